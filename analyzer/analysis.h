@@ -1,0 +1,41 @@
+#ifndef ANALYZER_ANALYSIS_H
+#define ANALYZER_ANALYSIS_H
+
+/*
+ * One trace (or several files of one timeline) from its first byte to its verdict: opens the
+ * files, runs reader, decoder, tracker and folding, and fills the input's part of the report.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "analyzer/report.h"
+
+struct analysis;
+
+/* What a caller wants to see while the trace is read; any of them may be NULL. */
+struct analysis_hooks {
+    void *user;
+    /* Once, when the headers and the index are read; not called for what could not be opened. */
+    void (*begin)(void *user, const struct report_input *input);
+    /* In the order in which confidence was settled. */
+    void (*conflict)(void *user, const struct report_input *input,
+                     const struct conflict *conflict);
+    /* In the order of semantics.md's `ops`: as operations end, pending ones last. */
+    void (*operation)(void *user, const struct report_input *input, const struct operation *op);
+    void (*progress)(void *user, uint64_t done_bytes, uint64_t total_bytes);
+};
+
+/*
+ * Analyses the files at `paths` as one timeline and fills *input, whatever happens: an input that
+ * can't be opened has `opened` false, VERDICT_ERROR and causes in `errors`; one that fails on the
+ * way keeps what was found. What *input points to lives until analysis_destroy. NULL only when
+ * there is no memory for the analysis itself; *input is filled then, too.
+ */
+struct analysis *analysis_run(const char *const *paths, size_t path_count,
+                              const struct report_settings *settings,
+                              const struct analysis_hooks *hooks, struct report_input *input);
+
+void analysis_destroy(struct analysis *analysis); /* takes NULL */
+
+#endif

@@ -1,0 +1,56 @@
+#ifndef ANALYZER_FINDINGS_H
+#define ANALYZER_FINDINGS_H
+
+/*
+ * Conflicts of one cause folded together, while the trace is read: memory grows with the distinct
+ * causes, not with the conflicts. Fingerprints, which need names that may come last, are resolved
+ * when the trace has ended.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "analyzer/names.h"
+#include "analyzer/operation.h"
+
+#define FINDING_EXAMPLES_MAX 9        /* the one shown in full and up to eight others */
+#define FINDING_DISTINCT_MAX 4096     /* endpoints and addresses are counted exactly up to here */
+#define FINGERPRINT_TEXT_LEN 33       /* 32 hex digits and the NUL */
+
+enum fingerprint_scope { FINGERPRINT_PROCESS, FINGERPRINT_BUILD };
+const char *fingerprint_scope_name(enum fingerprint_scope scope); /* "process" "build" */
+
+struct finding {
+    const struct rule *rule;
+    struct process_info *process; /* B's; owned reference */
+    char fingerprint[FINGERPRINT_TEXT_LEN];
+    enum fingerprint_scope scope;
+    uint64_t count;
+    bool count_is_minimum;
+    struct op_point first_time, last_time; /* posts of B; their `stack` is NULL */
+    uint32_t endpoints, addresses;
+    struct conflict *examples[FINDING_EXAMPLES_MAX]; /* owned; [0] ranks first */
+    unsigned example_count;
+    bool gates;
+};
+
+struct findings;
+
+struct findings *findings_create(uint64_t seed); /* NULL: no memory */
+void findings_destroy(struct findings *findings);
+
+/* Takes a copy of a settled conflict (with references to its operations). False: no memory. */
+bool findings_add(struct findings *findings, const struct conflict *conflict);
+
+/* Resolves fingerprints, folds what shares one, sorts (level, severity, first time). Once, after
+ * the last findings_add. False: no memory. */
+bool findings_finish(struct findings *findings, const struct names *names);
+
+size_t findings_count(const struct findings *findings);
+const struct finding *findings_at(const struct findings *findings, size_t index);
+
+/* The fingerprint of one conflict with the names known now. */
+void fingerprint_conflict(const struct conflict *conflict, const struct names *names,
+                          char text[FINGERPRINT_TEXT_LEN], enum fingerprint_scope *scope);
+
+#endif

@@ -1,0 +1,62 @@
+#ifndef ANALYZER_NAMES_H
+#define ANALYZER_NAMES_H
+
+/*
+ * What kernel events tell about processes and images, and what creation events tell about sockets:
+ * the names in reports. Process ids are reused, so a name holds for an interval of trace time;
+ * rundown records may come only at the end of a trace.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "parsers/afd_decode.h"
+#include "parsers/kernel_events.h"
+
+struct names;
+
+struct names *names_create(void); /* NULL: no memory */
+void names_destroy(struct names *names); /* takes NULL */
+
+/* False: no memory; the event is lost to the names then. `order` of the event. */
+bool names_add(struct names *names, const struct kernel_event *event, int64_t order);
+
+/* Bare image name of the process that had this EPROCESS address (0: unknown) or pid
+ * (ETL_ID_UNKNOWN: unknown) at `order`; NULL if the trace does not tell. Borrowed until the next
+ * names_add. */
+const char *names_process(const struct names *names, uint64_t process_key, uint32_t pid,
+                          int64_t order);
+/* Likewise; NULL or "" if unknown. */
+const char *names_command_line(const struct names *names, uint64_t process_key, uint32_t pid,
+                               int64_t order);
+
+struct names_frame {
+    const char *module;  /* bare file name, NULL if no image is known there; borrowed likewise */
+    uint64_t offset;     /* from the image's base */
+};
+void names_frame(const struct names *names, uint32_t pid, int64_t order, uint64_t address,
+                 struct names_frame *frame);
+
+/* The owner of sockets: one for each life of an EPROCESS address. */
+struct process_info {
+    uint32_t references;
+    uint64_t address;
+    uint64_t serial; /* from 1, in order of appearance: identity across address re-use */
+    uint32_t pid;    /* ETL_ID_UNKNOWN if the trace does not tell */
+    bool pid_from_create; /* else from a header that can be trusted */
+    int64_t first_order, last_order;
+};
+
+/* A socket: one for each life of an endpoint address. */
+struct socket_info {
+    uint32_t references;
+    uint64_t endpoint;
+    uint32_t type, protocol, address_family; /* Windows' numbers; valid if known */
+    bool type_known, created_known;
+    struct afd_address local, remote; /* family 0: unknown */
+};
+
+/* "TCP", "UDP", or NULL if the trace does not tell. Static. */
+const char *socket_protocol_name(const struct socket_info *socket);
+
+#endif

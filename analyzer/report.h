@@ -1,0 +1,92 @@
+#ifndef ANALYZER_REPORT_H
+#define ANALYZER_REPORT_H
+
+/*
+ * The one model of a finished report that every format prints, so that they can't disagree, and
+ * the table of formats. To add a format: one file in reports/ that defines a `const struct
+ * report_format`, one line in reports/formats.c.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "analyzer/coverage.h"
+#include "analyzer/findings.h"
+#include "analyzer/names.h"
+#include "analyzer/operation.h"
+#include "analyzer/out.h"
+#include "analyzer/verdict.h"
+#include "parsers/error_chain.h"
+#include "parsers/etl_reader.h"
+
+struct report_input {
+    const char *path; /* borrowed */
+    bool opened;      /* false: `errors` says why; trace, coverage and findings are absent */
+    struct error_chain errors; /* also of a file that was read in part */
+    bool read_error;  /* reading stopped early; results up to there are reported */
+
+    /* Of each part when several files make one timeline; traces[0] otherwise. */
+    const struct etl_trace_info *traces; /* borrowed until the report is done */
+    const struct etl_record_counts *counts;
+    size_t trace_count;
+    const struct etl_clock *clock; /* of traces[0] */
+    int64_t first_ticks;           /* of the first event: what `at` counts from */
+
+    struct coverage coverage;
+    enum verdict verdict;
+    uint32_t causes;         /* CAUSE_BIT()s that hold and were not accepted */
+    uint32_t accepted_causes;/* those that hold and were accepted by --allow-inconclusive */
+    const char *const *caveats; /* sentences; borrowed */
+    size_t caveat_count;
+    const char *const *notes;   /* the reader's health notes */
+    size_t note_count;
+
+    struct names *names;       /* NULL if not opened */
+    struct findings *findings; /* likewise */
+};
+
+struct report_settings {
+    enum rule_level fail_on;
+    bool fail_never;
+    uint32_t allowed_causes;
+    bool rule_enabled[RULE_COUNT];
+    enum rule_level severity_override[RULE_COUNT]; /* valid if has_override */
+    bool has_override[RULE_COUNT];
+    uint64_t max_findings; /* printed per rule; 0: all */
+    bool quiet, verbose;
+    bool color; /* of the text format on standard output */
+    const char *sarif_anchor; /* NULL, or FILE[:LINE] as given */
+};
+
+struct report {
+    const struct report_settings *settings;
+    const struct report_input *inputs;
+    size_t input_count;
+    enum verdict verdict; /* the worst */
+    int exit_status;
+};
+
+/*
+ * A format sees the run as it goes (jsonl) or only when it is finished (all others). Calls that a
+ * format does not need are NULL. `user` is what `create` returned. Calls come in this order:
+ * create, for each input { begin_input, conflict..., end_input }, finish, destroy.
+ */
+struct report_format {
+    const char *name;
+    bool colored; /* may use terminal colours */
+    void *(*create)(struct out *out, const struct report_settings *settings); /* NULL: no memory */
+    void (*begin_input)(void *user, size_t index, const struct report_input *input);
+    /* A settled conflict, unfolded; names known so far are in input->names. */
+    void (*conflict)(void *user, size_t index, const struct report_input *input,
+                     const struct conflict *conflict);
+    void (*end_input)(void *user, size_t index, const struct report_input *input);
+    void (*finish)(void *user, const struct report *report);
+    void (*destroy)(void *user);
+};
+
+extern const struct report_format *const report_formats[];
+extern const size_t report_format_count;
+const struct report_format *report_format_find(const char *name); /* NULL if none */
+
+#endif

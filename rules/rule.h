@@ -1,0 +1,52 @@
+#ifndef RULES_RULE_H
+#define RULES_RULE_H
+
+/*
+ * What counts as a defect. A rule is one file that defines one `const struct rule`, and one line in
+ * rules.c. To add one: copy the nearest file, give it name, severity, texts and predicate, list it
+ * in rules.c and meson.build. The first rule of the table that matches a pair is the pair's.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum rule_level { RULE_NOTE = 1, RULE_WARNING = 2, RULE_ERROR = 3 }; /* higher is worse */
+
+/* Two operations on memory that they share; the second was posted while the first was in flight. */
+struct rule_pair {
+    bool first_is_send, second_is_send;
+    bool kernel_address;  /* what they share is a kernel address */
+    bool modern;          /* event family of both */
+    bool same_endpoint;
+    bool second_is_datagram;
+};
+
+struct rule {
+    const char *name;     /* "recv-over-recv": stable, users write it in options */
+    const char *severity_text; /* "error", or "warning (legacy events), note (modern events)" */
+    const char *headline; /* one clause for a finding's first line, lower case, no full stop */
+    const char *summary;  /* one sentence */
+    const char *why;      /* why it matters: paragraphs, \n\n between them */
+    const char *fix;      /* how to fix it */
+    const char *false_alarm; /* when it is none */
+    bool (*matches)(const struct rule_pair *pair);
+    enum rule_level (*severity)(const struct rule_pair *pair);
+};
+
+#define RULE_COUNT 6
+
+extern const struct rule *const rules_table[RULE_COUNT];
+
+/* NULL if no rule has that name. */
+const struct rule *rules_find(const char *name);
+
+/* Index in rules_table. */
+size_t rules_index(const struct rule *rule);
+
+/* The rule that a pair breaks; every pair breaks one. */
+const struct rule *rules_judge(const struct rule_pair *pair);
+
+const char *rule_level_name(enum rule_level level); /* "error" "warning" "note" */
+bool rule_level_parse(const char *text, enum rule_level *level);
+
+#endif
