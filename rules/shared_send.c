@@ -1,0 +1,46 @@
+#include "rules/rule.h"
+
+static bool matches(const struct rule_pair *pair)
+{
+    return !pair->kernel_address && pair->first_is_send && pair->second_is_send &&
+           (!pair->same_endpoint || pair->second_is_datagram);
+}
+
+static enum rule_level severity(const struct rule_pair *pair)
+{
+    (void)pair;
+    return RULE_NOTE;
+}
+
+const struct rule rule_shared_send = {
+    .name = "shared-send",
+    .severity_text = "note",
+    .headline =
+        "a send was posted from memory that a pending send on another socket, or of another "
+        "datagram, was reading",
+    .summary = "Several pending sends read the same memory, which is legal and common for "
+               "broadcasts, as long as nobody writes there before the last of them has completed.",
+    .why =
+        "Sending one message to many receivers from one piece of memory is good practice, and "
+        "this note is no accusation. What it tells is who shares memory at which moment, and "
+        "that is where a mistake would be expensive: the memory may be written to, freed or "
+        "given back to its pool only when the last of the sends has completed, not the first.\n\n"
+        "A broadcast that counts down to the fastest receiver's completion works for years "
+        "and then sends garbage to the slowest one. If peers report corrupted messages now "
+        "and then, and most of all slow peers, start here.",
+    .fix = "Usually nothing. Check that the memory has an owner that counts the sends: one "
+           "reference for each post, dropped in each completion handler, the failed ones "
+           "included.\n\n"
+           "Look at messages that are changed between two posts (a sequence number, a "
+           "recipient's id patched into a shared message): each of those needs a copy, at least "
+           "of the changed part. A WSABUF array with a private header and a shared body is the "
+           "cheap way.",
+    .false_alarm =
+        "It mostly is one, which is why it is a note and does not change the exit status: "
+        "`--fail-on note` makes it count, `--no-rule shared-send` hides it. When nothing "
+        "writes to the memory until the last completion, everything is as it should be.\n\n"
+        "Datagrams that are sent again from the same memory on purpose (a resend timer of a "
+        "protocol over UDP) are listed here, too.",
+    .matches = matches,
+    .severity = severity,
+};
