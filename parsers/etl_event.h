@@ -46,7 +46,7 @@ struct etl_event {
     uint8_t pointer_size; /* 4 or 8: of the payload's pointers */
 
     /* EVENT32/64 only; zero elsewhere. FULL and INSTANCE fill provider (the event class), opcode,
-     * level and version. */
+     * level and version; SYSTEM, COMPACT and PERFINFO fill version (the low byte of theirs). */
     struct guid provider;
     struct guid activity;
     uint64_t keyword;
