@@ -28,14 +28,14 @@ enum afd_family {
 enum afd_field_type {
     AFD_FIELD_U8,
     AFD_FIELD_U16,
-    AFD_FIELD_PORT,    /* u16, network byte order assumed */
+    AFD_FIELD_PORT, /* u16, network byte order assumed */
     AFD_FIELD_I32,
     AFD_FIELD_U32,
-    AFD_FIELD_BOOL32,  /* 4 bytes; 1 byte accepted when the payload is 3 bytes short */
-    AFD_FIELD_STATUS,  /* u32 NTSTATUS, shown in hex */
-    AFD_FIELD_POINTER, /* 4 or 8 bytes */
-    AFD_FIELD_IPV4,    /* 4 raw bytes */
-    AFD_FIELD_IPV6,    /* 16 bytes */
+    AFD_FIELD_BOOL32,      /* 4 bytes; 1 byte accepted when the payload is 3 bytes short */
+    AFD_FIELD_STATUS,      /* u32 NTSTATUS, shown in hex */
+    AFD_FIELD_POINTER,     /* 4 or 8 bytes */
+    AFD_FIELD_IPV4,        /* 4 raw bytes */
+    AFD_FIELD_IPV6,        /* 16 bytes */
     AFD_FIELD_ADDRESS_LEN, /* u32: length of the AFD_FIELD_SOCKADDR that follows */
     AFD_FIELD_SOCKADDR,    /* AddressLen bytes */
 };
@@ -72,13 +72,44 @@ struct afd_field {
 
 struct afd_layout {
     uint16_t id;
-    uint8_t family;     /* enum afd_family */
+    uint8_t family;             /* enum afd_family */
     bool optional_family_field; /* id 1: AddressFamily absent on Vista */
-    const char *name;   /* "AfdSend", "AfdRecvPosted", ...: unique, stable, ours */
-    const char *what;   /* a few words for a person */
+    const char *name;           /* "AfdSend", "AfdRecvPosted", ...: unique, stable, ours */
+    const char *what;           /* a few words for a person */
     const struct afd_field *fields;
     uint8_t field_count;
 };
+
+/* Ids come in four dense runs. An id's place in them is the index of every table by event; gaps
+ * have a place, too. */
+enum {
+    AFD_PLACE_LEGACY_END = 42,
+    AFD_PLACE_MODERN_FIRST = 1000,
+    AFD_PLACE_MODERN_END = 1038,
+    AFD_PLACE_TRANSPORT_FIRST = 3000,
+    AFD_PLACE_TRANSPORT_END = 3008,
+    AFD_PLACE_RIO_FIRST = 4000,
+    AFD_PLACE_RIO_END = 4021,
+
+    AFD_PLACE_MODERN = AFD_PLACE_LEGACY_END,
+    AFD_PLACE_TRANSPORT = AFD_PLACE_MODERN + AFD_PLACE_MODERN_END - AFD_PLACE_MODERN_FIRST,
+    AFD_PLACE_RIO = AFD_PLACE_TRANSPORT + AFD_PLACE_TRANSPORT_END - AFD_PLACE_TRANSPORT_FIRST,
+    AFD_PLACE_COUNT = AFD_PLACE_RIO + AFD_PLACE_RIO_END - AFD_PLACE_RIO_FIRST
+};
+
+/* AFD_PLACE_COUNT for ids outside the runs. */
+static inline unsigned afd_place(unsigned id)
+{
+    if (id < AFD_PLACE_LEGACY_END)
+        return id;
+    if (id >= AFD_PLACE_MODERN_FIRST && id < AFD_PLACE_MODERN_END)
+        return id - AFD_PLACE_MODERN_FIRST + AFD_PLACE_MODERN;
+    if (id >= AFD_PLACE_TRANSPORT_FIRST && id < AFD_PLACE_TRANSPORT_END)
+        return id - AFD_PLACE_TRANSPORT_FIRST + AFD_PLACE_TRANSPORT;
+    if (id >= AFD_PLACE_RIO_FIRST && id < AFD_PLACE_RIO_END)
+        return id - AFD_PLACE_RIO_FIRST + AFD_PLACE_RIO;
+    return AFD_PLACE_COUNT;
+}
 
 /* NULL when the provider has no event of that id. O(1). */
 const struct afd_layout *afd_layout_find(uint16_t id);
