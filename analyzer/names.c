@@ -1,0 +1,509 @@
+#include "analyzer/names.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyzer/time_index.h"
+
+/* A busy server runs some thousand processes with some hundred images each; a file that claims more
+ * than these is not describing a machine, and what is beyond them stays without a name. */
+#define LIVES_MAX (1u << 17)
+#define IMAGES_MAX (1u << 20)
+#define TEXT_MAX_LEN (64u << 20) /* bytes of all names and command lines */
+
+#define TEXT_CHUNK_LEN (64u << 10)
+
+/* Images of one process overlap only where a file lies; a look-up passes over no more than this. */
+#define OVERLAPPING_BASES_MAX 64
+
+#define FOREVER INT64_MAX
+#define SINCE_EVER INT64_MIN
+
+/* One process from its start to its end, as far as the trace tells: both bounds belong to it. */
+struct life {
+    struct time_index_node by_pid, by_key; /* by_key only if has_key */
+    struct life *next;
+    uint64_t key; /* EPROCESS address */
+    bool has_key, start_traced, ended;
+    uint32_t pid;
+    int64_t from, to;
+    const char *name, *command_line; /* NULL: unknown */
+};
+
+struct image {
+    struct time_index_node node; /* major: pid, minor: base, from: when it was loaded */
+    struct image *next;
+    uint64_t size;
+    int64_t unloaded; /* FOREVER if not */
+    const char *name;
+};
+
+struct text_chunk {
+    struct text_chunk *next;
+    size_t used;
+    char bytes[TEXT_CHUNK_LEN];
+};
+
+struct names {
+    struct time_index lives_by_pid, lives_by_key; /* major: pid or key, from: start */
+    struct time_index images;
+    struct life *lives; /* all, to release them */
+    struct image *all_images;
+    struct text_chunk *text;
+    size_t life_count, image_count, text_len;
+};
+
+struct names *names_create(void)
+{
+    return calloc(1, sizeof(struct names));
+}
+
+void names_destroy(struct names *names)
+{
+    if (names == NULL)
+        return;
+    while (names->lives != NULL) {
+        struct life *life = names->lives;
+        names->lives = life->next;
+        free(life);
+    }
+    while (names->all_images != NULL) {
+        struct image *image = names->all_images;
+        names->all_images = image->next;
+        free(image);
+    }
+    while (names->text != NULL) {
+        struct text_chunk *chunk = names->text;
+        names->text = chunk->next;
+        free(chunk);
+    }
+    free(names);
+}
+
+/* A file may hold any clock value. */
+static int64_t just_before(int64_t order)
+{
+    return order > SINCE_EVER ? order - 1 : order;
+}
+
+static int64_t just_after(int64_t order)
+{
+    return order < FOREVER ? order + 1 : order;
+}
+
+/* ---- text ---- */
+
+/* A copy that lives as long as `names`; NULL if there is no memory. */
+static const char *text_keep(struct names *names, const char *text)
+{
+    size_t len = strlen(text) + 1; /* at most KERNEL_TEXT_MAX */
+    if (names->text == NULL || len > TEXT_CHUNK_LEN - names->text->used) {
+        struct text_chunk *chunk = malloc(sizeof *chunk);
+        if (chunk == NULL)
+            return NULL;
+        chunk->used = 0;
+        chunk->next = names->text;
+        names->text = chunk;
+    }
+    char *copy = names->text->bytes + names->text->used;
+    memcpy(copy, text, len);
+    names->text->used += len;
+    names->text_len += len;
+    return copy;
+}
+
+/* "\Device\HarddiskVolume2\app\app.exe" to "app.exe"; a bare name stays. */
+static const char *bare_name(const char *path)
+{
+    const char *name = path;
+    for (const char *at = path; *at != '\0'; at++) {
+        if ((*at == '\\' || *at == '/') && at[1] != '\0')
+            name = at + 1;
+    }
+    return name;
+}
+
+static char lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+/* True if one begins with the other: some records hold only the first 14 bytes of a name. */
+static bool names_agree(const char *a, const char *b)
+{
+    if (a == NULL || b == NULL)
+        return true;
+    while (*a != '\0' && *b != '\0' && lower(*a) == lower(*b)) {
+        a++;
+        b++;
+    }
+    return *a == '\0' || *b == '\0';
+}
+
+/* ---- processes ---- */
+
+static struct life *life_at_or_before(const struct names *names, uint32_t pid, int64_t order)
+{
+    return time_index_floor(&names->lives_by_pid, pid, 0, order);
+}
+
+static bool life_set_key(struct names *names, struct life *life, uint64_t key)
+{
+    struct life *same = time_index_floor(&names->lives_by_key, key, 0, life->from);
+    if (same != NULL && same->from == life->from)
+        return false;
+    life->key = key;
+    life->has_key = true;
+    life->by_key = (struct time_index_node){.major = key, .from = life->from, .item = life};
+    time_index_insert(&names->lives_by_key, &life->by_key);
+    return true;
+}
+
+/* What later records of the same process add: a key, a longer name, a command line. */
+static bool life_enrich(struct names *names, struct life *life, const struct kernel_event *event)
+{
+    if (!life->has_key && event->process_key != 0)
+        life_set_key(names, life, event->process_key);
+    if (names->text_len >= TEXT_MAX_LEN)
+        return true;
+    const char *name = bare_name(event->name);
+    if (name[0] != '\0' && (life->name == NULL || strlen(name) > strlen(life->name))) {
+        life->name = text_keep(names, name);
+        if (life->name == NULL)
+            return false;
+    }
+    if (life->command_line == NULL && event->extra[0] != '\0') {
+        life->command_line = text_keep(names, event->extra);
+        if (life->command_line == NULL)
+            return false;
+    }
+    return true;
+}
+
+/* A new life from `from` on. *out is NULL where the caps forbid one. */
+static bool life_add(struct names *names, const struct kernel_event *event, int64_t from,
+                     struct life **out)
+{
+    *out = NULL;
+    if (names->life_count >= LIVES_MAX || names->text_len >= TEXT_MAX_LEN)
+        return true;
+    struct life *life = calloc(1, sizeof *life);
+    if (life == NULL)
+        return false;
+    life->pid = event->pid;
+    life->from = from;
+    life->to = FOREVER;
+    life->by_pid = (struct time_index_node){.major = life->pid, .from = from, .item = life};
+    time_index_insert(&names->lives_by_pid, &life->by_pid);
+    life->next = names->lives;
+    names->lives = life;
+    names->life_count++;
+    *out = life;
+    return life_enrich(names, life, event);
+}
+
+/* True if the event can be about this life: no second key, no other name. */
+static bool life_agrees(const struct life *life, const struct kernel_event *event)
+{
+    if (life->has_key && event->process_key != 0 && life->key != event->process_key)
+        return false;
+    return names_agree(life->name, event->name[0] != '\0' ? bare_name(event->name) : NULL);
+}
+
+static bool process_started(struct names *names, const struct kernel_event *event, int64_t order)
+{
+    struct life *life = life_at_or_before(names, event->pid, order);
+    if (life != NULL && !life->ended && life_agrees(life, event)) {
+        /* The kernel logger and Kernel-Process both tell of one start, one with a key and one
+         * without; or a rundown came first. */
+        bool second_source = life->start_traced && life->has_key != (event->process_key != 0);
+        if (second_source || life->from == order)
+            return life_enrich(names, life, event);
+    }
+    if (life != NULL && life->from == order)
+        return true; /* two processes of one id at one moment: the first stays */
+    if (life != NULL && life->to >= order)
+        life->to = just_before(order);
+    if (life != NULL)
+        life->ended = true;
+    if (!life_add(names, event, order, &life))
+        return false;
+    if (life != NULL)
+        life->start_traced = true;
+    return true;
+}
+
+static int64_t free_since(const struct life *before)
+{
+    if (before == NULL)
+        return SINCE_EVER;
+    return just_after(before->to < FOREVER ? before->to : before->from);
+}
+
+/* Since when a process whose start was not traced can have had its id and its address. */
+static int64_t earliest_start(const struct names *names, const struct kernel_event *event,
+                              int64_t order)
+{
+    int64_t by_pid = free_since(life_at_or_before(names, event->pid, order));
+    if (event->process_key == 0)
+        return by_pid;
+    int64_t by_key =
+        free_since(time_index_floor(&names->lives_by_key, event->process_key, 0, order));
+    return by_key > by_pid ? by_key : by_pid;
+}
+
+static bool process_seen(struct names *names, const struct kernel_event *event, int64_t order)
+{
+    struct life *life = life_at_or_before(names, event->pid, order);
+    if (life != NULL && !life->ended) {
+        if (life_agrees(life, event))
+            return life_enrich(names, life, event);
+        /* Another process has the id by now; when they changed was not traced. */
+        if (life->from == order)
+            return true;
+        life->to = just_before(order);
+        life->ended = true;
+    }
+    int64_t from = earliest_start(names, event, order);
+    if (from > order)
+        return true;
+    return life_add(names, event, from, &life);
+}
+
+static bool process_ended(struct names *names, const struct kernel_event *event, int64_t order)
+{
+    struct life *life = life_at_or_before(names, event->pid, order);
+    if (life == NULL || !life_agrees(life, event)) {
+        int64_t from = earliest_start(names, event, order);
+        if (from > order)
+            return true;
+        if (!life_add(names, event, from, &life))
+            return false;
+    }
+    if (life == NULL)
+        return true;
+    life->to = order; /* also when a second source tells of the same end a little later */
+    life->ended = true;
+    return life_enrich(names, life, event);
+}
+
+static const struct life *life_by_key(const struct names *names, uint64_t key, int64_t order)
+{
+    if (key == 0)
+        return NULL;
+    const struct life *life = time_index_floor(&names->lives_by_key, key, 0, order);
+    return life != NULL && order <= life->to ? life : NULL;
+}
+
+static const struct life *life_by_pid(const struct names *names, uint32_t pid, int64_t order)
+{
+    if (pid == ETL_ID_UNKNOWN)
+        return NULL;
+    const struct life *life = life_at_or_before(names, pid, order);
+    return life != NULL && order <= life->to ? life : NULL;
+}
+
+static const struct life *life_find(const struct names *names, uint64_t key, uint32_t pid,
+                                    int64_t order)
+{
+    const struct life *life = life_by_key(names, key, order);
+    return life != NULL ? life : life_by_pid(names, pid, order);
+}
+
+const char *names_process(const struct names *names, uint64_t process_key, uint32_t pid,
+                          int64_t order)
+{
+    const struct life *life = life_find(names, process_key, pid, order);
+    return life != NULL ? life->name : NULL;
+}
+
+const char *names_command_line(const struct names *names, uint64_t process_key, uint32_t pid,
+                               int64_t order)
+{
+    const struct life *life = life_find(names, process_key, pid, order);
+    return life != NULL ? life->command_line : NULL;
+}
+
+/* ---- images ---- */
+
+static bool is_kernel_pid(uint32_t pid)
+{
+    return pid == 0 || pid == 4;
+}
+
+/* The first moment of the process that has the id at `order`: images from before are another's. */
+static int64_t process_since(const struct names *names, uint32_t pid, int64_t order)
+{
+    if (is_kernel_pid(pid))
+        return SINCE_EVER;
+    const struct life *life = life_at_or_before(names, pid, order);
+    if (life == NULL)
+        return SINCE_EVER;
+    return order <= life->to ? life->from : just_after(life->to);
+}
+
+static struct image *image_at_base(const struct names *names, uint32_t pid, uint64_t base,
+                                   int64_t order)
+{
+    struct image *image = time_index_floor(&names->images, pid, base, order);
+    return image != NULL && image->node.minor == base ? image : NULL;
+}
+
+static bool image_add(struct names *names, const struct kernel_event *event, int64_t loaded,
+                      struct image **out)
+{
+    *out = NULL;
+    if (names->image_count >= IMAGES_MAX || names->text_len >= TEXT_MAX_LEN)
+        return true;
+    struct image *image = calloc(1, sizeof *image);
+    if (image == NULL)
+        return false;
+    image->name = text_keep(names, bare_name(event->name));
+    if (image->name == NULL) {
+        free(image);
+        return false;
+    }
+    image->size = event->image_size;
+    image->unloaded = FOREVER;
+    image->node = (struct time_index_node){
+        .major = event->pid, .minor = event->image_base, .from = loaded, .item = image};
+    time_index_insert(&names->images, &image->node);
+    image->next = names->all_images;
+    names->all_images = image;
+    names->image_count++;
+    *out = image;
+    return true;
+}
+
+static bool image_is(const struct image *image, const struct kernel_event *event)
+{
+    return image->size == event->image_size && strcmp(image->name, bare_name(event->name)) == 0;
+}
+
+/* `order` is the moment of loading, or for a rundown one at which the image was there. */
+static bool image_present(struct names *names, const struct kernel_event *event, int64_t order)
+{
+    int64_t since = process_since(names, event->pid, order);
+    int64_t loaded = event->kind == KERNEL_IMAGE_LOAD ? order : since;
+    struct image *before = image_at_base(names, event->pid, event->image_base, order);
+    if (before != NULL && before->node.from >= since) {
+        if (before->unloaded == FOREVER && image_is(before, event))
+            return true;
+        if (before->unloaded == FOREVER) { /* that one's unloading was not traced */
+            before->unloaded = order;
+            loaded = order;
+        } else if (event->kind != KERNEL_IMAGE_LOAD) {
+            loaded = just_after(before->unloaded);
+        }
+    }
+    if (loaded > order)
+        loaded = order;
+    struct image *same = image_at_base(names, event->pid, event->image_base, loaded);
+    if (same != NULL && same->node.from == loaded)
+        return true;
+    return image_add(names, event, loaded, &same);
+}
+
+static bool image_unloaded(struct names *names, const struct kernel_event *event, int64_t order)
+{
+    int64_t since = process_since(names, event->pid, order);
+    struct image *image = image_at_base(names, event->pid, event->image_base, order);
+    if (image != NULL && image->node.from >= since) {
+        if (image->unloaded == FOREVER)
+            image->unloaded = order;
+        return true;
+    }
+    if (!image_add(names, event, since, &image))
+        return false;
+    if (image != NULL)
+        image->unloaded = order;
+    return true;
+}
+
+/* Goes down from the highest base that is not above the address. */
+static const struct image *image_find(const struct names *names, uint32_t pid, int64_t order,
+                                      uint64_t address)
+{
+    int64_t since = process_since(names, pid, order);
+    uint64_t base = address;
+    for (unsigned i = 0; i < OVERLAPPING_BASES_MAX; i++) {
+        const struct image *highest = time_index_floor(&names->images, pid, base, FOREVER);
+        if (highest == NULL)
+            return NULL;
+        base = highest->node.minor;
+        const struct image *image = image_at_base(names, pid, base, order);
+        if (image != NULL && image->node.from >= since && order <= image->unloaded &&
+            address - base < image->size)
+            return image;
+        if (base == 0)
+            return NULL;
+        base--;
+    }
+    return NULL;
+}
+
+void names_frame(const struct names *names, uint32_t pid, int64_t order, uint64_t address,
+                 struct names_frame *frame)
+{
+    const struct image *image = NULL;
+    if (pid != ETL_ID_UNKNOWN)
+        image = image_find(names, pid, order, address);
+    if (image == NULL)
+        image = image_find(names, 0, order, address);
+    if (image == NULL)
+        image = image_find(names, 4, order, address);
+    frame->module = image != NULL && image->name[0] != '\0' ? image->name : NULL;
+    frame->offset = image != NULL ? address - image->node.minor : 0;
+}
+
+/* ---- events ---- */
+
+bool names_add(struct names *names, const struct kernel_event *event, int64_t order)
+{
+    if (event->pid == ETL_ID_UNKNOWN)
+        return true;
+    switch (event->kind) {
+    case KERNEL_PROCESS_START:
+        return process_started(names, event, order);
+    case KERNEL_PROCESS_SEEN:
+        return process_seen(names, event, order);
+    case KERNEL_PROCESS_END:
+        return process_ended(names, event, order);
+    case KERNEL_IMAGE_LOAD:
+    case KERNEL_IMAGE_SEEN:
+        return image_present(names, event, order);
+    case KERNEL_IMAGE_UNLOAD:
+        return image_unloaded(names, event, order);
+    case KERNEL_NONE:
+    case KERNEL_VOLUME:
+        break;
+    }
+    return true;
+}
+
+/* ---- sockets ---- */
+
+#define ADDRESS_FAMILY_INET 2
+#define ADDRESS_FAMILY_INET6 23
+#define SOCKET_TYPE_STREAM 1
+#define SOCKET_TYPE_DATAGRAM 2
+#define PROTOCOL_TCP 6
+#define PROTOCOL_UDP 17
+
+const char *socket_protocol_name(const struct socket_info *socket)
+{
+    if (!socket->created_known)
+        return NULL;
+    if (socket->protocol == PROTOCOL_TCP)
+        return "TCP";
+    if (socket->protocol == PROTOCOL_UDP)
+        return "UDP";
+    /* Protocol 0 asks for the type's own. */
+    bool inet = socket->address_family == ADDRESS_FAMILY_INET ||
+                socket->address_family == ADDRESS_FAMILY_INET6;
+    if (socket->protocol != 0 || !inet || !socket->type_known)
+        return NULL;
+    if (socket->type == SOCKET_TYPE_STREAM)
+        return "TCP";
+    return socket->type == SOCKET_TYPE_DATAGRAM ? "UDP" : NULL;
+}

@@ -1,0 +1,383 @@
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyzer/names.h"
+#include "analyzer/time_index.h"
+
+static struct kernel_event *process_event(enum kernel_event_kind kind, uint64_t key, uint32_t pid,
+                                          const char *name, const char *command_line)
+{
+    static struct kernel_event event;
+    memset(&event, 0, sizeof event);
+    event.kind = kind;
+    event.process_key = key;
+    event.pid = pid;
+    snprintf(event.name, sizeof event.name, "%s", name);
+    snprintf(event.extra, sizeof event.extra, "%s", command_line);
+    return &event;
+}
+
+static struct kernel_event *image_event(enum kernel_event_kind kind, uint32_t pid, uint64_t base,
+                                        uint64_t size, const char *path)
+{
+    struct kernel_event *event = process_event(kind, 0, pid, path, "");
+    event->image_base = base;
+    event->image_size = size;
+    return event;
+}
+
+static const char *text(const char *value)
+{
+    return value != NULL ? value : "(none)";
+}
+
+#define NAME(key, pid, order) ((char *)text(names_process(names, key, pid, order)))
+
+static const char *frame_text(const struct names *names, uint32_t pid, int64_t order,
+                              uint64_t address)
+{
+    static char line[256];
+    struct names_frame frame;
+    names_frame(names, pid, order, address, &frame);
+    if (frame.module == NULL)
+        return "(none)";
+    snprintf(line, sizeof line, "%s+0x%llx", frame.module, (unsigned long long)frame.offset);
+    return line;
+}
+
+#define FRAME(pid, order, address) ((char *)frame_text(names, pid, order, address))
+
+static struct names *names;
+
+static void set_up(void)
+{
+    names = names_create();
+}
+
+static void tear_down(void)
+{
+    names_destroy(names);
+}
+
+TestSuite(names, .init = set_up, .fini = tear_down);
+
+static void add(const struct kernel_event *event, int64_t order)
+{
+    cr_assert(names_add(names, event, order));
+}
+
+Test(names, nothing_is_known_of_an_empty_trace)
+{
+    cr_expect(eq(str, NAME(0x1000, 7, 5), "(none)"));
+    cr_expect(eq(str, NAME(0, ETL_ID_UNKNOWN, 5), "(none)"));
+    cr_expect(eq(str, FRAME(7, 5, 0x400000), "(none)"));
+    names_destroy(NULL);
+}
+
+Test(names, a_name_holds_from_start_to_end)
+{
+    add(process_event(KERNEL_PROCESS_START, 0x1000, 7, "a.exe", "a.exe -x"), 10);
+    add(process_event(KERNEL_PROCESS_END, 0x1000, 7, "a.exe", ""), 20);
+    cr_expect(eq(str, NAME(0, 7, 9), "(none)"));
+    cr_expect(eq(str, NAME(0, 7, 10), "a.exe"));
+    cr_expect(eq(str, NAME(0, 7, 20), "a.exe"));
+    cr_expect(eq(str, NAME(0, 7, 21), "(none)"));
+    cr_expect(eq(str, (char *)names_command_line(names, 0, 7, 15), "a.exe -x"));
+}
+
+Test(names, rundown_at_the_end_names_what_came_before)
+{
+    add(process_event(KERNEL_PROCESS_SEEN, 0x1000, 7, "late.exe", ""), 1000);
+    cr_expect(eq(str, NAME(0, 7, 1), "late.exe"));
+    cr_expect(eq(str, NAME(0x1000, ETL_ID_UNKNOWN, 1), "late.exe"));
+}
+
+Test(names, a_reused_pid_names_each_of_its_processes)
+{
+    add(process_event(KERNEL_PROCESS_START, 0x1000, 7, "first.exe", ""), 10);
+    add(process_event(KERNEL_PROCESS_END, 0x1000, 7, "first.exe", ""), 20);
+    add(process_event(KERNEL_PROCESS_SEEN, 0x2000, 7, "second.exe", ""), 100);
+    cr_expect(eq(str, NAME(0, 7, 15), "first.exe"));
+    cr_expect(eq(str, NAME(0, 7, 21), "second.exe"));
+    cr_expect(eq(str, NAME(0x1000, ETL_ID_UNKNOWN, 15), "first.exe"));
+    cr_expect(eq(str, NAME(0x2000, ETL_ID_UNKNOWN, 50), "second.exe"));
+    cr_expect(eq(str, NAME(0x2000, ETL_ID_UNKNOWN, 15), "(none)"));
+}
+
+Test(names, a_start_after_a_lost_end_begins_another_process)
+{
+    add(process_event(KERNEL_PROCESS_SEEN, 0x1000, 7, "old.exe", ""), 1);
+    add(process_event(KERNEL_PROCESS_START, 0x2000, 7, "new.exe", ""), 50);
+    cr_expect(eq(str, NAME(0, 7, 49), "old.exe"));
+    cr_expect(eq(str, NAME(0, 7, 50), "new.exe"));
+}
+
+/* When they changed is unknown: what was traced keeps the time up to the next evidence. */
+Test(names, a_rundown_that_disagrees_begins_another_process)
+{
+    add(process_event(KERNEL_PROCESS_START, 0x1000, 7, "old.exe", ""), 10);
+    add(process_event(KERNEL_PROCESS_SEEN, 0x2000, 7, "new.exe", ""), 90);
+    cr_expect(eq(str, NAME(0, 7, 89), "old.exe"));
+    cr_expect(eq(str, NAME(0, 7, 90), "new.exe"));
+}
+
+Test(names, a_reused_process_address_names_each_of_its_processes)
+{
+    add(process_event(KERNEL_PROCESS_START, 0x1000, 7, "first.exe", ""), 10);
+    add(process_event(KERNEL_PROCESS_END, 0x1000, 7, "first.exe", ""), 20);
+    add(process_event(KERNEL_PROCESS_SEEN, 0x1000, 9, "second.exe", ""), 100);
+    cr_expect(eq(str, NAME(0x1000, ETL_ID_UNKNOWN, 15), "first.exe"));
+    cr_expect(eq(str, NAME(0x1000, ETL_ID_UNKNOWN, 60), "second.exe"));
+}
+
+Test(names, the_address_decides_before_the_pid)
+{
+    add(process_event(KERNEL_PROCESS_START, 0x1000, 7, "owner.exe", ""), 10);
+    add(process_event(KERNEL_PROCESS_START, 0x2000, 8, "worker.exe", ""), 10);
+    cr_expect(eq(str, NAME(0x1000, 8, 15), "owner.exe"));
+    cr_expect(eq(str, NAME(0x9000, 8, 15), "worker.exe"));
+}
+
+Test(names, two_sources_of_one_process_are_one)
+{
+    add(process_event(KERNEL_PROCESS_START, 0, 7,
+                      "\\Device\\HarddiskVolume2\\x\\VeryLongProgramName.exe", ""),
+        10);
+    add(process_event(KERNEL_PROCESS_START, 0x1000, 7, "VeryLongProgra", "cmd"), 12);
+    cr_expect(eq(str, NAME(0, 7, 10), "VeryLongProgramName.exe"));
+    cr_expect(eq(str, NAME(0x1000, ETL_ID_UNKNOWN, 11), "VeryLongProgramName.exe"));
+    cr_expect(eq(str, (char *)text(names_command_line(names, 0, 7, 11)), "cmd"));
+    add(process_event(KERNEL_PROCESS_END, 0, 7, "verylongprogra", ""), 20);
+    add(process_event(KERNEL_PROCESS_END, 0x1000, 7, "", ""), 22);
+    cr_expect(eq(str, NAME(0, 7, 22), "VeryLongProgramName.exe"));
+    cr_expect(eq(str, NAME(0, 7, 23), "(none)"));
+}
+
+Test(names, an_end_without_a_start_names_the_time_before)
+{
+    add(process_event(KERNEL_PROCESS_END, 0x1000, 7, "gone.exe", ""), 20);
+    cr_expect(eq(str, NAME(0, 7, 1), "gone.exe"));
+    cr_expect(eq(str, NAME(0, 7, 21), "(none)"));
+}
+
+Test(names, the_ends_of_the_clock_are_times_like_others)
+{
+    add(process_event(KERNEL_PROCESS_START, 0x1000, 7, "a.exe", ""), INT64_MIN);
+    add(process_event(KERNEL_PROCESS_SEEN, 0x2000, 7, "b.exe", ""), INT64_MIN);
+    add(process_event(KERNEL_PROCESS_START, 0x3000, 7, "c.exe", ""), INT64_MAX);
+    add(process_event(KERNEL_PROCESS_END, 0x4000, 7, "d.exe", ""), INT64_MAX);
+    add(image_event(KERNEL_IMAGE_LOAD, 7, 0x400000, 0x1000, "x.dll"), INT64_MAX);
+    add(image_event(KERNEL_IMAGE_UNLOAD, 7, 0x400000, 0x1000, "x.dll"), INT64_MAX);
+    add(image_event(KERNEL_IMAGE_SEEN, 7, 0x400000, 0x1000, "y.dll"), INT64_MAX);
+    cr_expect(eq(str, NAME(0, 7, INT64_MIN), "a.exe"));
+}
+
+Test(names, a_frame_is_an_offset_in_an_image)
+{
+    add(image_event(KERNEL_IMAGE_LOAD, 7, 0x7ff600000000, 0x10000,
+                    "\\Device\\HarddiskVolume3\\dir\\app.exe"),
+        10);
+    cr_expect(eq(str, FRAME(7, 10, 0x7ff600000000), "app.exe+0x0"));
+    cr_expect(eq(str, FRAME(7, 11, 0x7ff60000ffff), "app.exe+0xffff"));
+    cr_expect(eq(str, FRAME(7, 11, 0x7ff600010000), "(none)"));
+    cr_expect(eq(str, FRAME(7, 11, 0x7ff5ffffffff), "(none)"));
+    cr_expect(eq(str, FRAME(7, 9, 0x7ff600000000), "(none)"));
+    cr_expect(eq(str, FRAME(8, 11, 0x7ff600000000), "(none)"));
+    cr_expect(eq(str, FRAME(ETL_ID_UNKNOWN, 11, 0x7ff600000000), "(none)"));
+}
+
+Test(names, an_image_at_the_top_of_memory_does_not_wrap)
+{
+    add(image_event(KERNEL_IMAGE_LOAD, 7, UINT64_MAX - 0xff, UINT64_MAX, "top.dll"), 1);
+    add(image_event(KERNEL_IMAGE_LOAD, 7, 0, 0x10, "bottom.dll"), 1);
+    cr_expect(eq(str, FRAME(7, 1, UINT64_MAX), "top.dll+0xff"));
+    cr_expect(eq(str, FRAME(7, 1, 0xf), "bottom.dll+0xf"));
+    cr_expect(eq(str, FRAME(7, 1, 0x10), "(none)"));
+}
+
+Test(names, kernel_images_are_known_in_every_process)
+{
+    add(image_event(KERNEL_IMAGE_SEEN, 0, 0xfffff80000000000, 0x1000, "\\SystemRoot\\ntoskrnl.exe"),
+        100);
+    add(image_event(KERNEL_IMAGE_SEEN, 4, 0xfffff80100000000, 0x1000, "\\SystemRoot\\afd.sys"),
+        100);
+    cr_expect(eq(str, FRAME(7, 5, 0xfffff80000000010), "ntoskrnl.exe+0x10"));
+    cr_expect(eq(str, FRAME(ETL_ID_UNKNOWN, 5, 0xfffff80100000010), "afd.sys+0x10"));
+}
+
+Test(names, an_address_belongs_to_what_was_loaded_then)
+{
+    add(image_event(KERNEL_IMAGE_LOAD, 7, 0x10000, 0x1000, "one.dll"), 10);
+    add(image_event(KERNEL_IMAGE_UNLOAD, 7, 0x10000, 0x1000, "one.dll"), 20);
+    add(image_event(KERNEL_IMAGE_LOAD, 7, 0xf000, 0x4000, "two.dll"), 30);
+    add(image_event(KERNEL_IMAGE_UNLOAD, 7, 0xf000, 0x4000, "two.dll"), 40);
+    add(image_event(KERNEL_IMAGE_SEEN, 7, 0x10000, 0x1000, "three.dll"), 60);
+    cr_expect(eq(str, FRAME(7, 15, 0x10010), "one.dll+0x10"));
+    cr_expect(eq(str, FRAME(7, 20, 0x10010), "one.dll+0x10"));
+    cr_expect(eq(str, FRAME(7, 50, 0x10010), "three.dll+0x10"));
+    cr_expect(eq(str, FRAME(7, 35, 0x12fff), "two.dll+0x3fff"));
+    cr_expect(eq(str, FRAME(7, 45, 0x12fff), "(none)"));
+}
+
+Test(names, an_unload_alone_tells_what_was_there)
+{
+    add(image_event(KERNEL_IMAGE_UNLOAD, 7, 0x10000, 0x1000, "gone.dll"), 20);
+    cr_expect(eq(str, FRAME(7, 5, 0x10010), "gone.dll+0x10"));
+    cr_expect(eq(str, FRAME(7, 21, 0x10010), "(none)"));
+}
+
+Test(names, images_end_with_their_process)
+{
+    add(process_event(KERNEL_PROCESS_START, 0, 7, "a.exe", ""), 10);
+    add(image_event(KERNEL_IMAGE_LOAD, 7, 0x10000, 0x1000, "a.exe"), 11);
+    add(process_event(KERNEL_PROCESS_END, 0, 7, "a.exe", ""), 20);
+    add(process_event(KERNEL_PROCESS_START, 0, 7, "b.exe", ""), 30);
+    add(image_event(KERNEL_IMAGE_SEEN, 7, 0x20000, 0x1000, "b.dll"), 99);
+    cr_expect(eq(str, FRAME(7, 15, 0x10010), "a.exe+0x10"));
+    cr_expect(eq(str, FRAME(7, 35, 0x10010), "(none)"));
+    cr_expect(eq(str, FRAME(7, 30, 0x20010), "b.dll+0x10"));
+    cr_expect(eq(str, FRAME(7, 15, 0x20010), "(none)"));
+}
+
+Test(names, a_rundown_of_what_is_known_adds_nothing)
+{
+    add(image_event(KERNEL_IMAGE_LOAD, 7, 0x10000, 0x1000, "C:\\x\\a.dll"), 10);
+    add(image_event(KERNEL_IMAGE_SEEN, 7, 0x10000, 0x1000, "\\Device\\V1\\x\\a.dll"), 90);
+    cr_expect(eq(str, FRAME(7, 9, 0x10010), "(none)"));
+    cr_expect(eq(str, FRAME(7, 50, 0x10010), "a.dll+0x10"));
+}
+
+Test(names, a_lost_unload_ends_at_the_next_evidence)
+{
+    add(image_event(KERNEL_IMAGE_LOAD, 7, 0x10000, 0x1000, "a.dll"), 10);
+    add(image_event(KERNEL_IMAGE_SEEN, 7, 0x10000, 0x1000, "b.dll"), 90);
+    cr_expect(eq(str, FRAME(7, 50, 0x10010), "a.dll+0x10"));
+    cr_expect(eq(str, FRAME(7, 91, 0x10010), "b.dll+0x10"));
+}
+
+Test(names, paths_become_bare_names)
+{
+    const struct {
+        const char *path, *name;
+    } cases[] = {
+        {"app.exe", "app.exe"},
+        {"\\Device\\HarddiskVolume2\\app.exe", "app.exe"},
+        {"C:\\dir/app.exe", "app.exe"},
+        {"\\SystemRoot\\", "SystemRoot\\"},
+        {"", "(none)"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        add(process_event(KERNEL_PROCESS_START, 0, (uint32_t)(100 + i), cases[i].path, ""), 1);
+        cr_expect(eq(str, NAME(0, (uint32_t)(100 + i), 2), (char *)cases[i].name));
+    }
+}
+
+Test(names, many_images_are_found)
+{
+    for (uint64_t i = 0; i < 3000; i++) {
+        uint64_t base = ((i * 7919) % 3000) * 0x2000;
+        char path[32];
+        snprintf(path, sizeof path, "m%llu.dll", (unsigned long long)(base / 0x2000));
+        add(image_event(KERNEL_IMAGE_LOAD, 7, base, 0x1000, path), (int64_t)i);
+    }
+    for (uint64_t i = 0; i < 3000; i++) {
+        char expected[48];
+        snprintf(expected, sizeof expected, "m%llu.dll+0xfff", (unsigned long long)i);
+        cr_assert(eq(str, FRAME(7, 5000, i * 0x2000 + 0xfff), expected));
+        cr_assert(eq(str, FRAME(7, 5000, i * 0x2000 + 0x1000), "(none)"));
+    }
+}
+
+Test(names, protocols_have_names)
+{
+    struct socket_info socket = {.created_known = true, .protocol = 6};
+    cr_expect(eq(str, (char *)socket_protocol_name(&socket), "TCP"));
+    socket.protocol = 17;
+    cr_expect(eq(str, (char *)socket_protocol_name(&socket), "UDP"));
+    socket.created_known = false;
+    cr_expect(eq(ptr, (void *)socket_protocol_name(&socket), NULL));
+    socket = (struct socket_info){
+        .created_known = true, .type_known = true, .type = 1, .address_family = 23};
+    cr_expect(eq(str, (char *)socket_protocol_name(&socket), "TCP"));
+    socket.type = 2;
+    cr_expect(eq(str, (char *)socket_protocol_name(&socket), "UDP"));
+    socket.address_family = 1; /* AF_UNIX */
+    cr_expect(eq(ptr, (void *)socket_protocol_name(&socket), NULL));
+}
+
+/* ---- the ordered map below ---- */
+
+#define NODES 2000
+
+struct item {
+    struct time_index_node node;
+};
+
+static struct item *floor_by_scan(struct item *items, size_t count, uint64_t major, uint64_t minor,
+                                  int64_t from)
+{
+    struct item *best = NULL;
+    for (size_t i = 0; i < count; i++) {
+        const struct time_index_node *node = &items[i].node;
+        bool below = node->major == major &&
+                     (node->minor < minor || (node->minor == minor && node->from <= from));
+        bool better = best == NULL || node->minor > best->node.minor ||
+                      (node->minor == best->node.minor && node->from > best->node.from);
+        if (below && better)
+            best = &items[i];
+    }
+    return best;
+}
+
+static unsigned depth(const struct time_index_node *node)
+{
+    if (node == NULL)
+        return 0;
+    unsigned left = depth(node->left), right = depth(node->right);
+    return 1 + (left > right ? left : right);
+}
+
+Test(time_index, finds_what_a_scan_finds)
+{
+    struct item *items = calloc(NODES, sizeof *items);
+    struct time_index index = {0};
+    uint64_t state = 1;
+    for (size_t i = 0; i < NODES; i++) {
+        state = state * 6364136223846793005u + 1442695040888963407u;
+        items[i].node = (struct time_index_node){.major = (state >> 60) & 3,
+                                                 .minor = (state >> 40) & 31,
+                                                 .from = (int64_t)(i ^ (state >> 54)) - 500,
+                                                 .item = &items[i]};
+        struct item *same =
+            time_index_floor(&index, items[i].node.major, items[i].node.minor, items[i].node.from);
+        if (same != NULL && same->node.minor == items[i].node.minor &&
+            same->node.from == items[i].node.from)
+            items[i].node.major = 100 + i; /* keys are unique */
+        time_index_insert(&index, &items[i].node);
+    }
+    for (uint64_t major = 0; major < 5; major++) {
+        for (uint64_t minor = 0; minor < 33; minor++) {
+            for (int64_t from = -600; from < 2600; from += 97)
+                cr_assert(eq(ptr, time_index_floor(&index, major, minor, from),
+                             floor_by_scan(items, NODES, major, minor, from)));
+        }
+    }
+    free(items);
+}
+
+/* Ascending keys are what a trace has, and what makes a plain tree a list. */
+Test(time_index, stays_shallow)
+{
+    struct item *items = calloc(1u << 14, sizeof *items);
+    struct time_index index = {0};
+    for (size_t i = 0; i < 1u << 14; i++) {
+        items[i].node = (struct time_index_node){.from = (int64_t)i, .item = &items[i]};
+        time_index_insert(&index, &items[i].node);
+    }
+    cr_expect(le(uint, depth(index.root), 2 * 15));
+    free(items);
+}
