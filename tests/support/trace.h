@@ -9,8 +9,8 @@
  *
  *     struct trace trace;
  *     trace_init(&trace);
- *     struct trace_place at = {.ticks = trace.header.base_ticks + 10, .cpu = 1, .pid = 7, .tid = 9};
- *     struct trace_afd recv = {.id = 1004, .process = p, .endpoint = e, .buffer = b, ...};
+ *     struct trace_place at = {.ticks = trace.header.base_ticks + 10, .cpu = 1, .pid = 7, .tid =
+ * 9}; struct trace_afd recv = {.id = 1004, .process = p, .endpoint = e, .buffer = b, ...};
  *     trace_add_afd(&trace, &at, &recv);
  *     trace_write(&trace, &image, errors);
  *
@@ -40,27 +40,28 @@ enum trace_compression {
 
 /* Log-file header and what applies to the whole file. trace_init() fills in a healthy file. */
 struct trace_header {
-    unsigned pointer_size;  /* 4 or 8 */
-    unsigned clock;         /* 1 QPC, 2 system time, 3 CPU cycles; written as given */
-    uint64_t frequency;     /* PerfFreq */
+    unsigned pointer_size; /* 4 or 8 */
+    unsigned clock;        /* 1 QPC, 2 system time, 3 CPU cycles; written as given */
+    uint64_t frequency;    /* PerfFreq */
     uint32_t cpu_mhz;
-    uint32_t processors;    /* 0: highest processor of any record, plus 1 */
-    uint32_t buffer_size;   /* bytes of a trace buffer */
+    uint32_t processors;  /* 0: highest processor of any record, plus 1 */
+    uint32_t buffer_size; /* bytes of a trace buffer */
     uint32_t build;
     uint8_t os_major, os_minor;
-    uint8_t layout_major, layout_minor; /* 0.0: 1.5, or 2.0 where compression, size, processors ask */
+    uint8_t layout_major,
+        layout_minor;       /* 0.0: 1.5, or 2.0 where compression, size, processors ask */
     uint32_t mode;          /* LogFileMode as given; compressed traces get 0x04000000 added */
     int64_t base_ticks;     /* clock value of the log-file header's record */
     int64_t start_filetime; /* 100 ns since 1601 UTC: StartTime */
     int64_t boot_filetime;
-    int64_t end_filetime;   /* TRACE_AUTO: time of the last record */
+    int64_t end_filetime; /* TRACE_AUTO: time of the last record */
     uint32_t events_lost, buffers_lost;
     uint32_t timer_resolution;
-    bool finalised;         /* false: EndTime and BuffersWritten are 0 */
-    bool flush_marker;      /* on the last trace buffer of each session */
-    bool relogged;          /* as merge tools write it: mode 0x10000, "Relogger", byte processors */
-    int processor_index;    /* 1: u16 form with flag 0x20; 0: u8 + Alignment; TRACE_AUTO: by build */
-    uint32_t sequence;      /* number of the first data trace buffer; 1 */
+    bool finalised;      /* false: EndTime and BuffersWritten are 0 */
+    bool flush_marker;   /* on the last trace buffer of each session */
+    bool relogged;       /* as merge tools write it: mode 0x10000, "Relogger", byte processors */
+    int processor_index; /* 1: u16 form with flag 0x20; 0: u8 + Alignment; TRACE_AUTO: by build */
+    uint32_t sequence;   /* number of the first data trace buffer; 1 */
     enum trace_compression compression;
     char session_name[TRACE_NAME_MAX]; /* UTF-8 */
     char file_name[TRACE_NAME_MAX];
@@ -81,9 +82,9 @@ struct trace_event {
                                 WPP: option flags; OTHER: the marker's bytes 2 and 3 */
     uint8_t version, channel, level, opcode; /* EVENT; FULL: level and opcode */
     uint16_t task;
-    uint16_t flags;          /* EVENT: bits to add to Flags */
-    bool in_header;          /* lies in trace buffer 0, after the log-file header's record */
-    uint16_t size_override;  /* not 0: written into the Size field instead of the truth */
+    uint16_t flags;         /* EVENT: bits to add to Flags */
+    bool in_header;         /* lies in trace buffer 0, after the log-file header's record */
+    uint16_t size_override; /* not 0: written into the Size field instead of the truth */
     uint32_t payload_offset, payload_len;   /* in trace.bytes */
     uint32_t extended_offset, extended_len; /* encoded items, in trace.bytes */
 };
@@ -96,16 +97,16 @@ enum trace_item_kind {
 };
 
 struct trace_mark {
-    uint16_t flags;     /* added to BufferFlag */
-    int type;           /* BufferType, or TRACE_AUTO */
-    int compression;    /* enum trace_compression, or TRACE_AUTO: the header's */
+    uint16_t flags;  /* added to BufferFlag */
+    int type;        /* BufferType, or TRACE_AUTO */
+    int compression; /* enum trace_compression, or TRACE_AUTO: the header's */
 };
 
 struct trace_item {
     enum trace_item_kind kind;
-    unsigned line;      /* of the text; 0 if built by calls */
-    uint32_t cpu;       /* FLUSH, MARK */
-    bool force;         /* FLUSH: write an empty trace buffer too */
+    unsigned line; /* of the text; 0 if built by calls */
+    uint32_t cpu;  /* FLUSH, MARK */
+    bool force;    /* FLUSH: write an empty trace buffer too */
     struct trace_mark mark;
     struct trace_event event;
 };
@@ -113,14 +114,14 @@ struct trace_item {
 enum trace_edit_kind {
     /* Which trace buffers, in which file order; numbers count data trace buffers from 1 in the
      * order of their flush. */
-    TRACE_EDIT_ORDER,    /* `bytes`: u32 numbers; those not named are left out */
-    TRACE_EDIT_ROTATE,   /* the last `value` of them move to the front: a wrapped circular file */
-    TRACE_EDIT_DROP,     /* the first `value` of them are gone: overwritten */
+    TRACE_EDIT_ORDER,  /* `bytes`: u32 numbers; those not named are left out */
+    TRACE_EDIT_ROTATE, /* the last `value` of them move to the front: a wrapped circular file */
+    TRACE_EDIT_DROP,   /* the first `value` of them are gone: overwritten */
     /* Bytes, after layout; `buffer` counts in file order, the header's is 0. */
-    TRACE_EDIT_FIELD,    /* header field `field` of trace buffer `buffer` becomes `value` */
-    TRACE_EDIT_BYTES,    /* `bytes` at `value`: from the file's start, or of trace buffer `buffer` */
-    TRACE_EDIT_SHORTEN,  /* trace buffer `buffer` loses its last `value` bytes, BufferSize follows */
-    TRACE_EDIT_INSERT,   /* `bytes` before trace buffer `buffer` */
+    TRACE_EDIT_FIELD,   /* header field `field` of trace buffer `buffer` becomes `value` */
+    TRACE_EDIT_BYTES,   /* `bytes` at `value`: from the file's start, or of trace buffer `buffer` */
+    TRACE_EDIT_SHORTEN, /* trace buffer `buffer` loses its last `value` bytes, BufferSize follows */
+    TRACE_EDIT_INSERT,  /* `bytes` before trace buffer `buffer` */
     TRACE_EDIT_TRUNCATE, /* the file ends at `value` bytes */
     TRACE_EDIT_CHOP,     /* the file loses its last `value` bytes */
     TRACE_EDIT_ZERO,     /* `value` zero bytes at the end */
@@ -133,7 +134,7 @@ struct trace_edit {
     enum trace_edit_kind kind;
     unsigned line;
     uint32_t buffer;
-    uint32_t field;      /* FIELD: index in trace_field_name() */
+    uint32_t field; /* FIELD: index in trace_field_name() */
     uint64_t value;
     uint32_t bytes_offset, bytes_len; /* in trace.bytes */
 };
@@ -144,7 +145,7 @@ struct trace {
     size_t item_count, item_capacity;
     struct trace_edit *edits; /* owned; applied in order */
     size_t edit_count, edit_capacity;
-    uint8_t *bytes;           /* owned; payloads and such, by offset */
+    uint8_t *bytes; /* owned; payloads and such, by offset */
     size_t bytes_len, bytes_capacity;
 };
 
