@@ -19,8 +19,7 @@ struct analysis_hooks {
     /* Once, when the headers and the index are read; not called for what could not be opened. */
     void (*begin)(void *user, const struct report_input *input);
     /* In the order in which confidence was settled. */
-    void (*conflict)(void *user, const struct report_input *input,
-                     const struct conflict *conflict);
+    void (*conflict)(void *user, const struct report_input *input, const struct conflict *conflict);
     /* In the order of semantics.md's `ops`: as operations end, pending ones last. */
     void (*operation)(void *user, const struct report_input *input, const struct operation *op);
     void (*progress)(void *user, uint64_t done_bytes, uint64_t total_bytes);

@@ -7,8 +7,8 @@
 /* What a trace let us see: the answer to "can I trust a clean result?". Names as in JSON. */
 struct coverage {
     bool legacy_seen, modern_seen; /* events of that family */
-    uint64_t events; /* decoded Winsock events of any id */
-    uint64_t posts;  /* operations */
+    uint64_t events;               /* decoded Winsock events of any id */
+    uint64_t posts;                /* operations */
     uint64_t completions, matched, orphan_completions;
     uint64_t pending;
     uint64_t user_address_operations, user_address_ended;

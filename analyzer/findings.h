@@ -12,17 +12,18 @@
 
 #include "analyzer/names.h"
 #include "analyzer/operation.h"
+#include "analyzer/tracker.h"
 
-#define FINDING_EXAMPLES_MAX 9        /* the one shown in full and up to eight others */
-#define FINDING_DISTINCT_MAX 4096     /* endpoints and addresses are counted exactly up to here */
-#define FINGERPRINT_TEXT_LEN 33       /* 32 hex digits and the NUL */
+#define FINDING_EXAMPLES_MAX 9    /* the one shown in full and up to eight others */
+#define FINDING_DISTINCT_MAX 4096 /* endpoints and addresses are counted exactly up to here */
+#define FINGERPRINT_TEXT_LEN 33   /* 32 hex digits and the NUL */
 
 enum fingerprint_scope { FINGERPRINT_PROCESS, FINGERPRINT_BUILD };
 const char *fingerprint_scope_name(enum fingerprint_scope scope); /* "process" "build" */
 
 struct finding {
     const struct rule *rule;
-    struct process_info *process; /* B's; owned reference */
+    struct process_info *process; /* B's; lives as long as the examples */
     char fingerprint[FINGERPRINT_TEXT_LEN];
     enum fingerprint_scope scope;
     uint64_t count;
@@ -36,11 +37,16 @@ struct finding {
 
 struct findings;
 
-struct findings *findings_create(uint64_t seed); /* NULL: no memory */
-void findings_destroy(struct findings *findings);
+/* The tracker keeps the operations that examples refer to; it must outlive the findings.
+ * NULL: no memory. */
+struct findings *findings_create(struct tracker *tracker);
+void findings_destroy(struct findings *findings); /* takes NULL */
 
 /* Takes a copy of a settled conflict (with references to its operations). False: no memory. */
 bool findings_add(struct findings *findings, const struct conflict *conflict);
+
+/* An operation has ended: it will reach no cap any more. */
+void findings_operation_ended(struct findings *findings, const struct operation *op);
 
 /* Resolves fingerprints, folds what shares one, sorts (level, severity, first time). Once, after
  * the last findings_add. False: no memory. */

@@ -9,13 +9,19 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "parsers/afd_decode.h"
 #include "parsers/afd_events.h"
 #include "parsers/guid.h"
 #include "rules/rule.h"
 
+struct address_space;
 struct endpoint;
-struct socket_info;
+struct interval;
+struct kernel_slot;
+struct match_slot;
+struct process;
 struct process_info;
+struct socket_info;
 struct stack;
 
 enum op_direction { OP_SEND, OP_RECV };
@@ -66,8 +72,9 @@ struct operation {
     bool fast_path, datagram, has_inferred, ambiguous_pairing, capped;
     const char *api; /* static: "send", ... */
     struct op_point posted;
-    struct op_point ended; /* valid unless end is IN_FLIGHT or PENDING */
-    struct socket_info *socket;   /* owned reference */
+    struct op_point ended;      /* valid unless end is IN_FLIGHT or PENDING */
+    struct afd_address peer;    /* its events' own address: a datagram's peer; family 0 if none */
+    struct socket_info *socket; /* owned reference */
     struct process_info *process_info; /* owned reference */
 
     /* The tracker's own. */
@@ -91,7 +98,8 @@ struct operation {
     struct match_slot *match_slot;
     struct kernel_slot *kernel_slot;
     struct endpoint *accept_slot;
-    struct interval *interval; /* in the index of its address space, or NULL */
+    struct process *owner;
+    struct interval *interval; /* its user memory, in the index of its address space; or NULL */
 };
 
 static inline bool op_end_is_traced(const struct operation *op)
@@ -99,9 +107,9 @@ static inline bool op_end_is_traced(const struct operation *op)
     return op->end == OP_COMPLETED || op->end == OP_FAILED;
 }
 
-const char *op_end_name(enum op_end end);           /* "completed" ...; NULL for IN_FLIGHT */
+const char *op_end_name(enum op_end end); /* "completed" ...; NULL for IN_FLIGHT */
 const char *op_direction_name(enum op_direction direction); /* "send" "recv" */
-const char *op_space_name(enum op_space space);     /* "user" "kernel"; NULL for NONE */
+const char *op_space_name(enum op_space space);             /* "user" "kernel"; NULL for NONE */
 
 enum conflict_extent { EXTENT_EXACT, EXTENT_FIRST_BUFFER_ONLY, EXTENT_START_ONLY };
 const char *conflict_extent_name(enum conflict_extent extent);
@@ -131,9 +139,9 @@ struct conflict {
     enum rule_level severity, level;
     enum conflict_extent extent;
     uint64_t overlap_start;
-    uint64_t overlap_len; /* bytes */
-    bool inferred; /* found on an inferred address */
-    bool gates;    /* selected, its level at or above --fail-on */
+    uint64_t overlap_len;  /* bytes */
+    bool inferred;         /* found on an inferred address */
+    bool gates;            /* selected, its level at or above --fail-on */
     struct conflict *next; /* the first's next one */
 };
 

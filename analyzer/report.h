@@ -24,7 +24,7 @@ struct report_input {
     const char *path; /* borrowed */
     bool opened;      /* false: `errors` says why; trace, coverage and findings are absent */
     struct error_chain errors; /* also of a file that was read in part */
-    bool read_error;  /* reading stopped early; results up to there are reported */
+    bool read_error;           /* reading stopped early; results up to there are reported */
 
     /* Of each part when several files make one timeline; traces[0] otherwise. */
     const struct etl_trace_info *traces; /* borrowed until the report is done */
@@ -35,11 +35,11 @@ struct report_input {
 
     struct coverage coverage;
     enum verdict verdict;
-    uint32_t causes;         /* CAUSE_BIT()s that hold and were not accepted */
-    uint32_t accepted_causes;/* those that hold and were accepted by --allow-inconclusive */
+    uint32_t causes;            /* CAUSE_BIT()s that hold and were not accepted */
+    uint32_t accepted_causes;   /* those that hold and were accepted by --allow-inconclusive */
     const char *const *caveats; /* sentences; borrowed */
     size_t caveat_count;
-    const char *const *notes;   /* the reader's health notes */
+    const char *const *notes; /* the reader's health notes */
     size_t note_count;
 
     struct names *names;       /* NULL if not opened */
@@ -55,7 +55,7 @@ struct report_settings {
     bool has_override[RULE_COUNT];
     uint64_t max_findings; /* printed per rule; 0: all */
     bool quiet, verbose;
-    bool color; /* of the text format on standard output */
+    bool color;               /* of the text format on standard output */
     const char *sarif_anchor; /* NULL, or FILE[:LINE] as given */
 };
 

@@ -11,7 +11,7 @@ enum verdict { VERDICT_CLEAN, VERDICT_FINDINGS, VERDICT_ERROR, VERDICT_INCONCLUS
 
 /* "clean" "findings" "error" "inconclusive" */
 const char *verdict_name(enum verdict verdict);
-int verdict_exit(enum verdict verdict); /* 0 1 2 3 */
+int verdict_exit(enum verdict verdict);                     /* 0 1 2 3 */
 enum verdict verdict_worse(enum verdict a, enum verdict b); /* by the order 2, 1, 3, 0 */
 
 enum cause {

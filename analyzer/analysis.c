@@ -1,0 +1,297 @@
+#include "analyzer/analysis.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "analyzer/caveats.h"
+#include "analyzer/hash_table.h"
+#include "analyzer/tracker.h"
+#include "parsers/afd_decode.h"
+#include "parsers/byte_source.h"
+#include "parsers/kernel_events.h"
+
+#define PROGRESS_EVENTS 65536 /* between two calls of the progress hook */
+#define NOTES_MAX 64          /* the reader gives fewer */
+#define READ_ERRORS_MAX 1000  /* after so many places that can't be read the rest is given up */
+
+struct analysis {
+    struct analysis_hooks hooks;
+    const struct report_settings *settings;
+    struct report_input *input;
+    struct byte_source **sources;
+    size_t source_count;
+    struct etl_reader *reader;
+    struct tracker *tracker;
+    struct findings *findings;
+    struct names *names;
+    struct etl_trace_info *traces;
+    struct etl_record_counts *counts;
+    struct caveats caveats;
+    const char *notes[NOTES_MAX];
+    bool gates;     /* some conflict does */
+    bool no_memory; /* what was found so far stands */
+};
+
+static void fail_memory(struct analysis *analysis)
+{
+    if (!analysis->no_memory)
+        error_chain_add(&analysis->input->errors, ERROR_NO_OFFSET, "%s: out of memory",
+                        analysis->input->path);
+    analysis->no_memory = true;
+}
+
+static bool selected(const struct analysis *analysis, const struct conflict *conflict)
+{
+    return analysis->settings->rule_enabled[rules_index(conflict->rule)];
+}
+
+static void on_conflict(void *user, struct conflict *conflict)
+{
+    struct analysis *analysis = user;
+    const struct report_settings *settings = analysis->settings;
+
+    if (!selected(analysis, conflict))
+        return;
+    conflict->gates = !settings->fail_never && conflict->level >= settings->fail_on;
+    analysis->gates |= conflict->gates;
+    if (analysis->hooks.conflict)
+        analysis->hooks.conflict(analysis->hooks.user, analysis->input, conflict);
+    if (!findings_add(analysis->findings, conflict))
+        fail_memory(analysis);
+}
+
+static void on_operation(void *user, const struct operation *op)
+{
+    struct analysis *analysis = user;
+
+    findings_operation_ended(analysis->findings, op);
+    if (analysis->hooks.operation)
+        analysis->hooks.operation(analysis->hooks.user, analysis->input, op);
+}
+
+static bool is_lost(void *user, int64_t from_order, int64_t to_order)
+{
+    struct analysis *analysis = user;
+
+    return etl_reader_loss(analysis->reader, from_order, to_order) != ETL_LOSS_NONE;
+}
+
+static bool open_sources(struct analysis *analysis, const char *const *paths)
+{
+    for (size_t i = 0; i < analysis->source_count; i++)
+        if (byte_source_open_file(paths[i], &analysis->sources[i], &analysis->input->errors))
+            return false;
+    return true;
+}
+
+static bool open_reader(struct analysis *analysis, const char *const *paths)
+{
+    const struct guid providers[] = {afd_provider, kernel_process_provider};
+    struct etl_reader_options options = {.filter = {.providers = providers,
+                                                    .provider_count = 2,
+                                                    .classes = kernel_classes,
+                                                    .class_count = kernel_class_count,
+                                                    .hook_ids = kernel_hook_ids,
+                                                    .hook_id_count = kernel_hook_id_count},
+                                         .is_post = afd_is_post};
+
+    return etl_reader_open(analysis->sources, paths, analysis->source_count, &options,
+                           &analysis->reader, &analysis->input->errors) == ETL_OK;
+}
+
+static bool create_parts(struct analysis *analysis)
+{
+    const struct tracker_hooks hooks = {.user = analysis,
+                                        .operation_ended = on_operation,
+                                        .conflict_settled = on_conflict,
+                                        .is_lost = is_lost};
+    enum rule_level severity[RULE_COUNT] = {0};
+
+    for (size_t i = 0; i < RULE_COUNT; i++)
+        if (analysis->settings->has_override[i])
+            severity[i] = analysis->settings->severity_override[i];
+    analysis->tracker = tracker_create(&hooks, severity);
+    analysis->names = names_create();
+    if (analysis->tracker)
+        analysis->findings = findings_create(analysis->tracker);
+    if (analysis->findings && analysis->names)
+        return true;
+    fail_memory(analysis);
+    return false;
+}
+
+/* Copies of what the reader says now: reports read them after the reader has gone on. */
+static void refresh_input(struct analysis *analysis)
+{
+    struct report_input *input = analysis->input;
+    bool any_time = false;
+
+    for (size_t i = 0; i < analysis->source_count; i++) {
+        const struct etl_record_counts *counts = etl_reader_counts(analysis->reader, i);
+
+        analysis->traces[i] = *etl_reader_info(analysis->reader, i);
+        analysis->counts[i] = *counts;
+        if (counts->any_time && (!any_time || counts->first_ticks < input->first_ticks)) {
+            input->first_ticks = counts->first_ticks;
+            any_time = true;
+        }
+    }
+    input->traces = analysis->traces;
+    input->counts = analysis->counts;
+    input->trace_count = analysis->source_count;
+    input->clock = &analysis->traces[0].clock;
+    if (!any_time)
+        input->first_ticks = input->clock->base_ticks;
+    input->names = analysis->names;
+}
+
+static bool feed_kernel(struct analysis *analysis, const struct etl_event *event)
+{
+    struct kernel_event kernel;
+
+    if (!kernel_decode(event, &kernel))
+        return true;
+    if (!names_add(analysis->names, &kernel, event->order))
+        return false;
+    return kernel.kind != KERNEL_PROCESS_END ||
+           tracker_process_end(analysis->tracker, event, kernel.process_key, kernel.pid);
+}
+
+static void feed(struct analysis *analysis, const struct etl_event *event)
+{
+    bool winsock = (event->kind == ETL_HEADER_EVENT64 || event->kind == ETL_HEADER_EVENT32) &&
+                   guid_equal(&event->provider, &afd_provider);
+    struct afd_event afd;
+    enum afd_decode_status status;
+
+    if (winsock) {
+        status = afd_decode(event, &afd);
+        if (!tracker_afd(analysis->tracker, event, &afd, status))
+            fail_memory(analysis);
+    } else if (!feed_kernel(analysis, event)) {
+        fail_memory(analysis);
+    }
+}
+
+static void show_progress(struct analysis *analysis)
+{
+    uint64_t done, total;
+
+    if (!analysis->hooks.progress)
+        return;
+    etl_reader_progress(analysis->reader, &done, &total);
+    analysis->hooks.progress(analysis->hooks.user, done, total);
+}
+
+/* The first event is fetched before the hooks see the trace: only then its time is known. */
+static void read_events(struct analysis *analysis)
+{
+    struct error_chain *errors = &analysis->input->errors;
+    const struct etl_event *event;
+    enum etl_status status = etl_reader_next(analysis->reader, &event, errors);
+    unsigned read_errors = 0;
+    uint64_t events = 0;
+
+    refresh_input(analysis);
+    if (analysis->hooks.begin)
+        analysis->hooks.begin(analysis->hooks.user, analysis->input);
+    while (status != ETL_END && status != ETL_NO_MEMORY && !analysis->no_memory) {
+        if (status == ETL_OK) {
+            feed(analysis, event);
+        } else {
+            analysis->input->read_error = true;
+            if (++read_errors == READ_ERRORS_MAX)
+                break;
+        }
+        if (++events % PROGRESS_EVENTS == 0)
+            show_progress(analysis);
+        status = etl_reader_next(analysis->reader, &event, errors);
+    }
+    if (status == ETL_NO_MEMORY)
+        analysis->no_memory = true;
+}
+
+static void conclude(struct analysis *analysis)
+{
+    struct report_input *input = analysis->input;
+    bool end_missing = false;
+    uint32_t causes;
+
+    if (!tracker_finish(analysis->tracker))
+        fail_memory(analysis);
+    refresh_input(analysis);
+    for (size_t i = 0; i < analysis->source_count; i++)
+        end_missing |= analysis->traces[i].end_missing;
+    input->coverage = *tracker_coverage(analysis->tracker);
+    if (!findings_finish(analysis->findings, analysis->names))
+        fail_memory(analysis);
+    input->findings = analysis->findings;
+    causes = verdict_causes(&input->coverage, etl_reader_any_loss(analysis->reader), end_missing);
+    input->causes = causes & ~analysis->settings->allowed_causes;
+    input->accepted_causes = causes & analysis->settings->allowed_causes;
+    input->verdict =
+        analysis->no_memory || input->read_error
+            ? VERDICT_ERROR
+            : verdict_decide(analysis->gates, causes, analysis->settings->allowed_causes);
+    caveats_collect(&analysis->caveats, input);
+    input->caveats = analysis->caveats.sentences;
+    input->caveat_count = analysis->caveats.count;
+    input->note_count = etl_reader_note_count(analysis->reader);
+    if (input->note_count > NOTES_MAX)
+        input->note_count = NOTES_MAX;
+    for (size_t i = 0; i < input->note_count; i++)
+        analysis->notes[i] = etl_reader_note(analysis->reader, i);
+    input->notes = analysis->notes;
+}
+
+static void run(struct analysis *analysis, const char *const *paths)
+{
+    if (!open_sources(analysis, paths) || !open_reader(analysis, paths) || !create_parts(analysis))
+        return;
+    analysis->input->opened = true;
+    read_events(analysis);
+    conclude(analysis);
+}
+
+struct analysis *analysis_run(const char *const *paths, size_t path_count,
+                              const struct report_settings *settings,
+                              const struct analysis_hooks *hooks, struct report_input *input)
+{
+    struct analysis *analysis = calloc(1, sizeof(*analysis));
+
+    *input = (struct report_input){.path = paths[0], .verdict = VERDICT_ERROR};
+    error_chain_init(&input->errors);
+    if (!analysis) {
+        error_chain_add(&input->errors, ERROR_NO_OFFSET, "%s: out of memory", paths[0]);
+        return NULL;
+    }
+    analysis->settings = settings;
+    analysis->input = input;
+    analysis->source_count = path_count;
+    if (hooks)
+        analysis->hooks = *hooks;
+    analysis->sources = calloc(path_count, sizeof(struct byte_source *));
+    analysis->traces = calloc(path_count, sizeof(*analysis->traces));
+    analysis->counts = calloc(path_count, sizeof(*analysis->counts));
+    if (analysis->sources && analysis->traces && analysis->counts)
+        run(analysis, paths);
+    else
+        fail_memory(analysis);
+    return analysis;
+}
+
+void analysis_destroy(struct analysis *analysis)
+{
+    if (!analysis)
+        return;
+    findings_destroy(analysis->findings);
+    tracker_destroy(analysis->tracker);
+    names_destroy(analysis->names);
+    etl_reader_destroy(analysis->reader);
+    for (size_t i = 0; analysis->sources && i < analysis->source_count; i++)
+        byte_source_destroy(analysis->sources[i]);
+    free(analysis->sources);
+    free(analysis->traces);
+    free(analysis->counts);
+    free(analysis);
+}

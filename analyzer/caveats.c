@@ -1,0 +1,91 @@
+#include "analyzer/caveats.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "analyzer/report.h"
+
+/* LogFileMode bits, from Microsoft's Logging Mode Constants; 0x10000 seen in every merged file. */
+#define MODE_CIRCULAR 0x2u
+#define MODE_APPEND 0x4u
+#define MODE_RELOG 0x10000u
+
+#define LEVEL_VERBOSE 5
+
+#if defined(__GNUC__)
+__attribute__((format(printf, 2, 3)))
+#endif
+static void
+say(struct caveats *caveats, const char *format, ...)
+{
+    va_list args;
+
+    if (caveats->count == CAVEATS_MAX)
+        return;
+    va_start(args, format);
+    vsnprintf(caveats->texts[caveats->count], CAVEAT_TEXT_MAX, format, args);
+    va_end(args);
+    caveats->sentences[caveats->count] = caveats->texts[caveats->count];
+    caveats->count++;
+}
+
+static void about_file(struct caveats *caveats, const struct etl_trace_info *trace)
+{
+    if (trace->mode & MODE_RELOG)
+        say(caveats, "the file was merged or relogged, which drops the counters of lost events: "
+                     "0 lost proves nothing here");
+    if (trace->mode & MODE_CIRCULAR)
+        say(caveats, "the file is circular: what was overwritten is not in it, so operations may "
+                     "end here that were posted before it begins");
+    if ((trace->mode & MODE_APPEND) && trace->clock.kind == ETL_CLOCK_QPC)
+        say(caveats, "the file was appended to and counts time since boot: if Windows was "
+                     "restarted in between, times and order of the parts are wrong");
+    if (trace->timestamps_backwards > 0)
+        say(caveats,
+            "%" PRIu64 " records are earlier than the one before them on their "
+            "processor; they are ordered by their place",
+            trace->timestamps_backwards);
+}
+
+static void about_coverage(struct caveats *caveats, const struct coverage *c)
+{
+    uint64_t operations = c->posts;
+
+    if (c->posts > 0 && c->user_address_operations < operations)
+        say(caveats,
+            "the address of the application's own memory was visible for %" PRIu64 " of %" PRIu64
+            " receives and %" PRIu64 " of %" PRIu64 " sends; re-use of the rest can't be seen",
+            c->recvs_user_address, c->recvs, c->sends_user_address, c->sends);
+    if (c->posts > 0 && c->level_max > 0 && c->level_max < LEVEL_VERBOSE && !c->modern_seen)
+        say(caveats,
+            "no event above level %" PRIu32 " was recorded: the posts and completions "
+            "of events 18 to 28 need level 5",
+            c->level_max);
+    if (c->chained_operations > 0)
+        say(caveats,
+            "%" PRIu64 " operations use several user buffers, of which only the first "
+            "one's address is recorded",
+            c->chained_operations);
+    if (c->orphan_completions > 0)
+        say(caveats,
+            "%" PRIu64 " completions belong to no post in the trace: their operations "
+            "began before it, or are of a kind that is only recorded when it ends",
+            c->orphan_completions);
+    if (c->undecodable > 0)
+        say(caveats, "%" PRIu64 " Winsock events could not be decoded and were left out",
+            c->undecodable);
+    if (c->capped_operations > 0)
+        say(caveats,
+            "%" PRIu64 " operations had so many conflicts that later ones were not "
+            "compared with them; counts are minima",
+            c->capped_operations);
+}
+
+void caveats_collect(struct caveats *caveats, const struct report_input *input)
+{
+    caveats->count = 0;
+    for (size_t i = 0; i < input->trace_count; i++)
+        about_file(caveats, &input->traces[i]);
+    about_coverage(caveats, &input->coverage);
+}

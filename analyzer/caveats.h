@@ -1,0 +1,22 @@
+#ifndef ANALYZER_CAVEATS_H
+#define ANALYZER_CAVEATS_H
+
+/* What a reader of any verdict should know besides, in sentences. */
+
+#include <stddef.h>
+
+#define CAVEATS_MAX 16
+#define CAVEAT_TEXT_MAX 320
+
+struct report_input;
+
+struct caveats {
+    char texts[CAVEATS_MAX][CAVEAT_TEXT_MAX];
+    const char *sentences[CAVEATS_MAX];
+    size_t count;
+};
+
+/* From a trace that was read to its end: its headers, counts and coverage. */
+void caveats_collect(struct caveats *caveats, const struct report_input *input);
+
+#endif

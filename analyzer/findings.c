@@ -1,0 +1,375 @@
+#include "analyzer/findings.h"
+
+#include <stdlib.h>
+
+#include "analyzer/hash_table.h"
+#include "analyzer/pool.h"
+#include "analyzer/value_set.h"
+
+/* What can be told apart before names are known; groups that get one fingerprint merge later. */
+struct group_key {
+    uint64_t process, first_process; /* serials */
+    uint64_t rule, ids;
+    uint64_t first_stack, second_stack; /* the store holds each distinct stack once */
+};
+
+struct group {
+    struct group_key key;
+    struct finding finding;
+    struct value_set endpoints, addresses;
+    bool merged; /* into another group */
+    UT_hash_handle hh;
+};
+
+/* Groups that hold a conflict whose second operation may still reach its cap. */
+struct watch {
+    struct group *group;
+    struct watch *next;
+};
+
+struct watched {
+    uint64_t number; /* of the operation */
+    struct watch *first;
+    UT_hash_handle hh;
+};
+
+struct merge_key {
+    uint64_t process;
+    char fingerprint[FINGERPRINT_TEXT_LEN + 7]; /* a multiple of 8: no padding */
+};
+
+struct merge_entry {
+    struct merge_key key;
+    struct group *group;
+    UT_hash_handle hh;
+};
+
+struct findings {
+    struct tracker *tracker; /* borrowed */
+    struct group *groups;
+    struct watched *watched;
+    struct pool watch_pool, watched_pool;
+    const struct finding **sorted; /* valid after findings_finish */
+    size_t sorted_count;
+};
+
+struct findings *findings_create(struct tracker *tracker)
+{
+    struct findings *findings = calloc(1, sizeof(*findings));
+
+    if (!findings)
+        return NULL;
+    findings->tracker = tracker;
+    pool_init(&findings->watch_pool, sizeof(struct watch));
+    pool_init(&findings->watched_pool, sizeof(struct watched));
+    return findings;
+}
+
+static void free_example(struct findings *findings, struct conflict *example)
+{
+    operation_release(findings->tracker, example->first);
+    operation_release(findings->tracker, example->second);
+    free(example);
+}
+
+static void free_group(struct findings *findings, struct group *group)
+{
+    for (unsigned i = 0; i < group->finding.example_count; i++)
+        free_example(findings, group->finding.examples[i]);
+    value_set_finish(&group->endpoints);
+    value_set_finish(&group->addresses);
+    free(group);
+}
+
+void findings_destroy(struct findings *findings)
+{
+    struct group *group, *next;
+
+    if (!findings)
+        return;
+    HASH_ITER(hh, findings->groups, group, next)
+    {
+        HASH_DELETE(hh, findings->groups, group);
+        free_group(findings, group);
+    }
+    HASH_CLEAR(hh, findings->watched);
+    pool_finish(&findings->watch_pool);
+    pool_finish(&findings->watched_pool);
+    free(findings->sorted);
+    free(findings);
+}
+
+static struct group *get_group(struct findings *findings, const struct conflict *conflict)
+{
+    const struct operation *a = conflict->first, *b = conflict->second;
+    struct group_key key = {.process = b->process_info->serial,
+                            .first_process = a->process_info->serial,
+                            .rule = rules_index(conflict->rule),
+                            .ids = (uint64_t)a->post_id << 16 | b->post_id,
+                            .first_stack = (uint64_t)(uintptr_t)a->posted.stack,
+                            .second_stack = (uint64_t)(uintptr_t)b->posted.stack};
+    struct group *group;
+
+    HASH_FIND(hh, findings->groups, &key, sizeof(key), group);
+    if (group)
+        return group;
+    group = calloc(1, sizeof(*group));
+    if (!group)
+        return NULL;
+    group->key = key;
+    group->finding.rule = conflict->rule;
+    group->finding.process = b->process_info;
+    value_set_init(&group->endpoints, FINDING_DISTINCT_MAX);
+    value_set_init(&group->addresses, FINDING_DISTINCT_MAX);
+    HASH_ADD(hh, findings->groups, key, sizeof(group->key), group);
+    if (!group->hh.tbl) {
+        free(group);
+        return NULL;
+    }
+    return group;
+}
+
+/* Negative: a ranks before b. */
+static int rank(const struct conflict *a, const struct conflict *b)
+{
+    if (a->level != b->level)
+        return a->level > b->level ? -1 : 1;
+    if (a->second->number != b->second->number)
+        return a->second->number < b->second->number ? -1 : 1;
+    return (a->first->number > b->first->number) - (a->first->number < b->first->number);
+}
+
+/* Takes over `example`: puts it in its place, or frees it when it ranks behind. Only the best of
+ * those whose overlaps start at one address stays. */
+static void place(struct findings *findings, struct finding *finding, struct conflict *example)
+{
+    struct conflict **examples = finding->examples;
+    unsigned at = 0;
+
+    while (at < finding->example_count && examples[at]->overlap_start != example->overlap_start)
+        at++;
+    if (at == finding->example_count && at < FINDING_EXAMPLES_MAX) {
+        finding->example_count++;
+    } else {
+        if (at == FINDING_EXAMPLES_MAX)
+            at--;
+        if (rank(examples[at], example) <= 0) {
+            free_example(findings, example);
+            return;
+        }
+        free_example(findings, examples[at]);
+    }
+    for (; at > 0 && rank(example, examples[at - 1]) < 0; at--)
+        examples[at] = examples[at - 1];
+    examples[at] = example;
+}
+
+/* Whether place() would keep it: spares the copy of what ranks behind, as most do. */
+static bool ranks(const struct finding *finding, const struct conflict *conflict)
+{
+    for (unsigned i = 0; i < finding->example_count; i++)
+        if (finding->examples[i]->overlap_start == conflict->overlap_start)
+            return rank(conflict, finding->examples[i]) < 0;
+    return finding->example_count < FINDING_EXAMPLES_MAX ||
+           rank(conflict, finding->examples[FINDING_EXAMPLES_MAX - 1]) < 0;
+}
+
+static bool add_example(struct findings *findings, struct finding *finding,
+                        const struct conflict *conflict)
+{
+    struct conflict *copy;
+
+    if (!ranks(finding, conflict))
+        return true;
+    copy = malloc(sizeof(*copy));
+    if (!copy)
+        return false;
+    *copy = *conflict;
+    copy->next = NULL;
+    operation_retain(copy->first);
+    operation_retain(copy->second);
+    place(findings, finding, copy);
+    return true;
+}
+
+static bool watch_second(struct findings *findings, struct group *group, const struct operation *op)
+{
+    struct watched *watched;
+    struct watch *watch;
+
+    if (group->finding.count_is_minimum || op->end != OP_IN_FLIGHT)
+        return true;
+    HASH_FIND(hh, findings->watched, &op->number, sizeof(op->number), watched);
+    if (watched && watched->first->group == group)
+        return true;
+    watch = pool_get(&findings->watch_pool);
+    if (!watch)
+        return false;
+    watch->group = group;
+    if (!watched) {
+        watched = pool_get(&findings->watched_pool);
+        if (watched) {
+            watched->number = op->number;
+            HASH_ADD(hh, findings->watched, number, sizeof(watched->number), watched);
+        }
+        if (!watched || !watched->hh.tbl) {
+            pool_put(&findings->watched_pool, watched);
+            pool_put(&findings->watch_pool, watch);
+            return false;
+        }
+    }
+    watch->next = watched->first;
+    watched->first = watch;
+    return true;
+}
+
+void findings_operation_ended(struct findings *findings, const struct operation *op)
+{
+    struct watched *watched;
+
+    if (!findings->watched)
+        return;
+    HASH_FIND(hh, findings->watched, &op->number, sizeof(op->number), watched);
+    if (!watched)
+        return;
+    for (struct watch *watch = watched->first; watch;) {
+        struct watch *next = watch->next;
+
+        watch->group->finding.count_is_minimum |= op->capped;
+        pool_put(&findings->watch_pool, watch);
+        watch = next;
+    }
+    HASH_DELETE(hh, findings->watched, watched);
+    pool_put(&findings->watched_pool, watched);
+}
+
+static void widen(struct finding *finding, const struct op_point *point)
+{
+    struct op_point bare = *point;
+
+    bare.stack = NULL;
+    if (finding->count == 0 || bare.order < finding->first_time.order)
+        finding->first_time = bare;
+    if (finding->count == 0 || bare.order > finding->last_time.order)
+        finding->last_time = bare;
+}
+
+bool findings_add(struct findings *findings, const struct conflict *conflict)
+{
+    struct group *group = get_group(findings, conflict);
+    struct finding *finding;
+
+    if (!group)
+        return false;
+    finding = &group->finding;
+    widen(finding, &conflict->second->posted);
+    finding->count++;
+    finding->count_is_minimum |= conflict->first->capped || conflict->second->capped;
+    return watch_second(findings, group, conflict->second) &&
+           value_set_add(&group->endpoints, conflict->first->endpoint_address) &&
+           value_set_add(&group->endpoints, conflict->second->endpoint_address) &&
+           value_set_add(&group->addresses, conflict->overlap_start) &&
+           add_example(findings, finding, conflict);
+}
+
+/* Folds `from` into `into`, which has the same process and fingerprint. */
+static bool merge_groups(struct findings *findings, struct group *into, struct group *from)
+{
+    struct finding *to = &into->finding, *source = &from->finding;
+
+    widen(to, &source->first_time);
+    widen(to, &source->last_time);
+    to->count += source->count;
+    to->count_is_minimum |= source->count_is_minimum;
+    for (unsigned i = 0; i < source->example_count; i++)
+        place(findings, to, source->examples[i]);
+    source->example_count = 0;
+    from->merged = true;
+    return value_set_merge(&into->endpoints, &from->endpoints) &&
+           value_set_merge(&into->addresses, &from->addresses);
+}
+
+static bool merge_all(struct findings *findings, const struct names *names)
+{
+    struct merge_entry *entries = NULL, *entry, *next_entry;
+    struct group *group, *next;
+    bool ok = true;
+
+    HASH_ITER(hh, findings->groups, group, next)
+    {
+        struct finding *finding = &group->finding;
+        struct merge_key key = {.process = finding->process->serial};
+
+        fingerprint_conflict(finding->examples[0], names, finding->fingerprint, &finding->scope);
+        memcpy(key.fingerprint, finding->fingerprint, sizeof(finding->fingerprint));
+        HASH_FIND(hh, entries, &key, sizeof(key), entry);
+        if (entry) {
+            ok = merge_groups(findings, entry->group, group) && ok;
+            continue;
+        }
+        entry = calloc(1, sizeof(*entry));
+        if (!entry)
+            return false;
+        entry->key = key;
+        entry->group = group;
+        HASH_ADD(hh, entries, key, sizeof(entry->key), entry);
+        ok = ok && entry->hh.tbl;
+    }
+    HASH_ITER(hh, entries, entry, next_entry)
+    {
+        HASH_DELETE(hh, entries, entry);
+        free(entry);
+    }
+    return ok;
+}
+
+static int by_importance(const void *a, const void *b)
+{
+    const struct finding *x = *(const struct finding *const *)a;
+    const struct finding *y = *(const struct finding *const *)b;
+    const struct conflict *p = x->examples[0], *q = y->examples[0];
+    int order;
+
+    if (p->level != q->level)
+        return p->level > q->level ? -1 : 1;
+    if (p->severity != q->severity)
+        return p->severity > q->severity ? -1 : 1;
+    if (x->first_time.order != y->first_time.order)
+        return x->first_time.order < y->first_time.order ? -1 : 1;
+    order = rank(p, q);
+    return order ? order : strcmp(x->fingerprint, y->fingerprint);
+}
+
+bool findings_finish(struct findings *findings, const struct names *names)
+{
+    struct group *group, *next;
+    bool ok = merge_all(findings, names);
+    size_t room = HASH_COUNT(findings->groups);
+
+    findings->sorted = calloc(room ? room : 1, sizeof(struct finding *));
+    if (!findings->sorted)
+        return false;
+    HASH_ITER(hh, findings->groups, group, next)
+    {
+        struct finding *finding = &group->finding;
+
+        if (group->merged || finding->example_count == 0)
+            continue;
+        finding->endpoints = group->endpoints.count;
+        finding->addresses = group->addresses.count;
+        finding->gates = finding->examples[0]->gates;
+        findings->sorted[findings->sorted_count++] = finding;
+    }
+    qsort(findings->sorted, findings->sorted_count, sizeof(struct finding *), by_importance);
+    return ok;
+}
+
+size_t findings_count(const struct findings *findings)
+{
+    return findings->sorted_count;
+}
+
+const struct finding *findings_at(const struct findings *findings, size_t index)
+{
+    return findings->sorted[index];
+}

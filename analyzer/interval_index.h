@@ -1,0 +1,52 @@
+#ifndef ANALYZER_INTERVAL_INDEX_H
+#define ANALYZER_INTERVAL_INDEX_H
+
+/*
+ * The user memory of operations in flight in one address space, ordered by start, so that what
+ * overlaps a range is found in O(log n) and O(log n) for each hit. Many intervals may share a
+ * start. An interval can be closed to later receives or to later sends: then those queries do not
+ * see it, and do not pay for it either.
+ *
+ * A treap with random priorities (a hostile trace can't unbalance it), each node knowing the
+ * largest end below it that is still open to either direction.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct operation;
+
+struct interval {
+    uint64_t start, last; /* both included; last is never 0 */
+    struct operation *op; /* borrowed */
+    /* The index's own. */
+    struct interval_index *index;
+    struct interval *parent, *left, *right;
+    uint64_t open_last[2]; /* `last` while open to that direction, else 0 */
+    uint64_t max_last[2];  /* largest open_last at and below this node */
+    uint32_t priority;
+};
+
+struct interval_index {
+    struct interval *root;
+    uint64_t random; /* state of the priorities' generator, not 0 */
+};
+
+void interval_index_init(struct interval_index *index, uint64_t seed);
+
+/* `interval` has start, last and op set, and stays where it is until removed. */
+void interval_insert(struct interval_index *index, struct interval *interval);
+void interval_remove(struct interval *interval);
+
+/* Closes it to later operations of `direction`. */
+void interval_close(struct interval *interval, unsigned direction);
+
+/* Calls `hit` for every interval that shares a byte with [start, last] and is open to
+ * `direction`, by ascending start; stops when it returns false, and returns false then. The index
+ * must not change meanwhile. */
+typedef bool interval_hit_fn(void *user, struct interval *interval);
+bool interval_find(const struct interval_index *index, unsigned direction, uint64_t start,
+                   uint64_t last, interval_hit_fn *hit, void *user);
+
+#endif

@@ -1,0 +1,51 @@
+#ifndef ANALYZER_MATCH_TABLE_H
+#define ANALYZER_MATCH_TABLE_H
+
+/*
+ * Operations in flight by what a later event shows of them: process, endpoint, direction and
+ * address (any family's completion); endpoint and ActivityId (a modern request); kernel address
+ * (a later post of the same).
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "analyzer/operation.h"
+#include "analyzer/pool.h"
+
+struct match_key {
+    uint64_t process, endpoint, buffer;
+    uint64_t kind; /* family << 1 | direction */
+};
+
+struct match_entry;
+struct request_entry;
+struct kernel_entry;
+
+struct match_table {
+    struct match_entry *matches;
+    struct request_entry *requests;
+    struct kernel_entry *kernels;
+    struct pool match_pool, request_pool, kernel_pool;
+};
+
+void match_table_init(struct match_table *table);
+void match_table_finish(struct match_table *table);
+
+/* Adds an operation under all keys that it has. False: no memory, and it is under none. */
+bool match_table_add(struct match_table *table, struct operation *op);
+void match_table_remove(struct match_table *table, struct operation *op);
+
+/* The newest with that key, or NULL; *several tells that it is not the only one. */
+struct operation *match_table_newest(struct match_table *table, const struct match_key *key,
+                                     bool *several);
+struct operation *match_table_request(struct match_table *table, uint64_t endpoint,
+                                      const struct guid *activity);
+
+/* Operations that use this kernel address and are still compared with later posts of
+ * `direction`, oldest first; the rest by kernel_next[direction]. */
+struct operation *match_table_kernel(struct match_table *table, uint64_t address, unsigned family,
+                                     unsigned direction);
+void match_table_close_kernel(struct operation *op, unsigned direction);
+
+#endif

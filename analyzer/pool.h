@@ -1,0 +1,25 @@
+#ifndef ANALYZER_POOL_H
+#define ANALYZER_POOL_H
+
+/*
+ * Items of one size, recycled through a free list, so that the steady state allocates nothing.
+ * Memory is given back when the pool is finished.
+ */
+
+#include <stddef.h>
+
+struct pool {
+    size_t item_len; /* bytes, a multiple of the strictest alignment */
+    void *free_items;
+    void *slabs;
+    size_t slab_items;
+};
+
+void pool_init(struct pool *pool, size_t item_len);
+void pool_finish(struct pool *pool);
+
+/* An item with every byte 0, or NULL if there is no memory. */
+void *pool_get(struct pool *pool);
+void pool_put(struct pool *pool, void *item); /* takes NULL */
+
+#endif

@@ -1,0 +1,84 @@
+#ifndef ANALYZER_TRACKER_INTERNAL_H
+#define ANALYZER_TRACKER_INTERNAL_H
+
+/* What tracker.c, tracker_post.c, tracker_end.c and tracker_context.c share. */
+
+#include "analyzer/afd_meaning.h"
+#include "analyzer/endpoint_table.h"
+#include "analyzer/kept_completions.h"
+#include "analyzer/match_table.h"
+#include "analyzer/pool.h"
+#include "analyzer/process_table.h"
+#include "analyzer/stack_store.h"
+#include "analyzer/thread_table.h"
+#include "analyzer/tracker.h"
+
+/* Operations found or ended by the event at hand; keeps its room. */
+struct op_list {
+    struct operation **items;
+    size_t count, room;
+};
+
+struct tracker {
+    struct tracker_hooks hooks;
+    enum rule_level severity[RULE_COUNT]; /* 0: the rule's own */
+    struct coverage coverage;
+    struct endpoint_table endpoints;
+    struct process_table processes;
+    struct thread_table threads;
+    struct match_table matches;
+    struct kept_completions kept;
+    struct stack_store *stacks;
+    struct pool ops, conflicts, intervals;
+    struct operation *in_flight_first, *in_flight_last; /* in order of posts */
+    uint64_t in_flight, last_number;
+    struct op_list ended, candidates;
+    int64_t now; /* order of the event at hand */
+    bool started, no_memory;
+};
+
+/* The event at hand. */
+struct tracker_event {
+    const struct etl_event *event;
+    const struct afd_event *afd;
+    const struct afd_meaning *meaning;
+    struct thread_attempt attempt; /* what the thread's last Winsock event left; may be invalid */
+    bool modern, enter, exit;
+};
+
+bool op_list_reserve(struct op_list *list, size_t count);
+bool op_list_add(struct op_list *list, struct operation *op);
+void op_list_sort(struct op_list *list); /* by number */
+
+/* tracker_post.c */
+bool tracker_post(struct tracker *tracker, const struct tracker_event *at);
+enum op_space tracker_address_space(const struct tracker_event *at, bool *invalid);
+
+/* tracker_end.c */
+void tracker_point(struct tracker *tracker, const struct etl_event *event, struct op_point *point);
+bool tracker_names_request(const struct etl_event *event, const struct afd_event *afd);
+void tracker_complete(struct tracker *tracker, const struct tracker_event *at);
+void tracker_end_by(struct tracker *tracker, struct operation *op,
+                    const struct completion *completion);
+/* Ends without a completion, by the event at hand. */
+void tracker_end(struct tracker *tracker, struct operation *op, enum op_end end,
+                 const struct etl_event *event);
+void tracker_close_endpoint(struct tracker *tracker, struct endpoint *endpoint, bool accepts,
+                            const struct etl_event *event);
+void tracker_close_process(struct tracker *tracker, struct process *process,
+                           const struct etl_event *event);
+void tracker_unlink(struct tracker *tracker, struct operation *op);
+/* Settles and reports what the event at hand has ended. */
+void tracker_flush(struct tracker *tracker);
+
+/* tracker_context.c */
+bool tracker_create_socket(struct tracker *tracker, const struct tracker_event *at,
+                           struct endpoint *endpoint, struct process *process);
+void tracker_learn(struct tracker *tracker, const struct tracker_event *at,
+                   struct endpoint *endpoint, struct process *process);
+
+/* confidence.c */
+uint32_t confidence_reasons(const struct conflict *conflict, bool lost);
+enum rule_level confidence_level(const struct conflict *conflict, bool user_ends_traced);
+
+#endif
