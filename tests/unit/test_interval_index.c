@@ -1,0 +1,166 @@
+#include <criterion/criterion.h>
+#include <stdlib.h>
+
+#include "analyzer/interval_index.h"
+
+#define COUNT 300
+
+struct expectation {
+    struct interval **found;
+    size_t count;
+};
+
+static uint64_t next_random(uint64_t *state)
+{
+    *state = *state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return *state >> 33;
+}
+
+static bool remember(void *user, struct interval *interval)
+{
+    struct expectation *expectation = user;
+
+    expectation->found[expectation->count++] = interval;
+    return true;
+}
+
+static bool stop_at_once(void *user, struct interval *interval)
+{
+    size_t *calls = user;
+
+    (void)interval;
+    ++*calls;
+    return false;
+}
+
+struct model {
+    struct interval intervals[COUNT];
+    bool in[COUNT], open[COUNT][2];
+};
+
+static void check_query(const struct model *model, const struct interval_index *index,
+                        unsigned direction, uint64_t start, uint64_t last)
+{
+    struct interval *found[COUNT];
+    struct expectation expectation = {found, 0};
+    size_t expected = 0;
+
+    cr_assert(interval_find(index, direction, start, last, remember, &expectation));
+    for (size_t i = 0; i < COUNT; i++) {
+        const struct interval *interval = &model->intervals[i];
+        bool hit = model->in[i] && model->open[i][direction] && interval->start <= last &&
+                   interval->last >= start;
+        size_t times = 0;
+
+        for (size_t k = 0; k < expectation.count; k++)
+            times += found[k] == interval;
+        cr_assert_eq(times, hit, "interval %zu [%llu, %llu] in query [%llu, %llu]: %zu times", i,
+                     (unsigned long long)interval->start, (unsigned long long)interval->last,
+                     (unsigned long long)start, (unsigned long long)last, times);
+        expected += hit;
+    }
+    cr_assert_eq(expectation.count, expected);
+    for (size_t k = 1; k < expectation.count; k++)
+        cr_assert_leq(found[k - 1]->start, found[k]->start);
+}
+
+static void step(struct model *model, struct interval_index *index, uint64_t *random,
+                 uint64_t spread)
+{
+    size_t i = next_random(random) % COUNT;
+    struct interval *interval = &model->intervals[i];
+
+    if (!model->in[i]) {
+        interval->start = 1 + next_random(random) % spread;
+        interval->last = interval->start + next_random(random) % 40;
+        interval_insert(index, interval);
+        model->in[i] = model->open[i][0] = model->open[i][1] = true;
+    } else if (next_random(random) % 3 == 0) {
+        unsigned direction = next_random(random) % 2;
+
+        interval_close(interval, direction);
+        model->open[i][direction] = false;
+    } else {
+        interval_remove(interval);
+        model->in[i] = false;
+    }
+}
+
+static void agree_with_a_list(uint64_t spread)
+{
+    static struct model model;
+    struct interval_index index;
+    uint64_t random = spread;
+
+    interval_index_init(&index, 7);
+    for (int round = 0; round < 6000; round++) {
+        step(&model, &index, &random, spread);
+        if (round % 10 == 0) {
+            uint64_t start = 1 + next_random(&random) % spread;
+
+            check_query(&model, &index, round / 10 % 2, start, start + next_random(&random) % 60);
+        }
+    }
+}
+
+Test(interval_index, finds_what_a_list_finds)
+{
+    agree_with_a_list(2000);
+}
+
+Test(interval_index, finds_what_a_list_finds_when_everything_overlaps)
+{
+    agree_with_a_list(50);
+}
+
+Test(interval_index, finds_what_a_list_finds_on_one_start)
+{
+    agree_with_a_list(1);
+}
+
+Test(interval_index, stops_when_told)
+{
+    struct interval a = {.start = 10, .last = 20}, b = {.start = 12, .last = 14};
+    struct interval_index index;
+    size_t calls = 0;
+
+    interval_index_init(&index, 1);
+    interval_insert(&index, &a);
+    interval_insert(&index, &b);
+    cr_assert_not(interval_find(&index, 0, 11, 13, stop_at_once, &calls));
+    cr_assert_eq(calls, 1);
+}
+
+Test(interval_index, includes_both_ends)
+{
+    struct interval a = {.start = 10, .last = 20};
+    struct interval *found[1];
+    struct expectation hits = {found, 0};
+    struct interval_index index;
+
+    interval_index_init(&index, 1);
+    interval_insert(&index, &a);
+    interval_find(&index, 0, 21, 30, remember, &hits);
+    interval_find(&index, 0, 1, 9, remember, &hits);
+    cr_assert_eq(hits.count, 0);
+    interval_find(&index, 0, 20, 30, remember, &hits);
+    cr_assert_eq(hits.count, 1);
+    hits.count = 0;
+    interval_find(&index, 0, 1, 10, remember, &hits);
+    cr_assert_eq(hits.count, 1);
+}
+
+Test(interval_index, reaches_the_top_of_the_address_space)
+{
+    struct interval a = {.start = UINT64_MAX - 1, .last = UINT64_MAX};
+    struct interval *found[1];
+    struct expectation hits = {found, 0};
+    struct interval_index index;
+
+    interval_index_init(&index, 1);
+    interval_insert(&index, &a);
+    interval_find(&index, 1, UINT64_MAX, UINT64_MAX, remember, &hits);
+    cr_assert_eq(hits.count, 1);
+    interval_remove(&a);
+    cr_assert_null(index.root);
+}

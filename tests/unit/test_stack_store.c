@@ -1,0 +1,50 @@
+#include <criterion/criterion.h>
+
+#include "analyzer/stack_store.h"
+
+Test(stack_store, keeps_each_distinct_stack_once)
+{
+    static const uint64_t one[] = {1, 2, 3}, other[] = {1, 2, 4};
+    struct stack_store *store = stack_store_create(5);
+    struct stack *a = stack_store_get(store, one, 3);
+    struct stack *b = stack_store_get(store, one, 3);
+    struct stack *c = stack_store_get(store, other, 3);
+    struct stack *d = stack_store_get(store, one, 2);
+
+    cr_assert_eq(a, b);
+    cr_assert_neq(a, c);
+    cr_assert_neq(a, d);
+    cr_assert_eq(a->references, 2);
+    cr_assert_eq(c->frames[2], 4);
+    cr_assert_eq(d->frame_count, 2);
+    stack_release(a);
+    stack_release(b);
+    stack_release(c);
+    stack_release(d);
+    stack_store_destroy(store);
+}
+
+Test(stack_store, finds_all_after_growing_and_frees_what_is_released)
+{
+    enum { COUNT = 2000 };
+    static struct stack *stacks[COUNT];
+    struct stack_store *store = stack_store_create(9);
+
+    for (uint64_t i = 0; i < COUNT; i++)
+        stacks[i] = stack_store_get(store, &i, 1);
+    for (uint64_t i = 0; i < COUNT; i++) {
+        struct stack *again = stack_store_get(store, &i, 1);
+
+        cr_assert_eq(again, stacks[i]);
+        stack_release(again);
+        stack_release(stacks[i]);
+    }
+    stack_store_destroy(store);
+}
+
+Test(stack_store, takes_null)
+{
+    stack_release(NULL);
+    cr_assert_null(stack_retain(NULL));
+    stack_store_destroy(NULL);
+}
