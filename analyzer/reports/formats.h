@@ -1,0 +1,12 @@
+#ifndef ANALYZER_REPORTS_FORMATS_H
+#define ANALYZER_REPORTS_FORMATS_H
+
+/* Every format of `check`, one a file; see analyzer/report.h for how to add one. */
+
+#include "analyzer/report.h"
+
+extern const struct report_format report_text;
+extern const struct report_format report_json;
+extern const struct report_format report_jsonl;
+
+#endif

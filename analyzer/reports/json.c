@@ -1,0 +1,149 @@
+/* `json`: bufcheck.report/1, one object, findings folded. */
+
+#include <stdlib.h>
+
+#include "analyzer/reports/formats.h"
+#include "analyzer/reports/json_parts.h"
+#include "analyzer/reports/parts.h"
+
+struct json_report {
+    struct out *out;
+    const struct report_settings *settings;
+};
+
+static void *json_create(struct out *out, const struct report_settings *settings)
+{
+    struct json_report *report = malloc(sizeof *report);
+    if (report != NULL)
+        *report = (struct json_report){.out = out, .settings = settings};
+    return report;
+}
+
+static void write_input(struct json_writer *json, const struct report_input *input)
+{
+    json_object_begin(json);
+    json_field_str(json, "path", input->path);
+    json_trace_fields(json, input);
+    json_key(json, "coverage");
+    if (input->opened)
+        json_coverage(json, &input->coverage);
+    else
+        json_null(json);
+    json_verdict_members(json, input);
+    json_object_end(json);
+}
+
+static void write_rules(struct json_writer *json, const struct report_settings *settings)
+{
+    json_field_array(json, "rules");
+    for (size_t i = 0; i < RULE_COUNT; i++) {
+        const struct rule *rule = rules_table[i];
+        json_object_begin(json);
+        json_field_str(json, "name", rule->name);
+        json_field_str(json, "severity", rule_level_name(part_rule_severity(settings, i)));
+        json_field_str(json, "summary", rule->summary);
+        json_field_bool(json, "enabled", settings->rule_enabled[i]);
+        json_object_end(json);
+    }
+    json_array_end(json);
+}
+
+static void write_others(struct json_writer *json, const struct report_input *input,
+                         const struct finding *finding)
+{
+    json_field_array(json, "others");
+    for (unsigned i = 1; i < finding->example_count; i++) {
+        json_object_begin(json);
+        json_key(json, "overlap");
+        json_overlap(json, finding->examples[i]);
+        json_key(json, "first");
+        json_operation(json, input, finding->examples[i]->first);
+        json_key(json, "second");
+        json_operation(json, input, finding->examples[i]->second);
+        json_object_end(json);
+    }
+    json_array_end(json);
+}
+
+static void write_time(struct json_writer *json, const char *key, const struct report_input *input,
+                       const struct op_point *point)
+{
+    char time[ETL_TIME_TEXT_LEN];
+    part_time(input, point, time);
+    json_field_str(json, key, time);
+}
+
+static void write_finding(struct json_writer *json, size_t index, const struct report_input *input,
+                          const struct finding *finding)
+{
+    const struct conflict *shown = part_shown(finding);
+    json_object_begin(json);
+    json_field_u64(json, "input", index);
+    json_judgement_members(json, shown);
+    json_field_bool(json, "gates", finding->gates);
+    json_field_u64(json, "count", finding->count);
+    json_field_bool(json, "count_is_minimum", finding->count_is_minimum);
+    write_time(json, "first_time", input, &finding->first_time);
+    write_time(json, "last_time", input, &finding->last_time);
+    json_field_u64(json, "endpoints", finding->endpoints);
+    json_field_u64(json, "addresses", finding->addresses);
+    json_field_str(json, "fingerprint", finding->fingerprint);
+    json_field_str(json, "fingerprint_scope", fingerprint_scope_name(finding->scope));
+    json_field_null(json, "baseline");
+    json_field_null(json, "suppressed");
+    json_pair_members(json, input, shown);
+    write_others(json, input, finding);
+    json_object_end(json);
+}
+
+/* Returns how many findings the limit kept out. */
+static uint64_t write_findings(struct json_writer *json, const struct report *report)
+{
+    uint64_t omitted = 0;
+    json_field_array(json, "findings");
+    for (size_t i = 0; i < report->input_count; i++) {
+        const struct report_input *input = &report->inputs[i];
+        struct part_limit limit;
+        part_limit_init(&limit, report->settings);
+        for (size_t j = 0; j < part_finding_count(input); j++) {
+            const struct finding *finding = findings_at(input->findings, j);
+            if (part_limit_admits(&limit, finding))
+                write_finding(json, i, input, finding);
+        }
+        omitted += part_limit_omitted(&limit);
+    }
+    json_array_end(json);
+    return omitted;
+}
+
+static void json_finish(void *user, const struct report *report)
+{
+    struct json_report *state = user;
+    struct json_writer json;
+    json_init(&json, state->out, JSON_PRETTY);
+    json_object_begin(&json);
+    json_field_str(&json, "schema", "bufcheck.report/1");
+    json_field_object(&json, "tool");
+    json_field_str(&json, "name", "bufcheck");
+    json_field_str(&json, "version", BUFCHECK_VERSION);
+    json_object_end(&json);
+    json_field_str(&json, "verdict", verdict_name(report->verdict));
+    json_field_i64(&json, "exit", report->exit_status);
+    json_field_array(&json, "inputs");
+    for (size_t i = 0; i < report->input_count; i++)
+        write_input(&json, &report->inputs[i]);
+    json_array_end(&json);
+    write_rules(&json, report->settings);
+    json_field_u64(&json, "findings_omitted", write_findings(&json, report));
+    json_field_array(&json, "absent");
+    json_array_end(&json);
+    json_object_end(&json);
+    json_line_end(&json);
+}
+
+const struct report_format report_json = {
+    .name = "json",
+    .create = json_create,
+    .finish = json_finish,
+    .destroy = free,
+};

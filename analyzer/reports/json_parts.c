@@ -1,0 +1,437 @@
+#include "analyzer/reports/json_parts.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "analyzer/reports/parts.h"
+#include "analyzer/stack_store.h"
+#include "parsers/afd_decode.h"
+#include "parsers/etl_clock.h"
+
+/* LogFileMode bits, docs/format.md, "LogFileMode". */
+static const struct mode_name {
+    uint32_t bit;
+    const char *name;
+} mode_names[] = {
+    {0x1, "sequential"},
+    {0x2, "circular"},
+    {0x4, "append"},
+    {0x8, "newfile"},
+    {0x10, "flush-timer-ms"},
+    {0x20, "preallocate"},
+    {0x80, "secure"},
+    {0x100, "real-time"},
+    {0x400, "buffering"},
+    {0x800, "private"},
+    {0x2000, "size-in-kb"},
+    {0x4000, "global-sequence"},
+    {0x8000, "local-sequence"},
+    {0x10000, "relog"},
+    {0x20000, "private-in-process"},
+    {0x1000000, "paged-memory"},
+    {0x2000000, "system"},
+    {0x4000000, "compressed"},
+    {0x8000000, "independent-session"},
+    {0x10000000, "no-per-processor-buffering"},
+    {0x20000000, "blocking"},
+};
+
+static const char *clock_name(enum etl_clock_kind kind)
+{
+    switch (kind) {
+    case ETL_CLOCK_QPC:
+        return "qpc";
+    case ETL_CLOCK_SYSTEM_TIME:
+        return "system-time";
+    case ETL_CLOCK_CPU_CYCLES:
+        return "cpu-cycles";
+    }
+    return NULL;
+}
+
+static void field_filetime(struct json_writer *json, const char *key, int64_t filetime)
+{
+    char text[ETL_TIME_TEXT_LEN];
+    etl_time_format(filetime, text);
+    json_field_str(json, key, text);
+}
+
+static void field_known_filetime(struct json_writer *json, const char *key, int64_t filetime)
+{
+    if (filetime != 0)
+        field_filetime(json, key, filetime);
+    else
+        json_field_null(json, key);
+}
+
+static void field_pair(struct json_writer *json, const char *key, uint32_t major, uint32_t minor)
+{
+    char text[32];
+    snprintf(text, sizeof text, "%" PRIu32 ".%" PRIu32, major, minor);
+    json_field_str(json, key, text);
+}
+
+static void trace_modes(struct json_writer *json, uint32_t mode)
+{
+    json_field_hex(json, "mode", mode);
+    json_field_array(json, "modes");
+    for (size_t i = 0; i < sizeof mode_names / sizeof mode_names[0]; i++) {
+        if (mode & mode_names[i].bit)
+            json_str(json, mode_names[i].name);
+    }
+    json_array_end(json);
+}
+
+static void trace_layout_members(struct json_writer *json, const struct etl_trace_info *info)
+{
+    json_field_u64(json, "size", info->size);
+    json_field_u64(json, "os_build", info->os_build);
+    field_pair(json, "os_version", info->os_major, info->os_minor);
+    field_pair(json, "layout", info->layout_major, info->layout_minor);
+    json_field_u64(json, "pointer_size", info->pointer_size);
+    json_field_u64(json, "processors", info->processors);
+    json_field_u64(json, "processors_seen", info->processors_seen);
+    json_field_u64(json, "buffer_size", info->buffer_size);
+    json_field_u64(json, "buffers", info->buffers);
+    json_field_u64(json, "compressed_buffers", info->compressed_buffers);
+    json_field_u64(json, "damaged_buffers", info->damaged_buffers);
+    json_field_u64(json, "skipped_bytes", info->skipped_bytes);
+    trace_modes(json, info->mode);
+    json_field_bool(json, "finalised", info->finalised);
+    json_field_str(json, "clock", clock_name(info->clock.kind));
+    json_field_u64(json, "frequency", info->clock.frequency);
+    field_known_filetime(json, "start", info->start_filetime);
+    field_known_filetime(json, "end", info->end_filetime);
+}
+
+static void trace_loss_members(struct json_writer *json, const struct etl_trace_info *info)
+{
+    json_field_u64(json, "events_lost", info->events_lost);
+    json_field_u64(json, "buffers_lost", info->buffers_lost);
+}
+
+void json_trace_head_members(struct json_writer *json, const struct etl_trace_info *info)
+{
+    trace_layout_members(json, info);
+    trace_loss_members(json, info);
+}
+
+static void trace_records(struct json_writer *json, const struct etl_record_counts *counts)
+{
+    json_field_object(json, "records");
+    json_field_u64(json, "total", counts->total);
+    json_field_object(json, "by_header");
+    for (int kind = 0; kind < ETL_HEADER_COUNT; kind++) {
+        if (counts->by_kind[kind] != 0)
+            json_field_u64(json, etl_header_kind_name((enum etl_header_kind)kind),
+                           counts->by_kind[kind]);
+    }
+    json_object_end(json);
+    json_object_end(json);
+}
+
+void json_trace(struct json_writer *json, const struct report_input *input, size_t trace)
+{
+    const struct etl_trace_info *info = &input->traces[trace];
+    const struct etl_record_counts *counts = &input->counts[trace];
+    json_object_begin(json);
+    trace_layout_members(json, info);
+    if (counts->any_time) {
+        field_filetime(json, "first_event", etl_clock_filetime(&info->clock, counts->first_ticks));
+        field_filetime(json, "last_event", etl_clock_filetime(&info->clock, counts->last_ticks));
+    } else {
+        json_field_null(json, "first_event");
+        json_field_null(json, "last_event");
+    }
+    trace_loss_members(json, info);
+    trace_records(json, counts);
+    json_object_end(json);
+}
+
+void json_trace_fields(struct json_writer *json, const struct report_input *input)
+{
+    json_key(json, "trace");
+    if (!input->opened || input->trace_count == 0) {
+        json_null(json);
+        return;
+    }
+    json_trace(json, input, 0);
+    if (input->trace_count < 2)
+        return;
+    json_field_array(json, "parts");
+    for (size_t i = 0; i < input->trace_count; i++)
+        json_trace(json, input, i);
+    json_array_end(json);
+}
+
+static const char *family_name(const struct coverage *coverage)
+{
+    if (coverage->legacy_seen && coverage->modern_seen)
+        return "both";
+    if (coverage->legacy_seen)
+        return "legacy";
+    return coverage->modern_seen ? "modern" : NULL;
+}
+
+void json_coverage(struct json_writer *json, const struct coverage *coverage)
+{
+    json_object_begin(json);
+    json_field_str(json, "family", family_name(coverage));
+    json_field_u64(json, "posts", coverage->posts);
+    json_field_u64(json, "completions", coverage->completions);
+    json_field_u64(json, "matched", coverage->matched);
+    json_field_u64(json, "orphan_completions", coverage->orphan_completions);
+    json_field_u64(json, "pending", coverage->pending);
+    json_field_u64(json, "user_address_operations", coverage->user_address_operations);
+    json_field_u64(json, "user_address_ended", coverage->user_address_ended);
+    json_field_u64(json, "kernel_address_operations", coverage->kernel_address_operations);
+    json_field_u64(json, "inferred_address_operations", coverage->inferred_address_operations);
+    json_field_u64(json, "inferred_address_ended", coverage->inferred_address_ended);
+    json_field_u64(json, "recvs", coverage->recvs);
+    json_field_u64(json, "recvs_user_address", coverage->recvs_user_address);
+    json_field_u64(json, "sends", coverage->sends);
+    json_field_u64(json, "sends_user_address", coverage->sends_user_address);
+    json_field_u64(json, "chained_operations", coverage->chained_operations);
+    json_field_u64(json, "zero_length_posts", coverage->zero_length_posts);
+    json_field_u64(json, "rejected_posts", coverage->rejected_posts);
+    json_field_u64(json, "buffered_ignored", coverage->buffered_ignored);
+    json_field_u64(json, "invalid_addresses", coverage->invalid_addresses);
+    json_field_u64(json, "undecodable", coverage->undecodable);
+    json_field_u64(json, "max_in_flight", coverage->max_in_flight);
+    json_field_u64(json, "capped_operations", coverage->capped_operations);
+    json_field_u64(json, "conflicts", coverage->conflicts);
+    json_field_u64(json, "stacks", coverage->stacks);
+    json_object_end(json);
+}
+
+static void field_id(struct json_writer *json, const char *key, uint32_t id)
+{
+    if (id != ETL_ID_UNKNOWN)
+        json_field_u64(json, key, id);
+    else
+        json_field_null(json, key);
+}
+
+static void json_frame(struct json_writer *json, const struct report_input *input,
+                       const struct op_point *point, uint64_t address)
+{
+    struct names_frame frame = {0};
+    if (input->names != NULL)
+        names_frame(input->names, point->pid, point->order, address, &frame);
+    json_object_begin(json);
+    json_field_hex(json, "address", address);
+    json_field_str(json, "module", frame.module);
+    if (frame.module != NULL)
+        json_field_hex(json, "offset", frame.offset);
+    else
+        json_field_null(json, "offset");
+    json_object_end(json);
+}
+
+static void json_stack(struct json_writer *json, const struct report_input *input,
+                       const struct op_point *point)
+{
+    json_key(json, "stack");
+    if (point->stack == NULL) {
+        json_null(json);
+        return;
+    }
+    json_array_begin(json);
+    for (uint32_t i = 0; i < point->stack->frame_count; i++)
+        json_frame(json, input, point, point->stack->frames[i]);
+    json_array_end(json);
+}
+
+/* The members that posts and ends share. */
+static void point_members(struct json_writer *json, const struct report_input *input,
+                          const struct op_point *point)
+{
+    char time[ETL_TIME_TEXT_LEN];
+    part_time(input, point, time);
+    json_field_i64_string(json, "ticks", point->ticks);
+    json_field_str(json, "time", time);
+    json_field_seconds(json, "at", part_at_ns(input, point));
+    json_field_u64(json, "cpu", point->cpu);
+    field_id(json, "pid", point->pid);
+    field_id(json, "tid", point->tid);
+    json_field_u64(json, "event_id", point->event_id);
+    json_field_u64(json, "file", point->file);
+    json_field_u64(json, "offset", point->offset);
+    json_stack(json, input, point);
+}
+
+static void json_end_point(struct json_writer *json, const struct report_input *input,
+                           const struct operation *op)
+{
+    json_key(json, "ended");
+    if (!part_has_end(op)) {
+        json_null(json);
+        return;
+    }
+    json_object_begin(json);
+    point_members(json, input, &op->ended);
+    if (op->ended.has_bytes)
+        json_field_u64(json, "bytes", op->ended.bytes);
+    else
+        json_field_null(json, "bytes");
+    if (op->ended.has_status)
+        json_field_hex(json, "status", op->ended.status);
+    else
+        json_field_null(json, "status");
+    json_object_end(json);
+}
+
+static void field_address(struct json_writer *json, const char *key,
+                          const struct afd_address *address)
+{
+    char text[AFD_ADDRESS_TEXT_LEN] = "";
+    if (address != NULL)
+        afd_address_format(address, text);
+    json_field_str(json, key, text[0] != '\0' ? text : NULL);
+}
+
+static const char *op_family_name(const struct operation *op)
+{
+    switch ((enum afd_family)op->family) {
+    case AFD_FAMILY_LEGACY:
+        return "legacy";
+    case AFD_FAMILY_MODERN:
+        return "modern";
+    case AFD_FAMILY_NONE:
+        break;
+    }
+    return NULL;
+}
+
+static void operation_socket_members(struct json_writer *json, const struct report_input *input,
+                                     const struct operation *op)
+{
+    const struct socket_info *socket = op->socket;
+    json_field_hex(json, "process", op->process);
+    field_id(json, "pid", part_pid(op));
+    json_field_str(json, "image", part_image(input, op));
+    json_field_hex(json, "endpoint", op->endpoint_address);
+    json_field_str(json, "protocol", socket != NULL ? socket_protocol_name(socket) : NULL);
+    field_address(json, "local", socket != NULL ? &socket->local : NULL);
+    field_address(json, "remote", socket != NULL ? &socket->remote : NULL);
+}
+
+static void operation_memory_members(struct json_writer *json, const struct operation *op)
+{
+    json_field_hex(json, "buffer", op->buffer);
+    json_field_u64(json, "length", op->length);
+    json_field_i64(json, "buffer_count", op->buffer_count);
+    json_field_str(json, "address_space", op_space_name((enum op_space)op->space));
+    if (op->has_inferred)
+        json_field_hex(json, "inferred_buffer", op->inferred_buffer);
+    else
+        json_field_null(json, "inferred_buffer");
+    if (op->continues != 0)
+        json_field_u64(json, "continues", op->continues);
+    else
+        json_field_null(json, "continues");
+    json_field_bool(json, "fast_path", op->fast_path);
+    json_field_bool(json, "ambiguous_pairing", op->ambiguous_pairing);
+}
+
+void json_operation(struct json_writer *json, const struct report_input *input,
+                    const struct operation *op)
+{
+    json_object_begin(json);
+    json_field_str(json, "type", "operation");
+    json_field_u64(json, "op", op->number);
+    json_field_str(json, "direction", op_direction_name((enum op_direction)op->direction));
+    json_field_str(json, "api", op->api);
+    json_field_str(json, "family", op_family_name(op));
+    operation_socket_members(json, input, op);
+    operation_memory_members(json, op);
+    json_field_object(json, "posted");
+    point_members(json, input, &op->posted);
+    json_object_end(json);
+    json_end_point(json, input, op);
+    json_field_str(json, "end", op_end_name((enum op_end)op->end));
+    uint64_t duration_ns = 0;
+    if (part_duration_ns(input, op, &duration_ns))
+        json_field_u64(json, "duration_ns", duration_ns);
+    else
+        json_field_null(json, "duration_ns");
+    json_object_end(json);
+}
+
+void json_overlap(struct json_writer *json, const struct conflict *conflict)
+{
+    json_object_begin(json);
+    json_field_hex(json, "start", conflict->overlap_start);
+    json_field_u64(json, "length", conflict->overlap_len);
+    json_field_str(json, "extent", conflict_extent_name(conflict->extent));
+    json_object_end(json);
+}
+
+void json_judgement_members(struct json_writer *json, const struct conflict *conflict)
+{
+    json_field_str(json, "rule", conflict->rule->name);
+    json_field_str(json, "severity", rule_level_name(conflict->severity));
+    json_field_str(json, "confidence", part_confidence(conflict));
+    json_field_array(json, "reasons");
+    for (int reason = 0; reason < REASON_COUNT; reason++) {
+        if (conflict->reasons & REASON_BIT(reason))
+            json_str(json, conflict_reason_name((enum conflict_reason)reason));
+    }
+    json_array_end(json);
+    json_field_str(json, "level", rule_level_name(conflict->level));
+}
+
+void json_pair_members(struct json_writer *json, const struct report_input *input,
+                       const struct conflict *conflict)
+{
+    uint64_t exposed_ns = 0;
+    bool same_thread = false;
+    json_field_u64(json, "gap_ns", part_gap_ns(input, conflict));
+    if (part_exposed_ns(input, conflict, &exposed_ns))
+        json_field_u64(json, "exposed_ns", exposed_ns);
+    else
+        json_field_null(json, "exposed_ns");
+    if (part_same_thread(conflict, &same_thread))
+        json_field_bool(json, "same_thread", same_thread);
+    else
+        json_field_null(json, "same_thread");
+    json_field_bool(json, "same_endpoint", part_same_endpoint(conflict));
+    json_key(json, "overlap");
+    json_overlap(json, conflict);
+    json_key(json, "first");
+    json_operation(json, input, conflict->first);
+    json_key(json, "second");
+    json_operation(json, input, conflict->second);
+}
+
+static void cause_names(struct json_writer *json, const char *key, uint32_t causes)
+{
+    json_field_array(json, key);
+    for (int cause = 0; cause < CAUSE_COUNT; cause++) {
+        if (causes & CAUSE_BIT(cause))
+            json_str(json, cause_name((enum cause)cause));
+    }
+    json_array_end(json);
+}
+
+static void sentences(struct json_writer *json, const char *key, const char *const *texts,
+                      size_t count)
+{
+    json_field_array(json, key);
+    for (size_t i = 0; i < count; i++)
+        json_str(json, texts[i]);
+    json_array_end(json);
+}
+
+void json_verdict_members(struct json_writer *json, const struct report_input *input)
+{
+    char error[PART_ERROR_LEN];
+    part_errors(input, error);
+    json_field_str(json, "verdict", verdict_name(input->verdict));
+    json_field_i64(json, "exit", verdict_exit(input->verdict));
+    cause_names(json, "causes", input->causes);
+    cause_names(json, "accepted_causes", input->accepted_causes);
+    sentences(json, "caveats", input->caveats, input->caveat_count);
+    sentences(json, "notes", input->notes, input->note_count);
+    json_field_str(json, "error", error[0] != '\0' ? error : NULL);
+}

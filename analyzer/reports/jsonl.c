@@ -1,0 +1,86 @@
+/* `jsonl`: one object a line, conflicts unfolded and as they are settled. */
+
+#include <stdlib.h>
+
+#include "analyzer/reports/formats.h"
+#include "analyzer/reports/json_parts.h"
+#include "analyzer/reports/parts.h"
+
+static void *jsonl_create(struct out *out, const struct report_settings *settings)
+{
+    (void)settings;
+    struct json_writer *json = malloc(sizeof *json);
+    if (json != NULL)
+        json_init(json, out, JSON_LINE);
+    return json;
+}
+
+static void begin_line(struct json_writer *json, const char *type, size_t index)
+{
+    json_object_begin(json);
+    json_field_str(json, "type", type);
+    json_field_u64(json, "input", index);
+}
+
+static void end_line(struct json_writer *json)
+{
+    json_object_end(json);
+    json_line_end(json);
+}
+
+static void jsonl_begin_input(void *user, size_t index, const struct report_input *input)
+{
+    struct json_writer *json = user;
+    begin_line(json, "trace", index);
+    json_field_str(json, "path", input->path);
+    if (input->opened && input->trace_count != 0)
+        json_trace_head_members(json, &input->traces[0]);
+    if (input->opened && input->trace_count > 1) {
+        json_field_array(json, "parts");
+        for (size_t i = 0; i < input->trace_count; i++) {
+            json_object_begin(json);
+            json_trace_head_members(json, &input->traces[i]);
+            json_object_end(json);
+        }
+        json_array_end(json);
+    }
+    end_line(json);
+}
+
+static void jsonl_conflict(void *user, size_t index, const struct report_input *input,
+                           const struct conflict *conflict)
+{
+    struct json_writer *json = user;
+    char fingerprint[FINGERPRINT_TEXT_LEN];
+    enum fingerprint_scope scope;
+    fingerprint_conflict(conflict, input->names, fingerprint, &scope);
+    begin_line(json, "conflict", index);
+    json_judgement_members(json, conflict);
+    json_field_bool(json, "gates", conflict->gates);
+    json_field_str(json, "fingerprint", fingerprint);
+    json_pair_members(json, input, conflict);
+    end_line(json);
+}
+
+static void jsonl_end_input(void *user, size_t index, const struct report_input *input)
+{
+    struct json_writer *json = user;
+    begin_line(json, "summary", index);
+    json_verdict_members(json, input);
+    json_trace_fields(json, input);
+    json_key(json, "coverage");
+    if (input->opened)
+        json_coverage(json, &input->coverage);
+    else
+        json_null(json);
+    end_line(json);
+}
+
+const struct report_format report_jsonl = {
+    .name = "jsonl",
+    .create = jsonl_create,
+    .begin_input = jsonl_begin_input,
+    .conflict = jsonl_conflict,
+    .end_input = jsonl_end_input,
+    .destroy = free,
+};

@@ -1,0 +1,251 @@
+#include <inttypes.h>
+
+#include "analyzer/format_text.h"
+#include "analyzer/reports/parts.h"
+#include "analyzer/reports/text_parts.h"
+
+#define NOTES_SHOWN 5 /* of the reader's notes, without -v */
+
+struct health_text {
+    const struct text_style *style;
+    const struct report_settings *settings;
+    const struct report_input *input;
+    const struct coverage *coverage;
+};
+
+static void row_file(const struct health_text *text, const struct etl_trace_info *info)
+{
+    struct text_flow flow;
+    text_row(&flow, text->style, "file");
+    text_flow_plural(&flow, info->size, "byte");
+    text_flow_words(&flow, ", ");
+    text_flow_plural(&flow, info->buffers, "trace buffer");
+    if (info->compressed_buffers != 0) {
+        text_flow_words(&flow, " (");
+        text_flow_count(&flow, info->compressed_buffers);
+        text_flow_words(&flow, " compressed)");
+    }
+    text_flow_format(&flow, ", from %s-bit Windows %" PRIu32 ".%" PRIu32 " build %" PRIu32,
+                     info->pointer_size == 8 ? "64" : "32", info->os_major, info->os_minor,
+                     info->os_build);
+    text_flow_words(&flow, " with ");
+    text_flow_plural(&flow, info->processors, "processor");
+    text_flow_end(&flow);
+}
+
+static void row_span(const struct health_text *text, const struct etl_trace_info *info,
+                     const struct etl_record_counts *counts)
+{
+    struct text_flow flow;
+    char from[ETL_TIME_TEXT_LEN], to[ETL_TIME_TEXT_LEN];
+    text_row(&flow, text->style, "time");
+    if (!counts->any_time) {
+        text_flow_words(&flow, "no event with a time");
+    } else {
+        etl_time_format(etl_clock_filetime(&info->clock, counts->first_ticks), from);
+        etl_time_format(etl_clock_filetime(&info->clock, counts->last_ticks), to);
+        text_flow_format(&flow, "%s to %s, ", from, to);
+        text_flow_duration(
+            &flow, etl_clock_duration_ns(&info->clock, counts->first_ticks, counts->last_ticks));
+        text_flow_words(&flow, "; seconds above count from the first event");
+    }
+    text_flow_end(&flow);
+}
+
+static void row_events(const struct health_text *text)
+{
+    struct text_flow flow;
+    const struct coverage *coverage = text->coverage;
+    text_row(&flow, text->style, "events");
+    text_flow_plural(&flow, coverage->events, "Winsock event");
+    if (coverage->events != 0) {
+        text_flow_format(&flow, " up to level %" PRIu32, coverage->level_max);
+        text_flow_words(&flow, " (5 is all)");
+    }
+    if (coverage->modern_seen && coverage->legacy_seen)
+        text_flow_words(&flow, ", of both families: Windows Vista's and that of 7 and later");
+    else if (coverage->modern_seen)
+        text_flow_words(&flow, ", of the family of Windows 7 and later");
+    else if (coverage->legacy_seen)
+        text_flow_words(&flow, ", of the family of Windows Vista and Server 2008");
+    if (coverage->undecodable != 0) {
+        text_flow_words(&flow, "; ");
+        text_flow_count(&flow, coverage->undecodable);
+        text_flow_words(&flow, " not understood (unexpected length)");
+    }
+    text_flow_end(&flow);
+}
+
+static void row_operations(const struct health_text *text)
+{
+    struct text_flow flow;
+    const struct coverage *coverage = text->coverage;
+    text_row(&flow, text->style, "operations");
+    text_flow_count(&flow, coverage->posts);
+    text_flow_words(&flow, " posted, at most ");
+    text_flow_count(&flow, coverage->max_in_flight);
+    text_flow_words(&flow, " in flight at once; ");
+    text_flow_count(&flow, coverage->matched);
+    text_flow_words(&flow, " completions recorded and matched, ");
+    text_flow_count(&flow, coverage->orphan_completions);
+    text_flow_words(&flow, " without a post (it came before the trace); ");
+    text_flow_count(&flow, coverage->pending);
+    text_flow_words(&flow, " still in flight at the end");
+    text_flow_end(&flow);
+}
+
+static void row_addresses(const struct health_text *text)
+{
+    struct text_flow flow;
+    const struct coverage *coverage = text->coverage;
+    text_row(&flow, text->style, "addresses");
+    text_flow_words(&flow, "of the program's memory visible for ");
+    text_flow_count(&flow, coverage->recvs_user_address);
+    text_flow_words(&flow, " of ");
+    text_flow_plural(&flow, coverage->recvs, "receive");
+    text_flow_words(&flow, " and ");
+    text_flow_count(&flow, coverage->sends_user_address);
+    text_flow_words(&flow, " of ");
+    text_flow_plural(&flow, coverage->sends, "send");
+    if (coverage->inferred_address_operations != 0) {
+        text_flow_words(&flow, "; for ");
+        text_flow_count(&flow, coverage->inferred_address_operations);
+        text_flow_words(&flow, " inferred from a failed fast-path attempt before");
+    }
+    text_flow_end(&flow);
+}
+
+static void limited_item(struct text_flow *flow, bool *any, uint64_t count, const char *what)
+{
+    if (count == 0)
+        return;
+    if (*any)
+        text_flow_words(flow, ", ");
+    *any = true;
+    text_flow_count(flow, count);
+    text_flow_words(flow, " ");
+    text_flow_words(flow, what);
+}
+
+/* What was compared in part or not at all. */
+static void row_limited(const struct health_text *text)
+{
+    struct text_flow flow;
+    const struct coverage *coverage = text->coverage;
+    bool any = false;
+    text_row(&flow, text->style, "limited");
+    limited_item(&flow, &any, coverage->kernel_address_operations,
+                 "with a kernel address (compared by its start only)");
+    limited_item(&flow, &any, coverage->chained_operations,
+                 "with several user buffers (only the first's address is recorded)");
+    limited_item(&flow, &any, coverage->zero_length_posts, "of length 0");
+    limited_item(&flow, &any, coverage->rejected_posts, "rejected at once");
+    limited_item(&flow, &any, coverage->invalid_addresses, "with an impossible address");
+    limited_item(&flow, &any, coverage->buffered_ignored,
+                 "copies that Windows made for itself (not the program's)");
+    limited_item(&flow, &any, coverage->capped_operations,
+                 "compared with their first eight conflicts only");
+    text_flow_words(&flow, any ? "" : "nothing");
+    text_flow_end(&flow);
+}
+
+static void row_loss(const struct health_text *text, const struct etl_trace_info *info)
+{
+    struct text_flow flow;
+    text_row(&flow, text->style, "loss");
+    if (info->events_lost == 0 && info->buffers_lost == 0) {
+        text_flow_words(&flow, "none recorded");
+    } else {
+        text_flow_plural(&flow, info->events_lost, "event");
+        text_flow_words(&flow, " and ");
+        text_flow_plural(&flow, info->buffers_lost, "trace buffer");
+        text_flow_words(&flow, " lost while recording");
+    }
+    if (info->end_missing) {
+        text_flow_words(&flow, "; the end is missing: ");
+        text_flow_sentence(&flow, info->end_missing_why);
+    }
+    if (info->damaged_buffers != 0 || info->skipped_bytes != 0) {
+        text_flow_words(&flow, "; ");
+        text_flow_plural(&flow, info->damaged_buffers, "damaged trace buffer");
+        text_flow_words(&flow, ", ");
+        text_flow_plural(&flow, info->skipped_bytes, "byte");
+        text_flow_words(&flow, " skipped");
+    }
+    text_flow_end(&flow);
+}
+
+static void row_stacks(const struct health_text *text)
+{
+    struct text_flow flow;
+    const struct coverage *coverage = text->coverage;
+    text_row(&flow, text->style, "stacks");
+    if (coverage->stacks == 0) {
+        text_flow_words(&flow, "none: bufcheck capture-help tells how to record them");
+    } else {
+        text_flow_count(&flow, coverage->stacks);
+        text_flow_words(&flow, " recorded");
+    }
+    text_flow_end(&flow);
+}
+
+static void row_sentences(const struct health_text *text, const char *label,
+                          const char *const *sentences, size_t count, size_t limit)
+{
+    struct text_flow flow;
+    if (count == 0)
+        return;
+    size_t shown = count < limit ? count : limit;
+    text_row(&flow, text->style, label);
+    for (size_t i = 0; i < shown; i++) {
+        text_flow_item(&flow);
+        text_flow_sentence(&flow, sentences[i]);
+    }
+    if (shown < count) {
+        text_flow_newline(&flow);
+        text_flow_format(&flow, "(%zu more; -v shows them)", count - shown);
+    }
+    text_flow_end(&flow);
+}
+
+static void row_causes(const struct health_text *text, const char *label, uint32_t causes)
+{
+    struct text_flow flow;
+    if (causes == 0)
+        return;
+    text_row(&flow, text->style, label);
+    for (int cause = 0; cause < CAUSE_COUNT; cause++) {
+        if (!(causes & CAUSE_BIT(cause)))
+            continue;
+        text_flow_item(&flow);
+        text_flow_format(&flow, "%s: ", cause_name((enum cause)cause));
+        text_flow_words(&flow, cause_text((enum cause)cause));
+    }
+    text_flow_end(&flow);
+}
+
+void text_health(const struct text_style *style, const struct report_settings *settings,
+                 const struct report_input *input)
+{
+    const struct health_text text = {style, settings, input, &input->coverage};
+    if (!input->opened)
+        return;
+    text_colored(style, TEXT_BOLD, "Trace health");
+    out_str(style->out, ": what this trace let bufcheck see\n");
+    for (size_t i = 0; i < input->trace_count; i++) {
+        row_file(&text, &input->traces[i]);
+        row_span(&text, &input->traces[i], &input->counts[i]);
+        row_loss(&text, &input->traces[i]);
+    }
+    row_events(&text);
+    row_operations(&text);
+    row_addresses(&text);
+    row_limited(&text);
+    row_stacks(&text);
+    if (input->verdict != VERDICT_INCONCLUSIVE) /* the verdict says them */
+        row_causes(&text, "unproven", input->causes);
+    row_causes(&text, "accepted", input->accepted_causes);
+    row_sentences(&text, "caveats", input->caveats, input->caveat_count, SIZE_MAX);
+    row_sentences(&text, "notes", input->notes, input->note_count,
+                  settings->verbose ? SIZE_MAX : NOTES_SHOWN);
+}

@@ -1,0 +1,371 @@
+#include "tests/unit/report_fixture.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyzer/stack_store.h"
+#include "parsers/kernel_events.h"
+
+#define TICKS_PER_SECOND 10000000
+#define START_TICKS 5000000000
+#define APP_PROCESS UINT64_C(0xffffe00012345080)
+#define EVIL_PROCESS UINT64_C(0xffffe00022345080)
+#define SOCKET_A UINT64_C(0xffffe000aaaa0010)
+#define SOCKET_B UINT64_C(0xffffe000bbbb0010)
+
+static struct report_fixture the_fixture;
+static struct operation operations[2 * FIXTURE_CONFLICTS];
+static struct process_info app, evil;
+static struct socket_info socket_a, socket_b;
+static struct stack_store *stacks;
+static struct etl_trace_info trace_infos[FIXTURE_INPUTS];
+static struct etl_record_counts record_counts[FIXTURE_INPUTS];
+
+static const char *const caveats[] = {"merging tools drop the counters of lost events"};
+static const char *const notes[] = {"trace buffer at offset 65536: cut after 100 bytes"};
+
+static void add_process(struct names *names, uint64_t key, uint32_t pid, const char *name)
+{
+    struct kernel_event *event = calloc(1, sizeof *event);
+    event->kind = KERNEL_PROCESS_SEEN;
+    event->process_key = key;
+    event->pid = pid;
+    memcpy(event->name, name, strlen(name) + 1);
+    names_add(names, event, START_TICKS);
+    free(event);
+}
+
+static void add_image(struct names *names, uint32_t pid, uint64_t base, const char *name)
+{
+    struct kernel_event *event = calloc(1, sizeof *event);
+    event->kind = KERNEL_IMAGE_SEEN;
+    event->pid = pid;
+    event->image_base = base;
+    event->image_size = 0x100000;
+    memcpy(event->name, name, strlen(name) + 1);
+    names_add(names, event, START_TICKS);
+    free(event);
+}
+
+static void make_names(struct report_input *input)
+{
+    input->names = names_create();
+    add_process(input->names, APP_PROCESS, 4120, "app.exe");
+    add_process(input->names, EVIL_PROCESS, 666, FIXTURE_HOSTILE);
+    add_image(input->names, 4120, UINT64_C(0x7ff600000000),
+              "\\Device\\HarddiskVolume3\\app\\app.exe");
+}
+
+static void make_sockets(void)
+{
+    app = (struct process_info){.references = 1, .address = APP_PROCESS, .serial = 1, .pid = 4120};
+    evil = (struct process_info){.references = 1, .address = EVIL_PROCESS, .serial = 2, .pid = 666};
+    socket_a = (struct socket_info){.references = 1,
+                                    .endpoint = SOCKET_A,
+                                    .type = 1,
+                                    .protocol = 6,
+                                    .address_family = 2,
+                                    .type_known = true,
+                                    .created_known = true};
+    socket_a.local.family = 2;
+    socket_a.local.port = 50123;
+    memcpy(socket_a.local.bytes, "\x0a\0\0\x05", 4);
+    socket_a.remote.family = 2;
+    socket_a.remote.port = 443;
+    memcpy(socket_a.remote.bytes, "\x0a\0\0\x09", 4);
+    socket_b = (struct socket_info){.references = 1, .endpoint = SOCKET_B};
+}
+
+static struct operation *make_operation(unsigned index, struct process_info *process,
+                                        struct socket_info *socket, int64_t ticks, uint32_t tid)
+{
+    struct operation *op = &operations[index];
+    *op = (struct operation){.references = 1,
+                             .number = index + 1,
+                             .process = process->address,
+                             .process_info = process,
+                             .endpoint_address = socket->endpoint,
+                             .socket = socket,
+                             .buffer_count = 1,
+                             .length = 4096,
+                             .family = AFD_FAMILY_MODERN,
+                             .space = OP_SPACE_USER,
+                             .pointer_size = 8,
+                             .direction = OP_RECV,
+                             .api = "recv",
+                             .post_id = 1004,
+                             .end = OP_COMPLETED};
+    op->posted = (struct op_point){.ticks = START_TICKS + ticks,
+                                   .order = START_TICKS + ticks,
+                                   .offset = 4096 + index * 128,
+                                   .pid = process->pid,
+                                   .tid = tid,
+                                   .cpu = 3,
+                                   .event_id = 1004};
+    op->ended = op->posted;
+    return op;
+}
+
+static void end_operation(struct operation *op, int64_t ticks, uint32_t bytes)
+{
+    op->ended.ticks = op->ended.order = START_TICKS + ticks;
+    op->ended.offset += 64;
+    op->ended.bytes = bytes;
+    op->ended.has_bytes = op->ended.has_status = true;
+}
+
+static void give_stack(struct operation *op, uint64_t address)
+{
+    const uint64_t frames[] = {UINT64_C(0xfffff80312345678), UINT64_C(0x7ffe01230000),
+                               UINT64_C(0x7ff600000000) + address};
+    op->posted.stack = stack_store_get(stacks, frames, 3);
+}
+
+static void make_recv_over_recv(struct conflict *conflict, unsigned index, int64_t ticks,
+                                uint64_t address)
+{
+    struct operation *first = make_operation(index, &app, &socket_a, ticks, 5116);
+    struct operation *second = make_operation(index + 1, &app, &socket_a, ticks + 1272, 5120);
+    first->buffer = address + 0x1000;
+    second->buffer = address;
+    second->length = 8192;
+    end_operation(first, ticks + 3108, 512);
+    end_operation(second, ticks + 20000, 8192);
+    give_stack(first, 0x1a2b);
+    give_stack(second, 0x3c4d);
+    *conflict = (struct conflict){.first = first,
+                                  .second = second,
+                                  .rule = rules_find("recv-over-recv"),
+                                  .severity = RULE_ERROR,
+                                  .level = RULE_ERROR,
+                                  .extent = EXTENT_EXACT,
+                                  .overlap_start = address + 0x1000,
+                                  .overlap_len = 4096,
+                                  .gates = true};
+}
+
+static void make_send_over_send(struct conflict *conflict)
+{
+    struct operation *first = make_operation(4, &evil, &socket_b, 150000000, 7);
+    struct operation *second = make_operation(5, &evil, &socket_b, 150000000, 7);
+    first->direction = second->direction = OP_SEND;
+    first->api = second->api = "send";
+    first->post_id = second->post_id = 1003;
+    first->buffer = UINT64_C(0x20000);
+    second->buffer = UINT64_C(0x20100);
+    second->buffer_count = 3;
+    first->end = second->end = OP_PENDING;
+    *conflict = (struct conflict){.first = first,
+                                  .second = second,
+                                  .rule = rules_find("send-over-send"),
+                                  .reasons = REASON_BIT(REASON_COMPLETION_NOT_SEEN) |
+                                             REASON_BIT(REASON_EVENTS_LOST),
+                                  .severity = RULE_ERROR,
+                                  .level = RULE_WARNING,
+                                  .extent = EXTENT_FIRST_BUFFER_ONLY,
+                                  .overlap_start = UINT64_C(0x20100),
+                                  .overlap_len = 1,
+                                  .gates = true};
+}
+
+static void make_kernel_reposted(struct conflict *conflict)
+{
+    struct operation *first = make_operation(6, &app, &socket_a, 160000000, 5116);
+    struct operation *second = make_operation(7, &app, &socket_b, 160000500, ETL_ID_UNKNOWN);
+    first->space = second->space = OP_SPACE_KERNEL;
+    first->buffer = second->buffer = UINT64_C(0xffffe000cccc0000);
+    first->end = OP_CLOSED;
+    end_operation(first, 160001000, 0);
+    first->ended.has_bytes = first->ended.has_status = false;
+    end_operation(second, 160002000, 10);
+    second->end = OP_FAILED;
+    second->ended.status = UINT32_C(0xC0000120);
+    *conflict = (struct conflict){.first = first,
+                                  .second = second,
+                                  .rule = rules_find("kernel-address-reposted"),
+                                  .reasons = REASON_BIT(REASON_CLOSED),
+                                  .severity = RULE_NOTE,
+                                  .level = RULE_NOTE,
+                                  .extent = EXTENT_START_ONLY,
+                                  .overlap_start = first->buffer,
+                                  .overlap_len = 1};
+}
+
+static void make_trace(size_t index)
+{
+    struct report_input *input = &the_fixture.inputs[index];
+    struct etl_trace_info *info = &trace_infos[index];
+    struct etl_record_counts *counts = &record_counts[index];
+    *info = (struct etl_trace_info){.size = 1048576,
+                                    .os_major = 10,
+                                    .os_build = 19041,
+                                    .layout_major = 1,
+                                    .layout_minor = 5,
+                                    .pointer_size = 8,
+                                    .processors = 4,
+                                    .processors_seen = 4,
+                                    .buffer_size = 65536,
+                                    .buffers = 16,
+                                    .mode = 0x11001,
+                                    .finalised = true,
+                                    .start_filetime = INT64_C(132000000000000000)};
+    info->clock = (struct etl_clock){.kind = ETL_CLOCK_QPC,
+                                     .base_ticks = START_TICKS,
+                                     .base_filetime = INT64_C(132000000000000000),
+                                     .frequency = TICKS_PER_SECOND};
+    *counts = (struct etl_record_counts){.total = 1234,
+                                         .any_time = true,
+                                         .first_ticks = START_TICKS,
+                                         .last_ticks = START_TICKS + 170000000};
+    counts->by_kind[ETL_HEADER_EVENT64] = 1230;
+    counts->by_kind[ETL_HEADER_SYSTEM64] = 4;
+    input->opened = true;
+    input->traces = info;
+    input->counts = counts;
+    input->trace_count = 1;
+    input->clock = &info->clock;
+    input->first_ticks = START_TICKS;
+    input->coverage = (struct coverage){.modern_seen = true,
+                                        .events = 2000,
+                                        .posts = 1000,
+                                        .completions = 990,
+                                        .matched = 985,
+                                        .orphan_completions = 5,
+                                        .pending = 15,
+                                        .user_address_operations = 912,
+                                        .user_address_ended = 900,
+                                        .recvs = 900,
+                                        .recvs_user_address = 812,
+                                        .sends = 100,
+                                        .sends_user_address = 100,
+                                        .level_max = 4};
+    input->findings = findings_create(NULL);
+}
+
+static void make_inputs(struct report_fixture *fixture)
+{
+    static const char *const paths[FIXTURE_INPUTS] = {"trace dir/app,one.etl", "quiet.etl",
+                                                      "lossy.etl", "missing.etl"};
+    for (size_t i = 0; i < FIXTURE_INPUTS; i++) {
+        fixture->inputs[i].path = paths[i];
+        error_chain_init(&fixture->inputs[i].errors);
+        if (i != 3) {
+            make_trace(i);
+            make_names(&fixture->inputs[i]);
+        }
+    }
+    fixture->inputs[0].verdict = VERDICT_FINDINGS;
+    fixture->inputs[0].caveats = caveats;
+    fixture->inputs[0].caveat_count = 1;
+    fixture->inputs[0].notes = notes;
+    fixture->inputs[0].note_count = 1;
+    fixture->inputs[0].coverage.conflicts = 4;
+    fixture->inputs[2].verdict = VERDICT_INCONCLUSIVE;
+    fixture->inputs[2].causes = CAUSE_BIT(CAUSE_EVENTS_LOST);
+    trace_infos[2].events_lost = 41;
+    fixture->inputs[3].verdict = VERDICT_ERROR;
+    error_chain_add(&fixture->inputs[3].errors, 12, "buffer type is 9, expected 4");
+    error_chain_add(&fixture->inputs[3].errors, ERROR_NO_OFFSET, "missing.etl: no trace file");
+}
+
+static void make_settings(struct report_settings *settings)
+{
+    settings->fail_on = RULE_WARNING;
+    settings->max_findings = 100;
+    for (size_t i = 0; i < RULE_COUNT; i++)
+        settings->rule_enabled[i] = true;
+}
+
+struct report_fixture *report_fixture_create(void)
+{
+    struct report_fixture *fixture = &the_fixture;
+    memset(fixture, 0, sizeof *fixture);
+    stacks = stack_store_create(1);
+    make_settings(&fixture->settings);
+    make_sockets();
+    make_inputs(fixture);
+    make_recv_over_recv(&fixture->conflicts[0], 0, 120039901, UINT64_C(0x1a2b3c4000));
+    make_recv_over_recv(&fixture->conflicts[1], 2, 130039901, UINT64_C(0x1a2b3d4000));
+    make_send_over_send(&fixture->conflicts[2]);
+    make_kernel_reposted(&fixture->conflicts[3]);
+    for (size_t i = 0; i < FIXTURE_CONFLICTS; i++)
+        findings_add(fixture->inputs[0].findings, &fixture->conflicts[i]);
+    for (size_t i = 0; i < 3; i++)
+        findings_finish(fixture->inputs[i].findings, fixture->inputs[i].names);
+    fixture->report.settings = &fixture->settings;
+    return fixture;
+}
+
+void report_fixture_destroy(struct report_fixture *fixture)
+{
+    for (size_t i = 0; i < FIXTURE_INPUTS; i++) {
+        findings_destroy(fixture->inputs[i].findings);
+        names_destroy(fixture->inputs[i].names);
+    }
+    for (size_t i = 0; i < 2 * FIXTURE_CONFLICTS; i++)
+        stack_release(operations[i].posted.stack);
+    stack_store_destroy(stacks);
+}
+
+static void feed(const struct report_format *format, void *user,
+                 const struct report_fixture *fixture, size_t first, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct report_input *input = &fixture->inputs[first + i];
+        if (format->begin_input != NULL)
+            format->begin_input(user, i, input);
+        for (size_t j = 0; first + i == 0 && j < FIXTURE_CONFLICTS; j++) {
+            if (format->conflict != NULL)
+                format->conflict(user, i, input, &fixture->conflicts[j]);
+        }
+        if (format->end_input != NULL)
+            format->end_input(user, i, input);
+    }
+}
+
+char *report_fixture_print(struct report_fixture *fixture, const char *name, size_t first,
+                           size_t input_count)
+{
+    struct out out;
+    size_t len = 0;
+    const struct report_format *format = report_format_find(name);
+    if (format == NULL)
+        return NULL;
+    fixture->report.inputs = &fixture->inputs[first];
+    fixture->report.input_count = input_count;
+    fixture->report.verdict = VERDICT_CLEAN;
+    for (size_t i = 0; i < input_count; i++)
+        fixture->report.verdict =
+            verdict_worse(fixture->report.verdict, fixture->inputs[first + i].verdict);
+    fixture->report.exit_status = verdict_exit(fixture->report.verdict);
+    out_init_memory(&out, 16u << 20);
+    void *user = format->create(&out, &fixture->settings);
+    feed(format, user, fixture, first, input_count);
+    if (format->finish != NULL)
+        format->finish(user, &fixture->report);
+    if (format->destroy != NULL)
+        format->destroy(user);
+    return out_take(&out, &len);
+}
+
+size_t report_fixture_occurrences(const char *text, const char *what)
+{
+    size_t count = 0;
+    for (const char *at = strstr(text, what); at != NULL; at = strstr(at + 1, what))
+        count++;
+    return count;
+}
+
+size_t report_fixture_longest_line(const char *text)
+{
+    size_t longest = 0, columns = 0;
+    for (; *text != '\0'; text++) {
+        if (*text == '\n')
+            columns = 0;
+        else if (((unsigned char)*text & 0xC0) != 0x80)
+            columns++;
+        if (columns > longest)
+            longest = columns;
+    }
+    return longest;
+}
