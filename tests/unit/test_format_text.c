@@ -1,0 +1,81 @@
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyzer/format_text.h"
+
+static void check(void (*print)(struct out *, const char *), const char *text, const char *want)
+{
+    struct out out;
+    size_t len;
+    out_init_memory(&out, 4096);
+    print(&out, text);
+    char *got = out_take(&out, &len);
+    cr_expect_str_eq(got, want);
+    free(got);
+}
+
+Test(format_text, trace_text_stays_on_its_line_and_shows_what_it_is)
+{
+    check(text_escape, "C:\\a b\\app.exe", "C:\\a b\\app.exe");
+    check(text_escape, "a\nb\tc\rd", "a\\nb\\tc\\rd");
+    check(text_escape, "\x1B[31m\x7F", "\\x1b[31m\\x7f");
+    check(text_escape, "\xC2\x9B", "\\x9b");
+    check(text_escape, "\xE2\x80\xAE", "\\u{202e}");
+    check(text_escape, "\xC3\xA4\xF0\x9F\x98\x80", "\xC3\xA4\xF0\x9F\x98\x80");
+    check(text_escape, "a\xFF", "a\xEF\xBF\xBD");
+    cr_assert_eq(text_escape_width("a\n\xC3\xA4\xFF"), 5);
+}
+
+Test(format_text, padding_counts_columns)
+{
+    struct out out;
+    size_t len;
+    out_init_memory(&out, 100);
+    text_escape_padded(&out, "\xC3\xA4", 3);
+    text_escape_padded(&out, "abcd", 3);
+    out_char(&out, '|');
+    char *got = out_take(&out, &len);
+    cr_assert_str_eq(got, "\xC3\xA4  abcd|");
+    free(got);
+}
+
+Test(format_text, csv_fields)
+{
+    check(text_csv, "plain", "plain");
+    check(text_csv, "", "");
+    check(text_csv, "a,b", "\"a,b\"");
+    check(text_csv, "say \"x\"", "\"say \"\"x\"\"\"");
+    check(text_csv, "a\r\nb", "a\\r\\nb");
+    check(text_csv, " a", "\" a\"");
+}
+
+Test(format_text, numbers_for_people)
+{
+    char text[TEXT_NUMBER_LEN];
+    static const struct {
+        uint64_t value;
+        const char *grouped, *duration;
+    } numbers[] = {
+        {0, "0", "0 ns"},
+        {999, "999", "999 ns"},
+        {1000, "1 000", "1.0 us"},
+        {310850, "310 850", "310.8 us"},
+        {999999, "999 999", "999.9 us"},
+        {1000000, "1 000 000", "1.0 ms"},
+        {1234567890, "1 234 567 890", "1.2 s"},
+        {UINT64_MAX, "18 446 744 073 709 551 615", "18446744073 s"},
+    };
+    for (unsigned i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+        text_format_grouped(numbers[i].value, text);
+        cr_expect_str_eq(text, numbers[i].grouped);
+        text_format_duration(numbers[i].value, text);
+        cr_expect_str_eq(text, numbers[i].duration);
+    }
+    text_format_seconds(UINT64_C(12004117399), 7, text);
+    cr_expect_str_eq(text, "12.004 117 3");
+    text_format_seconds(UINT64_C(12004117399), 0, text);
+    cr_expect_str_eq(text, "12");
+    text_format_seconds(UINT64_MAX, 12, text);
+    cr_expect_str_eq(text, "18446744073.709 551 615");
+}
