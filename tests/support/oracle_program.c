@@ -1,0 +1,336 @@
+#include "tests/support/oracle_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "analyzer/analysis.h"
+#include "analyzer/tracker.h"
+#include "parsers/kernel_events.h"
+#include "tests/support/model_internal.h"
+
+/* Lines of operations and of conflicts, which come interleaved. */
+struct sink {
+    FILE *operations, *conflicts;
+    char *operation_text, *conflict_text;
+    size_t operation_len, conflict_len;
+    struct model_run loss; /* the model's reading of what was lost */
+};
+
+static void sink_open(struct sink *sink)
+{
+    memset(sink, 0, sizeof *sink);
+    sink->operations = open_memstream(&sink->operation_text, &sink->operation_len);
+    sink->conflicts = open_memstream(&sink->conflict_text, &sink->conflict_len);
+    if (!sink->operations || !sink->conflicts)
+        abort();
+}
+
+static void sink_close(struct sink *sink, FILE *out)
+{
+    fclose(sink->operations);
+    fclose(sink->conflicts);
+    fputs(sink->operation_text, out);
+    fputs(sink->conflict_text, out);
+    free(sink->operation_text);
+    free(sink->conflict_text);
+}
+
+static void on_operation(struct sink *sink, const struct operation *op)
+{
+    struct oracle_operation operation = {
+        .number = op->number,
+        .process = op->process,
+        .endpoint = op->endpoint_address,
+        .buffer = op->buffer,
+        .inferred_buffer = op->has_inferred ? op->inferred_buffer : 0,
+        .continues = op->continues,
+        .buffer_count = op->buffer_count,
+        .length = op->length,
+        .post_id = op->post_id,
+        .cpu = op->posted.cpu,
+        .pid = op->posted.pid,
+        .tid = op->posted.tid,
+        .posted_ticks = op->posted.ticks,
+        .modern = op->family == AFD_FAMILY_MODERN,
+        .recv = op->direction == OP_RECV,
+        .fast_path = op->fast_path,
+        .has_inferred = op->has_inferred,
+        .ambiguous_pairing = op->ambiguous_pairing,
+        .api = op->api,
+        .space = op_space_name((enum op_space)op->space),
+        .end = op_end_name((enum op_end)op->end),
+    };
+    if (op->end != OP_IN_FLIGHT && op->end != OP_PENDING) {
+        operation.end_id = op->ended.event_id;
+        operation.ended_ticks = op->ended.ticks;
+    }
+    oracle_print_operation(sink->operations, &operation);
+}
+
+static unsigned reasons_of(const struct conflict *conflict)
+{
+    unsigned reasons = 0;
+    for (unsigned bit = 0; bit < REASON_COUNT; bit++) {
+        if (!(conflict->reasons & REASON_BIT(bit)))
+            continue;
+        const char *name = conflict_reason_name((enum conflict_reason)bit);
+        for (unsigned ours = 0; ours < MODEL_REASON_COUNT; ours++)
+            if (strcmp(name, model_reason_name(ours)) == 0)
+                reasons |= 1u << ours;
+    }
+    return reasons;
+}
+
+static struct oracle_conflict conflict_of(const struct conflict *conflict)
+{
+    return (struct oracle_conflict){
+        .rule = conflict->rule->name,
+        .severity = rule_level_name(conflict->severity),
+        .level = rule_level_name(conflict->level),
+        .extent = conflict_extent_name(conflict->extent),
+        .first = conflict->first->number,
+        .second = conflict->second->number,
+        .start = conflict->overlap_start,
+        .length = conflict->overlap_len,
+        .reasons = reasons_of(conflict),
+    };
+}
+
+static void on_conflict(struct sink *sink, const struct conflict *conflict)
+{
+    struct oracle_conflict line = conflict_of(conflict);
+    oracle_print_conflict(sink->conflicts, &line);
+}
+
+static struct model_coverage coverage_of(const struct coverage *c)
+{
+    return (struct model_coverage){
+        .legacy = c->legacy_seen,
+        .modern = c->modern_seen,
+        .posts = c->posts,
+        .completions = c->completions,
+        .matched = c->matched,
+        .orphan_completions = c->orphan_completions,
+        .pending = c->pending,
+        .user_address_operations = c->user_address_operations,
+        .user_address_ended = c->user_address_ended,
+        .kernel_address_operations = c->kernel_address_operations,
+        .inferred_address_operations = c->inferred_address_operations,
+        .inferred_address_ended = c->inferred_address_ended,
+        .recvs = c->recvs,
+        .recvs_user_address = c->recvs_user_address,
+        .sends = c->sends,
+        .sends_user_address = c->sends_user_address,
+        .chained_operations = c->chained_operations,
+        .zero_length_posts = c->zero_length_posts,
+        .rejected_posts = c->rejected_posts,
+        .buffered_ignored = c->buffered_ignored,
+        .invalid_addresses = c->invalid_addresses,
+        .undecodable = c->undecodable,
+        .max_in_flight = c->max_in_flight,
+        .capped_operations = c->capped_operations,
+        .conflicts = c->conflicts,
+    };
+}
+
+/* ---- the tracker alone ---- */
+
+static void tracker_operation(void *user, const struct operation *op)
+{
+    on_operation(user, op);
+}
+
+static void tracker_conflict(void *user, struct conflict *conflict)
+{
+    on_conflict(user, conflict);
+}
+
+/* Loss is the reader's to find; here the model tells. */
+static bool tracker_is_lost(void *user, int64_t from, int64_t to)
+{
+    const struct sink *sink = user;
+    return model_loss_touches(&sink->loss, from, to);
+}
+
+static void feed_tracker(struct tracker *tracker, const struct trace *trace,
+                         const struct trace_event *recorded)
+{
+    struct etl_event event = {
+        .ticks = recorded->ticks,
+        .order = recorded->ticks,
+        .pid = recorded->pid,
+        .tid = recorded->tid,
+        .cpu = recorded->cpu,
+        .kind = recorded->kind,
+        .pointer_size = (uint8_t)trace->header.pointer_size,
+        .provider = recorded->provider,
+        .activity = recorded->activity,
+        .keyword = recorded->keyword,
+        .id = recorded->id,
+        .version = recorded->version,
+        .opcode = recorded->opcode,
+        .hook_id = recorded->hook_id,
+        .payload = trace->bytes + recorded->payload_offset,
+        .payload_len = (uint16_t)recorded->payload_len,
+    };
+    struct kernel_event kernel;
+    struct afd_event afd;
+    if (recorded->hook_id)
+        event.version = (uint8_t)recorded->record_version;
+    bool ok = true;
+    if (memcmp(&event.provider, &afd_provider, sizeof afd_provider) == 0)
+        ok = tracker_afd(tracker, &event, &afd, afd_decode(&event, &afd));
+    else if (kernel_decode(&event, &kernel) && kernel.kind == KERNEL_PROCESS_END)
+        ok = tracker_process_end(tracker, &event, kernel.process_key, kernel.pid);
+    if (!ok)
+        abort();
+}
+
+/* The trace's events are those of the scenario, one for one; flushes and marks lie between. */
+static const struct trace_event **events_of(const struct trace *trace, size_t count)
+{
+    const struct trace_event **events = calloc(count + 1, sizeof *events);
+    size_t n = 0;
+    if (!events)
+        abort();
+    for (size_t i = 0; i < trace->item_count; i++)
+        if (trace->items[i].kind == TRACE_ITEM_EVENT && !trace->items[i].event.in_header)
+            events[n++] = &trace->items[i].event;
+    if (n != count)
+        abort();
+    return events;
+}
+
+void oracle_run_tracker(const struct scenario *scenario, FILE *out)
+{
+    struct trace trace;
+    struct sink sink;
+    struct model_input input = scenario_input(scenario);
+    struct model_result result;
+    trace_init(&trace);
+    scenario_trace(scenario, &trace);
+    sink_open(&sink);
+    sink.loss.input = &input;
+    model_loss_find(&sink.loss);
+    struct tracker_hooks hooks = {.user = &sink,
+                                  .operation_ended = tracker_operation,
+                                  .conflict_settled = tracker_conflict,
+                                  .is_lost = tracker_is_lost};
+    struct tracker *tracker = tracker_create(&hooks, NULL);
+    if (!tracker)
+        abort();
+    model_run(&input, &result); /* for its order */
+    const struct trace_event **events = events_of(&trace, scenario->event_count);
+    for (size_t i = 0; i < result.order_count; i++)
+        feed_tracker(tracker, &trace, events[result.order[i]]);
+    tracker_finish(tracker);
+    struct model_coverage coverage = coverage_of(tracker_coverage(tracker));
+    sink_close(&sink, out);
+    oracle_print_coverage(out, &coverage);
+    tracker_destroy(tracker);
+    free(events);
+    free(sink.loss.spans);
+    model_result_finish(&result);
+    trace_finish(&trace);
+}
+
+/* ---- the whole program ---- */
+
+static void analysis_operation(void *user, const struct report_input *input,
+                               const struct operation *op)
+{
+    (void)input;
+    on_operation(user, op);
+}
+
+static void analysis_conflict(void *user, const struct report_input *input,
+                              const struct conflict *conflict)
+{
+    (void)input;
+    on_conflict(user, conflict);
+}
+
+/* A file that holds the trace; the path is written to `path`. */
+static void write_image(const struct scenario *scenario, char *path)
+{
+    struct trace trace;
+    struct trace_bytes image = {0};
+    struct trace_errors errors;
+    trace_init(&trace);
+    scenario_trace(scenario, &trace);
+    if (!trace_write(&trace, &image, &errors)) {
+        fprintf(stderr, "a trace that can't be written: %s\n", errors.text);
+        abort();
+    }
+    int file = mkstemp(path);
+    if (file < 0 || write(file, image.data, image.len) != (ssize_t)image.len || close(file) != 0)
+        abort();
+    trace_bytes_finish(&image);
+    trace_finish(&trace);
+}
+
+static struct oracle_finding finding_of(const struct finding *finding)
+{
+    struct oracle_finding out = {
+        .shown = conflict_of(finding->examples[0]),
+        .process = finding->process ? finding->process->address : 0,
+        .count = finding->count,
+        .count_is_minimum = finding->count_is_minimum,
+        .first_time = finding->first_time.ticks,
+        .last_time = finding->last_time.ticks,
+        .endpoints = finding->endpoints,
+        .addresses = finding->addresses,
+        .other_count = finding->example_count - 1,
+    };
+    for (unsigned i = 1; i < finding->example_count; i++)
+        out.others[i - 1] = conflict_of(finding->examples[i]);
+    return out;
+}
+
+static void print_findings(const struct report_input *input, FILE *out)
+{
+    size_t count = findings_count(input->findings);
+    struct oracle_finding *findings = calloc(count ? count : 1, sizeof *findings);
+    if (!findings)
+        abort();
+    for (size_t i = 0; i < count; i++)
+        findings[i] = finding_of(findings_at(input->findings, i));
+    oracle_print_findings(out, findings, count);
+    free(findings);
+    for (unsigned cause = 0; cause < CAUSE_COUNT; cause++)
+        if (input->causes & CAUSE_BIT(cause))
+            fprintf(out, "cause %s\n", cause_name((enum cause)cause));
+    fprintf(out, "verdict %s exit %d\n", verdict_name(input->verdict),
+            verdict_exit(input->verdict));
+}
+
+void oracle_run_program(const struct scenario *scenario, FILE *out)
+{
+    char path[64];
+    const char *folder = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
+    snprintf(path, sizeof path, "%s/bufcheck-prove-XXXXXX", folder);
+    write_image(scenario, path);
+
+    struct sink sink;
+    sink_open(&sink);
+    struct analysis_hooks hooks = {
+        .user = &sink, .conflict = analysis_conflict, .operation = analysis_operation};
+    struct report_settings settings = {.fail_on = RULE_WARNING};
+    for (size_t i = 0; i < RULE_COUNT; i++)
+        settings.rule_enabled[i] = true;
+    struct report_input input;
+    const char *paths[] = {path};
+    memset(&input, 0, sizeof input);
+    struct analysis *analysis = analysis_run(paths, 1, &settings, &hooks, &input);
+    sink_close(&sink, out);
+    if (!analysis || !input.opened || input.read_error) {
+        fprintf(out, "the program can't read the trace\n");
+    } else {
+        struct model_coverage coverage = coverage_of(&input.coverage);
+        oracle_print_coverage(out, &coverage);
+        print_findings(&input, out);
+    }
+    analysis_destroy(analysis);
+    unlink(path);
+}

@@ -1,0 +1,144 @@
+#include "tests/support/generator.h"
+
+#include <string.h>
+
+#define MODE_CIRCULAR 2u
+#define HOOK_PROCESS_START 0x0301
+#define HOOK_PROCESS_END 0x0302
+#define ID_PROCESS_STOP 2
+#define NO_LAYOUT_LEN 7 /* bytes that no event's payload has */
+
+struct model_input scenario_input(const struct scenario *scenario)
+{
+    return (struct model_input){
+        .pointer_size = scenario->pointer_size,
+        .events = scenario->events,
+        .event_count = scenario->event_count,
+        .flagged = scenario->flagged,
+        .flagged_count = scenario->flagged_count,
+        .last_dropped = scenario->last_dropped,
+        .last_dropped_count = scenario->last_dropped_count,
+        .header_loss = scenario->events_lost != 0 || scenario->buffers_lost != 0,
+        .end_missing = scenario->end != SCENARIO_END_MARKED,
+    };
+}
+
+static void set_header(const struct scenario *scenario, struct trace_header *header)
+{
+    header->pointer_size = scenario->pointer_size;
+    header->clock = scenario->clock ? scenario->clock : 1;
+    header->events_lost = scenario->events_lost;
+    header->buffers_lost = scenario->buffers_lost;
+    header->compression = scenario->compression;
+    if (scenario->end == SCENARIO_END_UNFINALISED)
+        header->finalised = false;
+    if (scenario->end == SCENARIO_END_UNMARKED)
+        header->flush_marker = false;
+    if (scenario->rotate)
+        header->mode = MODE_CIRCULAR;
+}
+
+/* Breaks the processor's stream where the event begins a trace buffer, and flags that. */
+static void begin_trace_buffer(const struct scenario *scenario, size_t index, struct trace *trace)
+{
+    const struct model_event *event = &scenario->events[index];
+    size_t previous = index;
+    while (previous > 0 && scenario->events[previous - 1].cpu != event->cpu)
+        previous--;
+    if (previous > 0 && scenario->events[previous - 1].trace_buffer == event->trace_buffer)
+        return;
+    if (previous > 0)
+        trace_flush(trace, event->cpu);
+    for (size_t i = 0; i < scenario->flagged_count; i++) {
+        struct trace_mark mark = {
+            .flags = scenario->flags[i], .type = TRACE_AUTO, .compression = TRACE_AUTO};
+        if (scenario->flagged[i].cpu == event->cpu &&
+            scenario->flagged[i].trace_buffer == event->trace_buffer)
+            trace_mark(trace, event->cpu, &mark);
+    }
+}
+
+static void add_afd(const struct model_event *event, struct trace *trace)
+{
+    struct trace_place place = {.ticks = event->time,
+                                .cpu = (uint16_t)event->cpu,
+                                .pid = event->pid,
+                                .tid = event->tid,
+                                .keyword = event->keyword};
+    struct trace_afd afd = {
+        .id = event->id,
+        .enter_exit = event->enter_exit,
+        .location = 3000,
+        .process = event->process,
+        .endpoint = event->endpoint,
+        .accept_endpoint = event->accept_endpoint,
+        .buffer = event->buffer,
+        .buffer_length = event->buffer_length,
+        .buffer_count = event->buffer_count,
+        .status = event->status,
+        .pid = event->create_pid,
+        .address_family = 2,
+        .socket_type = event->socket_type,
+        .fast_path = event->fast_path,
+    };
+    memcpy(place.activity.bytes, event->activity, sizeof event->activity);
+    if (event->buffer_length & 0x18)
+        afd.address = (struct afd_address){.family = 2, .port = 443, .bytes = {10, 0, 0, 1}};
+    struct trace_event *added = trace_add_afd(trace, &place, &afd);
+    if (event->undecodable)
+        trace_resize_payload(trace, event->tid & 1 ? NO_LAYOUT_LEN : added->payload_len + 1u);
+}
+
+static void add_process(const struct model_event *event, struct trace *trace)
+{
+    struct trace_place place = {
+        .ticks = event->time, .cpu = (uint16_t)event->cpu, .pid = event->pid, .tid = event->tid};
+    if (event->kind == MODEL_OTHER)
+        trace_add_kernel_process(trace, &place, HOOK_PROCESS_START, 0, 9999, "");
+    else if (event->manifest_end)
+        trace_add_process_event(trace, &place, ID_PROCESS_STOP, event->ended_pid, "");
+    else
+        trace_add_kernel_process(trace, &place, HOOK_PROCESS_END, event->process_key,
+                                 event->ended_pid, "");
+}
+
+void scenario_trace(const struct scenario *scenario, struct trace *trace)
+{
+    trace_clear(trace);
+    set_header(scenario, &trace->header);
+    if (scenario->last_dropped_count)
+        trace_add_last_dropped(trace, scenario->last_dropped, scenario->last_dropped_count);
+    for (size_t i = 0; i < scenario->event_count; i++) {
+        begin_trace_buffer(scenario, i, trace);
+        if (scenario->events[i].kind == MODEL_AFD)
+            add_afd(&scenario->events[i], trace);
+        else
+            add_process(&scenario->events[i], trace);
+    }
+    if (scenario->rotate)
+        trace_edit(trace, TRACE_EDIT_ROTATE, TRACE_NO_BUFFER, scenario->rotate, NULL, 0);
+}
+
+static bool has_events(const struct scenario *scenario, const struct model_flagged_buffer *where)
+{
+    for (size_t i = 0; i < scenario->event_count; i++)
+        if (scenario->events[i].cpu == where->cpu &&
+            scenario->events[i].trace_buffer == where->trace_buffer)
+            return true;
+    return false;
+}
+
+void scenario_drop(struct scenario *scenario, size_t event)
+{
+    memmove(&scenario->events[event], &scenario->events[event + 1],
+            (scenario->event_count - event - 1) * sizeof scenario->events[0]);
+    scenario->event_count--;
+    size_t kept = 0;
+    for (size_t i = 0; i < scenario->flagged_count; i++) {
+        if (!has_events(scenario, &scenario->flagged[i]))
+            continue;
+        scenario->flags[kept] = scenario->flags[i];
+        scenario->flagged[kept++] = scenario->flagged[i];
+    }
+    scenario->flagged_count = kept;
+}

@@ -1,0 +1,185 @@
+/*
+ * Makes random traces, runs each through the model and through the program, and compares all that
+ * either says. A difference is shrunk and printed in the text language, ready to become a case.
+ *
+ *     prove [--count N] [--minutes M] [--seed S] [--lane program|tracker] [--rows]
+ *           [--differences N]
+ *
+ * Exit status: 0 no difference, 1 a difference (or a row of the page that no trace reached), 2
+ * usage.
+ */
+
+#include <errno.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "tests/support/generator.h"
+#include "tests/support/model_rows.h"
+#include "tests/support/oracle.h"
+
+#define DEFAULT_COUNT 3000
+#define ENOUGH_FOR_ALL_ROWS 2000
+#define CLOCK_EVERY 64
+
+struct settings {
+    uint64_t seed, count;
+    unsigned minutes;     /* 0: count decides */
+    uint64_t differences; /* stop after so many */
+    enum oracle_lane lane;
+    bool rows;
+};
+
+static bool number_parse(const char *text, uint64_t *number)
+{
+    char *end;
+    errno = 0;
+    *number = strtoull(text, &end, 0);
+    return errno == 0 && end != text && *end == '\0';
+}
+
+static bool lane_parse(const char *text, enum oracle_lane *lane)
+{
+    *lane = strcmp(text, "tracker") == 0 ? ORACLE_TRACKER : ORACLE_PROGRAM;
+    return strcmp(text, "tracker") == 0 || strcmp(text, "program") == 0;
+}
+
+static bool settings_parse(int argc, char **argv, struct settings *settings)
+{
+    static const struct option options[] = {{"count", required_argument, NULL, 'c'},
+                                            {"minutes", required_argument, NULL, 'm'},
+                                            {"seed", required_argument, NULL, 's'},
+                                            {"lane", required_argument, NULL, 'l'},
+                                            {"rows", no_argument, NULL, 'r'},
+                                            {"differences", required_argument, NULL, 'd'},
+                                            {NULL, 0, NULL, 0}};
+    uint64_t minutes = 0;
+    bool ok = true;
+    int option;
+    while (ok && (option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+        switch (option) {
+        case 'c':
+            ok = number_parse(optarg, &settings->count);
+            break;
+        case 'm':
+            ok = number_parse(optarg, &minutes);
+            break;
+        case 's':
+            ok = number_parse(optarg, &settings->seed);
+            break;
+        case 'l':
+            ok = lane_parse(optarg, &settings->lane);
+            break;
+        case 'r':
+            settings->rows = true;
+            break;
+        case 'd':
+            ok = number_parse(optarg, &settings->differences);
+            break;
+        default:
+            ok = false;
+            break;
+        }
+    }
+    settings->minutes = (unsigned)minutes;
+    return ok && optind == argc;
+}
+
+static void print_commented(const char *text)
+{
+    while (*text) {
+        size_t len = strcspn(text, "\n");
+        printf("# %.*s\n", (int)len, text);
+        text += len + (text[len] == '\n');
+    }
+}
+
+/* A trace file in the text language with what is wrong about it in front. */
+static void report(const struct scenario *found, enum oracle_lane lane)
+{
+    static struct scenario smallest;
+    smallest = *found;
+    oracle_shrink(&smallest, lane);
+    char *difference = oracle_difference(&smallest, lane);
+    char *text = oracle_trace_text(&smallest);
+    printf("# model and program differ; seed %" PRIu64 ", shrunk from %zu to %zu events\n",
+           found->seed, found->event_count, smallest.event_count);
+    print_commented(difference ? difference : "the difference does not repeat");
+    printf("%s", text);
+    free(difference);
+    free(text);
+}
+
+static void add_rows(struct model_rows *rows, const struct scenario *scenario)
+{
+    struct model_input input = scenario_input(scenario);
+    struct model_result result;
+    model_run(&input, &result);
+    model_rows_add(rows, &input, &result);
+    model_result_finish(&result);
+}
+
+static bool is_done(const struct settings *settings, uint64_t made, const struct timespec *start)
+{
+    struct timespec now;
+    if (settings->minutes == 0)
+        return made >= settings->count;
+    if (made % CLOCK_EVERY != 0)
+        return false;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec - start->tv_sec >= (time_t)settings->minutes * 60;
+}
+
+struct tally {
+    uint64_t agreed, differed;
+};
+
+static struct tally prove(const struct settings *settings, struct model_rows *rows)
+{
+    static struct scenario scenario;
+    struct tally tally = {0};
+    struct timespec start;
+    clock_gettime(CLOCK_MONOTONIC, &start);
+    while (tally.differed < settings->differences &&
+           !is_done(settings, tally.agreed + tally.differed, &start)) {
+        generator_make(settings->seed + tally.agreed + tally.differed, &scenario);
+        char *difference = oracle_difference(&scenario, settings->lane);
+        if (difference) {
+            report(&scenario, settings->lane);
+            tally.differed++;
+        } else {
+            add_rows(rows, &scenario);
+            tally.agreed++;
+        }
+        free(difference);
+    }
+    return tally;
+}
+
+int main(int argc, char **argv)
+{
+    struct settings settings = {
+        .seed = 1, .count = DEFAULT_COUNT, .lane = ORACLE_PROGRAM, .differences = 1};
+    struct model_rows rows;
+    if (!settings_parse(argc, argv, &settings)) {
+        fprintf(stderr, "usage: prove [--count N] [--minutes M] [--seed S] "
+                        "[--lane program|tracker] [--rows] [--differences N]\n");
+        return 2;
+    }
+    model_rows_init(&rows);
+    struct tally tally = prove(&settings, &rows);
+    size_t missing = tally.agreed >= ENOUGH_FOR_ALL_ROWS ? model_rows_missing(&rows) : 0;
+    if (settings.rows || missing)
+        model_rows_print(&rows, stdout);
+    printf("# %" PRIu64 " traces from seed %" PRIu64 " agree", tally.agreed, settings.seed);
+    if (tally.differed)
+        printf(", %" PRIu64 " differ", tally.differed);
+    if (missing)
+        printf("; %zu rows of the page were not reached", missing);
+    printf("\n");
+    model_rows_finish(&rows);
+    return tally.differed || missing ? 1 : 0;
+}
