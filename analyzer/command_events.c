@@ -377,7 +377,7 @@ static void print_text(struct printer *printer)
     struct afd_value value;
     while (afd_value_next(event, &line->decoded, &cursor, &value))
         text_value(line, &value, out);
-    if (event->keyword & AFD_KEYWORD_FASTPATH)
+    if (layout && layout->family == AFD_FAMILY_MODERN && event->keyword & AFD_KEYWORD_FASTPATH)
         out_str(out, " [fast path]");
     if (event->keyword & AFD_KEYWORD_BUFFERED)
         out_str(out, " [AFD's own copy]");
