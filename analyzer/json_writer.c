@@ -5,6 +5,8 @@
 
 #include "analyzer/format_text.h"
 
+enum { KEY_LEN_MAX = 256 };
+
 void json_init(struct json_writer *json, struct out *out, enum json_style style)
 {
     json->out = out;
@@ -90,19 +92,29 @@ void json_line_end(struct json_writer *json)
     out_char(json->out, '\n');
 }
 
+/* Separator, key and colon in one piece: keys are most of what a report writes. */
 void json_key(struct json_writer *json, const char *key)
 {
     assert(json->depth > 0 && json->is_object[json->depth - 1] && !json->have_key);
-    begin_item(json);
-    json->have_key = true;
+    bool *has_items = &json->has_items[json->depth - 1];
+    if (json->style == JSON_PRETTY)
+        begin_item(json);
     size_t len = strlen(key);
-    char *at = len < OUT_STAGING_LEN - 4 ? out_reserve(json->out, len + 4) : NULL;
-    if (!at)
+    char *start = len < KEY_LEN_MAX ? out_reserve(json->out, len + 6) : NULL;
+    json->have_key = true;
+    assert(len < KEY_LEN_MAX);
+    if (!start)
         return;
-    at[0] = '"';
-    memcpy(at + 1, key, len);
-    memcpy(at + 1 + len, "\": ", 3);
-    out_advance(json->out, len + 4);
+    char *at = start;
+    if (json->style == JSON_LINE && *has_items) {
+        *at++ = ',';
+        *at++ = ' ';
+    }
+    *has_items = true;
+    *at++ = '"';
+    memcpy(at, key, len);
+    memcpy(at + len, "\": ", 3);
+    out_advance(json->out, (size_t)(at - start) + len + 3);
 }
 
 static void write_unicode_escape(struct out *out, uint32_t code_point)

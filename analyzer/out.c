@@ -4,7 +4,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 
-static void fail(struct out *out, enum out_status status, int error_number)
+void out_fail(struct out *out, enum out_status status, int error_number)
 {
     if (out->status == OUT_OK) {
         out->status = status;
@@ -29,7 +29,7 @@ static void write_file(struct out *out, const char *bytes, size_t len)
 {
     errno = 0;
     if (len > 0 && fwrite(bytes, 1, len, out->file) != len)
-        fail(out, OUT_WRITE_ERROR, errno);
+        out_fail(out, OUT_WRITE_ERROR, errno);
     else
         out->flushed += len;
 }
@@ -53,7 +53,7 @@ static bool make_room(struct out *out, size_t len)
     size_t wanted = OUT_STAGING_LEN;
     if (!out->file) {
         if (len > out->cap - out->len) {
-            fail(out, OUT_TOO_LARGE, 0);
+            out_fail(out, OUT_TOO_LARGE, 0);
             return false;
         }
         wanted = out->room > SIZE_MAX / 2 ? SIZE_MAX : out->room * 2;
@@ -66,7 +66,7 @@ static bool make_room(struct out *out, size_t len)
     }
     char *bytes = realloc(out->bytes, wanted);
     if (!bytes) {
-        fail(out, OUT_NO_MEMORY, ENOMEM);
+        out_fail(out, OUT_NO_MEMORY, ENOMEM);
         return false;
     }
     out->bytes = bytes;
@@ -100,7 +100,7 @@ enum out_status out_flush(struct out *out)
     drain(out);
     errno = 0;
     if (!out_failed(out) && fflush(out->file) != 0)
-        fail(out, OUT_WRITE_ERROR, errno);
+        out_fail(out, OUT_WRITE_ERROR, errno);
     return out->status;
 }
 
@@ -122,7 +122,7 @@ char *out_take(struct out *out, size_t *len)
     if (!out_failed(out)) {
         text = realloc(out->bytes, out->len + 1);
         if (!text) {
-            fail(out, OUT_NO_MEMORY, ENOMEM);
+            out_fail(out, OUT_NO_MEMORY, ENOMEM);
         } else {
             *len = out->len;
             text[out->len] = '\0';
@@ -183,14 +183,18 @@ size_t out_format_i64(char *text, int64_t value)
 
 size_t out_format_hex(char *text, uint64_t value)
 {
-    unsigned digits = 1;
-    for (uint64_t rest = value >> 4; rest != 0; rest >>= 4)
-        digits++;
+    static const char digits[] = "0123456789abcdef";
+    char reversed[16];
+    size_t count = 0;
+    do {
+        reversed[count++] = digits[value & 15];
+        value >>= 4;
+    } while (value != 0);
     text[0] = '0';
     text[1] = 'x';
-    for (unsigned i = 0; i < digits; i++)
-        text[1 + digits - i] = "0123456789abcdef"[value >> (4 * i) & 15];
-    return 2 + digits;
+    for (size_t i = 0; i < count; i++)
+        text[2 + i] = reversed[count - 1 - i];
+    return 2 + count;
 }
 
 void out_u64(struct out *out, uint64_t value)
@@ -222,7 +226,7 @@ void out_printf(struct out *out, const char *format, ...)
     va_copy(again, args);
     int len = vsnprintf(text, sizeof(text), format, args);
     if (len < 0) {
-        fail(out, OUT_WRITE_ERROR, errno);
+        out_fail(out, OUT_WRITE_ERROR, errno);
     } else if ((size_t)len < sizeof(text)) {
         out_write(out, text, (size_t)len);
     } else if (!out_failed(out)) {
@@ -232,7 +236,7 @@ void out_printf(struct out *out, const char *format, ...)
             out_write(out, longer, (size_t)len);
             free(longer);
         } else {
-            fail(out, OUT_NO_MEMORY, ENOMEM);
+            out_fail(out, OUT_NO_MEMORY, ENOMEM);
         }
     }
     va_end(again);
