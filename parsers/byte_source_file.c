@@ -56,8 +56,7 @@ static enum byte_source_status file_read(struct byte_source *source, uint64_t of
     size_t done = 0;
     while (done < len) {
         size_t want = len - done < READ_ONCE_MAX ? len - done : READ_ONCE_MAX;
-        int64_t got =
-            read_at(file->fd, file->start + offset + done, (uint8_t *)dst + done, want);
+        int64_t got = read_at(file->fd, file->start + offset + done, (uint8_t *)dst + done, want);
         if (got < 0 && errno == EINTR) {
             continue;
         }

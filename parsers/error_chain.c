@@ -43,7 +43,8 @@ void error_chain_add(struct error_chain *chain, uint64_t offset, const char *for
 #if defined(__GNUC__)
 __attribute__((format(printf, 4, 5)))
 #endif
-static void append(char *text, size_t text_len, size_t *used, const char *format, ...)
+static void
+append(char *text, size_t text_len, size_t *used, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);

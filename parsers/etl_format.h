@@ -63,16 +63,17 @@
 #define ETL_MODE_COMPRESSED 0x04000000u
 
 /* Limits */
-#define ETL_BUFFER_SIZE_MAX (64u << 20) /* [OURS] Windows stops at 16 MiB [NTWMI] */
-#define ETL_BUFFER_SIZE_MIN_NOMINAL 0x400u  /* 1 KB [NTWMI]; what resynchronising steps by */
-#define ETL_FIRST_BUFFER_SIZE_MIN 0x100u    /* relogs shrink it to 0x200 [OBS] */
-#define ETL_DECODED_MAX (64u << 20)         /* [OURS] claim of a compressed trace buffer */
-#define ETL_PROCESSOR_STREAMS 0x800         /* processor index is 11 bits [NTWMI]; above: one more
-                                               stream takes all the rest */
-#define ETL_INPUTS_MAX 0xFFFFu              /* [OURS] an index entry has 16 bits for it */
+#define ETL_BUFFER_SIZE_MAX (64u << 20)    /* [OURS] Windows stops at 16 MiB [NTWMI] */
+#define ETL_BUFFER_SIZE_MIN_NOMINAL 0x400u /* 1 KB [NTWMI]; what resynchronising steps by */
+#define ETL_FIRST_BUFFER_SIZE_MIN 0x100u   /* relogs shrink it to 0x200 [OBS] */
+#define ETL_DECODED_MAX (64u << 20)        /* [OURS] claim of a compressed trace buffer */
+#define ETL_PROCESSOR_STREAMS                                                                      \
+    0x800                      /* processor index is 11 bits [NTWMI]; above: one more              \
+                                  stream takes all the rest */
+#define ETL_INPUTS_MAX 0xFFFFu /* [OURS] an index entry has 16 bits for it */
 
 /* Memory */
-#define ETL_WINDOW_HISTORY 8192u         /* LZ77 reaches back this far [XCA] */
+#define ETL_WINDOW_HISTORY 8192u           /* LZ77 reaches back this far [XCA] */
 #define ETL_WINDOW_SHARED_LEN (256u << 10) /* fits a second-level cache [OURS] */
 #define ETL_WINDOW_PRIVATE_LEN (80u << 10) /* a partial record of 64 KiB, and progress [OURS] */
 #define ETL_STORE_MIN (64u << 10)          /* one record of any size with its head [OURS] */

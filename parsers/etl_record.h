@@ -1,0 +1,111 @@
+#ifndef PARSERS_ETL_RECORD_H
+#define PARSERS_ETL_RECORD_H
+
+/*
+ * Record headers. Framing (etl_record_frame) is what every record of a trace costs; decoding
+ * (etl_record_decode) is for the records that somebody wants.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "parsers/byte_reader.h"
+#include "parsers/etl_event.h"
+#include "parsers/etl_format.h"
+
+/* What of a record tells whether it is wanted. */
+enum etl_record_selector {
+    ETL_SELECT_NONE,     /* only a filter for everything takes it */
+    ETL_SELECT_PROVIDER, /* by the GUID at ETL_RECORD_GUID_AT */
+    ETL_SELECT_CLASS,    /* likewise */
+    ETL_SELECT_HOOK,     /* by the u16 at ETL_RECORD_HOOK_AT */
+};
+
+#define ETL_RECORD_GUID_AT 0x18
+#define ETL_RECORD_HOOK_AT 0x06
+
+/* One header type: a row of the table, chosen by the marker's type byte. */
+struct etl_record_type {
+    uint8_t kind;         /* enum etl_header_kind */
+    uint8_t header_len;   /* fixed part; a record is at least as long */
+    uint8_t size_at;      /* where its u16 size stands */
+    uint8_t ticks_at;     /* where its clock value stands; 0: it has none, or see the options */
+    uint8_t selector;     /* enum etl_record_selector */
+    uint8_t pointer_size; /* of the payload; 0: not told */
+    bool kernel_time;     /* stamped by the kernel as it was written: never the provider's choice */
+};
+
+#define ETL_RECORD_TYPE_COUNT 0x16
+extern const struct etl_record_type etl_record_types[ETL_RECORD_TYPE_COUNT];
+extern const struct etl_record_type etl_record_type_wpp;
+extern const struct etl_record_type etl_record_type_other;
+
+enum etl_frame_status {
+    ETL_FRAME_OK = 0,
+    ETL_FRAME_END = 1,  /* a fill marker: no records from here on */
+    ETL_FRAME_MORE = 2, /* the record needs more than `left` bytes */
+    ETL_FRAME_BAD = -1, /* size below the header's, or a kind that can't be stepped over */
+};
+
+struct etl_frame {
+    const struct etl_record_type *type;
+    uint32_t size; /* bytes, unpadded */
+};
+
+static inline const struct etl_record_type *etl_record_type_of(uint32_t marker)
+{
+    uint32_t selector = marker >> 24;
+    uint32_t type = marker >> 16 & 0xFF;
+    if (selector == 0xC0 && type < ETL_RECORD_TYPE_COUNT) {
+        return &etl_record_types[type];
+    }
+    return selector == 0x90 ? &etl_record_type_wpp : &etl_record_type_other;
+}
+
+/* Looks at the record at `at`, of which `left` bytes are there. Fills *frame if OK, and also if
+ * MORE with at least ETL_RECORD_HEAD_LEN bytes left (size is then what the record claims), else
+ * with size 0. */
+static inline enum etl_frame_status etl_record_frame(const uint8_t *at, size_t left,
+                                                     struct etl_frame *frame)
+{
+    frame->size = 0;
+    if (left < ETL_RECORD_HEAD_LEN) {
+        if (left >= sizeof(uint32_t)) {
+            uint32_t fill = byte_load_u32(at);
+            if (fill == ETL_MARKER_FILL || fill == ETL_MARKER_ZERO) {
+                return ETL_FRAME_END;
+            }
+        }
+        return ETL_FRAME_MORE;
+    }
+    uint32_t marker = byte_load_u32(at);
+    if (marker == ETL_MARKER_FILL || marker == ETL_MARKER_ZERO) {
+        return ETL_FRAME_END;
+    }
+    frame->type = etl_record_type_of(marker);
+    frame->size = byte_load_u16(at + frame->type->size_at);
+    if (frame->size < frame->type->header_len || (marker & UINT32_C(0x80000000)) == 0) {
+        return ETL_FRAME_BAD;
+    }
+    return frame->size > left ? ETL_FRAME_MORE : ETL_FRAME_OK;
+}
+
+/* Size with the padding to the next record. */
+static inline uint32_t etl_record_stride(uint32_t size)
+{
+    return (size + (ETL_RECORD_ALIGN - 1)) & ~(uint32_t)(ETL_RECORD_ALIGN - 1);
+}
+
+/* The clock value. False if the record has none. */
+bool etl_record_ticks(const uint8_t *record, const struct etl_frame *frame, int64_t *ticks);
+
+/*
+ * Fills *event from a framed record: everything but order, offset, file and cpu, which it sets to
+ * 0. `default_ticks` is for records without a time, `trace_pointer_size` for those without one.
+ * Pointers of *event point into `record`.
+ */
+void etl_record_decode(const uint8_t *record, const struct etl_frame *frame, int64_t default_ticks,
+                       uint8_t trace_pointer_size, struct etl_event *event);
+
+#endif
