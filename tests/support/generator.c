@@ -368,7 +368,11 @@ static void add_fallback(struct world *world)
     if (chance(world, 8))
         slow->tid = PICK(world, world->tids, world->tid_count);
     if (chance(world, 8))
-        slow->buffer_count = 2;
+        slow->buffer_count = slow->buffer_count > 1 ? 1 : 2;
+    if (chance(world, 4))
+        slow->process = PICK(world, world->processes, world->process_count);
+    if (chance(world, 4))
+        slow->endpoint = PICK(world, world->endpoints, world->endpoint_count);
     if (chance(world, 30))
         slow->pid = PICK(world, world->pids, world->pid_count);
     pick_activity(world, slow);

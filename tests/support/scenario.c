@@ -102,6 +102,21 @@ static void add_process(const struct model_event *event, struct trace *trace)
                                  event->ended_pid, "");
 }
 
+/* Trace buffers that hold events; those that hold none are not written. */
+static uint32_t count_trace_buffers(const struct scenario *scenario)
+{
+    uint32_t count = 0;
+    for (size_t i = 0; i < scenario->event_count; i++) {
+        const struct model_event *event = &scenario->events[i];
+        size_t j = 0;
+        while (j < i && (scenario->events[j].cpu != event->cpu ||
+                         scenario->events[j].trace_buffer != event->trace_buffer))
+            j++;
+        count += j == i;
+    }
+    return count;
+}
+
 void scenario_trace(const struct scenario *scenario, struct trace *trace)
 {
     trace_clear(trace);
@@ -115,8 +130,9 @@ void scenario_trace(const struct scenario *scenario, struct trace *trace)
         else
             add_process(&scenario->events[i], trace);
     }
-    if (scenario->rotate)
-        trace_edit(trace, TRACE_EDIT_ROTATE, TRACE_NO_BUFFER, scenario->rotate, NULL, 0);
+    uint32_t buffers = count_trace_buffers(scenario);
+    if (scenario->rotate && buffers)
+        trace_edit(trace, TRACE_EDIT_ROTATE, TRACE_NO_BUFFER, scenario->rotate % buffers, NULL, 0);
 }
 
 static bool has_events(const struct scenario *scenario, const struct model_flagged_buffer *where)
