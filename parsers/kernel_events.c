@@ -187,8 +187,8 @@ static void decode_process(struct payload *payload, unsigned version, struct ker
 }
 
 /* Version 0 has no process id; the event's own thread loaded the image. */
-static void decode_image(struct payload *payload, unsigned version, uint32_t header_pid,
-                         struct kernel_event *out)
+static void decode_image_fields(struct payload *payload, unsigned version, uint32_t header_pid,
+                                struct kernel_event *out)
 {
     out->image_base = take_pointer(payload);
     out->image_size = take_pointer(payload);
@@ -200,6 +200,25 @@ static void decode_image(struct payload *payload, unsigned version, uint32_t hea
         skip(payload, payload->pointer_len + 16);
     }
     take_wide(payload, out->name);
+}
+
+/* No image has 0 bytes: one under a 32-bit header is the 64-bit layout, whose size's place is the
+ * upper half of the base. Tools that write records of their own do that. */
+static void decode_image(struct payload *payload, unsigned version, uint32_t header_pid,
+                         struct kernel_event *out)
+{
+    struct payload wide = *payload;
+    decode_image_fields(payload, version, header_pid, out);
+    if (out->image_size != 0 || wide.pointer_len == 8 || version < 2)
+        return;
+    struct kernel_event narrow = *out;
+    out->name[0] = '\0';
+    wide.pointer_len = 8;
+    decode_image_fields(&wide, version, header_pid, out);
+    if (wide.overrun)
+        *out = narrow;
+    else
+        *payload = wide;
 }
 
 static enum kernel_event_kind kind_of_hook(uint16_t hook_id)

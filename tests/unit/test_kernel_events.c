@@ -1,7 +1,10 @@
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "parsers/byte_source.h"
+#include "parsers/etl_reader.h"
 #include "parsers/kernel_events.h"
 
 struct builder {
@@ -437,4 +440,108 @@ Test(kernel_events, long_text_is_cut_at_a_character)
     cr_assert(decode(hook_event(0x1403, 1, 4), &builder, builder.len, &got));
     cr_assert_eq(strlen(got.name), 1023 / 3 * 3);
     cr_assert_not(got.truncated, "our limit, not the payload's");
+}
+
+/* 32-bit header, 64-bit layout, as in a real file of a tool's. */
+Test(kernel_events, image_layout_of_the_other_pointer_size)
+{
+    struct builder builder;
+    struct kernel_event got;
+    build_image(&builder, 2, 8);
+    struct etl_event event = class_event(&kernel_classes[1], 3, 2, 4);
+    cr_assert(decode(event, &builder, builder.len, &got));
+    cr_expect_eq(got.image_base, 0x76540000);
+    cr_expect_eq(got.image_size, 0x12000);
+    cr_expect_eq(got.pid, 4120);
+    cr_expect_str_eq(got.name, "\\Device\\HarddiskVolume2\\a.dll");
+    cr_expect_not(got.truncated);
+    for (size_t len = 0; len < builder.len; len++)
+        decode(event, &builder, len, &got);
+}
+
+/* What a capture holds of one process. */
+struct seen {
+    unsigned starts, ends, rundowns, loads;
+    uint32_t pid, parent_pid;
+    unsigned events, truncated;
+    char command_line[KERNEL_TEXT_MAX];
+};
+
+static void look(const char *file, const char *process, struct seen *seen)
+{
+    const char *folder = getenv("BUFCHECK_CAPTURES");
+    char path[1024];
+    snprintf(path, sizeof(path), "%s/%s", folder ? folder : "../shared/captures", file);
+    struct error_chain errors;
+    error_chain_init(&errors);
+    struct byte_source *source = NULL;
+    if (byte_source_open_file(path, &source, &errors) != BYTE_SOURCE_OK)
+        cr_skip_test("real captures not found: %s", path);
+    struct etl_reader_options options = {.filter = {.providers = &kernel_process_provider,
+                                                    .provider_count = 1,
+                                                    .classes = kernel_classes,
+                                                    .class_count = kernel_class_count,
+                                                    .hook_ids = kernel_hook_ids,
+                                                    .hook_id_count = kernel_hook_id_count}};
+    struct etl_reader *reader = NULL;
+    const char *name = path;
+    cr_assert_eq(etl_reader_open(&source, &name, 1, &options, &reader, &errors), ETL_OK);
+    const struct etl_event *event;
+    static struct kernel_event got;
+    memset(seen, 0, sizeof(*seen));
+    while (etl_reader_next(reader, &event, &errors) == ETL_OK) {
+        if (!kernel_decode(event, &got))
+            continue;
+        seen->events++;
+        seen->truncated += got.truncated;
+        bool named = strcmp(got.name, process) == 0;
+        seen->starts += named && got.kind == KERNEL_PROCESS_START;
+        seen->ends += named && got.kind == KERNEL_PROCESS_END;
+        seen->rundowns += named && got.kind == KERNEL_PROCESS_SEEN;
+        seen->loads += got.kind == KERNEL_IMAGE_LOAD || got.kind == KERNEL_IMAGE_SEEN;
+        if (named && got.parent_pid != ETL_ID_UNKNOWN) {
+            seen->pid = got.pid;
+            seen->parent_pid = got.parent_pid;
+            memcpy(seen->command_line, got.extra, sizeof(got.extra));
+        }
+    }
+    etl_reader_destroy(reader);
+    byte_source_destroy(source);
+}
+
+Test(kernel_events, vistas_processes_in_a_real_capture)
+{
+    struct seen seen;
+    look("sawbuck-vista-process-32bit.etl", "notepad.exe", &seen);
+    cr_expect_eq(seen.starts, 1);
+    cr_expect_eq(seen.ends, 1);
+    cr_expect_eq(seen.pid, 1776);
+    cr_expect_eq(seen.parent_pid, 988);
+    cr_expect_str_eq(seen.command_line, "\"C:\\Windows\\system32\\notepad.exe\" ");
+    cr_expect_eq(seen.truncated, 0);
+}
+
+Test(kernel_events, kernel_and_provider_agree_in_a_real_capture)
+{
+    struct seen seen;
+    look("perfview-net452-x64-compressed.etl", "Test.x64.exe", &seen);
+    cr_expect_eq(seen.starts, 2, "one of the kernel logger, one of Kernel-Process");
+    cr_expect_eq(seen.ends, 2);
+    cr_expect_eq(seen.pid, 3676);
+    cr_expect_eq(seen.parent_pid, 3508);
+    cr_expect_eq(seen.truncated, 0);
+}
+
+Test(kernel_events, every_kernel_record_of_real_captures_is_whole)
+{
+    static const char *const files[] = {"perfview-diaghub-kernel.etl", "tx-process.etl",
+                                        "etl-parser-kernel-shutdown.etl",
+                                        "sawbuck-win7-image-32bit.etl"};
+    for (unsigned i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+        struct seen seen;
+        look(files[i], "System", &seen);
+        cr_expect_gt(seen.events, 20, "%s", files[i]);
+        cr_expect_gt(seen.loads, 20, "%s", files[i]);
+        cr_expect_eq(seen.truncated, 0, "%s", files[i]);
+    }
 }
