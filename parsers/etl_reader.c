@@ -41,6 +41,7 @@ struct etl_reader {
     etl_is_post_fn *is_post;
     uint64_t total_len; /* bytes of all trace buffers with records */
     bool whole_lost;    /* a loss without position */
+    bool end_missing;   /* of any input */
 
     struct head *heap; /* owned; the least first */
     size_t heap_count;
@@ -176,7 +177,8 @@ static enum etl_status prepare(struct etl_reader *reader, const struct etl_reade
     for (size_t i = 0; i < reader->input_count; i++) {
         const struct etl_input *input = &reader->inputs[i];
         reader->whole_lost |= input->info.events_lost != 0 || input->info.buffers_lost != 0 ||
-                              input->info.end_missing || input->summary.place_unknown;
+                              input->summary.place_unknown;
+        reader->end_missing |= input->info.end_missing;
     }
     return take_first_points(reader, errors);
 }
@@ -446,25 +448,30 @@ const struct etl_record_counts *etl_reader_counts(const struct etl_reader *reade
     return &reader->inputs[input].counts;
 }
 
-enum etl_loss etl_reader_loss(const struct etl_reader *reader, int64_t from_order, int64_t to_order)
+static bool lost_between(const struct etl_reader *reader, int64_t from_order, int64_t to_order)
 {
-    if (reader->whole_lost || reader->points.overflowed) {
-        return ETL_LOSS_WHOLE_TRACE;
-    }
     if (etl_loss_points_touch(&reader->points, from_order, to_order)) {
-        return ETL_LOSS_SPAN;
+        return true;
     }
     for (size_t i = 0; i < reader->parts.stream_count; i++) {
         if (etl_loss_spans_touch(&reader->parts.streams[i].spans, from_order, to_order)) {
-            return ETL_LOSS_SPAN;
+            return true;
         }
     }
-    return ETL_LOSS_NONE;
+    return false;
+}
+
+enum etl_loss etl_reader_loss(const struct etl_reader *reader, int64_t from_order, int64_t to_order)
+{
+    if (reader->whole_lost || reader->end_missing || reader->points.overflowed) {
+        return ETL_LOSS_WHOLE_TRACE;
+    }
+    return lost_between(reader, from_order, to_order) ? ETL_LOSS_SPAN : ETL_LOSS_NONE;
 }
 
 bool etl_reader_any_loss(const struct etl_reader *reader)
 {
-    return etl_reader_loss(reader, INT64_MIN, INT64_MAX) != ETL_LOSS_NONE;
+    return reader->whole_lost || lost_between(reader, INT64_MIN, INT64_MAX);
 }
 
 size_t etl_reader_note_count(const struct etl_reader *reader)

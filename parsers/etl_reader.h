@@ -129,6 +129,8 @@ enum etl_loss {
 };
 enum etl_loss etl_reader_loss(const struct etl_reader *reader, int64_t from_order,
                               int64_t to_order);
+
+/* Whether a loss of any kind is known, but for a missing end: etl_trace_info tells of that. */
 bool etl_reader_any_loss(const struct etl_reader *reader);
 
 /* Health notes in words, one a line of work ("trace buffer at offset N: ..."), bounded in number;
