@@ -86,10 +86,8 @@ static void fill(struct tracker *tracker, const struct tracker_event *at, struct
     tracker_point(tracker, at->event, &op->posted);
     take_over_address(at, op);
     tracker->coverage.stacks += op->posted.stack != NULL;
-    if (op->length == 0)
-        tracker->coverage.zero_length_posts++;
-    else if (invalid)
-        tracker->coverage.invalid_addresses++;
+    tracker->coverage.zero_length_posts += op->length == 0;
+    tracker->coverage.invalid_addresses += invalid;
 }
 
 static void count_post(struct coverage *coverage, const struct operation *op)

@@ -19,8 +19,8 @@ enum op_space memory_space(uint64_t address, uint32_t length, unsigned pointer_s
         space = OP_SPACE_KERNEL;
     else
         space = OP_SPACE_NONE;
-    *invalid = address == 0 || space == OP_SPACE_NONE;
-    return *invalid || length == 0 ? OP_SPACE_NONE : space;
+    *invalid = space == OP_SPACE_NONE;
+    return address == 0 || length == 0 ? OP_SPACE_NONE : space;
 }
 
 uint64_t memory_last(uint64_t address, uint32_t length, unsigned pointer_size, bool chained)

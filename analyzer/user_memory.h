@@ -9,7 +9,8 @@
 #include "analyzer/operation.h"
 
 /* The address space of a user buffer or kernel buffer by its value. NONE for operations without
- * memory; *invalid tells that the address itself is why. `says_user`: the legacy FastPath flag. */
+ * memory; *invalid tells that the address lies in no address space. `says_user`: the legacy
+ * FastPath flag. */
 enum op_space memory_space(uint64_t address, uint32_t length, unsigned pointer_size, bool says_user,
                            bool *invalid);
 

@@ -23,11 +23,12 @@ Test(user_memory, tells_address_spaces_by_value)
         {0x7FFFFFFF, 1, 4, false, OP_SPACE_USER, false},
         {0x80000000, 1, 4, false, OP_SPACE_KERNEL, false},
         {0x80000000, 1, 4, true, OP_SPACE_USER, false},
-        {0, 1, 8, false, OP_SPACE_NONE, true},
-        {0, 1, 4, true, OP_SPACE_NONE, true},
+        {0, 1, 8, false, OP_SPACE_NONE, false},
+        {0, 1, 4, true, OP_SPACE_NONE, false},
         {0x1000, 0, 8, false, OP_SPACE_NONE, false},
-        {0, 0, 8, false, OP_SPACE_NONE, true},
+        {0, 0, 8, false, OP_SPACE_NONE, false},
         {UINT64_C(0xFFFF800000000000), 0, 8, false, OP_SPACE_NONE, false},
+        {UINT64_C(0x0000800000000000), 0, 8, false, OP_SPACE_NONE, true},
     };
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
