@@ -20,56 +20,51 @@ bool parser_fail(struct parser *parser, const char *format, ...)
 
 /* ---- values ---- */
 
-static bool name_find(const struct parser *parser, const char *name, size_t len, uint64_t *number)
+static bool name_find(const struct parser *parser, const char *name, uint64_t *number)
 {
-    char text[TOKEN_TEXT_MAX];
-    if (len == 0 || len >= sizeof text) {
-        return false;
-    }
-    memcpy(text, name, len);
-    text[len] = '\0';
     for (size_t i = parser->name_count; i-- > 0;) {
-        if (strcmp(parser->names[i].name, text) == 0) {
+        if (strcmp(parser->names[i].name, name) == 0) {
             *number = parser->names[i].number;
             return true;
         }
     }
-    return word_find(words_name, text, number);
+    return word_find(words_name, name, number);
 }
 
 static bool digits_number(const char *text, uint64_t *number)
 {
-    bool negative = *text == '-';
-    const char *digits = negative ? text + 1 : text;
-    if (*digits < '0' || *digits > '9') {
+    char *end = NULL;
+    if (*text < '0' || *text > '9') {
         return false;
     }
-    char *end = NULL;
-    uint64_t value = strtoull(digits, &end, 0);
-    *number = negative ? 0 - value : value;
+    *number = strtoull(text, &end, 0);
     return *end == '\0';
 }
 
-/* A number, a name, or name+number, name-number. */
+/* Terms, each a number or a name, with '+' or '-' between: "name+0x10". */
 bool parser_number(struct parser *parser, const char *text, uint64_t *number)
 {
     if (text == NULL) {
         return parser_fail(parser, "a value is missing");
     }
-    if (digits_number(text, number)) {
-        return true;
+    const char *whole = text;
+    bool minus = *text == '-';
+    *number = 0;
+    for (text += minus;;) {
+        char term[TOKEN_TEXT_MAX];
+        uint64_t value = 0;
+        size_t len = strcspn(text, "+-");
+        snprintf(term, sizeof term, "%.*s", (int)(len < sizeof term ? len : 0), text);
+        if (!digits_number(term, &value) && !name_find(parser, term, &value)) {
+            return parser_fail(parser, "'%s' is neither a number nor a name", whole);
+        }
+        *number += minus ? 0 - value : value;
+        if (text[len] == '\0') {
+            return true;
+        }
+        minus = text[len] == '-';
+        text += len + 1;
     }
-    size_t len = strcspn(text, "+-");
-    uint64_t base = 0;
-    uint64_t offset = 0;
-    if (!name_find(parser, text, len, &base)) {
-        return parser_fail(parser, "'%s' is neither a number nor a name", text);
-    }
-    if (text[len] != '\0' && !digits_number(text + len + 1, &offset)) {
-        return parser_fail(parser, "'%s' is not a number after '%c'", text + len + 1, text[len]);
-    }
-    *number = text[len] == '-' ? base - offset : base + offset;
-    return true;
 }
 
 static int hex_digit(char c)
