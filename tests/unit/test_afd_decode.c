@@ -275,6 +275,13 @@ Test(afd_decode, tail_behind_the_address_counts)
     cr_assert_eq(decode(&made, &decoded), AFD_DECODE_WRONG_LENGTH);
     cr_assert_eq(decoded.expected_len, 64);
     free(made.bytes);
+
+    /* 6 bytes short of the fixed part, and an AddressLen that makes up for it modulo 2^32. */
+    builder.len = 28;
+    put(&builder, 0xFFFFFFFA, 4);
+    made = make(1027, 4, builder.bytes, 34);
+    cr_assert_eq(decode(&made, &decoded), AFD_DECODE_WRONG_LENGTH);
+    free(made.bytes);
 }
 
 Test(afd_decode, legacy_post_and_completion_by_hand)
