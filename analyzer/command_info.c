@@ -338,11 +338,10 @@ static void text_winsock(struct info *info)
                    survey->winsock_modern, survey->winsock_stacks);
         row_format(info, "posts", "%s, %s of them with the application's own address", posts,
                    visible);
-        if (survey->winsock_level_max < 5)
+        if (survey->winsock_modern == 0 && survey->posts == 0)
             row_format(info, "",
-                       "nothing above level %u was seen: the legacy family's posts and "
-                       "completions come at level 5",
-                       (unsigned)survey->winsock_level_max);
+                       "the legacy family's posts and completions come at level 5: the trace was "
+                       "recorded at a lower one, or there were none");
     }
     row_format(info, "names", "%s; %s",
                survey->process_records > 0 ? "of processes" : "none of processes",

@@ -62,7 +62,8 @@ int main(int argc, char **argv)
     int status = EXIT_ERROR;
     hold_standard_descriptors();
     hash_seed_init();
-    signal(SIGPIPE, SIG_IGN); /* a closed pipe is a write error with a message */
+    signal(SIGPIPE, SIG_IGN); /* a closed pipe is a write error with a message, */
+    signal(SIGXFSZ, SIG_IGN); /* and so is a file that may not grow */
     output_file_catch_signals();
     switch (options_parse(&options, argc, argv)) {
     case OPTIONS_OK:

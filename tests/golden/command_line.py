@@ -1,0 +1,256 @@
+#!/usr/bin/env python3
+"""Runs bufcheck as a shell would and where things go wrong: full disk, closed pipe, signals, bad
+files among good ones, outputs that must not be written.
+
+    command_line.py BUFCHECK TRACEGEN TRACE
+
+TRACE is a trace in the trace language with at least one finding that fails.
+"""
+
+import json
+import os
+import pathlib
+import pty
+import resource
+import signal
+import stat
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+
+BUFCHECK = TRACEGEN = TRACE = None
+
+
+def bufcheck(*words, **options):
+    options.setdefault("capture_output", "stdout" not in options)
+    if not options["capture_output"]:
+        options.setdefault("stderr", subprocess.PIPE)
+    return subprocess.run([BUFCHECK, *map(str, words)], timeout=60, **options)
+
+
+def expect(result, status, stderr=b""):
+    assert result.returncode == status, \
+        f"exit status {result.returncode}, expected {status}: {result.stderr!r}"
+    if stderr == b"":
+        assert result.stderr == b"", f"on standard error: {result.stderr!r}"
+    else:
+        assert stderr in result.stderr, f"{stderr!r} is not in {result.stderr!r}"
+
+
+def listing(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_help_and_version(folder, etl):
+    result = bufcheck("--help")
+    expect(result, 0)
+    assert result.stdout.index(b"Examples:") < result.stdout.index(b"Commands:")
+    result = bufcheck("--version")
+    expect(result, 0)
+    assert result.stdout.startswith(b"bufcheck "), result.stdout
+
+
+def test_usage_errors_go_to_standard_error(folder, etl):
+    for words in ([], ["--fromat", "json", etl], ["exlpain"], ["info"]):
+        result = bufcheck(*words)
+        expect(result, 2, b"bufcheck: ")
+        assert result.stdout == b"", result.stdout
+
+
+def test_pages_fit_80_columns(folder, etl):
+    rules = [line.split(":")[0] for line in bufcheck("explain").stdout.decode().splitlines()
+             if line and not line.startswith(" ") and ":" in line]
+    assert len(rules) == 6, rules
+    for words in (["--help"], ["explain"], ["capture-help"], *(["explain", rule] for rule in rules)):
+        result = bufcheck(*words)
+        expect(result, 0)
+        long = [line for line in result.stdout.decode().splitlines() if len(line) > 80]
+        assert not long, long
+
+
+def test_profile_is_well_formed(folder, etl):
+    import xml.etree.ElementTree as xml
+    result = bufcheck("capture-help", "--wprp")
+    expect(result, 0)
+    root = xml.fromstring(result.stdout)
+    ids = {element.get("Id") for element in root.iter() if element.get("Id")}
+    used = {element.get("Value") for element in root.iter() if element.tag.endswith("Id")}
+    assert used and used <= ids, used - ids
+    provider = root.find(".//EventProvider")
+    assert provider.get("Level") == "5" and provider.get("Stack") == "true"
+
+
+def test_finding_and_exit_status(folder, etl):
+    result = bufcheck(etl)
+    expect(result, 1)
+    assert b"\x1b" not in result.stdout, "colours on a pipe"
+    result = bufcheck("--fail-on", "never", etl)
+    expect(result, 0)
+    result = bufcheck("--color", "always", etl)
+    assert b"\x1b[" in result.stdout
+
+
+def test_formats_from_one_pass(folder, etl):
+    result = bufcheck("-f", "text", "-f", f"json={folder}/out.json", "-f",
+                      f"jsonl={folder}/out.jsonl", etl)
+    expect(result, 1)
+    report = json.loads((folder / "out.json").read_text())
+    assert report["exit"] == 1 and report["findings"], report
+    lines = [json.loads(line) for line in (folder / "out.jsonl").read_text().splitlines()]
+    assert [lines[0]["type"], lines[-1]["type"]] == ["trace", "summary"], lines
+    assert listing(folder) == ["a.etl", "out.json", "out.jsonl"], listing(folder)
+    mode = stat.S_IMODE((folder / "out.json").stat().st_mode)
+    mask = os.umask(0)
+    os.umask(mask)
+    assert mode == 0o666 & ~mask, oct(mode)
+
+
+def test_output_replaces_and_keeps_the_mode(folder, etl):
+    out, link = folder / "out.json", folder / "link.json"
+    out.write_text("old")
+    out.chmod(0o640)
+    link.symlink_to(out)
+    expect(bufcheck("-f", f"json={link}", etl), 1)
+    assert link.is_symlink() and json.loads(out.read_text())["exit"] == 1
+    assert stat.S_IMODE(out.stat().st_mode) == 0o640
+
+
+def test_worst_of_several_wins_and_none_stops_the_others(folder, etl):
+    bad = folder / "bad.etl"
+    bad.write_bytes(b"no trace at all")
+    result = bufcheck("-f", "json", bad, folder / "missing.etl", etl)
+    expect(result, 2, b"bad.etl")
+    assert b"missing.etl" in result.stderr
+    report = json.loads(result.stdout)
+    assert [item["verdict"] for item in report["inputs"]] == ["error", "error", "findings"]
+    assert report["exit"] == 2 and report["findings"][0]["input"] == 2
+    result = bufcheck("info", "-f", "json", bad, etl)
+    expect(result, 2, b"bad.etl")
+    assert [item["trace"] is None for item in json.loads(result.stdout)["inputs"]] == [True, False]
+    for command in ("ops", "events"):
+        result = bufcheck(command, bad, etl)
+        expect(result, 2, b"bad.etl")
+        assert result.stdout, "nothing of the good file"
+
+
+def test_standard_input(folder, etl):
+    with open(etl, "rb") as file:
+        expect(bufcheck("-", stdin=file), 1)
+    result = bufcheck("-", input=etl.read_bytes())
+    expect(result, 1)
+
+
+def test_full_disk(folder, etl):
+    for words in ([etl], ["info", etl], ["ops", etl], ["events", etl], ["explain"], ["--help"],
+                  ["capture-help"]):
+        with open("/dev/full", "wb") as full:
+            result = bufcheck(*words, stdout=full)
+        expect(result, 2, b"standard output: can't write: No space left on device")
+    result = bufcheck("-f", "json=/dev/full", etl)
+    expect(result, 2, b"/dev/full: can't write: No space left on device")
+
+
+def test_file_that_may_not_grow(folder, etl):
+    limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+    result = bufcheck("-f", f"json={folder}/out.json", etl, preexec_fn=limit)
+    expect(result, 2, b"out.json: can't write: File too large")
+    assert listing(folder) == ["a.etl"], listing(folder)
+
+
+def test_output_that_cannot_be_created(folder, etl):
+    result = bufcheck("-f", f"json={folder}/missing/out.json", etl)
+    expect(result, 2, b"missing/out.json: can't ")
+    assert result.stdout == b""
+
+
+def test_input_is_never_overwritten(folder, etl):
+    before = etl.read_bytes()
+    other_name = folder / "link.etl"
+    other_name.symlink_to(etl)
+    for path in (etl, other_name):
+        result = bufcheck("-f", f"json={path}", etl)
+        expect(result, 2, b"is an input")
+    assert etl.read_bytes() == before
+
+
+def test_closed_pipe(folder, etl):
+    for words in ([etl], ["events", etl], ["info", etl]):
+        reader, writer = os.pipe()
+        os.close(reader)
+        with os.fdopen(writer, "wb") as pipe:
+            result = bufcheck(*words, stdout=pipe)
+        expect(result, 2, b"standard output: can't write: Broken pipe")
+
+
+def test_closed_standard_output(folder, etl):
+    before = etl.read_bytes()
+    result = subprocess.run(["sh", "-c", 'exec "$@" >&-', "sh", BUFCHECK, etl], timeout=60,
+                            stderr=subprocess.PIPE)
+    assert result.returncode == 2 and b"standard output: can't write" in result.stderr, result
+    assert etl.read_bytes() == before
+
+
+def test_signal_leaves_no_part(folder, etl):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        process = subprocess.Popen([BUFCHECK, "-f", f"json={folder}/out.json", "-"],
+                                   stdin=subprocess.PIPE, stderr=subprocess.PIPE)
+        for _ in range(500):
+            if len(listing(folder)) == 2: # the part is there: it waits for its input
+                break
+            time.sleep(0.02)
+        assert len(listing(folder)) == 2, listing(folder)
+        process.send_signal(number)
+        process.communicate(timeout=30)
+        assert process.returncode == -number, process.returncode
+        assert listing(folder) == ["a.etl"], listing(folder)
+
+
+def test_progress_only_to_a_terminal(folder, etl):
+    expect(bufcheck("--progress", "always", etl), 1)
+    master, slave = pty.openpty()
+    result = bufcheck("--progress", "always", "-f", "json", etl, stdout=subprocess.PIPE,
+                      stderr=slave)
+    os.close(slave)
+    assert result.returncode == 1
+    json.loads(result.stdout)
+    os.close(master)
+
+
+def test_names_with_control_characters_are_escaped(folder, etl):
+    result = bufcheck(folder / "a\x1b[31m\n.etl")
+    expect(result, 2, b"bufcheck: ")
+    assert b"\x1b" not in result.stderr and result.stderr.count(b"\n") == 1, result.stderr
+
+
+def test_same_bytes_on_every_run(folder, etl):
+    for form in ("text", "json", "jsonl"):
+        outputs = {bufcheck("-f", form, etl).stdout for _ in range(3)}
+        assert len(outputs) == 1 and outputs != {b""}, form
+
+
+def main():
+    global BUFCHECK, TRACEGEN, TRACE
+    BUFCHECK, TRACEGEN, TRACE = (os.path.abspath(path) for path in sys.argv[1:4])
+    os.environ.pop("NO_COLOR", None)
+    tests = [(name, test) for name, test in globals().items() if name.startswith("test_")]
+    failed = 0
+    for name, test in tests:
+        with tempfile.TemporaryDirectory() as folder:
+            folder = pathlib.Path(folder)
+            etl = folder / "a.etl"
+            subprocess.run([TRACEGEN, TRACE, etl], check=True)
+            try:
+                test(folder, etl)
+                print(f"ok {name}")
+            except Exception:
+                failed += 1
+                print(f"FAILED {name}")
+                traceback.print_exc(file=sys.stdout)
+    print(f"{len(tests) - failed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
