@@ -58,7 +58,9 @@ enum rule_level confidence_level(const struct conflict *conflict, bool user_ends
 {
     const struct operation *a = conflict->first;
     bool fast = a->family == AFD_FAMILY_MODERN && a->fast_path;
-    bool ended_later = op_end_is_traced(a) && a->ended.order > conflict->second->posted.order;
+    /* It was in flight at the second's post, so in the order of events a traced end came later,
+     * one of the same time, too. */
+    bool ended_later = op_end_is_traced(a);
     bool only_unseen = conflict->reasons == REASON_BIT(REASON_COMPLETION_NOT_SEEN);
 
     if (conflict_is_confirmed(conflict))
