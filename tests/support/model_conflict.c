@@ -150,9 +150,8 @@ static enum model_level level_of(const struct model_run *run, const struct model
     const struct model_operation *a = &run->result->operations[conflict->first];
     if (conflict->reasons == 0)
         return conflict->severity;
-    /* "A's end traced after B's post": at a later time, or the words would say nothing, A being in
-     * flight then. */
-    bool lower = end_is_traced(a) && !(conflict->reasons & MODEL_SAME_TIME);
+    /* "A's end traced after B's post": in the order of section 2, so a `same-time` end, too. */
+    bool lower = end_is_traced(a);
     /* "or no reason but `completion-not-seen`, A no modern fast-path operation [...] and some
      * operation with a user address ended traced" */
     if (conflict->reasons == MODEL_COMPLETION_NOT_SEEN && !(a->modern && a->fast_path) &&

@@ -6,7 +6,15 @@
 #define HOOK_PROCESS_START 0x0301
 #define HOOK_PROCESS_END 0x0302
 #define ID_PROCESS_STOP 2
-#define NO_LAYOUT_LEN 7 /* bytes that no event's payload has */
+#define WIDE_TRACE_BUFFER 0x10000 /* bytes: room for SCENARIO_EVENTS_MAX events */
+#define NO_LAYOUT_LEN 7           /* bytes that no event's payload has */
+
+/* The header's trace buffer has a marker of its own: without another nothing is missing. */
+static bool end_is_missing(const struct scenario *scenario)
+{
+    return scenario->end == SCENARIO_END_UNFINALISED ||
+           (scenario->end == SCENARIO_END_UNMARKED && scenario->event_count > 0);
+}
 
 struct model_input scenario_input(const struct scenario *scenario)
 {
@@ -19,7 +27,7 @@ struct model_input scenario_input(const struct scenario *scenario)
         .last_dropped = scenario->last_dropped,
         .last_dropped_count = scenario->last_dropped_count,
         .header_loss = scenario->events_lost != 0 || scenario->buffers_lost != 0,
-        .end_missing = scenario->end != SCENARIO_END_MARKED,
+        .end_missing = end_is_missing(scenario),
     };
 }
 
@@ -36,6 +44,9 @@ static void set_header(const struct scenario *scenario, struct trace_header *hea
         header->flush_marker = false;
     if (scenario->rotate)
         header->mode = MODE_CIRCULAR;
+    /* Flags are of trace buffers as the scenario numbers them: none may overflow into another. */
+    if (scenario->flagged_count)
+        header->buffer_size = WIDE_TRACE_BUFFER;
 }
 
 /* Breaks the processor's stream where the event begins a trace buffer, and flags that. */
