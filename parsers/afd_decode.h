@@ -70,7 +70,8 @@ bool afd_value_next(const struct etl_event *event, const struct afd_event *decod
 /* "10.0.0.5:443", "[fe80::1%3]:443"; "" when family is 0. RFC 5952 for IPv6. */
 void afd_address_format(const struct afd_address *address, char text[AFD_ADDRESS_TEXT_LEN]);
 
-/* A Windows socket address (family u16 LE, port u16 BE, ...); family 0 in *out if not understood. */
+/* A Windows socket address (family u16 LE, port u16 BE, ...); family 0 in *out if not understood.
+ */
 void afd_address_parse(const uint8_t *bytes, uint32_t len, struct afd_address *out);
 
 /* True where the header's process id is known to be the caller's (winsock-afd's table of

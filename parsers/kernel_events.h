@@ -41,10 +41,10 @@ struct kernel_event {
     uint32_t pid, parent_pid;
     uint64_t image_base, image_size;
     uint32_t time_date_stamp, checksum;
-    bool truncated;                  /* the payload ended before the layout did */
-    char name[KERNEL_TEXT_MAX];      /* bare image name of a process; full path of an image; NT
-                                        volume path. Valid UTF-8, control characters kept */
-    char extra[KERNEL_TEXT_MAX];     /* command line of a process; DOS path of a volume */
+    bool truncated;              /* the payload ended before the layout did */
+    char name[KERNEL_TEXT_MAX];  /* bare image name of a process; full path of an image; NT
+                                    volume path. Valid UTF-8, control characters kept */
+    char extra[KERNEL_TEXT_MAX]; /* command line of a process; DOS path of a volume */
 };
 
 /* False (and kind KERNEL_NONE) if the event is none of ours. */
