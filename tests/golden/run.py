@@ -18,12 +18,14 @@ CASES are case folders or folders of them. A case is data only:
     summary.verdict = findings
     conflicts {first.op second.op rule level reasons} =
         1 2 recv-over-recv error -
+    summary.notes ~ *8192 bytes of zeros*
     stderr ~ *cut at offset*
 
 A path is keys with dots, `[N]` an element, `[*]` each element, `#` at the end a length. A table has
 a row for each element of a list. Values are compared as text: null and the empty list are "-", a
-list is joined with commas; reasons and causes in alphabetical order. Lines of jsonl are gathered by
-their type: trace, conflicts, summary, operations, events (and traces, summaries: all inputs').
+list is joined with commas, reasons and causes in alphabetical order; what is not there is "absent".
+Behind "~" stands a glob instead. Lines of jsonl are gathered by their type: trace, conflicts, summary,
+operations, events (and traces, summaries: all inputs').
 
 --update writes what the program says into the expectations: read the diff.
 """
@@ -89,15 +91,17 @@ def walk(value, steps):
 def show(document, path):
     try:
         value, key = lookup(document, path)
-    except (KeyError, IndexError, TypeError) as error:
-        return f"(no such value: {error!r})"
+    except (KeyError, IndexError, TypeError):
+        return "absent"
     return render(value, key)
 
 
 def parse_output(text):
     """The JSON of a report, or its lines gathered by type."""
     try:
-        return json.loads(text)
+        document = json.loads(text)
+        if "type" not in document:
+            return document
     except json.JSONDecodeError:
         pass
     document = {name: [] for name in PLURAL.values()}
@@ -113,13 +117,6 @@ def parse_output(text):
     return document
 
 
-def gather(document):
-    """A report of one line parses as JSON at once: gather it all the same."""
-    if isinstance(document, dict) and document.get("type") in PLURAL:
-        return parse_output(json.dumps(document) + "\n\n" + json.dumps({"type": "end"}))
-    return document
-
-
 class Outcome:
     def __init__(self, process):
         self.exit = process.returncode
@@ -129,7 +126,7 @@ class Outcome:
 
     def document(self):
         if self._document is None:
-            self._document = gather(parse_output(self.stdout))
+            self._document = parse_output(self.stdout)
         return self._document
 
 
@@ -196,6 +193,10 @@ def value_line(outcome, line, words):
         hit = any(fnmatch.fnmatchcase(l, pattern) for l in outcome.stderr.splitlines())
         return line if hit or (pattern == "" and outcome.stderr == "") else \
             f"stderr ~ (no such line)\n{outcome.stderr}"
+    glob = re.fullmatch(r"(\S+) ~ (.*)", words)
+    if glob:
+        value = show(outcome.document(), glob.group(1))
+        return line if fnmatch.fnmatchcase(value, glob.group(2)) else f"{glob.group(1)} ~ {value}"
     if "=" not in words:
         raise CaseError(f"expect: not understood: {line}")
     path = words.split("=", 1)[0].strip()

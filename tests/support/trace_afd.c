@@ -23,6 +23,20 @@ uint64_t afd_default_keyword(uint16_t id)
     return KEYWORD_CHANNEL | source;
 }
 
+uint8_t afd_default_level(uint16_t id)
+{
+    if ((id >= 18 && id <= 39) || id == 41 || id == 4018) {
+        return 5;
+    }
+    if (id == 1032 || id == 1033) {
+        return 2;
+    }
+    if ((id >= 4013 && id <= 4015) || id == 4020) {
+        return 3;
+    }
+    return 4;
+}
+
 int afd_field_by_role(const struct afd_layout *layout, enum afd_role role)
 {
     for (unsigned i = 0; i < layout->field_count; i++) {

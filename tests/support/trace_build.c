@@ -79,7 +79,7 @@ struct trace_event *trace_add_afd(struct trace *trace, const struct trace_place 
     event.keyword = place->keyword | afd_default_keyword(afd->id);
     event.id = afd->id;
     event.channel = CHANNEL_MANIFEST;
-    event.level = LEVEL_INFORMATION;
+    event.level = afd_default_level(afd->id);
     struct afd_values values;
     afd_values_from(afd, layout, &values);
     uint8_t room[512];

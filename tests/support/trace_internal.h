@@ -15,7 +15,7 @@ void bytes_number(struct trace_bytes *bytes, uint64_t value, unsigned width);
 void bytes_utf16(struct trace_bytes *bytes, const char *text);
 /* printf onto the end, without the NUL. */
 #if defined(__GNUC__)
-__attribute__((format(printf, 2, 3)))
+__attribute__((format(printf, 2, 3), nonnull(2)))
 #endif
 void bytes_print(struct trace_bytes *bytes, const char *format, ...);
 
@@ -69,6 +69,7 @@ void afd_values_encode(const struct afd_values *values, unsigned pointer_size,
 bool afd_values_decode(const struct afd_layout *layout, const uint8_t *payload, size_t len,
                        unsigned pointer_size, struct afd_values *values);
 uint64_t afd_default_keyword(uint16_t id);
+uint8_t afd_default_level(uint16_t id); /* the manifest's */
 
 /* ---- trace_kernel.c ---- */
 

@@ -193,7 +193,6 @@ static bool afd_event_parse(struct line *line, const struct afd_word *word,
     event->provider = winsock_afd;
     event->id = word->id;
     event->channel = CHANNEL_MANIFEST;
-    event->level = LEVEL_INFORMATION;
     values.short_bool = line_word(line, "short-bool");
     values.no_family = line_word(line, "no-family");
     int count = afd_field_by_role(layout, AFD_ROLE_BUFFER_COUNT);
@@ -204,11 +203,14 @@ static bool afd_event_parse(struct line *line, const struct afd_word *word,
     if (word->enter_exit >= 0 && enter_exit >= 0) {
         values.number[enter_exit] = (uint64_t)word->enter_exit;
     }
-    if (!guid_value(line, "activity", &event->activity) ||
+    uint64_t level;
+    if (!line_number(line, "level", afd_default_level(word->id), &level) ||
+        !guid_value(line, "activity", &event->activity) ||
         !keyword_parse(line, afd_default_keyword(word->id), &event->keyword) ||
         !afd_address_value(line, &values)) {
         return false;
     }
+    event->level = (uint8_t)level;
     for (unsigned i = 0; i < layout->field_count; i++) {
         if (!afd_field_value(line, &values, i)) {
             return false;

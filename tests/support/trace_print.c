@@ -262,8 +262,8 @@ static bool print_afd(const struct trace_event *e, const uint8_t *payload, struc
     const struct afd_layout *layout = is_event ? afd_layout_find(e->id) : NULL;
     struct afd_values values;
     if (layout == NULL || !guid_equal(&e->provider, &winsock_afd) ||
-        e->level != LEVEL_INFORMATION || e->channel != CHANNEL_MANIFEST || e->version != 0 ||
-        e->opcode != 0 || e->task != 0 || e->flags != 0) {
+        e->channel != CHANNEL_MANIFEST || e->version != 0 || e->opcode != 0 || e->task != 0 ||
+        e->flags != 0) {
         return false;
     }
     unsigned pointer_size = event_pointer_size(e->kind);
@@ -288,6 +288,7 @@ static bool print_afd(const struct trace_event *e, const uint8_t *payload, struc
                     values.no_family ? " no-family" : "");
     }
     print_keyword(out, e->keyword, afd_default_keyword(e->id));
+    print_unless(out, "level", e->level, afd_default_level(e->id));
     print_guid(out, "activity", &e->activity);
     return true;
 }

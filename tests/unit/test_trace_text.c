@@ -28,7 +28,7 @@ static const char everything[] =
     "0 +10us recv.enter buffer=0x1a2b3c4000 len=4096 kw=fastpath,0x100 activity=7 "
     "stack=0x7ff612341234,0x7ff6deadbeef related=9 ext=0xa:0102030405060708\n"
     "1 +0.000001 recv.exit buffer=0x1a2b3c4000 len=12 status=pending keyword=0\n"
-    "1 t=999 sendto.post address=10.0.0.5:443 fast=yes count=-2\n"
+    "1 t=999 sendto.post address=10.0.0.5:443 fast=yes count=-2 level=1\n"
     "1 +1 sendto6.post address=[fe80::1]:443 bits=32\n"
     "1 +1 send.post fast=yes short-bool\n"
     "1 +1 legacy.create no-family owner=9\n"
