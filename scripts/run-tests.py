@@ -1,0 +1,121 @@
+#!/usr/bin/env python3
+"""Builds and tests everything; exits with 0 if all of it is well, and ends with a line of counts.
+
+    scripts/test [--quick] [TEST...]      (installs what is missing, then runs this)
+
+In this order: checks of form, all tests of a gcc build, everything once more under
+AddressSanitizer and UndefinedBehaviorSanitizer with leaks failing, a clang build. Warnings are
+errors. With names of tests only these are run (and no checks); --quick leaves the second half out.
+Builds go to build-test*/.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+CHECKS = ["check-includes", "check-style", "check-headers"]
+PASSED = {"OK", "EXPECTEDFAIL"}
+SKIPPED = {"SKIP", "IGNORED"}
+
+
+class Count:
+    passed = failed = skipped = 0
+
+
+def heading(text):
+    print(f"\n== {text}", flush=True)
+
+
+def run(*words, **options):
+    return subprocess.run([str(word) for word in words], cwd=ROOT, stdin=subprocess.DEVNULL,
+                          **options).returncode == 0
+
+
+def step(name, *words, **options):
+    """A command that counts as one test."""
+    began = time.monotonic()
+    ok = run(*words, **options)
+    Count.passed += ok
+    Count.failed += not ok
+    print(f"{'ok' if ok else 'FAILED'} {name} ({time.monotonic() - began:.0f} s)", flush=True)
+    return ok
+
+
+def build(folder, *options, environment=None):
+    environment = {**os.environ, **(environment or {})}
+    if not (ROOT / folder / "build.ninja").exists():
+        shutil.rmtree(ROOT / folder, ignore_errors=True)
+        if not step(f"configure {folder}", "meson", "setup", folder, "--werror", *options,
+                    env=environment, stdout=subprocess.DEVNULL):
+            return False
+    return step(f"build {folder}", "ninja", "-C", folder, "--quiet", env=environment)
+
+
+def count_tests(folder, log_name):
+    log = ROOT / folder / "meson-logs" / f"{log_name}.json"
+    failed = []
+    for line in log.read_text().splitlines() if log.exists() else []:
+        test = json.loads(line)
+        if test["result"] in PASSED:
+            Count.passed += 1
+        elif test["result"] in SKIPPED:
+            Count.skipped += 1
+            print(f"SKIPPED {test['name']}: {(test.get('stdout') or '').strip()[-200:]}")
+        else:
+            Count.failed += 1
+            failed.append(test)
+    for test in failed:
+        heading(f"{test['result']} {test['name']}")
+        print((test.get("stdout") or "")[-6000:], (test.get("stderr") or "")[-6000:], flush=True)
+    return failed
+
+
+def run_tests(folder, names, *options):
+    log_name = "scripts-test"
+    log = ROOT / folder / "meson-logs" / f"{log_name}.json"
+    log.unlink(missing_ok=True)
+    ok = run("meson", "test", "-C", folder, "--no-rebuild", "--logbase", log_name, "--quiet",
+             *options, *names, stdout=subprocess.DEVNULL)
+    failed = count_tests(folder, log_name)
+    if not ok and not failed: # meson itself failed: that must not look like success
+        step(f"meson test in {folder}", "false")
+    print(f"{Count.passed} passed, {Count.failed} failed, {Count.skipped} skipped so far",
+          flush=True)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("tests", nargs="*")
+    arguments = parser.parse_args()
+
+    if not arguments.tests:
+        heading("checks")
+        for check in CHECKS:
+            step(check, ROOT / "scripts" / check)
+    heading("tests")
+    if build("build-test"):
+        run_tests("build-test", arguments.tests)
+    if not arguments.quick:
+        heading("tests under sanitizers")
+        if build("build-test-sanitized", "-Db_sanitize=address,undefined", "-Db_lundef=false",
+                 "-Dc_args=-fno-sanitize-recover=all", "-Dbuildtype=debugoptimized"):
+            run_tests("build-test-sanitized", arguments.tests, "--wrapper",
+                      ROOT / "scripts" / "with-leak-check", "--timeout-multiplier", "4")
+    if not arguments.quick and not arguments.tests:
+        heading("clang")
+        build("build-test-clang", environment={"CC": "clang"})
+    heading("result")
+    print(f"{Count.passed} passed, {Count.failed} failed")
+    return 1 if Count.failed or not Count.passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
