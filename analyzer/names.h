@@ -15,7 +15,7 @@
 
 struct names;
 
-struct names *names_create(void); /* NULL: no memory */
+struct names *names_create(void);        /* NULL: no memory */
 void names_destroy(struct names *names); /* takes NULL */
 
 /* False: no memory; the event is lost to the names then. `order` of the event. */
@@ -31,8 +31,8 @@ const char *names_command_line(const struct names *names, uint64_t process_key, 
                                int64_t order);
 
 struct names_frame {
-    const char *module;  /* bare file name, NULL if no image is known there; borrowed likewise */
-    uint64_t offset;     /* from the image's base */
+    const char *module; /* bare file name, NULL if no image is known there; borrowed likewise */
+    uint64_t offset;    /* from the image's base */
 };
 void names_frame(const struct names *names, uint32_t pid, int64_t order, uint64_t address,
                  struct names_frame *frame);
@@ -41,8 +41,8 @@ void names_frame(const struct names *names, uint32_t pid, int64_t order, uint64_
 struct process_info {
     uint32_t references;
     uint64_t address;
-    uint64_t serial; /* from 1, in order of appearance: identity across address re-use */
-    uint32_t pid;    /* ETL_ID_UNKNOWN if the trace does not tell */
+    uint64_t serial;      /* from 1, in order of appearance: identity across address re-use */
+    uint32_t pid;         /* ETL_ID_UNKNOWN if the trace does not tell */
     bool pid_from_create; /* else from a header that can be trusted */
     int64_t first_order, last_order;
 };

@@ -14,8 +14,8 @@ enum etl_clock_kind {
 struct etl_clock {
     enum etl_clock_kind kind; /* resolved: never 0 or unknown */
     int64_t base_ticks;       /* raw clock value of the log-file header record */
-    int64_t base_filetime;    /* the wall time that belongs to it, FILETIME (100 ns since 1601 UTC) */
-    uint64_t frequency;       /* ticks a second: PerfFreq; 10,000,000; MHz * 1,000,000. Never 0 */
+    int64_t base_filetime; /* the wall time that belongs to it, FILETIME (100 ns since 1601 UTC) */
+    uint64_t frequency;    /* ticks a second: PerfFreq; 10,000,000; MHz * 1,000,000. Never 0 */
 };
 
 /* FILETIME of a raw clock value; saturates at the ends of int64_t, 128-bit inside. */

@@ -36,8 +36,8 @@ const char *etl_header_kind_name(enum etl_header_kind kind);
 #define ETL_ID_UNKNOWN UINT32_MAX /* pid or tid that the header kind does not carry */
 
 struct etl_event {
-    int64_t ticks; /* raw clock value as recorded */
-    int64_t order; /* the same, never less than the stream's previous one: what order goes by */
+    int64_t ticks;   /* raw clock value as recorded */
+    int64_t order;   /* the same, never less than the stream's previous one: what order goes by */
     uint64_t offset; /* in the file: of the record; of its trace buffer when that is compressed */
     uint32_t file;   /* index of the input in the reader's list */
     uint32_t pid, tid;

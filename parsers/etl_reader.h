@@ -23,12 +23,12 @@
 #include "parsers/etl_event.h"
 
 enum etl_status {
-    ETL_END = 1,           /* no more events; not an error */
+    ETL_END = 1, /* no more events; not an error */
     ETL_OK = 0,
-    ETL_NOT_ETL = -1,      /* cause appended: this is no trace file */
-    ETL_UNSUPPORTED = -2,  /* cause appended: a trace file of a kind that we don't read */
-    ETL_READ_ERROR = -3,   /* cause appended: the byte source failed; results so far are valid */
-    ETL_NO_MEMORY = -4,    /* cause appended */
+    ETL_NOT_ETL = -1,     /* cause appended: this is no trace file */
+    ETL_UNSUPPORTED = -2, /* cause appended: a trace file of a kind that we don't read */
+    ETL_READ_ERROR = -3,  /* cause appended: the byte source failed; results so far are valid */
+    ETL_NO_MEMORY = -4,   /* cause appended */
 };
 
 /* What the log-file header and the index say about one input. */
@@ -47,8 +47,8 @@ struct etl_trace_info {
     uint64_t skipped_bytes;   /* grows while events are read */
     uint32_t mode;            /* LogFileMode */
     bool finalised;
-    bool end_missing;         /* never finalised, truncated, or without the final flush marker */
-    char end_missing_why[160];/* the sentence that says which, empty if !end_missing */
+    bool end_missing;          /* never finalised, truncated, or without the final flush marker */
+    char end_missing_why[160]; /* the sentence that says which, empty if !end_missing */
     struct etl_clock clock;
     int64_t start_filetime, end_filetime; /* end 0: never finalised */
     int64_t boot_filetime;
@@ -63,19 +63,19 @@ struct etl_trace_info {
 struct etl_record_counts {
     uint64_t total;
     uint64_t by_kind[ETL_HEADER_COUNT];
-    bool any_time;                  /* a record with a timestamp was seen, header's excluded */
-    int64_t first_ticks, last_ticks;/* smallest and largest raw clock value of those */
+    bool any_time;                   /* a record with a timestamp was seen, header's excluded */
+    int64_t first_ticks, last_ticks; /* smallest and largest raw clock value of those */
 };
 
 /* Which records to decode and merge; everything else is stepped over at the cost of its header. */
 struct etl_filter {
     const struct guid *providers; /* EVENT records of these; borrowed for the reader's life */
     size_t provider_count;
-    const struct guid *classes;   /* FULL and INSTANCE records of these event classes */
+    const struct guid *classes; /* FULL and INSTANCE records of these event classes */
     size_t class_count;
-    const uint16_t *hook_ids;     /* SYSTEM, COMPACT, PERFINFO records with these hook ids */
+    const uint16_t *hook_ids; /* SYSTEM, COMPACT, PERFINFO records with these hook ids */
     size_t hook_id_count;
-    bool everything;              /* all records, WPP and unknown ones included */
+    bool everything; /* all records, WPP and unknown ones included */
 };
 
 /* Says whether a wanted event is a post, for the tie-break at equal times. NULL: none is. */

@@ -15,20 +15,20 @@ enum rule_level { RULE_NOTE = 1, RULE_WARNING = 2, RULE_ERROR = 3 }; /* higher i
 /* Two operations on memory that they share; the second was posted while the first was in flight. */
 struct rule_pair {
     bool first_is_send, second_is_send;
-    bool kernel_address;  /* what they share is a kernel address */
-    bool modern;          /* event family of both */
+    bool kernel_address; /* what they share is a kernel address */
+    bool modern;         /* event family of both */
     bool same_endpoint;
     bool second_is_datagram;
 };
 
 struct rule {
-    const char *name;     /* "recv-over-recv": stable, users write it in options */
+    const char *name;          /* "recv-over-recv": stable, users write it in options */
     const char *severity_text; /* "error", or "warning (legacy events), note (modern events)" */
-    const char *headline; /* one clause for a finding's first line, lower case, no full stop */
-    const char *summary;  /* one sentence */
-    const char *why;      /* why it matters: paragraphs, \n\n between them */
-    const char *fix;      /* how to fix it */
-    const char *false_alarm; /* when it is none */
+    const char *headline;      /* one clause for a finding's first line, lower case, no full stop */
+    const char *summary;       /* one sentence */
+    const char *why;           /* why it matters: paragraphs, \n\n between them */
+    const char *fix;           /* how to fix it */
+    const char *false_alarm;   /* when it is none */
     bool (*matches)(const struct rule_pair *pair);
     enum rule_level (*severity)(const struct rule_pair *pair);
 };
