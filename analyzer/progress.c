@@ -68,8 +68,10 @@ void progress_show(struct progress *progress, uint64_t done, uint64_t total)
 void progress_clear(struct progress *progress)
 {
     if (progress->shown) {
-        fputs("\r\033[K", stderr);
-        fflush(stderr);
+        struct out out;
+        out_init_file(&out, stderr);
+        out_str(&out, "\r\033[K");
+        out_finish(&out);
     }
     progress->shown = false;
 }
