@@ -2,14 +2,13 @@
 
 #include "analyzer/tracker_internal.h"
 
-#define ID_CONNECTEX 1021
-#define ID_ACCEPTEX 1027
-
 /* A user address that came from ConnectEx's or AcceptEx's data event. */
 static bool unverified(const struct operation *op, bool kernel)
 {
-    return !kernel && op->space == OP_SPACE_USER &&
-           (op->post_id == ID_CONNECTEX || op->post_id == ID_ACCEPTEX);
+    if (kernel)
+        return false;
+    return op->space == OP_SPACE_USER ? op->post_id == ID_CONNECTEX || op->post_id == ID_ACCEPTEX
+                                      : op->inferred_ex;
 }
 
 static uint32_t end_reason(const struct operation *op)

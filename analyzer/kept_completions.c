@@ -4,6 +4,7 @@
 
 #include "analyzer/hash_table.h"
 #include "analyzer/stack_store.h"
+#include "analyzer/tracker_internal.h"
 
 /* The ways in which a completion can fit, in the order of matching. */
 enum fit { FIT_REQUEST = 1, FIT_THREAD, FIT_ADDRESS, FIT_EX };
@@ -208,7 +209,7 @@ static struct kept_node *first_fit(struct kept_completions *kept, const struct o
         kept,
         address_key(op->process, op->endpoint_address, op->buffer, op->family, op->direction, cpu),
         best);
-    if (op->post_id == 1021 || op->post_id == 1027)
+    if (op->post_id == ID_CONNECTEX || op->post_id == ID_ACCEPTEX)
         best = earlier(kept, ex_key(op->endpoint_address, op->direction, cpu), best);
     return best;
 }

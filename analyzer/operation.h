@@ -84,6 +84,7 @@ struct operation {
     struct guid activity; /* valid if has_request */
     bool has_request;
     bool inferred_chained; /* the attempt's BufferCount was above 1 */
+    bool inferred_ex;      /* the attempt was ConnectEx's or AcceptEx's */
     uint8_t conflicts_with_recv, conflicts_with_send;
     uint32_t aborted_at_post, ambiguous_at_post, ex_ambiguous_at_post;
     struct conflict *conflicts, *last_conflict; /* in which this is the first; order of post */

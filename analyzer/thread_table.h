@@ -16,6 +16,7 @@
 struct thread_attempt {
     bool valid;
     bool chained; /* its BufferCount was above 1 */
+    bool ex;      /* it was ConnectEx's or AcceptEx's */
     uint8_t direction;
     uint32_t length;
     uint64_t process, endpoint, buffer;

@@ -42,9 +42,9 @@ static int by_number(const void *a, const void *b)
     return (x->number > y->number) - (x->number < y->number);
 }
 
-void op_list_sort(struct op_list *list)
+void op_list_sort(struct op_list *list, size_t from)
 {
-    qsort(list->items, list->count, sizeof(struct operation *), by_number);
+    qsort(list->items + from, list->count - from, sizeof(struct operation *), by_number);
 }
 
 struct tracker *tracker_create(const struct tracker_hooks *hooks, const enum rule_level *severity)
@@ -112,8 +112,14 @@ const struct coverage *tracker_coverage(const struct tracker *tracker)
     return &tracker->coverage;
 }
 
+/* A loss that begins at the time of an operation's end is known only when time has gone on, so
+ * settling waits for that; but never for more operations than this. */
+#define UNSETTLED_MAX 65536
+
 static void advance(struct tracker *tracker, int64_t order)
 {
+    if (order != tracker->now || tracker->ended.count >= UNSETTLED_MAX)
+        tracker_settle(tracker);
     if (tracker->started && order != tracker->now)
         tracker->coverage.orphan_completions += kept_clear(&tracker->kept);
     tracker->started = true;
@@ -228,7 +234,7 @@ bool tracker_afd(struct tracker *tracker, const struct etl_event *event,
         return_calls(tracker, &at);
     if ((afd->has & AFD_HAS(AFD_ROLE_PROCESS)) && !act(tracker, &at))
         tracker->no_memory = true;
-    tracker_flush(tracker);
+    tracker_close_event(tracker);
     return !tracker->no_memory;
 }
 
@@ -251,15 +257,17 @@ bool tracker_process_end(struct tracker *tracker, const struct etl_event *event,
             tracker->no_memory |= !process_renew(&tracker->processes, process);
         }
     }
-    tracker_flush(tracker);
+    tracker_close_event(tracker);
     return !tracker->no_memory;
 }
 
 bool tracker_finish(struct tracker *tracker)
 {
+    tracker_settle(tracker);
     tracker->coverage.orphan_completions += kept_clear(&tracker->kept);
     while (tracker->in_flight_first)
         tracker_end(tracker, tracker->in_flight_first, OP_PENDING, NULL);
-    tracker_flush(tracker);
+    tracker_close_event(tracker);
+    tracker_settle(tracker);
     return !tracker->no_memory;
 }

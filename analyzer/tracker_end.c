@@ -6,9 +6,6 @@
 #include "parsers/etl_extended.h"
 #include "parsers/ntstatus.h"
 
-#define CONNECTEX_DONE 1020
-#define ACCEPTEX_DONE 1026
-
 void tracker_point(struct tracker *tracker, const struct etl_event *event, struct op_point *point)
 {
     struct etl_stack stack;
@@ -106,7 +103,7 @@ static uint32_t endpoint_reasons(const struct operation *op)
         reasons |= REASON_BIT(REASON_ABORTED);
     if (endpoint->ambiguous[op->direction] != op->ambiguous_at_post)
         reasons |= REASON_BIT(REASON_END_AMBIGUOUS);
-    if ((op->post_id == 1021 || op->post_id == 1027) &&
+    if ((op->post_id == ID_CONNECTEX || op->post_id == ID_ACCEPTEX) &&
         endpoint->ex_ambiguous[op->direction] != op->ex_ambiguous_at_post)
         reasons |= REASON_BIT(REASON_END_AMBIGUOUS);
     return reasons;
@@ -222,14 +219,16 @@ static void note_attempt(struct tracker *tracker, const struct operation *op)
         tracker->no_memory = true;
         return;
     }
-    thread->attempt = (struct thread_attempt){.valid = true,
-                                              .chained = op->buffer_count > 1,
-                                              .direction = op->direction,
-                                              .length = op->length,
-                                              .process = op->process,
-                                              .endpoint = op->endpoint_address,
-                                              .buffer = op->buffer,
-                                              .op = op->number};
+    thread->attempt =
+        (struct thread_attempt){.valid = true,
+                                .chained = op->buffer_count > 1,
+                                .ex = op->post_id == ID_CONNECTEX || op->post_id == ID_ACCEPTEX,
+                                .direction = op->direction,
+                                .length = op->length,
+                                .process = op->process,
+                                .endpoint = op->endpoint_address,
+                                .buffer = op->buffer,
+                                .op = op->number};
 }
 
 /* ConnectEx's and AcceptEx's ends carry no address: only one operation can be meant. */
@@ -321,20 +320,26 @@ static void settle(struct tracker *tracker, struct operation *op)
     }
 }
 
-void tracker_flush(struct tracker *tracker)
+void tracker_close_event(struct tracker *tracker)
 {
     struct op_list *ended = &tracker->ended;
 
-    if (ended->count > 1)
-        op_list_sort(ended);
+    if (ended->count - tracker->ended_before > 1)
+        op_list_sort(ended, tracker->ended_before);
+    tracker->ended_before = ended->count;
+}
+
+void tracker_settle(struct tracker *tracker)
+{
+    struct op_list *ended = &tracker->ended;
+
     for (size_t i = 0; i < ended->count; i++) {
         struct operation *op = ended->items[i];
 
         if (tracker->hooks.operation_ended)
             tracker->hooks.operation_ended(tracker->hooks.user, op);
         settle(tracker, op);
+        operation_release(tracker, op);
     }
-    for (size_t i = 0; i < ended->count; i++)
-        operation_release(tracker, ended->items[i]);
-    ended->count = 0;
+    ended->count = tracker->ended_before = 0;
 }

@@ -13,6 +13,9 @@
 #include "analyzer/thread_table.h"
 #include "analyzer/tracker.h"
 
+#define ID_CONNECTEX 1021 /* with data */
+#define ID_ACCEPTEX 1027
+
 /* Operations found or ended by the event at hand; keeps its room. */
 struct op_list {
     struct operation **items;
@@ -32,7 +35,9 @@ struct tracker {
     struct pool ops, conflicts, intervals;
     struct operation *in_flight_first, *in_flight_last; /* in order of posts */
     uint64_t in_flight, last_number;
-    struct op_list ended, candidates;
+    struct op_list ended; /* not yet reported; those of one event by post */
+    size_t ended_before;  /* how many of them earlier events ended */
+    struct op_list candidates;
     int64_t now; /* order of the event at hand */
     bool started, no_memory;
 };
@@ -48,7 +53,7 @@ struct tracker_event {
 
 bool op_list_reserve(struct op_list *list, size_t count);
 bool op_list_add(struct op_list *list, struct operation *op);
-void op_list_sort(struct op_list *list); /* by number */
+void op_list_sort(struct op_list *list, size_t from); /* by number, items from there on */
 
 /* tracker_post.c */
 bool tracker_post(struct tracker *tracker, const struct tracker_event *at);
@@ -68,8 +73,10 @@ void tracker_close_endpoint(struct tracker *tracker, struct endpoint *endpoint, 
 void tracker_close_process(struct tracker *tracker, struct process *process,
                            const struct etl_event *event);
 void tracker_unlink(struct tracker *tracker, struct operation *op);
-/* Settles and reports what the event at hand has ended. */
-void tracker_flush(struct tracker *tracker);
+/* Puts what the event at hand has ended in order. */
+void tracker_close_event(struct tracker *tracker);
+/* Settles and reports what has ended. */
+void tracker_settle(struct tracker *tracker);
 
 /* tracker_context.c */
 bool tracker_create_socket(struct tracker *tracker, const struct tracker_event *at,

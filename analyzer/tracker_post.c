@@ -58,6 +58,7 @@ static void take_over_address(const struct tracker_event *at, struct operation *
     op->has_inferred = true;
     op->inferred_buffer = attempt->buffer;
     op->inferred_chained = attempt->chained;
+    op->inferred_ex = attempt->ex;
     op->continues = attempt->op;
 }
 
@@ -131,7 +132,7 @@ static void link_op(struct tracker *tracker, struct operation *op)
     tracker->in_flight_last = op;
     PUSH(&op->endpoint->ops, op, endpoint_prev, endpoint_next);
     PUSH(&op->owner->ops, op, process_prev, process_next);
-    if (op->post_id == 1021 || op->post_id == 1027)
+    if (op->post_id == ID_CONNECTEX || op->post_id == ID_ACCEPTEX)
         PUSH(&op->endpoint->ex[op->direction], op, ex_prev, ex_next);
     if (op->accept_slot)
         PUSH(&op->accept_slot->accepts, op, accept_prev, accept_next);
@@ -262,7 +263,7 @@ static void find_user(struct tracker *tracker, const struct operation *op)
             interval_find(&space->index, op->direction, op->interval->start, op->interval->last,
                           collect, tracker);
     if (tracker->candidates.count > 1)
-        op_list_sort(&tracker->candidates);
+        op_list_sort(&tracker->candidates, 0);
 }
 
 static void compare(struct tracker *tracker, struct operation *op)
@@ -373,6 +374,7 @@ static void reject(struct tracker *tracker, const struct tracker_event *at)
     }
     thread->attempt = (struct thread_attempt){.valid = true,
                                               .chained = afd->buffer_count > 1,
+                                              .ex = at->meaning->ex,
                                               .direction = at->meaning->direction,
                                               .length = afd->buffer_length,
                                               .process = afd->process,
