@@ -59,6 +59,10 @@ char *out_take(struct out *out, size_t *len);
 /* Bytes written so far; after an error no longer exact. */
 uint64_t out_written(const struct out *out);
 
+/* For a writer that could not make what it had to write: the error sticks as one of our own does.
+ * The first one stays. */
+void out_fail(struct out *out, enum out_status status, int error_number);
+
 static inline bool out_failed(const struct out *out)
 {
     return out->status != OUT_OK;

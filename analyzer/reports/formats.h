@@ -8,5 +8,12 @@
 extern const struct report_format report_text;
 extern const struct report_format report_json;
 extern const struct report_format report_jsonl;
+extern const struct report_format report_sarif;
+extern const struct report_format report_junit;
+extern const struct report_format report_markdown;
+extern const struct report_format report_perfetto;
+extern const struct report_format report_csv;
+extern const struct report_format report_github;
+extern const struct report_format report_gitlab;
 
 #endif

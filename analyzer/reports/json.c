@@ -99,21 +99,14 @@ static void write_finding(struct json_writer *json, size_t index, const struct r
 /* Returns how many findings the limit kept out. */
 static uint64_t write_findings(struct json_writer *json, const struct report *report)
 {
-    uint64_t omitted = 0;
+    struct part_cursor cursor;
+    const struct finding *finding;
+    part_cursor_init(&cursor, report);
     json_field_array(json, "findings");
-    for (size_t i = 0; i < report->input_count; i++) {
-        const struct report_input *input = &report->inputs[i];
-        struct part_limit limit;
-        part_limit_init(&limit, report->settings);
-        for (size_t j = 0; j < part_finding_count(input); j++) {
-            const struct finding *finding = findings_at(input->findings, j);
-            if (part_limit_admits(&limit, finding))
-                write_finding(json, i, input, finding);
-        }
-        omitted += part_limit_omitted(&limit);
-    }
+    while ((finding = part_next(&cursor)) != NULL)
+        write_finding(json, cursor.input_index, cursor.input, finding);
     json_array_end(json);
-    return omitted;
+    return cursor.omitted;
 }
 
 static void json_finish(void *user, const struct report *report)

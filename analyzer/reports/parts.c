@@ -192,6 +192,30 @@ uint64_t part_limit_omitted(const struct part_limit *limit)
     return sum;
 }
 
+void part_cursor_init(struct part_cursor *cursor, const struct report *report)
+{
+    *cursor = (struct part_cursor){.report = report, .input = report->inputs};
+    part_limit_init(&cursor->limit, report->settings);
+}
+
+const struct finding *part_next(struct part_cursor *cursor)
+{
+    while (cursor->input_index < cursor->report->input_count) {
+        cursor->input = &cursor->report->inputs[cursor->input_index];
+        while (cursor->next_finding < part_finding_count(cursor->input)) {
+            const struct finding *finding =
+                findings_at(cursor->input->findings, cursor->next_finding++);
+            if (part_limit_admits(&cursor->limit, finding))
+                return finding;
+            cursor->omitted++;
+        }
+        cursor->next_finding = 0;
+        cursor->input_index++;
+        part_limit_init(&cursor->limit, cursor->report->settings);
+    }
+    return NULL;
+}
+
 const struct conflict *part_shown(const struct finding *finding)
 {
     return finding->examples[0];

@@ -87,6 +87,18 @@ void part_limit_init(struct part_limit *limit, const struct report_settings *set
 bool part_limit_admits(struct part_limit *limit, const struct finding *finding); /* and counts */
 uint64_t part_limit_omitted(const struct part_limit *limit);
 
+/* Walks the findings to be printed, input by input, in their order. */
+struct part_cursor {
+    const struct report *report;
+    size_t input_index; /* of what part_next returned */
+    const struct report_input *input;
+    uint64_t omitted; /* by the limit, so far */
+    size_t next_finding;
+    struct part_limit limit;
+};
+void part_cursor_init(struct part_cursor *cursor, const struct report *report);
+const struct finding *part_next(struct part_cursor *cursor); /* NULL: no more */
+
 /* The conflict that a finding shows in full. */
 const struct conflict *part_shown(const struct finding *finding);
 

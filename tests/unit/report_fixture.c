@@ -308,13 +308,14 @@ void report_fixture_destroy(struct report_fixture *fixture)
 }
 
 static void feed(const struct report_format *format, void *user,
-                 const struct report_fixture *fixture, size_t first, size_t count)
+                 const struct report_fixture *fixture, const struct report_input *inputs,
+                 size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        const struct report_input *input = &fixture->inputs[first + i];
+        const struct report_input *input = &inputs[i];
         if (format->begin_input != NULL)
             format->begin_input(user, i, input);
-        for (size_t j = 0; first + i == 0 && j < FIXTURE_CONFLICTS; j++) {
+        for (size_t j = 0; input == &fixture->inputs[0] && j < FIXTURE_CONFLICTS; j++) {
             if (format->conflict != NULL)
                 format->conflict(user, i, input, &fixture->conflicts[j]);
         }
@@ -323,29 +324,34 @@ static void feed(const struct report_format *format, void *user,
     }
 }
 
-char *report_fixture_print(struct report_fixture *fixture, const char *name, size_t first,
-                           size_t input_count)
+char *report_fixture_print_inputs(struct report_fixture *fixture, const char *name,
+                                  const struct report_input *inputs, size_t input_count)
 {
     struct out out;
     size_t len = 0;
     const struct report_format *format = report_format_find(name);
     if (format == NULL)
         return NULL;
-    fixture->report.inputs = &fixture->inputs[first];
+    fixture->report.inputs = inputs;
     fixture->report.input_count = input_count;
     fixture->report.verdict = VERDICT_CLEAN;
     for (size_t i = 0; i < input_count; i++)
-        fixture->report.verdict =
-            verdict_worse(fixture->report.verdict, fixture->inputs[first + i].verdict);
+        fixture->report.verdict = verdict_worse(fixture->report.verdict, inputs[i].verdict);
     fixture->report.exit_status = verdict_exit(fixture->report.verdict);
-    out_init_memory(&out, 16u << 20);
+    out_init_memory(&out, 64u << 20);
     void *user = format->create(&out, &fixture->settings);
-    feed(format, user, fixture, first, input_count);
+    feed(format, user, fixture, inputs, input_count);
     if (format->finish != NULL)
         format->finish(user, &fixture->report);
     if (format->destroy != NULL)
         format->destroy(user);
     return out_take(&out, &len);
+}
+
+char *report_fixture_print(struct report_fixture *fixture, const char *name, size_t first,
+                           size_t input_count)
+{
+    return report_fixture_print_inputs(fixture, name, &fixture->inputs[first], input_count);
 }
 
 size_t report_fixture_occurrences(const char *text, const char *what)

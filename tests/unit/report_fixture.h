@@ -38,6 +38,10 @@ void report_fixture_destroy(struct report_fixture *fixture);
 char *report_fixture_print(struct report_fixture *fixture, const char *format, size_t first,
                            size_t input_count);
 
+/* The same for inputs of the caller's, without their conflicts. */
+char *report_fixture_print_inputs(struct report_fixture *fixture, const char *format,
+                                  const struct report_input *inputs, size_t input_count);
+
 size_t report_fixture_occurrences(const char *text, const char *what);
 
 /* The longest line, counting each character of UTF-8 as one column. */

@@ -1,0 +1,143 @@
+/*
+ * `github`: workflow commands, which become annotations of a run. Of each kind GitHub shows ten a
+ * step and drops the others silently, so the ten worst come out, then a pointer to the rest.
+ */
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyzer/format_text.h"
+#include "analyzer/reports/formats.h"
+#include "analyzer/reports/parts.h"
+#include "analyzer/reports/words.h"
+
+#define COMMANDS_MAX 10
+
+struct github {
+    struct out *out;
+    const struct report_settings *settings;
+    uint64_t written, left;
+};
+
+static void *github_create(struct out *out, const struct report_settings *settings)
+{
+    struct github *github = malloc(sizeof *github);
+    if (github != NULL)
+        *github = (struct github){.out = out, .settings = settings};
+    return github;
+}
+
+static void command_text(struct out *out, const char *text, bool property)
+{
+    for (; *text != '\0'; text++) {
+        if (*text == '%' || *text == '\r' || *text == '\n' ||
+            (property && (*text == ':' || *text == ',')))
+            out_printf(out, "%%%02X", (unsigned)(unsigned char)*text);
+        else
+            out_char(out, *text);
+    }
+}
+
+/* `words` is ended by it. */
+static void command(struct github *github, const char *kind, const char *title,
+                    const struct report_input *input, struct out *words)
+{
+    char *message = words_take(words, github->out);
+    out_printf(github->out, "::%s title=", kind);
+    command_text(github->out, title, true);
+    if (github->settings->sarif_anchor != NULL && input != NULL) {
+        struct out path;
+        words_begin(&path);
+        uint64_t line = words_anchor_path(&path, github->settings, input);
+        char *file = words_take(&path, github->out);
+        out_str(github->out, ",file=");
+        command_text(github->out, file != NULL ? file : "", true);
+        out_printf(github->out, ",line=%" PRIu64, line);
+        free(file);
+    }
+    out_str(github->out, "::");
+    command_text(github->out, message != NULL ? message : "", false);
+    out_char(github->out, '\n');
+    free(message);
+}
+
+/* False when the ten are used up; counts what is left. */
+static bool admit(struct github *github)
+{
+    if (github->written == COMMANDS_MAX) {
+        github->left++;
+        return false;
+    }
+    github->written++;
+    return true;
+}
+
+static void trouble(struct github *github, const struct report_input *input)
+{
+    bool failed = input->verdict == VERDICT_ERROR;
+    struct out words;
+    if ((!failed && input->verdict != VERDICT_INCONCLUSIVE) || !admit(github))
+        return;
+    words_begin(&words);
+    text_escape(&words, input->path);
+    out_str(&words, ": ");
+    words_trouble(&words, input);
+    command(github, failed ? "error" : "warning",
+            failed ? "bufcheck could not analyse a trace" : "bufcheck: inconclusive", input,
+            &words);
+}
+
+static void annotate(struct github *github, const struct report_input *input,
+                     const struct finding *finding)
+{
+    static const char *const kinds[] = {
+        [RULE_NOTE] = "notice", [RULE_WARNING] = "warning", [RULE_ERROR] = "error"};
+    const struct conflict *conflict = part_shown(finding);
+    struct out words;
+    if (!admit(github))
+        return;
+    words_begin(&words);
+    words_headline(&words, finding->rule);
+    out_str(&words, ": ");
+    words_sentence(&words, input, finding);
+    out_printf(&words, "\nTrace: ");
+    text_escape(&words, input->path);
+    command(github, kinds[conflict->level], finding->rule->name, input, &words);
+}
+
+static void annotate_level(struct github *github, const struct report *report,
+                           enum rule_level level)
+{
+    for (size_t i = 0; i < report->input_count; i++) {
+        const struct report_input *input = &report->inputs[i];
+        for (size_t j = 0; j < part_finding_count(input); j++) {
+            const struct finding *finding = findings_at(input->findings, j);
+            if (part_shown(finding)->level == level)
+                annotate(github, input, finding);
+        }
+    }
+}
+
+static void github_finish(void *user, const struct report *report)
+{
+    struct github *github = user;
+    for (size_t i = 0; i < report->input_count; i++)
+        trouble(github, &report->inputs[i]);
+    for (int level = RULE_ERROR; level >= RULE_NOTE; level--)
+        annotate_level(github, report, (enum rule_level)level);
+    if (github->left != 0)
+        out_printf(github->out,
+                   "::%s title=bufcheck::%" PRIu64 " more are not annotated: GitHub shows ten of a "
+                   "kind. The reports of --format markdown, html and sarif have all.\n",
+                   "notice", github->left);
+    out_printf(github->out, "bufcheck: %s (exit status %d)\n", verdict_name(report->verdict),
+               report->exit_status);
+}
+
+const struct report_format report_github = {
+    .name = "github",
+    .create = github_create,
+    .finish = github_finish,
+    .destroy = free,
+};

@@ -1,0 +1,170 @@
+/* `gitlab`: a Code Quality report, one JSON array. */
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyzer/json_writer.h"
+#include "analyzer/reports/formats.h"
+#include "analyzer/reports/parts.h"
+#include "analyzer/reports/words.h"
+
+struct gitlab {
+    struct out *out;
+    const struct report_settings *settings;
+    struct json_writer json;
+};
+
+/* A finding and which one of its fingerprint it is, from 0: GitLab merges equal fingerprints, and
+ * two processes of one program have the same. */
+struct entry {
+    const struct finding *finding;
+    const struct report_input *input;
+    size_t position, repeat;
+};
+
+static void *gitlab_create(struct out *out, const struct report_settings *settings)
+{
+    struct gitlab *gitlab = malloc(sizeof *gitlab);
+    if (gitlab != NULL)
+        *gitlab = (struct gitlab){.out = out, .settings = settings};
+    return gitlab;
+}
+
+static int by_fingerprint(const void *left, const void *right)
+{
+    const struct entry *a = left;
+    const struct entry *b = right;
+    int order = strcmp(a->finding->fingerprint, b->finding->fingerprint);
+    if (order != 0)
+        return order;
+    return (a->position > b->position) - (a->position < b->position);
+}
+
+static int by_position(const void *left, const void *right)
+{
+    const struct entry *a = left;
+    const struct entry *b = right;
+    return (a->position > b->position) - (a->position < b->position);
+}
+
+static void number_repeats(struct entry *entries, size_t count)
+{
+    if (count == 0)
+        return;
+    qsort(entries, count, sizeof *entries, by_fingerprint);
+    for (size_t i = 1; i < count; i++) {
+        if (strcmp(entries[i].finding->fingerprint, entries[i - 1].finding->fingerprint) == 0)
+            entries[i].repeat = entries[i - 1].repeat + 1;
+    }
+    qsort(entries, count, sizeof *entries, by_position);
+}
+
+/* `words` is ended by it. */
+static void issue(struct gitlab *gitlab, const struct report_input *input, const char *check_name,
+                  const char *fingerprint, const char *severity, struct out *words)
+{
+    struct json_writer *json = &gitlab->json;
+    struct out path;
+    char *description = words_take(words, gitlab->out);
+    words_begin(&path);
+    uint64_t line = words_anchor_path(&path, gitlab->settings, input);
+    char *file = words_take(&path, gitlab->out);
+    json_object_begin(json);
+    json_field_str(json, "description", description != NULL ? description : "");
+    json_field_str(json, "check_name", check_name);
+    json_field_str(json, "fingerprint", fingerprint);
+    json_field_str(json, "severity", severity);
+    json_field_object(json, "location");
+    json_field_str(json, "path", file != NULL ? file : "");
+    json_field_object(json, "lines");
+    json_field_u64(json, "begin", line);
+    json_object_end(json);
+    json_object_end(json);
+    json_object_end(json);
+    free(file);
+    free(description);
+}
+
+static void finding_issue(struct gitlab *gitlab, const struct entry *entry)
+{
+    static const char *const severities[] = {
+        [RULE_NOTE] = "info", [RULE_WARNING] = "major", [RULE_ERROR] = "critical"};
+    char fingerprint[FINGERPRINT_TEXT_LEN + 24];
+    struct out words;
+    if (entry->repeat == 0)
+        snprintf(fingerprint, sizeof fingerprint, "%s", entry->finding->fingerprint);
+    else
+        snprintf(fingerprint, sizeof fingerprint, "%s-%zu", entry->finding->fingerprint,
+                 entry->repeat + 1);
+    words_begin(&words);
+    words_headline(&words, entry->finding->rule);
+    out_str(&words, ": ");
+    words_sentence(&words, entry->input, entry->finding);
+    issue(gitlab, entry->input, entry->finding->rule->name, fingerprint,
+          severities[part_shown(entry->finding)->level], &words);
+}
+
+/* Without an entry an inconclusive run would look like a clean one. */
+static void trouble_issue(struct gitlab *gitlab, const struct report_input *input, size_t index)
+{
+    bool failed = input->verdict == VERDICT_ERROR;
+    char fingerprint[48];
+    struct out words;
+    if (!failed && input->verdict != VERDICT_INCONCLUSIVE)
+        return;
+    snprintf(fingerprint, sizeof fingerprint, "%s-%zu", verdict_name(input->verdict), index);
+    words_begin(&words);
+    words_trouble(&words, input);
+    issue(gitlab, input, verdict_name(input->verdict), fingerprint, failed ? "blocker" : "major",
+          &words);
+}
+
+/* NULL without memory, and then *count is the number of findings. */
+static struct entry *collect(const struct report *report, size_t *count)
+{
+    struct part_cursor cursor;
+    const struct finding *finding;
+    size_t used = 0;
+    *count = 0;
+    for (part_cursor_init(&cursor, report); part_next(&cursor) != NULL;)
+        ++*count;
+    struct entry *entries = calloc(*count != 0 ? *count : 1, sizeof *entries);
+    if (entries == NULL)
+        return NULL;
+    part_cursor_init(&cursor, report);
+    while ((finding = part_next(&cursor)) != NULL) {
+        entries[used] = (struct entry){finding, cursor.input, used, 0};
+        used++;
+    }
+    number_repeats(entries, *count);
+    return entries;
+}
+
+static void gitlab_finish(void *user, const struct report *report)
+{
+    struct gitlab *gitlab = user;
+    size_t count = 0;
+    struct entry *entries = collect(report, &count);
+    if (entries == NULL) {
+        out_fail(gitlab->out, OUT_NO_MEMORY, 0);
+        return;
+    }
+    json_init(&gitlab->json, gitlab->out, JSON_PRETTY);
+    json_array_begin(&gitlab->json);
+    for (size_t i = 0; i < report->input_count; i++)
+        trouble_issue(gitlab, &report->inputs[i], i);
+    for (size_t i = 0; i < count; i++)
+        finding_issue(gitlab, &entries[i]);
+    json_array_end(&gitlab->json);
+    json_line_end(&gitlab->json);
+    free(entries);
+}
+
+const struct report_format report_gitlab = {
+    .name = "gitlab",
+    .create = gitlab_create,
+    .finish = gitlab_finish,
+    .destroy = free,
+};

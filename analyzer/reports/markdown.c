@@ -1,0 +1,262 @@
+/*
+ * `markdown`: for a ticket or the summary of a CI step. GitHub refuses a summary above 1 MiB
+ * altogether, so pieces are written only while they fit, and what was left out is counted.
+ */
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyzer/format_text.h"
+#include "analyzer/reports/formats.h"
+#include "analyzer/reports/parts.h"
+#include "analyzer/reports/words.h"
+
+#define MARKDOWN_MAX (1000u * 1000) /* bytes; GitHub's limit is 1,048,576 for all of a step */
+#define CLOSING_RESERVE 1024        /* bytes, for the note of what was left out */
+
+struct markdown {
+    struct out *out;
+    const struct report_settings *settings;
+    size_t room; /* bytes that may still be written */
+    uint64_t findings_left_out, inputs_left_out;
+};
+
+static void *markdown_create(struct out *out, const struct report_settings *settings)
+{
+    struct markdown *markdown = malloc(sizeof *markdown);
+    if (markdown != NULL)
+        *markdown = (struct markdown){
+            .out = out, .settings = settings, .room = MARKDOWN_MAX - CLOSING_RESERVE};
+    return markdown;
+}
+
+/* Writes a piece if it and `reserve` bytes after it fit. */
+static bool put(struct markdown *markdown, struct out *piece, size_t reserve)
+{
+    size_t len = (size_t)out_written(piece);
+    char *text = words_take(piece, markdown->out);
+    bool fits = len <= markdown->room && reserve <= markdown->room - len;
+    if (text != NULL && fits) {
+        out_write(markdown->out, text, len);
+        markdown->room -= len;
+    }
+    free(text);
+    return fits;
+}
+
+static bool is_word(char c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/* Text of the trace as code, in Markdown as well as in HTML: within <code> nobody is mentioned, and
+ * characters that mean something to either are entities. */
+static void put_code(struct out *out, const char *text)
+{
+    struct out escaped;
+    words_begin(&escaped);
+    text_escape(&escaped, text);
+    char *plain = words_take(&escaped, out);
+    out_str(out, "<code>");
+    for (const char *at = plain; at != NULL && *at != '\0'; at++) {
+        bool inside = at != plain && is_word(at[-1]) && is_word(at[1]);
+        if ((unsigned char)*at >= 0x80 || is_word(*at) || strchr(" -.:/()+,>", *at) != NULL ||
+            (*at == '_' && inside))
+            out_char(out, *at);
+        else
+            out_printf(out, "&#%u;", (unsigned)(unsigned char)*at);
+    }
+    out_str(out, "</code>");
+    free(plain);
+}
+
+/* A block of text as it is; the fence is longer than any run of backticks in it. */
+static void put_fenced(struct out *out, struct out *words)
+{
+    char *text = words_take(words, out);
+    size_t longest = 2, run = 0;
+    for (const char *at = text; at != NULL && *at != '\0'; at++) {
+        run = *at == '`' ? run + 1 : 0;
+        longest = run > longest ? run : longest;
+    }
+    out_repeat(out, '`', longest + 1);
+    out_str(out, "text\n");
+    out_str(out, text != NULL ? text : "");
+    out_repeat(out, '`', longest + 1);
+    out_char(out, '\n');
+    free(text);
+}
+
+static const char *level_sign(enum rule_level level)
+{
+    switch (level) {
+    case RULE_ERROR:
+        return ":red_circle: error";
+    case RULE_WARNING:
+        return ":yellow_circle: warning";
+    case RULE_NOTE:
+        return ":blue_circle: note";
+    }
+    return "";
+}
+
+static const char *verdict_words(enum verdict verdict)
+{
+    switch (verdict) {
+    case VERDICT_CLEAN:
+        return "clean";
+    case VERDICT_FINDINGS:
+        return "findings";
+    case VERDICT_ERROR:
+        return "could not be analysed";
+    case VERDICT_INCONCLUSIVE:
+        return "inconclusive";
+    }
+    return "";
+}
+
+static void table_row(struct out *out, const struct report_input *input,
+                      const struct finding *finding)
+{
+    const struct conflict *conflict = part_shown(finding);
+    char process[PART_PROCESS_LEN], socket[PART_SOCKET_LEN];
+    part_process(input, conflict->second, process);
+    part_socket(conflict->second, socket);
+    out_printf(out, "| %s | %s | ", level_sign(conflict->level), finding->rule->name);
+    put_code(out, process);
+    out_str(out, " | ");
+    put_code(out, socket);
+    out_printf(out, " | 0x%" PRIx64 " + %" PRIu64 " | %s%" PRIu64 " | %s |\n",
+               conflict->overlap_start, conflict->overlap_len,
+               finding->count_is_minimum ? "at least " : "", finding->count,
+               part_confidence(conflict));
+}
+
+static void table(struct markdown *markdown, const struct report_input *input, size_t reserve)
+{
+    struct part_limit limit;
+    struct out piece;
+    part_limit_init(&limit, markdown->settings);
+    words_begin(&piece);
+    out_str(&piece, "| Level | Rule | Process | Socket | Memory shared | Seen | Confidence |\n"
+                    "|---|---|---|---|---|--:|---|\n");
+    if (!put(markdown, &piece, reserve))
+        return;
+    for (size_t i = 0; i < part_finding_count(input); i++) {
+        const struct finding *finding = findings_at(input->findings, i);
+        if (!part_limit_admits(&limit, finding))
+            continue;
+        words_begin(&piece);
+        table_row(&piece, input, finding);
+        if (!put(markdown, &piece, reserve))
+            break;
+    }
+    words_begin(&piece);
+    out_char(&piece, '\n');
+    put(markdown, &piece, 0);
+}
+
+static void folded_finding(struct out *out, const struct markdown *markdown,
+                           const struct report_input *input, const struct finding *finding)
+{
+    const struct conflict *conflict = part_shown(finding);
+    struct out words;
+    char process[PART_PROCESS_LEN];
+    part_process(input, conflict->second, process);
+    out_printf(out, "<details>\n<summary><b>%s %s</b> (%s) in ", rule_level_name(conflict->level),
+               finding->rule->name, part_confidence(conflict));
+    put_code(out, process);
+    out_str(out, "</summary>\n\n");
+    words_begin(&words);
+    words_finding(&words, markdown->settings, input, finding);
+    put_fenced(out, &words);
+    out_str(out, "\n</details>\n\n");
+}
+
+static void findings_of(struct markdown *markdown, const struct report_input *input, size_t reserve)
+{
+    struct part_limit limit;
+    part_limit_init(&limit, markdown->settings);
+    for (size_t i = 0; i < part_finding_count(input); i++) {
+        const struct finding *finding = findings_at(input->findings, i);
+        struct out piece;
+        if (!part_limit_admits(&limit, finding))
+            continue;
+        words_begin(&piece);
+        folded_finding(&piece, markdown, input, finding);
+        if (!put(markdown, &piece, reserve))
+            markdown->findings_left_out++;
+    }
+    markdown->findings_left_out += part_limit_omitted(&limit);
+}
+
+static void health(struct out *out, const struct markdown *markdown,
+                   const struct report_input *input)
+{
+    struct out words;
+    if (!input->opened)
+        return;
+    out_str(out,
+            "<details>\n<summary>Trace health: what this trace let bufcheck see</summary>\n\n");
+    words_begin(&words);
+    words_health(&words, markdown->settings, input);
+    put_fenced(out, &words);
+    out_str(out, "\n</details>\n\n");
+}
+
+static void section(struct markdown *markdown, const struct report_input *input)
+{
+    struct out head, words, tail;
+    words_begin(&head);
+    out_str(&head, "## ");
+    put_code(&head, input->path);
+    out_printf(&head, ": %s\n\n", verdict_words(input->verdict));
+    words_begin(&words);
+    words_verdict(&words, markdown->settings, input);
+    put_fenced(&head, &words);
+    out_char(&head, '\n');
+    words_begin(&tail);
+    health(&tail, markdown, input);
+    size_t reserve = (size_t)out_written(&tail);
+    if (!put(markdown, &head, reserve)) {
+        markdown->inputs_left_out++;
+        out_finish(&tail);
+        return;
+    }
+    if (part_finding_count(input) != 0)
+        table(markdown, input, reserve);
+    findings_of(markdown, input, reserve);
+    put(markdown, &tail, 0);
+}
+
+static void markdown_finish(void *user, const struct report *report)
+{
+    struct markdown *markdown = user;
+    struct out piece;
+    words_begin(&piece);
+    out_printf(&piece, "# bufcheck: %s (exit status %d)\n\n", verdict_words(report->verdict),
+               report->exit_status);
+    put(markdown, &piece, 0);
+    for (size_t i = 0; i < report->input_count; i++)
+        section(markdown, &report->inputs[i]);
+    if (markdown->findings_left_out != 0)
+        out_printf(markdown->out,
+                   "%" PRIu64 " more findings were left out here: summaries are limited to 1 MiB, "
+                   "and --max-findings applies. `--format text` or `html` shows all.\n\n",
+                   markdown->findings_left_out);
+    if (markdown->inputs_left_out != 0)
+        out_printf(markdown->out,
+                   "%" PRIu64 " more traces were left out here: summaries are "
+                   "limited to 1 MiB.\n\n",
+                   markdown->inputs_left_out);
+    out_str(markdown->out, "`bufcheck explain RULE` says what a rule means, why it matters and how "
+                           "to fix it.\n");
+}
+
+const struct report_format report_markdown = {
+    .name = "markdown",
+    .create = markdown_create,
+    .finish = markdown_finish,
+    .destroy = free,
+};

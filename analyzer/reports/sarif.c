@@ -1,0 +1,693 @@
+/*
+ * `sarif`: SARIF 2.1.0 for code scanning. GitHub rejects a whole file when one result has no
+ * physical location with a line, so every location names a relative file and line 1; where in the
+ * trace a record lies stands in properties.
+ */
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyzer/reports/formats.h"
+#include "analyzer/json_writer.h"
+#include "analyzer/reports/parts.h"
+#include "analyzer/reports/words.h"
+#include "analyzer/stack_store.h"
+#include "parsers/afd_decode.h"
+
+#define RESULTS_MAX 25000  /* GitHub's limit for a run */
+#define FRAMES_MAX 100     /* of a stack; GitHub takes 10,000 locations a result */
+#define FULL_TEXT_MAX 1024 /* bytes; GitHub's limit for a rule's full description */
+
+struct sarif {
+    struct out *out;
+    const struct report_settings *settings;
+    struct json_writer json;
+};
+
+static void *sarif_create(struct out *out, const struct report_settings *settings)
+{
+    struct sarif *sarif = malloc(sizeof *sarif);
+    if (sarif != NULL)
+        *sarif = (struct sarif){.out = out, .settings = settings};
+    return sarif;
+}
+
+static void message(struct json_writer *json, const char *key, const char *text)
+{
+    json_field_object(json, key);
+    json_field_str(json, "text", text);
+    json_object_end(json);
+}
+
+/* In a message braces hold the numbers of arguments and "[...](...)" is a link: text of the trace
+ * must be neither. */
+static void quoted_text(struct sarif *sarif, const char *key, const char *text)
+{
+    struct out quoted;
+    bool links = strstr(text, "](") != NULL;
+    words_begin(&quoted);
+    for (; *text != '\0'; text++) {
+        if (*text == '{' || *text == '}')
+            out_char(&quoted, *text);
+        else if (links && (*text == '[' || *text == ']'))
+            out_char(&quoted, '\\');
+        out_char(&quoted, *text);
+    }
+    char *plain = words_take(&quoted, sarif->out);
+    json_field_str(&sarif->json, key, plain != NULL ? plain : "");
+    free(plain);
+}
+
+/* A message of words composed in memory. */
+static void message_words(struct sarif *sarif, struct out *words)
+{
+    char *text = words_take(words, sarif->out);
+    json_field_object(&sarif->json, "message");
+    quoted_text(sarif, "text", text != NULL ? text : "");
+    json_object_end(&sarif->json);
+    free(text);
+}
+
+/* --- tool ------------------------------------------------------------------------------------- */
+
+/* "recv-over-recv" as "RecvOverRecv", the form that SARIF wants for names of rules. */
+static void pascal_name(const char *name, char text[64])
+{
+    size_t len = 0;
+    bool upper = true;
+    for (; *name != '\0' && len < 63; name++) {
+        if (*name == '-') {
+            upper = true;
+            continue;
+        }
+        text[len++] = upper && *name >= 'a' && *name <= 'z' ? (char)(*name - 'a' + 'A') : *name;
+        upper = false;
+    }
+    text[len] = '\0';
+}
+
+/* As much of `text` as GitHub takes, cut at a sentence. Our own ASCII. */
+static void full_description(struct json_writer *json, const struct rule *rule)
+{
+    char text[FULL_TEXT_MAX];
+    snprintf(text, sizeof text, "%s %s", rule->summary, rule->why);
+    if (strlen(rule->summary) + 1 + strlen(rule->why) >= sizeof text) {
+        char *end = text;
+        for (char *at = text; *at != '\0'; at++) {
+            if (*at == '.' && (at[1] == ' ' || at[1] == '\n'))
+                end = at + 1;
+        }
+        *end = '\0';
+    }
+    message(json, "fullDescription", text);
+}
+
+static void help(struct sarif *sarif, const struct rule *rule)
+{
+    struct out text;
+    words_begin(&text);
+    out_printf(&text,
+               "Why it matters\n\n%s\n\nHow to fix it\n\n%s\n\nWhen it is a false alarm\n\n%s\n",
+               rule->why, rule->fix, rule->false_alarm);
+    char *plain = words_take(&text, sarif->out);
+    words_begin(&text);
+    out_printf(&text,
+               "## Why it matters\n\n%s\n\n## How to fix it\n\n%s\n\n"
+               "## When it is a false alarm\n\n%s\n",
+               rule->why, rule->fix, rule->false_alarm);
+    char *markdown = words_take(&text, sarif->out);
+    json_field_object(&sarif->json, "help");
+    json_field_str(&sarif->json, "text", plain != NULL ? plain : "");
+    json_field_str(&sarif->json, "markdown", markdown != NULL ? markdown : "");
+    json_object_end(&sarif->json);
+    free(plain);
+    free(markdown);
+}
+
+static void rule_properties(struct json_writer *json, const struct rule *rule,
+                            enum rule_level severity)
+{
+    static const char *const problem[] = {
+        [RULE_NOTE] = "recommendation", [RULE_WARNING] = "warning", [RULE_ERROR] = "error"};
+    json_field_object(json, "properties");
+    json_field_str(json, "precision", severity == RULE_ERROR ? "high" : "medium");
+    json_field_str(json, "problem.severity", problem[severity]);
+    json_field_str(json, "severity", rule->severity_text);
+    json_field_array(json, "tags");
+    json_str(json, "correctness");
+    json_str(json, "memory");
+    json_str(json, "winsock");
+    json_array_end(json);
+    json_object_end(json);
+}
+
+/* "A receive was posted into ...: {0}." A result's argument is the sentence about its finding. */
+static void message_string(struct sarif *sarif, const struct rule *rule)
+{
+    struct out text;
+    words_begin(&text);
+    words_headline(&text, rule);
+    out_str(&text, ": {0}.");
+    char *words = words_take(&text, sarif->out);
+    json_field_object(&sarif->json, "messageStrings");
+    message(&sarif->json, "default", words != NULL ? words : "");
+    json_object_end(&sarif->json);
+    free(words);
+}
+
+static void rule_descriptor(struct sarif *sarif, size_t index)
+{
+    struct json_writer *json = &sarif->json;
+    const struct rule *rule = rules_table[index];
+    enum rule_level severity = part_rule_severity(sarif->settings, index);
+    char name[64];
+    pascal_name(rule->name, name);
+    json_object_begin(json);
+    json_field_str(json, "id", rule->name);
+    json_field_str(json, "name", name);
+    message(json, "shortDescription", rule->summary);
+    full_description(json, rule);
+    help(sarif, rule);
+    message_string(sarif, rule);
+    json_field_object(json, "defaultConfiguration");
+    json_field_bool(json, "enabled", sarif->settings->rule_enabled[index]);
+    json_field_str(json, "level", rule_level_name(severity));
+    json_object_end(json);
+    rule_properties(json, rule, severity);
+    json_object_end(json);
+}
+
+static const struct notification {
+    const char *id, *name, *text;
+} notifications[] = {
+    {"input-failed", "InputFailed", "An input could not be analysed, or in part only."},
+    {"inconclusive", "TraceInconclusive", "The trace can't show that there is no defect."},
+    {"trace-health", "TraceHealth", "What a reader should know about the trace."},
+    {"results-omitted", "ResultsOmitted", "Findings were left out of this file."},
+};
+
+static void tool(struct sarif *sarif)
+{
+    struct json_writer *json = &sarif->json;
+    json_field_object(json, "tool");
+    json_field_object(json, "driver");
+    json_field_str(json, "name", "bufcheck");
+    json_field_str(json, "version", BUFCHECK_VERSION);
+    json_field_str(json, "semanticVersion", BUFCHECK_VERSION);
+#ifdef BUFCHECK_URL /* the project's page, where the build knows one */
+    json_field_str(json, "informationUri", BUFCHECK_URL);
+#endif
+    message(json, "shortDescription",
+            "Finds user buffers that were posted to Winsock again while "
+            "an earlier operation still owned them.");
+    json_field_array(json, "rules");
+    for (size_t i = 0; i < RULE_COUNT; i++)
+        rule_descriptor(sarif, i);
+    json_array_end(json);
+    json_field_array(json, "notifications");
+    for (size_t i = 0; i < sizeof notifications / sizeof notifications[0]; i++) {
+        json_object_begin(json);
+        json_field_str(json, "id", notifications[i].id);
+        json_field_str(json, "name", notifications[i].name);
+        message(json, "shortDescription", notifications[i].text);
+        json_object_end(json);
+    }
+    json_array_end(json);
+    json_object_end(json);
+    json_object_end(json);
+}
+
+/* --- locations -------------------------------------------------------------------------------- */
+
+static void uri_field(struct sarif *sarif, struct out *words)
+{
+    char *uri = words_take(words, sarif->out);
+    json_field_str(&sarif->json, "uri", uri != NULL ? uri : "");
+    json_field_str(&sarif->json, "uriBaseId", "SRCROOT");
+    free(uri);
+}
+
+static void physical_location(struct sarif *sarif, const struct report_input *input, size_t index,
+                              bool anchored)
+{
+    struct json_writer *json = &sarif->json;
+    struct out uri;
+    uint64_t line = 1;
+    words_begin(&uri);
+    if (anchored)
+        line = words_anchor_uri(&uri, sarif->settings, input);
+    else
+        words_relative_uri(&uri, input->path);
+    json_field_object(json, "physicalLocation");
+    json_field_object(json, "artifactLocation");
+    uri_field(sarif, &uri);
+    if (!anchored || sarif->settings->sarif_anchor == NULL)
+        json_field_u64(json, "index", index);
+    json_object_end(json);
+    json_field_object(json, "region");
+    json_field_u64(json, "startLine", line);
+    json_object_end(json);
+    json_object_end(json);
+}
+
+static void logical_location(struct json_writer *json, const char *name, const char *kind)
+{
+    json_object_begin(json);
+    json_field_str(json, "fullyQualifiedName", name);
+    json_field_str(json, "kind", kind);
+    json_object_end(json);
+}
+
+static void logical_locations(struct sarif *sarif, const struct report_input *input,
+                              const struct operation *op)
+{
+    char process[PART_PROCESS_LEN], socket[PART_SOCKET_LEN];
+    part_process(input, op, process);
+    part_socket(op, socket);
+    json_field_array(&sarif->json, "logicalLocations");
+    logical_location(&sarif->json, process, "process");
+    logical_location(&sarif->json, socket, "socket");
+    json_array_end(&sarif->json);
+}
+
+static void point_properties(struct json_writer *json, const struct op_point *point)
+{
+    json_field_object(json, "properties");
+    json_field_u64(json, "traceFile", point->file);
+    json_field_u64(json, "traceOffset", point->offset);
+    json_field_u64(json, "eventId", point->event_id);
+    json_field_u64(json, "processor", point->cpu);
+    json_object_end(json);
+}
+
+static void post_words(struct out *text, const struct conflict *conflict,
+                       const struct operation *op)
+{
+    out_str(text, op == conflict->first ? "First post: " : "Second post: ");
+    words_operation(text, conflict, op);
+    if (op->posted.tid != ETL_ID_UNKNOWN)
+        out_printf(text, " by thread %" PRIu32, op->posted.tid);
+}
+
+static void end_words(struct out *text, const struct conflict *conflict, const struct operation *op)
+{
+    out_printf(text, "End of the %s: %s", op == conflict->first ? "first" : "second", part_end(op));
+    if (op->ended.has_bytes)
+        out_printf(text, ", %" PRIu32 " bytes", op->ended.bytes);
+}
+
+static void point_location(struct sarif *sarif, const struct report_input *input, size_t index,
+                           const struct op_point *point, struct out *words)
+{
+    physical_location(sarif, input, index, false);
+    message_words(sarif, words);
+    point_properties(&sarif->json, point);
+}
+
+/* --- stacks and the code flow ----------------------------------------------------------------- */
+
+static void frame(struct sarif *sarif, const struct report_input *input,
+                  const struct op_point *point, uint64_t address)
+{
+    struct json_writer *json = &sarif->json;
+    struct names_frame name = {0};
+    char text[PART_FRAME_LEN];
+    part_frame(input, point, address, text);
+    if (input->names != NULL)
+        names_frame(input->names, point->pid, point->order, address, &name);
+    json_object_begin(json);
+    json_field_object(json, "location");
+    json_field_array(json, "logicalLocations");
+    logical_location(json, text, "function");
+    json_array_end(json);
+    json_field_object(json, "message");
+    quoted_text(sarif, "text", text);
+    json_object_end(json);
+    json_object_end(json);
+    if (name.module != NULL)
+        json_field_str(json, "module", name.module);
+    if (point->tid != ETL_ID_UNKNOWN)
+        json_field_u64(json, "threadId", point->tid);
+    json_object_end(json);
+}
+
+static void stack_members(struct sarif *sarif, const struct report_input *input,
+                          const struct conflict *conflict, const struct operation *op)
+{
+    const struct stack *stack = op->posted.stack;
+    struct out words;
+    words_begin(&words);
+    post_words(&words, conflict, op);
+    message_words(sarif, &words);
+    json_field_array(&sarif->json, "frames");
+    for (uint32_t i = 0; i < stack->frame_count && i < FRAMES_MAX; i++)
+        frame(sarif, input, &op->posted, stack->frames[i]);
+    json_array_end(&sarif->json);
+}
+
+static void stacks(struct sarif *sarif, const struct report_input *input,
+                   const struct conflict *conflict)
+{
+    const struct operation *posts[2] = {conflict->second, conflict->first};
+    if (posts[0]->posted.stack == NULL && posts[1]->posted.stack == NULL)
+        return;
+    json_field_array(&sarif->json, "stacks");
+    for (int i = 0; i < 2; i++) {
+        if (posts[i]->posted.stack == NULL)
+            continue;
+        json_object_begin(&sarif->json);
+        stack_members(sarif, input, conflict, posts[i]);
+        json_object_end(&sarif->json);
+    }
+    json_array_end(&sarif->json);
+}
+
+struct step {
+    const struct operation *op;
+    bool is_end;
+};
+
+static const struct op_point *step_point(const struct step *step)
+{
+    return step->is_end ? &step->op->ended : &step->op->posted;
+}
+
+static void flow_step(struct sarif *sarif, const struct report_input *input, size_t index,
+                      const struct conflict *conflict, const struct step *step, unsigned number)
+{
+    struct json_writer *json = &sarif->json;
+    const struct op_point *point = step_point(step);
+    char time[ETL_TIME_TEXT_LEN];
+    struct out words;
+    words_begin(&words);
+    if (step->is_end)
+        end_words(&words, conflict, step->op);
+    else
+        post_words(&words, conflict, step->op);
+    part_time(input, point, time);
+    json_object_begin(json);
+    json_field_object(json, "location");
+    point_location(sarif, input, index, point, &words);
+    logical_locations(sarif, input, step->op);
+    json_object_end(json);
+    json_field_u64(json, "executionOrder", number);
+    json_field_str(json, "executionTimeUtc", time);
+    json_field_str(json, "importance", step->is_end ? "important" : "essential");
+    if (!step->is_end && point->stack != NULL) {
+        json_field_object(json, "stack");
+        stack_members(sarif, input, conflict, step->op);
+        json_object_end(json);
+    }
+    json_object_end(json);
+}
+
+static void code_flow(struct sarif *sarif, const struct report_input *input, size_t index,
+                      const struct conflict *conflict)
+{
+    struct step steps[4] = {{conflict->first, false}, {conflict->second, false}};
+    unsigned count = 2;
+    if (part_has_end(conflict->first))
+        steps[count++] = (struct step){conflict->first, true};
+    if (part_has_end(conflict->second))
+        steps[count++] = (struct step){conflict->second, true};
+    if (count == 4 && conflict->second->ended.order < conflict->first->ended.order) {
+        steps[2].op = conflict->second;
+        steps[3].op = conflict->first;
+    }
+    json_field_array(&sarif->json, "codeFlows");
+    json_object_begin(&sarif->json);
+    json_field_array(&sarif->json, "threadFlows");
+    json_object_begin(&sarif->json);
+    json_field_array(&sarif->json, "locations");
+    for (unsigned i = 0; i < count; i++)
+        flow_step(sarif, input, index, conflict, &steps[i], i + 1);
+    json_array_end(&sarif->json);
+    json_object_end(&sarif->json);
+    json_array_end(&sarif->json);
+    json_object_end(&sarif->json);
+    json_array_end(&sarif->json);
+}
+
+/* --- results ---------------------------------------------------------------------------------- */
+
+static void result_properties(struct json_writer *json, const struct report_input *input,
+                              const struct finding *finding)
+{
+    const struct conflict *conflict = part_shown(finding);
+    uint64_t exposed_ns = 0;
+    json_field_object(json, "properties");
+    json_field_str(json, "severity", rule_level_name(conflict->severity));
+    json_field_str(json, "confidence", part_confidence(conflict));
+    json_field_array(json, "reasons");
+    for (int reason = 0; reason < REASON_COUNT; reason++) {
+        if (conflict->reasons & REASON_BIT(reason))
+            json_str(json, conflict_reason_name((enum conflict_reason)reason));
+    }
+    json_array_end(json);
+    json_field_bool(json, "gates", finding->gates);
+    json_field_bool(json, "countIsMinimum", finding->count_is_minimum);
+    json_field_str(json, "fingerprintScope", fingerprint_scope_name(finding->scope));
+    json_field_hex(json, "overlapStart", conflict->overlap_start);
+    json_field_u64(json, "overlapLength", conflict->overlap_len);
+    json_field_str(json, "overlapExtent", conflict_extent_name(conflict->extent));
+    json_field_u64(json, "gapNs", part_gap_ns(input, conflict));
+    if (part_exposed_ns(input, conflict, &exposed_ns))
+        json_field_u64(json, "exposedNs", exposed_ns);
+    json_object_end(json);
+}
+
+static void related(struct sarif *sarif, const struct report_input *input, size_t index,
+                    const struct conflict *conflict)
+{
+    struct out words;
+    words_begin(&words);
+    post_words(&words, conflict, conflict->first);
+    json_field_array(&sarif->json, "relatedLocations");
+    json_object_begin(&sarif->json);
+    json_field_u64(&sarif->json, "id", 1);
+    point_location(sarif, input, index, &conflict->first->posted, &words);
+    logical_locations(sarif, input, conflict->first);
+    json_object_end(&sarif->json);
+    json_array_end(&sarif->json);
+}
+
+/* The text in full for those who don't know message strings, and its parts for those who do. */
+static void result_message(struct sarif *sarif, const struct report_input *input,
+                           const struct finding *finding)
+{
+    struct json_writer *json = &sarif->json;
+    struct out words;
+    words_begin(&words);
+    words_headline(&words, finding->rule);
+    out_str(&words, ": ");
+    size_t headline_len = (size_t)out_written(&words);
+    words_sentence(&words, input, finding);
+    size_t sentence_len = (size_t)out_written(&words) - headline_len;
+    char *text = words_take(&words, sarif->out);
+    json_field_object(json, "message");
+    json_field_str(json, "id", "default");
+    quoted_text(sarif, "text", text != NULL ? text : "");
+    json_field_array(json, "arguments");
+    if (text != NULL) /* the message string has the full stop */
+        json_str_len(json, text + headline_len, sentence_len - 1);
+    json_array_end(json);
+    json_object_end(json);
+    free(text);
+}
+
+static void result(struct sarif *sarif, const struct report_input *input, size_t index,
+                   const struct finding *finding)
+{
+    struct json_writer *json = &sarif->json;
+    const struct conflict *conflict = part_shown(finding);
+    json_object_begin(json);
+    json_field_str(json, "ruleId", finding->rule->name);
+    json_field_u64(json, "ruleIndex", rules_index(finding->rule));
+    json_field_str(json, "kind", "fail");
+    json_field_str(json, "level", rule_level_name(conflict->level));
+    result_message(sarif, input, finding);
+    json_field_array(json, "locations");
+    json_object_begin(json);
+    physical_location(sarif, input, index, true);
+    logical_locations(sarif, input, conflict->second);
+    point_properties(json, &conflict->second->posted);
+    json_object_end(json);
+    json_array_end(json);
+    json_field_object(json, "partialFingerprints");
+    json_field_str(json, "primaryLocationLineHash", finding->fingerprint);
+    json_object_end(json);
+    json_field_u64(json, "occurrenceCount", finding->count);
+    related(sarif, input, index, conflict);
+    code_flow(sarif, input, index, conflict);
+    stacks(sarif, input, conflict);
+    result_properties(json, input, finding);
+    json_object_end(json);
+}
+
+/* Returns how many were left out. */
+static uint64_t results(struct sarif *sarif, const struct report *report)
+{
+    struct part_cursor cursor;
+    const struct finding *finding;
+    uint64_t omitted = 0;
+    uint64_t written = 0;
+    part_cursor_init(&cursor, report);
+    json_field_array(&sarif->json, "results");
+    while ((finding = part_next(&cursor)) != NULL) {
+        if (written == RESULTS_MAX) {
+            omitted++;
+            continue;
+        }
+        result(sarif, cursor.input, cursor.input_index, finding);
+        written++;
+    }
+    json_array_end(&sarif->json);
+    return omitted + cursor.omitted;
+}
+
+/* --- invocation ------------------------------------------------------------------------------- */
+
+/* `words` is ended by it. */
+static void notify(struct sarif *sarif, const struct report_input *input, size_t index,
+                   unsigned which, const char *level, struct out *words)
+{
+    struct json_writer *json = &sarif->json;
+    json_object_begin(json);
+    json_field_object(json, "descriptor");
+    json_field_str(json, "id", notifications[which].id);
+    json_field_u64(json, "index", which);
+    json_object_end(json);
+    json_field_str(json, "level", level);
+    message_words(sarif, words);
+    if (input != NULL) {
+        json_field_array(json, "locations");
+        json_object_begin(json);
+        physical_location(sarif, input, index, false);
+        json_object_end(json);
+        json_array_end(json);
+    }
+    json_object_end(json);
+}
+
+static void notify_text(struct sarif *sarif, const struct report_input *input, size_t index,
+                        const char *level, const char *text)
+{
+    struct out words;
+    words_begin(&words);
+    out_str(&words, text);
+    notify(sarif, input, index, 2, level, &words);
+}
+
+static void notify_input(struct sarif *sarif, const struct report_input *input, size_t index)
+{
+    struct out words;
+    if (input->verdict == VERDICT_ERROR || input->verdict == VERDICT_INCONCLUSIVE) {
+        bool failed = input->verdict == VERDICT_ERROR;
+        words_begin(&words);
+        words_trouble(&words, input);
+        notify(sarif, input, index, failed ? 0 : 1, failed ? "error" : "warning", &words);
+    }
+    if (!input->opened)
+        return;
+    words_begin(&words);
+    out_printf(&words,
+               "The user's address was visible for %" PRIu64 " of %" PRIu64 " receives and %" PRIu64
+               " of %" PRIu64 " sends.",
+               input->coverage.recvs_user_address, input->coverage.recvs,
+               input->coverage.sends_user_address, input->coverage.sends);
+    notify(sarif, input, index, 2, "note", &words);
+    for (size_t i = 0; i < input->caveat_count; i++)
+        notify_text(sarif, input, index, "note", input->caveats[i]);
+    for (size_t i = 0; i < input->note_count; i++)
+        notify_text(sarif, input, index, "warning", input->notes[i]);
+}
+
+static void invocation(struct sarif *sarif, const struct report *report, uint64_t omitted)
+{
+    struct json_writer *json = &sarif->json;
+    json_field_array(json, "invocations");
+    json_object_begin(json);
+    json_field_bool(json, "executionSuccessful", report->verdict != VERDICT_ERROR);
+    json_field_i64(json, "exitCode", report->exit_status);
+    json_field_array(json, "toolExecutionNotifications");
+    for (size_t i = 0; i < report->input_count; i++)
+        notify_input(sarif, &report->inputs[i], i);
+    if (omitted != 0) {
+        struct out words;
+        words_begin(&words);
+        out_printf(&words,
+                   "%" PRIu64 " findings are not in this file; --max-findings and the "
+                   "25,000 results that code scanning takes limit it.",
+                   omitted);
+        notify(sarif, NULL, 0, 3, "warning", &words);
+    }
+    json_array_end(json);
+    json_object_end(json);
+    json_array_end(json);
+}
+
+static void artifacts(struct sarif *sarif, const struct report *report)
+{
+    struct json_writer *json = &sarif->json;
+    json_field_array(json, "artifacts");
+    for (size_t i = 0; i < report->input_count; i++) {
+        const struct report_input *input = &report->inputs[i];
+        struct out uri;
+        words_begin(&uri);
+        words_relative_uri(&uri, input->path);
+        json_object_begin(json);
+        json_field_object(json, "location");
+        uri_field(sarif, &uri);
+        json_object_end(json);
+        json_field_array(json, "roles");
+        json_str(json, "analysisTarget");
+        json_array_end(json);
+        if (input->opened && input->trace_count == 1)
+            json_field_u64(json, "length", input->traces[0].size);
+        json_object_end(json);
+    }
+    json_array_end(json);
+}
+
+static void source_root(struct json_writer *json)
+{
+    json_field_object(json, "originalUriBaseIds");
+    json_field_object(json, "SRCROOT");
+    message(json, "description", "The root of the repository, or the folder of the traces.");
+    json_object_end(json);
+    json_object_end(json);
+}
+
+static void sarif_finish(void *user, const struct report *report)
+{
+    struct sarif *sarif = user;
+    struct json_writer *json = &sarif->json;
+    json_init(json, sarif->out, JSON_PRETTY);
+    json_object_begin(json);
+    json_field_str(json, "$schema", "https://json.schemastore.org/sarif-2.1.0.json");
+    json_field_str(json, "version", "2.1.0");
+    json_field_array(json, "runs");
+    json_object_begin(json);
+    tool(sarif);
+    json_field_object(json, "automationDetails");
+    json_field_str(json, "id", "bufcheck/");
+    json_object_end(json);
+    source_root(json);
+    artifacts(sarif, report);
+    uint64_t omitted = results(sarif, report);
+    invocation(sarif, report, omitted);
+    json_field_str(json, "columnKind", "utf16CodeUnits");
+    json_object_end(json);
+    json_array_end(json);
+    json_object_end(json);
+    json_line_end(json);
+}
+
+const struct report_format report_sarif = {
+    .name = "sarif",
+    .create = sarif_create,
+    .finish = sarif_finish,
+    .destroy = free,
+};

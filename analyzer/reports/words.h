@@ -1,0 +1,51 @@
+#ifndef ANALYZER_REPORTS_WORDS_H
+#define ANALYZER_REPORTS_WORDS_H
+
+/*
+ * A finding in words for the formats that carry text inside another syntax. The text has no
+ * control characters but our own newlines; each format still quotes it by its own rules.
+ */
+
+#include "analyzer/report.h"
+
+/* Begins a text in memory, which words_take ends. */
+void words_begin(struct out *text);
+
+/* What was composed, to be given to free(); NULL without memory, and then `out` has failed, too. */
+char *words_take(struct out *text, struct out *out);
+
+/* "A receive was posted into memory that a pending receive still owned" */
+void words_headline(struct out *text, const struct rule *rule);
+
+/* One or two sentences: who posted what into what, how long both owned it, how often. */
+void words_sentence(struct out *text, const struct report_input *input,
+                    const struct finding *finding);
+
+/* What the text report says of a finding, an input's verdict, its health: many lines, no colours.
+ */
+void words_finding(struct out *text, const struct report_settings *settings,
+                   const struct report_input *input, const struct finding *finding);
+void words_verdict(struct out *text, const struct report_settings *settings,
+                   const struct report_input *input);
+void words_health(struct out *text, const struct report_settings *settings,
+                  const struct report_input *input);
+
+/* An operation in a few words: "recv #2 of 8192 bytes at 0x1a2b3c4000". */
+void words_operation(struct out *text, const struct conflict *conflict, const struct operation *op);
+
+/* Why an input is inconclusive or failed, in one line; "" if it is neither. */
+void words_trouble(struct out *text, const struct report_input *input);
+
+/* A path as the relative URI of a file: slashes, no scheme, no drive, no "./" or root, everything
+ * else percent-encoded. Absolute paths give their last component only. */
+void words_relative_uri(struct out *text, const char *path);
+
+/* The same without percent-encoding and escaped as text, for formats that take paths. */
+uint64_t words_anchor_path(struct out *text, const struct report_settings *settings,
+                           const struct report_input *input);
+
+/* FILE[:LINE] of --sarif-anchor as such a URI and a line; without one the trace and line 1. */
+uint64_t words_anchor_uri(struct out *text, const struct report_settings *settings,
+                          const struct report_input *input);
+
+#endif

@@ -1,0 +1,285 @@
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyzer/reports/words.h"
+#include "parsers/kernel_events.h"
+#include "tests/unit/report_fixture.h"
+
+static struct report_fixture *fixture;
+
+static void set_up(void)
+{
+    fixture = report_fixture_create();
+}
+
+static void tear_down(void)
+{
+    report_fixture_destroy(fixture);
+}
+
+TestSuite(report_machine, .init = set_up, .fini = tear_down);
+
+static void has(const char *text, const char *what)
+{
+    cr_assert(strstr(text, what) != NULL, "\"%s\" is missing in:\n%s", what, text);
+}
+
+static void lacks(const char *text, const char *what)
+{
+    cr_assert(strstr(text, what) == NULL, "\"%s\" is in:\n%s", what, text);
+}
+
+/* The first input `count` times: many findings. */
+static char *print_copies(const char *format, size_t count)
+{
+    struct report_input *inputs = calloc(count, sizeof *inputs);
+    for (size_t i = 0; i < count; i++)
+        inputs[i] = fixture->inputs[0];
+    char *text = report_fixture_print_inputs(fixture, format, inputs, count);
+    free(inputs);
+    return text;
+}
+
+Test(report_machine, no_format_lets_control_characters_through)
+{
+    for (size_t i = 0; i < report_format_count; i++) {
+        char *text = report_fixture_print(fixture, report_formats[i]->name, 0, FIXTURE_INPUTS);
+        cr_assert(text != NULL && strchr(text, 0x1b) == NULL, "%s", report_formats[i]->name);
+        free(text);
+    }
+}
+
+Test(report_machine, formats_are_found_by_name)
+{
+    static const char *const names[] = {"text",     "json",     "jsonl", "sarif",  "junit",
+                                        "markdown", "perfetto", "csv",   "github", "gitlab"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        const struct report_format *format = report_format_find(names[i]);
+        cr_assert(format != NULL, "%s", names[i]);
+        cr_assert(eq(str, (char *)format->name, (char *)names[i]));
+    }
+    cr_assert(report_format_find("xml") == NULL);
+}
+
+/* --- sarif ------------------------------------------------------------------------------------ */
+
+Test(report_machine, sarif_declares_all_rules_and_has_results_when_clean)
+{
+    char *text = report_fixture_print(fixture, "sarif", 1, 1);
+    has(text, "\"results\": []");
+    cr_assert(eq(sz, report_fixture_occurrences(text, "\"defaultConfiguration\": "), RULE_COUNT));
+    has(text, "\"executionSuccessful\": true");
+    free(text);
+}
+
+Test(report_machine, sarif_results_have_a_relative_file_line_and_fingerprint)
+{
+    char *text = report_fixture_print(fixture, "sarif", 0, 1);
+    cr_assert(eq(sz, report_fixture_occurrences(text, "\"primaryLocationLineHash\": \""), 3));
+    has(text, "\"uri\": \"trace%20dir/app%2Cone.etl\"");
+    has(text, "\"startLine\": 1\n");
+    has(text, "\"occurrenceCount\": 2,");
+    cr_assert(eq(sz, report_fixture_occurrences(text, "\"codeFlows\": ["), 3));
+    /* post, post, end, end of the first and third; post, post of the second */
+    cr_assert(eq(sz, report_fixture_occurrences(text, "\"executionOrder\": "), 10));
+    cr_assert(eq(sz, report_fixture_occurrences(text, "\"stacks\": ["), 1));
+    free(text);
+}
+
+Test(report_machine, sarif_anchor_pins_results_to_a_file_and_line)
+{
+    fixture->settings.sarif_anchor = "./src/net io.c:42";
+    char *text = report_fixture_print(fixture, "sarif", 0, 1);
+    has(text, "\"uri\": \"src/net%20io.c\"");
+    has(text, "\"startLine\": 42\n");
+    free(text);
+}
+
+Test(report_machine, sarif_says_failure_and_doubt_as_notifications)
+{
+    char *text = report_fixture_print(fixture, "sarif", 2, 2);
+    has(text, "\"executionSuccessful\": false");
+    has(text, "\"id\": \"inconclusive\"");
+    has(text, "\"id\": \"input-failed\"");
+    free(text);
+}
+
+Test(report_machine, sarif_message_of_a_hostile_name_is_no_placeholder_or_link)
+{
+    struct kernel_event *event = calloc(1, sizeof *event);
+    event->kind = KERNEL_PROCESS_SEEN;
+    event->process_key = UINT64_C(0xffffe00032345080);
+    event->pid = 667;
+    memcpy(event->name, "{1}[x](y)", 10);
+    fixture->conflicts[2].second->process = event->process_key;
+    names_add(fixture->inputs[0].names, event, INT64_C(5000000001));
+    free(event);
+    char *text = report_fixture_print(fixture, "sarif", 0, 1);
+    has(text, "{{1}}\\\\[x\\\\](y)");
+    free(text);
+}
+
+/* --- junit ------------------------------------------------------------------------------------ */
+
+Test(report_machine, junit_has_a_case_for_each_rule_and_one_for_the_trace)
+{
+    char *text = report_fixture_print(fixture, "junit", 0, FIXTURE_INPUTS);
+    has(text, "<testsuites name=\"bufcheck\" tests=\"28\" failures=\"2\" errors=\"2\"");
+    cr_assert(eq(sz, report_fixture_occurrences(text, "<testcase "), 28));
+    cr_assert(eq(sz, report_fixture_occurrences(text, "<failure "), 2));
+    cr_assert(eq(sz, report_fixture_occurrences(text, "<error "), 2));
+    cr_assert(eq(sz, report_fixture_occurrences(text, "<skipped "), RULE_COUNT));
+    has(text, "&lt;b&gt;&amp;&quot;'|`,%::]]&gt;.exe");
+    lacks(text, "<b>");
+    free(text);
+}
+
+Test(report_machine, junit_accepted_causes_are_skipped)
+{
+    fixture->inputs[1].accepted_causes = CAUSE_BIT(CAUSE_EVENTS_LOST);
+    char *text = report_fixture_print(fixture, "junit", 1, 1);
+    has(text, "<skipped message=\"accepted by --allow-inconclusive: events-lost\"/>");
+    has(text, "errors=\"0\" skipped=\"1\"");
+    free(text);
+}
+
+/* --- markdown --------------------------------------------------------------------------------- */
+
+Test(report_machine, markdown_has_table_folded_findings_and_health)
+{
+    char *text = report_fixture_print(fixture, "markdown", 0, 1);
+    has(text, "| :red_circle: error | recv-over-recv | <code>app.exe (4120)</code> |");
+    cr_assert(eq(sz, report_fixture_occurrences(text, "<details>"), 4));
+    cr_assert(eq(sz, report_fixture_occurrences(text, "</details>"), 4));
+    has(text, "<code>ev&#92;x1b&#91;31mil&#92;n&#60;b>&#38;");
+    free(text);
+}
+
+Test(report_machine, markdown_stays_below_one_mebibyte_and_says_what_is_missing)
+{
+    char *text = print_copies("markdown", 400);
+    cr_assert(lt(sz, strlen(text), 1024 * 1024));
+    cr_assert(gt(sz, strlen(text), 900 * 1024));
+    has(text, " more traces were left out here");
+    cr_assert(eq(sz, report_fixture_occurrences(text, "<details>"),
+                 report_fixture_occurrences(text, "</details>")));
+    free(text);
+}
+
+Test(report_machine, markdown_fence_is_longer_than_backticks_inside)
+{
+    fixture->inputs[0].path = "a````b.etl";
+    char *text = report_fixture_print(fixture, "markdown", 0, 1);
+    has(text, "\n`````text\nFINDINGS  a````b.etl");
+    free(text);
+}
+
+/* --- csv, github, gitlab, perfetto ------------------------------------------------------------ */
+
+Test(report_machine, csv_has_a_line_for_each_finding_and_quotes)
+{
+    char *text = report_fixture_print(fixture, "csv", 0, FIXTURE_INPUTS);
+    cr_assert(eq(sz, report_fixture_occurrences(text, "\r\n"), 4));
+    cr_assert(eq(sz, report_fixture_occurrences(text, "\n"), 4));
+    has(text, "\r\n0,\"trace dir/app,one.etl\",recv-over-recv,error,confirmed,,error,true,2,");
+    free(text);
+}
+
+Test(report_machine, csv_does_not_start_formulas)
+{
+    fixture->inputs[0].path = "=cmd.etl";
+    char *text = report_fixture_print(fixture, "csv", 0, 1);
+    has(text, "\r\n0,'=cmd.etl,");
+    free(text);
+}
+
+Test(report_machine, github_prints_the_ten_worst_and_a_pointer)
+{
+    char *text = print_copies("github", 8);
+    cr_assert(eq(sz, report_fixture_occurrences(text, "\n::") + 1, 11));
+    cr_assert(eq(sz, report_fixture_occurrences(text, "::error title=recv-over-recv::"), 8));
+    cr_assert(eq(sz, report_fixture_occurrences(text, "::warning title=send-over-send::"), 2));
+    has(text, "::notice title=bufcheck::14 more are not annotated");
+    free(text);
+}
+
+Test(report_machine, github_escapes_what_ends_a_command)
+{
+    fixture->settings.sarif_anchor = "src/a,b.c:7";
+    char *text = report_fixture_print(fixture, "github", 0, 1);
+    has(text, "::error title=recv-over-recv,file=src/a%2Cb.c,line=7::A receive");
+    has(text, "|`,%25::]]>.exe");
+    free(text);
+}
+
+Test(report_machine, gitlab_fingerprints_are_unique)
+{
+    char *text = print_copies("gitlab", 3);
+    cr_assert(eq(sz, report_fixture_occurrences(text, "\"fingerprint\": "), 9));
+    cr_assert(eq(sz, report_fixture_occurrences(text, "-2\",\n    \"severity\": \"critical\""), 1));
+    cr_assert(eq(sz, report_fixture_occurrences(text, "-3\",\n    \"severity\": \"critical\""), 1));
+    free(text);
+}
+
+Test(report_machine, gitlab_without_findings_is_an_empty_array)
+{
+    char *text = report_fixture_print(fixture, "gitlab", 1, 1);
+    cr_assert(eq(str, text, (char *)"[]\n"));
+    free(text);
+}
+
+Test(report_machine, perfetto_slices_begin_and_end_and_arrows_have_two_ends)
+{
+    char *text = report_fixture_print(fixture, "perfetto", 0, 1);
+    cr_assert(eq(sz, report_fixture_occurrences(text, "\"ph\": \"b\""), 16));
+    cr_assert(eq(sz, report_fixture_occurrences(text, "\"ph\": \"e\""), 16));
+    cr_assert(eq(sz, report_fixture_occurrences(text, "\"ph\": \"X\""), 8));
+    cr_assert(eq(sz, report_fixture_occurrences(text, "\"ph\": \"s\""), 4));
+    cr_assert(eq(sz, report_fixture_occurrences(text, "\"ph\": \"f\""), 4));
+    has(text, "{\"ph\": \"M\", \"name\": \"process_name\", \"pid\": 4120, \"tid\": 5116, "
+              "\"args\": {\"name\": \"app.exe (4120)\"}}");
+    has(text, "\"ts\": 12003990.100");
+    free(text);
+}
+
+Test(report_machine, perfetto_keeps_processes_of_several_traces_apart)
+{
+    char *text = print_copies("perfetto", 2);
+    cr_assert(eq(sz, report_fixture_occurrences(text, "\"process_name\""), 4));
+    has(text, "\"name\": \"process_name\", \"pid\": 2, ");
+    has(text, "\"name\": \"process_name\", \"pid\": 5, ");
+    free(text);
+}
+
+/* --- paths ------------------------------------------------------------------------------------ */
+
+static char *uri_of(const char *path)
+{
+    struct out text, rest;
+    out_init_memory(&rest, 16);
+    words_begin(&text);
+    words_relative_uri(&text, path);
+    return words_take(&text, &rest);
+}
+
+Test(report_machine, uris_are_relative_and_encoded)
+{
+    static const struct {
+        const char *path, *uri;
+    } cases[] = {{"a.etl", "a.etl"},
+                 {"./x/a b.etl", "x/a%20b.etl"},
+                 {"/tmp/x/a.etl", "a.etl"},
+                 {"C:\\traces\\a.etl", "a.etl"},
+                 {"..\\x\\a.etl", "x/a.etl"},
+                 {"-", "standard-input.etl"},
+                 {"\xc3\xa4.etl", "%C3%A4.etl"},
+                 {"/", "standard-input.etl"}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char *uri = uri_of(cases[i].path);
+        cr_assert(eq(str, uri, (char *)cases[i].uri));
+        free(uri);
+    }
+}
