@@ -1,0 +1,148 @@
+#include <criterion/criterion.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "parsers/byte_source.h"
+
+static struct error_chain errors;
+
+static void init(void)
+{
+    error_chain_init(&errors);
+}
+
+static void make_file(char path[64], const char *text)
+{
+    snprintf(path, 64, "/tmp/bufcheck-source-XXXXXX");
+    int fd = mkstemp(path);
+    cr_assert_geq(fd, 0);
+    cr_assert_eq(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+    close(fd);
+}
+
+static bool error_says(const char *part)
+{
+    char text[1024];
+    error_chain_format(&errors, text, sizeof text);
+    return strstr(text, part) != NULL;
+}
+
+TestSuite(byte_source, .init = init);
+
+Test(byte_source, memory_is_read_by_position)
+{
+    struct byte_source *source;
+    char got[3];
+    cr_assert_eq(byte_source_open_memory("abcdef", 6, &source, &errors), BYTE_SOURCE_OK);
+    cr_assert_eq(source->size, 6);
+    cr_assert_eq(byte_source_read(source, 2, got, 3, &errors), BYTE_SOURCE_OK);
+    cr_assert_arr_eq(got, "cde", 3);
+    byte_source_destroy(source);
+}
+
+Test(byte_source, reading_beyond_the_end_is_an_error_with_both_numbers)
+{
+    struct byte_source *source;
+    char got[8];
+    cr_assert_eq(byte_source_open_memory("abcdef", 6, &source, &errors), BYTE_SOURCE_OK);
+    cr_assert_eq(byte_source_read(source, 4, got, 3, &errors), BYTE_SOURCE_ERROR);
+    cr_assert(error_says("wanted 3 bytes"));
+    cr_assert(error_says("has 6"));
+    cr_assert_eq(errors.causes[0].offset, 4);
+    cr_assert_eq(byte_source_read(source, UINT64_MAX, got, 2, NULL), BYTE_SOURCE_ERROR);
+    cr_assert_eq(byte_source_read(source, 6, got, 0, NULL), BYTE_SOURCE_OK);
+    byte_source_destroy(source);
+}
+
+Test(byte_source, file_is_read_by_position)
+{
+    char path[64], got[4];
+    struct byte_source *source;
+    make_file(path, "0123456789");
+    cr_assert_eq(byte_source_open_file(path, &source, &errors), BYTE_SOURCE_OK);
+    cr_assert_eq(source->size, 10);
+    cr_assert_eq(byte_source_read(source, 6, got, 4, &errors), BYTE_SOURCE_OK);
+    cr_assert_arr_eq(got, "6789", 4);
+    cr_assert_eq(byte_source_read(source, 0, got, 4, &errors), BYTE_SOURCE_OK);
+    cr_assert_arr_eq(got, "0123", 4);
+    byte_source_destroy(source);
+    unlink(path);
+}
+
+Test(byte_source, file_that_shrinks_is_an_error_and_no_signal)
+{
+    char path[64], got[8];
+    struct byte_source *source;
+    make_file(path, "0123456789");
+    cr_assert_eq(byte_source_open_file(path, &source, &errors), BYTE_SOURCE_OK);
+    cr_assert_eq(truncate(path, 5), 0);
+    cr_assert_eq(byte_source_read(source, 2, got, 8, &errors), BYTE_SOURCE_ERROR);
+    cr_assert(error_says("wanted 8 bytes, got 3"));
+    cr_assert(error_says("shorter"));
+    byte_source_destroy(source);
+    unlink(path);
+}
+
+Test(byte_source, absent_file_and_folder_are_errors)
+{
+    struct byte_source *source;
+    cr_assert_eq(byte_source_open_file("/nonexistent/x.etl", &source, &errors), BYTE_SOURCE_ERROR);
+    cr_assert_null(source);
+    cr_assert(error_says("can't open"));
+    error_chain_init(&errors);
+    cr_assert_eq(byte_source_open_file("/tmp", &source, &errors), BYTE_SOURCE_ERROR);
+    cr_assert(error_says("directory"));
+}
+
+Test(byte_source, empty_file_has_size_zero)
+{
+    char path[64];
+    struct byte_source *source;
+    make_file(path, "");
+    cr_assert_eq(byte_source_open_file(path, &source, &errors), BYTE_SOURCE_OK);
+    cr_assert_eq(source->size, 0);
+    byte_source_destroy(source);
+    unlink(path);
+}
+
+Test(byte_source, standard_input_that_is_a_pipe_is_spooled)
+{
+    int ends[2];
+    struct byte_source *source;
+    char got[3];
+    cr_assert_eq(pipe(ends), 0);
+    cr_assert_eq(write(ends[1], "through a pipe", 14), 14);
+    close(ends[1]);
+    cr_assert_eq(dup2(ends[0], 0), 0);
+    cr_assert_eq(byte_source_open_file("-", &source, &errors), BYTE_SOURCE_OK);
+    cr_assert_eq(source->size, 14);
+    cr_assert_eq(byte_source_read(source, 10, got, 3, &errors), BYTE_SOURCE_OK);
+    cr_assert_arr_eq(got, "pip", 3);
+    cr_assert_eq(byte_source_read(source, 0, got, 3, &errors), BYTE_SOURCE_OK);
+    cr_assert_arr_eq(got, "thr", 3);
+    byte_source_destroy(source);
+}
+
+Test(byte_source, standard_input_that_seeks_is_read_from_where_it_stands)
+{
+    char path[64], got[2];
+    struct byte_source *source;
+    make_file(path, "0123456789");
+    int fd = open(path, O_RDONLY);
+    cr_assert_eq(dup2(fd, 0), 0);
+    cr_assert_eq(lseek(0, 4, SEEK_SET), 4);
+    cr_assert_eq(byte_source_open_file("-", &source, &errors), BYTE_SOURCE_OK);
+    cr_assert_eq(source->size, 6);
+    cr_assert_eq(byte_source_read(source, 0, got, 2, &errors), BYTE_SOURCE_OK);
+    cr_assert_arr_eq(got, "45", 2);
+    byte_source_destroy(source);
+    unlink(path);
+}
+
+Test(byte_source, destroy_takes_null)
+{
+    byte_source_destroy(NULL);
+}

@@ -1,0 +1,84 @@
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "parsers/etl_extended.h"
+
+static struct etl_event event_with(const uint8_t *extended, size_t len)
+{
+    struct etl_event event;
+    memset(&event, 0, sizeof event);
+    event.extended = extended;
+    event.extended_len = (uint16_t)len;
+    return event;
+}
+
+/* A related activity of 16 bytes, then a 64-bit stack of two frames with match id 5. */
+static const uint8_t two_items[] = {
+    24,   0,  1,  0,  1,    0,    16,   0,    1,    2, 3, 4, 5, 6, 7, 8,
+    9,    10, 11, 12, 13,   14,   15,   16,                              /* */
+    32,   0,  6,  0,  0,    0,    24,   0,    5,    0, 0, 0, 0, 0, 0, 0, /* */
+    0x11, 0,  0,  0,  0xF8, 0xFF, 0xFF, 0xFF, 0x22, 0, 0, 0, 0, 0, 0, 0,
+};
+
+Test(etl_extended, items_come_in_order)
+{
+    struct etl_event event = event_with(two_items, sizeof two_items);
+    struct etl_extended_item item;
+    uint16_t position = 0;
+    cr_assert(etl_extended_next(&event, &position, &item));
+    cr_assert_eq(item.type, ETL_EXTENDED_RELATED_ACTIVITY);
+    cr_assert_eq(item.data_len, 16);
+    cr_assert_eq(item.data[0], 1);
+    cr_assert(etl_extended_next(&event, &position, &item));
+    cr_assert_eq(item.type, ETL_EXTENDED_STACK64);
+    cr_assert_eq(item.data_len, 24);
+    cr_assert_not(etl_extended_next(&event, &position, &item));
+}
+
+Test(etl_extended, stack_of_64_bits)
+{
+    struct etl_event event = event_with(two_items, sizeof two_items);
+    struct etl_stack stack;
+    cr_assert(etl_extended_stack(&event, &stack));
+    cr_assert_eq(stack.match_id, 5);
+    cr_assert_eq(stack.frame_count, 2);
+    cr_assert_eq(stack.frames[0], 0xFFFFFFF800000011);
+    cr_assert_eq(stack.frames[1], 0x22);
+}
+
+Test(etl_extended, stack_of_32_bits)
+{
+    const uint8_t bytes[] = {24, 0, 5, 0, 0, 0, 16, 0, 0,    0, 0, 0,
+                             0,  0, 0, 0, 1, 2, 3,  4, 0xFF, 0, 0, 0x80};
+    struct etl_event event = event_with(bytes, sizeof bytes);
+    struct etl_stack stack;
+    cr_assert(etl_extended_stack(&event, &stack));
+    cr_assert_eq(stack.match_id, 0);
+    cr_assert_eq(stack.frame_count, 2);
+    cr_assert_eq(stack.frames[0], 0x04030201);
+    cr_assert_eq(stack.frames[1], 0x800000FF);
+}
+
+Test(etl_extended, long_stack_is_cut)
+{
+    static uint8_t bytes[8 + 8 + 8 * 300];
+    bytes[0] = (uint8_t)sizeof bytes;
+    bytes[1] = (uint8_t)(sizeof bytes >> 8);
+    bytes[2] = 6;
+    bytes[6] = (uint8_t)(sizeof bytes - 8);
+    bytes[7] = (uint8_t)((sizeof bytes - 8) >> 8);
+    struct etl_event event = event_with(bytes, sizeof bytes);
+    struct etl_stack stack;
+    cr_assert(etl_extended_stack(&event, &stack));
+    cr_assert_eq(stack.frame_count, ETL_STACK_FRAMES_MAX);
+}
+
+Test(etl_extended, event_without_items_has_none)
+{
+    struct etl_event event = event_with(NULL, 0);
+    struct etl_extended_item item;
+    struct etl_stack stack;
+    uint16_t position = 0;
+    cr_assert_not(etl_extended_next(&event, &position, &item));
+    cr_assert_not(etl_extended_stack(&event, &stack));
+}

@@ -1,0 +1,77 @@
+#include <criterion/criterion.h>
+
+#include "parsers/etl_loss.h"
+
+Test(etl_loss, span_lasts_until_it_is_closed)
+{
+    struct etl_loss_spans spans = {0};
+    cr_assert_not(etl_loss_spans_touch(&spans, INT64_MIN, INT64_MAX));
+    cr_assert(etl_loss_spans_open(&spans, 100));
+    cr_assert(etl_loss_spans_touch(&spans, 1000000, 1000001));
+    cr_assert_not(etl_loss_spans_touch(&spans, 0, 99));
+    etl_loss_spans_close(&spans, 200);
+    cr_assert(etl_loss_spans_touch(&spans, 200, 300));
+    cr_assert_not(etl_loss_spans_touch(&spans, 201, 300));
+    cr_assert(etl_loss_spans_touch(&spans, 0, 100));
+    cr_assert(etl_loss_spans_touch(&spans, 150, 150));
+    cr_assert(etl_loss_spans_touch(&spans, 0, 1000));
+    etl_loss_spans_finish(&spans);
+}
+
+Test(etl_loss, touching_spans_become_one)
+{
+    struct etl_loss_spans spans = {0};
+    etl_loss_spans_open(&spans, 100);
+    etl_loss_spans_close(&spans, 200);
+    etl_loss_spans_open(&spans, 200);
+    cr_assert_eq(spans.count, 1);
+    etl_loss_spans_close(&spans, 250);
+    etl_loss_spans_open(&spans, 251);
+    etl_loss_spans_close(&spans, 260);
+    cr_assert_eq(spans.count, 2);
+    cr_assert_eq(spans.spans[0].from, 100);
+    cr_assert_eq(spans.spans[0].to, 250);
+    etl_loss_spans_finish(&spans);
+}
+
+Test(etl_loss, gaps_between_many_spans_are_no_loss)
+{
+    struct etl_loss_spans spans = {0};
+    for (int64_t i = 0; i < 1000; i++) {
+        cr_assert(etl_loss_spans_open(&spans, i * 10));
+        etl_loss_spans_close(&spans, i * 10 + 3);
+    }
+    for (int64_t i = 0; i < 1000; i++) {
+        cr_assert(etl_loss_spans_touch(&spans, i * 10 + 3, i * 10 + 9));
+        cr_assert_not(etl_loss_spans_touch(&spans, i * 10 + 4, i * 10 + 9));
+    }
+    etl_loss_spans_finish(&spans);
+}
+
+Test(etl_loss, points_are_found_in_any_order_of_arrival)
+{
+    struct etl_loss_points points = {0};
+    const int64_t times[] = {50, 10, 30, 10, 40};
+    for (size_t i = 0; i < 5; i++) {
+        cr_assert(etl_loss_points_add(&points, times[i]));
+    }
+    cr_assert_eq(points.count, 4);
+    cr_assert(etl_loss_points_touch(&points, 10, 10));
+    cr_assert(etl_loss_points_touch(&points, 45, 50));
+    cr_assert_not(etl_loss_points_touch(&points, 11, 29));
+    cr_assert_not(etl_loss_points_touch(&points, 51, INT64_MAX));
+    etl_loss_points_finish(&points);
+}
+
+Test(etl_loss, too_many_points_lose_everything)
+{
+    struct etl_loss_points points = {0};
+    for (int64_t i = 0; i <= ETL_LOSS_POINTS_MAX; i++) {
+        cr_assert_not(points.overflowed);
+        cr_assert(etl_loss_points_add(&points, i * 2));
+    }
+    cr_assert(points.overflowed);
+    cr_assert_eq(points.count, ETL_LOSS_POINTS_MAX);
+    cr_assert(etl_loss_points_touch(&points, 1, 1));
+    etl_loss_points_finish(&points);
+}
