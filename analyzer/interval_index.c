@@ -1,159 +1,437 @@
 #include "analyzer/interval_index.h"
 
-void interval_index_init(struct interval_index *index, uint64_t seed)
+#include <string.h>
+
+#define LEAF_CAPACITY 32
+#define LEAF_SMALL 8       /* with so few a leaf joins a neighbour */
+#define LEAF_JOINED_MAX 24 /* if both have no more together, so that neither splits again soon */
+#define INNER_CAPACITY 32
+#define LEVELS_MAX 20 /* a level takes at least 16 splits of the one below it */
+#define OPEN_BOTH 3u  /* bit d: open to later operations of direction d */
+
+struct entry {
+    uint64_t start, last;
+    struct interval *interval;
+};
+
+struct leaf {
+    unsigned count;
+    uint8_t open[LEAF_CAPACITY];
+    struct entry entries[LEAF_CAPACITY];
+};
+
+/* start and serial of a child: not above any of its keys. */
+struct inner {
+    unsigned count;
+    uint64_t start[INNER_CAPACITY], serial[INNER_CAPACITY];
+    uint64_t max_last[2][INNER_CAPACITY]; /* of what is open below the child; 0: nothing is */
+    void *child[INNER_CAPACITY];
+};
+
+/* From the root to a leaf. */
+struct path {
+    struct inner *inner[LEVELS_MAX];
+    unsigned at[LEVELS_MAX];
+    struct leaf *leaf;
+};
+
+void interval_nodes_init(struct interval_nodes *nodes)
 {
-    index->root = NULL;
-    index->random = seed | 1;
+    pool_init(&nodes->leaves, sizeof(struct leaf));
+    pool_init(&nodes->inners, sizeof(struct inner));
 }
 
-static uint32_t draw(struct interval_index *index)
+void interval_nodes_finish(struct interval_nodes *nodes)
 {
-    uint64_t x = index->random;
-
-    x ^= x << 13;
-    x ^= x >> 7;
-    x ^= x << 17;
-    index->random = x;
-    return (uint32_t)(x >> 32);
+    pool_finish(&nodes->leaves);
+    pool_finish(&nodes->inners);
 }
 
-static uint64_t larger(uint64_t a, uint64_t b)
+void interval_index_init(struct interval_index *index, struct interval_nodes *nodes)
 {
-    return a > b ? a : b;
+    *index = (struct interval_index){.nodes = nodes};
 }
 
-static void update(struct interval *node)
+/* The last child that may hold the key: the first one takes what lies before all. */
+static unsigned child_for(const struct inner *inner, uint64_t start, uint64_t serial)
 {
-    for (int d = 0; d < 2; d++) {
-        uint64_t max = node->open_last[d];
+    unsigned low = 1, high = inner->count;
 
-        if (node->left)
-            max = larger(max, node->left->max_last[d]);
-        if (node->right)
-            max = larger(max, node->right->max_last[d]);
-        node->max_last[d] = max;
+    while (low < high) {
+        unsigned middle = (low + high) / 2;
+
+        if (inner->start[middle] < start ||
+            (inner->start[middle] == start && inner->serial[middle] <= serial))
+            low = middle + 1;
+        else
+            high = middle;
     }
+    return low - 1;
 }
 
-static void replace_child(struct interval *node, struct interval *by)
+/* The first entry that is not before the key. */
+static unsigned entry_for(const struct leaf *leaf, uint64_t start, uint64_t serial)
 {
-    struct interval *parent = node->parent;
+    unsigned low = 0, high = leaf->count;
 
-    if (!parent)
-        node->index->root = by;
-    else if (parent->left == node)
-        parent->left = by;
-    else
-        parent->right = by;
-    if (by)
-        by->parent = parent;
-}
+    while (low < high) {
+        unsigned middle = (low + high) / 2;
+        const struct entry *entry = &leaf->entries[middle];
 
-/* Lifts `node` above its parent. */
-static void rotate_up(struct interval *node)
-{
-    struct interval *parent = node->parent;
-    struct interval *moved;
-
-    replace_child(parent, node);
-    if (parent->left == node) {
-        moved = node->right;
-        node->right = parent;
-        parent->left = moved;
-    } else {
-        moved = node->left;
-        node->left = parent;
-        parent->right = moved;
+        if (entry->start < start || (entry->start == start && entry->interval->serial < serial))
+            low = middle + 1;
+        else
+            high = middle;
     }
-    parent->parent = node;
-    if (moved)
-        moved->parent = parent;
-    update(parent);
-    update(node);
+    return low;
 }
 
-static void update_path(struct interval *node)
+static uint64_t leaf_max(const struct leaf *leaf, unsigned d)
 {
-    for (; node; node = node->parent) {
-        uint64_t before0 = node->max_last[0], before1 = node->max_last[1];
+    uint64_t max = 0;
 
-        update(node);
-        if (node->max_last[0] == before0 && node->max_last[1] == before1)
-            break;
+    for (unsigned i = 0; i < leaf->count; i++)
+        if (leaf->open[i] >> d & 1 && leaf->entries[i].last > max)
+            max = leaf->entries[i].last;
+    return max;
+}
+
+static uint64_t inner_max(const struct inner *inner, unsigned d)
+{
+    uint64_t max = 0;
+
+    for (unsigned i = 0; i < inner->count; i++)
+        max = inner->max_last[d][i] > max ? inner->max_last[d][i] : max;
+    return max;
+}
+
+/* ---- splitting ---- */
+
+/* Makes room for a child at `at`, whose values the caller sets. */
+static void open_gap(struct inner *inner, unsigned at)
+{
+    size_t len = (inner->count - at) * sizeof(uint64_t);
+
+    memmove(&inner->start[at + 1], &inner->start[at], len);
+    memmove(&inner->serial[at + 1], &inner->serial[at], len);
+    memmove(&inner->max_last[0][at + 1], &inner->max_last[0][at], len);
+    memmove(&inner->max_last[1][at + 1], &inner->max_last[1][at], len);
+    memmove(&inner->child[at + 1], &inner->child[at], (inner->count - at) * sizeof(void *));
+    inner->count++;
+}
+
+static void drop_child(struct inner *inner, unsigned at)
+{
+    unsigned after = inner->count - at - 1;
+    size_t len = after * sizeof(uint64_t);
+
+    memmove(&inner->start[at], &inner->start[at + 1], len);
+    memmove(&inner->serial[at], &inner->serial[at + 1], len);
+    memmove(&inner->max_last[0][at], &inner->max_last[0][at + 1], len);
+    memmove(&inner->max_last[1][at], &inner->max_last[1][at + 1], len);
+    memmove(&inner->child[at], &inner->child[at + 1], after * sizeof(void *));
+    inner->count--;
+}
+
+static bool split_leaf(struct interval_index *index, struct inner *parent, unsigned at)
+{
+    struct leaf *left = parent->child[at];
+    struct leaf *right = pool_get(&index->nodes->leaves);
+
+    if (!right)
+        return false;
+    left->count = LEAF_CAPACITY / 2;
+    right->count = LEAF_CAPACITY - LEAF_CAPACITY / 2;
+    memcpy(right->entries, left->entries + left->count, right->count * sizeof(struct entry));
+    memcpy(right->open, left->open + left->count, right->count);
+    open_gap(parent, at + 1);
+    parent->child[at + 1] = right;
+    parent->start[at + 1] = right->entries[0].start;
+    parent->serial[at + 1] = right->entries[0].interval->serial;
+    for (unsigned d = 0; d < 2; d++) {
+        parent->max_last[d][at] = leaf_max(left, d);
+        parent->max_last[d][at + 1] = leaf_max(right, d);
     }
+    return true;
 }
 
-void interval_insert(struct interval_index *index, struct interval *interval)
+static bool split_inner(struct interval_index *index, struct inner *parent, unsigned at)
 {
-    struct interval *parent = NULL;
-    struct interval **link = &index->root;
+    struct inner *left = parent->child[at];
+    struct inner *right = pool_get(&index->nodes->inners);
+    unsigned half = INNER_CAPACITY / 2;
+
+    if (!right)
+        return false;
+    left->count = half;
+    right->count = INNER_CAPACITY - half;
+    memcpy(right->start, left->start + half, right->count * sizeof(uint64_t));
+    memcpy(right->serial, left->serial + half, right->count * sizeof(uint64_t));
+    memcpy(right->max_last[0], left->max_last[0] + half, right->count * sizeof(uint64_t));
+    memcpy(right->max_last[1], left->max_last[1] + half, right->count * sizeof(uint64_t));
+    memcpy(right->child, left->child + half, right->count * sizeof(void *));
+    open_gap(parent, at + 1);
+    parent->child[at + 1] = right;
+    parent->start[at + 1] = right->start[0];
+    parent->serial[at + 1] = right->serial[0];
+    for (unsigned d = 0; d < 2; d++) {
+        parent->max_last[d][at] = inner_max(left, d);
+        parent->max_last[d][at + 1] = inner_max(right, d);
+    }
+    return true;
+}
+
+static bool is_full(const void *node, bool is_leaf)
+{
+    return is_leaf ? ((const struct leaf *)node)->count == LEAF_CAPACITY
+                   : ((const struct inner *)node)->count == INNER_CAPACITY;
+}
+
+/* Puts an inner node above the root. */
+static bool raise_root(struct interval_index *index)
+{
+    struct inner *root;
+    bool was_leaf = index->levels == 0;
+
+    if (index->levels == LEVELS_MAX)
+        return false;
+    root = pool_get(&index->nodes->inners);
+    if (!root)
+        return false;
+    root->count = 1;
+    root->child[0] = index->root;
+    for (unsigned d = 0; d < 2; d++)
+        root->max_last[d][0] = was_leaf ? leaf_max(index->root, d) : inner_max(index->root, d);
+    root->start[0] = was_leaf ? ((struct leaf *)index->root)->entries[0].start
+                              : ((struct inner *)index->root)->start[0];
+    index->root = root;
+    index->levels++;
+    return true;
+}
+
+/* Where a new interval goes: splits full nodes on the way, so that there is room. */
+static bool make_way(struct interval_index *index, const struct interval *interval,
+                     struct path *path)
+{
+    void *node;
+
+    if (!index->root)
+        index->root = pool_get(&index->nodes->leaves);
+    if (!index->root || (is_full(index->root, index->levels == 0) && !raise_root(index)))
+        return false;
+    node = index->root;
+    for (unsigned level = 0; level < index->levels; level++) {
+        struct inner *inner = node;
+        bool above_leaf = level + 1 == index->levels;
+        unsigned at = child_for(inner, interval->start, interval->serial);
+
+        if (is_full(inner->child[at], above_leaf)) {
+            if (!(above_leaf ? split_leaf(index, inner, at) : split_inner(index, inner, at)))
+                return false;
+            at = child_for(inner, interval->start, interval->serial);
+        }
+        path->inner[level] = inner;
+        path->at[level] = at;
+        node = inner->child[at];
+    }
+    path->leaf = node;
+    return true;
+}
+
+bool interval_insert(struct interval_index *index, struct interval *interval)
+{
+    struct path path;
+    struct leaf *leaf;
+    unsigned at;
 
     interval->index = index;
-    interval->left = interval->right = NULL;
-    interval->priority = draw(index);
-    for (int d = 0; d < 2; d++)
-        interval->open_last[d] = interval->max_last[d] = interval->last;
-    while (*link) {
-        parent = *link;
-        for (int d = 0; d < 2; d++)
-            parent->max_last[d] = larger(parent->max_last[d], interval->last);
-        link = interval->start < parent->start ? &parent->left : &parent->right;
+    interval->serial = ++index->last_serial;
+    if (!make_way(index, interval, &path))
+        return false;
+    for (unsigned level = 0; level < index->levels; level++) {
+        struct inner *inner = path.inner[level];
+        unsigned i = path.at[level];
+
+        for (unsigned d = 0; d < 2; d++)
+            if (inner->max_last[d][i] < interval->last)
+                inner->max_last[d][i] = interval->last;
+        if (interval->start < inner->start[i])
+            inner->start[i] = interval->start;
     }
-    *link = interval;
-    interval->parent = parent;
-    while (interval->parent && interval->parent->priority < interval->priority)
-        rotate_up(interval);
+    leaf = path.leaf;
+    at = entry_for(leaf, interval->start, interval->serial);
+    memmove(&leaf->entries[at + 1], &leaf->entries[at], (leaf->count - at) * sizeof(struct entry));
+    memmove(&leaf->open[at + 1], &leaf->open[at], leaf->count - at);
+    leaf->entries[at] = (struct entry){interval->start, interval->last, interval};
+    leaf->open[at] = OPEN_BOTH;
+    leaf->count++;
+    return true;
+}
+
+/* ---- removing ---- */
+
+/* The way to an interval that is in the index; its place in the leaf is returned. */
+static unsigned locate(const struct interval *interval, struct path *path)
+{
+    const struct interval_index *index = interval->index;
+    void *node = index->root;
+
+    for (unsigned level = 0; level < index->levels; level++) {
+        path->inner[level] = node;
+        path->at[level] = child_for(node, interval->start, interval->serial);
+        node = path->inner[level]->child[path->at[level]];
+    }
+    path->leaf = node;
+    return entry_for(path->leaf, interval->start, interval->serial);
+}
+
+/* Brings what is known of one child up to date. False: nothing has changed. */
+static bool renew_child(struct inner *inner, unsigned at, bool above_leaf)
+{
+    bool changed = false;
+
+    for (unsigned d = 0; d < 2; d++) {
+        const void *child = inner->child[at];
+        uint64_t max = above_leaf ? leaf_max(child, d) : inner_max(child, d);
+
+        changed |= inner->max_last[d][at] != max;
+        inner->max_last[d][at] = max;
+    }
+    return changed;
+}
+
+/* Moves all of the leaf behind `at` into the one at `at`, if both are small enough. */
+static bool join_leaves(struct interval_index *index, struct inner *inner, unsigned at)
+{
+    struct leaf *left, *right;
+
+    if (at + 1 >= inner->count)
+        return false;
+    left = inner->child[at];
+    right = inner->child[at + 1];
+    if (left->count + right->count > LEAF_JOINED_MAX)
+        return false;
+    memcpy(left->entries + left->count, right->entries, right->count * sizeof(struct entry));
+    memcpy(left->open + left->count, right->open, right->count);
+    left->count += right->count;
+    pool_put(&index->nodes->leaves, right);
+    drop_child(inner, at + 1);
+    renew_child(inner, at, true);
+    return true;
+}
+
+/* After an entry of the path's leaf has changed or gone. */
+static void renew_path(struct interval_index *index, const struct path *path)
+{
+    bool gone = path->leaf->count == 0;
+
+    if (gone)
+        pool_put(&index->nodes->leaves, path->leaf);
+    for (unsigned level = index->levels; level-- > 0;) {
+        struct inner *inner = path->inner[level];
+        unsigned at = path->at[level];
+
+        if (gone) {
+            drop_child(inner, at);
+            gone = inner->count == 0;
+            if (gone)
+                pool_put(&index->nodes->inners, inner);
+        } else if (!renew_child(inner, at, level + 1 == index->levels)) {
+            return;
+        }
+    }
+    if (gone) {
+        index->root = NULL;
+        index->levels = 0;
+    }
+}
+
+static void lower_root(struct interval_index *index)
+{
+    while (index->levels > 0 && ((struct inner *)index->root)->count == 1) {
+        struct inner *root = index->root;
+
+        index->root = root->child[0];
+        index->levels--;
+        pool_put(&index->nodes->inners, root);
+    }
 }
 
 void interval_remove(struct interval *interval)
 {
-    struct interval *above;
+    struct interval_index *index = interval->index;
+    struct path path;
+    unsigned at = locate(interval, &path);
+    struct leaf *leaf = path.leaf;
+    unsigned left = --leaf->count;
 
-    while (interval->left && interval->right)
-        rotate_up(interval->left->priority > interval->right->priority ? interval->left
-                                                                       : interval->right);
-    above = interval->parent;
-    replace_child(interval, interval->left ? interval->left : interval->right);
-    interval->parent = interval->left = interval->right = NULL;
-    /* Rotations have updated nodes below `above` with this interval still counted. */
-    for (; above; above = above->parent)
-        update(above);
+    memmove(&leaf->entries[at], &leaf->entries[at + 1], (left - at) * sizeof(struct entry));
+    memmove(&leaf->open[at], &leaf->open[at + 1], left - at);
+    renew_path(index, &path);
+    if (index->levels > 0 && left > 0 && left <= LEAF_SMALL) {
+        struct inner *parent = path.inner[index->levels - 1];
+        unsigned place = path.at[index->levels - 1];
+
+        if (!join_leaves(index, parent, place) && place > 0)
+            join_leaves(index, parent, place - 1);
+    }
+    lower_root(index);
 }
 
 void interval_close(struct interval *interval, unsigned direction)
 {
-    interval->open_last[direction] = 0;
-    update_path(interval);
+    struct path path;
+    unsigned at = locate(interval, &path);
+
+    path.leaf->open[at] &= (uint8_t) ~(1u << direction);
+    renew_path(interval->index, &path);
 }
 
-/* The leftmost node at or below `node` that a query which begins at `start` may have to visit. */
-static const struct interval *leftmost(const struct interval *node, unsigned d, uint64_t start)
+/* ---- finding ---- */
+
+struct query {
+    unsigned direction;
+    uint64_t start, last;
+    interval_hit_fn *hit;
+    void *user;
+};
+
+static bool find_in_leaf(const struct leaf *leaf, const struct query *query)
 {
-    while (node->left && node->left->max_last[d] >= start)
-        node = node->left;
-    return node;
+    for (unsigned i = 0; i < leaf->count; i++) {
+        const struct entry *entry = &leaf->entries[i];
+
+        if (entry->start > query->last)
+            break;
+        if (entry->last >= query->start && leaf->open[i] >> query->direction & 1 &&
+            !query->hit(query->user, entry->interval))
+            return false;
+    }
+    return true;
+}
+
+static bool find_below(const void *node, unsigned levels, const struct query *query)
+{
+    const struct inner *inner = node;
+    const uint64_t *max_last;
+
+    if (levels == 0)
+        return find_in_leaf(node, query);
+    max_last = inner->max_last[query->direction];
+    for (unsigned i = 0; i < inner->count; i++)
+        if (max_last[i] >= query->start && max_last[i] != 0) {
+            if (inner->start[i] > query->last)
+                break;
+            if (!find_below(inner->child[i], levels - 1, query))
+                return false;
+        }
+    return true;
 }
 
 bool interval_find(const struct interval_index *index, unsigned direction, uint64_t start,
                    uint64_t last, interval_hit_fn *hit, void *user)
 {
-    const unsigned d = direction;
-    const struct interval *node = index->root;
+    const struct query query = {direction, start, last, hit, user};
 
-    if (!node || node->max_last[d] < start)
-        return true;
-    node = leftmost(node, d, start);
-    while (node && node->start <= last) {
-        if (node->open_last[d] >= start && node->open_last[d] != 0 &&
-            !hit(user, (struct interval *)(uintptr_t)node))
-            return false;
-        if (node->right && node->right->max_last[d] >= start) {
-            node = leftmost(node->right, d, start);
-            continue;
-        }
-        while (node->parent && node->parent->right == node)
-            node = node->parent;
-        node = node->parent;
-    }
-    return true;
+    return !index->root || find_below(index->root, index->levels, &query);
 }

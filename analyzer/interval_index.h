@@ -7,13 +7,15 @@
  * start. An interval can be closed to later receives or to later sends: then those queries do not
  * see it, and do not pay for it either.
  *
- * A treap with random priorities (a hostile trace can't unbalance it), each node knowing the
- * largest end below it that is still open to either direction.
+ * A B+ tree, each child known with the largest end below it that is still open to either
+ * direction. Its nodes come from pools that the indexes of one tracker share.
  */
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "analyzer/pool.h"
 
 struct operation;
 
@@ -22,21 +24,29 @@ struct interval {
     struct operation *op; /* borrowed */
     /* The index's own. */
     struct interval_index *index;
-    struct interval *parent, *left, *right;
-    uint64_t open_last[2]; /* `last` while open to that direction, else 0 */
-    uint64_t max_last[2];  /* largest open_last at and below this node */
-    uint32_t priority;
+    uint64_t serial; /* orders those of one start */
+};
+
+/* Where nodes come from. Outlives the indexes; finishing it finishes them. */
+struct interval_nodes {
+    struct pool leaves, inners;
 };
 
 struct interval_index {
-    struct interval *root;
-    uint64_t random; /* state of the priorities' generator, not 0 */
+    struct interval_nodes *nodes; /* borrowed */
+    void *root;                   /* a leaf where `levels` is 0; NULL: empty */
+    unsigned levels;              /* of inner nodes */
+    uint64_t last_serial;
 };
 
-void interval_index_init(struct interval_index *index, uint64_t seed);
+void interval_nodes_init(struct interval_nodes *nodes);
+void interval_nodes_finish(struct interval_nodes *nodes);
 
-/* `interval` has start, last and op set, and stays where it is until removed. */
-void interval_insert(struct interval_index *index, struct interval *interval);
+void interval_index_init(struct interval_index *index, struct interval_nodes *nodes);
+
+/* `interval` has start, last and op set, and stays where it is until removed. False: no memory,
+ * and it is not in the index. */
+bool interval_insert(struct interval_index *index, struct interval *interval);
 void interval_remove(struct interval *interval);
 
 /* Closes it to later operations of `direction`. */

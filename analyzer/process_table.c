@@ -21,6 +21,7 @@ void process_table_init(struct process_table *table)
     pool_init(&table->pid_pool, sizeof(struct pid_entry));
     pool_init(&table->spaces, sizeof(struct address_space));
     pool_init(&table->infos, sizeof(struct process_info));
+    interval_nodes_init(&table->nodes);
 }
 
 void process_table_finish(struct process_table *table)
@@ -31,6 +32,7 @@ void process_table_finish(struct process_table *table)
     pool_finish(&table->pid_pool);
     pool_finish(&table->spaces);
     pool_finish(&table->infos);
+    interval_nodes_finish(&table->nodes);
     table->last = NULL;
 }
 
@@ -179,7 +181,7 @@ struct address_space *process_space(struct process_table *table, struct process 
     space = pool_get(&table->spaces);
     if (!space)
         return NULL;
-    interval_index_init(&space->index, hash_mix(hash_seed, process->address ^ pid));
+    interval_index_init(&space->index, &table->nodes);
     space->family = (uint8_t)family;
     space->pid = pid;
     space->next = process->spaces;

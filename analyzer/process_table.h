@@ -44,6 +44,7 @@ struct process_table {
     struct process_entry *entries;
     struct pid_entry *pids;
     struct pool pool, pid_pool, spaces, infos;
+    struct interval_nodes nodes; /* of all address spaces */
     struct process *last;
     uint64_t serial;
 };

@@ -337,16 +337,18 @@ static bool insert(struct tracker *tracker, struct operation *op)
         if (!space)
             return false;
     }
-    if (!match_table_add(&tracker->matches, op))
+    if (space && !interval_insert(&space->index, op->interval))
         return false;
-    if (!link_thread(tracker, op)) {
+    if (match_table_add(&tracker->matches, op)) {
+        if (link_thread(tracker, op)) {
+            link_op(tracker, op);
+            return true;
+        }
         match_table_remove(&tracker->matches, op);
-        return false;
     }
     if (space)
-        interval_insert(&space->index, op->interval);
-    link_op(tracker, op);
-    return true;
+        interval_remove(op->interval);
+    return false;
 }
 
 /* The rest of an operation that never came into flight. */

@@ -3,7 +3,7 @@
 
 #include "analyzer/interval_index.h"
 
-#define COUNT 300
+#define COUNT 2400 /* three levels of nodes */
 
 struct expectation {
     struct interval **found;
@@ -41,7 +41,7 @@ struct model {
 static void check_query(const struct model *model, const struct interval_index *index,
                         unsigned direction, uint64_t start, uint64_t last)
 {
-    struct interval *found[COUNT];
+    static struct interval *found[COUNT];
     struct expectation expectation = {found, 0};
     size_t expected = 0;
 
@@ -73,7 +73,7 @@ static void step(struct model *model, struct interval_index *index, uint64_t *ra
     if (!model->in[i]) {
         interval->start = 1 + next_random(random) % spread;
         interval->last = interval->start + next_random(random) % 40;
-        interval_insert(index, interval);
+        cr_assert(interval_insert(index, interval));
         model->in[i] = model->open[i][0] = model->open[i][1] = true;
     } else if (next_random(random) % 3 == 0) {
         unsigned direction = next_random(random) % 2;
@@ -89,18 +89,26 @@ static void step(struct model *model, struct interval_index *index, uint64_t *ra
 static void agree_with_a_list(uint64_t spread)
 {
     static struct model model;
+    struct interval_nodes nodes;
     struct interval_index index;
     uint64_t random = spread;
 
-    interval_index_init(&index, 7);
-    for (int round = 0; round < 6000; round++) {
+    interval_nodes_init(&nodes);
+    interval_index_init(&index, &nodes);
+    for (int round = 0; round < 12000; round++) {
         step(&model, &index, &random, spread);
-        if (round % 10 == 0) {
+        if (round % 50 == 0) {
             uint64_t start = 1 + next_random(&random) % spread;
 
-            check_query(&model, &index, round / 10 % 2, start, start + next_random(&random) % 60);
+            check_query(&model, &index, round / 50 % 2, start, start + next_random(&random) % 60);
         }
     }
+    for (size_t i = 0; i < COUNT; i++)
+        if (model.in[i])
+            interval_remove(&model.intervals[i]);
+    cr_assert_null(index.root);
+    cr_assert_eq(index.levels, 0);
+    interval_nodes_finish(&nodes);
 }
 
 Test(interval_index, finds_what_a_list_finds)
@@ -121,14 +129,17 @@ Test(interval_index, finds_what_a_list_finds_on_one_start)
 Test(interval_index, stops_when_told)
 {
     struct interval a = {.start = 10, .last = 20}, b = {.start = 12, .last = 14};
+    struct interval_nodes nodes;
     struct interval_index index;
     size_t calls = 0;
 
-    interval_index_init(&index, 1);
+    interval_nodes_init(&nodes);
+    interval_index_init(&index, &nodes);
     interval_insert(&index, &a);
     interval_insert(&index, &b);
     cr_assert_not(interval_find(&index, 0, 11, 13, stop_at_once, &calls));
     cr_assert_eq(calls, 1);
+    interval_nodes_finish(&nodes);
 }
 
 Test(interval_index, includes_both_ends)
@@ -136,9 +147,11 @@ Test(interval_index, includes_both_ends)
     struct interval a = {.start = 10, .last = 20};
     struct interval *found[1];
     struct expectation hits = {found, 0};
+    struct interval_nodes nodes;
     struct interval_index index;
 
-    interval_index_init(&index, 1);
+    interval_nodes_init(&nodes);
+    interval_index_init(&index, &nodes);
     interval_insert(&index, &a);
     interval_find(&index, 0, 21, 30, remember, &hits);
     interval_find(&index, 0, 1, 9, remember, &hits);
@@ -148,6 +161,7 @@ Test(interval_index, includes_both_ends)
     hits.count = 0;
     interval_find(&index, 0, 1, 10, remember, &hits);
     cr_assert_eq(hits.count, 1);
+    interval_nodes_finish(&nodes);
 }
 
 Test(interval_index, reaches_the_top_of_the_address_space)
@@ -155,12 +169,15 @@ Test(interval_index, reaches_the_top_of_the_address_space)
     struct interval a = {.start = UINT64_MAX - 1, .last = UINT64_MAX};
     struct interval *found[1];
     struct expectation hits = {found, 0};
+    struct interval_nodes nodes;
     struct interval_index index;
 
-    interval_index_init(&index, 1);
+    interval_nodes_init(&nodes);
+    interval_index_init(&index, &nodes);
     interval_insert(&index, &a);
     interval_find(&index, 1, UINT64_MAX, UINT64_MAX, remember, &hits);
     cr_assert_eq(hits.count, 1);
     interval_remove(&a);
     cr_assert_null(index.root);
+    interval_nodes_finish(&nodes);
 }
