@@ -3,7 +3,7 @@
 /*
  * Source of every row: the provider's manifests of Windows 7 to 11, which agree in field order and
  * type, and for ids 1 to 41 Microsoft's "Winsock Network Event Tracing Details". Checked against no
- * real capture (docs/winsock-afd.md).
+ * real capture (docs/provider.md).
  */
 
 const struct guid afd_provider = {{0x23, 0x68, 0x3C, 0xE5, 0xB8, 0x7B, 0xBB, 0x44, 0x90, 0xDC, 0x3F,

@@ -3,7 +3,7 @@
 /*
  * Where the header's process id is the caller's. Location is a fixed number per place in the
  * driver; these places were found by others on live traces of Windows 10 and 11
- * (docs/winsock-afd.md). Places that aren't listed, and all of the legacy family's but the fast
+ * (docs/provider.md). Places that aren't listed, and all of the legacy family's but the fast
  * path, can run in a worker's thread.
  */
 
