@@ -29,6 +29,7 @@ struct kernel_key {
 
 struct kernel_slot {
     struct operation *first[2], *last[2]; /* by direction of the later post */
+    struct operation *newest;             /* NULL once that has ended */
 };
 
 struct kernel_entry {
@@ -172,6 +173,7 @@ static bool add_kernel(struct match_table *table, struct operation *op)
         }
     }
     entry->users++;
+    entry->slot.newest = op;
     op->kernel_slot = &entry->slot;
     for (int d = 0; d < 2; d++) {
         op->kernel_prev[d] = entry->slot.last[d];
@@ -210,6 +212,8 @@ static void remove_kernel(struct match_table *table, struct operation *op)
         return;
     match_table_close_kernel(op, 0);
     match_table_close_kernel(op, 1);
+    if (entry->slot.newest == op)
+        entry->slot.newest = NULL;
     op->kernel_slot = NULL;
     if (--entry->users == 0) {
         HASH_DELETE(hh, table->kernels, entry);
@@ -263,4 +267,12 @@ struct operation *match_table_kernel(struct match_table *table, uint64_t address
     struct kernel_entry *entry = find_kernel(table, address, family);
 
     return entry ? entry->slot.first[direction] : NULL;
+}
+
+struct operation *match_table_kernel_newest(struct match_table *table, uint64_t address,
+                                            unsigned family)
+{
+    struct kernel_entry *entry = find_kernel(table, address, family);
+
+    return entry ? entry->slot.newest : NULL;
 }

@@ -46,6 +46,10 @@ struct operation *match_table_request(struct match_table *table, uint64_t endpoi
  * `direction`, oldest first; the rest by kernel_next[direction]. */
 struct operation *match_table_kernel(struct match_table *table, uint64_t address, unsigned family,
                                      unsigned direction);
+/* The newest that uses this kernel address, compared or not, or NULL. Of the modern family there is
+ * never another: each post of the address supersedes the one before. */
+struct operation *match_table_kernel_newest(struct match_table *table, uint64_t address,
+                                            unsigned family);
 void match_table_close_kernel(struct operation *op, unsigned direction);
 
 #endif

@@ -308,9 +308,9 @@ static void supersede_kernel(struct tracker *tracker, const struct operation *op
 
     if (op->family != AFD_FAMILY_MODERN || op->space != OP_SPACE_KERNEL)
         return;
-    for (unsigned d = 0; d < 2; d++)
-        while ((older = match_table_kernel(&tracker->matches, op->buffer, op->family, d)) != NULL)
-            tracker_end(tracker, older, OP_SUPERSEDED, event);
+    older = match_table_kernel_newest(&tracker->matches, op->buffer, op->family);
+    if (older)
+        tracker_end(tracker, older, OP_SUPERSEDED, event);
 }
 
 static bool make_interval(struct tracker *tracker, struct operation *op)
