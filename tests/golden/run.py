@@ -21,11 +21,13 @@ CASES are case folders or folders of them. A case is data only:
     summary.notes ~ *8192 bytes of zeros*
     stderr ~ *cut at offset*
 
-A path is keys with dots, `[N]` an element, `[*]` each element, `#` at the end a length. A table has
-a row for each element of a list. Values are compared as text: null and the empty list are "-", a
-list is joined with commas, reasons and causes in alphabetical order; what is not there is "absent".
-Behind "~" stands a glob instead. Lines of jsonl are gathered by their type: trace, conflicts, summary,
-operations, events (and traces, summaries: all inputs').
+A path is keys with dots, `[N]` an element, `[*]` each element; at the end `#` is a length, `^` the
+number of different values. A table has a row for each element of a list. Values are compared as
+text: null and the empty list are "-", a list is joined with commas, reasons and causes in
+alphabetical order; what is not there is "absent". Behind "~" stands a glob instead. Lines of jsonl
+are gathered by their type: trace, conflicts, summary, operations, events (and traces, summaries:
+all inputs'). `stdout = -` says that nothing was printed. Inputs are added to a command's words at
+the end, or where `@` stands.
 
 --update writes what the program says into the expectations: read the diff.
 """
@@ -67,10 +69,13 @@ def render(value, key=""):
 
 def lookup(document, path):
     """(value, last key) of a path, or raises KeyError."""
-    length = path.endswith("#")
-    steps = re.findall(r"[^.\[\]#]+|\[\*\]|\[-?\d+\]", path)
+    steps = re.findall(r"[^.\[\]#^]+|\[\*\]|\[-?\d+\]", path)
     value, key = walk(document, steps)
-    return (len(value), key) if length else (value, key)
+    if path.endswith("#"):
+        return len(value), key
+    if path.endswith("^"):
+        return len({render(item) for item in value}), key
+    return value, key
 
 
 def walk(value, steps):
@@ -202,6 +207,8 @@ def value_line(outcome, line, words):
     path = words.split("=", 1)[0].strip()
     if path == "exit":
         return f"exit = {outcome.exit}"
+    if path == "stdout":
+        return f"stdout = {outcome.stdout.strip() or '-'}"
     return f"{path} = {show(outcome.document(), path)}"
 
 
@@ -272,7 +279,7 @@ def run_case(tools, case, update):
         runner = Runner(tools[1], folder, inputs)
         try:
             return check_expect(case, runner, update) + check_stdout(case, runner, update)
-        except (CaseError, subprocess.TimeoutExpired) as error:
+        except (CaseError, OSError, subprocess.TimeoutExpired) as error:
             return [str(error)]
 
 
@@ -296,6 +303,9 @@ def main(arguments):
     if len(words) < 3:
         sys.exit(__doc__)
     tools = [str(pathlib.Path(w).resolve()) for w in words[:2]]
+    for tool in tools:
+        if not os.access(tool, os.X_OK):
+            sys.exit(f"run.py: there is no program {tool}")
     cases = find_cases(words[2:], pattern)
     failed = 0
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 1) as pool:
