@@ -1,0 +1,210 @@
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "parsers/etl_header.h"
+#include "parsers/byte_reader.h"
+#include "tests/unit/etl_bytes.h"
+
+static struct etl_bytes image;
+static struct error_chain errors;
+static struct etl_trace_info info;
+static char text[1024];
+
+static void init(void)
+{
+    etl_bytes_begin(&image, 0x1000, 1);
+    etl_bytes_close(&image);
+}
+
+static void finish(void)
+{
+    etl_bytes_free(&image);
+}
+
+TestSuite(etl_header, .init = init, .fini = finish);
+
+static enum etl_status read_bytes(const void *bytes, size_t len)
+{
+    struct byte_source *source;
+    struct etl_buffer_header first;
+    error_chain_init(&errors);
+    cr_assert_eq(byte_source_open_memory(bytes, len, &source, &errors), BYTE_SOURCE_OK);
+    enum etl_status status = etl_header_read(source, &info, &first, &errors);
+    byte_source_destroy(source);
+    error_chain_format(&errors, text, sizeof text);
+    return status;
+}
+
+static enum etl_status read_image(void)
+{
+    return read_bytes(image.bytes, image.len);
+}
+
+Test(etl_header, fields)
+{
+    etl_bytes_set(&image, image.header_at + 0x30, 7, 4);
+    etl_bytes_set(&image, image.header_at + 0x114, 8, 4);
+    etl_bytes_set(&image, image.header_at + 0xF8, 12345, 8);
+    cr_assert_eq(read_image(), ETL_OK, "%s", text);
+    cr_assert_eq(info.size, 0x1000);
+    cr_assert_eq(info.buffer_size, 0x1000);
+    cr_assert_eq(info.os_major, 10);
+    cr_assert_eq(info.os_minor, 0);
+    cr_assert_eq(info.layout_major, 1);
+    cr_assert_eq(info.layout_minor, 5);
+    cr_assert_eq(info.os_build, 19041);
+    cr_assert_eq(info.processors, 4);
+    cr_assert_eq(info.pointer_size, 8);
+    cr_assert_eq(info.mode, 1);
+    cr_assert_eq(info.buffers_written, 1);
+    cr_assert_eq(info.events_lost, 7);
+    cr_assert_eq(info.buffers_lost, 8);
+    cr_assert_eq(info.boot_filetime, 12345);
+    cr_assert_eq(info.start_filetime, ETL_BYTES_START);
+    cr_assert_eq(info.end_filetime, ETL_BYTES_START + 100000000);
+    cr_assert(info.finalised);
+    cr_assert_eq(info.clock.kind, ETL_CLOCK_QPC);
+    cr_assert_eq(info.clock.frequency, ETL_BYTES_FREQUENCY);
+    cr_assert_eq(info.clock.base_ticks, ETL_BYTES_HEADER_TICKS);
+    cr_assert_eq(info.clock.base_filetime, ETL_BYTES_START);
+    cr_assert_str_eq(info.session_name, "Session");
+    cr_assert_str_eq(info.file_name, "file.etl");
+}
+
+Test(etl_header, clock_kinds)
+{
+    etl_bytes_set(&image, image.header_at + 0x110, 2, 4);
+    etl_bytes_set(&image, 0x48 + 0x10, (uint64_t)ETL_BYTES_START + 5, 8);
+    cr_assert_eq(read_image(), ETL_OK);
+    cr_assert_eq(info.clock.kind, ETL_CLOCK_SYSTEM_TIME);
+    cr_assert_eq(info.clock.frequency, 10000000);
+    cr_assert_eq(etl_clock_filetime(&info.clock, ETL_BYTES_START + 77), ETL_BYTES_START + 77);
+
+    etl_bytes_set(&image, image.header_at + 0x110, 3, 4);
+    cr_assert_eq(read_image(), ETL_OK);
+    cr_assert_eq(info.clock.kind, ETL_CLOCK_CPU_CYCLES);
+    cr_assert_eq(info.clock.frequency, UINT64_C(2400000000));
+
+    /* Unknown: by the size of the value. */
+    etl_bytes_set(&image, image.header_at + 0x110, 0, 4);
+    cr_assert_eq(read_image(), ETL_OK);
+    cr_assert_eq(info.clock.kind, ETL_CLOCK_SYSTEM_TIME);
+    etl_bytes_set(&image, 0x48 + 0x10, 5000, 8);
+    cr_assert_eq(read_image(), ETL_OK);
+    cr_assert_eq(info.clock.kind, ETL_CLOCK_QPC);
+}
+
+Test(etl_header, clock_without_frequency_is_unsupported)
+{
+    etl_bytes_set(&image, image.header_at + 0x100, 0, 8);
+    cr_assert_eq(read_image(), ETL_UNSUPPORTED);
+    cr_assert_not_null(strstr(text, "frequency of 0"));
+}
+
+Test(etl_header, never_finalised)
+{
+    etl_bytes_set(&image, image.header_at + 0x10, 0, 8);
+    etl_bytes_set(&image, image.header_at + 0x24, 0, 4);
+    cr_assert_eq(read_image(), ETL_OK);
+    cr_assert_not(info.finalised);
+    cr_assert_eq(info.end_filetime, 0);
+}
+
+Test(etl_header, what_people_mistake_for_a_trace)
+{
+    const struct {
+        const char *bytes;
+        size_t len;
+        const char *says;
+    } rows[] = {
+        {"", 0, "empty"},
+        {"\x1f\x8b\x08 and more", 12, "gzip"},
+        {"PK\x03\x04 and more", 12, "ZIP"},
+        {"MSCF and more", 13, "cabinet"},
+        {"short", 5, "5 bytes"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        cr_expect_eq(read_bytes(rows[i].bytes, rows[i].len), ETL_NOT_ETL, "%zu", i);
+        cr_expect_not_null(strstr(text, rows[i].says), "%zu: %s", i, text);
+    }
+}
+
+Test(etl_header, wrong_numbers_are_named_with_what_was_expected)
+{
+    etl_bytes_set(&image, 0, 0xFF, 4);
+    cr_assert_eq(read_image(), ETL_NOT_ETL);
+    cr_assert_not_null(strstr(text, "255"));
+    cr_assert_not_null(strstr(text, "256"));
+    etl_bytes_set(&image, 0, 0x1000, 4);
+    etl_bytes_set(&image, 0x48 + 6, 0x0301, 2);
+    cr_assert_eq(read_image(), ETL_NOT_ETL);
+    cr_assert_not_null(strstr(text, "0x0301"));
+    etl_bytes_set(&image, 0x48 + 6, 0, 2);
+    etl_bytes_set(&image, 0x48 + 4, 0x137, 2);
+    cr_assert_eq(read_image(), ETL_NOT_ETL);
+    cr_assert_not_null(strstr(text, "311"));
+    cr_assert_not_null(strstr(text, "312"));
+}
+
+Test(etl_header, old_windows_is_unsupported)
+{
+    image.bytes[image.header_at + 4] = 5;
+    image.bytes[image.header_at + 5] = 1;
+    cr_assert_eq(read_image(), ETL_UNSUPPORTED);
+    cr_assert_not_null(strstr(text, "5.1"));
+}
+
+Test(etl_header, other_compression_is_unsupported)
+{
+    etl_bytes_set(&image, image.header_at + 0x20, 0x04000001, 4);
+    const struct {
+        uint32_t state;
+        enum etl_status status;
+    } rows[] = {{0, ETL_OK}, {3, ETL_OK}, {2, ETL_UNSUPPORTED}, {4, ETL_UNSUPPORTED}};
+    for (size_t i = 0; i < 4; i++) {
+        etl_bytes_set(&image, 0x2C, rows[i].state, 4);
+        cr_expect_eq(read_image(), rows[i].status, "state %u", rows[i].state);
+    }
+    /* Without the mode bit the field means something else. */
+    etl_bytes_set(&image, image.header_at + 0x20, 1, 4);
+    etl_bytes_set(&image, 0x2C, 2, 4);
+    cr_assert_eq(read_image(), ETL_OK);
+}
+
+Test(etl_header, names_stay_inside_the_record)
+{
+    /* No NUL up to the record's end, where other text stands. */
+    size_t size = 0x20 + 0x118 + 8;
+    etl_bytes_set(&image, 0x48 + 4, size, 2);
+    for (size_t i = 0; i < 100; i += 2) {
+        etl_bytes_set(&image, image.header_at + 0x118 + i, 'A', 2);
+    }
+    cr_assert_eq(read_image(), ETL_OK);
+    cr_assert_str_eq(info.session_name, "AAAA");
+    cr_assert_str_eq(info.file_name, "");
+}
+
+Test(etl_header, every_cut_is_not_a_trace)
+{
+    size_t whole = 0x48 + byte_load_u16(image.bytes + 0x48 + 4);
+    for (size_t len = 0; len < whole; len++) {
+        uint8_t *exact = malloc(len + 1);
+        memcpy(exact, image.bytes, len);
+        cr_assert_eq(read_bytes(exact, len), ETL_NOT_ETL, "%zu", len);
+        free(exact);
+    }
+    cr_assert_eq(read_bytes(image.bytes, whole), ETL_OK);
+}
+
+Test(etl_header, processor_is_a_byte_without_the_flag)
+{
+    uint8_t bytes[0x48] = {0};
+    struct etl_buffer_header header;
+    bytes[0x28] = 3;
+    bytes[0x29] = 8;
+    etl_buffer_header_parse(bytes, &header);
+    cr_assert_eq(header.processor, 3);
+    bytes[0x34] = 0x20;
+    etl_buffer_header_parse(bytes, &header);
+    cr_assert_eq(header.processor, 0x803);
+}

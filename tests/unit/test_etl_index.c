@@ -1,0 +1,284 @@
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "parsers/etl_index.h"
+#include "tests/unit/etl_bytes.h"
+
+static struct etl_bytes image;
+static struct etl_index trace_index;
+static struct etl_trace_info info;
+static struct etl_index_summary summary;
+static struct etl_notes notes;
+
+static void finish(void)
+{
+    etl_bytes_free(&image);
+    etl_index_finish(&trace_index);
+}
+
+TestSuite(etl_index, .fini = finish);
+
+/* Trace buffers of 0x1000 bytes on processors 0, 1, 2, 0, ... numbered from 1. */
+static void make_image(uint32_t mode, unsigned count)
+{
+    etl_bytes_begin(&image, 0x1000, mode);
+    etl_bytes_close(&image);
+    for (unsigned i = 0; i < count; i++) {
+        etl_bytes_buffer(&image, i % 3, i + 1, i + 1 == count ? 1 : 0, 0);
+        etl_bytes_event(&image, 2000 + i, 1, 1, 10);
+        etl_bytes_close(&image);
+    }
+    etl_bytes_written(&image, count + 1);
+}
+
+static enum etl_status scan(void)
+{
+    struct byte_source *source;
+    struct etl_buffer_header first;
+    etl_index_finish(&trace_index);
+    memset(&notes, 0, sizeof notes);
+    cr_assert_eq(byte_source_open_memory(image.bytes, image.len, &source, NULL), BYTE_SOURCE_OK);
+    cr_assert_eq(etl_header_read(source, &info, &first, NULL), ETL_OK);
+    enum etl_status status =
+        etl_index_add(&trace_index, source, 0, "x.etl", &info, &notes, &summary, NULL);
+    byte_source_destroy(source);
+    return status;
+}
+
+Test(etl_index, healthy_file)
+{
+    make_image(1, 6);
+    cr_assert_eq(scan(), ETL_OK);
+    cr_assert_eq(trace_index.count, 7);
+    cr_assert_eq(info.buffers, 7);
+    cr_assert_eq(info.processors_seen, 3);
+    cr_assert_eq(info.damaged_buffers, 0);
+    cr_assert_eq(info.compressed_buffers, 0);
+    cr_assert_eq(notes.count, 0);
+    cr_assert_eq(trace_index.entries[0].flags, ETL_ENTRY_FIRST);
+    cr_assert_eq(trace_index.entries[4].offset, 0x4000);
+    cr_assert_eq(trace_index.entries[4].size, 0x1000);
+    cr_assert_eq(trace_index.entries[4].used, 0x48 + 0x60);
+    cr_assert_eq(trace_index.entries[4].sequence, 4);
+    cr_assert_eq(trace_index.entries[4].processor, 0);
+    cr_assert_eq(trace_index.entries[5].processor, 1);
+    cr_assert_eq(summary.lowest_sequence, 1);
+    cr_assert_eq(summary.highest_sequence, 6);
+    cr_assert(summary.end_flushed);
+    cr_assert_str_eq(summary.cut_why, "");
+}
+
+Test(etl_index, each_hop_is_by_the_trace_buffers_own_size)
+{
+    make_image(0x04000001, 0);
+    etl_bytes_buffer(&image, 0, 1, 0, 0);
+    etl_bytes_event(&image, 2000, 1, 1, 3);
+    etl_bytes_close_compressed(&image);
+    size_t second = image.len;
+    etl_bytes_buffer(&image, 1, 2, 1, 0);
+    etl_bytes_event(&image, 2001, 1, 1, 3);
+    etl_bytes_close_compressed(&image);
+    etl_bytes_written(&image, 3);
+    cr_assert_eq(scan(), ETL_OK);
+    cr_assert_eq(trace_index.count, 3);
+    cr_assert_neq(second % 8, 0, "the case is meant to have odd offsets");
+    cr_assert_eq(trace_index.entries[2].offset, second);
+    cr_assert_eq(trace_index.entries[2].flags, ETL_ENTRY_COMPRESSED);
+    cr_assert_eq(trace_index.entries[1].used, 0x48 + 0x58);
+    cr_assert_eq(info.compressed_buffers, 2);
+    cr_assert_eq(info.damaged_buffers, 0);
+}
+
+Test(etl_index, loss_flags_are_kept)
+{
+    make_image(1, 3);
+    etl_bytes_set(&image, 0x1000 + 0x34, 0x22, 2);
+    etl_bytes_set(&image, 0x2000 + 0x34, 0x24, 2);
+    cr_assert_eq(scan(), ETL_OK);
+    cr_assert_eq(trace_index.entries[1].flags, ETL_ENTRY_LOST);
+    cr_assert_eq(trace_index.entries[2].flags, ETL_ENTRY_LOST);
+    cr_assert_eq(trace_index.entries[3].flags, 0);
+}
+
+Test(etl_index, used_length_falls_back_to_the_older_field_then_to_all)
+{
+    make_image(1, 3);
+    etl_bytes_set(&image, 0x1000 + 0x30, 0x47, 4);
+    etl_bytes_set(&image, 0x2000 + 0x30, 0x1001, 4);
+    etl_bytes_set(&image, 0x2000 + 0x04, 0, 4);
+    cr_assert_eq(scan(), ETL_OK);
+    cr_assert_eq(trace_index.entries[1].used, 0x48 + 0x60);
+    cr_assert_eq(trace_index.entries[1].flags, 0);
+    cr_assert_eq(trace_index.entries[2].used, 0x1000);
+    cr_assert_eq(trace_index.entries[2].flags, ETL_ENTRY_GUESSED);
+}
+
+Test(etl_index, zero_tail_is_noted_and_is_no_damage)
+{
+    make_image(1, 2);
+    etl_bytes_fill(&image, 0, 0x2345);
+    cr_assert_eq(scan(), ETL_OK);
+    cr_assert_eq(trace_index.count, 3);
+    cr_assert_eq(info.damaged_buffers, 0);
+    cr_assert_eq(info.skipped_bytes, 0);
+    cr_assert_eq(notes.count, 1);
+    cr_assert_not_null(strstr(notes.texts[0], "9029 bytes of zeros at offset 12288"));
+}
+
+Test(etl_index, zero_hole_is_damage)
+{
+    make_image(1, 4);
+    memset(image.bytes + 0x2000, 0, 0x1000);
+    cr_assert_eq(scan(), ETL_OK);
+    cr_assert_eq(trace_index.count, 4);
+    cr_assert_eq(trace_index.entries[2].offset, 0x3000);
+    cr_assert_eq(info.damaged_buffers, 1);
+    cr_assert_eq(info.skipped_bytes, 0x1000);
+    cr_assert(summary.place_unknown);
+}
+
+Test(etl_index, wrong_size_is_put_right_by_the_next_trace_buffer)
+{
+    const uint32_t wrong[] = {1, 0x47, 0x48, 0x800, 0xFFF, 0x1800, 0x2000000, 0xFFFFFFFF};
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        make_image(1, 4);
+        etl_bytes_set(&image, 0x2000, wrong[i], 4);
+        cr_assert_eq(scan(), ETL_OK);
+        cr_expect_eq(trace_index.count, 5, "size %u", wrong[i]);
+        cr_expect_eq(trace_index.entries[2].offset, 0x2000);
+        cr_expect_eq(trace_index.entries[2].size, 0x1000);
+        cr_expect_eq(trace_index.entries[2].flags, ETL_ENTRY_DAMAGED, "size %u", wrong[i]);
+        cr_expect_eq(trace_index.entries[3].offset, 0x3000);
+        cr_expect_eq(info.damaged_buffers, 1);
+        cr_expect_eq(info.skipped_bytes, 0);
+        cr_expect_not(summary.place_unknown);
+        finish();
+    }
+}
+
+Test(etl_index, garbage_is_skipped_to_the_next_trace_buffer)
+{
+    make_image(1, 5);
+    memset(image.bytes + 0x2000, 0xC7, 0x2000);
+    cr_assert_eq(scan(), ETL_OK);
+    cr_assert_eq(trace_index.count, 4);
+    cr_assert_eq(trace_index.entries[2].offset, 0x4000);
+    cr_assert_eq(info.skipped_bytes, 0x2000);
+    cr_assert_eq(info.damaged_buffers, 1);
+    cr_assert(summary.place_unknown);
+    cr_assert_not_null(strstr(notes.texts[0], "offset 8192"));
+    cr_assert_not_null(strstr(notes.texts[0], "8192 bytes skipped"));
+}
+
+Test(etl_index, garbage_behind_a_wrong_size_is_left_on_the_grid)
+{
+    /* The wrong size leads into the trace buffer, and what follows it at the right place is
+     * garbage: the next trace buffer is found from where this one began. */
+    make_image(1, 5);
+    etl_bytes_set(&image, 0x2000, 0x900, 4);
+    memset(image.bytes + 0x3000, 0xC7, 0x1000);
+    cr_assert_eq(scan(), ETL_OK);
+    cr_assert_eq(trace_index.entries[trace_index.count - 2].offset, 0x4000);
+    cr_assert_eq(trace_index.entries[trace_index.count - 1].offset, 0x5000);
+}
+
+Test(etl_index, garbage_tail_is_skipped)
+{
+    make_image(1, 2);
+    etl_bytes_fill(&image, 0xC7, 0x1800);
+    cr_assert_eq(scan(), ETL_OK);
+    cr_assert_eq(trace_index.count, 3);
+    cr_assert_eq(info.skipped_bytes, 0x1800);
+    cr_assert(summary.place_unknown);
+}
+
+Test(etl_index, cut_file)
+{
+    make_image(1, 3);
+    image.len -= 0x800;
+    cr_assert_eq(scan(), ETL_OK);
+    cr_assert_eq(trace_index.count, 4);
+    cr_assert_eq(trace_index.entries[3].size, 0x800);
+    cr_assert_not_null(strstr(summary.cut_why, "4096 bytes"));
+    cr_assert_not_null(strstr(summary.cut_why, "2048"));
+    image.len -= 0x7FF;
+    cr_assert_eq(scan(), ETL_OK);
+    cr_assert_eq(trace_index.count, 3);
+    cr_assert_eq(info.skipped_bytes, 1);
+    cr_assert_not_null(strstr(summary.cut_why, "72 bytes, of which 1"));
+}
+
+Test(etl_index, fewer_trace_buffers_than_the_header_says)
+{
+    make_image(1, 3);
+    image.len -= 0x1000;
+    cr_assert_eq(scan(), ETL_OK);
+    cr_assert_not_null(strstr(summary.cut_why, "3 trace buffers, its header says 4"));
+    /* A circular file may have overwritten them. */
+    etl_bytes_set(&image, image.header_at + 0x20, 2, 4);
+    cr_assert_eq(scan(), ETL_OK);
+    cr_assert_str_eq(summary.cut_why, "");
+}
+
+Test(etl_index, trace_buffers_without_events_have_no_entry)
+{
+    const unsigned types[] = {3, 6, 7};
+    for (size_t i = 0; i < 3; i++) {
+        make_image(1, 3);
+        etl_bytes_set(&image, 0x2000 + 0x36, types[i], 2);
+        cr_assert_eq(scan(), ETL_OK);
+        cr_expect_eq(trace_index.count, 3);
+        cr_expect_eq(info.buffers, 4);
+        cr_expect_eq(info.damaged_buffers, 0);
+        finish();
+    }
+    make_image(1, 3);
+    etl_bytes_set(&image, 0x2000 + 0x36, 9, 2);
+    cr_assert_eq(scan(), ETL_OK);
+    cr_assert_eq(trace_index.count, 4);
+    cr_assert_eq(trace_index.entries[2].flags, ETL_ENTRY_SKIP);
+}
+
+static bool flushed(uint32_t mode, const char *marks, const char *sequences)
+{
+    make_image(mode, (unsigned)strlen(marks));
+    for (size_t i = 0; marks[i] != '\0'; i++) {
+        size_t at = 0x1000 * (i + 1);
+        etl_bytes_set(&image, at + 0x18, (uint64_t)(sequences[i] - '0'), 8);
+        etl_bytes_set(&image, at + 0x34, marks[i] == 'M' ? 0x21 : 0x20, 2);
+    }
+    cr_assert_eq(scan(), ETL_OK);
+    finish();
+    return summary.end_flushed;
+}
+
+Test(etl_index, final_flush_marker)
+{
+    cr_expect(flushed(1, "--M", "123"));
+    cr_expect(flushed(1, "--M", "231"), "the last one in the file, as on real captures");
+    cr_expect(flushed(1, "-M-", "132"), "the highest sequence number");
+    cr_expect_not(flushed(1, "---", "123"));
+    cr_expect_not(flushed(1, "M--", "123"), "a flush in the middle is not the final one");
+    cr_expect(flushed(2, "-M--", "5634"), "circular: anywhere");
+    cr_expect_not(flushed(2, "----", "5634"));
+    cr_expect(flushed(4, "--M-M", "12312"), "appended: of the last session");
+    cr_expect_not(flushed(4, "--M--", "12312"));
+    cr_expect_not(flushed(4, "--M---", "123123"));
+    cr_expect(flushed(1, "", ""), "nothing but the header's trace buffer");
+}
+
+Test(etl_index, tiny_trace_buffers)
+{
+    make_image(1, 0);
+    image.buffer_size = 0x80;
+    for (unsigned i = 0; i < 500; i++) {
+        etl_bytes_buffer(&image, 0, i + 1, i == 499, 0);
+        etl_bytes_system(&image, 0x11, 3000 + i, 0x0F01, NULL, 0);
+        etl_bytes_close(&image);
+    }
+    etl_bytes_written(&image, 501);
+    cr_assert_eq(scan(), ETL_OK);
+    cr_assert_eq(trace_index.count, 501);
+    cr_assert_eq(trace_index.entries[500].offset, 0x1000 + 499 * 0x80);
+    cr_assert_eq(info.damaged_buffers, 0);
+}
