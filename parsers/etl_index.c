@@ -66,6 +66,14 @@ static bool used_fits(uint32_t used, uint32_t limit)
     return used >= ETL_BUFFER_HEADER_LEN && used <= limit;
 }
 
+/* Whether the fields but the size are those of a trace buffer of `size` bytes. */
+static bool fields_plausible(const struct etl_buffer_header *header, uint32_t size)
+{
+    bool compressed = (header->flags & ETL_BUFFER_COMPRESSED) != 0;
+    return header->type <= ETL_BUFFER_TYPE_LAST && (header->flags & ~ETL_BUFFER_FLAGS_KNOWN) == 0 &&
+           used_fits(header->used, compressed ? ETL_DECODED_MAX : size);
+}
+
 /* Whether a trace buffer may begin here: what we go by when a size is in doubt. */
 static enum etl_status scan_plausible(struct scan *scan, uint64_t offset, bool *plausible)
 {
@@ -84,10 +92,7 @@ static enum etl_status scan_plausible(struct scan *scan, uint64_t offset, bool *
     bool compressed = (header.flags & ETL_BUFFER_COMPRESSED) != 0;
     unsigned selector = bytes[ETL_BUFFER_HEADER_LEN + 3];
     *plausible = used_fits(header.size, ETL_BUFFER_SIZE_MAX) &&
-                 header.type <= ETL_BUFFER_TYPE_LAST &&
-                 (header.flags & ~ETL_BUFFER_FLAGS_KNOWN) == 0 &&
-                 used_fits(header.used, compressed ? ETL_DECODED_MAX : header.size) &&
-                 (compressed || (selector & 0x80) != 0);
+                 fields_plausible(&header, header.size) && (compressed || (selector & 0x80) != 0);
     return ETL_OK;
 }
 
@@ -129,17 +134,14 @@ static enum etl_status scan_size(struct scan *scan, const struct etl_buffer_head
     if (status != ETL_OK) {
         return status;
     }
-    bool own_plausible = false;
-    if (continues && header->size != 0) {
+    if (continues && fields_plausible(header, scan->nominal)) {
         extent->size = scan->nominal;
         extent->damaged = true;
-        return ETL_OK;
-    }
-    status = scan_plausible(scan, scan->position, &own_plausible);
-    if (!fits && !own_plausible) {
+    } else if (!used_fits(header->size, ETL_BUFFER_SIZE_MAX) ||
+               !fields_plausible(header, header->size)) {
         extent->size = 0;
     }
-    return status;
+    return ETL_OK;
 }
 
 /* The used length, by whichever field holds one. */

@@ -139,7 +139,7 @@ Test(etl_index, zero_hole_is_damage)
 
 Test(etl_index, wrong_size_is_put_right_by_the_next_trace_buffer)
 {
-    const uint32_t wrong[] = {1, 0x47, 0x48, 0x800, 0xFFF, 0x1800, 0x2000000, 0xFFFFFFFF};
+    const uint32_t wrong[] = {0, 1, 0x47, 0x48, 0x800, 0xFFF, 0x1800, 0x2000000, 0xFFFFFFFF};
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         make_image(1, 4);
         etl_bytes_set(&image, 0x2000, wrong[i], 4);
