@@ -91,6 +91,26 @@ static void on_conflict(void *user, const struct report_input *input,
     }
 }
 
+static void on_operation(void *user, const struct report_input *input, const struct operation *op)
+{
+    struct check *check = user;
+    for (size_t i = 0; i < check->channel_count; i++) {
+        const struct channel *channel = &check->channels[i];
+        if (channel->format->operation != NULL)
+            channel->format->operation(channel->user, check->current, input, op);
+    }
+}
+
+/* The hook costs a call for every operation of the trace. */
+static bool wants_operations(const struct check *check)
+{
+    for (size_t i = 0; i < check->channel_count; i++) {
+        if (check->channels[i].format->operation != NULL)
+            return true;
+    }
+    return false;
+}
+
 static void on_progress(void *user, uint64_t done, uint64_t total)
 {
     struct check *check = user;
@@ -110,6 +130,8 @@ static void analyse(struct check *check, size_t index, const char *const *paths,
 {
     struct analysis_hooks hooks = {
         .user = check, .begin = on_begin, .conflict = on_conflict, .progress = on_progress};
+    if (wants_operations(check))
+        hooks.operation = on_operation;
     const struct options *options = check->options;
     struct report_input *input = &check->inputs[index];
     check->current = index;

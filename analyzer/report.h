@@ -70,7 +70,7 @@ struct report {
 /*
  * A format sees the run as it goes (jsonl) or only when it is finished (all others). Calls that a
  * format does not need are NULL. `user` is what `create` returned. Calls come in this order:
- * create, for each input { begin_input, conflict..., end_input }, finish, destroy.
+ * create, for each input { begin_input, conflict and operation ..., end_input }, finish, destroy.
  */
 struct report_format {
     const char *name;
@@ -80,6 +80,9 @@ struct report_format {
     /* A settled conflict, unfolded; names known so far are in input->names. */
     void (*conflict)(void *user, size_t index, const struct report_input *input,
                      const struct conflict *conflict);
+    /* An operation has ended, or the trace has; its conflicts as the first come after it. */
+    void (*operation)(void *user, size_t index, const struct report_input *input,
+                      const struct operation *op);
     void (*end_input)(void *user, size_t index, const struct report_input *input);
     void (*finish)(void *user, const struct report *report);
     void (*destroy)(void *user);

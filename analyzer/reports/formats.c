@@ -3,8 +3,8 @@
 #include <string.h>
 
 const struct report_format *const report_formats[] = {
-    &report_text,     &report_json,     &report_jsonl, &report_sarif,  &report_junit,
-    &report_markdown, &report_perfetto, &report_csv,   &report_github, &report_gitlab,
+    &report_text, &report_json,     &report_jsonl, &report_sarif,  &report_junit,  &report_markdown,
+    &report_html, &report_perfetto, &report_csv,   &report_github, &report_gitlab,
 };
 
 const size_t report_format_count = sizeof report_formats / sizeof report_formats[0];

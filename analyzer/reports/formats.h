@@ -11,6 +11,7 @@ extern const struct report_format report_jsonl;
 extern const struct report_format report_sarif;
 extern const struct report_format report_junit;
 extern const struct report_format report_markdown;
+extern const struct report_format report_html;
 extern const struct report_format report_perfetto;
 extern const struct report_format report_csv;
 extern const struct report_format report_github;

@@ -1,0 +1,229 @@
+/* The page of one finding. */
+
+const SYSTEM_MODULE = /^(ntdll|wow64\w*|mswsock|ws2_32|wshtcpip|kernel32|kernelbase)\.dll$/i;
+
+function levelBadge(finding) {
+    return h('span', {class: 'badge level-' + finding.level}, finding.level);
+}
+
+function countText(finding) {
+    if (finding.count === 1 && !finding.count_is_minimum)
+        return 'once';
+    const times = grouped(finding.count) + (finding.count === 1 ? ' time' : ' times');
+    return (finding.count_is_minimum ? 'at least ' : '') + times;
+}
+
+function detailHead(report, finding) {
+    const rule = report.rules.find((one) => one.name === finding.rule);
+    const input = report.inputs.length > 1 ? report.inputs[finding.input].path : null;
+    const first = Date.parse(finding.first_time);
+    return h('header', {class: 'detail-head'},
+        h('p', {class: 'kicker'}, levelBadge(finding), h('span', {class: 'mono'}, finding.rule),
+            h('span', {class: 'confidence ' + finding.confidence}, finding.confidence),
+            h('span', {class: 'muted'}, 'seen ' + countText(finding)),
+            finding.gates ? null
+                : h('span', {class: 'muted'}, 'does not count for the exit status')),
+        h('h2', null, capital(rule ? rule.headline : finding.rule)),
+        h('p', {class: 'where'}, h('b', null, processName(finding.second)),
+            finding.command_line ? h('span', {class: 'mono command'}, finding.command_line) : null,
+            input ? h('span', {class: 'muted'}, input) : null,
+            isNaN(first) ? null : h('time', {class: 'muted', datetime: finding.first_time},
+                finding.second.posted.time.replace('T', ' ').replace('Z', ' UTC'))));
+}
+
+function fact(label, value, ...rest) {
+    return h('div', {class: 'fact'}, h('dt', null, label), h('dd', null,
+        h('b', null, value), rest.map((line) => line && h('span', null, line))));
+}
+
+function exposedText(finding) {
+    if (finding.exposed_ns !== null)
+        return duration(finding.exposed_ns);
+    return finding.first.end === 'pending' ? 'To the end of the trace' : 'Unknown';
+}
+
+function whoText(finding) {
+    const thread = finding.same_thread === null ? 'threads unknown'
+        : finding.same_thread ? 'same thread' : 'another thread';
+    return (finding.same_endpoint ? 'same socket' : 'another socket') + ', ' + thread;
+}
+
+function sharedShares(finding) {
+    const [a, b] = finding.memory;
+    const size = finding.overlap.length;
+    if (finding.overlap.extent === 'first-buffer-only')
+        return 'several user buffers: only the first one\u2019s address is recorded';
+    if (finding.overlap.extent === 'start-only')
+        return 'kernel address: the same start';
+    return percent(size, a.length) + ' of the first, ' + percent(size, b.length) +
+        ' of the second';
+}
+
+function detailFacts(finding) {
+    const end = hex(BigInt(finding.overlap.start) + BigInt(finding.overlap.length));
+    return h('dl', {class: 'facts'},
+        fact('Shared memory', bytes(finding.overlap.length),
+            h('span', {class: 'mono'}, finding.overlap.start + ' \u2013 ' + end),
+            sharedShares(finding)),
+        fact('Both owned it for', exposedText(finding),
+            finding.first.ended ? 'until the first ' + (END_WORDS[finding.first.end] || 'ended')
+                                : 'no end of the first is in the trace'),
+        fact('Second post', duration(finding.gap_ns) + ' after the first', whoText(finding)),
+        fact('Seen', capital(countText(finding)),
+            'on ' + plural(finding.endpoints, 'socket') + ', ' +
+                grouped(finding.addresses) + (finding.addresses === 1 ? ' address' : ' addresses'),
+            finding.count > 1 ? 'for ' + duration(spanNs(finding)) : null));
+}
+
+/* The times have seven decimals, one more than a Date keeps four of. */
+function spanNs(finding) {
+    const part = (text) => Number((text.match(/\.(\d+)Z$/) || [0, '0'])[1].padEnd(9, '0'));
+    const whole = (text) => Date.parse(text.replace(/\.\d+Z$/, 'Z'));
+    return (whole(finding.last_time) - whole(finding.first_time)) * 1e6 +
+        part(finding.last_time) - part(finding.first_time);
+}
+
+function row(label, ...value) {
+    return [h('dt', null, label), h('dd', null, value)];
+}
+
+function pointText(point) {
+    return [h('span', {class: 'num'}, seconds(pointNs(point))),
+            point.tid === null ? null : h('span', {class: 'muted'}, ' thread ' + point.tid +
+                ', processor ' + point.cpu)];
+}
+
+function endText(op) {
+    if (!op.ended)
+        return h('span', {class: 'open-end'}, END_WORDS.pending);
+    const parts = [END_WORDS[op.end] || op.end];
+    if (op.ended.bytes !== null && op.ended.bytes !== undefined)
+        parts.push(bytes(op.ended.bytes) + ' transferred');
+    if (op.ended.status && op.ended.status !== '0x0')
+        parts.push('status ' + op.ended.status);
+    return parts.join(', ');
+}
+
+function stackList(stack, what) {
+    if (!stack || !stack.length)
+        return h('p', {class: 'no-stack muted'}, 'No call stack of the ' + what +
+            ' was recorded.');
+    const user = stack.find((frame) => frame.module && !SYSTEM_MODULE.test(frame.module));
+    return h('ol', {class: 'stack mono', 'aria-label': 'Call stack of the ' + what},
+        stack.map((frame) => h('li', {class: frame === user ? 'culprit'
+            : !frame.module || SYSTEM_MODULE.test(frame.module) ? 'system' : null,
+                                      title: frame.address}, frameName(frame))));
+}
+
+function operationCard(finding, which) {
+    const op = finding[which];
+    const memory = finding.memory[which === 'first' ? 0 : 1];
+    const end = hex(BigInt(memory.start) + BigInt(memory.length));
+    const place = 'event ' + op.posted.event_id + ' at file offset ' + grouped(op.posted.offset);
+    return h('section', {class: 'operation ' + which, 'aria-label': capital(which) + ' operation'},
+        h('h3', null, h('i', {class: 'number'}, which === 'first' ? '1' : '2'),
+            capital(which) + ' operation: ' + op.api,
+            h('span', {class: 'muted'}, op.duration_ns === null ? 'no end in the trace'
+                : 'in flight ' + duration(op.duration_ns))),
+        h('dl', {class: 'rows'},
+            row('Socket', socketName(op), h('span', {class: 'muted mono'}, ' ' + op.endpoint)),
+            row('Memory', h('span', {class: 'mono'}, memory.start + ' \u2013 ' + end),
+                h('span', {class: 'muted'}, ' ' + bytes(op.length) + (op.buffer_count > 1
+                    ? ' in ' + op.buffer_count + ' user buffers' : '') + (memory.inferred
+                    ? ', address inferred from the attempt before' : ''))),
+            row('Posted', pointText(op.posted)),
+            op.ended ? row('Ended', pointText(op.ended)) : null,
+            row('Outcome', endText(op)),
+            row('Evidence', h('span', {class: 'muted'}, place))),
+        h('h4', null, 'Posted from'), stackList(op.posted.stack, 'post'),
+        op.ended && op.ended.stack && op.ended.stack.length
+            ? h('details', null, h('summary', null, 'Stack of its end'),
+                stackList(op.ended.stack, 'end')) : null);
+}
+
+function paragraphs(text) {
+    return text.split('\n\n').map((part) => h('p', null, part));
+}
+
+function confidenceSection(report, finding) {
+    const words = finding.reasons.length
+        ? h('ul', null, finding.reasons.map((name) => h('li', null,
+            h('span', {class: 'mono'}, name), ' \u2013 ' + (report.reasons[name] || ''))))
+        : h('p', null, 'The end of the first operation was recorded after the post of the second, ' +
+            'and no event was lost in between: both owned this memory at the same time.');
+    return h('section', {class: 'prose'}, h('h3', null, capital(finding.confidence)), words);
+}
+
+function ruleSection(report, finding) {
+    const rule = report.rules.find((one) => one.name === finding.rule);
+    if (!rule)
+        return null;
+    return h('section', {class: 'prose'}, h('h3', null, 'What to do'), paragraphs(rule.fix),
+        h('details', null, h('summary', null, 'Why it matters'), paragraphs(rule.why)),
+        h('details', null, h('summary', null, 'When it is a false alarm'),
+            paragraphs(rule.false_alarm)));
+}
+
+function othersSection(finding) {
+    if (!finding.others.length)
+        return null;
+    return h('section', null, h('h3', null, 'Elsewhere, from the same cause'),
+        h('div', {class: 'scroll'}, h('table', {class: 'others'},
+            h('thead', null, h('tr', null, ['Shared memory', 'Length', 'First', 'Second',
+                'Second posted', 'Socket'].map((name) => h('th', {scope: 'col'}, name)))),
+            h('tbody', null, finding.others.map((other) => h('tr', null,
+                h('td', {class: 'mono'}, other.overlap.start),
+                h('td', {class: 'num'}, grouped(other.overlap.length)),
+                h('td', {class: 'num'}, other.first), h('td', {class: 'num'}, other.second),
+                h('td', {class: 'num'}, seconds(Math.round(other.at * 1e9))),
+                h('td', null, other.socket)))))));
+}
+
+function textSection(index) {
+    const text = document.querySelector('#f' + (index + 1) + ' pre');
+    if (!text)
+        return null;
+    const copy = h('button', {type: 'button', class: 'quiet', onclick: () => copyText(text, copy)},
+        'Copy for a ticket');
+    return h('section', {class: 'as-text'}, h('details', null,
+        h('summary', null, 'As text'), h('p', null, copy), h('pre', null, text.textContent
+            .split('\n').map((line, i) => [i ? document.createElement('br') : null, line]))));
+}
+
+/* Without the clipboard (a file from an e-mail may not use it) the text is selected instead. */
+function copyText(element, button) {
+    const done = (word) => {
+        button.textContent = word;
+        setTimeout(() => { button.textContent = 'Copy for a ticket'; }, 2000);
+    };
+    const select = () => {
+        const shownText = button.closest('details').querySelector('pre');
+        getSelection().selectAllChildren(shownText);
+        done('Selected');
+    };
+    if (!navigator.clipboard)
+        select();
+    else
+        navigator.clipboard.writeText(element.textContent).then(() => done('Copied'), select);
+}
+
+function fingerprintLine(finding) {
+    return h('p', {class: 'fingerprint muted'}, 'Fingerprint ',
+        h('span', {class: 'mono'}, finding.fingerprint), finding.fingerprint_scope === 'build'
+            ? ', holds for this build of the program' : '',
+        finding.baseline ? ', ' + finding.baseline + ' against the baseline' : '',
+        finding.suppressed ? ', suppressed: ' + finding.suppressed : '');
+}
+
+/* Returns the children for an article, and the plot that is among them, not drawn yet. */
+function detailContent(report, finding, index, options) {
+    const plot = new Plot(finding, options);
+    const children = [detailHead(report, finding), detailFacts(finding), plot.element,
+        h('div', {class: 'pair'}, operationCard(finding, 'first'),
+            operationCard(finding, 'second')),
+        h('div', {class: 'explained'}, confidenceSection(report, finding),
+            options && options.still ? null : ruleSection(report, finding)),
+        othersSection(finding), options && options.still ? null : textSection(index),
+        fingerprintLine(finding)];
+    return {children: children.filter(Boolean), plot};
+}

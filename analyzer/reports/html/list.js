@@ -1,0 +1,240 @@
+/* The list of findings: filtered, ordered, and only as many rows in the page as are in view. */
+
+const ROW_HEIGHT = 66;
+const LEVELS = ['error', 'warning', 'note'];
+const LEVEL_RANK = {error: 0, warning: 1, note: 2};
+
+const ORDERS = {
+    severity: ['Severity', (a, b) => LEVEL_RANK[a.level] - LEVEL_RANK[b.level]],
+    time: ['Time', (a, b) => a.second.posted.at - b.second.posted.at],
+    count: ['Count', (a, b) => b.count - a.count],
+    exposed: ['Longest shared', (a, b) => longest(b) - longest(a)],
+};
+
+function longest(finding) {
+    return finding.exposed_ns === null ? Infinity : finding.exposed_ns;
+}
+
+class FindingList {
+    constructor(report, onSelect) {
+        this.report = report;
+        this.onSelect = onSelect;
+        this.box = document.getElementById('list');
+        this.space = document.getElementById('list-space');
+        this.levels = new Set(LEVELS);
+        this.words = [];
+        this.chosen = {process: '', rule: '', confidence: '', input: '', order: 'severity'};
+        this.shown = report.findings.map((finding, index) => index);
+        this.selected = -1;
+        this.texts = null;
+        this.sort();
+        this.build();
+    }
+
+    build() {
+        this.buildLevels();
+        const names = (of) => [...new Set(this.report.findings.map(of))].sort();
+        this.select('process', 'filter-process', 'All processes',
+                    names((f) => processName(f.second)));
+        this.select('rule', 'filter-rule', 'All rules', names((f) => f.rule));
+        this.select('confidence', 'filter-confidence', 'Any', names((f) => f.confidence));
+        if (this.report.inputs.length > 1) {
+            document.getElementById('filter-input-label').hidden = false;
+            this.select('input', 'filter-input', 'All traces',
+                        this.report.inputs.map((input) => input.path));
+        }
+        const order = document.getElementById('order');
+        for (const [value, [name]] of Object.entries(ORDERS))
+            order.append(h('option', {value}, name));
+        order.addEventListener('change', () => this.choose('order', order.value));
+        const search = document.getElementById('search');
+        search.addEventListener('input', () => {
+            clearTimeout(this.timer);
+            this.timer = setTimeout(() => this.search(search.value), 80);
+        });
+        document.getElementById('clear').addEventListener('click', () => this.clear());
+        this.box.addEventListener('scroll', () => this.render(), {passive: true});
+        this.box.addEventListener('click', (event) => this.onClick(event));
+        this.box.addEventListener('keydown', (event) => this.onKey(event));
+        new ResizeObserver(() => this.render()).observe(this.box);
+    }
+
+    buildLevels() {
+        const box = document.getElementById('levels');
+        for (const level of LEVELS) {
+            const count = this.report.findings.filter((f) => f.level === level).length;
+            const toggle = h('button', {type: 'button', class: 'level-toggle level-' + level,
+                                        'aria-pressed': 'true', disabled: count === 0,
+                                        'data-level': level},
+                h('b', null, grouped(count)), ' ' + level + (count === 1 ? '' : 's'));
+            toggle.addEventListener('click', () => {
+                const on = !this.levels.delete(level);
+                if (on)
+                    this.levels.add(level);
+                toggle.setAttribute('aria-pressed', String(on));
+                this.refresh();
+            });
+            box.append(toggle);
+        }
+    }
+
+    select(key, id, all, values) {
+        const element = document.getElementById(id);
+        element.append(h('option', {value: ''}, all));
+        values.forEach((value, i) => element.append(h('option', {value: String(i)}, value)));
+        element.addEventListener('change', () =>
+            this.choose(key, element.value === '' ? '' : values[Number(element.value)]));
+    }
+
+    choose(key, value) {
+        this.chosen[key] = value;
+        this.refresh();
+    }
+
+    search(text) {
+        this.words = text.toLowerCase().split(/\s+/).filter(Boolean);
+        this.refresh();
+    }
+
+    clear() {
+        this.words = [];
+        this.levels = new Set(LEVELS);
+        Object.assign(this.chosen, {process: '', rule: '', confidence: '', input: ''});
+        document.getElementById('search').value = '';
+        for (const element of document.querySelectorAll('.selects select'))
+            if (element.id !== 'order')
+                element.value = '';
+        for (const toggle of document.querySelectorAll('.level-toggle'))
+            toggle.setAttribute('aria-pressed', 'true');
+        this.refresh();
+    }
+
+    /* All text of a finding, as its text form has it, and its process and command line. */
+    text(index) {
+        this.texts = this.texts || [];
+        if (this.texts[index] === undefined) {
+            const finding = this.report.findings[index];
+            const article = document.getElementById('f' + (index + 1));
+            this.texts[index] = ((article ? article.textContent : '') + ' ' +
+                processName(finding.second) + ' ' + (finding.command_line || '') + ' ' +
+                socketName(finding.first) + ' ' + socketName(finding.second) + ' ' +
+                finding.fingerprint).toLowerCase();
+        }
+        return this.texts[index];
+    }
+
+    matches(index) {
+        const f = this.report.findings[index];
+        const c = this.chosen;
+        return this.levels.has(f.level) && (!c.rule || f.rule === c.rule) &&
+            (!c.confidence || f.confidence === c.confidence) &&
+            (!c.process || processName(f.second) === c.process) &&
+            (!c.input || this.report.inputs[f.input].path === c.input) &&
+            this.words.every((word) => this.text(index).includes(word));
+    }
+
+    refresh() {
+        this.shown = this.report.findings.map((f, index) => index).filter((i) => this.matches(i));
+        this.sort();
+        this.box.scrollTop = 0;
+        if (!this.shown.includes(this.selected))
+            this.go(this.shown.length ? this.shown[0] : -1);
+        else
+            this.reveal();
+        this.count();
+        this.render();
+    }
+
+    sort() {
+        const findings = this.report.findings;
+        const compare = ORDERS[this.chosen.order][1];
+        this.shown.sort((a, b) => compare(findings[a], findings[b]) || a - b);
+    }
+
+    count() {
+        const all = this.report.findings.length;
+        const some = this.shown.length;
+        document.getElementById('shown-count').textContent = some === all
+            ? plural(all, 'finding') : grouped(some) + ' of ' + plural(all, 'finding');
+        document.getElementById('clear').hidden = some === all;
+    }
+
+    render() {
+        const {scrollTop, clientHeight} = this.box;
+        const from = Math.max(0, Math.floor(scrollTop / ROW_HEIGHT) - 4);
+        const to = Math.min(this.shown.length,
+                            Math.ceil((scrollTop + Math.max(clientHeight, 400)) / ROW_HEIGHT) + 4);
+        this.space.style.height = Math.max(1, this.shown.length) * ROW_HEIGHT + 'px';
+        this.space.replaceChildren(...this.shown.slice(from, to)
+            .map((index, i) => this.row(index, from + i)));
+        if (!this.shown.length)
+            this.space.append(h('p', {class: 'nothing muted'}, 'No finding matches.'));
+        const at = this.shown.indexOf(this.selected);
+        if (at >= from && at < to)
+            this.box.setAttribute('aria-activedescendant', 'row' + (this.selected + 1));
+        else
+            this.box.removeAttribute('aria-activedescendant');
+    }
+
+    row(index, place) {
+        const f = this.report.findings[index];
+        const row = h('div', {class: 'row level-' + f.level, role: 'option',
+                              id: 'row' + (index + 1), 'data-index': index,
+                              'aria-selected': String(index === this.selected),
+                              'aria-posinset': place + 1, 'aria-setsize': this.shown.length},
+            h('span', {class: 'row-top'}, h('span', {class: 'row-rule mono'}, f.rule),
+                h('span', {class: 'row-count num'}, f.count > 1
+                    ? grouped(f.count) + '\u00d7' : '')),
+            h('span', {class: 'row-process'}, processName(f.second)),
+            h('span', {class: 'row-more muted'},
+                f.level + (f.confidence === 'confirmed' ? '' : ', ' + f.confidence),
+                ' \u00b7 ', h('span', {class: 'num'}, bytes(f.overlap.length)), ' \u00b7 ',
+                h('span', {class: 'num'}, f.exposed_ns === null ? 'no end'
+                    : duration(f.exposed_ns))));
+        row.style.top = place * ROW_HEIGHT + 'px';
+        return row;
+    }
+
+    onClick(event) {
+        const row = event.target.closest('.row');
+        if (row)
+            this.go(Number(row.getAttribute('data-index')));
+    }
+
+    onKey(event) {
+        const page = Math.max(1, Math.floor(this.box.clientHeight / ROW_HEIGHT) - 1);
+        const steps = {ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page,
+                       Home: -Infinity, End: Infinity};
+        if (event.key === 'Enter')
+            document.getElementById('detail').focus();
+        else if (event.key in steps)
+            this.step(steps[event.key]);
+        else
+            return;
+        event.preventDefault();
+    }
+
+    step(by) {
+        if (!this.shown.length)
+            return;
+        const at = this.shown.indexOf(this.selected);
+        this.go(this.shown[Math.min(this.shown.length - 1, Math.max(0, at + by))]);
+    }
+
+    go(index) {
+        if (index === this.selected)
+            return;
+        this.selected = index;
+        this.reveal();
+        this.render();
+        this.onSelect(index);
+    }
+
+    reveal() {
+        const top = this.shown.indexOf(this.selected) * ROW_HEIGHT;
+        if (top < this.box.scrollTop)
+            this.box.scrollTop = top;
+        else if (top + ROW_HEIGHT > this.box.scrollTop + this.box.clientHeight)
+            this.box.scrollTop = top + ROW_HEIGHT - this.box.clientHeight;
+    }
+}

@@ -1,0 +1,116 @@
+/* Text and numbers for a person. Whatever comes from the trace reaches the page by textContent. */
+
+const THIN = '\u202f';
+
+/* What could change how a line reads: controls, and those of bidirectional text. */
+const CONTROLS =
+    /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+
+function visible(text) {
+    return String(text).replace(CONTROLS, (c) => {
+        const code = c.charCodeAt(0);
+        return code < 256 ? '\\x' + code.toString(16).padStart(2, '0')
+                          : '\\u{' + code.toString(16) + '}';
+    });
+}
+
+/* h('p', {class: 'a', onclick: f}, 'text', node, null, [more]) */
+function fillElement(element, attributes, children) {
+    for (const [name, value] of Object.entries(attributes || {})) {
+        if (value === null || value === undefined || value === false)
+            continue;
+        if (name.startsWith('on'))
+            element.addEventListener(name.slice(2), value);
+        else
+            element.setAttribute(name, value === true ? '' : value);
+    }
+    for (const child of children.flat(3)) {
+        if (child !== null && child !== undefined && child !== false)
+            element.append(child instanceof Node ? child : document.createTextNode(visible(child)));
+    }
+    return element;
+}
+
+function h(tag, attributes, ...children) {
+    return fillElement(document.createElement(tag), attributes, children);
+}
+
+function s(tag, attributes, ...children) {
+    return fillElement(document.createElementNS('http://www.w3.org/2000/svg', tag), attributes,
+                       children);
+}
+
+function grouped(number) {
+    const digits = String(number);
+    return digits.length < 5 ? digits : digits.replace(/\B(?=(\d{3})+$)/g, THIN);
+}
+
+function plural(number, noun) {
+    return grouped(number) + ' ' + noun + (number === 1 ? '' : 's');
+}
+
+const DURATION_UNITS = [[1e9, 's'], [1e6, 'ms'], [1e3, '\u00b5s'], [1, 'ns']];
+
+/* "310.8 us", "1.234 s": four digits at most. */
+function duration(ns) {
+    if (ns === null || ns === undefined)
+        return 'unknown';
+    const sign = ns < 0 ? '\u2212' : '';
+    const size = Math.abs(ns);
+    const [unit, name] = DURATION_UNITS.find(([length]) => size >= length) || DURATION_UNITS[3];
+    const value = size / unit;
+    const decimals = unit === 1 ? 0 : value < 10 ? 2 : value < 1000 ? 1 : 0;
+    return sign + grouped(Number(value.toFixed(decimals))) + THIN + name;
+}
+
+/* Seconds after the first event: "12.004 117 3 s". */
+function seconds(ns) {
+    const whole = Math.floor(ns / 1e9);
+    let rest = String(Math.round(ns - whole * 1e9)).padStart(9, '0').replace(/(000){1,2}$/, '');
+    rest = rest.replace(/(\d{3})(?=\d)/g, '$1' + THIN);
+    return grouped(whole) + '.' + rest + THIN + 's';
+}
+
+function bytes(count) {
+    return grouped(count) + (count === 1 ? ' byte' : ' bytes');
+}
+
+function hex(value) {
+    return '0x' + value.toString(16);
+}
+
+function percent(part, whole) {
+    if (!whole)
+        return '';
+    const value = 100 * part / whole;
+    return (value >= 99.95 || value === 0 ? value.toFixed(0) : value >= 1 ? value.toFixed(0)
+            : '<1') + THIN + '%';
+}
+
+function capital(text) {
+    return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/* ns after the first event; `at` is in seconds. */
+function pointNs(point) {
+    return Math.round(point.at * 1e9);
+}
+
+function processName(op) {
+    if (op.image)
+        return op.image + (op.pid === null ? '' : ' (' + op.pid + ')');
+    return op.pid === null ? 'process object ' + op.process : 'process ' + op.pid;
+}
+
+function socketName(op) {
+    const kind = op.protocol ? op.protocol + ' ' : '';
+    if (op.local && op.remote)
+        return kind + op.local + ' \u2192 ' + op.remote;
+    if (op.local)
+        return kind + op.local;
+    return op.remote ? kind + 'to ' + op.remote : kind + 'socket ' + op.endpoint;
+}
+
+function frameName(frame) {
+    return frame.module ? frame.module + '+' + frame.offset : frame.address;
+}

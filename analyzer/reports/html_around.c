@@ -1,0 +1,348 @@
+#include "analyzer/reports/html_around.h"
+
+#include <stdlib.h>
+
+#include "analyzer/hash_table.h"
+#include "analyzer/user_memory.h"
+
+#define PAGE_LEN 4096
+#define PAGES_BEFORE 16 /* a user buffer of up to 64 KiB that begins before is found, too */
+#define PAGES_WALKED 64
+#define FIRST_ROOM 4
+
+/* What findings.h folds by before names are known: a conflict that a finding shows ranks first
+ * among those with its key. */
+struct spot_key {
+    uint64_t input, process, first_process, rule, ids;
+    uint64_t first_stack, second_stack;
+};
+
+struct spot {
+    struct spot_key key;
+    uint64_t first, second; /* numbers of the conflict gathered for */
+    enum rule_level level;
+    uint64_t start, last; /* the memory of both, bounds included */
+    uint64_t process;
+    int64_t from, to; /* order of the first's post, of the later of its end and the second's post */
+    struct html_neighbour *items;
+    size_t count, room;
+    UT_hash_handle hh;
+};
+
+struct page {
+    struct html_neighbour items[HTML_AROUND_PAGE_OPS];
+    unsigned count, next;
+};
+
+struct open_spot {
+    struct spot *spot;
+    uint64_t until; /* ended operations */
+};
+
+struct html_around {
+    struct page *pages;
+    struct spot *spots;
+    size_t input;
+    uint64_t ended;
+    struct open_spot open[HTML_AROUND_OPEN_MAX];
+    size_t open_count;
+};
+
+struct html_around *html_around_create(void)
+{
+    struct html_around *around = calloc(1, sizeof *around);
+    if (around == NULL)
+        return NULL;
+    around->pages = calloc(HTML_AROUND_PAGES, sizeof *around->pages);
+    if (around->pages != NULL)
+        return around;
+    free(around);
+    return NULL;
+}
+
+void html_around_destroy(struct html_around *around)
+{
+    struct spot *spot, *next;
+    if (around == NULL)
+        return;
+    HASH_ITER(hh, around->spots, spot, next)
+    {
+        HASH_DELETE(hh, around->spots, spot);
+        free(spot->items);
+        free(spot);
+    }
+    free(around->pages);
+    free(around);
+}
+
+void html_around_begin(struct html_around *around, size_t input)
+{
+    around->input = input;
+    around->open_count = 0;
+    for (size_t i = 0; i < HTML_AROUND_PAGES; i++)
+        around->pages[i].count = around->pages[i].next = 0;
+}
+
+static uint64_t owner(const struct operation *op)
+{
+    return op->process_info != NULL ? op->process_info->serial : 0;
+}
+
+/* The same slot on every run: reports are the same bytes for the same trace. */
+static struct page *page_of(const struct html_around *around, uint64_t process, uint64_t page)
+{
+    uint64_t hash =
+        hash_mix(page ^ UINT64_C(0x9E3779B97F4A7C15), process ^ UINT64_C(0xE7037ED1A0B428DB));
+    return &around->pages[hash % HTML_AROUND_PAGES];
+}
+
+static uint64_t last_of(const struct html_neighbour *neighbour)
+{
+    return neighbour->start + (neighbour->len - 1);
+}
+
+static int64_t end_order(const struct html_neighbour *neighbour)
+{
+    return neighbour->end == OP_PENDING ? INT64_MAX : neighbour->ended.order;
+}
+
+static bool is_near(const struct spot *spot, const struct html_neighbour *neighbour)
+{
+    return neighbour->process == spot->process && neighbour->start <= spot->last &&
+           last_of(neighbour) >= spot->start && neighbour->number != spot->first &&
+           neighbour->number != spot->second;
+}
+
+/* In units of order: how far in time from the conflict. */
+static uint64_t distance(const struct spot *spot, const struct html_neighbour *neighbour)
+{
+    if (neighbour->posted.order > spot->to)
+        return (uint64_t)neighbour->posted.order - (uint64_t)spot->to;
+    if (end_order(neighbour) < spot->from)
+        return (uint64_t)spot->from - (uint64_t)end_order(neighbour);
+    return 0;
+}
+
+static bool grow(struct spot *spot)
+{
+    size_t room = spot->room == 0 ? FIRST_ROOM : spot->room * 2;
+    if (room > HTML_AROUND_MAX)
+        room = HTML_AROUND_MAX;
+    struct html_neighbour *items = realloc(spot->items, room * sizeof *items);
+    if (items == NULL)
+        return false;
+    spot->items = items;
+    spot->room = room;
+    return true;
+}
+
+static void gather(struct spot *spot, const struct html_neighbour *neighbour)
+{
+    size_t farthest = 0;
+    for (size_t i = 0; i < spot->count; i++) {
+        if (spot->items[i].number == neighbour->number)
+            return;
+        if (distance(spot, &spot->items[i]) > distance(spot, &spot->items[farthest]))
+            farthest = i;
+    }
+    if (spot->count < HTML_AROUND_MAX) {
+        if (spot->count < spot->room || grow(spot))
+            spot->items[spot->count++] = *neighbour;
+    } else if (distance(spot, neighbour) < distance(spot, &spot->items[farthest])) {
+        spot->items[farthest] = *neighbour;
+    }
+}
+
+static void offer(struct html_around *around, const struct html_neighbour *neighbour)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < around->open_count; i++) {
+        if (around->open[i].until < around->ended)
+            continue;
+        if (is_near(around->open[i].spot, neighbour))
+            gather(around->open[i].spot, neighbour);
+        around->open[kept++] = around->open[i];
+    }
+    around->open_count = kept;
+}
+
+static void remember(struct html_around *around, const struct html_neighbour *neighbour)
+{
+    struct page *page = page_of(around, neighbour->process, neighbour->start / PAGE_LEN);
+    page->items[page->next] = *neighbour;
+    page->next = (page->next + 1) % HTML_AROUND_PAGE_OPS;
+    if (page->count < HTML_AROUND_PAGE_OPS)
+        page->count++;
+    offer(around, neighbour);
+}
+
+static uint64_t certain_len(const struct operation *op, uint64_t start, enum op_space space)
+{
+    bool first_byte = op->buffer_count > 1 || space == OP_SPACE_KERNEL;
+    return memory_last(start, op->length, op->pointer_size, first_byte) - start + 1;
+}
+
+void html_around_operation(struct html_around *around, const struct operation *op)
+{
+    enum op_space space = (enum op_space)op->space;
+    struct html_neighbour neighbour = {.number = op->number,
+                                       .endpoint = op->endpoint_address,
+                                       .posted = op->posted,
+                                       .ended = op->ended,
+                                       .api = op->api,
+                                       .direction = op->direction,
+                                       .end = op->end};
+    neighbour.posted.stack = neighbour.ended.stack = NULL;
+    around->ended++;
+    if (space != OP_SPACE_NONE) {
+        neighbour.process = space == OP_SPACE_USER ? owner(op) : 0;
+        neighbour.start = op->buffer;
+        neighbour.len = certain_len(op, op->buffer, space);
+        remember(around, &neighbour);
+    }
+    if (op->has_inferred && op->length != 0) {
+        neighbour.process = owner(op);
+        neighbour.start = op->inferred_buffer;
+        neighbour.len = certain_len(op, op->inferred_buffer, OP_SPACE_USER);
+        remember(around, &neighbour);
+    }
+}
+
+static struct spot_key key_of(size_t input, const struct conflict *conflict)
+{
+    const struct operation *a = conflict->first, *b = conflict->second;
+    return (struct spot_key){.input = input,
+                             .process = owner(b),
+                             .first_process = owner(a),
+                             .rule = rules_index(conflict->rule),
+                             .ids = (uint64_t)a->post_id << 16 | b->post_id,
+                             .first_stack = (uint64_t)(uintptr_t)a->posted.stack,
+                             .second_stack = (uint64_t)(uintptr_t)b->posted.stack};
+}
+
+/* As findings rank them; false too for the one that is known already. */
+static bool ranks_before(const struct conflict *conflict, const struct spot *spot)
+{
+    if (conflict->level != spot->level)
+        return conflict->level > spot->level;
+    if (conflict->second->number != spot->second)
+        return conflict->second->number < spot->second;
+    return conflict->first->number < spot->first;
+}
+
+/* NULL: there is a better one, or no room. */
+static struct spot *take_spot(struct html_around *around, const struct conflict *conflict)
+{
+    struct spot_key key = key_of(around->input, conflict);
+    struct spot *spot;
+    HASH_FIND(hh, around->spots, &key, sizeof key, spot);
+    if (spot != NULL)
+        return ranks_before(conflict, spot) ? spot : NULL;
+    if (HASH_COUNT(around->spots) >= HTML_AROUND_CAUSES)
+        return NULL;
+    spot = calloc(1, sizeof *spot);
+    if (spot == NULL)
+        return NULL;
+    spot->key = key;
+    HASH_ADD(hh, around->spots, key, sizeof spot->key, spot);
+    if (spot->hh.tbl != NULL)
+        return spot;
+    free(spot);
+    return NULL;
+}
+
+static void widen(struct spot *spot, const struct conflict *conflict, const struct operation *op)
+{
+    bool inferred = conflict->inferred && op->has_inferred;
+    uint64_t start = inferred ? op->inferred_buffer : op->buffer;
+    enum op_space space = inferred ? OP_SPACE_USER : (enum op_space)op->space;
+    uint64_t last = start + (certain_len(op, start, space) - 1);
+    if (start < spot->start)
+        spot->start = start;
+    if (last > spot->last)
+        spot->last = last;
+}
+
+static void aim(struct spot *spot, const struct conflict *conflict)
+{
+    const struct operation *a = conflict->first, *b = conflict->second;
+    bool user = conflict->extent != EXTENT_START_ONLY;
+    spot->count = 0;
+    spot->level = conflict->level;
+    spot->first = a->number;
+    spot->second = b->number;
+    spot->process = user ? owner(b) : 0;
+    spot->start = spot->last = conflict->overlap_start;
+    widen(spot, conflict, a);
+    widen(spot, conflict, b);
+    spot->from = a->posted.order;
+    spot->to = b->posted.order;
+    if (a->end != OP_PENDING && a->ended.order > spot->to)
+        spot->to = a->ended.order;
+}
+
+static void gather_page(const struct page *page, struct spot *spot)
+{
+    for (unsigned i = 0; i < page->count; i++) {
+        if (is_near(spot, &page->items[i]))
+            gather(spot, &page->items[i]);
+    }
+}
+
+static void gather_ended(const struct html_around *around, struct spot *spot)
+{
+    uint64_t first = spot->start / PAGE_LEN;
+    uint64_t last = spot->last / PAGE_LEN;
+    first = first > PAGES_BEFORE ? first - PAGES_BEFORE : 0;
+    if (last - first >= PAGES_WALKED)
+        last = first + PAGES_WALKED - 1;
+    for (uint64_t page = first; page <= last; page++)
+        gather_page(page_of(around, spot->process, page), spot);
+}
+
+static void open_spot(struct html_around *around, struct spot *spot)
+{
+    size_t at = 0;
+    while (at < around->open_count && around->open[at].spot != spot)
+        at++;
+    if (at == HTML_AROUND_OPEN_MAX) {
+        for (at = 0; at + 1 < HTML_AROUND_OPEN_MAX; at++)
+            around->open[at] = around->open[at + 1];
+        around->open_count--;
+    }
+    around->open[at] =
+        (struct open_spot){.spot = spot, .until = around->ended + HTML_AROUND_OPEN_OPS};
+    if (at == around->open_count)
+        around->open_count++;
+}
+
+void html_around_conflict(struct html_around *around, const struct conflict *conflict)
+{
+    struct spot *spot = take_spot(around, conflict);
+    if (spot == NULL)
+        return;
+    aim(spot, conflict);
+    gather_ended(around, spot);
+    open_spot(around, spot);
+}
+
+static int by_number(const void *a, const void *b)
+{
+    const struct html_neighbour *one = a, *other = b;
+    return (one->number > other->number) - (one->number < other->number);
+}
+
+const struct html_neighbour *html_around_find(const struct html_around *around, size_t input,
+                                              const struct conflict *conflict, size_t *count)
+{
+    struct spot_key key = key_of(input, conflict);
+    struct spot *spot;
+    *count = 0;
+    HASH_FIND(hh, around->spots, &key, sizeof key, spot);
+    if (spot == NULL || spot->count == 0 || spot->first != conflict->first->number ||
+        spot->second != conflict->second->number)
+        return NULL;
+    qsort(spot->items, spot->count, sizeof *spot->items, by_number);
+    *count = spot->count;
+    return spot->items;
+}

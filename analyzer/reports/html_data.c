@@ -1,0 +1,216 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyzer/reports/html_parts.h"
+#include "analyzer/reports/html_text.h"
+#include "analyzer/reports/json_parts.h"
+#include "analyzer/reports/parts.h"
+#include "analyzer/reports/words.h"
+
+struct data_writer {
+    struct out *out;
+    const struct report *report;
+    const struct html_around *around;
+    bool any; /* finding was written */
+};
+
+static void write_inputs(struct json_writer *json, const struct report *report)
+{
+    json_field_array(json, "inputs");
+    for (size_t i = 0; i < report->input_count; i++) {
+        json_object_begin(json);
+        json_field_str(json, "path", report->inputs[i].path);
+        json_verdict_members(json, &report->inputs[i]);
+        json_object_end(json);
+    }
+    json_array_end(json);
+}
+
+static void write_rules(struct json_writer *json, const struct report_settings *settings)
+{
+    json_field_array(json, "rules");
+    for (size_t i = 0; i < RULE_COUNT; i++) {
+        const struct rule *rule = rules_table[i];
+        json_object_begin(json);
+        json_field_str(json, "name", rule->name);
+        json_field_str(json, "severity", rule_level_name(part_rule_severity(settings, i)));
+        json_field_str(json, "headline", rule->headline);
+        json_field_str(json, "summary", rule->summary);
+        json_field_str(json, "why", rule->why);
+        json_field_str(json, "fix", rule->fix);
+        json_field_str(json, "false_alarm", rule->false_alarm);
+        json_object_end(json);
+    }
+    json_array_end(json);
+}
+
+static void write_reasons(struct json_writer *json)
+{
+    json_field_object(json, "reasons");
+    for (int i = 0; i < REASON_COUNT; i++) {
+        enum conflict_reason reason = (enum conflict_reason)i;
+        json_field_str(json, conflict_reason_name(reason), conflict_reason_text(reason));
+    }
+    json_object_end(json);
+}
+
+static void write_memory(struct json_writer *json, const struct conflict *conflict)
+{
+    const struct operation *const ops[] = {conflict->first, conflict->second};
+    json_field_array(json, "memory");
+    for (size_t i = 0; i < 2; i++) {
+        struct part_memory memory;
+        part_memory(conflict, ops[i], &memory);
+        json_object_begin(json);
+        json_field_hex(json, "start", memory.start);
+        json_field_u64(json, "length", memory.len);
+        json_field_bool(json, "chained", memory.chained);
+        json_field_bool(json, "inferred", memory.inferred);
+        json_object_end(json);
+    }
+    json_array_end(json);
+}
+
+/* A row: operation, direction, api, start, length, post and end in seconds, end, endpoint,
+ * thread. */
+static void write_neighbour(struct json_writer *json, const struct report_input *input,
+                            const struct html_neighbour *neighbour)
+{
+    enum op_end end = (enum op_end)neighbour->end;
+    json_array_begin(json);
+    json_u64(json, neighbour->number);
+    json_str(json, op_direction_name((enum op_direction)neighbour->direction));
+    json_str(json, neighbour->api);
+    json_hex(json, neighbour->start);
+    json_u64(json, neighbour->len);
+    json_seconds(json, part_at_ns(input, &neighbour->posted));
+    if (end != OP_PENDING)
+        json_seconds(json, part_at_ns(input, &neighbour->ended));
+    else
+        json_null(json);
+    json_str(json, op_end_name(end));
+    json_hex(json, neighbour->endpoint);
+    if (neighbour->posted.tid != ETL_ID_UNKNOWN)
+        json_u64(json, neighbour->posted.tid);
+    else
+        json_null(json);
+    json_array_end(json);
+}
+
+static void write_around(struct json_writer *json, const struct data_writer *data, size_t index,
+                         const struct conflict *shown)
+{
+    size_t count;
+    const struct html_neighbour *items = html_around_find(data->around, index, shown, &count);
+    json_field_array(json, "around");
+    for (size_t i = 0; i < count; i++)
+        write_neighbour(json, &data->report->inputs[index], &items[i]);
+    json_array_end(json);
+}
+
+static void write_others(struct json_writer *json, const struct report_input *input,
+                         const struct finding *finding)
+{
+    json_field_array(json, "others");
+    for (unsigned i = 1; i < finding->example_count; i++) {
+        const struct conflict *conflict = finding->examples[i];
+        char socket[PART_SOCKET_LEN];
+        part_socket(conflict->second, socket);
+        json_object_begin(json);
+        json_key(json, "overlap");
+        json_overlap(json, conflict);
+        json_field_u64(json, "first", conflict->first->number);
+        json_field_u64(json, "second", conflict->second->number);
+        json_field_seconds(json, "at", part_at_ns(input, &conflict->second->posted));
+        json_field_str(json, "socket", socket);
+        json_object_end(json);
+    }
+    json_array_end(json);
+}
+
+static void field_time(struct json_writer *json, const char *key, const struct report_input *input,
+                       const struct op_point *point)
+{
+    char time[ETL_TIME_TEXT_LEN];
+    part_time(input, point, time);
+    json_field_str(json, key, time);
+}
+
+static void write_finding(struct json_writer *json, const struct data_writer *data, size_t index,
+                          const struct finding *finding)
+{
+    const struct report_input *input = &data->report->inputs[index];
+    const struct conflict *shown = part_shown(finding);
+    json_object_begin(json);
+    json_field_u64(json, "input", index);
+    json_judgement_members(json, shown);
+    json_field_bool(json, "gates", finding->gates);
+    json_field_u64(json, "count", finding->count);
+    json_field_bool(json, "count_is_minimum", finding->count_is_minimum);
+    field_time(json, "first_time", input, &finding->first_time);
+    field_time(json, "last_time", input, &finding->last_time);
+    json_field_u64(json, "endpoints", finding->endpoints);
+    json_field_u64(json, "addresses", finding->addresses);
+    json_field_str(json, "fingerprint", finding->fingerprint);
+    json_field_str(json, "fingerprint_scope", fingerprint_scope_name(finding->scope));
+    json_field_str(json, "command_line", part_command_line(input, shown->second));
+    json_pair_members(json, input, shown);
+    write_memory(json, shown);
+    write_around(json, data, index, shown);
+    write_others(json, input, finding);
+    json_object_end(json);
+}
+
+/* Through memory, because '<' must not stand in a script element. `leave` bytes of the end are left
+ * out. */
+static void emit(struct out *out, struct out *memory, size_t leave)
+{
+    char *text = words_take(memory, out);
+    size_t len = text != NULL ? strlen(text) : 0;
+    if (len >= leave)
+        html_json(out, text, len - leave);
+    free(text);
+}
+
+static void emit_finding(struct data_writer *data, size_t index, const struct finding *finding)
+{
+    struct out memory;
+    struct json_writer json;
+    words_begin(&memory);
+    json_init(&json, &memory, JSON_LINE);
+    write_finding(&json, data, index, finding);
+    out_str(data->out, data->any ? ",\n" : "\n");
+    data->any = true;
+    emit(data->out, &memory, 0);
+}
+
+/* Without the closing brace: the findings follow. */
+static void emit_head(struct data_writer *data)
+{
+    struct out memory;
+    struct json_writer json;
+    words_begin(&memory);
+    json_init(&json, &memory, JSON_LINE);
+    json_object_begin(&json);
+    json_field_str(&json, "schema", "bufcheck.report/1");
+    json_field_str(&json, "verdict", verdict_name(data->report->verdict));
+    json_field_i64(&json, "exit", data->report->exit_status);
+    write_inputs(&json, data->report);
+    write_rules(&json, data->report->settings);
+    write_reasons(&json);
+    json_object_end(&json);
+    emit(data->out, &memory, 1);
+}
+
+void html_data(struct out *out, const struct report *report, const struct html_around *around)
+{
+    struct data_writer data = {.out = out, .report = report, .around = around};
+    struct part_cursor cursor;
+    const struct finding *finding;
+    emit_head(&data);
+    out_str(out, ", \"findings\": [");
+    part_cursor_init(&cursor, report);
+    while ((finding = part_next(&cursor)) != NULL)
+        emit_finding(&data, cursor.input_index, finding);
+    out_str(out, "]}");
+}

@@ -1,0 +1,21 @@
+#ifndef ANALYZER_REPORTS_HTML_PARTS_H
+#define ANALYZER_REPORTS_HTML_PARTS_H
+
+/* The slots of the page. Everything but the drawings is there without any script. */
+
+#include "analyzer/report.h"
+#include "analyzer/reports/html_around.h"
+
+/* Findings are numbered from 1 over all inputs, the same in the text and in the data. */
+
+void html_title(struct out *out, const struct report *report);
+void html_verdict(struct out *out, const struct report *report);
+void html_health(struct out *out, const struct report *report);
+void html_rules(struct out *out, const struct report *report);
+void html_findings(struct out *out, const struct report *report);
+
+/* The JSON that the script draws from: bufcheck.report/1, less what the page itself says, and with
+ * each finding's memory and the operations around it. */
+void html_data(struct out *out, const struct report *report, const struct html_around *around);
+
+#endif

@@ -1,0 +1,297 @@
+#include <inttypes.h>
+
+#include "analyzer/format_text.h"
+#include "analyzer/reports/html_parts.h"
+#include "analyzer/reports/html_text.h"
+#include "analyzer/reports/parts.h"
+
+static void sum_counts(const struct report *report, struct part_counts *sum)
+{
+    *sum = (struct part_counts){0};
+    for (size_t i = 0; i < report->input_count; i++) {
+        struct part_counts counts;
+        part_count(&report->inputs[i], &counts);
+        for (unsigned level = RULE_NOTE; level <= RULE_ERROR; level++)
+            sum->by_level[level] += counts.by_level[level];
+        sum->gating += counts.gating;
+        sum->conflicts += counts.conflicts;
+    }
+}
+
+static uint64_t finding_sum(const struct part_counts *counts)
+{
+    uint64_t sum = 0;
+    for (unsigned level = RULE_NOTE; level <= RULE_ERROR; level++)
+        sum += counts->by_level[level];
+    return sum;
+}
+
+/* What a person reads first. */
+static void headline(struct out *out, const struct report *report, const struct part_counts *counts)
+{
+    char text[PART_COUNTS_LEN];
+    switch (report->verdict) {
+    case VERDICT_CLEAN:
+        out_str(out, "Clean");
+        break;
+    case VERDICT_FINDINGS:
+        part_counts_text(counts, text);
+        out_str(out, text);
+        break;
+    case VERDICT_INCONCLUSIVE:
+        out_str(out, "Inconclusive");
+        break;
+    case VERDICT_ERROR:
+        out_str(out, "Not fully analysed");
+        break;
+    }
+}
+
+void html_title(struct out *out, const struct report *report)
+{
+    struct part_counts counts;
+    sum_counts(report, &counts);
+    headline(out, report, &counts);
+    out_str(out, " - bufcheck - ");
+    html_text(out, part_base_name(report->inputs[0].path));
+    if (report->input_count > 1)
+        out_printf(out, " and %zu more", report->input_count - 1);
+}
+
+static void sentence_begin(struct out *out, const char *extra)
+{
+    out_printf(out, "<p class=\"verdict-sentence%s\">", extra);
+}
+
+static void found_sentence(struct out *out, const struct report *report,
+                           const struct part_counts *counts)
+{
+    char text[PART_COUNTS_LEN];
+    sentence_begin(out, "");
+    if (finding_sum(counts) == 0) {
+        out_str(out, "No memory was posted again while an earlier operation still owned it, as far "
+                     "as the trace shows.");
+    } else {
+        if (report->verdict != VERDICT_FINDINGS) {
+            part_counts_text(counts, text);
+            out_printf(out, "%s. ", text);
+        }
+        if (counts->conflicts == 1)
+            out_str(out, "Once");
+        else
+            html_plural(out, counts->conflicts, "time");
+        out_str(out, ", memory was posted again while an earlier operation still owned it.");
+    }
+    if (report->settings->fail_never)
+        out_str(out, " With --fail-on never no finding counts for the exit status.");
+    else if (counts->gating != finding_sum(counts))
+        out_printf(out, " %" PRIu64 " of the findings count for the exit status (--fail-on %s).",
+                   counts->gating, rule_level_name(report->settings->fail_on));
+    out_str(out, "</p>\n");
+}
+
+static void causes_list(struct out *out, const struct report_input *input)
+{
+    if (input->causes == 0)
+        return;
+    out_str(out, "<ul class=\"verdict-causes\">");
+    for (int i = 0; i < CAUSE_COUNT; i++) {
+        if (!(input->causes & CAUSE_BIT(i)))
+            continue;
+        out_printf(out, "<li><b>%s</b>: ", cause_name((enum cause)i));
+        html_text(out, cause_text((enum cause)i));
+        out_str(out, "</li>");
+    }
+    out_str(out, "</ul>\n");
+}
+
+static void error_list(struct out *out, const struct report_input *input)
+{
+    if (input->errors.count == 0)
+        return;
+    out_str(out, "<ul class=\"verdict-causes\">");
+    for (unsigned i = input->errors.count; i-- > 0;) {
+        const struct error_cause *cause = &input->errors.causes[i];
+        out_str(out, "<li>");
+        html_text(out, cause->text);
+        if (cause->offset != ERROR_NO_OFFSET)
+            out_printf(out, " (offset %" PRIu64 " of the file)", cause->offset);
+        out_str(out, "</li>");
+    }
+    out_str(out, "</ul>\n");
+}
+
+static void visibility_sentence(struct out *out, const struct coverage *coverage)
+{
+    sentence_begin(out, " muted");
+    out_str(out, "The address of the program\xe2\x80\x99s memory was visible for ");
+    html_count(out, coverage->recvs_user_address);
+    out_str(out, " of ");
+    html_plural(out, coverage->recvs, "receive");
+    out_str(out, " and ");
+    html_count(out, coverage->sends_user_address);
+    out_str(out, " of ");
+    html_plural(out, coverage->sends, "send");
+    out_str(out, ".</p>\n");
+}
+
+static void limits_sentence(struct out *out)
+{
+    sentence_begin(out, " muted");
+    out_str(out, "This speaks for the recorded run and the operations whose address was visible. "
+                 "Memory that was freed or changed while an operation was in flight, and "
+                 "registered I/O (RIO), can\xe2\x80\x99t be seen in such a trace.</p>\n");
+}
+
+static uint64_t percent(uint64_t part, uint64_t whole)
+{
+    if (whole == 0)
+        return 0;
+    return part > UINT64_MAX / 100 ? part / (whole / 100) : part * 100 / whole;
+}
+
+static void stat_begin(struct out *out, const char *label)
+{
+    out_printf(out, "<div><dt>%s</dt><dd>", label);
+}
+
+static void stat_share(struct out *out, const char *label, uint64_t part, uint64_t whole)
+{
+    stat_begin(out, label);
+    if (whole == 0)
+        out_str(out, "\xe2\x80\x93<span>no operation</span></dd></div>\n");
+    else {
+        out_printf(out, "%" PRIu64 "\xe2\x80\xaf%%<span>", percent(part, whole));
+        html_count(out, part);
+        out_str(out, " of ");
+        html_count(out, whole);
+        out_str(out, "</span></dd></div>\n");
+    }
+}
+
+static uint64_t lost_events(const struct report_input *input)
+{
+    uint64_t lost = 0;
+    for (size_t i = 0; i < input->trace_count; i++)
+        lost += input->traces[i].events_lost;
+    return lost;
+}
+
+static uint64_t lost_buffers(const struct report_input *input)
+{
+    uint64_t lost = 0;
+    for (size_t i = 0; i < input->trace_count; i++)
+        lost += input->traces[i].buffers_lost;
+    return lost;
+}
+
+static void stat_span(struct out *out, const struct report_input *input)
+{
+    const struct etl_record_counts *counts = &input->counts[0];
+    char text[TEXT_NUMBER_LEN];
+    stat_begin(out, "Recorded");
+    if (input->trace_count == 0 || !counts->any_time) {
+        out_str(out, "\xe2\x80\x93<span>no event</span></dd></div>\n");
+        return;
+    }
+    text_format_duration(
+        etl_clock_duration_ns(input->clock, counts->first_ticks, counts->last_ticks), text);
+    out_printf(out, "%s<span>", text);
+    html_plural(out, input->coverage.events, "Winsock event");
+    out_str(out, "</span></dd></div>\n");
+}
+
+static void stats(struct out *out, const struct report_input *input)
+{
+    const struct coverage *coverage = &input->coverage;
+    out_str(out, "<dl class=\"stats\">\n");
+    stat_begin(out, "Operations");
+    html_count(out, coverage->posts);
+    out_str(out, "<span>");
+    html_plural(out, coverage->recvs, "receive");
+    out_str(out, ", ");
+    html_plural(out, coverage->sends, "send");
+    out_str(out, "</span></dd></div>\n");
+    stat_share(out, "Addresses visible",
+               coverage->recvs_user_address + coverage->sends_user_address,
+               coverage->recvs + coverage->sends);
+    stat_share(out, "End recorded", coverage->matched, coverage->posts);
+    stat_begin(out, "Most in flight");
+    html_count(out, coverage->max_in_flight);
+    out_str(out, "<span>at one time</span></dd></div>\n");
+    stat_begin(out, "Lost events");
+    html_count(out, lost_events(input));
+    out_str(out, "<span>and ");
+    html_plural(out, lost_buffers(input), "trace buffer");
+    out_str(out, "</span></dd></div>\n");
+    stat_span(out, input);
+    out_str(out, "</dl>\n");
+}
+
+static void input_row(struct out *out, const struct report_input *input)
+{
+    struct part_counts counts;
+    char text[PART_COUNTS_LEN];
+    part_count(input, &counts);
+    part_counts_text(&counts, text);
+    out_str(out, "<tr><td>");
+    html_text(out, input->path);
+    out_printf(out, "</td><td class=\"is-%s\"><b class=\"verdict-name\">%s</b></td><td>%s</td>",
+               verdict_name(input->verdict), verdict_name(input->verdict),
+               input->opened ? text : "not opened");
+    out_str(out, "<td class=\"num\">");
+    html_count(out, input->coverage.posts);
+    out_str(out, "</td><td class=\"num\">");
+    html_count(out, lost_events(input));
+    out_str(out, "</td></tr>\n");
+}
+
+static void inputs_table(struct out *out, const struct report *report)
+{
+    out_str(out, "<div class=\"inputs scroll\"><table><thead><tr><th scope=\"col\">Trace</th>"
+                 "<th scope=\"col\">Verdict</th><th scope=\"col\">Findings</th>"
+                 "<th scope=\"col\" class=\"num\">Operations</th>"
+                 "<th scope=\"col\" class=\"num\">Lost events</th></tr></thead><tbody>\n");
+    for (size_t i = 0; i < report->input_count; i++)
+        input_row(out, &report->inputs[i]);
+    out_str(out, "</tbody></table></div>\n");
+}
+
+/* Why, of one input; with several the table and the trace health say it. */
+static void explain(struct out *out, const struct report_input *input)
+{
+    error_list(out, input);
+    causes_list(out, input);
+    if (!input->opened)
+        return;
+    visibility_sentence(out, &input->coverage);
+    if (input->verdict == VERDICT_CLEAN)
+        limits_sentence(out);
+}
+
+void html_verdict(struct out *out, const struct report *report)
+{
+    struct part_counts counts;
+    sum_counts(report, &counts);
+    out_printf(out,
+               "<section class=\"verdict is-%s\" aria-label=\"Verdict\">\n<div>"
+               "<p class=\"verdict-kicker\">Verdict: <b>%s</b> &middot; exit status %d &middot; ",
+               verdict_name(report->verdict), verdict_name(report->verdict), report->exit_status);
+    if (report->input_count == 1)
+        html_text(out, report->inputs[0].path);
+    else
+        html_plural(out, report->input_count, "trace");
+    out_str(out, "</p>\n<h1>");
+    headline(out, report, &counts);
+    out_str(out, "</h1>\n");
+    if (report->input_count > 1 || report->inputs[0].opened)
+        found_sentence(out, report, &counts);
+    if (report->input_count == 1)
+        explain(out, &report->inputs[0]);
+    out_str(out, "</div>\n");
+    if (report->input_count == 1 && report->inputs[0].opened)
+        stats(out, &report->inputs[0]);
+    if (report->input_count > 1)
+        inputs_table(out, report);
+    out_str(out, "</section>\n");
+}
