@@ -20,6 +20,7 @@
 
 #define PROVIDERS_SHOWN 20 /* in the text, without -v */
 #define NOTES_SHOWN 10     /* likewise */
+#define PROGRESS_RECORDS 65536
 
 /* One trace, read to its end. */
 struct info {
@@ -32,27 +33,37 @@ struct info {
     struct trace_survey_provider *providers; /* owned */
     struct report_input shown;               /* for the JSON that `check` shares */
     uint32_t causes;                         /* that check would find for certain */
+    struct progress progress;
+    uint64_t records;
 };
 
 /* ---- reading ---- */
 
+/* The reader hands out no event when none is wanted, so progress is shown from here. */
+static void on_record(void *user, const struct etl_event *event)
+{
+    struct info *info = user;
+    uint64_t done, total;
+    trace_survey_observe(&info->survey, event);
+    if (++info->records % PROGRESS_RECORDS != 0 || info->input.reader == NULL)
+        return;
+    etl_reader_progress(info->input.reader, &done, &total);
+    progress_show(&info->progress, done, total);
+}
+
 static bool read_all(struct info *info)
 {
-    struct progress progress;
     const struct etl_event *event;
     enum etl_status status;
     bool complete = true;
-    progress_begin(&progress, info->options->progress, info->options->settings.quiet,
+    progress_begin(&info->progress, info->options->progress, info->options->settings.quiet,
                    info->shown.path);
     while ((status = etl_reader_next(info->input.reader, &event, &info->shown.errors)) != ETL_END) {
-        uint64_t done, total;
-        etl_reader_progress(info->input.reader, &done, &total);
-        progress_show(&progress, done, total);
         complete = complete && status == ETL_OK;
         if (status == ETL_NO_MEMORY)
             break;
     }
-    progress_clear(&progress);
+    progress_clear(&info->progress);
     return complete;
 }
 
@@ -69,8 +80,7 @@ static uint32_t certain_causes(const struct info *info)
 
 static bool read_input(struct info *info, const char *path)
 {
-    struct etl_reader_options options = {.observe = trace_survey_observe,
-                                         .observe_user = &info->survey};
+    struct etl_reader_options options = {.observe = on_record, .observe_user = info};
     const char *paths[] = {path};
     info->shown = (struct report_input){.path = path};
     error_chain_init(&info->shown.errors);
