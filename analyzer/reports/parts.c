@@ -123,7 +123,8 @@ void part_socket(const struct operation *op, char text[PART_SOCKET_LEN])
     else if (remote[0] != '\0')
         snprintf(text, PART_SOCKET_LEN, "%s%sto %s", kind, space, remote);
     else
-        snprintf(text, PART_SOCKET_LEN, "%s%s0x%" PRIx64, kind, space, op->endpoint_address);
+        snprintf(text, PART_SOCKET_LEN, "%s%sendpoint 0x%" PRIx64, kind, space,
+                 op->endpoint_address);
 }
 
 void part_memory(const struct conflict *conflict, const struct operation *op,

@@ -52,7 +52,8 @@ const char *part_command_line(const struct report_input *input, const struct ope
 void part_process(const struct report_input *input, const struct operation *op,
                   char text[PART_PROCESS_LEN]);
 
-/* "TCP 10.0.0.5:50123 -> 10.0.0.9:443", "0xffff..." (the endpoint) where nothing is known. */
+/* "TCP 10.0.0.5:50123 -> 10.0.0.9:443", "endpoint 0xffff..." where the addresses
+ * are not known. */
 #define PART_SOCKET_LEN 192
 void part_socket(const struct operation *op, char text[PART_SOCKET_LEN]);
 

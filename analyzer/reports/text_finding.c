@@ -79,8 +79,8 @@ static void row_operation(const struct finding_text *text, const struct operatio
         text_flow_format(&flow, " by thread %" PRIu32, op->posted.tid);
     text_flow_words(&flow, " of ");
     text_flow_escaped(&flow, process);
-    if (op->fast_path)
-        text_flow_words(&flow, ", on the fast path (done within the call if it can be)");
+    if (op->fast_path && text->settings->verbose)
+        text_flow_words(&flow, ", on the fast path: Windows tried to finish it within the call");
     text_flow_end(&flow);
 }
 
@@ -102,8 +102,8 @@ static void row_socket(const struct finding_text *text, const struct operation *
     part_socket(op, socket);
     text_row(&flow, text->style, "  socket");
     text_flow_solid(&flow, socket);
-    if (text->settings->verbose)
-        text_flow_format(&flow, " (endpoint object 0x%" PRIx64 ")", op->endpoint_address);
+    if (text->settings->verbose && strstr(socket, "endpoint") == NULL)
+        text_flow_format(&flow, " (endpoint 0x%" PRIx64 ")", op->endpoint_address);
     if (op == text->conflict->first && part_same_endpoint(text->conflict))
         text_flow_words(&flow, " (the same)");
     else if (op == text->conflict->first)
@@ -441,6 +441,9 @@ static void row_next(const struct finding_text *text)
     for (char *at = fix; *at != '\0'; at++)
         *at = *at == '\n' ? ' ' : *at;
     text_row(&flow, text->style, "next step");
+    if (!conflict_is_confirmed(text->conflict))
+        text_flow_words(&flow, "It may be a false alarm: a trace that lacks the reasons above "
+                               "would confirm or clear it. If it is real: ");
     text_flow_words(&flow, fix);
     text_flow_newline(&flow);
     text_flow_solid(&flow, "bufcheck explain ");

@@ -81,12 +81,17 @@ static void row_operations(const struct health_text *text)
     struct text_flow flow;
     const struct coverage *coverage = text->coverage;
     text_row(&flow, text->style, "operations");
+    if (coverage->posts == 0 && coverage->completions == 0) {
+        text_flow_words(&flow, "none");
+        text_flow_end(&flow);
+        return;
+    }
     text_flow_count(&flow, coverage->posts);
     text_flow_words(&flow, " posted, at most ");
     text_flow_count(&flow, coverage->max_in_flight);
     text_flow_words(&flow, " in flight at once; ");
-    text_flow_count(&flow, coverage->matched);
-    text_flow_words(&flow, " completions recorded and matched, ");
+    text_flow_plural(&flow, coverage->matched, "completion");
+    text_flow_words(&flow, " recorded and matched, ");
     text_flow_count(&flow, coverage->orphan_completions);
     text_flow_words(&flow, " without a post (it came before the trace); ");
     text_flow_count(&flow, coverage->pending);
@@ -239,9 +244,12 @@ void text_health(const struct text_style *style, const struct report_settings *s
     }
     row_events(&text);
     row_operations(&text);
-    row_addresses(&text);
-    row_limited(&text);
-    row_stacks(&text);
+    if (input->coverage.posts != 0) {
+        row_addresses(&text);
+        row_limited(&text);
+    }
+    if (input->coverage.events != 0)
+        row_stacks(&text);
     if (input->verdict != VERDICT_INCONCLUSIVE) /* the verdict says them */
         row_causes(&text, "unproven", input->causes);
     row_causes(&text, "accepted", input->accepted_causes);

@@ -1,4 +1,5 @@
 #include <inttypes.h>
+#include <string.h>
 
 #include "analyzer/reports/parts.h"
 #include "analyzer/reports/text_parts.h"
@@ -61,13 +62,10 @@ static void found_words(struct text_flow *flow, const struct report_settings *se
     text_flow_words(flow, text);
     if (counts.conflicts == 0)
         return;
-    text_flow_words(flow, ", ");
-    text_flow_count(flow, counts.conflicts);
-    text_flow_words(flow, counts.conflicts == 1 ? " occurrence" : " occurrences together");
-    if (settings->fail_never)
-        text_flow_words(flow, "; with --fail-on never none counts for the exit status");
-    else if (counts.gating != counts.by_level[RULE_ERROR] + counts.by_level[RULE_WARNING] +
-                                  counts.by_level[RULE_NOTE])
+    text_flow_words(flow, ", seen ");
+    text_flow_plural(flow, counts.conflicts, "time");
+    text_flow_words(flow, part_finding_count(input) == 1 ? "" : " together");
+    if (counts.gating != 0 && counts.gating != part_finding_count(input))
         text_flow_format(flow, "; %" PRIu64 " at or above --fail-on %s count%s for the exit status",
                          counts.gating, rule_level_name(settings->fail_on),
                          counts.gating == 1 ? "s" : "");
@@ -147,18 +145,13 @@ static void error_text(const struct text_style *style, const struct report_input
 {
     struct text_flow flow;
     paragraph(&flow, style);
-    text_flow_words(&flow, input->opened
-                               ? "The trace could be read in part only; what was found before is "
-                                 "reported."
-                               : "The file could not be analysed.");
-    for (unsigned i = input->errors.count; i-- > 0;) {
-        const struct error_cause *cause = &input->errors.causes[i];
-        text_flow_item(&flow);
-        text_flow_words(&flow, i + 1 == input->errors.count ? "" : "because ");
-        text_flow_sentence(&flow, cause->text);
-        if (cause->offset != ERROR_NO_OFFSET)
-            text_flow_format(&flow, " (offset %" PRIu64 " of the file)", cause->offset);
-    }
+    char error[PART_ERROR_LEN];
+    part_errors(input, error);
+    text_flow_words(&flow, input->opened ? "Only a part of the trace could be analysed; what was "
+                                           "found in it is reported."
+                                         : "The file could not be analysed.");
+    text_flow_newline(&flow);
+    text_flow_sentence(&flow, error);
     text_flow_end(&flow);
 }
 
@@ -168,7 +161,7 @@ void text_verdict(const struct text_style *style, const struct report_settings *
     struct text_flow flow;
     const char *word = text_verdict_word(input->verdict);
     text_colored(style, text_verdict_color(input->verdict), word);
-    text_flow_begin(&flow, style->out, 0, 2);
+    text_flow_begin(&flow, style->out, strlen(word), 2);
     text_flow_solid(&flow, "  ");
     text_flow_escaped(&flow, input->path);
     text_flow_format(&flow, " (exit status %d)", verdict_exit(input->verdict));

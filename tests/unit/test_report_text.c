@@ -132,8 +132,7 @@ Test(report_text, error_shows_the_chain_of_causes_with_offsets)
 {
     char *text = report_fixture_print(fixture, "text", 3, 1);
     cr_assert_eq(strncmp(text, "FAILED  missing.etl (exit status 2)\n", 36), 0);
-    has(text, "- missing.etl: no trace file\n");
-    has(text, "because buffer type is 9, expected 4 (offset 12 of the file)\n");
+    has(text, "missing.etl: no trace file: buffer type is 9, expected 4 (offset 12)\n");
     free(text);
 }
 
