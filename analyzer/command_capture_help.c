@@ -99,8 +99,8 @@ static const char *const profile[] = {
     "      </Keywords>\n",
     "    </SystemProvider>\n",
     "    <!-- Microsoft-Windows-Winsock-AFD, verbose, all its keywords, with call stacks. -->\n",
-    "    <EventProvider Id=\"EventProvider_WinsockAfd\" "
-    "Name=\"e53c6823-7bb8-44bb-90dc-3f86090d48a6\"\n",
+    "    <EventProvider Id=\"EventProvider_WinsockAfd\"\n",
+    "                   Name=\"e53c6823-7bb8-44bb-90dc-3f86090d48a6\"\n",
     "                   Level=\"5\" Stack=\"true\" NonPagedMemory=\"true\">\n",
     "      <Keywords>\n",
     "        <Keyword Value=\"0xFF\"/>\n",

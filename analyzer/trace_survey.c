@@ -21,13 +21,13 @@ void trace_survey_init(struct trace_survey *survey)
 
 void trace_survey_finish(struct trace_survey *survey)
 {
-    struct provider_slot *slot, *next;
-    HASH_ITER(hh, survey->slots, slot, next)
-    {
-        HASH_DELETE(hh, survey->slots, slot);
+    struct provider_slot *slot = survey->slots;
+    HASH_CLEAR(hh, survey->slots); /* the table; the slots stay linked */
+    while (slot != NULL) {
+        struct provider_slot *next = slot->hh.next;
         free(slot);
+        slot = next;
     }
-    survey->slots = NULL;
 }
 
 static struct provider_slot *add_provider(struct trace_survey *survey, const struct guid *guid)
