@@ -25,7 +25,7 @@ static inline uint64_t hash_mix(uint64_t a, uint64_t b)
     return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
-static inline unsigned hash_bytes(const void *key, size_t len)
+static inline uint64_t hash_key(const void *key, size_t len)
 {
     const unsigned char *bytes = key;
     uint64_t hash = hash_seed ^ (len * UINT64_C(0x9E3779B97F4A7C15));
@@ -38,7 +38,12 @@ static inline unsigned hash_bytes(const void *key, size_t len)
     word = 0;
     memcpy(&word, bytes, len);
     hash = hash_mix(hash ^ word, UINT64_C(0x8EBC6AF09C88C6E3));
-    return (unsigned)(hash ^ (hash >> 32));
+    return hash ^ (hash >> 32);
+}
+
+static inline unsigned hash_bytes(const void *key, size_t len)
+{
+    return (unsigned)hash_key(key, len);
 }
 
 #define HASH_NONFATAL_OOM 1

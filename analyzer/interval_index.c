@@ -320,11 +320,26 @@ static bool join_leaves(struct interval_index *index, struct inner *inner, unsig
     return true;
 }
 
-/* After an entry of the path's leaf has changed or gone. */
-static void renew_path(struct interval_index *index, const struct path *path)
+/* Whether an end that is no longer open was the largest one of the path's leaf. */
+static bool was_largest(const struct interval_index *index, const struct path *path, uint64_t last)
+{
+    const struct inner *parent;
+    unsigned at;
+
+    if (index->levels == 0)
+        return false;
+    parent = path->inner[index->levels - 1];
+    at = path->at[index->levels - 1];
+    return parent->max_last[0][at] == last || parent->max_last[1][at] == last;
+}
+
+/* After an entry of the path's leaf, which ended at `last`, has been closed or taken out. */
+static void renew_path(struct interval_index *index, const struct path *path, uint64_t last)
 {
     bool gone = path->leaf->count == 0;
 
+    if (!gone && !was_largest(index, path, last))
+        return;
     if (gone)
         pool_put(&index->nodes->leaves, path->leaf);
     for (unsigned level = index->levels; level-- > 0;) {
@@ -367,7 +382,7 @@ void interval_remove(struct interval *interval)
 
     memmove(&leaf->entries[at], &leaf->entries[at + 1], (left - at) * sizeof(struct entry));
     memmove(&leaf->open[at], &leaf->open[at + 1], left - at);
-    renew_path(index, &path);
+    renew_path(index, &path, interval->last);
     if (index->levels > 0 && left > 0 && left <= LEAF_SMALL) {
         struct inner *parent = path.inner[index->levels - 1];
         unsigned place = path.at[index->levels - 1];
@@ -384,7 +399,7 @@ void interval_close(struct interval *interval, unsigned direction)
     unsigned at = locate(interval, &path);
 
     path.leaf->open[at] &= (uint8_t) ~(1u << direction);
-    renew_path(interval->index, &path);
+    renew_path(interval->index, &path, interval->last);
 }
 
 /* ---- finding ---- */

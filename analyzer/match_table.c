@@ -2,25 +2,9 @@
 
 #include "analyzer/hash_table.h"
 
-struct match_slot {
-    struct operation *newest;
-};
-
-struct match_entry {
-    struct match_slot slot; /* first: a slot is its entry */
-    struct match_key key;
-    UT_hash_handle hh;
-};
-
 struct request_key {
     uint64_t endpoint;
     struct guid activity;
-};
-
-struct request_entry {
-    struct request_key key;
-    struct operation *op;
-    UT_hash_handle hh;
 };
 
 struct kernel_key {
@@ -28,161 +12,178 @@ struct kernel_key {
 };
 
 struct kernel_slot {
+    struct kernel_key key;
+    uint64_t hash;
     struct operation *first[2], *last[2]; /* by direction of the later post */
     struct operation *newest;             /* NULL once that has ended */
-};
-
-struct kernel_entry {
-    struct kernel_slot slot; /* first: a slot is its entry */
-    struct kernel_key key;
-    uint64_t users; /* operations in flight */
-    UT_hash_handle hh;
+    uint64_t users;                       /* operations in flight */
 };
 
 void match_table_init(struct match_table *table)
 {
-    *table = (struct match_table){0};
-    pool_init(&table->match_pool, sizeof(struct match_entry));
-    pool_init(&table->request_pool, sizeof(struct request_entry));
-    pool_init(&table->kernel_pool, sizeof(struct kernel_entry));
+    slot_table_init(&table->matches);
+    slot_table_init(&table->requests);
+    slot_table_init(&table->kernels);
+    pool_init(&table->kernel_pool, sizeof(struct kernel_slot));
 }
 
 void match_table_finish(struct match_table *table)
 {
-    HASH_CLEAR(hh, table->matches);
-    HASH_CLEAR(hh, table->requests);
-    HASH_CLEAR(hh, table->kernels);
-    pool_finish(&table->match_pool);
-    pool_finish(&table->request_pool);
+    slot_table_finish(&table->matches);
+    slot_table_finish(&table->requests);
+    slot_table_finish(&table->kernels);
     pool_finish(&table->kernel_pool);
+}
+
+/* ---- by process, endpoint, direction and address ---- */
+
+static bool has_key(const struct operation *op, const struct match_key *key)
+{
+    return op->buffer == key->buffer && op->endpoint_address == key->endpoint &&
+           op->process == key->process && ((uint64_t)op->family << 1 | op->direction) == key->kind;
+}
+
+static struct operation *find_match(const struct match_table *table, const struct match_key *key,
+                                    uint64_t hash)
+{
+    size_t at = slot_table_begin(&table->matches, hash);
+    struct operation *op;
+
+    while ((op = slot_table_next(&table->matches, hash, &at)) != NULL)
+        if (has_key(op, key))
+            return op;
+    return NULL;
 }
 
 static bool add_match(struct match_table *table, struct operation *op)
 {
     struct match_key key = {op->process, op->endpoint_address, op->buffer,
                             (uint64_t)op->family << 1 | op->direction};
-    struct match_entry *entry;
+    struct operation *older;
 
-    HASH_FIND(hh, table->matches, &key, sizeof(key), entry);
-    if (!entry) {
-        entry = pool_get(&table->match_pool);
-        if (!entry)
-            return false;
-        entry->key = key;
-        HASH_ADD(hh, table->matches, key, sizeof(key), entry);
-        if (!entry->hh.tbl) {
-            pool_put(&table->match_pool, entry);
-            return false;
-        }
-    }
-    op->match_slot = &entry->slot;
-    op->match_older = entry->slot.newest;
+    op->match_hash = hash_key(&key, sizeof(key));
+    older = find_match(table, &key, op->match_hash);
+    op->match_older = older;
     op->match_newer = NULL;
-    if (op->match_older)
-        op->match_older->match_newer = op;
-    entry->slot.newest = op;
+    if (!older)
+        return slot_table_add(&table->matches, op->match_hash, op);
+    older->match_newer = op;
+    slot_table_replace(&table->matches, op->match_hash, older, op);
     return true;
 }
 
 static void remove_match(struct match_table *table, struct operation *op)
 {
-    struct match_entry *entry = (struct match_entry *)op->match_slot;
-
-    if (!entry)
-        return;
     if (op->match_newer)
         op->match_newer->match_older = op->match_older;
+    else if (op->match_older)
+        slot_table_replace(&table->matches, op->match_hash, op, op->match_older);
     else
-        entry->slot.newest = op->match_older;
+        slot_table_remove(&table->matches, op->match_hash, op);
     if (op->match_older)
         op->match_older->match_newer = op->match_newer;
-    op->match_slot = NULL;
     op->match_older = op->match_newer = NULL;
-    if (!entry->slot.newest) {
-        HASH_DELETE(hh, table->matches, entry);
-        pool_put(&table->match_pool, entry);
-    }
 }
 
-static struct request_entry *find_request(struct match_table *table, uint64_t endpoint,
-                                          const struct guid *activity)
+struct operation *match_table_newest(struct match_table *table, const struct match_key *key,
+                                     bool *several)
+{
+    struct operation *op = find_match(table, key, hash_key(key, sizeof(*key)));
+
+    if (op)
+        *several = op->match_older != NULL;
+    return op;
+}
+
+/* ---- by endpoint and ActivityId ---- */
+
+static uint64_t request_hash(uint64_t endpoint, const struct guid *activity)
 {
     struct request_key key = {endpoint, *activity};
-    struct request_entry *entry;
 
-    HASH_FIND(hh, table->requests, &key, sizeof(key), entry);
-    return entry;
+    return hash_key(&key, sizeof(key));
 }
 
 static bool add_request(struct match_table *table, struct operation *op)
 {
-    struct request_entry *entry;
-
     if (!op->has_request)
         return true;
-    entry = pool_get(&table->request_pool);
-    if (!entry)
-        return false;
-    entry->key = (struct request_key){op->endpoint_address, op->activity};
-    entry->op = op;
-    HASH_ADD(hh, table->requests, key, sizeof(entry->key), entry);
-    if (!entry->hh.tbl)
-        pool_put(&table->request_pool, entry);
-    return entry->hh.tbl != NULL;
+    op->request_hash = request_hash(op->endpoint_address, &op->activity);
+    return slot_table_add(&table->requests, op->request_hash, op);
 }
 
 static void remove_request(struct match_table *table, struct operation *op)
 {
-    struct request_entry *entry;
-
-    if (!op->has_request)
-        return;
-    entry = find_request(table, op->endpoint_address, &op->activity);
-    if (entry && entry->op == op) {
-        HASH_DELETE(hh, table->requests, entry);
-        pool_put(&table->request_pool, entry);
-    }
+    if (op->has_request)
+        slot_table_remove(&table->requests, op->request_hash, op);
 }
 
-static struct kernel_entry *find_kernel(struct match_table *table, uint64_t address,
-                                        unsigned family)
+struct operation *match_table_request(struct match_table *table, uint64_t endpoint,
+                                      const struct guid *activity)
 {
-    struct kernel_key key = {address, family};
-    struct kernel_entry *entry;
+    uint64_t hash = request_hash(endpoint, activity);
+    size_t at = slot_table_begin(&table->requests, hash);
+    struct operation *op;
 
-    HASH_FIND(hh, table->kernels, &key, sizeof(key), entry);
-    return entry;
+    while ((op = slot_table_next(&table->requests, hash, &at)) != NULL)
+        if (op->endpoint_address == endpoint && guid_equal(&op->activity, activity))
+            return op;
+    return NULL;
+}
+
+/* ---- by kernel address ---- */
+
+static struct kernel_slot *find_kernel(const struct match_table *table,
+                                       const struct kernel_key *key, uint64_t hash)
+{
+    size_t at = slot_table_begin(&table->kernels, hash);
+    struct kernel_slot *slot;
+
+    while ((slot = slot_table_next(&table->kernels, hash, &at)) != NULL)
+        if (slot->key.address == key->address && slot->key.family == key->family)
+            return slot;
+    return NULL;
+}
+
+static struct kernel_slot *get_kernel(struct match_table *table, const struct kernel_key *key)
+{
+    uint64_t hash = hash_key(key, sizeof(*key));
+    struct kernel_slot *slot = find_kernel(table, key, hash);
+
+    if (slot)
+        return slot;
+    slot = pool_get(&table->kernel_pool);
+    if (!slot)
+        return NULL;
+    slot->key = *key;
+    slot->hash = hash;
+    if (slot_table_add(&table->kernels, hash, slot))
+        return slot;
+    pool_put(&table->kernel_pool, slot);
+    return NULL;
 }
 
 static bool add_kernel(struct match_table *table, struct operation *op)
 {
-    struct kernel_entry *entry;
+    struct kernel_key key = {op->buffer, op->family};
+    struct kernel_slot *slot;
 
     if (op->space != OP_SPACE_KERNEL)
         return true;
-    entry = find_kernel(table, op->buffer, op->family);
-    if (!entry) {
-        entry = pool_get(&table->kernel_pool);
-        if (!entry)
-            return false;
-        entry->key = (struct kernel_key){op->buffer, op->family};
-        HASH_ADD(hh, table->kernels, key, sizeof(entry->key), entry);
-        if (!entry->hh.tbl) {
-            pool_put(&table->kernel_pool, entry);
-            return false;
-        }
-    }
-    entry->users++;
-    entry->slot.newest = op;
-    op->kernel_slot = &entry->slot;
+    slot = get_kernel(table, &key);
+    if (!slot)
+        return false;
+    slot->users++;
+    slot->newest = op;
+    op->kernel_slot = slot;
     for (int d = 0; d < 2; d++) {
-        op->kernel_prev[d] = entry->slot.last[d];
+        op->kernel_prev[d] = slot->last[d];
         op->kernel_next[d] = NULL;
         if (op->kernel_prev[d])
             op->kernel_prev[d]->kernel_next[d] = op;
         else
-            entry->slot.first[d] = op;
-        entry->slot.last[d] = op;
+            slot->first[d] = op;
+        slot->last[d] = op;
     }
     return true;
 }
@@ -206,20 +207,40 @@ void match_table_close_kernel(struct operation *op, unsigned d)
 
 static void remove_kernel(struct match_table *table, struct operation *op)
 {
-    struct kernel_entry *entry = (struct kernel_entry *)op->kernel_slot;
+    struct kernel_slot *slot = op->kernel_slot;
 
-    if (!entry)
+    if (!slot)
         return;
     match_table_close_kernel(op, 0);
     match_table_close_kernel(op, 1);
-    if (entry->slot.newest == op)
-        entry->slot.newest = NULL;
+    if (slot->newest == op)
+        slot->newest = NULL;
     op->kernel_slot = NULL;
-    if (--entry->users == 0) {
-        HASH_DELETE(hh, table->kernels, entry);
-        pool_put(&table->kernel_pool, entry);
+    if (--slot->users == 0) {
+        slot_table_remove(&table->kernels, slot->hash, slot);
+        pool_put(&table->kernel_pool, slot);
     }
 }
+
+struct operation *match_table_kernel(struct match_table *table, uint64_t address, unsigned family,
+                                     unsigned direction)
+{
+    struct kernel_key key = {address, family};
+    struct kernel_slot *slot = find_kernel(table, &key, hash_key(&key, sizeof(key)));
+
+    return slot ? slot->first[direction] : NULL;
+}
+
+struct operation *match_table_kernel_newest(struct match_table *table, uint64_t address,
+                                            unsigned family)
+{
+    struct kernel_key key = {address, family};
+    struct kernel_slot *slot = find_kernel(table, &key, hash_key(&key, sizeof(key)));
+
+    return slot ? slot->newest : NULL;
+}
+
+/* ---- all of them ---- */
 
 bool match_table_add(struct match_table *table, struct operation *op)
 {
@@ -239,40 +260,4 @@ void match_table_remove(struct match_table *table, struct operation *op)
     remove_match(table, op);
     remove_request(table, op);
     remove_kernel(table, op);
-}
-
-struct operation *match_table_newest(struct match_table *table, const struct match_key *key,
-                                     bool *several)
-{
-    struct match_entry *entry;
-
-    HASH_FIND(hh, table->matches, key, sizeof(*key), entry);
-    if (!entry)
-        return NULL;
-    *several = entry->slot.newest->match_older != NULL;
-    return entry->slot.newest;
-}
-
-struct operation *match_table_request(struct match_table *table, uint64_t endpoint,
-                                      const struct guid *activity)
-{
-    struct request_entry *entry = find_request(table, endpoint, activity);
-
-    return entry ? entry->op : NULL;
-}
-
-struct operation *match_table_kernel(struct match_table *table, uint64_t address, unsigned family,
-                                     unsigned direction)
-{
-    struct kernel_entry *entry = find_kernel(table, address, family);
-
-    return entry ? entry->slot.first[direction] : NULL;
-}
-
-struct operation *match_table_kernel_newest(struct match_table *table, uint64_t address,
-                                            unsigned family)
-{
-    struct kernel_entry *entry = find_kernel(table, address, family);
-
-    return entry ? entry->slot.newest : NULL;
 }

@@ -12,21 +12,18 @@
 
 #include "analyzer/operation.h"
 #include "analyzer/pool.h"
+#include "analyzer/slot_table.h"
 
 struct match_key {
     uint64_t process, endpoint, buffer;
     uint64_t kind; /* family << 1 | direction */
 };
 
-struct match_entry;
-struct request_entry;
-struct kernel_entry;
-
 struct match_table {
-    struct match_entry *matches;
-    struct request_entry *requests;
-    struct kernel_entry *kernels;
-    struct pool match_pool, request_pool, kernel_pool;
+    struct slot_table matches;  /* the newest operation of each key */
+    struct slot_table requests; /* operations */
+    struct slot_table kernels;  /* struct kernel_slot */
+    struct pool kernel_pool;
 };
 
 void match_table_init(struct match_table *table);

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "analyzer/interval_index.h"
 #include "parsers/afd_decode.h"
 #include "parsers/afd_events.h"
 #include "parsers/guid.h"
@@ -16,9 +17,7 @@
 
 struct address_space;
 struct endpoint;
-struct interval;
 struct kernel_slot;
-struct match_slot;
 struct process;
 struct process_info;
 struct socket_info;
@@ -55,13 +54,12 @@ struct op_point {
 
 struct conflict;
 
+/* What a post and a completion touch comes first, in few cache lines: of ten thousand operations
+ * in flight those of the next completion are in no cache. */
 struct operation {
     uint64_t number; /* from 1, in order of posts */
-    uint64_t process, endpoint_address, accept_endpoint;
+    uint64_t process, endpoint_address;
     uint64_t buffer;
-    uint64_t inferred_buffer; /* valid if has_inferred */
-    uint64_t continues;       /* number of the attempt; 0 if none or if that was rejected */
-    int64_t buffer_count;
     uint32_t length; /* bytes */
     uint16_t post_id;
     uint8_t family;    /* enum afd_family */
@@ -70,37 +68,44 @@ struct operation {
     uint8_t end;       /* enum op_end */
     uint8_t pointer_size;
     bool fast_path, datagram, has_inferred, ambiguous_pairing, capped;
-    const char *api; /* static: "send", ... */
-    struct op_point posted;
-    struct op_point ended;      /* valid unless end is IN_FLIGHT or PENDING */
-    struct afd_address peer;    /* its events' own address: a datagram's peer; family 0 if none */
-    struct socket_info *socket; /* owned reference */
+    struct socket_info *socket;        /* owned reference */
     struct process_info *process_info; /* owned reference */
 
     /* The tracker's own. */
+    struct endpoint *endpoint;
+    struct process *owner;
+    uint64_t match_hash, request_hash; /* in the tables of match_table.c */
+    struct operation *match_older, *match_newer;
+    struct conflict *conflicts, *last_conflict; /* in which this is the first; order of post */
+    struct operation *endpoint_prev, *endpoint_next;
+    struct operation *process_prev, *process_next;
+    struct guid activity; /* valid if has_request */
     uint32_t references;
     uint32_t reasons; /* CONFLICT_REASON bits that A's endpoint and end give */
-    struct endpoint *endpoint;
-    struct guid activity; /* valid if has_request */
-    bool has_request;
+    uint32_t aborted_at_post, ambiguous_at_post;
+    struct interval memory; /* its user memory, in the index of its address space; if has_memory */
+    uint32_t ex_ambiguous_at_post;
+    bool has_memory, has_request;
     bool inferred_chained; /* the attempt's BufferCount was above 1 */
     bool inferred_ex;      /* the attempt was ConnectEx's or AcceptEx's */
     uint8_t conflicts_with_recv, conflicts_with_send;
-    uint32_t aborted_at_post, ambiguous_at_post, ex_ambiguous_at_post;
-    struct conflict *conflicts, *last_conflict; /* in which this is the first; order of post */
-    struct operation *all_prev, *all_next;
-    struct operation *endpoint_prev, *endpoint_next;
-    struct operation *process_prev, *process_next;
-    struct operation *accept_prev, *accept_next;
-    struct operation *ex_prev, *ex_next;
-    struct operation *match_older, *match_newer;
+    struct kernel_slot *kernel_slot;
+
+    struct op_point posted;
+    struct op_point ended; /* valid unless end is IN_FLIGHT or PENDING */
+    uint64_t accept_endpoint;
+    uint64_t inferred_buffer; /* valid if has_inferred */
+    uint64_t continues;       /* number of the attempt; 0 if none or if that was rejected */
+    int64_t buffer_count;
+    const char *api;         /* static: "send", ... */
+    struct afd_address peer; /* its events' own address: a datagram's peer; family 0 if none */
+
+    /* The tracker's own, of few operations. */
     struct operation *kernel_prev[2], *kernel_next[2]; /* by direction of the later post */
     struct operation *thread_next;
-    struct match_slot *match_slot;
-    struct kernel_slot *kernel_slot;
+    struct operation *ex_prev, *ex_next;
     struct endpoint *accept_slot;
-    struct process *owner;
-    struct interval *interval; /* its user memory, in the index of its address space; or NULL */
+    struct operation *accept_prev, *accept_next;
 };
 
 static inline bool op_end_is_traced(const struct operation *op)

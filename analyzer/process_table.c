@@ -86,6 +86,14 @@ struct process *process_table_get(struct process_table *table, uint64_t address)
     return process ? process : add(table, address);
 }
 
+void process_table_visit(struct process_table *table, process_visit_fn *visit, void *user)
+{
+    struct process_entry *entry, *next;
+
+    HASH_ITER(hh, table->entries, entry, next)
+    visit(user, &entry->process);
+}
+
 static struct pid_entry *find_pid(struct process_table *table, uint64_t pid)
 {
     struct pid_entry *entry;

@@ -56,6 +56,10 @@ void process_table_finish(struct process_table *table);
 struct process *process_table_get(struct process_table *table, uint64_t address);
 struct process *process_table_find(struct process_table *table, uint64_t address);
 
+/* Calls `visit` for every process, in no order that means anything. */
+typedef void process_visit_fn(void *user, struct process *process);
+void process_table_visit(struct process_table *table, process_visit_fn *visit, void *user);
+
 /* The first of those whose last_pid this is, the rest by pid_next; NULL if none. */
 struct process *process_table_by_pid(struct process_table *table, uint64_t pid);
 

@@ -68,7 +68,6 @@ struct tracker *tracker_create(const struct tracker_hooks *hooks, const enum rul
     kept_init(&tracker->kept);
     pool_init(&tracker->ops, sizeof(struct operation));
     pool_init(&tracker->conflicts, sizeof(struct conflict));
-    pool_init(&tracker->intervals, sizeof(struct interval));
     return tracker;
 }
 
@@ -84,7 +83,6 @@ void tracker_destroy(struct tracker *tracker)
     stack_store_destroy(tracker->stacks);
     pool_finish(&tracker->ops);
     pool_finish(&tracker->conflicts);
-    pool_finish(&tracker->intervals);
     free(tracker->ended.items);
     free(tracker->candidates.items);
     free(tracker);
@@ -261,12 +259,17 @@ bool tracker_process_end(struct tracker *tracker, const struct etl_event *event,
     return !tracker->no_memory;
 }
 
+static void end_pending(void *user, struct process *process)
+{
+    while (process->ops)
+        tracker_end(user, process->ops, OP_PENDING, NULL);
+}
+
 bool tracker_finish(struct tracker *tracker)
 {
     tracker_settle(tracker);
     tracker->coverage.orphan_completions += kept_clear(&tracker->kept);
-    while (tracker->in_flight_first)
-        tracker_end(tracker, tracker->in_flight_first, OP_PENDING, NULL);
+    process_table_visit(&tracker->processes, end_pending, tracker);
     tracker_close_event(tracker);
     tracker_settle(tracker);
     return !tracker->no_memory;

@@ -68,11 +68,8 @@ void tracker_unlink(struct tracker *tracker, struct operation *op)
 {
     unlink_thread(tracker, op);
     match_table_remove(&tracker->matches, op);
-    if (op->interval) {
-        interval_remove(op->interval);
-        pool_put(&tracker->intervals, op->interval);
-        op->interval = NULL;
-    }
+    if (op->has_memory)
+        interval_remove(&op->memory);
 #define UNLINK(list, prev, next)                                                                   \
     do {                                                                                           \
         if (op->prev)                                                                              \
@@ -83,13 +80,11 @@ void tracker_unlink(struct tracker *tracker, struct operation *op)
         op->prev = op->next = NULL;                                                                \
     } while (0)
     UNLINK(&op->endpoint->ops, endpoint_prev, endpoint_next);
-    UNLINK(&op->endpoint->ex[op->direction], ex_prev, ex_next);
+    if (op->post_id == ID_CONNECTEX || op->post_id == ID_ACCEPTEX)
+        UNLINK(&op->endpoint->ex[op->direction], ex_prev, ex_next);
     UNLINK(&op->owner->ops, process_prev, process_next);
     if (op->accept_slot)
         UNLINK(&op->accept_slot->accepts, accept_prev, accept_next);
-    if (tracker->in_flight_last == op)
-        tracker->in_flight_last = op->all_prev;
-    UNLINK(&tracker->in_flight_first, all_prev, all_next);
 #undef UNLINK
     tracker->in_flight--;
 }

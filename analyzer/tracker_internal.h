@@ -32,8 +32,7 @@ struct tracker {
     struct match_table matches;
     struct kept_completions kept;
     struct stack_store *stacks;
-    struct pool ops, conflicts, intervals;
-    struct operation *in_flight_first, *in_flight_last; /* in order of posts */
+    struct pool ops, conflicts;
     uint64_t in_flight, last_number;
     struct op_list ended; /* not yet reported; those of one event by post */
     size_t ended_before;  /* how many of them earlier events ended */

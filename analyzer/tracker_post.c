@@ -124,12 +124,6 @@ static void push(struct operation **first, struct operation *op, size_t prev_at,
 
 static void link_op(struct tracker *tracker, struct operation *op)
 {
-    op->all_prev = tracker->in_flight_last;
-    if (op->all_prev)
-        op->all_prev->all_next = op;
-    else
-        tracker->in_flight_first = op;
-    tracker->in_flight_last = op;
     PUSH(&op->endpoint->ops, op, endpoint_prev, endpoint_next);
     PUSH(&op->owner->ops, op, process_prev, process_next);
     if (op->post_id == ID_CONNECTEX || op->post_id == ID_ACCEPTEX)
@@ -174,8 +168,8 @@ static void count_conflict(struct tracker *tracker, struct operation *first,
     if (!first->capped)
         tracker->coverage.capped_operations++;
     first->capped = true;
-    if (first->interval)
-        interval_close(first->interval, later);
+    if (first->has_memory)
+        interval_close(&first->memory, later);
     match_table_close_kernel(first, later);
 }
 
@@ -206,8 +200,8 @@ static void measure(struct conflict *conflict, bool kernel)
         conflict->overlap_len = 1;
         return;
     }
-    start = a->interval->start > b->interval->start ? a->interval->start : b->interval->start;
-    last = a->interval->last < b->interval->last ? a->interval->last : b->interval->last;
+    start = a->memory.start > b->memory.start ? a->memory.start : b->memory.start;
+    last = a->memory.last < b->memory.last ? a->memory.last : b->memory.last;
     conflict->extent =
         op_is_chained(a) || op_is_chained(b) ? EXTENT_FIRST_BUFFER_ONLY : EXTENT_EXACT;
     conflict->overlap_start = start;
@@ -255,13 +249,13 @@ static void find_user(struct tracker *tracker, const struct operation *op)
     uint32_t pid = space_pid(op);
 
     tracker->candidates.count = 0;
-    if (!op->interval)
+    if (!op->has_memory)
         return;
     for (; space; space = space->next)
         if (space->family == op->family &&
             (pid == SPACE_ANY_PID || space->pid == SPACE_ANY_PID || space->pid == pid))
-            interval_find(&space->index, op->direction, op->interval->start, op->interval->last,
-                          collect, tracker);
+            interval_find(&space->index, op->direction, op->memory.start, op->memory.last, collect,
+                          tracker);
     if (tracker->candidates.count > 1)
         op_list_sort(&tracker->candidates, 0);
 }
@@ -313,31 +307,28 @@ static void supersede_kernel(struct tracker *tracker, const struct operation *op
         tracker_end(tracker, older, OP_SUPERSEDED, event);
 }
 
-static bool make_interval(struct tracker *tracker, struct operation *op)
+static void set_memory(struct operation *op)
 {
-    uint64_t start = op->space == OP_SPACE_USER ? op->buffer : op->inferred_buffer;
+    struct interval *memory = &op->memory;
 
-    if (!op_has_user_memory(op))
-        return true;
-    op->interval = pool_get(&tracker->intervals);
-    if (!op->interval)
-        return false;
-    op->interval->op = op;
-    op->interval->start = start;
-    op->interval->last = memory_last(start, op->length, op->pointer_size, op_is_chained(op));
-    return true;
+    op->has_memory = op_has_user_memory(op);
+    if (!op->has_memory)
+        return;
+    memory->op = op;
+    memory->start = op->space == OP_SPACE_USER ? op->buffer : op->inferred_buffer;
+    memory->last = memory_last(memory->start, op->length, op->pointer_size, op_is_chained(op));
 }
 
 static bool insert(struct tracker *tracker, struct operation *op)
 {
     struct address_space *space = NULL;
 
-    if (op->interval) {
+    if (op->has_memory) {
         space = process_space(&tracker->processes, op->owner, op->family, space_pid(op));
         if (!space)
             return false;
     }
-    if (space && !interval_insert(&space->index, op->interval))
+    if (space && !interval_insert(&space->index, &op->memory))
         return false;
     if (match_table_add(&tracker->matches, op)) {
         if (link_thread(tracker, op)) {
@@ -347,16 +338,8 @@ static bool insert(struct tracker *tracker, struct operation *op)
         match_table_remove(&tracker->matches, op);
     }
     if (space)
-        interval_remove(op->interval);
+        interval_remove(&op->memory);
     return false;
-}
-
-/* The rest of an operation that never came into flight. */
-static void discard(struct tracker *tracker, struct operation *op)
-{
-    pool_put(&tracker->intervals, op->interval);
-    op->interval = NULL;
-    operation_release(tracker, op);
 }
 
 static void reject(struct tracker *tracker, const struct tracker_event *at)
@@ -422,9 +405,10 @@ bool tracker_post(struct tracker *tracker, const struct tracker_event *at)
         return false;
     op->number = ++tracker->last_number;
     fill(tracker, at, op);
-    if (!bind_op(tracker, at, op) || !make_interval(tracker, op) ||
+    set_memory(op);
+    if (!bind_op(tracker, at, op) ||
         !op_list_reserve(&tracker->ended, (size_t)tracker->in_flight + tracker->ended.count + 2)) {
-        discard(tracker, op);
+        operation_release(tracker, op);
         return false;
     }
     count_post(&tracker->coverage, op);
@@ -432,7 +416,7 @@ bool tracker_post(struct tracker *tracker, const struct tracker_event *at)
     compare(tracker, op);
     supersede_kernel(tracker, op, at->event);
     if (!insert(tracker, op)) {
-        discard(tracker, op);
+        operation_release(tracker, op);
         return false;
     }
     if (kept_take(&tracker->kept, op, &completion))
