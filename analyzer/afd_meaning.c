@@ -6,39 +6,42 @@
 #define SRC_LEVELS "Microsoft, Winsock Tracing Levels; EnterExit in the Windows 7+ manifests"
 #define SRC_MANIFEST "Windows 7+ manifests: fields and message; effect inferred"
 
-#define POST(i, dir, dgram, name)                                                                  \
-    {                                                                                              \
-        .id = i, .act = AFD_ACT_POST, .direction = dir, .datagram = dgram, .api = name,            \
-        .source = SRC_DOC                                                                          \
-    }
-#define DONE(i, dir)                                                                               \
-    {                                                                                              \
-        .id = i, .act = AFD_ACT_COMPLETE, .direction = dir, .source = SRC_DOC                      \
-    }
-#define DATA(i, dir, dgram, name)                                                                  \
-    {                                                                                              \
-        .id = i, .act = AFD_ACT_DATA, .direction = dir, .datagram = dgram, .api = name,            \
-        .source = SRC_LEVELS                                                                       \
-    }
-#define EX_DATA(i, dir, name, what)                                                                \
-    {                                                                                              \
-        .id = i, .act = AFD_ACT_DATA, .direction = dir, .ex = true, .fact = what, .api = name,     \
-        .source = SRC_MANIFEST                                                                     \
-    }
-#define PLAIN(i, effect, src)                                                                      \
-    {                                                                                              \
-        .id = i, .act = effect, .source = src                                                      \
-    }
-#define FAIL(i, dir)                                                                               \
-    {                                                                                              \
-        .id = i, .act = AFD_ACT_FAIL, .direction = dir, .source = SRC_DOC                          \
-    }
-#define FACT(i, what, src)                                                                         \
-    {                                                                                              \
-        .id = i, .fact = what, .source = src                                                       \
-    }
+/* afd_place() of an id with a row, as a constant. */
+#define PLACE(i)                                                                                   \
+    ((i) < AFD_PLACE_LEGACY_END   ? (i)                                                            \
+     : (i) < AFD_PLACE_MODERN_END ? (i)-AFD_PLACE_MODERN_FIRST + AFD_PLACE_MODERN                  \
+                                  : (i)-AFD_PLACE_TRANSPORT_FIRST + AFD_PLACE_TRANSPORT)
 
-static const struct afd_meaning meanings[] = {
+#define POST(i, dir, dgram, name)                                                                  \
+    [PLACE(i)] = {.id = i,                                                                         \
+                  .act = AFD_ACT_POST,                                                             \
+                  .direction = dir,                                                                \
+                  .datagram = dgram,                                                               \
+                  .api = name,                                                                     \
+                  .source = SRC_DOC}
+#define DONE(i, dir)                                                                               \
+    [PLACE(i)] = {.id = i, .act = AFD_ACT_COMPLETE, .direction = dir, .source = SRC_DOC}
+#define DATA(i, dir, dgram, name)                                                                  \
+    [PLACE(i)] = {.id = i,                                                                         \
+                  .act = AFD_ACT_DATA,                                                             \
+                  .direction = dir,                                                                \
+                  .datagram = dgram,                                                               \
+                  .api = name,                                                                     \
+                  .source = SRC_LEVELS}
+#define EX_DATA(i, dir, name, what)                                                                \
+    [PLACE(i)] = {.id = i,                                                                         \
+                  .act = AFD_ACT_DATA,                                                             \
+                  .direction = dir,                                                                \
+                  .ex = true,                                                                      \
+                  .fact = what,                                                                    \
+                  .api = name,                                                                     \
+                  .source = SRC_MANIFEST}
+#define PLAIN(i, effect, src) [PLACE(i)] = {.id = i, .act = effect, .source = src}
+#define FAIL(i, dir)                                                                               \
+    [PLACE(i)] = {.id = i, .act = AFD_ACT_FAIL, .direction = dir, .source = SRC_DOC}
+#define FACT(i, what, src) [PLACE(i)] = {.id = i, .fact = what, .source = src}
+
+static const struct afd_meaning meanings[AFD_PLACE_COUNT] = {
     PLAIN(1, AFD_ACT_CREATE, SRC_DOC),
     FACT(2, AFD_FACT_LOCAL, SRC_DOC),
     FACT(3, AFD_FACT_LOCAL, SRC_DOC),
@@ -80,31 +83,23 @@ static const struct afd_meaning meanings[] = {
     DATA(1013, OP_SEND, false, "sendmsg"),
     DATA(1015, OP_RECV, false, "recvmsg"),
     FACT(1018, AFD_FACT_REMOTE, SRC_MANIFEST),
-    {.id = 1020, .act = AFD_ACT_EX_DONE, .direction = OP_SEND, .source = SRC_MANIFEST},
+    [PLACE(
+        1020)] = {.id = 1020, .act = AFD_ACT_EX_DONE, .direction = OP_SEND, .source = SRC_MANIFEST},
     EX_DATA(1021, OP_SEND, "ConnectEx", AFD_FACT_REMOTE),
     FACT(1024, AFD_FACT_ACCEPTED, SRC_MANIFEST),
-    {.id = 1026, .act = AFD_ACT_EX_DONE, .direction = OP_RECV, .source = SRC_MANIFEST},
+    [PLACE(
+        1026)] = {.id = 1026, .act = AFD_ACT_EX_DONE, .direction = OP_RECV, .source = SRC_MANIFEST},
     EX_DATA(1027, OP_RECV, "AcceptEx", AFD_FACT_ACCEPTED),
     FACT(1030, AFD_FACT_LOCAL, SRC_MANIFEST),
     PLAIN(1032, AFD_ACT_ABORT, SRC_MANIFEST),
     PLAIN(3006, AFD_ACT_ABORT, SRC_MANIFEST),
 };
 
-#define MEANING_COUNT (sizeof(meanings) / sizeof(meanings[0]))
-
 static const struct afd_meaning no_effect = {.source = SRC_MANIFEST};
 
 const struct afd_meaning *afd_meaning_find(uint16_t id)
 {
-    size_t low = 0, high = MEANING_COUNT;
+    unsigned place = afd_place(id);
 
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-
-        if (meanings[middle].id < id)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < MEANING_COUNT && meanings[low].id == id ? &meanings[low] : &no_effect;
+    return place < AFD_PLACE_COUNT && meanings[place].source ? &meanings[place] : &no_effect;
 }

@@ -2,21 +2,16 @@
 
 #include "analyzer/hash_table.h"
 
-struct endpoint_entry {
-    struct endpoint endpoint; /* first: an endpoint is its entry */
-    UT_hash_handle hh;
-};
-
 void endpoint_table_init(struct endpoint_table *table)
 {
     *table = (struct endpoint_table){0};
-    pool_init(&table->pool, sizeof(struct endpoint_entry));
+    pool_init(&table->pool, sizeof(struct endpoint));
     pool_init(&table->sockets, sizeof(struct socket_info));
 }
 
 void endpoint_table_finish(struct endpoint_table *table)
 {
-    HASH_CLEAR(hh, table->entries);
+    slot_table_finish(&table->entries);
     pool_finish(&table->pool);
     pool_finish(&table->sockets);
     table->last = NULL;
@@ -33,32 +28,35 @@ static struct socket_info *create_socket(struct endpoint_table *table, uint64_t 
     return socket;
 }
 
-static struct endpoint *add(struct endpoint_table *table, uint64_t address)
+static struct endpoint *add(struct endpoint_table *table, uint64_t address, uint64_t hash)
 {
-    struct endpoint_entry *entry = pool_get(&table->pool);
+    struct endpoint *endpoint = pool_get(&table->pool);
 
-    if (!entry)
+    if (!endpoint)
         return NULL;
-    entry->endpoint.address = address;
-    entry->endpoint.socket = create_socket(table, address);
-    if (entry->endpoint.socket)
-        HASH_ADD(hh, table->entries, endpoint.address, sizeof(address), entry);
-    if (!entry->endpoint.socket || !entry->hh.tbl) {
-        pool_put(&table->sockets, entry->endpoint.socket);
-        pool_put(&table->pool, entry);
-        return NULL;
-    }
-    return &entry->endpoint;
+    endpoint->address = address;
+    endpoint->socket = create_socket(table, address);
+    if (endpoint->socket && slot_table_add(&table->entries, hash, endpoint))
+        return endpoint;
+    pool_put(&table->sockets, endpoint->socket);
+    pool_put(&table->pool, endpoint);
+    return NULL;
 }
 
 struct endpoint *endpoint_table_get(struct endpoint_table *table, uint64_t address)
 {
-    struct endpoint_entry *entry;
+    struct endpoint *endpoint;
+    uint64_t hash;
+    size_t at;
 
     if (table->last && table->last->address == address)
         return table->last;
-    HASH_FIND(hh, table->entries, &address, sizeof(address), entry);
-    table->last = entry ? &entry->endpoint : add(table, address);
+    hash = hash_key(&address, sizeof(address));
+    at = slot_table_begin(&table->entries, hash);
+    do
+        endpoint = slot_table_next(&table->entries, hash, &at);
+    while (endpoint && endpoint->address != address);
+    table->last = endpoint ? endpoint : add(table, address, hash);
     return table->last;
 }
 

@@ -14,6 +14,7 @@
 #include "analyzer/names.h"
 #include "analyzer/operation.h"
 #include "analyzer/pool.h"
+#include "analyzer/slot_table.h"
 
 struct endpoint {
     uint64_t address;
@@ -27,10 +28,8 @@ struct endpoint {
     bool datagram;              /* its last creation (1, or 1000 that starts) said SocketType 2 */
 };
 
-struct endpoint_entry;
-
 struct endpoint_table {
-    struct endpoint_entry *entries;
+    struct slot_table entries;
     struct pool pool, sockets;
     struct endpoint *last; /* the one found last: most events come in runs */
 };

@@ -3,11 +3,6 @@
 #include "analyzer/hash_table.h"
 #include "parsers/etl_event.h"
 
-struct process_entry {
-    struct process process; /* first: a process is its entry */
-    UT_hash_handle hh;
-};
-
 struct pid_entry {
     uint64_t pid;
     struct process *first;
@@ -17,7 +12,7 @@ struct pid_entry {
 void process_table_init(struct process_table *table)
 {
     *table = (struct process_table){0};
-    pool_init(&table->pool, sizeof(struct process_entry));
+    pool_init(&table->pool, sizeof(struct process));
     pool_init(&table->pid_pool, sizeof(struct pid_entry));
     pool_init(&table->spaces, sizeof(struct address_space));
     pool_init(&table->infos, sizeof(struct process_info));
@@ -26,7 +21,7 @@ void process_table_init(struct process_table *table)
 
 void process_table_finish(struct process_table *table)
 {
-    HASH_CLEAR(hh, table->entries);
+    slot_table_finish(&table->entries);
     HASH_CLEAR(hh, table->pids);
     pool_finish(&table->pool);
     pool_finish(&table->pid_pool);
@@ -51,32 +46,36 @@ static struct process_info *create_info(struct process_table *table, uint64_t ad
 
 static struct process *add(struct process_table *table, uint64_t address)
 {
-    struct process_entry *entry = pool_get(&table->pool);
+    struct process *process = pool_get(&table->pool);
 
-    if (!entry)
+    if (!process)
         return NULL;
-    entry->process.address = address;
-    entry->process.info = create_info(table, address);
-    if (entry->process.info)
-        HASH_ADD(hh, table->entries, process.address, sizeof(address), entry);
-    if (!entry->process.info || !entry->hh.tbl) {
-        pool_put(&table->infos, entry->process.info);
-        pool_put(&table->pool, entry);
-        return NULL;
-    }
-    return &entry->process;
+    process->address = address;
+    process->info = create_info(table, address);
+    if (process->info &&
+        slot_table_add(&table->entries, hash_key(&address, sizeof(address)), process))
+        return process;
+    pool_put(&table->infos, process->info);
+    pool_put(&table->pool, process);
+    return NULL;
 }
 
 struct process *process_table_find(struct process_table *table, uint64_t address)
 {
-    struct process_entry *entry;
+    struct process *process;
+    uint64_t hash;
+    size_t at;
 
     if (table->last && table->last->address == address)
         return table->last;
-    HASH_FIND(hh, table->entries, &address, sizeof(address), entry);
-    if (entry)
-        table->last = &entry->process;
-    return entry ? &entry->process : NULL;
+    hash = hash_key(&address, sizeof(address));
+    at = slot_table_begin(&table->entries, hash);
+    do
+        process = slot_table_next(&table->entries, hash, &at);
+    while (process && process->address != address);
+    if (process)
+        table->last = process;
+    return process;
 }
 
 struct process *process_table_get(struct process_table *table, uint64_t address)
@@ -88,10 +87,9 @@ struct process *process_table_get(struct process_table *table, uint64_t address)
 
 void process_table_visit(struct process_table *table, process_visit_fn *visit, void *user)
 {
-    struct process_entry *entry, *next;
-
-    HASH_ITER(hh, table->entries, entry, next)
-    visit(user, &entry->process);
+    for (size_t i = 0; table->entries.slots && i <= table->entries.mask; i++)
+        if (table->entries.slots[i].item)
+            visit(user, table->entries.slots[i].item);
 }
 
 static struct pid_entry *find_pid(struct process_table *table, uint64_t pid)

@@ -14,6 +14,7 @@
 #include "analyzer/names.h"
 #include "analyzer/operation.h"
 #include "analyzer/pool.h"
+#include "analyzer/slot_table.h"
 
 /*
  * User memory of one process in one event family. `pid` is the header's process id of posts that
@@ -37,11 +38,10 @@ struct process {
     struct process *pid_prev, *pid_next; /* others with the same last_pid */
 };
 
-struct process_entry;
 struct pid_entry;
 
 struct process_table {
-    struct process_entry *entries;
+    struct slot_table entries;
     struct pid_entry *pids;
     struct pool pool, pid_pool, spaces, infos;
     struct interval_nodes nodes; /* of all address spaces */

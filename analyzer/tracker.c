@@ -153,16 +153,22 @@ static void return_calls(struct tracker *tracker, const struct tracker_event *at
     }
 }
 
+static bool find_places(struct tracker *tracker, struct tracker_event *at)
+{
+    bool has_endpoint = at->afd->has & AFD_HAS(AFD_ROLE_ENDPOINT);
+
+    at->process = process_table_get(&tracker->processes, at->afd->process);
+    if (has_endpoint)
+        at->endpoint = endpoint_table_get(&tracker->endpoints, at->afd->endpoint);
+    return at->process && (at->endpoint || !has_endpoint);
+}
+
 static bool act(struct tracker *tracker, const struct tracker_event *at)
 {
     const struct afd_event *afd = at->afd;
-    struct process *process = process_table_get(&tracker->processes, afd->process);
-    struct endpoint *endpoint = NULL;
+    struct process *process = at->process;
+    struct endpoint *endpoint = at->endpoint;
 
-    if (afd->has & AFD_HAS(AFD_ROLE_ENDPOINT))
-        endpoint = endpoint_table_get(&tracker->endpoints, afd->endpoint);
-    if (!process || ((afd->has & AFD_HAS(AFD_ROLE_ENDPOINT)) && !endpoint))
-        return false;
     switch ((enum afd_act)at->meaning->act) {
     case AFD_ACT_NONE:
         break;
@@ -230,7 +236,8 @@ bool tracker_afd(struct tracker *tracker, const struct etl_event *event,
     at.exit = at.modern && afd->enter_exit == EXIT;
     if (at.enter)
         return_calls(tracker, &at);
-    if ((afd->has & AFD_HAS(AFD_ROLE_PROCESS)) && !act(tracker, &at))
+    if ((afd->has & AFD_HAS(AFD_ROLE_PROCESS)) &&
+        (!find_places(tracker, &at) || !act(tracker, &at)))
         tracker->no_memory = true;
     tracker_close_event(tracker);
     return !tracker->no_memory;

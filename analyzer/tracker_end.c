@@ -4,6 +4,7 @@
 
 #include "analyzer/tracker_internal.h"
 #include "parsers/etl_extended.h"
+#include "parsers/load.h"
 #include "parsers/ntstatus.h"
 
 void tracker_point(struct tracker *tracker, const struct etl_event *event, struct op_point *point)
@@ -27,14 +28,10 @@ void tracker_point(struct tracker *tracker, const struct etl_event *event, struc
 
 bool tracker_names_request(const struct etl_event *event, const struct afd_event *afd)
 {
-    uint64_t low = 0, high = 0;
+    uint64_t low = load_u64(event->activity.bytes), high = load_u64(event->activity.bytes + 8);
 
     if (event->keyword & AFD_KEYWORD_FASTPATH)
         return false;
-    for (int i = 7; i >= 0; i--) {
-        low = low << 8 | event->activity.bytes[i];
-        high = high << 8 | event->activity.bytes[i + 8];
-    }
     return high != 0 || (low != 0 && low != afd->endpoint);
 }
 

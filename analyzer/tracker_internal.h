@@ -46,6 +46,8 @@ struct tracker_event {
     const struct etl_event *event;
     const struct afd_event *afd;
     const struct afd_meaning *meaning;
+    struct endpoint *endpoint; /* NULL if it names none */
+    struct process *process;
     struct thread_attempt attempt; /* what the thread's last Winsock event left; may be invalid */
     bool modern, enter, exit;
 };

@@ -369,11 +369,9 @@ static void reject(struct tracker *tracker, const struct tracker_event *at)
 
 static bool bind_op(struct tracker *tracker, const struct tracker_event *at, struct operation *op)
 {
-    struct endpoint *endpoint = endpoint_table_get(&tracker->endpoints, op->endpoint_address);
-    struct process *process = process_table_get(&tracker->processes, op->process);
+    struct endpoint *endpoint = at->endpoint;
+    struct process *process = at->process;
 
-    if (!endpoint || !process)
-        return false;
     if (at->meaning->ex && op->accept_endpoint) {
         op->accept_slot = endpoint_table_get(&tracker->endpoints, op->accept_endpoint);
         if (!op->accept_slot)
