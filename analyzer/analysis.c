@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "analyzer/caveats.h"
 #include "analyzer/hash_table.h"
@@ -27,7 +28,8 @@ struct analysis {
     struct etl_trace_info *traces;
     struct etl_record_counts *counts;
     struct caveats caveats;
-    const char *notes[NOTES_MAX];
+    char *notes[NOTES_MAX]; /* owned */
+    const char *note_texts[NOTES_MAX];
     bool gates;     /* some conflict does */
     bool no_memory; /* what was found so far stands */
 };
@@ -214,6 +216,22 @@ static void read_events(struct analysis *analysis)
         analysis->no_memory = true;
 }
 
+static void keep_notes(struct analysis *analysis)
+{
+    struct report_input *input = analysis->input;
+    size_t count = etl_reader_note_count(analysis->reader);
+
+    for (size_t i = 0; i < count && i < NOTES_MAX; i++) {
+        analysis->notes[i] = strdup(etl_reader_note(analysis->reader, i));
+        if (!analysis->notes[i]) {
+            fail_memory(analysis);
+            break;
+        }
+        analysis->note_texts[input->note_count++] = analysis->notes[i];
+    }
+    input->notes = analysis->note_texts;
+}
+
 static void conclude(struct analysis *analysis)
 {
     struct report_input *input = analysis->input;
@@ -229,6 +247,7 @@ static void conclude(struct analysis *analysis)
     if (!findings_finish(analysis->findings, analysis->names))
         fail_memory(analysis);
     input->findings = analysis->findings;
+    keep_notes(analysis);
     causes = verdict_causes(&input->coverage, etl_reader_any_loss(analysis->reader), end_missing);
     input->causes = causes & ~analysis->settings->allowed_causes;
     input->accepted_causes = causes & analysis->settings->allowed_causes;
@@ -239,12 +258,17 @@ static void conclude(struct analysis *analysis)
     caveats_collect(&analysis->caveats, input);
     input->caveats = analysis->caveats.sentences;
     input->caveat_count = analysis->caveats.count;
-    input->note_count = etl_reader_note_count(analysis->reader);
-    if (input->note_count > NOTES_MAX)
-        input->note_count = NOTES_MAX;
-    for (size_t i = 0; i < input->note_count; i++)
-        analysis->notes[i] = etl_reader_note(analysis->reader, i);
-    input->notes = analysis->notes;
+}
+
+/* Reports come when all inputs are read: until then only what they show is kept, no open file. */
+static void close_inputs(struct analysis *analysis)
+{
+    etl_reader_destroy(analysis->reader);
+    analysis->reader = NULL;
+    for (size_t i = 0; analysis->sources && i < analysis->source_count; i++)
+        byte_source_destroy(analysis->sources[i]);
+    free(analysis->sources);
+    analysis->sources = NULL;
 }
 
 static void run(struct analysis *analysis, const char *const *paths)
@@ -280,6 +304,7 @@ struct analysis *analysis_run(const char *const *paths, size_t path_count,
         run(analysis, paths);
     else
         fail_memory(analysis);
+    close_inputs(analysis);
     return analysis;
 }
 
@@ -290,10 +315,8 @@ void analysis_destroy(struct analysis *analysis)
     findings_destroy(analysis->findings);
     tracker_destroy(analysis->tracker);
     names_destroy(analysis->names);
-    etl_reader_destroy(analysis->reader);
-    for (size_t i = 0; analysis->sources && i < analysis->source_count; i++)
-        byte_source_destroy(analysis->sources[i]);
-    free(analysis->sources);
+    for (size_t i = 0; i < NOTES_MAX; i++)
+        free(analysis->notes[i]);
     free(analysis->traces);
     free(analysis->counts);
     free(analysis);

@@ -106,8 +106,8 @@ static const char *const profile[] = {
     "        <Keyword Value=\"0xFF\"/>\n",
     "      </Keywords>\n",
     "    </EventProvider>\n",
-    "    <Profile Id=\"Bufcheck.Verbose.File\" Name=\"Bufcheck\" DetailLevel=\"Verbose\" "
-    "LoggingMode=\"File\"\n",
+    "    <Profile Id=\"Bufcheck.Verbose.File\" Name=\"Bufcheck\" DetailLevel=\"Verbose\"\n",
+    "             LoggingMode=\"File\"\n",
     "             Description=\"Winsock sends and receives for bufcheck\">\n",
     "      <Collectors>\n",
     "        <SystemCollectorId Value=\"SystemCollector_Bufcheck\">\n",
@@ -125,8 +125,8 @@ static const char *const profile[] = {
     "             Description=\"Winsock sends and receives for bufcheck\"/>\n",
     "  </Profiles>\n",
     "  <TraceMergeProperties>\n",
-    "    <TraceMergeProperty Id=\"TraceMerge_Default\" Name=\"TraceMerge_Default\" "
-    "FileCompression=\"false\">\n",
+    "    <TraceMergeProperty Id=\"TraceMerge_Default\" Name=\"TraceMerge_Default\"\n",
+    "                        FileCompression=\"false\">\n",
     "      <CustomEvents>\n",
     "        <CustomEvent Value=\"ImageId\"/>\n",
     "        <CustomEvent Value=\"BuildInfo\"/>\n",

@@ -135,6 +135,19 @@ def test_worst_of_several_wins_and_none_stops_the_others(folder, etl):
         assert result.stdout, "nothing of the good file"
 
 
+def test_many_files_need_few_descriptors(folder, etl):
+    names = []
+    for number in range(500):
+        names.append(folder / f"{number}.etl")
+        names[-1].symlink_to(etl)
+    limit = lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (32, 32))
+    result = bufcheck("-f", "json", *names, preexec_fn=limit)
+    expect(result, 1)
+    report = json.loads(result.stdout)
+    assert {item["verdict"] for item in report["inputs"]} == {"findings"}
+    assert len(report["inputs"]) == 500 and len(report["findings"]) == 500
+
+
 def test_standard_input(folder, etl):
     with open(etl, "rb") as file:
         expect(bufcheck("-", stdin=file), 1)
