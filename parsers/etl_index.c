@@ -144,12 +144,20 @@ static enum etl_status scan_size(struct scan *scan, const struct etl_buffer_head
     return ETL_OK;
 }
 
+/* What a compressed trace buffer of `size` bytes may hold: else a small file could keep us busy for
+ * hours. */
+static uint32_t decoded_limit(uint64_t size)
+{
+    uint64_t limit = ETL_DECODED_FREE + size * ETL_DECODED_RATIO_MAX;
+    return limit < ETL_DECODED_MAX ? (uint32_t)limit : ETL_DECODED_MAX;
+}
+
 /* The used length, by whichever field holds one. */
 static void settle_used(const struct etl_buffer_header *header, uint64_t claimed_size,
                         struct etl_index_entry *entry)
 {
     bool compressed = (entry->flags & ETL_ENTRY_COMPRESSED) != 0;
-    uint32_t limit = compressed ? ETL_DECODED_MAX : (uint32_t)claimed_size;
+    uint32_t limit = compressed ? decoded_limit(claimed_size) : (uint32_t)claimed_size;
     if (used_fits(header->used, limit)) {
         entry->used = header->used;
     } else if (used_fits(header->saved_offset, limit)) {

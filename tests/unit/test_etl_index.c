@@ -89,6 +89,26 @@ Test(etl_index, each_hop_is_by_the_trace_buffers_own_size)
     cr_assert_eq(info.damaged_buffers, 0);
 }
 
+Test(etl_index, compressed_claim_is_bounded_by_the_bytes_that_are_there)
+{
+    make_image(0x04000001, 0);
+    etl_bytes_buffer(&image, 0, 1, 1, 0);
+    etl_bytes_event(&image, 2000, 1, 1, 3);
+    etl_bytes_close_compressed(&image);
+    etl_bytes_written(&image, 2);
+    size_t size = image.len - 0x1000;
+    uint32_t most = 0x10000 + 4096 * (uint32_t)size;
+    etl_bytes_set(&image, 0x1030, most, 4);
+    cr_assert_eq(scan(), ETL_OK);
+    cr_assert_eq(trace_index.entries[1].used, most);
+    cr_assert_eq(trace_index.entries[1].flags, ETL_ENTRY_COMPRESSED);
+    etl_bytes_set(&image, 0x1030, most + 1, 4);
+    etl_bytes_set(&image, 0x1004, 0, 4);
+    cr_assert_eq(scan(), ETL_OK);
+    cr_assert_eq(trace_index.entries[1].used, most);
+    cr_assert_eq(trace_index.entries[1].flags, ETL_ENTRY_COMPRESSED | ETL_ENTRY_GUESSED);
+}
+
 Test(etl_index, loss_flags_are_kept)
 {
     make_image(1, 3);
