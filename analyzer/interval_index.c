@@ -52,33 +52,69 @@ void interval_index_init(struct interval_index *index, struct interval_nodes *no
     *index = (struct interval_index){.nodes = nodes};
 }
 
-/* The last child that may hold the key: the first one takes what lies before all. */
-static unsigned child_for(const struct inner *inner, uint64_t start, uint64_t serial)
+/* The searches take every step whatever they find: a branch would be guessed wrong half the time.
+ */
+
+/* The last child that begins at or before `start`, or the first: how many of the others do. */
+static unsigned last_child_at(const struct inner *inner, uint64_t start)
 {
-    unsigned low = 1, high = inner->count;
+    const uint64_t *from = inner->start + 1;
+    unsigned left = inner->count - 1;
 
-    while (low < high) {
-        unsigned middle = (low + high) / 2;
+    while (left > 0) {
+        unsigned half = (left + 1) / 2;
 
-        if (inner->start[middle] < start ||
-            (inner->start[middle] == start && inner->serial[middle] <= serial))
-            low = middle + 1;
-        else
-            high = middle;
+        from += from[half - 1] <= start ? half : 0;
+        left -= half;
     }
-    return low - 1;
+    return (unsigned)(from - (inner->start + 1));
 }
 
-/* The first entry that is not before the key. */
-static unsigned entry_for(const struct leaf *leaf, uint64_t start, uint64_t serial)
+/* How many entries begin before `start` (at it, too, if `or_at` is 1). */
+static unsigned entries_before(const struct leaf *leaf, uint64_t start, unsigned or_at)
 {
-    unsigned low = 0, high = leaf->count;
+    const struct entry *from = leaf->entries;
+    unsigned left = leaf->count;
 
-    while (low < high) {
+    while (left > 0) {
+        unsigned half = (left + 1) / 2;
+
+        from +=
+            (from[half - 1].start < start) | (or_at & (from[half - 1].start == start)) ? half : 0;
+        left -= half;
+    }
+    return (unsigned)(from - leaf->entries);
+}
+
+/* The child that holds the key; the serial only tells neighbours of one start apart. */
+static unsigned child_of(const struct inner *inner, uint64_t start, uint64_t serial)
+{
+    unsigned high = last_child_at(inner, start), low = 0;
+
+    if (high == 0 || inner->start[high] < start || inner->serial[high] <= serial)
+        return high;
+    while (low < high) { /* the last one that is not behind the key */
+        unsigned middle = (low + high + 1) / 2;
+
+        if (inner->start[middle] < start || inner->serial[middle] <= serial)
+            low = middle;
+        else
+            high = middle - 1;
+    }
+    return low;
+}
+
+static unsigned entry_of(const struct leaf *leaf, const struct interval *interval)
+{
+    unsigned low = entries_before(leaf, interval->start, 0), high = leaf->count;
+
+    if (leaf->entries[low].interval == interval)
+        return low;
+    while (low < high) { /* the first one that is not before it */
         unsigned middle = (low + high) / 2;
         const struct entry *entry = &leaf->entries[middle];
 
-        if (entry->start < start || (entry->start == start && entry->interval->serial < serial))
+        if (entry->start == interval->start && entry->interval->serial < interval->serial)
             low = middle + 1;
         else
             high = middle;
@@ -223,12 +259,12 @@ static bool make_way(struct interval_index *index, const struct interval *interv
     for (unsigned level = 0; level < index->levels; level++) {
         struct inner *inner = node;
         bool above_leaf = level + 1 == index->levels;
-        unsigned at = child_for(inner, interval->start, interval->serial);
+        unsigned at = last_child_at(inner, interval->start);
 
         if (is_full(inner->child[at], above_leaf)) {
             if (!(above_leaf ? split_leaf(index, inner, at) : split_inner(index, inner, at)))
                 return false;
-            at = child_for(inner, interval->start, interval->serial);
+            at = last_child_at(inner, interval->start);
         }
         path->inner[level] = inner;
         path->at[level] = at;
@@ -259,7 +295,7 @@ bool interval_insert(struct interval_index *index, struct interval *interval)
             inner->start[i] = interval->start;
     }
     leaf = path.leaf;
-    at = entry_for(leaf, interval->start, interval->serial);
+    at = entries_before(leaf, interval->start, 1); /* the newest of one start comes last */
     memmove(&leaf->entries[at + 1], &leaf->entries[at], (leaf->count - at) * sizeof(struct entry));
     memmove(&leaf->open[at + 1], &leaf->open[at], leaf->count - at);
     leaf->entries[at] = (struct entry){interval->start, interval->last, interval};
@@ -278,11 +314,11 @@ static unsigned locate(const struct interval *interval, struct path *path)
 
     for (unsigned level = 0; level < index->levels; level++) {
         path->inner[level] = node;
-        path->at[level] = child_for(node, interval->start, interval->serial);
+        path->at[level] = child_of(node, interval->start, interval->serial);
         node = path->inner[level]->child[path->at[level]];
     }
     path->leaf = node;
-    return entry_for(path->leaf, interval->start, interval->serial);
+    return entry_of(path->leaf, interval);
 }
 
 /* Brings what is known of one child up to date. False: nothing has changed. */
