@@ -311,9 +311,11 @@ static bool walk_damaged(struct walk *walk)
     const char *damage = window_damage(walk->window);
     uint64_t position = window_position(walk->window);
     uint64_t skipped = entry->used > position ? entry->used - position : 0;
-    bool guessed = (entry->flags & ETL_ENTRY_GUESSED) != 0;
+    /* Plain trace buffers are filled up; what was compressed was only the used part. */
+    bool may_be_filled =
+        (entry->flags & (ETL_ENTRY_GUESSED | ETL_ENTRY_COMPRESSED)) == ETL_ENTRY_GUESSED;
 
-    if (walk->end == WALK_EARLY_END && guessed) {
+    if (walk->end == WALK_EARLY_END && may_be_filled) {
         return false;
     }
     if (walk->end == WALK_WHOLE && damage == NULL) {
