@@ -1,0 +1,275 @@
+/*
+ * corpus FOLDER: writes the seeds of the fuzz targets, FOLDER/<target>/<name>. Small, one for each
+ * form that a target's input has; what fuzzers find is added to them by hand.
+ */
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "parsers/afd_events.h"
+#include "parsers/etl_format.h"
+#include "parsers/kernel_events.h"
+#include "tests/support/generator.h"
+#include "tests/support/trace.h"
+
+static const char *folder;
+
+static void write_seed(const char *target, const char *name, const void *head, size_t head_len,
+                       const void *data, size_t len)
+{
+    char path[4096];
+    snprintf(path, sizeof path, "%s/%s", folder, target);
+    if (mkdir(path, 0777) != 0 && errno != EEXIST)
+        exit(1);
+    snprintf(path, sizeof path, "%s/%s/%s", folder, target, name);
+    FILE *file = fopen(path, "wb");
+    if (!file || fwrite(head, 1, head_len, file) != head_len || fwrite(data, 1, len, file) != len ||
+        fclose(file) != 0) {
+        fprintf(stderr, "corpus: can't write %s\n", path);
+        exit(1);
+    }
+}
+
+static void image_of(struct trace *trace, struct trace_bytes *image)
+{
+    struct trace_errors errors;
+    if (!trace_write(trace, image, &errors)) {
+        fprintf(stderr, "corpus: %s\n", errors.text);
+        exit(1);
+    }
+}
+
+/* What makes a container differ, one at a time. */
+static void vary(struct trace *trace, unsigned form)
+{
+    trace->header.buffer_size = 1024;
+    switch (form) {
+    case 0:
+        break;
+    case 1:
+        trace->header.pointer_size = 4;
+        break;
+    case 2:
+        trace->header.compression = TRACE_COMPRESS_GREEDY;
+        break;
+    case 3:
+        trace->header.compression = TRACE_COMPRESS_LONG;
+        break;
+    case 4:
+        trace->header.finalised = false;
+        break;
+    case 5:
+        trace->header.relogged = true;
+        break;
+    case 6:
+        trace->header.clock = 2;
+        break;
+    case 7:
+        trace->header.mode = 2;
+        break;
+    default:
+        trace->header.events_lost = 3;
+        break;
+    }
+}
+
+static void write_files(void)
+{
+    static const char *const names[] = {"plain",        "pointers-of-4", "compressed",
+                                        "long-matches", "unfinalised",   "relogged",
+                                        "system-time",  "wrapped",       "lost"};
+    static struct scenario scenario;
+    struct trace_bytes image = {0};
+    struct trace trace;
+    trace_init(&trace);
+    for (unsigned form = 0; form < sizeof names / sizeof names[0]; form++) {
+        uint64_t seed = 1;
+        do
+            generator_make(seed++, &scenario);
+        while (scenario.event_count < 12 || scenario.event_count > 30 || scenario.flagged_count ||
+               scenario.pointer_size != (form == 1 ? 4u : 8u));
+        scenario.rotate = 0;
+        scenario_trace(&scenario, &trace);
+        vary(&trace, form);
+        if (form == 7)
+            trace_edit(&trace, TRACE_EDIT_ROTATE, TRACE_NO_BUFFER, 1, NULL, 0);
+        image_of(&trace, &image);
+        write_seed("file", names[form], NULL, 0, image.data, image.len);
+    }
+    trace_finish(&trace);
+    trace_bytes_finish(&image);
+}
+
+/* The records of an image's second trace buffer, behind the eight bytes that the target wants. */
+static void write_trace_buffers(void)
+{
+    static struct scenario scenario;
+    struct trace_bytes image = {0};
+    struct trace trace;
+    trace_init(&trace);
+    for (unsigned compression = 0; compression <= TRACE_COMPRESS_LONG; compression++) {
+        char name[32];
+        generator_make(4, &scenario);
+        scenario.event_count = scenario.event_count > 12 ? 12 : scenario.event_count;
+        scenario.flagged_count = scenario.rotate = 0;
+        for (size_t i = 0; i < scenario.event_count; i++) {
+            scenario.events[i].cpu = 0;
+            scenario.events[i].trace_buffer = 0;
+        }
+        scenario_trace(&scenario, &trace);
+        trace.header.compression = (enum trace_compression)compression;
+        image_of(&trace, &image);
+        size_t first = image.data[0] | (size_t)image.data[1] << 8 | (size_t)image.data[2] << 16;
+        const uint8_t *buffer = image.data + first;
+        size_t size = buffer[0] | (size_t)buffer[1] << 8;
+        size_t used = buffer[ETL_BUFFER_USED_AT] | (size_t)buffer[ETL_BUFFER_USED_AT + 1] << 8;
+        size_t end = compression ? size : used;
+        uint8_t head[8] = {buffer[ETL_BUFFER_FLAGS_AT]};
+        memcpy(head + 4, buffer + ETL_BUFFER_USED_AT, 4);
+        snprintf(name, sizeof name, "compression-%u", compression);
+        write_seed("trace_buffer", name, head, sizeof head, buffer + ETL_BUFFER_HEADER_LEN,
+                   end - ETL_BUFFER_HEADER_LEN);
+    }
+    trace_finish(&trace);
+    trace_bytes_finish(&image);
+}
+
+static void write_xpress(void)
+{
+    static const uint8_t heads[][3] = {{255, 255, 255}, {0, 0, 0}, {6, 40, 0}};
+    static uint8_t data[3000];
+    for (size_t i = 0; i < sizeof data; i++)
+        data[i] = i < 900    ? (uint8_t) "operation in flight "[i % 20]
+                  : i < 2400 ? 0
+                             : (uint8_t)(i * i >> 3);
+    for (unsigned how = TRACE_COMPRESS_GREEDY; how <= TRACE_COMPRESS_LONG; how++) {
+        struct trace_bytes out = {0};
+        char name[32];
+        trace_compress((enum trace_compression)how, data, sizeof data, &out);
+        snprintf(name, sizeof name, "compression-%u", how);
+        write_seed("xpress", name, heads[how - 1], 3, out.data, out.len);
+        trace_bytes_finish(&out);
+    }
+}
+
+/* Payloads as the builder makes them: of each shape of Winsock event one, in both pointer sizes. */
+static void write_afd(void)
+{
+    static const uint16_t ids[] = {1,    2,    3,    18,   21,   22,   23,   26,
+                                   27,   33,   41,   1000, 1001, 1003, 1007, 1018,
+                                   1024, 1027, 1032, 1033, 3001, 3004, 4002, 4019};
+    struct trace trace;
+    trace_init(&trace);
+    for (size_t i = 0; i < sizeof ids / sizeof ids[0]; i++) {
+        struct trace_place place = {.ticks = 1};
+        struct trace_afd afd = {.id = ids[i],
+                                .process = 0x1000,
+                                .endpoint = 0x2000,
+                                .buffer = 0x3000,
+                                .buffer_length = 64,
+                                .buffer_count = 1,
+                                .address = {.family = 2, .port = 443, .bytes = {10, 0, 0, 5}}};
+        uint8_t head[3] = {(uint8_t)ids[i], (uint8_t)(ids[i] >> 8), i & 1};
+        char name[32];
+        trace_clear(&trace);
+        trace.header.pointer_size = i & 1 ? 4 : 8;
+        const struct trace_event *event = trace_add_afd(&trace, &place, &afd);
+        snprintf(name, sizeof name, "id-%u", ids[i]);
+        write_seed("afd", name, head, sizeof head, trace.bytes + event->payload_offset,
+                   event->payload_len);
+    }
+    trace_finish(&trace);
+}
+
+static uint8_t hook_index(uint16_t hook_id)
+{
+    for (size_t i = 0; i < kernel_hook_id_count; i++)
+        if (kernel_hook_ids[i] == hook_id)
+            return (uint8_t)i;
+    return 0;
+}
+
+static void write_kernel(void)
+{
+    struct trace trace;
+    struct trace_place place = {.ticks = 1};
+    trace_init(&trace);
+    for (unsigned narrow = 0; narrow < 2; narrow++) {
+        char name[32];
+        trace_clear(&trace);
+        trace.header.pointer_size = narrow ? 4 : 8;
+        const struct trace_event *event =
+            trace_add_kernel_process(&trace, &place, 0x0302, 0x1000, 100, "app.exe");
+        uint8_t process[5] = {0, (uint8_t)narrow, 4, hook_index(0x0302), 0};
+        snprintf(name, sizeof name, "process-%u", narrow ? 32u : 64u);
+        write_seed("kernel", name, process, 5, trace.bytes + event->payload_offset,
+                   event->payload_len);
+        event = trace_add_image(&trace, &place, 0x030A, 100, 0x10000, 0x1000, "\\Device\\a.dll");
+        uint8_t image[5] = {0, (uint8_t)narrow, 3, hook_index(0x030A), 0};
+        snprintf(name, sizeof name, "image-%u", narrow ? 32u : 64u);
+        write_seed("kernel", name, image, 5, trace.bytes + event->payload_offset,
+                   event->payload_len);
+        for (uint8_t id = 1; id <= 2; id++) {
+            event = trace_add_process_event(&trace, &place, id, 100, "app.exe");
+            uint8_t manifest[5] = {4, (uint8_t)narrow, 1, id, 0};
+            snprintf(name, sizeof name, "kernel-process-%u-%u", id, narrow ? 32u : 64u);
+            write_seed("kernel", name, manifest, 5, trace.bytes + event->payload_offset,
+                       event->payload_len);
+        }
+    }
+    trace_finish(&trace);
+}
+
+static void write_texts(void)
+{
+    static struct scenario scenario;
+    for (uint64_t seed = 20; seed < 26; seed++) {
+        char name[32];
+        generator_make(seed, &scenario);
+        scenario.event_count = scenario.event_count > 6 ? 6 : scenario.event_count;
+        struct trace trace;
+        trace_init(&trace);
+        scenario_trace(&scenario, &trace);
+        char *text = trace_print_text(&trace);
+        snprintf(name, sizeof name, "generated-%u", (unsigned)seed);
+        write_seed("trace_text", name, NULL, 0, text, strlen(text));
+        free(text);
+        trace_finish(&trace);
+    }
+}
+
+/* Any bytes are a scenario; these differ in the families and processors that they choose. */
+static void write_trackers(void)
+{
+    uint8_t data[600];
+    uint32_t state = 1;
+    for (unsigned i = 0; i < 12; i++) {
+        char name[32];
+        for (size_t j = 0; j < sizeof data; j++) {
+            state = state * 1103515245u + 12345u;
+            data[j] = (uint8_t)(state >> 16);
+        }
+        snprintf(name, sizeof name, "bytes-%u", i);
+        write_seed("tracker", name, NULL, 0, data, 50 + i * 50);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    if (argc != 2) {
+        fprintf(stderr, "usage: corpus FOLDER\n");
+        return 2;
+    }
+    folder = argv[1];
+    write_files();
+    write_trace_buffers();
+    write_xpress();
+    write_afd();
+    write_kernel();
+    write_texts();
+    write_trackers();
+    return 0;
+}
