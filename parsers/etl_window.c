@@ -135,7 +135,7 @@ static enum etl_status fill_compressed(struct etl_window *window, struct error_c
                 return status;
             }
         }
-        io.in = window->input + window->input_begin;
+        io.in = window->input ? window->input + window->input_begin : NULL; /* none, if empty */
         io.in_len = window->input_end - window->input_begin;
         io.in_used = 0;
         io.in_final = window->file_left == 0;
