@@ -71,6 +71,8 @@ void trace_init(struct trace *trace)
 {
     *trace = (struct trace){0};
     header_init(&trace->header);
+    trace_store_bytes(trace, "", 1); /* so that there is something to point into */
+    trace->bytes_len = 0;
 }
 
 void trace_clear(struct trace *trace)

@@ -130,7 +130,10 @@ static bool tokens_split(struct parser *parser, char *line, struct token *tokens
                 *at++ = '\0';
                 continue;
             }
-            at += strcspn(at, " \t\r#");
+            at += strcspn(at, " \t\r#\"");
+            if (*at == '"') {
+                return parser_fail(parser, "a quote stands inside a value");
+            }
         }
         if (*at == '#') {
             *at = '\0';
@@ -154,6 +157,13 @@ static bool word_value(struct parser *parser, const struct word_number *words, c
                        uint64_t *number)
 {
     return word_find(words, text, number) || parser_number(parser, text, number);
+}
+
+static bool compression_value(struct parser *parser, const char *text, uint64_t *number)
+{
+    return word_value(parser, words_compress, text, number) &&
+           (*number <= TRACE_COMPRESS_LONG ||
+            parser_fail(parser, "'%s' is no way to compress", text));
 }
 
 static bool cpu_parse(struct parser *parser, const char *text, uint32_t *cpu)
@@ -223,8 +233,8 @@ static bool header_text_set(struct parser *parser, const char *key, const char *
         h->clock = (unsigned)number;
         return ok;
     } else if (strcmp(key, "compress") == 0) {
-        bool ok = word_value(parser, words_compress, value, &number);
-        h->compression = (enum trace_compression)number;
+        bool ok = compression_value(parser, value, &number);
+        h->compression = ok ? (enum trace_compression)number : TRACE_COMPRESS_NONE;
         return ok;
     } else if (strcmp(key, "processor-index") == 0) {
         bool automatic = strcmp(value, "auto") == 0;
@@ -397,14 +407,17 @@ static bool line_mark(struct parser *parser, struct token *tokens, size_t count)
                 return parser_fail(parser, "no trace buffer flag is called '%s'", tokens[i].key);
             }
             mark.flags |= (uint16_t)number;
-        } else if (!word_value(parser, words_compress, value, &number)) {
+        } else if (strcmp(tokens[i].key, "compress") == 0) {
+            if (!compression_value(parser, value, &number)) {
+                return false;
+            }
+            mark.compression = (int)number;
+        } else if (!parser_number(parser, value, &number)) {
             return false;
         } else if (strcmp(tokens[i].key, "flags") == 0) {
             mark.flags |= (uint16_t)number;
         } else if (strcmp(tokens[i].key, "type") == 0) {
-            mark.type = (int)number;
-        } else if (strcmp(tokens[i].key, "compress") == 0) {
-            mark.compression = (int)number;
+            mark.type = (int)(uint16_t)number;
         } else {
             return parser_fail(parser, "a trace buffer has no '%s' to mark", tokens[i].key);
         }

@@ -156,7 +156,9 @@ static bool afd_address_value(struct line *line, struct afd_values *values)
     struct trace_bytes raw = {0};
     bool ok = parser_hex(line->parser, text + 4, &raw);
     if (ok && raw.len <= ADDRESS_BYTES_MAX) {
-        memcpy(values->address, raw.data, raw.len);
+        if (raw.len > 0) {
+            memcpy(values->address, raw.data, raw.len);
+        }
         values->address_len = (uint32_t)raw.len;
         int len = afd_field_by_type(values->layout, AFD_FIELD_ADDRESS_LEN);
         if (len >= 0) {

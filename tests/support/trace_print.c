@@ -137,6 +137,7 @@ static void print_header(const struct trace_header *h, struct trace_bytes *out)
         memcpy(out->data + start, "trace", 5);
         out->len += 5;
     }
+    trace_finish(&plain);
 }
 
 /* ---- events ---- */
