@@ -97,7 +97,7 @@ static void write_files(void)
         if (form == 7)
             trace_edit(&trace, TRACE_EDIT_ROTATE, TRACE_NO_BUFFER, 1, NULL, 0);
         image_of(&trace, &image);
-        write_seed("file", names[form], NULL, 0, image.data, image.len);
+        write_seed("file", names[form], "", 0, image.data, image.len);
     }
     trace_finish(&trace);
     trace_bytes_finish(&image);
@@ -235,7 +235,7 @@ static void write_texts(void)
         scenario_trace(&scenario, &trace);
         char *text = trace_print_text(&trace);
         snprintf(name, sizeof name, "generated-%u", (unsigned)seed);
-        write_seed("trace_text", name, NULL, 0, text, strlen(text));
+        write_seed("trace_text", name, "", 0, text, strlen(text));
         free(text);
         trace_finish(&trace);
     }
@@ -253,7 +253,7 @@ static void write_trackers(void)
             data[j] = (uint8_t)(state >> 16);
         }
         snprintf(name, sizeof name, "bytes-%u", i);
-        write_seed("tracker", name, NULL, 0, data, 50 + i * 50);
+        write_seed("tracker", name, "", 0, data, 50 + i * 50);
     }
 }
 
