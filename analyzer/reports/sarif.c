@@ -225,7 +225,7 @@ static void uri_field(struct sarif *sarif, struct out *words)
 {
     char *uri = words_take(words, sarif->out);
     json_field_str(&sarif->json, "uri", uri != NULL ? uri : "");
-    json_field_str(&sarif->json, "uriBaseId", "SRCROOT");
+    json_field_str(&sarif->json, "uriBaseId", "%SRCROOT%");
     free(uri);
 }
 
@@ -654,7 +654,7 @@ static void artifacts(struct sarif *sarif, const struct report *report)
 static void source_root(struct json_writer *json)
 {
     json_field_object(json, "originalUriBaseIds");
-    json_field_object(json, "SRCROOT");
+    json_field_object(json, "%SRCROOT%");
     message(json, "description", "The root of the repository, or the folder of the traces.");
     json_object_end(json);
     json_object_end(json);
