@@ -67,7 +67,7 @@ Test(verdict, causes_are_found_by_name)
 
     for (int i = 0; i < CAUSE_COUNT; i++) {
         cr_assert(cause_parse(cause_name((enum cause)i), &cause));
-        cr_assert_eq(cause, i);
+        cr_assert_eq((int)cause, i);
     }
     cr_assert_not(cause_parse("no-such-cause", &cause));
 }
