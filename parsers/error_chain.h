@@ -10,9 +10,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define ERROR_CHAIN_MAX 6        /* nesting of our calls from program to byte source is 5 deep */
-#define ERROR_CAUSE_TEXT_MAX 320 /* a path may be cut in it, numbers stand before the path's end   \
-                                  */
+/* Nesting of our calls from program to byte source is 5 deep. A path may be cut in a text, numbers
+ * stand before the path's end. */
+#define ERROR_CHAIN_MAX 6
+#define ERROR_CAUSE_TEXT_MAX 320
 #define ERROR_NO_OFFSET UINT64_MAX
 
 struct error_cause {

@@ -66,13 +66,12 @@
 #define ETL_BUFFER_SIZE_MAX (64u << 20)    /* [OURS] Windows stops at 16 MiB [NTWMI] */
 #define ETL_BUFFER_SIZE_MIN_NOMINAL 0x400u /* 1 KB [NTWMI]; what resynchronising steps by */
 #define ETL_FIRST_BUFFER_SIZE_MIN 0x100u   /* relogs shrink it to 0x200 [OBS] */
-#define ETL_DECODED_MAX (17u << 20)  /* [OURS] claim of a compressed trace buffer: 16 MiB [NTWMI]  \
-                                      */
+/* [OURS] claim of a compressed trace buffer: 16 MiB [NTWMI], and some slack */
+#define ETL_DECODED_MAX (17u << 20)
 #define ETL_DECODED_RATIO_MAX 4096u  /* [OURS] 16 MiB from 4 KiB; keeps time linear in the file */
 #define ETL_DECODED_FREE (64u << 10) /* [OURS] whatever the ratio */
-#define ETL_PROCESSOR_STREAMS                                                                      \
-    0x800                      /* processor index is 11 bits [NTWMI]; above: one more              \
-                                  stream takes all the rest */
+/* The processor index is 11 bits [NTWMI]; above it one more stream takes all the rest. */
+#define ETL_PROCESSOR_STREAMS 0x800
 #define ETL_INPUTS_MAX 0xFFFFu /* [OURS] an index entry has 16 bits for it */
 
 /* Memory */
