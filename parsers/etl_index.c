@@ -23,8 +23,9 @@ struct scan {
     struct error_chain *errors;
 
     uint64_t position;
-    uint64_t last_start; /* where the last trace buffer began */
-    uint32_t nominal;    /* trace buffer size to resynchronise by; 0: there is none */
+    uint64_t last_start;    /* where the last trace buffer began */
+    uint64_t skipped_count; /* trace buffers that the skipped bytes may have been */
+    uint32_t nominal;       /* trace buffer size to resynchronise by; 0: there is none */
 
     int64_t session_lowest, session_highest; /* of the appended session that is being passed */
     bool last_flushed, highest_flushed, any_flushed, any_data;
@@ -157,7 +158,7 @@ static void settle_used(const struct etl_buffer_header *header, uint64_t claimed
                         struct etl_index_entry *entry)
 {
     bool compressed = (entry->flags & ETL_ENTRY_COMPRESSED) != 0;
-    uint32_t limit = compressed ? decoded_limit(claimed_size) : (uint32_t)claimed_size;
+    uint32_t limit = compressed ? ETL_DECODED_MAX : (uint32_t)claimed_size;
     if (used_fits(header->used, limit)) {
         entry->used = header->used;
     } else if (used_fits(header->saved_offset, limit)) {
@@ -165,6 +166,9 @@ static void settle_used(const struct etl_buffer_header *header, uint64_t claimed
     } else {
         entry->used = limit;
         entry->flags |= ETL_ENTRY_GUESSED;
+    }
+    if (compressed && entry->used > decoded_limit(claimed_size)) {
+        entry->used = decoded_limit(claimed_size);
     }
 }
 
@@ -348,6 +352,7 @@ static enum etl_status scan_skip(struct scan *scan, bool zero, uint32_t size)
     }
     scan->info->damaged_buffers++;
     scan->info->skipped_bytes += len;
+    scan->skipped_count += scan->nominal == 0 ? 1 : (len + scan->nominal - 1) / scan->nominal;
     scan->summary->place_unknown = true;
     etl_notes_add(scan->notes, scan->name,
                   "no trace buffer at offset %" PRIu64 ": its size would be %" PRIu32
@@ -394,7 +399,7 @@ static void scan_conclude(struct scan *scan)
      * [OBS], somewhere in a circular one. With one stream that has the highest sequence too. */
     summary->end_flushed = !scan->any_data || scan->last_flushed || scan->highest_flushed ||
                            (circular && scan->any_flushed);
-    bool fewer = scan->info->buffers < scan->info->buffers_written;
+    bool fewer = scan->info->buffers + scan->skipped_count < scan->info->buffers_written;
     if (fewer && !circular && summary->cut_why[0] == '\0') {
         snprintf(summary->cut_why, sizeof summary->cut_why,
                  "the file is cut: it has %" PRIu64 " trace buffers, its header says %" PRIu64,
