@@ -5,26 +5,17 @@
  */
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "analyzer/reports/formats.h"
-#include "analyzer/json_writer.h"
 #include "analyzer/reports/parts.h"
+#include "analyzer/reports/sarif_parts.h"
 #include "analyzer/reports/words.h"
 #include "analyzer/stack_store.h"
 #include "parsers/afd_decode.h"
 
-#define RESULTS_MAX 25000  /* GitHub's limit for a run */
-#define FRAMES_MAX 100     /* of a stack; GitHub takes 10,000 locations a result */
-#define FULL_TEXT_MAX 1024 /* bytes; GitHub's limit for a rule's full description */
-
-struct sarif {
-    struct out *out;
-    const struct report_settings *settings;
-    struct json_writer json;
-};
+#define RESULTS_MAX 25000 /* GitHub's limit for a run */
+#define FRAMES_MAX 100    /* of a stack; GitHub takes 10,000 locations a result */
 
 static void *sarif_create(struct out *out, const struct report_settings *settings)
 {
@@ -34,189 +25,14 @@ static void *sarif_create(struct out *out, const struct report_settings *setting
     return sarif;
 }
 
-static void message(struct json_writer *json, const char *key, const char *text)
-{
-    json_field_object(json, key);
-    json_field_str(json, "text", text);
-    json_object_end(json);
-}
-
-/* In a message braces hold the numbers of arguments and "[...](...)" is a link: text of the trace
- * must be neither. */
-static void quoted_text(struct sarif *sarif, const char *key, const char *text)
-{
-    struct out quoted;
-    bool links = strstr(text, "](") != NULL;
-    words_begin(&quoted);
-    for (; *text != '\0'; text++) {
-        if (*text == '{' || *text == '}')
-            out_char(&quoted, *text);
-        else if (links && (*text == '[' || *text == ']'))
-            out_char(&quoted, '\\');
-        out_char(&quoted, *text);
-    }
-    char *plain = words_take(&quoted, sarif->out);
-    json_field_str(&sarif->json, key, plain != NULL ? plain : "");
-    free(plain);
-}
-
 /* A message of words composed in memory. */
 static void message_words(struct sarif *sarif, struct out *words)
 {
     char *text = words_take(words, sarif->out);
     json_field_object(&sarif->json, "message");
-    quoted_text(sarif, "text", text != NULL ? text : "");
+    sarif_quoted(sarif, "text", text != NULL ? text : "");
     json_object_end(&sarif->json);
     free(text);
-}
-
-/* --- tool ------------------------------------------------------------------------------------- */
-
-/* "recv-over-recv" as "RecvOverRecv", the form that SARIF wants for names of rules. */
-static void pascal_name(const char *name, char text[64])
-{
-    size_t len = 0;
-    bool upper = true;
-    for (; *name != '\0' && len < 63; name++) {
-        if (*name == '-') {
-            upper = true;
-            continue;
-        }
-        text[len++] = upper && *name >= 'a' && *name <= 'z' ? (char)(*name - 'a' + 'A') : *name;
-        upper = false;
-    }
-    text[len] = '\0';
-}
-
-/* As much of `text` as GitHub takes, cut at a sentence. Our own ASCII. */
-static void full_description(struct json_writer *json, const struct rule *rule)
-{
-    char text[FULL_TEXT_MAX];
-    snprintf(text, sizeof text, "%s %s", rule->summary, rule->why);
-    if (strlen(rule->summary) + 1 + strlen(rule->why) >= sizeof text) {
-        char *end = text;
-        for (char *at = text; *at != '\0'; at++) {
-            if (*at == '.' && (at[1] == ' ' || at[1] == '\n'))
-                end = at + 1;
-        }
-        *end = '\0';
-    }
-    message(json, "fullDescription", text);
-}
-
-static void help(struct sarif *sarif, const struct rule *rule)
-{
-    struct out text;
-    words_begin(&text);
-    out_printf(&text,
-               "Why it matters\n\n%s\n\nHow to fix it\n\n%s\n\nWhen it is a false alarm\n\n%s\n",
-               rule->why, rule->fix, rule->false_alarm);
-    char *plain = words_take(&text, sarif->out);
-    words_begin(&text);
-    out_printf(&text,
-               "## Why it matters\n\n%s\n\n## How to fix it\n\n%s\n\n"
-               "## When it is a false alarm\n\n%s\n",
-               rule->why, rule->fix, rule->false_alarm);
-    char *markdown = words_take(&text, sarif->out);
-    json_field_object(&sarif->json, "help");
-    json_field_str(&sarif->json, "text", plain != NULL ? plain : "");
-    json_field_str(&sarif->json, "markdown", markdown != NULL ? markdown : "");
-    json_object_end(&sarif->json);
-    free(plain);
-    free(markdown);
-}
-
-static void rule_properties(struct json_writer *json, const struct rule *rule,
-                            enum rule_level severity)
-{
-    static const char *const problem[] = {
-        [RULE_NOTE] = "recommendation", [RULE_WARNING] = "warning", [RULE_ERROR] = "error"};
-    json_field_object(json, "properties");
-    json_field_str(json, "precision", severity == RULE_ERROR ? "high" : "medium");
-    json_field_str(json, "problem.severity", problem[severity]);
-    json_field_str(json, "severity", rule->severity_text);
-    json_field_array(json, "tags");
-    json_str(json, "correctness");
-    json_str(json, "memory");
-    json_str(json, "winsock");
-    json_array_end(json);
-    json_object_end(json);
-}
-
-/* "A receive was posted into ...: {0}." A result's argument is the sentence about its finding. */
-static void message_string(struct sarif *sarif, const struct rule *rule)
-{
-    struct out text;
-    words_begin(&text);
-    words_headline(&text, rule);
-    out_str(&text, ": {0}.");
-    char *words = words_take(&text, sarif->out);
-    json_field_object(&sarif->json, "messageStrings");
-    message(&sarif->json, "default", words != NULL ? words : "");
-    json_object_end(&sarif->json);
-    free(words);
-}
-
-static void rule_descriptor(struct sarif *sarif, size_t index)
-{
-    struct json_writer *json = &sarif->json;
-    const struct rule *rule = rules_table[index];
-    enum rule_level severity = part_rule_severity(sarif->settings, index);
-    char name[64];
-    pascal_name(rule->name, name);
-    json_object_begin(json);
-    json_field_str(json, "id", rule->name);
-    json_field_str(json, "name", name);
-    message(json, "shortDescription", rule->summary);
-    full_description(json, rule);
-    help(sarif, rule);
-    message_string(sarif, rule);
-    json_field_object(json, "defaultConfiguration");
-    json_field_bool(json, "enabled", sarif->settings->rule_enabled[index]);
-    json_field_str(json, "level", rule_level_name(severity));
-    json_object_end(json);
-    rule_properties(json, rule, severity);
-    json_object_end(json);
-}
-
-static const struct notification {
-    const char *id, *name, *text;
-} notifications[] = {
-    {"input-failed", "InputFailed", "An input could not be analysed, or in part only."},
-    {"inconclusive", "TraceInconclusive", "The trace can't show that there is no defect."},
-    {"trace-health", "TraceHealth", "What a reader should know about the trace."},
-    {"results-omitted", "ResultsOmitted", "Findings were left out of this file."},
-};
-
-static void tool(struct sarif *sarif)
-{
-    struct json_writer *json = &sarif->json;
-    json_field_object(json, "tool");
-    json_field_object(json, "driver");
-    json_field_str(json, "name", "bufcheck");
-    json_field_str(json, "version", BUFCHECK_VERSION);
-    json_field_str(json, "semanticVersion", BUFCHECK_VERSION);
-#ifdef BUFCHECK_URL /* the project's page, where the build knows one */
-    json_field_str(json, "informationUri", BUFCHECK_URL);
-#endif
-    message(json, "shortDescription",
-            "Finds user buffers that were posted to Winsock again while "
-            "an earlier operation still owned them.");
-    json_field_array(json, "rules");
-    for (size_t i = 0; i < RULE_COUNT; i++)
-        rule_descriptor(sarif, i);
-    json_array_end(json);
-    json_field_array(json, "notifications");
-    for (size_t i = 0; i < sizeof notifications / sizeof notifications[0]; i++) {
-        json_object_begin(json);
-        json_field_str(json, "id", notifications[i].id);
-        json_field_str(json, "name", notifications[i].name);
-        message(json, "shortDescription", notifications[i].text);
-        json_object_end(json);
-    }
-    json_array_end(json);
-    json_object_end(json);
-    json_object_end(json);
 }
 
 /* --- locations -------------------------------------------------------------------------------- */
@@ -323,7 +139,7 @@ static void frame(struct sarif *sarif, const struct report_input *input,
     logical_location(json, text, "function");
     json_array_end(json);
     json_field_object(json, "message");
-    quoted_text(sarif, "text", text);
+    sarif_quoted(sarif, "text", text);
     json_object_end(json);
     json_object_end(json);
     if (name.module != NULL)
@@ -488,7 +304,7 @@ static void result_message(struct sarif *sarif, const struct report_input *input
     char *text = words_take(&words, sarif->out);
     json_field_object(json, "message");
     json_field_str(json, "id", "default");
-    quoted_text(sarif, "text", text != NULL ? text : "");
+    sarif_quoted(sarif, "text", text != NULL ? text : "");
     json_field_array(json, "arguments");
     if (text != NULL) /* the message string has the full stop */
         json_str_len(json, text + headline_len, sentence_len - 1);
@@ -551,12 +367,12 @@ static uint64_t results(struct sarif *sarif, const struct report *report)
 
 /* `words` is ended by it. */
 static void notify(struct sarif *sarif, const struct report_input *input, size_t index,
-                   unsigned which, const char *level, struct out *words)
+                   enum sarif_notification which, const char *level, struct out *words)
 {
     struct json_writer *json = &sarif->json;
     json_object_begin(json);
     json_field_object(json, "descriptor");
-    json_field_str(json, "id", notifications[which].id);
+    json_field_str(json, "id", sarif_notification_id(which));
     json_field_u64(json, "index", which);
     json_object_end(json);
     json_field_str(json, "level", level);
@@ -577,7 +393,7 @@ static void notify_text(struct sarif *sarif, const struct report_input *input, s
     struct out words;
     words_begin(&words);
     out_str(&words, text);
-    notify(sarif, input, index, 2, level, &words);
+    notify(sarif, input, index, SARIF_TRACE_HEALTH, level, &words);
 }
 
 static void notify_input(struct sarif *sarif, const struct report_input *input, size_t index)
@@ -587,7 +403,8 @@ static void notify_input(struct sarif *sarif, const struct report_input *input, 
         bool failed = input->verdict == VERDICT_ERROR;
         words_begin(&words);
         words_trouble(&words, input);
-        notify(sarif, input, index, failed ? 0 : 1, failed ? "error" : "warning", &words);
+        notify(sarif, input, index, failed ? SARIF_INPUT_FAILED : SARIF_INCONCLUSIVE,
+               failed ? "error" : "warning", &words);
     }
     if (!input->opened)
         return;
@@ -597,7 +414,7 @@ static void notify_input(struct sarif *sarif, const struct report_input *input, 
                " of %" PRIu64 " sends.",
                input->coverage.recvs_user_address, input->coverage.recvs,
                input->coverage.sends_user_address, input->coverage.sends);
-    notify(sarif, input, index, 2, "note", &words);
+    notify(sarif, input, index, SARIF_TRACE_HEALTH, "note", &words);
     for (size_t i = 0; i < input->caveat_count; i++)
         notify_text(sarif, input, index, "note", input->caveats[i]);
     for (size_t i = 0; i < input->note_count; i++)
@@ -621,7 +438,7 @@ static void invocation(struct sarif *sarif, const struct report *report, uint64_
                    "%" PRIu64 " findings are not in this file; --max-findings and the "
                    "25,000 results that code scanning takes limit it.",
                    omitted);
-        notify(sarif, NULL, 0, 3, "warning", &words);
+        notify(sarif, NULL, 0, SARIF_RESULTS_OMITTED, "warning", &words);
     }
     json_array_end(json);
     json_object_end(json);
@@ -655,7 +472,7 @@ static void source_root(struct json_writer *json)
 {
     json_field_object(json, "originalUriBaseIds");
     json_field_object(json, "%SRCROOT%");
-    message(json, "description", "The root of the repository, or the folder of the traces.");
+    sarif_message(json, "description", "The root of the repository, or the folder of the traces.");
     json_object_end(json);
     json_object_end(json);
 }
@@ -670,7 +487,7 @@ static void sarif_finish(void *user, const struct report *report)
     json_field_str(json, "version", "2.1.0");
     json_field_array(json, "runs");
     json_object_begin(json);
-    tool(sarif);
+    sarif_tool(sarif);
     json_field_object(json, "automationDetails");
     json_field_str(json, "id", "bufcheck/");
     json_object_end(json);
