@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "analyzer/caveats.h"
+#include "analyzer/event_feed.h"
 #include "analyzer/hash_table.h"
 #include "analyzer/tracker.h"
 #include "parsers/afd_decode.h"
@@ -14,6 +15,7 @@
 #define PROGRESS_EVENTS 65536 /* between two calls of the progress hook */
 #define NOTES_MAX 64          /* the reader gives fewer */
 #define READ_ERRORS_MAX 1000  /* after so many places that can't be read the rest is given up */
+#define AHEAD_MIN (4u << 20)  /* bytes of trace for which a thread that reads ahead pays */
 
 struct analysis {
     struct analysis_hooks hooks;
@@ -22,6 +24,7 @@ struct analysis {
     struct byte_source **sources;
     size_t source_count;
     struct etl_reader *reader;
+    const struct event_batch *batch; /* at hand, or NULL */
     struct tracker *tracker;
     struct findings *findings;
     struct names *names;
@@ -30,6 +33,8 @@ struct analysis {
     struct caveats caveats;
     char *notes[NOTES_MAX]; /* owned */
     const char *note_texts[NOTES_MAX];
+    unsigned read_errors;
+    uint64_t events;
     bool gates;     /* some conflict does */
     bool no_memory; /* what was found so far stands */
 };
@@ -75,6 +80,8 @@ static bool is_lost(void *user, int64_t from_order, int64_t to_order)
 {
     struct analysis *analysis = user;
 
+    if (analysis->batch && !analysis->batch->any_loss)
+        return false;
     return etl_reader_loss(analysis->reader, from_order, to_order) != ETL_LOSS_NONE;
 }
 
@@ -162,58 +169,63 @@ static bool feed_kernel(struct analysis *analysis, const struct etl_event *event
            tracker_process_end(analysis->tracker, event, kernel.process_key, kernel.pid);
 }
 
-static void feed(struct analysis *analysis, const struct etl_event *event)
+static void feed(struct analysis *analysis, const struct feed_event *item)
 {
-    bool winsock = (event->kind == ETL_HEADER_EVENT64 || event->kind == ETL_HEADER_EVENT32) &&
-                   guid_equal(&event->provider, &afd_provider);
-    struct afd_event afd;
-    enum afd_decode_status status;
+    bool ok = item->winsock ? tracker_afd(analysis->tracker, &item->event, &item->afd, item->status)
+                            : feed_kernel(analysis, &item->event);
 
-    if (winsock) {
-        status = afd_decode(event, &afd);
-        if (!tracker_afd(analysis->tracker, event, &afd, status))
-            fail_memory(analysis);
-    } else if (!feed_kernel(analysis, event)) {
+    if (!ok)
         fail_memory(analysis);
-    }
+    if (++analysis->events % PROGRESS_EVENTS == 0 && analysis->hooks.progress)
+        analysis->hooks.progress(analysis->hooks.user, analysis->batch->done,
+                                 analysis->batch->total);
 }
 
-static void show_progress(struct analysis *analysis)
+/* False: there are no more events. */
+static bool take_batch(struct analysis *analysis, const struct event_batch *batch)
+{
+    if (!batch) {
+        fail_memory(analysis);
+        return false;
+    }
+    analysis->batch = batch;
+    for (size_t i = 0; i < batch->count && !analysis->no_memory; i++)
+        feed(analysis, &batch->events[i]);
+    for (unsigned i = 0; i < batch->errors.count; i++)
+        error_chain_add(&analysis->input->errors, batch->errors.causes[i].offset, "%s",
+                        batch->errors.causes[i].text);
+    if (batch->status == ETL_NO_MEMORY)
+        analysis->no_memory = true;
+    if (batch->status < ETL_OK)
+        analysis->input->read_error = true;
+    return !analysis->no_memory &&
+           (batch->status == ETL_OK ||
+            (batch->status == ETL_READ_ERROR && ++analysis->read_errors < READ_ERRORS_MAX));
+}
+
+static bool reads_ahead(const struct analysis *analysis)
 {
     uint64_t done, total;
 
-    if (!analysis->hooks.progress)
-        return;
     etl_reader_progress(analysis->reader, &done, &total);
-    analysis->hooks.progress(analysis->hooks.user, done, total);
+    return analysis->settings->jobs != 1 && total >= AHEAD_MIN;
 }
 
 /* The first event is fetched before the hooks see the trace: only then its time is known. */
 static void read_events(struct analysis *analysis)
 {
-    struct error_chain *errors = &analysis->input->errors;
-    const struct etl_event *event;
-    enum etl_status status = etl_reader_next(analysis->reader, &event, errors);
-    unsigned read_errors = 0;
-    uint64_t events = 0;
+    struct event_feed *events = event_feed_create(analysis->reader);
+    const struct event_batch *batch = events ? event_feed_next(events, 1) : NULL;
 
     refresh_input(analysis);
     if (analysis->hooks.begin)
         analysis->hooks.begin(analysis->hooks.user, analysis->input);
-    while (status != ETL_END && status != ETL_NO_MEMORY && !analysis->no_memory) {
-        if (status == ETL_OK) {
-            feed(analysis, event);
-        } else {
-            analysis->input->read_error = true;
-            if (++read_errors == READ_ERRORS_MAX)
-                break;
-        }
-        if (++events % PROGRESS_EVENTS == 0)
-            show_progress(analysis);
-        status = etl_reader_next(analysis->reader, &event, errors);
-    }
-    if (status == ETL_NO_MEMORY)
-        analysis->no_memory = true;
+    if (events && reads_ahead(analysis))
+        event_feed_read_ahead(events);
+    while (take_batch(analysis, batch))
+        batch = event_feed_next(events, 0);
+    analysis->batch = NULL;
+    event_feed_destroy(events);
 }
 
 static void keep_notes(struct analysis *analysis)

@@ -57,6 +57,7 @@ struct report_settings {
     bool quiet, verbose;
     bool color;               /* of the text format on standard output */
     const char *sarif_anchor; /* NULL, or FILE[:LINE] as given */
+    unsigned jobs;            /* threads at most; 0: one a processor */
 };
 
 struct report {

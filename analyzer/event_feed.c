@@ -1,0 +1,218 @@
+#include "analyzer/event_feed.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BATCHES 4                  /* one at the consumer, the others filled or being filled */
+#define RECORD_MAX 0x10000         /* payload and extended data items of one record */
+#define BYTES_MAX (2 * RECORD_MAX) /* of a batch: room for one more of any size */
+
+struct event_feed {
+    struct etl_reader *reader;
+    struct event_batch *batches[BATCHES]; /* owned */
+    bool ahead;                           /* wanted */
+    bool running;                         /* the thread has been started and not joined */
+    pthread_t thread;
+    size_t taken; /* batches handed out from the ring; the consumer's */
+
+    pthread_mutex_t lock; /* guards the rest */
+    pthread_cond_t changed;
+    size_t filled;   /* batches that the thread has filled */
+    size_t released; /* batches that the consumer is done with */
+    bool stop;       /* the consumer wants no more */
+};
+
+static struct event_batch *batch_create(void)
+{
+    struct event_batch *batch = malloc(sizeof(*batch));
+
+    if (!batch)
+        return NULL;
+    batch->bytes = malloc(BYTES_MAX);
+    if (batch->bytes)
+        return batch;
+    free(batch);
+    return NULL;
+}
+
+static void batch_destroy(struct event_batch *batch)
+{
+    if (batch)
+        free(batch->bytes);
+    free(batch);
+}
+
+struct event_feed *event_feed_create(struct etl_reader *reader)
+{
+    struct event_feed *feed = calloc(1, sizeof(*feed));
+
+    if (!feed)
+        return NULL;
+    feed->reader = reader;
+    feed->batches[0] = batch_create();
+    if (!feed->batches[0] || pthread_mutex_init(&feed->lock, NULL)) {
+        batch_destroy(feed->batches[0]);
+        free(feed);
+        return NULL;
+    }
+    if (pthread_cond_init(&feed->changed, NULL)) {
+        pthread_mutex_destroy(&feed->lock);
+        batch_destroy(feed->batches[0]);
+        free(feed);
+        return NULL;
+    }
+    return feed;
+}
+
+static const uint8_t *keep(struct event_batch *batch, const uint8_t *bytes, size_t len)
+{
+    uint8_t *at = batch->bytes + batch->bytes_len;
+
+    if (len == 0)
+        return NULL;
+    memcpy(at, bytes, len);
+    batch->bytes_len += len;
+    return at;
+}
+
+static void add(struct event_batch *batch, const struct etl_event *event)
+{
+    struct feed_event *item = &batch->events[batch->count++];
+
+    item->event = *event;
+    item->winsock = (event->kind == ETL_HEADER_EVENT64 || event->kind == ETL_HEADER_EVENT32) &&
+                    guid_equal(&event->provider, &afd_provider);
+    if (item->winsock) {
+        item->status = afd_decode(event, &item->afd);
+        item->event.payload = NULL;
+        item->event.payload_len = 0;
+    } else {
+        item->event.payload = keep(batch, event->payload, event->payload_len);
+    }
+    item->event.extended = keep(batch, event->extended, event->extended_len);
+}
+
+/* Whether etl_reader_loss() may say so of some span. */
+static bool any_loss(const struct etl_reader *reader)
+{
+    return etl_reader_loss(reader, INT64_MIN, INT64_MAX) != ETL_LOSS_NONE;
+}
+
+static void fill(struct event_feed *feed, struct event_batch *batch, size_t count_max)
+{
+    const struct etl_event *event;
+
+    batch->count = batch->bytes_len = 0;
+    batch->status = ETL_OK;
+    error_chain_init(&batch->errors);
+    while (batch->count < count_max && batch->bytes_len <= BYTES_MAX - RECORD_MAX) {
+        batch->status = etl_reader_next(feed->reader, &event, &batch->errors);
+        if (batch->status != ETL_OK)
+            break;
+        add(batch, event);
+    }
+    etl_reader_progress(feed->reader, &batch->done, &batch->total);
+    batch->any_loss = any_loss(feed->reader);
+}
+
+/* Whether nothing is to be read ahead behind this batch. */
+static bool is_last(const struct event_batch *batch)
+{
+    return batch->any_loss || (batch->status != ETL_OK && batch->status != ETL_READ_ERROR);
+}
+
+static void *read_ahead(void *user)
+{
+    struct event_feed *feed = user;
+    bool last = false;
+
+    pthread_mutex_lock(&feed->lock);
+    while (!last && !feed->stop) {
+        struct event_batch *batch = feed->batches[feed->filled % BATCHES];
+
+        if (feed->filled - feed->released == BATCHES) {
+            pthread_cond_wait(&feed->changed, &feed->lock);
+            continue;
+        }
+        pthread_mutex_unlock(&feed->lock);
+        fill(feed, batch, EVENT_BATCH_MAX);
+        last = is_last(batch);
+        pthread_mutex_lock(&feed->lock);
+        feed->filled++;
+        pthread_cond_signal(&feed->changed);
+    }
+    pthread_mutex_unlock(&feed->lock);
+    return NULL;
+}
+
+void event_feed_read_ahead(struct event_feed *feed)
+{
+    feed->ahead = true;
+}
+
+/* No memory or no thread: it works without. */
+static void start(struct event_feed *feed)
+{
+    feed->ahead = false;
+    if (any_loss(feed->reader))
+        return;
+    for (size_t i = 0; i < BATCHES; i++) {
+        if (!feed->batches[i])
+            feed->batches[i] = batch_create();
+        if (!feed->batches[i])
+            return;
+    }
+    feed->running = pthread_create(&feed->thread, NULL, read_ahead, feed) == 0;
+}
+
+static void join(struct event_feed *feed)
+{
+    pthread_join(feed->thread, NULL);
+    feed->running = false;
+}
+
+static const struct event_batch *take(struct event_feed *feed)
+{
+    const struct event_batch *batch;
+
+    pthread_mutex_lock(&feed->lock);
+    feed->released = feed->taken;
+    pthread_cond_signal(&feed->changed);
+    while (feed->filled == feed->taken)
+        pthread_cond_wait(&feed->changed, &feed->lock);
+    pthread_mutex_unlock(&feed->lock);
+    batch = feed->batches[feed->taken++ % BATCHES];
+    if (is_last(batch))
+        join(feed);
+    return batch;
+}
+
+const struct event_batch *event_feed_next(struct event_feed *feed, size_t count_max)
+{
+    if (feed->ahead)
+        start(feed);
+    if (feed->running)
+        return take(feed);
+    fill(feed, feed->batches[0],
+         count_max > 0 && count_max < EVENT_BATCH_MAX ? count_max : EVENT_BATCH_MAX);
+    return feed->batches[0];
+}
+
+void event_feed_destroy(struct event_feed *feed)
+{
+    if (!feed)
+        return;
+    if (feed->running) {
+        pthread_mutex_lock(&feed->lock);
+        feed->stop = true;
+        pthread_cond_signal(&feed->changed);
+        pthread_mutex_unlock(&feed->lock);
+        join(feed);
+    }
+    pthread_cond_destroy(&feed->changed);
+    pthread_mutex_destroy(&feed->lock);
+    for (size_t i = 0; i < BATCHES; i++)
+        batch_destroy(feed->batches[i]);
+    free(feed);
+}
