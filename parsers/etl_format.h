@@ -74,11 +74,12 @@
 #define ETL_PROCESSOR_STREAMS 0x800
 #define ETL_INPUTS_MAX 0xFFFFu /* [OURS] an index entry has 16 bits for it */
 
-/* Memory */
-#define ETL_WINDOW_HISTORY 8192u           /* LZ77 reaches back this far [XCA] */
+/* Memory. Windows and stores start small and grow where a record needs it, to 64 KiB and little
+ * more: thousands of processors with tiny records take little. */
 #define ETL_WINDOW_SHARED_LEN (256u << 10) /* fits a second-level cache [OURS] */
-#define ETL_WINDOW_PRIVATE_LEN (80u << 10) /* a partial record of 64 KiB, and progress [OURS] */
-#define ETL_STORE_MIN (64u << 10)          /* one record of any size with its head [OURS] */
-#define ETL_WINDOW_MIN (ETL_WINDOW_PRIVATE_LEN + ETL_STORE_MIN + 64u)
+#define ETL_WINDOW_PRIVATE_LEN (24u << 10) /* LZ77 history of 8 KiB [XCA], most records [OURS] */
+#define ETL_WINDOW_PROGRESS_MIN (8u << 10) /* room that a window makes for each fill [OURS] */
+#define ETL_STORE_MIN (16u << 10)          /* [OURS] */
+#define ETL_WINDOW_MIN (ETL_WINDOW_PRIVATE_LEN + ETL_WINDOW_PRIVATE_LEN / 4 + ETL_STORE_MIN)
 
 #endif

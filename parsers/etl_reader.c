@@ -145,7 +145,7 @@ static size_t store_max(size_t window_budget, size_t stream_count)
     if (share < ETL_WINDOW_MIN) {
         share = ETL_WINDOW_MIN;
     }
-    return share - ETL_WINDOW_PRIVATE_LEN;
+    return share - ETL_WINDOW_MIN + ETL_STORE_MIN;
 }
 
 static enum etl_status prepare(struct etl_reader *reader, const struct etl_reader_options *options,

@@ -7,7 +7,8 @@
  * Opening a reader checks the log-file header and makes one pass over the trace buffer headers,
  * which gives the index (ETL_INDEX_ENTRY_LEN bytes a trace buffer). Reading merges one cursor per
  * processor stream. What is resident: the index, and for each stream a window of at most
- * etl_reader_options.window_budget / streams bytes, never less than ETL_WINDOW_MIN.
+ * etl_reader_options.window_budget / streams bytes, never less than ETL_WINDOW_MIN, or what the
+ * stream's largest record takes.
  *
  * Order (docs/format.md, "Order"): by `order`; then events that are posts after all others; then
  * the lower processor, input, offset. Events of one stream keep their recorded order.

@@ -83,7 +83,7 @@ static enum etl_status store_grow(struct walk *walk, size_t need)
         capacity *= 2;
     }
     if (capacity > walk->env->store_max) {
-        capacity = walk->env->store_max;
+        capacity = need > walk->env->store_max ? need : walk->env->store_max;
     }
     uint8_t *grown = realloc(stream->store, capacity);
     if (grown == NULL) {
@@ -101,7 +101,7 @@ static enum etl_status store_record(struct walk *walk, const uint8_t *record, si
 {
     struct etl_stream *stream = walk->stream;
     size_t need = stream->store_end + sizeof *stored + etl_record_stride(stored->size);
-    if (need > walk->env->store_max) {
+    if (need > walk->env->store_max && stream->store_end > 0) {
         walk->storing = false;
         walk->store_full = true;
         stream->resume_position = position;

@@ -40,7 +40,7 @@ struct etl_stream_env {
     struct etl_notes *notes;
     struct etl_loss_points *points;
     struct etl_window *window;
-    size_t store_max;  /* bytes, at least ETL_STORE_MIN */
+    size_t store_max;  /* bytes of a store; a single record may take more */
     uint64_t done_len; /* bytes of the trace buffers entered so far */
 };
 

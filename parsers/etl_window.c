@@ -149,25 +149,46 @@ static enum etl_status fill_compressed(struct etl_window *window, struct error_c
     return ETL_OK;
 }
 
+/* Room behind bytes[end), whatever a partial record takes before it. */
+static enum etl_status make_room(struct etl_window *window, struct error_chain *errors)
+{
+    if (window->bytes != NULL && window->capacity - window->end >= ETL_WINDOW_PROGRESS_MIN) {
+        return ETL_OK;
+    }
+    size_t capacity = window->capacity;
+    if (capacity - window->end < ETL_WINDOW_PROGRESS_MIN) {
+        capacity = 2 * capacity > window->end + ETL_WINDOW_PROGRESS_MIN
+                       ? 2 * capacity
+                       : window->end + ETL_WINDOW_PROGRESS_MIN;
+    }
+    uint8_t *grown = realloc(window->bytes, capacity);
+    if (grown == NULL) {
+        return no_memory(errors);
+    }
+    window->bytes = grown;
+    window->capacity = capacity;
+    return ETL_OK;
+}
+
 enum etl_status etl_window_fill(struct etl_window *window, struct error_chain *errors)
 {
     if (window->state != ETL_WINDOW_OPEN) {
         return ETL_OK;
-    }
-    if (window->bytes == NULL) {
-        window->bytes = malloc(window->capacity);
-        if (window->bytes == NULL) {
-            return no_memory(errors);
-        }
     }
     /* Matches reach back into what was consumed already. */
     size_t keep = window->begin;
     if (window->compressed && window->end - keep < XPRESS_HISTORY) {
         keep = window->end > XPRESS_HISTORY ? window->end - XPRESS_HISTORY : 0;
     }
-    memmove(window->bytes, window->bytes + keep, window->end - keep);
+    if (keep > 0) {
+        memmove(window->bytes, window->bytes + keep, window->end - keep);
+    }
     window->begin -= keep;
     window->end -= keep;
+    enum etl_status status = make_room(window, errors);
+    if (status != ETL_OK) {
+        return status;
+    }
     return window->compressed ? fill_compressed(window, errors) : fill_plain(window, errors);
 }
 

@@ -2,7 +2,7 @@
 #define PARSERS_ETL_WINDOW_H
 
 /*
- * The records of one trace buffer as a run of bytes, through a window of fixed size: read in
+ * The records of one trace buffer as a run of bytes, through a small window: read in
  * pieces where it is plain, decoded in pieces where it is compressed. What it allocates does not
  * depend on what the trace buffer claims.
  */
@@ -41,7 +41,8 @@ struct etl_window {
     struct xpress_decoder decoder;
 };
 
-/* `capacity` is at least ETL_WINDOW_PRIVATE_LEN; allocation comes with the first use. */
+/* `capacity` is at least ETL_WINDOW_PRIVATE_LEN; allocation comes with the first use. It grows
+ * where a record needs more. */
 void etl_window_init(struct etl_window *window, size_t capacity);
 void etl_window_finish(struct etl_window *window);
 

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "parsers/byte_reader.h"
-#include "parsers/etl_format.h"
 #include "parsers/etl_reader.h"
 #include "tests/unit/etl_bytes.h"
 
@@ -954,12 +953,6 @@ Test(etl_reader, every_cut_of_a_file_ends_cleanly)
         free(exact);
     }
     images[0] = whole;
-}
-
-Test(etl_reader, window_never_goes_below_what_a_record_needs)
-{
-    cr_assert_geq(ETL_WINDOW_MIN - ETL_WINDOW_PRIVATE_LEN, ETL_RECORD_LEN_MAX + 1 + 24);
-    cr_assert_geq(ETL_WINDOW_PRIVATE_LEN, ETL_RECORD_LEN_MAX + 8192 + 4096);
 }
 
 Test(etl_reader, destroy_takes_null)
