@@ -2,11 +2,11 @@
 """Turns the HTML report's template, styles and scripts into one C source file.
 
 The template names places: {{style}}, {{script}} and {{csp}} are filled here, every other {{name}}
-becomes HTML_SLOT_NAME, which the program fills when it writes a report. The scripts are joined in
-the order given, inside one function. The Content-Security-Policy admits exactly the style and the
-script that are embedded, by their SHA-256.
+becomes HTML_SLOT_NAME, which the program fills when it writes a report. Styles and scripts are joined
+in the order given, the scripts inside one function. The Content-Security-Policy admits exactly the
+style and the script that are embedded, by their SHA-256.
 
-usage: embed.py OUTPUT.c TEMPLATE STYLE SCRIPT...
+usage: embed.py OUTPUT.c TEMPLATE.html STYLE.css... SCRIPT.js...
 """
 
 import base64
@@ -22,9 +22,17 @@ def read(path):
         return file.read()
 
 
+def joined(paths, ending):
+    return "\n\n".join(read(path).strip() for path in paths if path.endswith(ending)) + "\n"
+
+
+def join_styles(paths):
+    return "\n" + joined(paths, ".css")
+
+
 def join_scripts(paths):
-    body = "\n".join(read(path).rstrip() for path in paths)
-    return "\n(function () {\n'use strict';\n" + body + "\n})();\n"
+    body = joined(paths, ".js")
+    return "\n(function () {\n'use strict';\n\n" + body + "})();\n"
 
 
 def refuse(text, patterns, what):
@@ -88,8 +96,8 @@ def c_source(page):
 def main(arguments):
     if len(arguments) < 4:
         sys.exit(__doc__.rsplit("\n\n", 1)[1].strip())
-    output, template, style = arguments[:3]
-    page = fill(read(template), "\n" + read(style), join_scripts(arguments[3:]))
+    output, template = arguments[:2]
+    page = fill(read(template), join_styles(arguments[2:]), join_scripts(arguments[2:]))
     with open(output, "w", encoding="ascii") as file:
         file.write(c_source(page))
 

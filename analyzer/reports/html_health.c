@@ -169,13 +169,15 @@ static void one_input(struct out *out, const struct report_input *input, bool ti
         out_printf(out, " <span class=\"muted\">%s</span></h3>\n", verdict_name(input->verdict));
     }
     part_errors(input, error);
-    if (error[0] != '\0') {
+    if (titled && error[0] != '\0') {
         out_str(out, "<p class=\"health-error\">");
         html_text(out, error);
         out_str(out, "</p>\n");
     }
-    if (!input->opened || input->trace_count == 0)
+    if (!input->opened || input->trace_count == 0) {
+        out_str(out, "<p class=\"muted\">Nothing could be read from this file.</p>\n");
         return;
+    }
     for (size_t i = 0; i < input->trace_count; i++) {
         out_str(out, "<div class=\"health-grid\">\n");
         file_group(out, &input->traces[i], &input->counts[i]);

@@ -42,7 +42,8 @@ static void headline(struct out *out, const struct report *report, const struct 
         out_str(out, "Inconclusive");
         break;
     case VERDICT_ERROR:
-        out_str(out, "Not fully analysed");
+        out_str(out, report->input_count == 1 && !report->inputs[0].opened ? "Could not be read"
+                                                                           : "Not fully analysed");
         break;
     }
 }
@@ -105,20 +106,15 @@ static void causes_list(struct out *out, const struct report_input *input)
     out_str(out, "</ul>\n");
 }
 
-static void error_list(struct out *out, const struct report_input *input)
+static void error_sentence(struct out *out, const struct report_input *input)
 {
-    if (input->errors.count == 0)
+    char text[PART_ERROR_LEN];
+    part_errors(input, text);
+    if (text[0] == '\0')
         return;
-    out_str(out, "<ul class=\"verdict-causes\">");
-    for (unsigned i = input->errors.count; i-- > 0;) {
-        const struct error_cause *cause = &input->errors.causes[i];
-        out_str(out, "<li>");
-        html_text(out, cause->text);
-        if (cause->offset != ERROR_NO_OFFSET)
-            out_printf(out, " (offset %" PRIu64 " of the file)", cause->offset);
-        out_str(out, "</li>");
-    }
-    out_str(out, "</ul>\n");
+    sentence_begin(out, " trouble");
+    html_text(out, text);
+    out_str(out, "</p>\n");
 }
 
 static void visibility_sentence(struct out *out, const struct coverage *coverage)
@@ -260,11 +256,12 @@ static void inputs_table(struct out *out, const struct report *report)
 /* Why, of one input; with several the table and the trace health say it. */
 static void explain(struct out *out, const struct report_input *input)
 {
-    error_list(out, input);
+    error_sentence(out, input);
     causes_list(out, input);
     if (!input->opened)
         return;
-    visibility_sentence(out, &input->coverage);
+    if (input->coverage.posts != 0)
+        visibility_sentence(out, &input->coverage);
     if (input->verdict == VERDICT_CLEAN)
         limits_sentence(out);
 }

@@ -36,10 +36,13 @@ function fact(label, value, ...rest) {
         h('b', null, value), rest.map((line) => line && h('span', null, line))));
 }
 
-function exposedText(finding) {
-    if (finding.exposed_ns !== null)
-        return duration(finding.exposed_ns);
-    return finding.first.end === 'pending' ? 'To the end of the trace' : 'Unknown';
+function sharedUntil(finding) {
+    const {first, second} = finding;
+    if (!first.ended && !second.ended)
+        return 'neither end is in the trace';
+    const which = !second.ended || (first.ended && first.ended.at <= second.ended.at)
+        ? ['first', first] : ['second', second];
+    return 'until the ' + which[0] + ' ' + (END_WORDS[which[1].end] || 'ended');
 }
 
 function whoText(finding) {
@@ -65,10 +68,9 @@ function detailFacts(finding) {
         fact('Shared memory', bytes(finding.overlap.length),
             h('span', {class: 'mono'}, finding.overlap.start + ' \u2013 ' + end),
             sharedShares(finding)),
-        fact('Both owned it for', exposedText(finding),
-            finding.first.ended ? 'until the first ' + (END_WORDS[finding.first.end] || 'ended')
-                                : 'no end of the first is in the trace'),
-        fact('Second post', duration(finding.gap_ns) + ' after the first', whoText(finding)),
+        fact('Both owned it for', sharedNs(finding) === null ? 'To the end of the trace'
+            : duration(sharedNs(finding)), sharedUntil(finding)),
+        fact('Second post', duration(finding.gap_ns), 'after the first', whoText(finding)),
         fact('Seen', capital(countText(finding)),
             'on ' + plural(finding.endpoints, 'socket') + ', ' +
                 grouped(finding.addresses) + (finding.addresses === 1 ? ' address' : ' addresses'),
@@ -126,7 +128,8 @@ function operationCard(finding, which) {
             h('span', {class: 'muted'}, op.duration_ns === null ? 'no end in the trace'
                 : 'in flight ' + duration(op.duration_ns))),
         h('dl', {class: 'rows'},
-            row('Socket', socketName(op), h('span', {class: 'muted mono'}, ' ' + op.endpoint)),
+            row('Socket', socketName(op), op.local || op.remote
+                ? h('span', {class: 'muted mono'}, ' ' + op.endpoint) : null),
             row('Memory', h('span', {class: 'mono'}, memory.start + ' \u2013 ' + end),
                 h('span', {class: 'muted'}, ' ' + bytes(op.length) + (op.buffer_count > 1
                     ? ' in ' + op.buffer_count + ' user buffers' : '') + (memory.inferred

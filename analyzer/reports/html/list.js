@@ -8,11 +8,12 @@ const ORDERS = {
     severity: ['Severity', (a, b) => LEVEL_RANK[a.level] - LEVEL_RANK[b.level]],
     time: ['Time', (a, b) => a.second.posted.at - b.second.posted.at],
     count: ['Count', (a, b) => b.count - a.count],
-    exposed: ['Longest shared', (a, b) => longest(b) - longest(a)],
+    shared: ['Longest shared', (a, b) => longest(b) - longest(a)],
 };
 
 function longest(finding) {
-    return finding.exposed_ns === null ? Infinity : finding.exposed_ns;
+    const ns = sharedNs(finding);
+    return ns === null ? Number.MAX_SAFE_INTEGER : ns;
 }
 
 class FindingList {
@@ -189,8 +190,8 @@ class FindingList {
             h('span', {class: 'row-more muted'},
                 f.level + (f.confidence === 'confirmed' ? '' : ', ' + f.confidence),
                 ' \u00b7 ', h('span', {class: 'num'}, bytes(f.overlap.length)), ' \u00b7 ',
-                h('span', {class: 'num'}, f.exposed_ns === null ? 'no end'
-                    : duration(f.exposed_ns))));
+                h('span', {class: 'num'}, sharedNs(f) === null ? 'no end'
+                    : duration(sharedNs(f)))));
         row.style.top = place * ROW_HEIGHT + 'px';
         return row;
     }
@@ -225,16 +226,23 @@ class FindingList {
         if (index === this.selected)
             return;
         this.selected = index;
+        this.onSelect(index);
         this.reveal();
         this.render();
-        this.onSelect(index);
+        const row = document.getElementById('row' + (index + 1));
+        if (row)
+            row.scrollIntoView({block: 'nearest'});
     }
 
+    /* The list may end below the window: what counts is what of it can be seen. */
     reveal() {
         const top = this.shown.indexOf(this.selected) * ROW_HEIGHT;
+        const seen = Math.min(this.box.clientHeight,
+                              innerHeight - this.box.getBoundingClientRect().top);
+        const height = Math.max(ROW_HEIGHT, seen);
         if (top < this.box.scrollTop)
             this.box.scrollTop = top;
-        else if (top + ROW_HEIGHT > this.box.scrollTop + this.box.clientHeight)
-            this.box.scrollTop = top + ROW_HEIGHT - this.box.clientHeight;
+        else if (top + ROW_HEIGHT > this.box.scrollTop + height)
+            this.box.scrollTop = top + ROW_HEIGHT - height;
     }
 }

@@ -96,6 +96,13 @@ function pointNs(point) {
     return Math.round(point.at * 1e9);
 }
 
+/* From the second post to the first end of the two; null if neither ends in the trace. */
+function sharedNs(finding) {
+    const ends = [finding.first, finding.second].filter((op) => op.ended)
+        .map((op) => pointNs(op.ended));
+    return ends.length ? Math.max(0, Math.min(...ends) - pointNs(finding.second.posted)) : null;
+}
+
 function processName(op) {
     if (op.image)
         return op.image + (op.pid === null ? '' : ' (' + op.pid + ')');
