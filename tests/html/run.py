@@ -1,0 +1,392 @@
+#!/usr/bin/env python3
+"""The HTML report in a headless Chromium: it shows what it must, asks the network for nothing,
+complains about nothing, answers to keyboard and mouse, and names from a trace stay text.
+
+usage: run.py TRACEGEN BUFCHECK EXAMPLE.trace [PICTURES]     pictures go to the folder PICTURES
+Exit status 77, a skipped test for Meson, without Chromium.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+import browser
+import traces
+
+TRACEGEN = BUFCHECK = EXAMPLE = PICTURES = None
+MANY = 5000
+LOAD_SECONDS_MAX = 20  # of MANY findings, with sanitizers' and two busy processors' patience
+
+
+class Reports:
+    """Each report is made once."""
+
+    def __init__(self, folder):
+        self.folder = folder
+
+    def make(self, name, text, *options):
+        html = os.path.join(self.folder, name + ".html")
+        if os.path.exists(html):
+            return html
+        source = os.path.join(self.folder, name + ".trace")
+        etl = os.path.join(self.folder, name + ".etl")
+        with open(source, "w", encoding="utf-8", newline="") as file:
+            file.write(text)
+        subprocess.run([TRACEGEN, source, etl], check=True)
+        status = subprocess.run([BUFCHECK, "-q", "--max-findings", "0", "-f", "html=" + html,
+                                 *options, etl], check=False).returncode
+        if status not in (0, 1, 3):
+            raise AssertionError(f"bufcheck ended with {status} on {name}")
+        return html
+
+    def count(self, count):
+        return self.make(f"findings-{count}", traces.with_findings(count))
+
+    def example(self):
+        with open(EXAMPLE, encoding="utf-8") as file:
+            return self.make("example", file.read())
+
+
+class ReportTest(unittest.TestCase):
+    chromium = None
+    reports = None
+
+    def open(self, path, **options):
+        page = browser.Page(self.chromium, path, **options)
+        self.addCleanup(page.close)
+        page.settle() if options.get("script", True) else None
+        return page
+
+    def assert_quiet(self, page):
+        self.assertEqual(page.complaints(), [])
+        self.assertEqual(page.requests(), [])
+
+    def view(self, page):
+        return page.run("document.querySelector('.plot-scope').textContent")
+
+    def chosen(self, page):
+        return page.run("document.querySelector('.row[aria-selected=true]')?.id")
+
+    def picture(self, page, name):
+        if PICTURES:
+            page.picture(os.path.join(PICTURES, name + ".png"))
+
+
+class Content(ReportTest):
+    def test_verdict_is_the_first_thing_seen(self):
+        page = self.open(self.reports.example())
+        self.assertEqual(page.run("document.querySelector('h1').textContent"), "1 error")
+        _, top, _, height = page.box(".verdict")
+        self.assertLess(top + height, 400)
+        self.assert_quiet(page)
+        self.picture(page, "example-light")
+
+    def test_drawing_shows_both_operations_and_their_overlap(self):
+        page = self.open(self.reports.example())
+        for part in (".box.first", ".box.second", ".overlap rect", ".cut", ".marks.first .post",
+                     ".marks.second .end-mark"):
+            _, _, width, height = page.box(part)
+            self.assertGreater(width + height, 4, part)
+        overlap = page.box(".overlap rect")
+        first, second = page.box(".box.first"), page.box(".box.second")
+        self.assertGreater(overlap[2], 40)
+        self.assertAlmostEqual(overlap[0], second[0], delta=3)
+        self.assertAlmostEqual(overlap[0] + overlap[2], first[0] + first[2], delta=3)
+        self.assertAlmostEqual(overlap[3], first[3] / 2, delta=4)
+
+    def test_sockets_stacks_and_addresses_stand_beside(self):
+        page = self.open(self.reports.example())
+        text = page.run("document.getElementById('detail').innerText")
+        for words in ("TCP 10.0.0.5:7000 \u2192 10.0.0.17:50611", "chatserver.exe+0x1c3a2",
+                      "0x1f4a2c45000", "12.1\u202fs", "after the first", "4096 bytes", "confirmed",
+                      "chatserver.exe (6312)"):
+            self.assertIn(words, text)
+
+    def test_everything_but_drawings_is_there_without_script(self):
+        page = self.open(self.reports.count(50), script=False)
+        self.chromium.call("Emulation.setScriptExecutionDisabled", value=False)
+        text = page.run("document.body.innerText")
+        self.assertIn("exit status 1", text)
+        self.assertEqual(page.run("document.querySelectorAll('.plain article').length"), 50)
+        self.assertEqual(page.run("getComputedStyle(document.getElementById('app')).display"),
+                         "none")
+        for index in (0, 49):
+            self.assertIn(hex(0x1F4A0000000 + index * 0x10000), text)
+        self.assert_quiet(page)
+
+    def test_text_of_every_finding_is_in_the_page(self):
+        page = self.open(self.reports.count(MANY))
+        texts = page.run("[...document.querySelectorAll('.plain pre')].map(e => e.textContent)")
+        self.assertEqual(len(texts), MANY)
+        self.assertTrue(all("0x1f4" in text for text in texts))
+
+    def test_operations_around_are_drawn(self):
+        page = self.open(self.reports.count(50))
+        found = page.run("JSON.parse(document.getElementById('data').textContent).findings"
+                         ".map(f => f.around.length)")
+        self.assertEqual(sorted(found), sorted(traces.uses_around(i) for i in range(50)))
+        page.key("j")
+        page.key("j")
+        home = page.run("document.querySelectorAll('.around .op').length")
+        page.key("a")
+        shown = page.run("document.querySelectorAll('.around .op').length")
+        chosen = int(self.chosen(page)[3:]) - 1
+        self.assertEqual(shown, found[chosen])
+        self.assertLess(home, shown)
+
+    def test_clean_and_unreadable_inputs(self):
+        html = self.reports.make("clean", traces.HEAD + "0 1.0 legacy.abort\n")
+        page = self.open(html)
+        self.assertEqual(page.run("document.querySelector('h1').textContent"), "Inconclusive")
+        self.assertTrue(page.run("document.getElementById('app').hidden"))
+        self.assert_quiet(page)
+        self.picture(page, "inconclusive")
+
+
+class Speed(ReportTest):
+    def test_many_findings_open_quickly_and_stay_quick(self):
+        path = self.reports.count(MANY)
+        page = self.open(path)
+        self.assertLess(page.load_seconds, LOAD_SECONDS_MAX)
+        self.assertLess(page.run("document.querySelectorAll('.row').length"), 60)
+        self.assertEqual(page.run("document.querySelectorAll('svg.plot').length"), 1)
+        started = time.monotonic()
+        for _ in range(20):
+            page.key("j")
+        self.assertLess((time.monotonic() - started) / 20, 0.5)
+        self.assertLess(os.path.getsize(path) / MANY, 12000)
+        self.assert_quiet(page)
+        self.picture(page, "findings-5000-light")
+
+
+class Keyboard(ReportTest):
+    def test_next_and_previous_finding(self):
+        page = self.open(self.reports.count(50))
+        first = self.chosen(page)
+        page.key("j")
+        second = self.chosen(page)
+        self.assertNotEqual(first, second)
+        page.key("k")
+        self.assertEqual(self.chosen(page), first)
+        page.run("document.getElementById('list').focus()")
+        page.key("ArrowDown")
+        self.assertEqual(self.chosen(page), second)
+        self.assertEqual(page.run("document.getElementById('list')"
+                                  ".getAttribute('aria-activedescendant')"), second)
+        page.key("End")
+        self.assertTrue(page.run("document.querySelector('.row[aria-selected=true]')"
+                                 ".getAttribute('aria-posinset') === '50'"))
+        page.key("Enter")
+        self.assertEqual(page.run("document.activeElement.id"), "detail")
+
+    def test_zoom_pan_and_reset(self):
+        page = self.open(self.reports.count(1))
+        home = self.view(page)
+        box = "JSON.stringify([...document.querySelectorAll('.box.first, .box.second')]" \
+              ".map(e => [e.getAttribute('x'), e.getAttribute('y'), e.getAttribute('width')]))"
+        at_home = page.run(box)
+        page.key("+")
+        self.assertNotEqual(self.view(page), home)
+        page.key("0")
+        self.assertEqual(page.run(box), at_home)
+        page.run("document.querySelector('svg.plot').focus()")
+        for key in ("ArrowRight", "ArrowUp"):
+            page.key(key)
+            self.assertNotEqual(page.run(box), at_home)
+            self.assertEqual(self.view(page), home)
+            page.key("0")
+        page.key("o")
+        self.assertNotEqual(self.view(page), home)
+        page.key("a")
+        page.key("0")
+        self.assertEqual(page.run(box), at_home)
+
+    def test_stepping_through_operations_speaks(self):
+        page = self.open(self.reports.count(1))
+        page.run("document.querySelector('svg.plot').focus()")
+        page.key("]")
+        said = page.run("document.querySelector('[aria-live]').textContent")
+        self.assertIn("First operation: recv", said)
+        self.assertFalse(page.run("document.querySelector('.tip').hidden"))
+        page.key("Escape")
+        self.assertTrue(page.run("document.querySelector('.tip').hidden"))
+
+    def test_search_and_help_by_key(self):
+        page = self.open(self.reports.count(50))
+        page.key("/")
+        self.assertEqual(page.run("document.activeElement.id"), "search")
+        for letter in "proxyd":
+            page.key(letter)
+        page.run("new Promise(done => setTimeout(done, 150))")
+        self.assertIn("of 50", page.run("document.getElementById('shown-count').textContent"))
+        page.key("Escape")
+        page.key("?")
+        self.assertTrue(page.run("document.getElementById('help').open"))
+        page.key("Escape")
+        self.assertFalse(page.run("document.getElementById('help').open"))
+
+    def test_focus_can_be_seen(self):
+        page = self.open(self.reports.count(1))
+        page.key("Tab")
+        for _ in range(6):
+            page.key("Tab")
+            style = page.run("getComputedStyle(document.activeElement).outlineStyle")
+            self.assertNotEqual(style, "none")
+
+
+class Mouse(ReportTest):
+    def plot(self, page):
+        left, top, width, _ = page.box(".plot .ground")
+        return left + width / 2, top + 120
+
+    def test_wheel_zooms_and_drag_pans(self):
+        page = self.open(self.reports.count(1))
+        home = self.view(page)
+        x, y = self.plot(page)
+        page.wheel(x, y, -240)
+        zoomed = self.view(page)
+        self.assertNotEqual(zoomed, home)
+        place = page.box(".marks.first .post")[0]
+        page.drag(x, y, 80, 0)
+        self.assertEqual(self.view(page), zoomed)
+        self.assertAlmostEqual(page.box(".marks.first .post")[0] - place, 80, delta=2)
+
+    def test_pointing_at_an_operation_tells_about_it(self):
+        page = self.open(self.reports.count(1))
+        left, top, width, height = page.box(".box.first")
+        page.mouse("mouseMoved", left + width * 0.2, top + height / 2)
+        tip = page.run("document.querySelector('.tip').innerText")
+        self.assertIn("First operation", tip)
+        self.assertIn("0x1f4a0000000", tip)
+        left, top, width, height = page.box(".overlap rect")
+        page.mouse("mouseMoved", left + width / 2, top + height / 4)
+        self.assertIn("Owned by both", page.run("document.querySelector('.tip').innerText"))
+
+    def test_rows_and_filters(self):
+        page = self.open(self.reports.count(50))
+        left, top, width, height = page.box(".row:nth-child(3)")
+        wanted = page.run("document.querySelector('.row:nth-child(3)').id")
+        page.click(left + width / 2, top + height / 2)
+        self.assertEqual(self.chosen(page), wanted)
+        left, top, width, height = page.box(".level-toggle.level-error")
+        page.click(left + width / 2, top + height / 2)
+        data = "JSON.parse(document.getElementById('data').textContent).findings"
+        others = page.run(data + ".filter(f => f.level !== 'error').length")
+        shown = page.run("document.getElementById('shown-count').textContent")
+        self.assertEqual(shown, f"{others} of 50 findings")
+        for select, key in (("rule", "rule"), ("confidence", "confidence")):
+            page.run("document.getElementById('clear').click()")
+            page.run(f"(() => {{ const s = document.getElementById('filter-{select}');"
+                     "s.selectedIndex = 1; s.dispatchEvent(new Event('change')); })()")
+            value = page.run(f"document.getElementById('filter-{select}').selectedOptions[0].text")
+            count = page.run(data + f".filter(f => f.{key} === {json.dumps(value)}).length")
+            shown = page.run("document.getElementById('shown-count').textContent")
+            self.assertEqual(shown, f"{count} of 50 findings")
+        page.run("document.getElementById('clear').click()")
+        self.assertEqual(page.run("document.getElementById('shown-count').textContent"),
+                         "50 findings")
+
+
+class Looks(ReportTest):
+    def test_dark_follows_the_system_and_the_button(self):
+        page = self.open(self.reports.count(50), dark=True)
+        ground = "getComputedStyle(document.body).backgroundColor"
+        dark = page.run(ground)
+        self.picture(page, "findings-50-dark")
+        page.run("document.getElementById('theme-toggle').click()")
+        light = page.run(ground)
+        self.assertNotEqual(dark, light)
+        page.dark(False)
+        self.assertEqual(page.run(ground), light)
+        page.key("t")
+        self.assertEqual(page.run(ground), dark)
+        page.key("t")
+        self.picture(page, "findings-50-light")
+        self.assert_quiet(page)
+
+    def test_narrow_window_needs_no_sideways_scrolling(self):
+        page = self.open(self.reports.count(50), width=400, height=900)
+        self.assertLessEqual(page.run("document.documentElement.scrollWidth"), 400)
+        self.picture(page, "narrow")
+
+    def test_prints_every_finding(self):
+        page = self.open(self.reports.count(50))
+        page.run("window.printed = 0; addEventListener('beforeprint', () => { window.printed = "
+                 "document.querySelectorAll('#printed svg.plot').length; })")
+        pdf = page.pdf()
+        self.assertTrue(pdf.startswith(b"%PDF"))
+        self.assertEqual(page.run("window.printed"), 50)
+        self.assertFalse(page.run("!!document.getElementById('printed')"))
+        if PICTURES:
+            with open(os.path.join(PICTURES, "print.pdf"), "wb") as file:
+                file.write(pdf)
+
+
+class Hostile(ReportTest):
+    def test_names_of_the_trace_stay_text(self):
+        path = self.reports.make("hostile", traces.hostile())
+        page = self.open(path)
+        for _ in range(len(traces.HOSTILE_IMAGES) * 2):
+            page.key("j")
+            page.key("]")
+        self.assertNotIn("owned", page.run("document.title"))
+        self.assertEqual(page.run("document.querySelectorAll('img, iframe, object').length"), 0)
+        self.assertEqual(page.run("document.querySelectorAll('script').length"), 2)
+        self.assertEqual(page.run("document.querySelectorAll('.plain article').length"),
+                         len(traces.HOSTILE_IMAGES) * 2)
+        text = page.run("document.documentElement.textContent")
+        shown = page.run("document.body.innerText") + page.run(
+            "document.getElementById('plain').textContent")
+        for bad in ("\u202e", "\u2066", "\x07", "\x1b"):
+            self.assertNotIn(bad, text)
+        self.assertIn("<script>document.title='owned'<x>.exe", shown)
+        self.assertIn("{{data}}{{findings}}<!--.exe", shown)
+        self.assertIn("--path </pre></script>\\u{2066}\\x1b]0;x", shown)
+        self.assertIn("invoice\\u{202e}gpj.exe", shown)
+        self.assert_quiet(page)
+        self.picture(page, "hostile")
+
+    def test_markup_cannot_end_the_data_block(self):
+        with open(self.reports.make("hostile", traces.hostile()), encoding="utf-8") as file:
+            html = file.read()
+        self.assertEqual(html.count("</script>"), 2)
+        self.assertEqual(html.count("<script"), 2)
+        self.assertNotIn("<!--", html)
+        start = html.index('id="data">') + len('id="data">')
+        json.loads(html[start : html.index("</script>", start)])
+
+    def test_policy_admits_only_what_is_embedded(self):
+        page = self.open(self.reports.count(1))
+        page.run("document.body.append(Object.assign(document.createElement('script'),"
+                 "{textContent: 'document.title = \"owned\"'}))")
+        page.settle()
+        self.assertNotEqual(page.run("document.title"), "owned")
+        self.assertTrue(page.complaints(), "the policy should have refused the script")
+
+
+def main(arguments):
+    global TRACEGEN, BUFCHECK, EXAMPLE, PICTURES
+    if len(arguments) not in (3, 4):
+        sys.exit(__doc__)
+    TRACEGEN, BUFCHECK, EXAMPLE = map(os.path.abspath, arguments[:3])
+    PICTURES = arguments[3] if len(arguments) == 4 else None
+    program = browser.find()
+    if program is None:
+        print("SKIPPED: no chromium here; scripts/test installs it (package chromium)")
+        return 77
+    with tempfile.TemporaryDirectory(prefix="bufcheck-html-") as folder:
+        ReportTest.reports = Reports(folder)
+        ReportTest.chromium = browser.Browser(program)
+        try:
+            result = unittest.main(argv=["run.py", "-v"], exit=False).result
+        finally:
+            ReportTest.chromium.close()
+    return 0 if result.wasSuccessful() else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

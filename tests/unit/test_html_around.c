@@ -1,0 +1,175 @@
+#include <criterion/criterion.h>
+
+#include "analyzer/reports/html_around.h"
+
+#define BASE UINT64_C(0x1a2b3c4000)
+#define ENDPOINT UINT64_C(0xffffb00000001000)
+
+static struct process_info app = {.serial = 1, .pid = 4120};
+static struct process_info other_app = {.serial = 2, .pid = 4124};
+static struct html_around *around;
+
+static void setup(void)
+{
+    around = html_around_create();
+    cr_assert_not_null(around);
+    html_around_begin(around, 0);
+}
+
+static void teardown(void)
+{
+    html_around_destroy(around);
+}
+
+TestSuite(html_around, .init = setup, .fini = teardown);
+
+/* A receive of 512 bytes that completed; it lasts 5 ticks. */
+static struct operation receive(uint64_t number, uint64_t start, int64_t posted)
+{
+    return (struct operation){.number = number,
+                              .endpoint_address = ENDPOINT,
+                              .buffer = start,
+                              .buffer_count = 1,
+                              .length = 512,
+                              .post_id = 19,
+                              .direction = OP_RECV,
+                              .space = OP_SPACE_USER,
+                              .end = OP_COMPLETED,
+                              .pointer_size = 8,
+                              .api = "recv",
+                              .posted = {.ticks = posted, .order = posted, .tid = 7},
+                              .ended = {.ticks = posted + 5, .order = posted + 5, .tid = 7},
+                              .process_info = &app};
+}
+
+static struct conflict conflict_of(struct operation *first, struct operation *second)
+{
+    return (struct conflict){.first = first,
+                             .second = second,
+                             .rule = rules_table[0],
+                             .level = RULE_ERROR,
+                             .extent = EXTENT_EXACT,
+                             .overlap_start = second->buffer,
+                             .overlap_len = 512};
+}
+
+static void end(uint64_t number, uint64_t start, int64_t posted)
+{
+    struct operation op = receive(number, start, posted);
+    html_around_operation(around, &op);
+}
+
+static size_t found(const struct conflict *conflict, uint64_t numbers[HTML_AROUND_MAX])
+{
+    size_t count;
+    const struct html_neighbour *items = html_around_find(around, 0, conflict, &count);
+    for (size_t i = 0; i < count; i++)
+        numbers[i] = items[i].number;
+    return count;
+}
+
+Test(html_around, before_and_after_on_the_same_memory_only)
+{
+    struct operation first = receive(10, BASE, 100), second = receive(11, BASE + 256, 102);
+    struct conflict conflict = conflict_of(&first, &second);
+    uint64_t numbers[HTML_AROUND_MAX];
+    end(1, BASE, 10);
+    end(2, BASE + 768, 20); /* begins where the second ends */
+    end(3, BASE - 512, 30); /* ends where the first begins */
+    end(4, BASE - 511, 40);
+    html_around_operation(around, &first);
+    html_around_conflict(around, &conflict);
+    html_around_operation(around, &second);
+    end(12, BASE + 767, 200);
+    end(13, BASE + 768, 210);
+    cr_assert_eq(found(&conflict, numbers), 3);
+    cr_assert_eq(numbers[0], 1);
+    cr_assert_eq(numbers[1], 4);
+    cr_assert_eq(numbers[2], 12);
+}
+
+Test(html_around, not_what_another_process_does_at_that_address)
+{
+    struct operation first = receive(10, BASE, 100), second = receive(11, BASE, 102);
+    struct operation stranger = receive(1, BASE, 10);
+    struct conflict conflict = conflict_of(&first, &second);
+    uint64_t numbers[HTML_AROUND_MAX];
+    stranger.process_info = &other_app;
+    html_around_operation(around, &stranger);
+    html_around_conflict(around, &conflict);
+    cr_assert_eq(found(&conflict, numbers), 0);
+}
+
+Test(html_around, the_nearest_when_there_are_too_many)
+{
+    struct operation first = receive(5000, BASE, 100000), second = receive(5001, BASE, 100002);
+    struct conflict conflict = conflict_of(&first, &second);
+    uint64_t numbers[HTML_AROUND_MAX];
+    html_around_conflict(around, &conflict);
+    for (uint64_t i = 0; i < 200; i++)
+        end(6000 + i, BASE, 200000 - (int64_t)i * 100);
+    cr_assert_eq(found(&conflict, numbers), HTML_AROUND_MAX);
+    cr_assert_eq(numbers[0], 6160);
+    cr_assert_eq(numbers[HTML_AROUND_MAX - 1], 6199);
+}
+
+Test(html_around, the_conflict_that_a_finding_shows)
+{
+    struct operation first = receive(10, BASE, 100), second = receive(20, BASE, 102);
+    struct operation third = receive(15, BASE, 101);
+    struct conflict later = conflict_of(&first, &second), shown = conflict_of(&first, &third);
+    uint64_t numbers[HTML_AROUND_MAX];
+    end(1, BASE, 10);
+    html_around_conflict(around, &later);
+    html_around_conflict(around, &shown);
+    html_around_conflict(around, &later);
+    cr_assert_eq(found(&later, numbers), 0);
+    cr_assert_eq(found(&shown, numbers), 1);
+}
+
+Test(html_around, more_causes_than_it_keeps)
+{
+    struct process_info *processes = calloc(HTML_AROUND_CAUSES + 1, sizeof *processes);
+    size_t count;
+    for (uint64_t i = 0; i <= HTML_AROUND_CAUSES; i++) {
+        struct operation op = receive(3, BASE, 10), first = receive(1, BASE, 100),
+                         second = receive(2, BASE, 101);
+        struct conflict conflict = conflict_of(&first, &second);
+        processes[i].serial = i + 1;
+        op.process_info = first.process_info = second.process_info = &processes[i];
+        html_around_operation(around, &op);
+        html_around_conflict(around, &conflict);
+        html_around_find(around, 0, &conflict, &count);
+        cr_assert_eq(count, i < HTML_AROUND_CAUSES, "cause %zu", (size_t)i);
+    }
+    free(processes);
+}
+
+Test(html_around, inputs_do_not_mix)
+{
+    struct operation first = receive(10, BASE, 100), second = receive(11, BASE, 102);
+    struct conflict conflict = conflict_of(&first, &second);
+    uint64_t numbers[HTML_AROUND_MAX];
+    size_t count;
+    end(1, BASE, 10);
+    html_around_begin(around, 1);
+    html_around_conflict(around, &conflict);
+    end(12, BASE, 200);
+    cr_assert_eq(found(&conflict, numbers), 0);
+    html_around_find(around, 1, &conflict, &count);
+    cr_assert_eq(count, 1);
+}
+
+Test(html_around, pending_until_the_end_of_the_trace)
+{
+    struct operation first = receive(10, BASE, 100), second = receive(11, BASE, 102);
+    struct operation pending = receive(9, BASE, 90);
+    struct conflict conflict = conflict_of(&first, &second);
+    size_t count;
+    pending.end = OP_PENDING;
+    html_around_operation(around, &pending);
+    html_around_conflict(around, &conflict);
+    const struct html_neighbour *items = html_around_find(around, 0, &conflict, &count);
+    cr_assert_eq(count, 1);
+    cr_assert_eq(items[0].end, OP_PENDING);
+}
