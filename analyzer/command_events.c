@@ -1,5 +1,6 @@
 #include "analyzer/command_events.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "analyzer/format_text.h"
@@ -95,7 +96,7 @@ static void format_value(const struct afd_value *value, const struct afd_address
         len = out_format_hex(text, value->number);
         break;
     case VALUE_BOOL:
-        memcpy(text, value->number != 0 ? "true" : "false", 6);
+        snprintf(text, VALUE_LEN, "%s", value->number != 0 ? "true" : "false");
         return;
     case VALUE_ADDRESS:
         afd_address_format(address, text);
