@@ -25,7 +25,7 @@ struct world {
     size_t endpoint_count, process_count;
     uint32_t tids[3], pids[5];
     size_t tid_count, pid_count;
-    uint64_t users[6], kernels[3];
+    uint64_t users[14], kernels[3];
     size_t user_count, kernel_count;
     uint32_t lengths[5];
     unsigned tie_percent, noise_percent, end_percent;
@@ -449,21 +449,25 @@ static void add_next(struct world *world)
 
 /* ---- the world ---- */
 
+/* Few addresses, so that posts meet; now and then many, so that findings have other places. */
 static void set_addresses(struct world *world)
 {
-    static const uint64_t users64[] = {
+    static const uint64_t first64[] = {
         0x10000, 0x10008, 0x10010, 0x20000, UINT64_C(0x00007FFFFFFFFFF8), 0xFFFFFFF8u};
+    static const uint64_t first32[] = {0x10000, 0x10008,     0x10010,
+                                       0x20000, 0x7FFFFFF8u, 0x80001000u};
     static const uint64_t kernels64[] = {UINT64_C(0xFFFF800000001000), UINT64_C(0xFFFF800000001008),
                                          UINT64_C(0xFFFFFFFFFFFFFFF8)};
-    static const uint64_t users32[] = {0x10000, 0x10008,     0x10010,
-                                       0x20000, 0x7FFFFFF8u, 0x80001000u};
     static const uint64_t kernels32[] = {0x80001000u, 0x80001008u, 0xFFFFFFF8u};
     bool wide = world->scenario->pointer_size == 8;
-    for (size_t i = 0; i < COUNT(users64); i++)
-        world->users[i] = wide ? users64[i] : users32[i];
+    for (size_t i = 0; i < COUNT(world->users); i++)
+        world->users[i] = 0x10000 + 4 * i;
+    for (size_t i = 0; i < COUNT(first64); i++)
+        world->users[i] = wide ? first64[i] : first32[i];
     for (size_t i = 0; i < COUNT(kernels64); i++)
         world->kernels[i] = wide ? kernels64[i] : kernels32[i];
-    world->user_count = 1 + draw(world->source, COUNT(users64));
+    world->user_count =
+        chance(world, 10) ? COUNT(world->users) : 1 + draw(world->source, COUNT(first64));
     world->kernel_count = 1 + draw(world->source, COUNT(kernels64));
 }
 

@@ -109,6 +109,7 @@ static void expect_conflicts(struct model_rows *rows)
     hit(rows, 0, "verdict inconclusive");
     hit(rows, 0, "finding of several conflicts");
     hit(rows, 0, "finding with others");
+    hit(rows, 0, "finding with eight others");
     hit(rows, 0, "finding with a minimum count");
 }
 
@@ -210,6 +211,8 @@ static void add_finding(struct model_rows *rows, const struct model_finding *fin
         hit(rows, 1, "finding of several conflicts");
     if (finding->other_count)
         hit(rows, 1, "finding with others");
+    if (finding->other_count == 8)
+        hit(rows, 1, "finding with eight others");
     if (finding->count_is_minimum)
         hit(rows, 1, "finding with a minimum count");
 }

@@ -4,6 +4,8 @@
  *
  *     prove [--count N] [--minutes M] [--seed S] [--lane program|tracker] [--rows]
  *           [--differences N]
+ *     prove FILE...      traces in the text language instead; those that only a file's damage or
+ *                        container makes interesting are left out
  *
  * Exit status: 0 no difference, 1 a difference (or a row of the page that no trace reached), 2
  * usage.
@@ -85,7 +87,7 @@ static bool settings_parse(int argc, char **argv, struct settings *settings)
         }
     }
     settings->minutes = (unsigned)minutes;
-    return ok && optind == argc;
+    return ok;
 }
 
 static void print_commented(const char *text)
@@ -159,6 +161,43 @@ static struct tally prove(const struct settings *settings, struct model_rows *ro
     return tally;
 }
 
+static bool read_text(const char *path, struct scenario *scenario)
+{
+    static char text[1 << 18];
+    FILE *file = fopen(path, "rb");
+    size_t len = file ? fread(text, 1, sizeof text - 1, file) : 0;
+    struct trace trace;
+    struct trace_errors errors;
+    text[len] = '\0';
+    if (file)
+        fclose(file);
+    trace_init(&trace);
+    bool ok = len > 0 && trace_parse_text(text, &trace, &errors) && scenario_read(&trace, scenario);
+    trace_finish(&trace);
+    return ok;
+}
+
+/* How many of the traces agreed and differed; the rest can't be said as a scenario. */
+static struct tally prove_files(char **paths, int count, enum oracle_lane lane)
+{
+    static struct scenario scenario;
+    struct tally tally = {0};
+    for (int i = 0; i < count; i++) {
+        if (!read_text(paths[i], &scenario))
+            continue;
+        char *difference = oracle_difference(&scenario, lane);
+        if (difference) {
+            printf("# %s\n", paths[i]);
+            report(&scenario, lane);
+            tally.differed++;
+        } else {
+            tally.agreed++;
+        }
+        free(difference);
+    }
+    return tally;
+}
+
 int main(int argc, char **argv)
 {
     struct settings settings = {
@@ -168,6 +207,12 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: prove [--count N] [--minutes M] [--seed S] "
                         "[--lane program|tracker] [--rows] [--differences N]\n");
         return 2;
+    }
+    if (optind < argc) {
+        struct tally of_files = prove_files(argv + optind, argc - optind, settings.lane);
+        printf("# %" PRIu64 " of %d traces agree, %" PRIu64 " differ\n", of_files.agreed,
+               argc - optind, of_files.differed);
+        return of_files.differed || !of_files.agreed ? 1 : 0;
     }
     model_rows_init(&rows);
     struct tally tally = prove(&settings, &rows);
