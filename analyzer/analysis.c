@@ -181,6 +181,36 @@ static void feed(struct analysis *analysis, const struct feed_event *item)
                                  analysis->batch->total);
 }
 
+static void announce(struct analysis *analysis, const struct feed_event *item,
+                     struct tracker_hint *hint)
+{
+    *hint = (struct tracker_hint){0};
+    if (item->winsock && item->status == AFD_DECODE_OK)
+        tracker_announce(analysis->tracker, &item->event, &item->afd, hint);
+}
+
+/* Each event of a batch is announced to the tracker before those in front of it are fed. */
+static void feed_batch(struct analysis *analysis, const struct event_batch *batch)
+{
+    enum { ANNOUNCED = 8, APPROACHED = 4, REACHED = 2 }; /* events before it is fed */
+    struct tracker_hint hints[ANNOUNCED];
+
+    for (size_t i = 0; i < batch->count + ANNOUNCED && !analysis->no_memory; i++) {
+        const size_t approached = i - (ANNOUNCED - APPROACHED);
+        const size_t reached = i - (ANNOUNCED - REACHED);
+        const size_t fed = i - ANNOUNCED;
+
+        if (i < batch->count)
+            announce(analysis, &batch->events[i], &hints[i % ANNOUNCED]);
+        if (approached < batch->count)
+            tracker_approach(analysis->tracker, &hints[approached % ANNOUNCED]);
+        if (reached < batch->count)
+            tracker_reach(analysis->tracker, &hints[reached % ANNOUNCED]);
+        if (fed < batch->count)
+            feed(analysis, &batch->events[fed]);
+    }
+}
+
 /* False: there are no more events. */
 static bool take_batch(struct analysis *analysis, const struct event_batch *batch)
 {
@@ -189,8 +219,7 @@ static bool take_batch(struct analysis *analysis, const struct event_batch *batc
         return false;
     }
     analysis->batch = batch;
-    for (size_t i = 0; i < batch->count && !analysis->no_memory; i++)
-        feed(analysis, &batch->events[i]);
+    feed_batch(analysis, batch);
     for (unsigned i = 0; i < batch->errors.count; i++)
         error_chain_add(&analysis->input->errors, batch->errors.causes[i].offset, "%s",
                         batch->errors.causes[i].text);

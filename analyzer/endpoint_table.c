@@ -43,6 +43,11 @@ static struct endpoint *add(struct endpoint_table *table, uint64_t address, uint
     return NULL;
 }
 
+uint64_t endpoint_address_hash(uint64_t address)
+{
+    return hash_key(&address, sizeof(address));
+}
+
 struct endpoint *endpoint_table_get(struct endpoint_table *table, uint64_t address)
 {
     struct endpoint *endpoint;
@@ -51,7 +56,7 @@ struct endpoint *endpoint_table_get(struct endpoint_table *table, uint64_t addre
 
     if (table->last && table->last->address == address)
         return table->last;
-    hash = hash_key(&address, sizeof(address));
+    hash = endpoint_address_hash(address);
     at = slot_table_begin(&table->entries, hash);
     do
         endpoint = slot_table_next(&table->entries, hash, &at);

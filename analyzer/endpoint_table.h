@@ -41,6 +41,8 @@ void endpoint_table_finish(struct endpoint_table *table);
 /* Finds or adds; NULL: no memory. Stable until the table is finished. */
 struct endpoint *endpoint_table_get(struct endpoint_table *table, uint64_t address);
 
+uint64_t endpoint_address_hash(uint64_t address);
+
 /* A new socket lives at this address. False: no memory, the old one stays. */
 bool endpoint_renew(struct endpoint_table *table, struct endpoint *endpoint);
 

@@ -55,13 +55,18 @@ static struct operation *find_match(const struct match_table *table, const struc
     return NULL;
 }
 
+uint64_t match_key_hash(const struct match_key *key)
+{
+    return hash_key(key, sizeof(*key));
+}
+
 static bool add_match(struct match_table *table, struct operation *op)
 {
     struct match_key key = {op->process, op->endpoint_address, op->buffer,
                             (uint64_t)op->family << 1 | op->direction};
     struct operation *older;
 
-    op->match_hash = hash_key(&key, sizeof(key));
+    op->match_hash = match_key_hash(&key);
     older = find_match(table, &key, op->match_hash);
     op->match_older = older;
     op->match_newer = NULL;
@@ -88,7 +93,7 @@ static void remove_match(struct match_table *table, struct operation *op)
 struct operation *match_table_newest(struct match_table *table, const struct match_key *key,
                                      bool *several)
 {
-    struct operation *op = find_match(table, key, hash_key(key, sizeof(*key)));
+    struct operation *op = find_match(table, key, match_key_hash(key));
 
     if (op)
         *several = op->match_older != NULL;
@@ -97,7 +102,7 @@ struct operation *match_table_newest(struct match_table *table, const struct mat
 
 /* ---- by endpoint and ActivityId ---- */
 
-static uint64_t request_hash(uint64_t endpoint, const struct guid *activity)
+uint64_t match_request_hash(uint64_t endpoint, const struct guid *activity)
 {
     struct request_key key = {endpoint, *activity};
 
@@ -108,7 +113,7 @@ static bool add_request(struct match_table *table, struct operation *op)
 {
     if (!op->has_request)
         return true;
-    op->request_hash = request_hash(op->endpoint_address, &op->activity);
+    op->request_hash = match_request_hash(op->endpoint_address, &op->activity);
     return slot_table_add(&table->requests, op->request_hash, op);
 }
 
@@ -121,7 +126,7 @@ static void remove_request(struct match_table *table, struct operation *op)
 struct operation *match_table_request(struct match_table *table, uint64_t endpoint,
                                       const struct guid *activity)
 {
-    uint64_t hash = request_hash(endpoint, activity);
+    uint64_t hash = match_request_hash(endpoint, activity);
     size_t at = slot_table_begin(&table->requests, hash);
     struct operation *op;
 

@@ -67,4 +67,24 @@ static inline void slot_table_prefetch(const struct slot_table *table, uint64_t 
 #endif
 }
 
+/* Some item with that hash, or NULL: the one that is wanted, as a rule. */
+static inline void *slot_table_likely(const struct slot_table *table, uint64_t hash)
+{
+    size_t at = slot_table_begin(table, hash);
+
+    return slot_table_next(table, hash, &at);
+}
+
+/* Starts loading `len` bytes at `item`, which may be NULL. */
+static inline void slot_item_prefetch(const void *item, size_t len)
+{
+#if defined(__GNUC__)
+    for (size_t at = 0; item != NULL && at < len; at += 64)
+        __builtin_prefetch((const char *)item + at);
+#else
+    (void)item;
+    (void)len;
+#endif
+}
+
 #endif
