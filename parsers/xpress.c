@@ -201,8 +201,8 @@ static void decode_fast(struct xpress_decoder *decoder, struct xpress_io *io)
             flag_count = FLAGS_A_WORD;
             in += FLAG_WORD_LEN;
         }
-        unsigned run = leading_zeros(flags);
-        if (run >= flag_count) {
+        /* Used flags are shifted out and zeros in, so 0 means literals only. */
+        if (flags == 0) {
             memcpy(out, in, WIDE);
             memcpy(out + WIDE, in + WIDE, WIDE);
             in += flag_count;
@@ -210,6 +210,7 @@ static void decode_fast(struct xpress_decoder *decoder, struct xpress_io *io)
             flag_count = 0;
             continue;
         }
+        unsigned run = leading_zeros(flags);
         memcpy(out, in, WIDE);
         if (run > WIDE) {
             memcpy(out + WIDE, in + WIDE, WIDE);
