@@ -10,6 +10,26 @@
  * model_memory.c section 4; model_conflict.c section 5; model_loss.c section 6; model_verdict.c
  * sections 7 and 8. Each function quotes the sentence that it implements.
  *
+ * Where the page's words allow more than one reading, this is the one taken, by section:
+ *   3  An Exit with status 0x103 is no completion. 1020 and 1026 are, by rules 1, 2 and 4; rule 1
+ *      compares neither process nor direction, rule 4 only endpoint and kind. Ids that have
+ *      EnterExit: 1000-3007, 4018, 4019. A recycled endpoint closes its own operations, not
+ *      AcceptEx operations that name it; an AcceptEndpoint of 0 names none. A process end leaves
+ *      the last process id known; one without address ends every process with that id.
+ *   4  A failed attempt ended with an error status. A completion that came before its post at the
+ *      same time ends no attempt: the thread's last event is the post. Inferred memory is one byte
+ *      if either the post or the attempt is a chain.
+ *   5  What an endpoint's last creation says of its type outlives a close. A `same-time` end is one
+ *      "traced after B's post". `unverified-field` goes with the event that showed the address,
+ *      an attempt of an inferred one too. An operation without a traced end counts as under way,
+ *      for loss, until the event that ended it, else until the trace's end.
+ *   6  A missing end gives the reason `events-lost`, and the cause `end-missing` alone.
+ *   7  `user_address_*` counts leave inferred addresses out; the causes take them in.
+ *   8  Others' overlaps start elsewhere than each other's, too. A life of a process address ends
+ *      where its operations are closed.
+ *   Coverage: undecodable events count as nothing else; the family also shows in AFD's own copies;
+ *      `max_in_flight` is taken after a post's effects.
+ *
  * Memory: everything in a result is owned by it until model_result_finish(). An allocation that
  * fails ends the process: this is test code.
  */
