@@ -68,10 +68,11 @@ struct operation {
     uint8_t end;       /* enum op_end */
     uint8_t pointer_size;
     bool fast_path, datagram, has_inferred, ambiguous_pairing, capped;
-    struct socket_info *socket;        /* owned reference */
     struct process_info *process_info; /* owned reference */
 
     /* The tracker's own. */
+    uint32_t references;
+    uint32_t reasons; /* CONFLICT_REASON bits that A's endpoint and end give */
     struct endpoint *endpoint;
     struct process *owner;
     uint64_t match_hash, request_hash; /* in the tables of match_table.c */
@@ -79,9 +80,8 @@ struct operation {
     struct conflict *conflicts, *last_conflict; /* in which this is the first; order of post */
     struct operation *endpoint_prev, *endpoint_next;
     struct operation *process_prev, *process_next;
-    struct guid activity; /* valid if has_request */
-    uint32_t references;
-    uint32_t reasons; /* CONFLICT_REASON bits that A's endpoint and end give */
+    struct guid activity;       /* valid if has_request */
+    struct socket_info *socket; /* owned reference; not the tracker's own */
     uint32_t aborted_at_post, ambiguous_at_post;
     struct interval memory; /* its user memory, in the index of its address space; if has_memory */
     uint32_t ex_ambiguous_at_post;

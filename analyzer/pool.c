@@ -5,6 +5,8 @@
 
 #define SLAB_ITEMS_FIRST 8
 #define SLAB_ITEMS_MAX 512
+#define LINE_LEN 64        /* of the cache */
+#define LARGE_ITEM_LEN 256 /* from there on items begin with a line */
 
 union pool_link {
     union pool_link *next;
@@ -13,7 +15,7 @@ union pool_link {
 
 void pool_init(struct pool *pool, size_t item_len)
 {
-    size_t unit = sizeof(union pool_link);
+    size_t unit = item_len >= LARGE_ITEM_LEN ? LINE_LEN : sizeof(union pool_link);
 
     *pool = (struct pool){.item_len = (item_len + unit - 1) / unit * unit,
                           .slab_items = SLAB_ITEMS_FIRST};
@@ -34,14 +36,15 @@ void pool_finish(struct pool *pool)
 
 static int grow(struct pool *pool)
 {
-    union pool_link *slab = malloc(sizeof(*slab) + pool->item_len * pool->slab_items);
+    size_t align = pool->item_len % LINE_LEN == 0 ? LINE_LEN : sizeof(union pool_link);
+    union pool_link *slab = aligned_alloc(align, align + pool->item_len * pool->slab_items);
     char *items;
 
     if (!slab)
         return -1;
     slab->next = pool->slabs;
     pool->slabs = slab;
-    items = (char *)(slab + 1);
+    items = (char *)slab + align;
     for (size_t i = pool->slab_items; i-- > 0;) {
         void *item = items + i * pool->item_len;
 
@@ -53,7 +56,7 @@ static int grow(struct pool *pool)
     return 0;
 }
 
-void *pool_get(struct pool *pool)
+void *pool_take(struct pool *pool)
 {
     union pool_link *item;
 
@@ -61,7 +64,15 @@ void *pool_get(struct pool *pool)
         return NULL;
     item = pool->free_items;
     pool->free_items = item->next;
-    memset(item, 0, pool->item_len);
+    return item;
+}
+
+void *pool_get(struct pool *pool)
+{
+    void *item = pool_take(pool);
+
+    if (item)
+        memset(item, 0, pool->item_len);
     return item;
 }
 

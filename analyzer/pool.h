@@ -20,6 +20,7 @@ void pool_finish(struct pool *pool);
 
 /* An item with every byte 0, or NULL if there is no memory. */
 void *pool_get(struct pool *pool);
+void *pool_take(struct pool *pool);           /* the same, its bytes undefined */
 void pool_put(struct pool *pool, void *item); /* takes NULL */
 
 #endif

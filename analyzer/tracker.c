@@ -67,7 +67,7 @@ struct tracker *tracker_create(const struct tracker_hooks *hooks, const enum rul
     match_table_init(&tracker->matches);
     kept_init(&tracker->kept);
     pool_init(&tracker->ops, sizeof(struct operation));
-    pool_init(&tracker->conflicts, sizeof(struct conflict));
+    pool_init(&tracker->conflict_blocks, sizeof(struct conflict_block));
     return tracker;
 }
 
@@ -82,7 +82,7 @@ void tracker_destroy(struct tracker *tracker)
     endpoint_table_finish(&tracker->endpoints);
     stack_store_destroy(tracker->stacks);
     pool_finish(&tracker->ops);
-    pool_finish(&tracker->conflicts);
+    pool_finish(&tracker->conflict_blocks);
     free(tracker->ended.items);
     free(tracker->candidates.items);
     free(tracker);

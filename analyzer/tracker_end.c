@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "analyzer/slot_table.h"
 #include "analyzer/tracker_internal.h"
 #include "parsers/etl_extended.h"
 #include "parsers/load.h"
@@ -290,26 +291,40 @@ void tracker_complete(struct tracker *tracker, const struct tracker_event *at)
     tracker_end_by(tracker, op, &completion);
 }
 
+/* What settling a conflict reads and changes of its second operation. */
+static void prefetch_second(const struct conflict *conflict)
+{
+    const struct operation *second = conflict->second;
+
+    slot_item_prefetch(&second->number, 1);
+    slot_item_prefetch(&second->posted.order, 1);
+}
+
 static void settle(struct tracker *tracker, struct operation *op)
 {
+    enum { AHEAD = 4 };
     const struct tracker_hooks *hooks = &tracker->hooks;
     int64_t end = op->end == OP_PENDING ? INT64_MAX : op->ended.order;
-    struct conflict *conflict = op->conflicts;
-    bool lost = conflict && hooks->is_lost && hooks->is_lost(hooks->user, op->posted.order, end);
+    struct conflict *first = op->conflicts, *last = op->last_conflict;
+    bool lost;
 
+    if (!first)
+        return;
+    lost = hooks->is_lost && hooks->is_lost(hooks->user, op->posted.order, end);
     op->conflicts = op->last_conflict = NULL;
-    while (conflict) {
-        struct conflict *next = conflict->next;
-
-        conflict->next = NULL;
-        conflict->reasons = confidence_reasons(conflict, lost);
-        conflict->level = confidence_level(conflict, tracker->coverage.user_address_ended > 0);
+    for (struct conflict *c = first; c <= last && c < first + AHEAD; c++)
+        prefetch_second(c);
+    for (struct conflict *c = first; c <= last; c++) {
+        if (last - c >= AHEAD)
+            prefetch_second(c + AHEAD);
+        c->next = NULL;
+        c->reasons = confidence_reasons(c, lost);
+        c->level = confidence_level(c, tracker->coverage.user_address_ended > 0);
         if (hooks->conflict_settled)
-            hooks->conflict_settled(hooks->user, conflict);
-        operation_release(tracker, conflict->second);
-        pool_put(&tracker->conflicts, conflict);
-        conflict = next;
+            hooks->conflict_settled(hooks->user, c);
+        operation_release(tracker, c->second);
     }
+    pool_put(&tracker->conflict_blocks, first);
 }
 
 void tracker_close_event(struct tracker *tracker)

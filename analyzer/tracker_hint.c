@@ -6,6 +6,9 @@
 /* Of an operation that ends: all up to the end's point. */
 #define OP_HOT_LEN offsetof(struct operation, accept_endpoint)
 
+/* What follows is loaded in time, since it is read in order. */
+#define CONFLICTS_HOT_LEN 256
+
 void tracker_announce(struct tracker *tracker, const struct etl_event *event,
                       const struct afd_event *afd, struct tracker_hint *hint)
 {
@@ -54,6 +57,7 @@ void tracker_reach(struct tracker *tracker, struct tracker_hint *hint)
     if (!hint->valid || !hint->ends || !op)
         return;
     slot_item_prefetch(op->socket, 64);
+    slot_item_prefetch(op->conflicts, CONFLICTS_HOT_LEN);
     if (op->endpoint_prev)
         slot_item_prefetch(&op->endpoint_prev->endpoint_prev, 1);
     if (op->endpoint_next)

@@ -22,6 +22,15 @@ struct op_list {
     size_t count, room;
 };
 
+/* With so many conflicts an operation is no longer compared with later ones of that direction, so
+ * that a run makes at most sixteen conflicts an operation. */
+#define CONFLICTS_MAX 8
+
+/* Those of one operation as the first lie together: when it ends they are in no cache. */
+struct conflict_block {
+    struct conflict items[2 * CONFLICTS_MAX];
+};
+
 struct tracker {
     struct tracker_hooks hooks;
     enum rule_level severity[RULE_COUNT]; /* 0: the rule's own */
@@ -32,7 +41,7 @@ struct tracker {
     struct match_table matches;
     struct kept_completions kept;
     struct stack_store *stacks;
-    struct pool ops, conflicts;
+    struct pool ops, conflict_blocks;
     uint64_t in_flight, last_number;
     struct op_list ended; /* not yet reported; those of one event by post */
     size_t ended_before;  /* how many of them earlier events ended */

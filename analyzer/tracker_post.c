@@ -8,10 +8,6 @@
 #define PID_IDLE 0
 #define PID_SYSTEM 4
 
-/* With so many conflicts an operation is no longer compared with later ones of that direction, so
- * that a run makes at most sixteen conflicts an operation. */
-#define CONFLICTS_MAX 8
-
 enum op_space tracker_address_space(const struct tracker_event *at, bool *invalid)
 {
     const struct afd_event *afd = at->afd;
@@ -209,6 +205,17 @@ static void measure(struct conflict *conflict, bool kernel)
     conflict->inferred = op_memory_is_inferred(a) || op_memory_is_inferred(b);
 }
 
+/* Room for one more. */
+static struct conflict *next_conflict(struct tracker *tracker, const struct operation *first)
+{
+    struct conflict_block *block;
+
+    if (first->last_conflict)
+        return first->last_conflict + 1; /* the caps leave room in the block */
+    block = pool_take(&tracker->conflict_blocks);
+    return block ? block->items : NULL;
+}
+
 static void add_conflict(struct tracker *tracker, struct operation *first, struct operation *second,
                          bool kernel)
 {
@@ -216,13 +223,12 @@ static void add_conflict(struct tracker *tracker, struct operation *first, struc
 
     if (!kernel && second->continues && conflicted_with(first, second->continues))
         return;
-    conflict = pool_get(&tracker->conflicts);
+    conflict = next_conflict(tracker, first);
     if (!conflict) {
         tracker->no_memory = true;
         return;
     }
-    conflict->first = first;
-    conflict->second = operation_retain(second);
+    *conflict = (struct conflict){.first = first, .second = operation_retain(second)};
     measure(conflict, kernel);
     judge(tracker, conflict, kernel);
     if (first->last_conflict)
