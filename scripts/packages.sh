@@ -1,7 +1,8 @@
 # Sourced by the scripts that a person or CI runs: installs Debian packages that are missing.
 #
-#     need COMMAND_OR_FILE PACKAGE     notes the package if the command (or file) is not there
-#     install_needed                   installs what was noted, without questions
+#     need COMMAND_OR_FILE PACKAGE        notes the package if the command (or file) is not there
+#     need_python_module MODULE PACKAGE   the same for a module of python3
+#     install_needed                      installs what was noted, without questions
 
 needed=""
 
@@ -10,6 +11,10 @@ need() {
     /*) [ -e "$1" ] || needed="$needed $2" ;;
     *) command -v "$1" >/dev/null 2>&1 || needed="$needed $2" ;;
     esac
+}
+
+need_python_module() {
+    python3 -c "import $1" 2>/dev/null || needed="$needed $2"
 }
 
 install_needed() {
@@ -34,4 +39,20 @@ need_build() {
     need python3 python3
     need /usr/include/uthash.h uthash-dev
     need /usr/include/criterion/criterion.h libcriterion-dev
+}
+
+SARIF_MULTITOOL_VERSION=5.7.0
+
+# Microsoft's SARIF validator from npm, into a build folder: names it in SARIF_MULTITOOL. Its Linux
+# program stands alone, but npm leaves it without its run bit where install scripts are not run.
+install_sarif_multitool() {
+    SARIF_MULTITOOL="$1/node_modules/@microsoft/sarif-multitool-linux/Sarif.Multitool"
+    export SARIF_MULTITOOL
+    [ ! -x "$SARIF_MULTITOOL" ] || return 0
+    mkdir -p "$1"
+    npm install --prefix "$1" --ignore-scripts --no-audit --no-fund --loglevel=error \
+        --fetch-retries=1 --fetch-timeout=60000 \
+        "@microsoft/sarif-multitool@$SARIF_MULTITOOL_VERSION" \
+        "@microsoft/sarif-multitool-linux@$SARIF_MULTITOOL_VERSION" </dev/null >/dev/null &&
+        chmod u+x "$SARIF_MULTITOOL"
 }

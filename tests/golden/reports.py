@@ -4,10 +4,10 @@
     reports.py BUFCHECK TRACEGEN CASES [CAPTURES]
 
 For each case's trace, the captures and a trace whose names try to break out of each format: one run
-writes all formats; xmllint checks JUnit against junit.xsd, Python's csv the CSV, Microsoft's
-sarif-multitool (in PATH, or named by $SARIF_MULTITOOL) the SARIF, and functions here the published
-field rules of GitLab, GitHub and the trace viewer. A validator that is not installed is said to be
-missing; with $BUFCHECK_REQUIRE_VALIDATORS set that fails.
+writes all formats; xmllint checks JUnit against junit.xsd, Python's csv the CSV, and functions here
+the published field rules of GitLab, GitHub and the trace viewer (sarif.py has the SARIF validated).
+A validator that is not installed is said to be missing; with $BUFCHECK_REQUIRE_VALIDATORS set that
+fails.
 """
 
 import csv
@@ -235,18 +235,6 @@ def check_all(reports):
     yield from check_sarif(reports, whole["findings"], whole["rules"])
 
 
-def check_with_multitool(tool, folder):
-    """One call for all files. It asks for a page about the tool (SARIF2005) unless the build knows
-    one; that is the only warning it may have."""
-    result = run(tool, "validate", folder / "*" / "report.sarif", "--recurse", "true")
-    lines = (result.stdout + result.stderr).decode(errors="replace").splitlines()
-    for line in lines:
-        if re.search(r"\b(error|warning) [A-Z]+[0-9]+", line) and "SARIF2005" not in line:
-            yield line
-    if not any("Analysis completed successfully" in line for line in lines):
-        yield "sarif-multitool did not finish: " + "; ".join(lines[-3:])
-
-
 def traces(tracegen, cases, captures, folder):
     """(name, path) of every trace."""
     for case in sorted(cases.iterdir()):
@@ -277,13 +265,6 @@ def main():
             for problem in check_all(Reports(bufcheck, path, folder / "reports" / case)):
                 failures += 1
                 print(f"{case}: {problem}")
-        tool = os.environ.get("SARIF_MULTITOOL") or shutil.which("sarif-multitool")
-        if tool:
-            for problem in check_with_multitool(tool, folder / "reports"):
-                failures += 1
-                print(f"sarif-multitool: {problem}")
-        else:
-            missing.append("sarif-multitool")
     if not shutil.which("xmllint"):
         missing.append("xmllint")
     for validator in missing:

@@ -1,0 +1,155 @@
+#!/usr/bin/env python3
+"""Has the SARIF report read by Microsoft's validator and checked against the schema of SARIF 2.1.0.
+
+    sarif.py BUFCHECK TRACEGEN CASES ACCURACY [CAPTURES]
+
+The validator is $SARIF_MULTITOOL, or sarif-multitool in PATH (npm: @microsoft/sarif-multitool); the
+schema lies beside its Linux program. scripts/test installs both. Exit status 77, a skipped test for
+Meson, without them; with $BUFCHECK_REQUIRE_VALIDATORS set that fails.
+"""
+
+import gzip
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+import reports
+
+try:
+    import jsonschema
+except ImportError:  # main() says so
+    jsonschema = None
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "html"))
+import traces as many_traces  # noqa: E402
+
+MANY = 6000
+RESULTS_MAX = 5000  # what GitHub's code scanning shows of a run
+UPLOAD_MAX = 10 << 20  # bytes, compressed
+STEPS_MAX = 10000  # locations of a result's thread flows
+# It asks for a page about the tool, which only a build that knows one can name.
+EXPECTED = {"SARIF2005"}
+
+
+def find_tool():
+    named = os.environ.get("SARIF_MULTITOOL") or shutil.which("sarif-multitool")
+    tool = pathlib.Path(named).resolve() if named else None
+    return tool if tool and tool.exists() else None
+
+
+def find_schema(tool):
+    for folder in (tool.parent, tool.parent.parent / "sarif-multitool-linux"):
+        if (folder / "sarif-2.1.0.json").exists():
+            return json.loads((folder / "sarif-2.1.0.json").read_text(encoding="utf-8-sig"))
+    return None
+
+
+def validate(tool, folder):
+    """One call for all files: it takes a second to start."""
+    environment = {**os.environ, "DOTNET_SYSTEM_GLOBALIZATION_INVARIANT": "1"}
+    result = subprocess.run([tool, "validate", folder / "*.sarif", "--recurse", "true"],
+                            capture_output=True, timeout=1000, env=environment, check=False)
+    lines = (result.stdout + result.stderr).decode(errors="replace").splitlines()
+    for line in lines:
+        problem = re.search(r"\b(?:error|warning) ([A-Z]+[0-9]+)", line)
+        if problem and problem.group(1) not in EXPECTED:
+            yield line
+    if not any("Analysis completed successfully" in line for line in lines):
+        yield "sarif-multitool did not finish: " + "; ".join(lines[-3:])
+
+
+def check_schema(schema, folder):
+    validator = jsonschema.validators.validator_for(schema)(schema)
+    for path in sorted(folder.glob("*.sarif")):
+        log = json.loads(path.read_text(encoding="utf-8"))
+        log["runs"][0]["results"] = log["runs"][0]["results"][:50]  # it is slow
+        for error in validator.iter_errors(log):
+            where = "/".join(map(str, error.absolute_path))
+            yield f"{path.stem}: schema: {where}: {error.message[:200]}"
+
+
+def check_many(path):
+    """The limits of code scanning, with more findings than it takes."""
+    text = path.read_bytes()
+    run = json.loads(text)["runs"][0]
+    if len(run["results"]) != RESULTS_MAX:
+        yield f"{len(run['results'])} results of {MANY} findings"
+    levels = [result["level"] for result in run["results"]]
+    if {level for level in levels[-1:]} == {"error"} or "error" not in levels:
+        yield "the case does not show that the worst are kept"
+    notes = [note["descriptor"]["id"] for note in run["invocations"][0]["toolExecutionNotifications"]]
+    if "results-omitted" not in notes:
+        yield "it is not said that results were left out"
+    if len(gzip.compress(text)) > UPLOAD_MAX:
+        yield f"{len(gzip.compress(text))} bytes compressed"
+    for result in run["results"]:
+        steps = sum(len(flow["locations"]) for flow in result["codeFlows"][0]["threadFlows"])
+        if steps > STEPS_MAX:
+            yield f"{steps} locations in a code flow"
+
+
+class Maker:
+    def __init__(self, bufcheck, folder):
+        self.bufcheck, self.folder = bufcheck, folder
+        self.problems = []
+
+    def make(self, name, *words):
+        path = self.folder / f"{name}.sarif"
+        result = reports.run(self.bufcheck, "-f", f"sarif={path}", *words)
+        if result.returncode not in (0, 1, 2, 3) or not path.exists():
+            self.problems.append(f"{name}: exit status {result.returncode}: {result.stderr[-300:]}")
+        return path
+
+
+def make_all(maker, tracegen, cases, accuracy, captures, folder):
+    """Reports of every trace, and of the runs that differ in more than the trace."""
+    made = []
+    for name, path in reports.traces(tracegen, cases, captures, folder):
+        maker.make(name, path)
+        made.append(path)
+    for source in sorted(accuracy.rglob("*.trace")):
+        path = folder / f"accuracy-{source.parent.name}-{source.stem}.etl"
+        if reports.run(tracegen, source, path).returncode == 0:
+            maker.make(path.stem, path)
+    maker.make("several", folder / "hostile.etl", folder / "no-such-file.etl", made[0], made[1])
+    maker.make("anchored", "--sarif-anchor", "tests/net test.cpp:12", folder / "hostile.etl")
+    maker.make("severity", "--severity", "recv-over-recv=note", "--no-rule", "shared-send",
+               folder / "hostile.etl")
+    text = many_traces.with_findings(MANY)
+    reports.run(tracegen, "-", folder / "many.etl", input=text.encode())
+    return maker.make("many", "--max-findings", "0", folder / "many.etl")
+
+
+def main():
+    bufcheck, tracegen, cases, accuracy = sys.argv[1:5]
+    captures = pathlib.Path(sys.argv[5]) if len(sys.argv) > 5 else None
+    tool = find_tool()
+    schema = find_schema(tool) if tool else None
+    if schema is None or jsonschema is None:
+        print("NOT CHECKED: the SARIF reports, because npm's @microsoft/sarif-multitool or Python's "
+              "jsonschema is not there (scripts/test installs both; $SARIF_MULTITOOL names the one)")
+        sys.exit(1 if os.environ.get("BUFCHECK_REQUIRE_VALIDATORS") else 77)
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        for part in ("traces", "reports"):
+            (folder / part).mkdir()
+        maker = Maker(bufcheck, folder / "reports")
+        many = make_all(maker, tracegen, pathlib.Path(cases), pathlib.Path(accuracy), captures,
+                        folder / "traces")
+        problems = maker.problems + list(check_many(many))
+        many.unlink()  # of its many results one is like the other
+        problems += check_schema(schema, folder / "reports")
+        problems += validate(tool, folder / "reports")
+        count = len(list((folder / "reports").iterdir()))
+    print("\n".join(problems))
+    print(f"{count} reports, {len(problems)} problems")
+    sys.exit(1 if problems or not count else 0)
+
+
+if __name__ == "__main__":
+    main()
