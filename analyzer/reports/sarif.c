@@ -14,8 +14,8 @@
 #include "analyzer/stack_store.h"
 #include "parsers/afd_decode.h"
 
-#define RESULTS_MAX 25000 /* GitHub's limit for a run */
-#define FRAMES_MAX 100    /* of a stack; GitHub takes 10,000 locations a result */
+#define RESULTS_MAX 5000 /* GitHub takes 25,000 results a run and shows the top 5,000 */
+#define FRAMES_MAX 100   /* of a stack: 10 MB compressed is what GitHub takes */
 
 static void *sarif_create(struct out *out, const struct report_settings *settings)
 {
@@ -111,7 +111,7 @@ static void end_words(struct out *text, const struct conflict *conflict, const s
 {
     out_printf(text, "End of the %s: %s", op == conflict->first ? "first" : "second", part_end(op));
     if (op->ended.has_bytes)
-        out_printf(text, ", %" PRIu32 " bytes", op->ended.bytes);
+        out_printf(text, ", %" PRIu32 " byte%s", op->ended.bytes, op->ended.bytes == 1 ? "" : "s");
 }
 
 static void point_location(struct sarif *sarif, const struct report_input *input, size_t index,
@@ -149,18 +149,20 @@ static void frame(struct sarif *sarif, const struct report_input *input,
     json_object_end(json);
 }
 
-static void stack_members(struct sarif *sarif, const struct report_input *input,
-                          const struct conflict *conflict, const struct operation *op)
+static void stack_object(struct sarif *sarif, const struct report_input *input,
+                         const struct conflict *conflict, const struct operation *op)
 {
     const struct stack *stack = op->posted.stack;
     struct out words;
     words_begin(&words);
+    json_object_begin(&sarif->json);
     post_words(&words, conflict, op);
     message_words(sarif, &words);
     json_field_array(&sarif->json, "frames");
     for (uint32_t i = 0; i < stack->frame_count && i < FRAMES_MAX; i++)
         frame(sarif, input, &op->posted, stack->frames[i]);
     json_array_end(&sarif->json);
+    json_object_end(&sarif->json);
 }
 
 static void stacks(struct sarif *sarif, const struct report_input *input,
@@ -171,11 +173,8 @@ static void stacks(struct sarif *sarif, const struct report_input *input,
         return;
     json_field_array(&sarif->json, "stacks");
     for (int i = 0; i < 2; i++) {
-        if (posts[i]->posted.stack == NULL)
-            continue;
-        json_object_begin(&sarif->json);
-        stack_members(sarif, input, conflict, posts[i]);
-        json_object_end(&sarif->json);
+        if (posts[i]->posted.stack != NULL)
+            stack_object(sarif, input, conflict, posts[i]);
     }
     json_array_end(&sarif->json);
 }
@@ -211,11 +210,6 @@ static void flow_step(struct sarif *sarif, const struct report_input *input, siz
     json_field_u64(json, "executionOrder", number);
     json_field_str(json, "executionTimeUtc", time);
     json_field_str(json, "importance", step->is_end ? "important" : "essential");
-    if (!step->is_end && point->stack != NULL) {
-        json_field_object(json, "stack");
-        stack_members(sarif, input, conflict, step->op);
-        json_object_end(json);
-    }
     json_object_end(json);
 }
 
@@ -342,22 +336,40 @@ static void result(struct sarif *sarif, const struct report_input *input, size_t
     json_object_end(json);
 }
 
+/* How many results of each level fit, the worst first. */
+static void share_room(const struct report *report, uint64_t room[RULE_ERROR + 1])
+{
+    uint64_t found[RULE_ERROR + 1] = {0};
+    uint64_t left = RESULTS_MAX;
+    struct part_cursor cursor;
+    const struct finding *finding;
+    part_cursor_init(&cursor, report);
+    while ((finding = part_next(&cursor)) != NULL)
+        found[part_shown(finding)->level]++;
+    for (unsigned level = RULE_ERROR + 1; level-- > RULE_NOTE;) {
+        room[level] = found[level] < left ? found[level] : left;
+        left -= room[level];
+    }
+}
+
 /* Returns how many were left out. */
 static uint64_t results(struct sarif *sarif, const struct report *report)
 {
     struct part_cursor cursor;
     const struct finding *finding;
     uint64_t omitted = 0;
-    uint64_t written = 0;
+    uint64_t room[RULE_ERROR + 1] = {0};
+    share_room(report, room);
     part_cursor_init(&cursor, report);
     json_field_array(&sarif->json, "results");
     while ((finding = part_next(&cursor)) != NULL) {
-        if (written == RESULTS_MAX) {
+        uint64_t *left = &room[part_shown(finding)->level];
+        if (*left == 0) {
             omitted++;
             continue;
         }
         result(sarif, cursor.input, cursor.input_index, finding);
-        written++;
+        --*left;
     }
     json_array_end(&sarif->json);
     return omitted + cursor.omitted;
@@ -435,9 +447,9 @@ static void invocation(struct sarif *sarif, const struct report *report, uint64_
         struct out words;
         words_begin(&words);
         out_printf(&words,
-                   "%" PRIu64 " findings are not in this file; --max-findings and the "
-                   "25,000 results that code scanning takes limit it.",
-                   omitted);
+                   "%" PRIu64 " finding%s not in this file, the least severe: --max-findings and "
+                   "the 5,000 results that code scanning shows limit it.",
+                   omitted, omitted == 1 ? " is" : "s are");
         notify(sarif, NULL, 0, SARIF_RESULTS_OMITTED, "warning", &words);
     }
     json_array_end(json);

@@ -37,8 +37,8 @@ void words_operation(struct out *text, const struct conflict *conflict, const st
 {
     struct part_memory memory;
     part_memory(conflict, op, &memory);
-    out_printf(text, "%s #%" PRIu64 " of %" PRIu32 " bytes at 0x%" PRIx64, op->api, op->number,
-               op->length, memory.start);
+    out_printf(text, "%s #%" PRIu64 " of %" PRIu32 " byte%s at 0x%" PRIx64, op->api, op->number,
+               op->length, op->length == 1 ? "" : "s", memory.start);
 }
 
 static void first_end(struct out *text, const struct report_input *input,
