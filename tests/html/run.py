@@ -138,6 +138,18 @@ class Content(ReportTest):
         self.assertEqual(shown, found[chosen])
         self.assertLess(home, shown)
 
+    def test_every_drawing_is_whole(self):
+        page = self.open(self.reports.count(50))
+        for _ in range(25):
+            page.key("j")
+            broken = page.run(
+                "[...document.querySelectorAll('svg.plot *')].flatMap(e => [...e.attributes])"
+                ".filter(a => /NaN|Infinity|undefined/.test(a.value)).length")
+            self.assertEqual(broken, 0)
+            self.assertNotRegex(page.run("document.getElementById('detail').textContent"),
+                                r"NaN|undefined|Infinity|\[object")
+        self.assert_quiet(page)
+
     def test_clean_and_unreadable_inputs(self):
         html = self.reports.make("clean", traces.HEAD + "0 1.0 legacy.abort\n")
         page = self.open(html)
@@ -145,6 +157,14 @@ class Content(ReportTest):
         self.assertTrue(page.run("document.getElementById('app').hidden"))
         self.assert_quiet(page)
         self.picture(page, "inconclusive")
+        html = os.path.join(self.reports.folder, "unreadable.html")
+        result = subprocess.run([BUFCHECK, "-f", "html=" + html, __file__], check=False,
+                                stderr=subprocess.DEVNULL)
+        self.assertEqual(result.returncode, 2)
+        page = self.open(html)
+        self.assertEqual(page.run("document.querySelector('h1').textContent"), "Could not be read")
+        self.assertIn("not a trace file", page.run("document.body.innerText"))
+        self.assert_quiet(page)
 
 
 class Speed(ReportTest):
