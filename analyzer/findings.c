@@ -289,9 +289,22 @@ static bool merge_groups(struct findings *findings, struct group *into, struct g
            value_set_merge(&into->addresses, &from->addresses);
 }
 
+static void free_entries(struct merge_entry *entries)
+{
+    struct merge_entry *entry = entries;
+
+    HASH_CLEAR(hh, entries); /* the table; the entries stay linked */
+    while (entry) {
+        struct merge_entry *next = entry->hh.next;
+
+        free(entry);
+        entry = next;
+    }
+}
+
 static bool merge_all(struct findings *findings, const struct names *names)
 {
-    struct merge_entry *entries = NULL, *entry, *next_entry;
+    struct merge_entry *entries = NULL, *entry;
     struct group *group, *next;
     bool ok = true;
 
@@ -308,18 +321,18 @@ static bool merge_all(struct findings *findings, const struct names *names)
             continue;
         }
         entry = calloc(1, sizeof(*entry));
-        if (!entry)
-            return false;
-        entry->key = key;
-        entry->group = group;
-        HASH_ADD(hh, entries, key, sizeof(entry->key), entry);
-        ok = ok && entry->hh.tbl;
+        if (entry) {
+            entry->key = key;
+            entry->group = group;
+            HASH_ADD(hh, entries, key, sizeof(entry->key), entry);
+        }
+        if (!entry || !entry->hh.tbl) {
+            free(entry);
+            ok = false;
+            break;
+        }
     }
-    HASH_ITER(hh, entries, entry, next_entry)
-    {
-        HASH_DELETE(hh, entries, entry);
-        free(entry);
-    }
+    free_entries(entries);
     return ok;
 }
 

@@ -220,6 +220,7 @@ static void decode_fast(struct xpress_decoder *decoder, struct xpress_io *io)
         flags <<= run;
         flag_count -= run;
 
+        /* NOLINTNEXTLINE(clang-analyzer-core.uninitialized.Assign): in_margin bytes are there */
         uint16_t token = byte_load_u16(in);
         size_t distance = (size_t)(token >> 3) + 1;
         size_t len = token & 7;

@@ -62,14 +62,15 @@ struct html_around *html_around_create(void)
 
 void html_around_destroy(struct html_around *around)
 {
-    struct spot *spot, *next;
     if (around == NULL)
         return;
-    HASH_ITER(hh, around->spots, spot, next)
-    {
-        HASH_DELETE(hh, around->spots, spot);
+    struct spot *spot = around->spots;
+    HASH_CLEAR(hh, around->spots); /* the table; the spots stay linked */
+    while (spot != NULL) {
+        struct spot *next = spot->hh.next;
         free(spot->items);
         free(spot);
+        spot = next;
     }
     free(around->pages);
     free(around);
