@@ -7,6 +7,7 @@
 #include "analyzer/caveats.h"
 #include "analyzer/event_feed.h"
 #include "analyzer/hash_table.h"
+#include "analyzer/jobs.h"
 #include "analyzer/tracker.h"
 #include "parsers/afd_decode.h"
 #include "parsers/byte_source.h"
@@ -237,7 +238,7 @@ static bool reads_ahead(const struct analysis *analysis)
     uint64_t done, total;
 
     etl_reader_progress(analysis->reader, &done, &total);
-    return analysis->settings->jobs != 1 && total >= AHEAD_MIN;
+    return jobs_threads(analysis->settings->jobs) > 1 && total >= AHEAD_MIN;
 }
 
 /* The first event is fetched before the hooks see the trace: only then its time is known. */

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "analyzer/analysis.h"
+#include "analyzer/jobs.h"
 #include "analyzer/message.h"
 #include "analyzer/progress.h"
 #include "analyzer/report_file.h"
@@ -22,8 +23,9 @@ struct check {
     struct report_input *inputs;
     struct analysis **analyses; /* of each input: what it points to */
     size_t input_count;
-    size_t current; /* index of the input that is being analysed */
-    bool begun;     /* the formats know of it */
+    struct report_settings one_thread; /* the run's, for inputs that share the threads */
+    size_t current;                    /* index of the input that is being analysed */
+    bool begun;                        /* the formats know of it */
     struct progress progress;
 };
 
@@ -145,15 +147,54 @@ static void analyse(struct check *check, size_t index, const char *const *paths,
     message_print_chain(&input->errors);
 }
 
+/* Whether a format wants to see an input while it is analysed: then inputs go one by one. */
+static bool follows_inputs(const struct check *check)
+{
+    for (size_t i = 0; i < check->channel_count; i++) {
+        const struct report_format *format = check->channels[i].format;
+        if (format->begin_input != NULL || format->conflict != NULL || format->operation != NULL)
+            return true;
+    }
+    return false;
+}
+
+/* On a thread of its own: touches nothing that another input's analysis does. */
+static void run_one(void *user, size_t index)
+{
+    struct check *check = user;
+    struct report_settings settings = check->options->settings;
+    settings.jobs = 1;
+    check->analyses[index] =
+        analysis_run(&check->options->paths[index], 1, &settings, NULL, &check->inputs[index]);
+}
+
+static void take_one(void *user, size_t index)
+{
+    struct check *check = user;
+    check->current = index;
+    end_input(check, &check->inputs[index]);
+    if (check->inputs[index].errors.count > 0)
+        progress_clear(&check->progress);
+    message_print_chain(&check->inputs[index].errors);
+    progress_show(&check->progress, index + 1, check->input_count);
+}
+
 static void analyse_all(struct check *check)
 {
     const struct options *options = check->options;
+    unsigned threads = jobs_threads(options->settings.jobs);
     if (options->one_timeline) {
         analyse(check, 0, options->paths, options->path_count);
-        return;
+    } else if (check->input_count > 1 && threads > 1 && !follows_inputs(check)) {
+        check->one_thread = options->settings;
+        check->one_thread.jobs = 1;
+        progress_begin(&check->progress, options->progress, options->settings.quiet, "all files");
+        jobs_run(threads, check->input_count, run_one, take_one, check);
+        progress_clear(&check->progress);
+    } else {
+        for (size_t i = 0; i < check->input_count; i++)
+            analyse(check, i, &options->paths[i], 1);
     }
-    for (size_t i = 0; i < check->input_count; i++)
-        analyse(check, i, &options->paths[i], 1);
 }
 
 /* ---- the whole ---- */

@@ -4,7 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BATCHES 4                  /* one at the consumer, the others filled or being filled */
+#define BATCHES 8                  /* one at the consumer, the others filled or being filled */
+#define BATCHES_HALF (BATCHES / 2) /* a side that has to wait waits for so many: it wakes seldom   \
+                                    */
 #define RECORD_MAX 0x10000         /* payload and extended data items of one record */
 #define BYTES_MAX (2 * RECORD_MAX) /* of a batch: room for one more of any size */
 
@@ -14,13 +16,14 @@ struct event_feed {
     bool ahead;                           /* wanted */
     bool running;                         /* the thread has been started and not joined */
     pthread_t thread;
-    size_t taken; /* batches handed out from the ring; the consumer's */
 
     pthread_mutex_t lock; /* guards the rest */
     pthread_cond_t changed;
     size_t filled;   /* batches that the thread has filled */
-    size_t released; /* batches that the consumer is done with */
+    size_t taken;    /* batches that the consumer has got */
+    size_t released; /* those that it is done with */
     bool stop;       /* the consumer wants no more */
+    bool ended;      /* the thread fills no more */
 };
 
 static struct event_batch *batch_create(void)
@@ -122,25 +125,36 @@ static bool is_last(const struct event_batch *batch)
     return batch->any_loss || (batch->status != ETL_OK && batch->status != ETL_READ_ERROR);
 }
 
+/* Until there is room for some batches. The lock is held. */
+static void wait_for_room(struct event_feed *feed)
+{
+    if (feed->filled - feed->released < BATCHES)
+        return;
+    while (feed->filled - feed->released > BATCHES_HALF && !feed->stop)
+        pthread_cond_wait(&feed->changed, &feed->lock);
+}
+
 static void *read_ahead(void *user)
 {
     struct event_feed *feed = user;
-    bool last = false;
 
     pthread_mutex_lock(&feed->lock);
-    while (!last && !feed->stop) {
-        struct event_batch *batch = feed->batches[feed->filled % BATCHES];
+    for (;;) {
+        struct event_batch *batch;
 
-        if (feed->filled - feed->released == BATCHES) {
-            pthread_cond_wait(&feed->changed, &feed->lock);
-            continue;
-        }
+        wait_for_room(feed);
+        if (feed->stop)
+            break;
+        batch = feed->batches[feed->filled % BATCHES];
         pthread_mutex_unlock(&feed->lock);
         fill(feed, batch, EVENT_BATCH_MAX);
-        last = is_last(batch);
         pthread_mutex_lock(&feed->lock);
         feed->filled++;
-        pthread_cond_signal(&feed->changed);
+        feed->ended = is_last(batch);
+        if (feed->ended || feed->filled - feed->taken >= BATCHES_HALF)
+            pthread_cond_signal(&feed->changed);
+        if (feed->ended)
+            break;
     }
     pthread_mutex_unlock(&feed->lock);
     return NULL;
@@ -178,11 +192,13 @@ static const struct event_batch *take(struct event_feed *feed)
 
     pthread_mutex_lock(&feed->lock);
     feed->released = feed->taken;
-    pthread_cond_signal(&feed->changed);
-    while (feed->filled == feed->taken)
-        pthread_cond_wait(&feed->changed, &feed->lock);
-    pthread_mutex_unlock(&feed->lock);
+    if (feed->filled - feed->released <= BATCHES_HALF)
+        pthread_cond_signal(&feed->changed);
+    if (feed->filled == feed->taken)
+        while (feed->filled - feed->taken < BATCHES_HALF && !feed->ended)
+            pthread_cond_wait(&feed->changed, &feed->lock);
     batch = feed->batches[feed->taken++ % BATCHES];
+    pthread_mutex_unlock(&feed->lock);
     if (is_last(batch))
         join(feed);
     return batch;

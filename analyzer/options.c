@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <getopt.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,6 +25,7 @@ static const char *const command_names[COMMAND_COUNT] = {
 
 enum option_id {
     OPT_FORMAT = 'f',
+    OPT_JOBS = 'j',
     OPT_QUIET = 'q',
     OPT_VERBOSE = 'v',
     OPT_HELP = 'h',
@@ -48,6 +50,7 @@ static const struct {
     unsigned commands; /* BIT()s of those that take it */
 } rows[] = {
     {"format", required_argument, OPT_FORMAT, READERS},
+    {"jobs", required_argument, OPT_JOBS, READERS},
     {"fail-on", required_argument, OPT_FAIL_ON, ONLY_CHECK},
     {"allow-inconclusive", optional_argument, OPT_ALLOW_INCONCLUSIVE, ONLY_CHECK},
     {"rule", required_argument, OPT_RULE, ONLY_CHECK},
@@ -271,6 +274,18 @@ static enum options_status set_number(struct options *options, const char *optio
     return OPTIONS_OK;
 }
 
+static enum options_status set_jobs(struct options *options, const char *text)
+{
+    uint64_t number = 0;
+    enum options_status status = set_number(options, "--jobs", text, &number);
+    if (status != OPTIONS_OK)
+        return status;
+    if (number == 0)
+        return fail(options, "--jobs '%.60s': at least 1", text);
+    options->settings.jobs = number < UINT_MAX ? (unsigned)number : UINT_MAX;
+    return OPTIONS_OK;
+}
+
 static enum options_status set_when(struct options *options, const char *option, const char *text,
                                     enum options_when *when)
 {
@@ -312,6 +327,8 @@ static enum options_status apply(struct parse *parse, int id, const char *value)
         return select_rule(parse, value, false);
     case OPT_SEVERITY:
         return set_severity(options, value);
+    case OPT_JOBS:
+        return set_jobs(options, value);
     case OPT_MAX_FINDINGS:
         return set_number(options, "--max-findings", value, &options->settings.max_findings);
     case OPT_SARIF_ANCHOR:
@@ -383,7 +400,7 @@ static enum options_status parse_dashes(struct parse *parse, int argc, char **ar
     optind = 0; /* glibc: forget an earlier parse */
     opterr = 0;
     for (;;) {
-        int id = getopt_long(argc, argv, ":f:qvh", long_options, NULL);
+        int id = getopt_long(argc, argv, ":f:j:qvh", long_options, NULL);
         if (id == -1)
             return OPTIONS_OK;
         if (id == '?')

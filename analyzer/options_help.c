@@ -33,6 +33,7 @@ static const char commands[] =
 
 static const char judgement[] =
     "  --max-findings N            findings printed per rule; 0: all (default 100)\n"
+    "  -j, --jobs N                threads at most (default: one a processor)\n"
     "  --color WHEN, --progress WHEN\n"
     "                              auto (default), always, never; NO_COLOR counts\n"
     "  -q, --quiet                 findings only\n"
