@@ -145,7 +145,7 @@ class Page:
         return result["result"].get("value")
 
     def settle(self):
-        self.run("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        self.run("new Promise(done => requestAnimationFrame(() => setTimeout(done)))")
 
     def key(self, key, modifiers=0):
         text = key if len(key) == 1 else None

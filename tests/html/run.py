@@ -19,7 +19,8 @@ import traces
 
 TRACEGEN = BUFCHECK = EXAMPLE = PICTURES = None
 MANY = 5000
-LOAD_SECONDS_MAX = 20  # of MANY findings, with sanitizers' and two busy processors' patience
+LOAD_SECONDS_MAX = 20  # of MANY findings: 2 s on two idle processors, and these may be busy
+KEY_SECONDS_MAX = 1  # 0.1 s on the same
 
 
 class Reports:
@@ -118,12 +119,6 @@ class Content(ReportTest):
             self.assertIn(hex(0x1F4A0000000 + index * 0x10000), text)
         self.assert_quiet(page)
 
-    def test_text_of_every_finding_is_in_the_page(self):
-        page = self.open(self.reports.count(MANY))
-        texts = page.run("[...document.querySelectorAll('.plain pre')].map(e => e.textContent)")
-        self.assertEqual(len(texts), MANY)
-        self.assertTrue(all("0x1f4" in text for text in texts))
-
     def test_operations_around_are_drawn(self):
         page = self.open(self.reports.count(50))
         found = page.run("JSON.parse(document.getElementById('data').textContent).findings"
@@ -140,7 +135,7 @@ class Content(ReportTest):
 
     def test_every_drawing_is_whole(self):
         page = self.open(self.reports.count(50))
-        for _ in range(25):
+        for _ in range(12):
             page.key("j")
             broken = page.run(
                 "[...document.querySelectorAll('svg.plot *')].flatMap(e => [...e.attributes])"
@@ -167,17 +162,20 @@ class Content(ReportTest):
         self.assert_quiet(page)
 
 
-class Speed(ReportTest):
-    def test_many_findings_open_quickly_and_stay_quick(self):
+class Many(ReportTest):
+    def test_many_findings_are_all_there_and_stay_quick(self):
         path = self.reports.count(MANY)
         page = self.open(path)
         self.assertLess(page.load_seconds, LOAD_SECONDS_MAX)
         self.assertLess(page.run("document.querySelectorAll('.row').length"), 60)
         self.assertEqual(page.run("document.querySelectorAll('svg.plot').length"), 1)
+        texts = page.run("[...document.querySelectorAll('.plain pre')].map(e => e.textContent)")
+        self.assertEqual(len(texts), MANY)
+        self.assertTrue(all("0x1f4" in text for text in texts))
         started = time.monotonic()
-        for _ in range(20):
+        for _ in range(10):
             page.key("j")
-        self.assertLess((time.monotonic() - started) / 20, 0.5)
+        self.assertLess((time.monotonic() - started) / 10, KEY_SECONDS_MAX)
         self.assertLess(os.path.getsize(path) / MANY, 12000)
         self.assert_quiet(page)
         self.picture(page, "findings-5000-light")
