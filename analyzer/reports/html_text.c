@@ -1,5 +1,6 @@
 #include "analyzer/reports/html_text.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -52,6 +53,8 @@ void html_text(struct out *out, const char *text)
     char *bytes = out_take(&visible, &len);
     if (bytes != NULL)
         html_escape(out, bytes, len);
+    else
+        out_fail(out, visible.status, ENOMEM);
     free(bytes);
 }
 
