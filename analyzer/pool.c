@@ -1,5 +1,6 @@
 #include "analyzer/pool.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -63,6 +64,7 @@ void *pool_take(struct pool *pool)
     if (!pool->free_items && grow(pool))
         return NULL;
     item = pool->free_items;
+    assert(item);
     pool->free_items = item->next;
     return item;
 }

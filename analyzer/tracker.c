@@ -1,5 +1,6 @@
 #include "analyzer/tracker.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "analyzer/hash_table.h"
@@ -169,6 +170,7 @@ static bool act(struct tracker *tracker, const struct tracker_event *at)
     struct process *process = at->process;
     struct endpoint *endpoint = at->endpoint;
 
+    assert(endpoint || at->meaning->act == AFD_ACT_NONE); /* their layouts have one */
     switch ((enum afd_act)at->meaning->act) {
     case AFD_ACT_NONE:
         break;

@@ -19,7 +19,7 @@ import sys
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-CHECKS = ["check-includes", "check-style", "check-headers"]
+CHECKS = ["check-includes", "check-style", "check-headers", "check-static"]
 PASSED = {"OK", "EXPECTEDFAIL"}
 SKIPPED = {"SKIP", "IGNORED"}
 
