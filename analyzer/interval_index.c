@@ -16,6 +16,7 @@ struct entry {
 
 struct leaf {
     unsigned count;
+    uint64_t max_last[2]; /* not less than what is open in it; exact after renewal */
     uint8_t open[LEAF_CAPACITY];
     struct entry entries[LEAF_CAPACITY];
 };
@@ -122,13 +123,14 @@ static unsigned entry_of(const struct leaf *leaf, const struct interval *interva
     return low;
 }
 
-static uint64_t leaf_max(const struct leaf *leaf, unsigned d)
+static uint64_t renew_leaf_max(struct leaf *leaf, unsigned d)
 {
     uint64_t max = 0;
 
     for (unsigned i = 0; i < leaf->count; i++)
         if (leaf->open[i] >> d & 1 && leaf->entries[i].last > max)
             max = leaf->entries[i].last;
+    leaf->max_last[d] = max;
     return max;
 }
 
@@ -180,13 +182,15 @@ static bool split_leaf(struct interval_index *index, struct inner *parent, unsig
     right->count = LEAF_CAPACITY - LEAF_CAPACITY / 2;
     memcpy(right->entries, left->entries + left->count, right->count * sizeof(struct entry));
     memcpy(right->open, left->open + left->count, right->count);
+    for (unsigned i = 0; i < right->count; i++)
+        right->entries[i].interval->leaf = right;
     open_gap(parent, at + 1);
     parent->child[at + 1] = right;
     parent->start[at + 1] = right->entries[0].start;
     parent->serial[at + 1] = right->entries[0].interval->serial;
     for (unsigned d = 0; d < 2; d++) {
-        parent->max_last[d][at] = leaf_max(left, d);
-        parent->max_last[d][at + 1] = leaf_max(right, d);
+        parent->max_last[d][at] = renew_leaf_max(left, d);
+        parent->max_last[d][at + 1] = renew_leaf_max(right, d);
     }
     return true;
 }
@@ -237,7 +241,8 @@ static bool raise_root(struct interval_index *index)
     root->count = 1;
     root->child[0] = index->root;
     for (unsigned d = 0; d < 2; d++)
-        root->max_last[d][0] = was_leaf ? leaf_max(index->root, d) : inner_max(index->root, d);
+        root->max_last[d][0] =
+            was_leaf ? renew_leaf_max(index->root, d) : inner_max(index->root, d);
     root->start[0] = was_leaf ? ((struct leaf *)index->root)->entries[0].start
                               : ((struct inner *)index->root)->start[0];
     index->root = root;
@@ -301,13 +306,19 @@ bool interval_insert(struct interval_index *index, struct interval *interval)
     leaf->entries[at] = (struct entry){interval->start, interval->last, interval};
     leaf->open[at] = OPEN_BOTH;
     leaf->count++;
+    for (unsigned d = 0; d < 2; d++)
+        if (leaf->max_last[d] < interval->last)
+            leaf->max_last[d] = interval->last;
+    interval->leaf = leaf;
+    if (interval->last - interval->start > index->longest)
+        index->longest = interval->last - interval->start;
     return true;
 }
 
 /* ---- removing ---- */
 
-/* The way to an interval that is in the index; its place in the leaf is returned. */
-static unsigned locate(const struct interval *interval, struct path *path)
+/* The way to an interval that is in the index. */
+static void find_path(const struct interval *interval, struct path *path)
 {
     const struct interval_index *index = interval->index;
     void *node = index->root;
@@ -318,7 +329,6 @@ static unsigned locate(const struct interval *interval, struct path *path)
         node = path->inner[level]->child[path->at[level]];
     }
     path->leaf = node;
-    return entry_of(path->leaf, interval);
 }
 
 /* Brings what is known of one child up to date. False: nothing has changed. */
@@ -327,8 +337,8 @@ static bool renew_child(struct inner *inner, unsigned at, bool above_leaf)
     bool changed = false;
 
     for (unsigned d = 0; d < 2; d++) {
-        const void *child = inner->child[at];
-        uint64_t max = above_leaf ? leaf_max(child, d) : inner_max(child, d);
+        void *child = inner->child[at];
+        uint64_t max = above_leaf ? renew_leaf_max(child, d) : inner_max(child, d);
 
         changed |= inner->max_last[d][at] != max;
         inner->max_last[d][at] = max;
@@ -349,6 +359,8 @@ static bool join_leaves(struct interval_index *index, struct inner *inner, unsig
         return false;
     memcpy(left->entries + left->count, right->entries, right->count * sizeof(struct entry));
     memcpy(left->open + left->count, right->open, right->count);
+    for (unsigned i = 0; i < right->count; i++)
+        right->entries[i].interval->leaf = left;
     left->count += right->count;
     pool_put(&index->nodes->leaves, right);
     drop_child(inner, at + 1);
@@ -356,26 +368,11 @@ static bool join_leaves(struct interval_index *index, struct inner *inner, unsig
     return true;
 }
 
-/* Whether an end that is no longer open was the largest one of the path's leaf. */
-static bool was_largest(const struct interval_index *index, const struct path *path, uint64_t last)
-{
-    const struct inner *parent;
-    unsigned at;
-
-    if (index->levels == 0)
-        return false;
-    parent = path->inner[index->levels - 1];
-    at = path->at[index->levels - 1];
-    return parent->max_last[0][at] == last || parent->max_last[1][at] == last;
-}
-
-/* After an entry of the path's leaf, which ended at `last`, has been closed or taken out. */
-static void renew_path(struct interval_index *index, const struct path *path, uint64_t last)
+/* After an entry of the path's leaf has been closed or taken out. */
+static void renew_path(struct interval_index *index, const struct path *path)
 {
     bool gone = path->leaf->count == 0;
 
-    if (!gone && !was_largest(index, path, last))
-        return;
     if (gone)
         pool_put(&index->nodes->leaves, path->leaf);
     for (unsigned level = index->levels; level-- > 0;) {
@@ -394,6 +391,7 @@ static void renew_path(struct interval_index *index, const struct path *path, ui
     if (gone) {
         index->root = NULL;
         index->levels = 0;
+        index->longest = 0;
     }
 }
 
@@ -408,20 +406,19 @@ static void lower_root(struct interval_index *index)
     }
 }
 
-void interval_remove(struct interval *interval)
+/* Whether an end that is no longer open was the largest one of its leaf. */
+static bool was_largest(const struct leaf *leaf, uint64_t last)
 {
-    struct interval_index *index = interval->index;
-    struct path path;
-    unsigned at = locate(interval, &path);
-    struct leaf *leaf = path.leaf;
-    unsigned left = --leaf->count;
+    return leaf->max_last[0] == last || leaf->max_last[1] == last;
+}
 
-    memmove(&leaf->entries[at], &leaf->entries[at + 1], (left - at) * sizeof(struct entry));
-    memmove(&leaf->open[at], &leaf->open[at + 1], left - at);
-    renew_path(index, &path, interval->last);
+/* After a removal that the nodes above have to know of. */
+static void tidy(struct interval_index *index, const struct path *path, unsigned left)
+{
+    renew_path(index, path);
     if (index->levels > 0 && left > 0 && left <= LEAF_SMALL) {
-        struct inner *parent = path.inner[index->levels - 1];
-        unsigned place = path.at[index->levels - 1];
+        struct inner *parent = path->inner[index->levels - 1];
+        unsigned place = path->at[index->levels - 1];
 
         if (!join_leaves(index, parent, place) && place > 0)
             join_leaves(index, parent, place - 1);
@@ -429,13 +426,32 @@ void interval_remove(struct interval *interval)
     lower_root(index);
 }
 
+void interval_remove(struct interval *interval)
+{
+    struct leaf *leaf = interval->leaf;
+    unsigned at = entry_of(leaf, interval), left = leaf->count - 1;
+    bool far_reaching = left <= LEAF_SMALL || was_largest(leaf, interval->last);
+    struct path path;
+
+    if (far_reaching)
+        find_path(interval, &path);
+    leaf->count = left;
+    memmove(&leaf->entries[at], &leaf->entries[at + 1], (left - at) * sizeof(struct entry));
+    memmove(&leaf->open[at], &leaf->open[at + 1], left - at);
+    if (far_reaching)
+        tidy(interval->index, &path, left);
+}
+
 void interval_close(struct interval *interval, unsigned direction)
 {
+    struct leaf *leaf = interval->leaf;
     struct path path;
-    unsigned at = locate(interval, &path);
 
-    path.leaf->open[at] &= (uint8_t) ~(1u << direction);
-    renew_path(interval->index, &path, interval->last);
+    leaf->open[entry_of(leaf, interval)] &= (uint8_t) ~(1u << direction);
+    if (!was_largest(leaf, interval->last))
+        return;
+    find_path(interval, &path);
+    renew_path(interval->index, &path);
 }
 
 /* ---- finding ---- */
@@ -443,13 +459,14 @@ void interval_close(struct interval *interval, unsigned direction)
 struct query {
     unsigned direction;
     uint64_t start, last;
+    uint64_t from; /* no interval that begins before it reaches `start` */
     interval_hit_fn *hit;
     void *user;
 };
 
 static bool find_in_leaf(const struct leaf *leaf, const struct query *query)
 {
-    for (unsigned i = 0; i < leaf->count; i++) {
+    for (unsigned i = entries_before(leaf, query->from, 0); i < leaf->count; i++) {
         const struct entry *entry = &leaf->entries[i];
 
         if (entry->start > query->last)
@@ -461,6 +478,12 @@ static bool find_in_leaf(const struct leaf *leaf, const struct query *query)
     return true;
 }
 
+/* The first child that may hold an interval which begins at `from` or later. */
+static unsigned first_child_from(const struct inner *inner, uint64_t from)
+{
+    return from == 0 ? 0 : last_child_at(inner, from - 1);
+}
+
 static bool find_below(const void *node, unsigned levels, const struct query *query)
 {
     const struct inner *inner = node;
@@ -469,7 +492,7 @@ static bool find_below(const void *node, unsigned levels, const struct query *qu
     if (levels == 0)
         return find_in_leaf(node, query);
     max_last = inner->max_last[query->direction];
-    for (unsigned i = 0; i < inner->count; i++)
+    for (unsigned i = first_child_from(inner, query->from); i < inner->count; i++)
         if (max_last[i] >= query->start && max_last[i] != 0) {
             if (inner->start[i] > query->last)
                 break;
@@ -482,7 +505,8 @@ static bool find_below(const void *node, unsigned levels, const struct query *qu
 bool interval_find(const struct interval_index *index, unsigned direction, uint64_t start,
                    uint64_t last, interval_hit_fn *hit, void *user)
 {
-    const struct query query = {direction, start, last, hit, user};
+    const uint64_t from = start > index->longest ? start - index->longest : 0;
+    const struct query query = {direction, start, last, from, hit, user};
 
     return !index->root || find_below(index->root, index->levels, &query);
 }

@@ -25,6 +25,7 @@ struct interval {
     /* The index's own. */
     struct interval_index *index;
     uint64_t serial; /* orders those of one start */
+    void *leaf;      /* that holds it */
 };
 
 /* Where nodes come from. Outlives the indexes; finishing it finishes them. */
@@ -37,6 +38,7 @@ struct interval_index {
     void *root;                   /* a leaf where `levels` is 0; NULL: empty */
     unsigned levels;              /* of inner nodes */
     uint64_t last_serial;
+    uint64_t longest; /* no interval reaches further behind its start; since the index was empty */
 };
 
 void interval_nodes_init(struct interval_nodes *nodes);

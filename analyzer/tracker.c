@@ -119,24 +119,23 @@ static void advance(struct tracker *tracker, int64_t order)
 {
     if (order != tracker->now || tracker->ended.count >= UNSETTLED_MAX)
         tracker_settle(tracker);
-    if (tracker->started && order != tracker->now)
+    if (tracker->kept.first && order != tracker->now)
         tracker->coverage.orphan_completions += kept_clear(&tracker->kept);
-    tracker->started = true;
     tracker->now = order;
 }
 
-/* Every Winsock event but AFD's own copies is the thread's last one from now on. */
-static struct thread_attempt take_attempt(struct tracker *tracker, const struct etl_event *event)
+/* Every Winsock event but AFD's own copies is the thread's last one from now on. *attempt is set if
+ * there was one. */
+static void take_attempt(struct tracker *tracker, const struct etl_event *event,
+                         struct thread_attempt *attempt)
 {
     struct thread *thread = thread_table_find(&tracker->threads, event->tid);
-    struct thread_attempt attempt = {0};
 
     if (!thread || !thread->attempt.valid)
-        return attempt;
-    attempt = thread->attempt;
+        return;
+    *attempt = thread->attempt;
     thread->attempt.valid = false;
     thread_table_settle(&tracker->threads, thread);
-    return attempt;
 }
 
 /* A thread is in one call at a time: what it was in before has returned. */
@@ -223,7 +222,7 @@ bool tracker_afd(struct tracker *tracker, const struct etl_event *event,
     if (status != AFD_DECODE_OK) {
         coverage->undecodable++;
         if (!(event->keyword & AFD_KEYWORD_BUFFERED))
-            take_attempt(tracker, event);
+            take_attempt(tracker, event, &at.attempt);
         return true;
     }
     see_family(coverage, afd);
@@ -232,7 +231,7 @@ bool tracker_afd(struct tracker *tracker, const struct etl_event *event,
         return true;
     }
     at.meaning = afd_meaning_find(afd->layout->id);
-    at.attempt = take_attempt(tracker, event);
+    take_attempt(tracker, event, &at.attempt);
     at.modern = afd->has & AFD_HAS(AFD_ROLE_ENTER_EXIT);
     at.enter = at.modern && afd->enter_exit == ENTER;
     at.exit = at.modern && afd->enter_exit == EXIT;

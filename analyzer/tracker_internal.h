@@ -47,7 +47,7 @@ struct tracker {
     size_t ended_before;  /* how many of them earlier events ended */
     struct op_list candidates;
     int64_t now; /* order of the event at hand */
-    bool started, no_memory;
+    bool no_memory;
 };
 
 /* The event at hand. */
