@@ -30,6 +30,11 @@ say(struct caveats *caveats, const char *format, ...)
     caveats->count++;
 }
 
+static const char *plural(uint64_t count)
+{
+    return count == 1 ? "" : "s";
+}
+
 static void about_file(struct caveats *caveats, const struct etl_trace_info *trace)
 {
     if (trace->mode & MODE_RELOG)
@@ -43,9 +48,9 @@ static void about_file(struct caveats *caveats, const struct etl_trace_info *tra
                      "restarted in between, times and order of the parts are wrong");
     if (trace->timestamps_backwards > 0)
         say(caveats,
-            "%" PRIu64 " records are earlier than the one before them on their "
-            "processor; they are ordered by their place",
-            trace->timestamps_backwards);
+            "%" PRIu64 " record%s earlier than the one before on the same processor; their "
+            "places decide the order",
+            trace->timestamps_backwards, trace->timestamps_backwards == 1 ? " is" : "s are");
 }
 
 static void about_coverage(struct caveats *caveats, const struct coverage *c)
@@ -64,22 +69,22 @@ static void about_coverage(struct caveats *caveats, const struct coverage *c)
             c->level_max);
     if (c->chained_operations > 0)
         say(caveats,
-            "%" PRIu64 " operations use several user buffers, of which only the first "
-            "one's address is recorded",
-            c->chained_operations);
+            "%" PRIu64 " operation%s several user buffers, of which only the first one's "
+            "address is recorded",
+            c->chained_operations, c->chained_operations == 1 ? " uses" : "s use");
     if (c->orphan_completions > 0)
         say(caveats,
-            "%" PRIu64 " completions belong to no post in the trace: their operations "
-            "began before it, or are of a kind that is only recorded when it ends",
-            c->orphan_completions);
+            "%" PRIu64 " completion%s to no post in the trace: what ended there began before "
+            "it, or is of a kind that is only recorded when it ends",
+            c->orphan_completions, c->orphan_completions == 1 ? " belongs" : "s belong");
     if (c->undecodable > 0)
-        say(caveats, "%" PRIu64 " Winsock events could not be decoded and were left out",
-            c->undecodable);
+        say(caveats, "%" PRIu64 " Winsock event%s could not be decoded and %s left out",
+            c->undecodable, plural(c->undecodable), c->undecodable == 1 ? "was" : "were");
     if (c->capped_operations > 0)
         say(caveats,
-            "%" PRIu64 " operations had so many conflicts that later ones were not "
-            "compared with them; counts are minima",
-            c->capped_operations);
+            "%" PRIu64 " operation%s so many conflicts that later operations were not compared; "
+            "counts are minima",
+            c->capped_operations, c->capped_operations == 1 ? " has" : "s have");
 }
 
 void caveats_collect(struct caveats *caveats, const struct report_input *input)

@@ -137,9 +137,9 @@ void text_format_seconds(uint64_t ns, unsigned decimals, char text[TEXT_NUMBER_L
     uint32_t rest = (uint32_t)(ns % 1000000000);
     if (decimals > 9)
         decimals = 9;
+    if (decimals > 0)
+        text[len++] = '.';
     for (unsigned i = 0; i < decimals; i++) {
-        if (i % 3 == 0)
-            text[len++] = i == 0 ? '.' : ' ';
         text[len++] = (char)('0' + rest / 100000000);
         rest = rest % 100000000 * 10;
     }

@@ -40,7 +40,7 @@ void text_csv(struct out *out, const char *text);
 /* With a space between groups of three digits: "1 234 567". NUL-terminated, as the next two. */
 void text_format_grouped(uint64_t value, char text[TEXT_NUMBER_LEN]);
 
-/* Seconds with `decimals` (0 to 9, rounded down) in groups: "12.004 117 3". */
+/* Seconds with `decimals` (0 to 9, rounded down): "12.0041173", as command lines take them. */
 void text_format_seconds(uint64_t ns, unsigned decimals, char text[TEXT_NUMBER_LEN]);
 
 /* A duration in the unit that suits it, four digits at most: "310.8 us", "1.2 s", "0 ns". */

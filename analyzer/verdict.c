@@ -37,16 +37,20 @@ static const struct {
                         "Microsoft-Windows-Winsock-AFD at level 5 (see bufcheck capture-help)"},
     [CAUSE_NO_USER_ADDRESS] = {"no-user-address",
                                "no send or receive shows the address of the application's own "
-                               "memory, only of kernel requests, so its re-use can't be seen"},
+                               "memory, only of kernel requests, so its re-use can't be seen; "
+                               "current Windows shows it for operations that end within the call: "
+                               "record a longer run, under load"},
     [CAUSE_NO_USER_COMPLETION] = {"no-user-completion",
                                   "sends and receives show the application's memory when they are "
-                                  "posted, but the trace shows the end of none of them"},
+                                  "posted, but the trace shows the end of none of them; record "
+                                  "until the program has closed its sockets"},
     [CAUSE_EVENTS_LOST] = {"events-lost",
                            "the trace lost events, and a conflict may be among them; record again "
                            "with more or larger trace buffers (see bufcheck capture-help)"},
     [CAUSE_END_MISSING] = {"end-missing",
                            "the end of the trace is missing: it was not stopped cleanly, is still "
-                           "being written, or was cut"},
+                           "being written, or was cut; stop the recording (wpr -stop, logman "
+                           "stop) and analyse the file that this leaves"},
 };
 
 const char *cause_name(enum cause cause)

@@ -1,6 +1,7 @@
 /* `text`: what a person reads in a terminal and pastes into a ticket. */
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -68,6 +69,7 @@ static void input_section(const struct text_report *text, const struct report_in
 
 static void overall(const struct text_report *text, const struct report *report)
 {
+    char status[32];
     uint64_t by_verdict[VERDICT_INCONCLUSIVE + 1] = {0};
     for (size_t i = 0; i < report->input_count; i++)
         by_verdict[report->inputs[i].verdict]++;
@@ -91,7 +93,9 @@ static void overall(const struct text_report *text, const struct report *report)
                          words[order[i]]);
         separator = ", ";
     }
-    text_flow_format(&flow, " (exit status %d)", report->exit_status);
+    snprintf(status, sizeof status, "(exit status %d)", report->exit_status);
+    text_flow_words(&flow, " ");
+    text_flow_solid(&flow, status);
     text_flow_end(&flow);
 }
 

@@ -124,14 +124,15 @@ static void row_memory(const struct finding_text *text, const struct operation *
                          ", the first of %" PRId64 " user buffers, %" PRIu32 " bytes together",
                          op->buffer_count, op->length);
     else
-        text_flow_format(&flow, " + %" PRIu32 " bytes", op->length);
+        text_flow_format(&flow, " + %" PRIu32 " byte%s", op->length, op->length == 1 ? "" : "s");
     if (kernel)
         text_flow_words(&flow, " (an address in the kernel, not the program's)");
     else if (!memory.chained)
         text_flow_format(&flow, ", ends at 0x%" PRIx64, memory.start + memory.len);
     if (memory.inferred)
-        text_flow_words(&flow, " (taken over from the failed fast-path attempt just before; the "
-                               "post itself shows a kernel address)");
+        text_flow_words(&flow, " (that of the fast-path attempt just before, which Windows could "
+                               "not finish within the call; the post itself shows a kernel "
+                               "address)");
     text_flow_end(&flow);
 }
 
@@ -155,7 +156,7 @@ static void end_words(struct text_flow *flow, const struct operation *op)
         text_flow_words(flow, "the socket or process was closed");
         break;
     case OP_SUPERSEDED:
-        text_flow_words(flow, "its request was posted anew, so it must have ended before");
+        text_flow_words(flow, "Windows used its request again, so it must have ended before");
         break;
     case OP_RETURNED:
         text_flow_words(flow, "its thread made another call, so it must have ended before");
@@ -312,7 +313,7 @@ static void overlap_words(const struct finding_text *text)
     text_flow_end(&flow);
 }
 
-/* '#' in red: what both own. */
+/* '#' in the finding's colour: what both own. */
 static void draw_line(const struct finding_text *text, const char *label, const char *line)
 {
     struct text_flow flow;
@@ -320,7 +321,7 @@ static void draw_line(const struct finding_text *text, const char *label, const 
     size_t before = strcspn(line, "#");
     size_t shared = strspn(line + before, "#");
     out_write(text->style->out, line, before);
-    text_color(text->style, TEXT_RED);
+    text_color(text->style, text_level_color(text->conflict->level));
     out_write(text->style->out, line + before, shared);
     text_color(text->style, TEXT_PLAIN);
     out_str(text->style->out, line + before + shared);
@@ -416,8 +417,8 @@ static void row_others(const struct finding_text *text, const struct finding *fi
         const struct conflict *other = finding->examples[i];
         if (i != 1)
             text_flow_newline(&flow);
-        text_flow_format(&flow, "0x%" PRIx64 " + %" PRIu64 " at ", other->overlap_start,
-                         other->overlap_len);
+        text_flow_format(&flow, "0x%" PRIx64 " + %" PRIu64 " byte%s at ", other->overlap_start,
+                         other->overlap_len, other->overlap_len == 1 ? "" : "s");
         text_parts_at(&flow, text->input, &other->second->posted);
         text_flow_format(&flow, " (%s #%" PRIu64 " into #%" PRIu64 ")", other->second->api,
                          other->second->number, other->first->number);
@@ -441,9 +442,11 @@ static void row_next(const struct finding_text *text)
     for (char *at = fix; *at != '\0'; at++)
         *at = *at == '\n' ? ' ' : *at;
     text_row(&flow, text->style, "next step");
-    if (!conflict_is_confirmed(text->conflict))
-        text_flow_words(&flow, "It may be a false alarm: a trace that lacks the reasons above "
-                               "would confirm or clear it. If it is real: ");
+    if (!conflict_is_confirmed(text->conflict)) {
+        text_flow_words(&flow, "This may be a false alarm, for the reasons above; a trace without "
+                               "them would tell. If it is real:");
+        text_flow_newline(&flow);
+    }
     text_flow_words(&flow, fix);
     text_flow_newline(&flow);
     text_flow_solid(&flow, "bufcheck explain ");

@@ -47,7 +47,8 @@ static void row_span(const struct health_text *text, const struct etl_trace_info
         text_flow_format(&flow, "%s to %s, ", from, to);
         text_flow_duration(
             &flow, etl_clock_duration_ns(&info->clock, counts->first_ticks, counts->last_ticks));
-        text_flow_words(&flow, "; seconds above count from the first event");
+        if (part_finding_count(text->input) != 0)
+            text_flow_words(&flow, "; seconds above count from the first event");
     }
     text_flow_end(&flow);
 }
@@ -59,8 +60,8 @@ static void row_events(const struct health_text *text)
     text_row(&flow, text->style, "events");
     text_flow_plural(&flow, coverage->events, "Winsock event");
     if (coverage->events != 0) {
-        text_flow_format(&flow, " up to level %" PRIu32, coverage->level_max);
-        text_flow_words(&flow, " (5 is all)");
+        text_flow_format(&flow, " up to level of detail %" PRIu32, coverage->level_max);
+        text_flow_words(&flow, " of 5");
     }
     if (coverage->modern_seen && coverage->legacy_seen)
         text_flow_words(&flow, ", of both families: Windows Vista's and that of 7 and later");
@@ -89,77 +90,75 @@ static void row_operations(const struct health_text *text)
     text_flow_count(&flow, coverage->posts);
     text_flow_words(&flow, " posted, at most ");
     text_flow_count(&flow, coverage->max_in_flight);
-    text_flow_words(&flow, " in flight at once; ");
-    text_flow_plural(&flow, coverage->matched, "completion");
-    text_flow_words(&flow, " recorded and matched, ");
-    text_flow_count(&flow, coverage->orphan_completions);
-    text_flow_words(&flow, " without a post (it came before the trace); ");
+    text_flow_words(&flow, " in flight at once, ");
     text_flow_count(&flow, coverage->pending);
-    text_flow_words(&flow, " still in flight at the end");
-    text_flow_end(&flow);
-}
-
-static void row_addresses(const struct health_text *text)
-{
-    struct text_flow flow;
-    const struct coverage *coverage = text->coverage;
-    text_row(&flow, text->style, "addresses");
-    text_flow_words(&flow, "of the program's memory visible for ");
-    text_flow_count(&flow, coverage->recvs_user_address);
-    text_flow_words(&flow, " of ");
-    text_flow_plural(&flow, coverage->recvs, "receive");
-    text_flow_words(&flow, " and ");
-    text_flow_count(&flow, coverage->sends_user_address);
-    text_flow_words(&flow, " of ");
-    text_flow_plural(&flow, coverage->sends, "send");
-    if (coverage->inferred_address_operations != 0) {
-        text_flow_words(&flow, "; for ");
-        text_flow_count(&flow, coverage->inferred_address_operations);
-        text_flow_words(&flow, " inferred from a failed fast-path attempt before");
+    text_flow_words(&flow, " still at the end; ");
+    text_flow_plural(&flow, coverage->matched, "completion");
+    text_flow_words(&flow,
+                    coverage->matched == 1 ? " matched to its post" : " matched to their posts");
+    if (coverage->orphan_completions != 0) {
+        text_flow_words(&flow, ", ");
+        text_flow_count(&flow, coverage->orphan_completions);
+        text_flow_words(&flow, " without a post in the trace");
     }
     text_flow_end(&flow);
 }
 
-static void limited_item(struct text_flow *flow, bool *any, uint64_t count, const char *what)
+static void limited_item(struct text_flow *flow, uint64_t count, const char *one, const char *many)
 {
     if (count == 0)
         return;
-    if (*any)
-        text_flow_words(flow, ", ");
-    *any = true;
+    text_flow_item(flow);
     text_flow_count(flow, count);
     text_flow_words(flow, " ");
-    text_flow_words(flow, what);
+    text_flow_words(flow, count == 1 ? one : many);
 }
 
-/* What was compared in part or not at all. */
+/* What was compared in part or not at all; nothing if all was compared in full. */
 static void row_limited(const struct health_text *text)
 {
     struct text_flow flow;
     const struct coverage *coverage = text->coverage;
-    bool any = false;
+    if (coverage->kernel_address_operations + coverage->inferred_address_operations +
+            coverage->chained_operations + coverage->zero_length_posts + coverage->rejected_posts +
+            coverage->invalid_addresses + coverage->buffered_ignored +
+            coverage->capped_operations ==
+        0)
+        return;
     text_row(&flow, text->style, "limited");
-    limited_item(&flow, &any, coverage->kernel_address_operations,
-                 "with a kernel address (compared by its start only)");
-    limited_item(&flow, &any, coverage->chained_operations,
-                 "with several user buffers (only the first's address is recorded)");
-    limited_item(&flow, &any, coverage->zero_length_posts, "of length 0");
-    limited_item(&flow, &any, coverage->rejected_posts, "rejected at once");
-    limited_item(&flow, &any, coverage->invalid_addresses, "with an impossible address");
-    limited_item(&flow, &any, coverage->buffered_ignored,
-                 "copies that Windows made for itself (not the program's)");
-    limited_item(&flow, &any, coverage->capped_operations,
-                 "compared with their first eight conflicts only");
-    text_flow_words(&flow, any ? "" : "nothing");
+    limited_item(&flow, coverage->kernel_address_operations,
+                 "operation with a kernel address, compared by its start only",
+                 "operations with a kernel address, compared by their starts only");
+    limited_item(&flow, coverage->inferred_address_operations,
+                 "operation with an address that a failed fast-path attempt before it had",
+                 "operations with an address that a failed fast-path attempt before them had");
+    limited_item(&flow, coverage->chained_operations,
+                 "operation with several user buffers, compared by the first one's address",
+                 "operations with several user buffers, compared by the first one's address");
+    limited_item(&flow, coverage->zero_length_posts, "post of length 0: owns no memory",
+                 "posts of length 0: own no memory");
+    limited_item(&flow, coverage->rejected_posts, "post that was rejected at once",
+                 "posts that were rejected at once");
+    limited_item(&flow, coverage->invalid_addresses, "post with an impossible address",
+                 "posts with an impossible address");
+    limited_item(&flow, coverage->buffered_ignored,
+                 "post of a copy that Windows made for itself: not the program's memory",
+                 "posts of copies that Windows made for itself: not the program's memory");
+    limited_item(&flow, coverage->capped_operations, "operation with more conflicts than are kept",
+                 "operations with more conflicts than are kept");
     text_flow_end(&flow);
 }
 
 static void row_loss(const struct health_text *text, const struct etl_trace_info *info)
 {
     struct text_flow flow;
+    bool known =
+        (text->input->causes | text->input->accepted_causes) & CAUSE_BIT(CAUSE_EVENTS_LOST);
     text_row(&flow, text->style, "loss");
     if (info->events_lost == 0 && info->buffers_lost == 0) {
-        text_flow_words(&flow, "none recorded");
+        text_flow_words(&flow, known && info->damaged_buffers == 0
+                                   ? "some, noted between the events; the header counts none"
+                                   : "none recorded");
     } else {
         text_flow_plural(&flow, info->events_lost, "event");
         text_flow_words(&flow, " and ");
@@ -244,10 +243,8 @@ void text_health(const struct text_style *style, const struct report_settings *s
     }
     row_events(&text);
     row_operations(&text);
-    if (input->coverage.posts != 0) {
-        row_addresses(&text);
+    if (input->coverage.posts != 0)
         row_limited(&text);
-    }
     if (input->coverage.events != 0)
         row_stacks(&text);
     if (input->verdict != VERDICT_INCONCLUSIVE) /* the verdict says them */

@@ -1,4 +1,5 @@
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "analyzer/reports/parts.h"
@@ -39,16 +40,31 @@ static void paragraph(struct text_flow *flow, const struct text_style *style)
     text_flow_begin(flow, style->out, 2, 2);
 }
 
+static void visible_of(struct text_flow *flow, uint64_t visible, uint64_t all, const char *nouns)
+{
+    text_flow_count(flow, visible);
+    text_flow_words(flow, " of ");
+    text_flow_count(flow, all);
+    text_flow_solid(flow, " ");
+    text_flow_words(flow, nouns);
+}
+
+/* On a line of its own, nothing without operations. */
 static void visibility(struct text_flow *flow, const struct coverage *coverage)
 {
+    if (coverage->recvs + coverage->sends == 0)
+        return;
+    text_flow_newline(flow);
     text_flow_words(flow, "The address of the program's memory was visible for ");
-    text_flow_count(flow, coverage->recvs_user_address);
-    text_flow_words(flow, " of ");
-    text_flow_plural(flow, coverage->recvs, "receive");
-    text_flow_words(flow, " and ");
-    text_flow_count(flow, coverage->sends_user_address);
-    text_flow_words(flow, " of ");
-    text_flow_plural(flow, coverage->sends, "send");
+    if (coverage->recvs != 0)
+        visible_of(flow, coverage->recvs_user_address, coverage->recvs, "receives");
+    if (coverage->recvs != 0 && coverage->sends != 0)
+        text_flow_words(flow, " and ");
+    if (coverage->sends != 0)
+        visible_of(flow, coverage->sends_user_address, coverage->sends, "sends");
+    if (coverage->recvs == 0 || coverage->sends == 0)
+        text_flow_words(flow,
+                        coverage->recvs == 0 ? "; there was no receive" : "; there was no send");
     text_flow_words(flow, ".");
 }
 
@@ -89,7 +105,6 @@ static void clean_text(const struct text_style *style, const struct report_setti
         text_flow_plural(&flow, coverage->sends, "send");
         text_flow_words(&flow, ".");
     }
-    text_flow_newline(&flow);
     visibility(&flow, coverage);
     text_flow_newline(&flow);
     text_flow_words(&flow, "This speaks for the recorded run and the operations whose address was "
@@ -104,7 +119,6 @@ static void findings_text(const struct text_style *style, const struct report_se
     struct text_flow flow;
     paragraph(&flow, style);
     found_words(&flow, settings, input);
-    text_flow_newline(&flow);
     visibility(&flow, &input->coverage);
     text_flow_end(&flow);
 }
@@ -118,6 +132,22 @@ static void causes_text(struct text_flow *flow, uint32_t causes)
         text_flow_format(flow, "%s: ", cause_name((enum cause)cause));
         text_flow_words(flow, cause_text((enum cause)cause));
     }
+}
+
+/* What makes such a trace acceptable, as words of a command line. */
+static void acceptance(struct text_flow *flow, uint32_t causes)
+{
+    const char *separator = "--allow-inconclusive=";
+    text_flow_newline(flow);
+    text_flow_words(flow, "Where a better trace can't be had, ");
+    for (int cause = 0; cause < CAUSE_COUNT; cause++) {
+        if (!(causes & CAUSE_BIT(cause)))
+            continue;
+        text_flow_solid(flow, separator);
+        text_flow_solid(flow, cause_name((enum cause)cause));
+        separator = ",";
+    }
+    text_flow_words(flow, " makes this exit status 0.");
 }
 
 static void inconclusive_text(const struct text_style *style,
@@ -136,8 +166,9 @@ static void inconclusive_text(const struct text_style *style,
                                "nothing:");
     }
     causes_text(&flow, input->causes);
-    text_flow_newline(&flow);
     visibility(&flow, &input->coverage);
+    if (!(input->causes & CAUSE_BIT(CAUSE_NO_POSTS)))
+        acceptance(&flow, input->causes);
     text_flow_end(&flow);
 }
 
@@ -159,12 +190,15 @@ void text_verdict(const struct text_style *style, const struct report_settings *
                   const struct report_input *input)
 {
     struct text_flow flow;
+    char status[32];
     const char *word = text_verdict_word(input->verdict);
     text_colored(style, text_verdict_color(input->verdict), word);
     text_flow_begin(&flow, style->out, strlen(word), 2);
     text_flow_solid(&flow, "  ");
     text_flow_escaped(&flow, input->path);
-    text_flow_format(&flow, " (exit status %d)", verdict_exit(input->verdict));
+    snprintf(status, sizeof status, "(exit status %d)", verdict_exit(input->verdict));
+    text_flow_words(&flow, " ");
+    text_flow_solid(&flow, status);
     text_flow_end(&flow);
     switch (input->verdict) {
     case VERDICT_CLEAN:

@@ -73,9 +73,9 @@ Test(format_text, numbers_for_people)
         cr_expect_str_eq(text, numbers[i].duration);
     }
     text_format_seconds(UINT64_C(12004117399), 7, text);
-    cr_expect_str_eq(text, "12.004 117 3");
+    cr_expect_str_eq(text, "12.0041173");
     text_format_seconds(UINT64_C(12004117399), 0, text);
     cr_expect_str_eq(text, "12");
     text_format_seconds(UINT64_MAX, 12, text);
-    cr_expect_str_eq(text, "18446744073.709 551 615");
+    cr_expect_str_eq(text, "18446744073.709551615");
 }
