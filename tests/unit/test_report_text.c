@@ -60,7 +60,7 @@ Test(report_text, finding_shows_both_blocks_with_times_and_memory)
     has(text, "(2019-04-17T18:40:12.0041173Z)");
     has(text, "bufcheck explain recv-over-recv");
     has(text, "2 times on 1 socket and 2 addresses");
-    has(text, "0x1a2b3d5000 + 4096 at 13.0041173 s");
+    has(text, "0x1a2b3d5000 + 4096 bytes at 13.0041173 s");
     free(text);
 }
 
