@@ -128,9 +128,9 @@ static void github_finish(void *user, const struct report *report)
         annotate_level(github, report, (enum rule_level)level);
     if (github->left != 0)
         out_printf(github->out,
-                   "::%s title=bufcheck::%" PRIu64 " more are not annotated: GitHub shows ten of a "
-                   "kind. The reports of --format markdown, html and sarif have all.\n",
-                   "notice", github->left);
+                   "::notice title=bufcheck::%" PRIu64 " more %s not annotated: GitHub shows ten "
+                   "of a kind. The reports of --format markdown, html and sarif show more.\n",
+                   github->left, github->left == 1 ? "is" : "are");
     out_printf(github->out, "bufcheck: %s (exit status %d)\n", verdict_name(report->verdict),
                report->exit_status);
 }

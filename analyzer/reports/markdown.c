@@ -14,12 +14,15 @@
 
 #define MARKDOWN_MAX (1000u * 1000) /* bytes; GitHub's limit is 1,048,576 for all of a step */
 #define CLOSING_RESERVE 1024        /* bytes, for the note of what was left out */
+#define TABLE_ROWS_MAX 200          /* of an input: nobody reads more, and details need room */
+#define TABLE_END_RESERVE 64        /* bytes, for what ends a table */
 
 struct markdown {
     struct out *out;
     const struct report_settings *settings;
     size_t room; /* bytes that may still be written */
-    uint64_t findings_left_out, inputs_left_out;
+    /* What did not fit, and what --max-findings left out. */
+    uint64_t findings_left_out, findings_omitted, inputs_left_out;
 };
 
 static void *markdown_create(struct out *out, const struct report_settings *settings)
@@ -141,20 +144,28 @@ static void table(struct markdown *markdown, const struct report_input *input, s
     words_begin(&piece);
     out_str(&piece, "| Level | Rule | Process | Socket | Memory shared | Seen | Confidence |\n"
                     "|---|---|---|---|---|--:|---|\n");
-    if (!put(markdown, &piece, reserve))
+    if (!put(markdown, &piece, reserve + TABLE_END_RESERVE))
         return;
+    uint64_t rows = 0, findings = 0;
+    bool fits = true;
     for (size_t i = 0; i < part_finding_count(input); i++) {
         const struct finding *finding = findings_at(input->findings, i);
         if (!part_limit_admits(&limit, finding))
             continue;
+        findings++;
+        if (!fits || rows == TABLE_ROWS_MAX)
+            continue;
         words_begin(&piece);
         table_row(&piece, input, finding);
-        if (!put(markdown, &piece, reserve))
-            break;
+        fits = put(markdown, &piece, reserve + TABLE_END_RESERVE);
+        rows += fits ? 1 : 0;
     }
     words_begin(&piece);
+    if (findings > rows)
+        out_printf(&piece, "\n%" PRIu64 " more finding%s not in this table.\n", findings - rows,
+                   findings - rows == 1 ? " is" : "s are");
     out_char(&piece, '\n');
-    put(markdown, &piece, 0);
+    put(markdown, &piece, reserve);
 }
 
 static void folded_finding(struct out *out, const struct markdown *markdown,
@@ -188,7 +199,7 @@ static void findings_of(struct markdown *markdown, const struct report_input *in
         if (!put(markdown, &piece, reserve))
             markdown->findings_left_out++;
     }
-    markdown->findings_left_out += part_limit_omitted(&limit);
+    markdown->findings_omitted += part_limit_omitted(&limit);
 }
 
 static void health(struct out *out, const struct markdown *markdown,
@@ -205,7 +216,8 @@ static void health(struct out *out, const struct markdown *markdown,
     out_str(out, "\n</details>\n\n");
 }
 
-static void section(struct markdown *markdown, const struct report_input *input)
+/* `keep` bytes are for the inputs that follow. */
+static void section(struct markdown *markdown, const struct report_input *input, size_t keep)
 {
     struct out head, words, tail;
     words_begin(&head);
@@ -218,8 +230,8 @@ static void section(struct markdown *markdown, const struct report_input *input)
     out_char(&head, '\n');
     words_begin(&tail);
     health(&tail, markdown, input);
-    size_t reserve = (size_t)out_written(&tail);
-    if (!put(markdown, &head, reserve)) {
+    size_t reserve = keep + (size_t)out_written(&tail);
+    if (!put(markdown, &head, keep)) {
         markdown->inputs_left_out++;
         out_finish(&tail);
         return;
@@ -227,7 +239,24 @@ static void section(struct markdown *markdown, const struct report_input *input)
     if (part_finding_count(input) != 0)
         table(markdown, input, reserve);
     findings_of(markdown, input, reserve);
-    put(markdown, &tail, 0);
+    put(markdown, &tail, keep);
+}
+
+static void left_out(const struct markdown *markdown)
+{
+    if (markdown->findings_omitted != 0)
+        out_printf(markdown->out,
+                   "%" PRIu64 " more finding%s not shown; `--max-findings 0` shows all.\n\n",
+                   markdown->findings_omitted, markdown->findings_omitted == 1 ? " is" : "s are");
+    if (markdown->findings_left_out != 0)
+        out_printf(markdown->out,
+                   "The details of %" PRIu64 " more finding%s did not fit into the 1 MiB of a "
+                   "summary. `--format text` and `html` have them.\n\n",
+                   markdown->findings_left_out, markdown->findings_left_out == 1 ? "" : "s");
+    if (markdown->inputs_left_out != 0)
+        out_printf(markdown->out,
+                   "%" PRIu64 " more trace%s did not fit into the 1 MiB of a summary.\n\n",
+                   markdown->inputs_left_out, markdown->inputs_left_out == 1 ? "" : "s");
 }
 
 static void markdown_finish(void *user, const struct report *report)
@@ -238,18 +267,11 @@ static void markdown_finish(void *user, const struct report *report)
     out_printf(&piece, "# bufcheck: %s (exit status %d)\n\n", verdict_words(report->verdict),
                report->exit_status);
     put(markdown, &piece, 0);
-    for (size_t i = 0; i < report->input_count; i++)
-        section(markdown, &report->inputs[i]);
-    if (markdown->findings_left_out != 0)
-        out_printf(markdown->out,
-                   "%" PRIu64 " more findings were left out here: summaries are limited to 1 MiB, "
-                   "and --max-findings applies. `--format text` or `html` shows all.\n\n",
-                   markdown->findings_left_out);
-    if (markdown->inputs_left_out != 0)
-        out_printf(markdown->out,
-                   "%" PRIu64 " more traces were left out here: summaries are "
-                   "limited to 1 MiB.\n\n",
-                   markdown->inputs_left_out);
+    for (size_t i = 0; i < report->input_count; i++) {
+        size_t share = markdown->room / (report->input_count - i);
+        section(markdown, &report->inputs[i], markdown->room - share);
+    }
+    left_out(markdown);
     out_str(markdown->out, "`bufcheck explain RULE` says what a rule means, why it matters and how "
                            "to fix it.\n");
 }
