@@ -313,6 +313,8 @@ static bool merge_all(struct findings *findings, const struct names *names)
         struct finding *finding = &group->finding;
         struct merge_key key = {.process = finding->process->serial};
 
+        if (finding->example_count == 0)
+            continue; /* memory ran out before it had one */
         fingerprint_conflict(finding->examples[0], names, finding->fingerprint, &finding->scope);
         memcpy(key.fingerprint, finding->fingerprint, sizeof(finding->fingerprint));
         HASH_FIND(hh, entries, &key, sizeof(key), entry);

@@ -8,6 +8,18 @@
 
 #define MESSAGE_MAX 2400 /* a full chain and what stands between its causes */
 
+/* Where there is no memory for a staging area: without the escapes of what can't be shown. */
+static void print_without_memory(const char *text)
+{
+    char line[MESSAGE_MAX];
+    size_t len = 0;
+    for (; text[len] != '\0' && len < sizeof line; len++)
+        line[len] = text[len] >= ' ' && text[len] <= '~' ? text[len] : '?';
+    fputs("bufcheck: ", stderr);
+    fwrite(line, 1, len, stderr);
+    fputc('\n', stderr);
+}
+
 static void print(const char *text)
 {
     struct out out;
@@ -15,7 +27,8 @@ static void print(const char *text)
     out_str(&out, "bufcheck: ");
     text_escape(&out, text);
     out_char(&out, '\n');
-    out_finish(&out);
+    if (out_finish(&out) == OUT_NO_MEMORY)
+        print_without_memory(text);
 }
 
 void message_print(const char *format, ...)

@@ -1,0 +1,395 @@
+/*
+ * allocation TRACE...: lets each allocation of a run of the program fail, once alone and once with
+ * all that follow. Every run must end with a message about memory and exit status 2, or as if
+ * nothing had happened; it must free what it allocated, crash never, and leave no part of a file.
+ *
+ * Each run is a process of its own (fork), with standard output and error in files.
+ */
+
+#define _DEFAULT_SOURCE /* MAP_ANONYMOUS */
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "analyzer/report.h"
+#include "tests/robust/allocation_shim.h"
+#include "tests/support/trace.h"
+
+#if defined(__SANITIZE_ADDRESS__)
+#define STEP 6u /* processes are slow there: some of the allocations have to do */
+#else
+#define STEP 1u
+#endif
+
+#define FILES_MAX 24
+#define WORDS_MAX 64
+#define MANY_POSTS 600
+#define FAILURES_SHOWN 20
+#define SECONDS_MAX 20 /* of a run that takes milliseconds */
+#define ERROR_STATUS 2
+
+/* main() of the program, renamed. */
+int bufcheck_main(int argc, char **argv);
+
+/* What a run said, from its process. */
+struct told {
+    uint64_t calls;
+    int64_t live;
+};
+
+struct file {
+    char name[64];
+    char *text; /* owned, NUL-terminated */
+    size_t len;
+};
+
+struct outcome {
+    int status; /* as of waitpid() */
+    struct told told;
+    struct file files[FILES_MAX]; /* all in the folder, by name */
+    size_t file_count;
+};
+
+static char folder[64];
+static char inputs[8][80];
+static size_t input_count;
+static struct told *told;
+static uint64_t runs, failures;
+
+/* ---- files ---- */
+
+static void write_file(const char *path, const void *bytes, size_t len)
+{
+    FILE *file = fopen(path, "wb");
+    if (file == NULL || fwrite(bytes, 1, len, file) != len || fclose(file) != 0) {
+        printf("%s: can't write it\n", path);
+        exit(1);
+    }
+}
+
+static char *read_file(const char *path, size_t *len)
+{
+    char *text = NULL;
+    size_t room = 0, got;
+    FILE *file = fopen(path, "rb");
+    *len = 0;
+    do {
+        room += 65536;
+        text = realloc(text, room + 1);
+        if (text == NULL || file == NULL)
+            abort();
+        got = fread(text + *len, 1, room - *len, file);
+        *len += got;
+    } while (got > 0);
+    text[*len] = '\0';
+    fclose(file);
+    return text;
+}
+
+static void add_input(const struct trace *trace, const char *name)
+{
+    struct trace_bytes image = {0};
+    struct trace_errors errors;
+    char *path = inputs[input_count++];
+    if (!trace_write(trace, &image, &errors)) {
+        printf("%s: %s\n", name, errors.text);
+        exit(1);
+    }
+    snprintf(path, sizeof inputs[0], "%s/in/%zu.etl", folder, input_count);
+    write_file(path, image.data, image.len);
+    trace_bytes_finish(&image);
+}
+
+static void add_text_input(const char *path)
+{
+    struct trace trace;
+    struct trace_errors errors;
+    size_t len;
+    char *text = read_file(path, &len);
+    trace_init(&trace);
+    if (!trace_parse_text(text, &trace, &errors)) {
+        printf("%s: %s\n", path, errors.text);
+        exit(1);
+    }
+    add_input(&trace, path);
+    trace_finish(&trace);
+    free(text);
+}
+
+/* Enough of everything that tables and trees grow more than once. */
+static void add_many_input(void)
+{
+    struct trace trace;
+    trace_init(&trace);
+    for (uint32_t i = 0; i < MANY_POSTS * 2; i++) {
+        uint32_t op = i % MANY_POSTS;
+        bool post = i < MANY_POSTS;
+        struct trace_place place = {.ticks = trace.header.base_ticks + 10 + i,
+                                    .cpu = (uint16_t)(i % 3),
+                                    .pid = 100 + op % 7,
+                                    .tid = 1000 + op,
+                                    .keyword = 0x10};
+        struct trace_afd afd = {.id = op % 2 != 0 ? 1004 : 1003,
+                                .enter_exit = !post,
+                                .process = UINT64_C(0xffffa00000001000) + op % 7 * 0x1000,
+                                .endpoint = UINT64_C(0xffffb00000001000) + op * UINT64_C(0x1000),
+                                .buffer = UINT64_C(0x10000000) + op * UINT64_C(40),
+                                .buffer_length = 64,
+                                .buffer_count = 1};
+        trace_add_afd(&trace, &place, &afd);
+        if (post)
+            trace_extend_stack(&trace, 0, (const uint64_t[]){0x7ff600001000 + op % 50, 0x5000}, 2);
+    }
+    add_input(&trace, "many");
+    trace_finish(&trace);
+}
+
+static int by_name(const void *left, const void *right)
+{
+    return strcmp(((const struct file *)left)->name, ((const struct file *)right)->name);
+}
+
+/* What lies in the output folder; it is empty afterwards. */
+static void collect(struct outcome *outcome)
+{
+    char out[80], path[400];
+    snprintf(out, sizeof out, "%s/out", folder);
+    DIR *listing = opendir(out);
+    for (const struct dirent *entry; (entry = readdir(listing)) != NULL;) {
+        if (entry->d_name[0] == '.' && strlen(entry->d_name) <= 2)
+            continue;
+        if (outcome->file_count == FILES_MAX)
+            abort();
+        struct file *file = &outcome->files[outcome->file_count++];
+        snprintf(path, sizeof path, "%s/%s", out, entry->d_name);
+        snprintf(file->name, sizeof file->name, "%.60s", entry->d_name);
+        file->text = read_file(path, &file->len);
+        unlink(path);
+    }
+    closedir(listing);
+    qsort(outcome->files, outcome->file_count, sizeof *outcome->files, by_name);
+}
+
+static void outcome_finish(struct outcome *outcome)
+{
+    for (size_t i = 0; i < outcome->file_count; i++)
+        free(outcome->files[i].text);
+    *outcome = (struct outcome){0};
+}
+
+static const struct file *find(const struct outcome *outcome, const char *name)
+{
+    for (size_t i = 0; i < outcome->file_count; i++) {
+        if (strcmp(outcome->files[i].name, name) == 0)
+            return &outcome->files[i];
+    }
+    abort();
+}
+
+/* ---- runs ---- */
+
+static void redirect(int descriptor, const char *name)
+{
+    char path[80];
+    snprintf(path, sizeof path, "%s/out/%s", folder, name);
+    int file = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    if (file < 0 || dup2(file, descriptor) != descriptor)
+        abort();
+    close(file);
+}
+
+static void run(char **words, uint64_t fail_at, bool and_all_later, struct outcome *outcome)
+{
+    int argc = 0;
+    while (words[argc] != NULL)
+        argc++;
+    fflush(stdout);
+    pid_t child = fork();
+    if (child == 0) {
+        alarm(SECONDS_MAX);
+        redirect(STDOUT_FILENO, "stdout");
+        redirect(STDERR_FILENO, "stderr");
+        allocation_begin(fail_at, and_all_later);
+        int status = bufcheck_main(argc, words);
+        *told = (struct told){.calls = allocation_calls, .live = allocation_live};
+        _exit(status);
+    }
+    waitpid(child, &outcome->status, 0);
+    outcome->told = *told;
+    collect(outcome);
+    runs++;
+}
+
+static bool same_outputs(const struct outcome *a, const struct outcome *b)
+{
+    if (a->file_count != b->file_count)
+        return false;
+    for (size_t i = 0; i < a->file_count; i++) {
+        if (strcmp(a->files[i].name, b->files[i].name) != 0 || a->files[i].len != b->files[i].len ||
+            memcmp(a->files[i].text, b->files[i].text, a->files[i].len) != 0)
+            return false;
+    }
+    return true;
+}
+
+static const char *judge(const struct outcome *healthy, const struct outcome *outcome)
+{
+    if (!WIFEXITED(outcome->status))
+        return "killed by a signal";
+    if (outcome->told.live != 0)
+        return "memory is not freed";
+    for (size_t i = 0; i < outcome->file_count; i++) {
+        if (strstr(outcome->files[i].name, "part") != NULL)
+            return "a part of a file is left";
+    }
+    if (outcome->status == healthy->status)
+        return same_outputs(healthy, outcome) ? NULL : "goes on, but its output is different";
+    if (WEXITSTATUS(outcome->status) != ERROR_STATUS)
+        return "exit status is neither 2 nor the usual one";
+    const char *message = find(outcome, "stderr")->text;
+    if (strstr(message, "memory") == NULL)
+        return "no message about memory";
+    return NULL;
+}
+
+static void let_fail(char **words, const struct outcome *healthy, uint64_t fail_at,
+                     bool and_all_later)
+{
+    struct outcome outcome = {0};
+    run(words, fail_at, and_all_later, &outcome);
+    const char *why = judge(healthy, &outcome);
+    if (why != NULL && failures++ < FAILURES_SHOWN) {
+        printf("FAILED allocation %llu%s of", (unsigned long long)fail_at,
+               and_all_later ? " and all later" : "");
+        for (char **word = words; *word != NULL; word++)
+            printf(" %s", *word);
+        printf(": %s (wait status 0x%x, %lld live)\n%.300s", why, (unsigned)outcome.status,
+               (long long)outcome.told.live, find(&outcome, "stderr")->text);
+    }
+    outcome_finish(&outcome);
+}
+
+static void let_each_fail(char **words)
+{
+    struct outcome healthy = {0}, again = {0};
+    uint64_t before = failures;
+    run(words, 0, false, &healthy);
+    run(words, 0, false, &again);
+    const char *problem = NULL;
+    if (!WIFEXITED(healthy.status) || WEXITSTATUS(healthy.status) == ERROR_STATUS)
+        problem = "fails without any reason";
+    else if (healthy.told.live != 0)
+        problem = "does not free its memory";
+    else if (!same_outputs(&healthy, &again))
+        problem = "prints something else each time";
+    if (problem != NULL) {
+        failures++;
+        printf("FAILED %s: %s (%lld live)\n%s\n", words[1], problem, (long long)healthy.told.live,
+               find(&healthy, "stderr")->text);
+    } else {
+        for (uint64_t i = 1 + runs % STEP; i <= healthy.told.calls; i += STEP) {
+            let_fail(words, &healthy, i, false);
+            let_fail(words, &healthy, i, true);
+        }
+    }
+    printf("%s %s %s %s: %llu allocations\n", failures == before ? "ok" : "FAILED", words[1],
+           words[2] != NULL ? words[2] : "", words[2] != NULL && words[3] != NULL ? words[3] : "",
+           (unsigned long long)healthy.told.calls);
+    outcome_finish(&healthy);
+    outcome_finish(&again);
+}
+
+/* ---- command lines ---- */
+
+static void run_words(const char *words)
+{
+    char text[1000];
+    char *argv[WORDS_MAX] = {0};
+    size_t count = 0;
+    snprintf(text, sizeof text, "bufcheck %s", words);
+    for (char *at = text; *at != '\0' && count < WORDS_MAX - 1;) {
+        argv[count++] = at;
+        at += strcspn(at, " ");
+        if (*at != '\0')
+            *at++ = '\0';
+    }
+    let_each_fail(argv);
+}
+
+static void run_formats(const char *input)
+{
+    char words[1000];
+    for (size_t i = 0; i < report_format_count; i++) {
+        const char *name = report_formats[i]->name;
+        snprintf(words, sizeof words, "check -f %s=%s/out/%s %s", name, folder, name, input);
+        run_words(words);
+    }
+}
+
+static void run_everything(void)
+{
+    char words[1000];
+    for (size_t i = 0; i < input_count; i++) {
+        snprintf(words, sizeof words, "check %s", inputs[i]);
+        run_words(words);
+    }
+    run_formats(inputs[0]);
+    snprintf(words, sizeof words, "check -f text -f html=%s/out/h -f sarif=%s/out/s %s %s", folder,
+             folder, inputs[0], inputs[1]);
+    run_words(words);
+    snprintf(words, sizeof words, "check --one-timeline -f json %s %s", inputs[0], inputs[0]);
+    run_words(words);
+    static const char *const commands[] = {"info -f text",   "info -f json",  "events -f jsonl",
+                                           "events -f text", "events -f csv", "ops -f jsonl",
+                                           "ops -f csv",     "ops -f text"};
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
+        snprintf(words, sizeof words, "%s %s", commands[i], inputs[0]);
+        run_words(words);
+    }
+    run_words("explain");
+    run_words("explain recv-over-recv");
+    run_words("capture-help --wprp");
+    run_words("--help");
+    run_words("--version");
+}
+
+static void remove_folder(void)
+{
+    char path[80];
+    for (size_t i = 0; i < input_count; i++)
+        unlink(inputs[i]);
+    snprintf(path, sizeof path, "%s/in", folder);
+    rmdir(path);
+    snprintf(path, sizeof path, "%s/out", folder);
+    rmdir(path);
+    rmdir(folder);
+}
+
+int main(int argc, char **argv)
+{
+    char path[80];
+    snprintf(folder, sizeof folder, "%s/bufcheck-allocation-XXXXXX",
+             access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
+    told = mmap(NULL, sizeof *told, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (mkdtemp(folder) == NULL || told == MAP_FAILED)
+        abort();
+    snprintf(path, sizeof path, "%s/in", folder);
+    mkdir(path, 0700);
+    snprintf(path, sizeof path, "%s/out", folder);
+    mkdir(path, 0700);
+    for (int i = 1; i < argc && i < 6; i++)
+        add_text_input(argv[i]);
+    add_many_input();
+    if (input_count > 1)
+        run_everything();
+    remove_folder();
+    printf("%llu runs, %llu failures\n", (unsigned long long)runs, (unsigned long long)failures);
+    return failures == 0 && runs > 0 ? 0 : 1;
+}
