@@ -8,7 +8,7 @@
  * events; one record in a hundred is Winsock's.
  */
 
-#define IN_FLIGHT 1000
+#define IN_FLIGHT 100
 #define ENDPOINTS 250
 #define EVENT_HEADER_LEN 0x50
 #define SYSTEM_HEADER_LEN 0x20
