@@ -50,8 +50,8 @@ struct model_input scenario_input(const struct scenario *scenario);
 /* The same as a trace; *trace is cleared first. */
 void scenario_trace(const struct scenario *scenario, struct trace *trace);
 
-/* A trace as a scenario. False where the trace has what no scenario says: damage, appended sessions,
- * ids that the provider does not have. */
+/* A trace as a scenario. False where the trace has what no scenario says: damage, appended sessions
+ * and ids that the provider does not have. */
 bool scenario_read(const struct trace *trace, struct scenario *scenario);
 
 /* Drops an event; flags of a trace buffer that is empty then go with it. */
