@@ -57,6 +57,14 @@ static size_t format_escape(uint32_t c, char text[ESCAPE_LEN])
     return 8;
 }
 
+/* CI systems execute lines of a log: GitHub what begins with "::", Azure "##vso[" anywhere. */
+static bool is_log_command(const char *text, size_t len, size_t at)
+{
+    if (at + 1 >= len || text[at] != text[at + 1])
+        return false;
+    return text[at] == '#' || (text[at] == ':' && at == 0);
+}
+
 /* Writes to `out` unless it is NULL; returns columns. `doubled` is a character to write twice. */
 static size_t escape(struct out *out, const char *text, size_t len, char doubled)
 {
@@ -70,7 +78,7 @@ static size_t escape(struct out *out, const char *text, size_t len, char doubled
         if (c == UINT32_MAX) {
             bytes = "\xEF\xBF\xBD";
             bytes_len = 3;
-        } else if (text_is_control(c)) {
+        } else if (text_is_control(c) || is_log_command(text, len, at)) {
             width = bytes_len = format_escape(c, escaped);
             bytes = escaped;
         } else if (doubled != '\0' && text[at] == doubled) {
@@ -107,12 +115,23 @@ void text_escape_padded(struct out *out, const char *text, size_t width)
         out_repeat(out, ' ', width - columns);
 }
 
+/* What a spreadsheet would calculate: no number, not a single sign. */
+static bool is_formula(const char *text)
+{
+    if (text[0] == '\0' || strchr("=+-@", text[0]) == NULL)
+        return false;
+    return text[1 + strspn(text + 1, "0123456789.")] != '\0';
+}
+
 void text_csv(struct out *out, const char *text)
 {
     bool quoted = strpbrk(text, ",\"") || text[0] == ' ' ||
                   (text[0] != '\0' && text[strlen(text) - 1] == ' ');
+    bool formula = is_formula(text);
     if (quoted)
         out_char(out, '"');
+    if (formula)
+        out_char(out, '\'');
     (void)escape(out, text, strlen(text), '"');
     if (quoted)
         out_char(out, '"');

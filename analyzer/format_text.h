@@ -21,7 +21,8 @@ uint32_t text_decode(const char *text, size_t len, size_t *used);
 bool text_is_control(uint32_t code_point);
 
 /* Text of a trace on one line of a terminal or log: control characters as \n, \t, \xNN, \u{NNNN},
- * a backslash as it is (Windows paths), what is not UTF-8 as U+FFFD. */
+ * a backslash as it is (Windows paths), what is not UTF-8 as U+FFFD; "##", and "::" at the
+ * beginning, with one character escaped, so that no CI system takes it for a command. */
 void text_escape(struct out *out, const char *text);
 void text_escape_len(struct out *out, const char *text, size_t len);
 
@@ -32,7 +33,7 @@ size_t text_escape_width(const char *text);
 void text_escape_padded(struct out *out, const char *text, size_t width);
 
 /* A field of RFC 4180: quoted where it must be, control characters escaped as text_escape does,
- * so that a row stays a line. */
+ * so that a row stays a line; with an apostrophe before what a spreadsheet would calculate. */
 void text_csv(struct out *out, const char *text);
 
 #define TEXT_NUMBER_LEN 40

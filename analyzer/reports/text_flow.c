@@ -111,12 +111,18 @@ void text_flow_solid(struct text_flow *flow, const char *text)
         flow_append(flow, *text);
 }
 
-void text_flow_escaped(struct text_flow *flow, const char *text)
+/* `after` columns are kept for what is glued to it. */
+static void flow_escaped(struct text_flow *flow, const char *text, size_t after)
 {
     size_t width = text_escape_width(text);
-    flow_place_with(flow, width);
+    flow_place_with(flow, width + after);
     text_escape(flow->out, text);
     flow->column += width;
+}
+
+void text_flow_escaped(struct text_flow *flow, const char *text)
+{
+    flow_escaped(flow, text, 1);
 }
 
 void text_flow_sentence(struct text_flow *flow, const char *text)
@@ -128,7 +134,7 @@ void text_flow_sentence(struct text_flow *flow, const char *text)
         memcpy(word, text, taken);
         word[taken] = '\0';
         if (taken != 0)
-            text_flow_escaped(flow, word);
+            flow_escaped(flow, word, 0);
         text += taken;
         if (*text == ' ') {
             flow_space(flow);

@@ -19,23 +19,32 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 import xml.etree.ElementTree
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "html"))
+import traces as made_traces  # noqa: E402
 
 SUFFIXES = {"text": "txt", "json": "json", "jsonl": "jsonl", "sarif": "sarif", "junit": "xml",
             "markdown": "md", "perfetto": "perfetto.json", "csv": "csv", "github": "github",
             "gitlab": "gitlab.json"}
 
-HOSTILE = r"""
-trace processors=1 build=22631
-let a = 0xffffa58f21c44080
-let s = 0xffffa58f23a10c20
-default pid=6312 tid=7 process=a
-0 0.1 process.dcstart process=a target=6312 parent=9 image="</failure><b>&'`|{0}[x](y)%0A::error::@me.exe" command="x"
-0 0.2 recv.enter endpoint=s buffer=0x10000 len=4096 kw=fastpath
-0 0.3 recv.enter endpoint=s buffer=0x10800 len=4096 kw=fastpath tid=8
-0 0.4 recv.exit endpoint=s buffer=0x10000 len=10 kw=fastpath
-0 0.5 recv.exit endpoint=s buffer=0x10800 len=10 kw=fastpath tid=8
-"""
+# Names of programs that try to break out of one format or another.
+HOSTILE = [
+    "</failure><b>&'`|{0}[x](y)%0A::error::@me.exe",
+    "::error file=a,line=1::owned.exe",
+    "##vso[task.setvariable variable=PATH]owned.exe",
+    "=cmd|'~C calc'!A1.exe",
+    "```````|~~~|<!--<script>a(1)<img src=x>.exe",
+    "]]>&amp;&#60;b>__init__*x*_y_.exe",
+    "\x1b[31mred\x07\x9b2Jinvoice\u202egpj\u2066.exe",
+    "line\u2028para\u2029.exe",
+    "$(touch x)`touch y`${HOME}%PATH%~!x!.exe",
+]
+HOSTILE_COMMAND = "##vso[task.complete] ::error::x \x1b]0;x </pre>|``` ::stop-commands::x"
+MANY = 6000
+MANY_MIB = {"text": 20, "junit": 20, "perfetto": 20, "gitlab": 6, "csv": 6, "sarif": 100}
+MANY_SECONDS_MAX = 120  # all formats; a few seconds without sanitizers and neighbours
 
 
 def run(*words, **options):
@@ -46,11 +55,11 @@ def run(*words, **options):
 class Reports:
     """The files that one run wrote for one trace."""
 
-    def __init__(self, bufcheck, trace, folder):
+    def __init__(self, bufcheck, trace, folder, *words):
         self.folder = folder
         folder.mkdir()
         formats = [f"--format={name}={self.path(name)}" for name in SUFFIXES]
-        self.result = run(bufcheck, "check", *formats, trace)
+        self.result = run(bufcheck, "check", *formats, *words, trace)
 
     def path(self, name):
         return self.folder / f"report.{SUFFIXES[name]}"
@@ -71,10 +80,15 @@ def check_characters(reports):
 
 
 def check_text(reports):
-    """80 columns, but for words that can't be broken: paths."""
+    """80 columns, but for words that can't be broken: paths. No command to a CI system."""
     for number, line in enumerate(reports.text("text").splitlines(), 1):
         if len(line) > 80 and max(map(len, line.split())) < 40:
             yield f"text: line {number} has {len(line)} columns"
+        if line.lstrip().startswith("::") or re.search(r"##(vso)?\[", line):
+            yield f"text: a CI system takes line {number} for a command: {line}"
+        if re.search(r"(^|[^0-9.] )1 (operations|completions|times|bytes|events)\b"
+                     r"|\bof 1 (receive|send)\b", line):
+            yield f"text: no English in line {number}: {line}"
 
 
 def check_csv(reports, count):
@@ -86,6 +100,9 @@ def check_csv(reports, count):
         yield f"csv: {len(rows) - 1} rows, {count} findings"
     if reports.text("csv").count("\n") != reports.text("csv").count("\r\n"):
         yield "csv: lines do not end with CR LF"
+    for cell in (cell for row in rows for cell in row):
+        if re.match(r"[=+@-]", cell) and not re.fullmatch(r"-?[0-9.]*", cell):
+            yield f"csv: a spreadsheet would calculate {cell}"
 
 
 def check_gitlab(reports, count, troubled):
@@ -149,14 +166,46 @@ def check_perfetto(reports):
             yield "perfetto: an arrow that no slice holds"
 
 
-def check_markdown(reports, count):
+MARKDOWN_TAGS = {"<code>", "</code>", "<details>", "</details>", "<summary>", "</summary>", "<b>",
+                 "</b>"}
+
+
+def outside_fences(text):
+    """Lines that are not within a block of code; raises ValueError if a block does not end."""
+    fence = None
+    for line in text.splitlines():
+        if fence is not None:
+            fence = None if line == fence else fence
+        elif re.fullmatch(r"(`{3,})text", line):
+            fence = line[:-4]
+        else:
+            yield line
+    if fence is not None:
+        raise ValueError("a block of code does not end")
+
+
+def check_markdown(reports, count, whole=True):
     text = reports.text("markdown")
     if len(text.encode()) >= 1 << 20:
         yield "markdown: 1 MiB or more"
-    if text.count("\n<details>") != text.count("\n</details>"):
+    try:
+        lines = list(outside_fences(text))
+    except ValueError as error:
+        yield f"markdown: {error}"
+        return
+    if lines.count("<details>") != lines.count("</details>"):
         yield "markdown: details that are not closed"
-    if text.count("<summary><b>") != count:
-        yield f"markdown: {text.count('<summary><b>')} findings folded, {count} found"
+    folded = sum(line.startswith("<summary><b>") for line in lines)
+    if folded != count if whole else not 0 < folded < count:
+        yield f"markdown: {folded} findings folded, {count} found"
+    for line in lines:
+        if line.startswith("|") and line.count("|") != 8:
+            yield f"markdown: a row has not seven cells: {line}"
+        strange = set(re.findall(r"<[^>]*>?", line)) - MARKDOWN_TAGS
+        if strange:
+            yield f"markdown: a tag that is not ours: {strange}"
+        if re.search(r"[`*\[\]@]", re.sub(r"`[^`]*`", "", line)):
+            yield f"markdown: markup that is not ours: {line}"
 
 
 def check_junit(reports, rules):
@@ -235,6 +284,31 @@ def check_all(reports):
     yield from check_sarif(reports, whole["findings"], whole["rules"])
 
 
+def make(tracegen, path, text):
+    result = run(tracegen, "-", path, input=text.encode())
+    if result.returncode != 0:
+        sys.exit(f"{path.name}: {result.stderr.decode()}")
+
+
+def check_many(bufcheck, tracegen, folder):
+    """More findings than some formats take, in sensible time and size."""
+    path = folder / "traces" / "many.etl"
+    make(tracegen, path, made_traces.with_findings(MANY))
+    began = time.monotonic()
+    reports = Reports(bufcheck, path, folder / "reports" / "many", "--max-findings", "0")
+    if time.monotonic() - began > MANY_SECONDS_MAX:
+        yield f"{time.monotonic() - began:.0f} seconds"
+    yield from check_csv(reports, MANY)
+    yield from check_gitlab(reports, MANY, 0)
+    yield from check_github(reports)
+    yield from check_perfetto(reports)
+    yield from check_markdown(reports, MANY, whole=False)
+    yield from check_junit(reports, reports.load("json")["rules"])
+    for name, limit in MANY_MIB.items():
+        if reports.path(name).stat().st_size > limit << 20:
+            yield f"{name}: more than {limit} MiB"
+
+
 def traces(tracegen, cases, captures, folder):
     """(name, path) of every trace."""
     for case in sorted(cases.iterdir()):
@@ -243,9 +317,7 @@ def traces(tracegen, cases, captures, folder):
         if source.exists() and run(tracegen, source, path).returncode == 0:
             yield case.name, path
     hostile = folder / "hostile.etl"
-    result = run(tracegen, "-", hostile, input=HOSTILE.encode())
-    if result.returncode != 0:
-        sys.exit(f"the hostile trace: {result.stderr.decode()}")
+    make(tracegen, hostile, made_traces.with_findings(len(HOSTILE) * 5, HOSTILE, HOSTILE_COMMAND))
     yield "hostile", hostile
     for path in sorted(captures.glob("*.etl")) if captures else []:
         yield path.stem, path
@@ -262,9 +334,13 @@ def main():
         (folder / "reports").mkdir()
         for case, path in traces(tracegen, pathlib.Path(cases), captures, folder / "traces"):
             checked += 1
-            for problem in check_all(Reports(bufcheck, path, folder / "reports" / case)):
+            words = ["-v"] if case == "hostile" else []
+            for problem in check_all(Reports(bufcheck, path, folder / "reports" / case, *words)):
                 failures += 1
                 print(f"{case}: {problem}")
+        for problem in check_many(bufcheck, tracegen, folder):
+            failures += 1
+            print(f"many: {problem}")
     if not shutil.which("xmllint"):
         missing.append("xmllint")
     for validator in missing:

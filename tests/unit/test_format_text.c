@@ -27,6 +27,15 @@ Test(format_text, trace_text_stays_on_its_line_and_shows_what_it_is)
     cr_assert_eq(text_escape_width("a\n\xC3\xA4\xFF"), 5);
 }
 
+Test(format_text, trace_text_is_no_command_of_a_log)
+{
+    check(text_escape, "::error::x", "\\x3a:error::x");
+    check(text_escape, "a::b #1 # c:", "a::b #1 # c:");
+    check(text_escape, "a ##vso[task.setvariable]", "a \\x23#vso[task.setvariable]");
+    check(text_escape, "###", "\\x23\\x23#");
+    cr_assert_eq(text_escape_width("##"), 5);
+}
+
 Test(format_text, padding_counts_columns)
 {
     struct out out;
@@ -48,6 +57,10 @@ Test(format_text, csv_fields)
     check(text_csv, "say \"x\"", "\"say \"\"x\"\"\"");
     check(text_csv, "a\r\nb", "a\\r\\nb");
     check(text_csv, " a", "\" a\"");
+    check(text_csv, "=1+1", "'=1+1");
+    check(text_csv, "@a,b", "\"'@a,b\"");
+    check(text_csv, "-", "-");
+    check(text_csv, "-17", "-17");
 }
 
 Test(format_text, numbers_for_people)
