@@ -9,7 +9,7 @@
  * ever posted over another one: the verdict is clean. Which one completes next is random.
  */
 
-#define IN_FLIGHT 10000
+#define IN_FLIGHT (10000 + BENCH_IDLE)
 #define ENDPOINTS 1000
 #define ENDPOINTS_A_PROCESS 250
 #define THREADS_A_PROCESS 16
@@ -24,12 +24,18 @@ bool bench_population_init(struct bench_population *population, uint32_t count, 
 {
     *population = (struct bench_population){.count = count, .endpoints = endpoints, .random = seed};
     population->slots = calloc(count, sizeof *population->slots);
-    return population->slots != NULL;
+    population->in_flight = calloc(count, sizeof *population->in_flight);
+    if (population->slots != NULL && population->in_flight != NULL) {
+        return true;
+    }
+    bench_population_finish(population);
+    return false;
 }
 
 void bench_population_finish(struct bench_population *population)
 {
     free(population->slots);
+    free(population->in_flight);
 }
 
 void bench_population_open(const struct bench_population *population, struct bench_file *file)
@@ -53,18 +59,34 @@ static void slot_renew(struct bench_population *population, struct bench_slot *s
     slot->by_address = bits >> 61 & 1;
 }
 
+/* The slot that the next event is about; *post tells what happens to it. */
+static uint32_t slot_choose(struct bench_population *population, uint64_t bits, bool *post)
+{
+    bool first = population->ended == 0 && population->in_flight_count < population->count;
+    *post = first || population->ended - population->reposted == BENCH_IDLE;
+    if (*post) {
+        uint32_t index = first ? population->in_flight_count
+                               : population->idle[population->reposted++ % BENCH_IDLE];
+        population->in_flight[population->in_flight_count++] = index;
+        return index;
+    }
+    uint32_t place = random_below(bits, population->in_flight_count);
+    uint32_t index = population->in_flight[place];
+    population->in_flight[place] = population->in_flight[--population->in_flight_count];
+    population->idle[population->ended++ % BENCH_IDLE] = index;
+    return index;
+}
+
 void bench_population_step(struct bench_population *population, struct bench_file *file,
                            uint32_t cpu)
 {
     uint64_t bits = random_next(&population->random);
-    bool first = population->filled < population->count;
-    uint32_t index = first ? population->filled++ : random_below(bits, population->count);
+    bool post;
+    uint32_t index = slot_choose(population, bits, &post);
     struct bench_slot *slot = &population->slots[index];
-    bool post = !slot->in_flight;
     if (post) {
         slot_renew(population, slot, index, bits);
     }
-    slot->in_flight = post;
     uint32_t endpoint = index % population->endpoints;
     uint32_t process = endpoint / ENDPOINTS_A_PROCESS;
     struct bench_data data = {

@@ -48,18 +48,23 @@ void bench_afd_create(struct bench_file *file, uint32_t cpu, uint32_t pid, uint6
 /* ---- a population of operations in flight (bench_dense.c) ---- */
 
 struct bench_slot {
-    uint64_t request; /* 0: idle */
+    uint64_t request;
     uint32_t addr_page;
     uint32_t len;
     uint8_t direction;
     bool by_address; /* matched by address: without ActivityId */
-    bool in_flight;
 };
+
+/* After the first posts completions and posts alternate: one at random ends, and the one that ended
+ * BENCH_IDLE completions ago is posted again. */
+#define BENCH_IDLE 64
 
 struct bench_population {
     struct bench_slot *slots; /* owned */
-    uint32_t count, endpoints;
-    uint32_t filled; /* slots that have been posted once */
+    uint32_t *in_flight;      /* owned: indexes of slots */
+    uint32_t count, endpoints, in_flight_count;
+    uint32_t idle[BENCH_IDLE];
+    uint64_t ended, reposted; /* so many of each so far */
     uint64_t random, last_request;
 };
 
