@@ -6,9 +6,9 @@
 
 #include "analyzer/caveats.h"
 #include "analyzer/event_feed.h"
-#include "analyzer/hash_table.h"
+#include "analyzer/tracker/hash_table.h"
 #include "analyzer/jobs.h"
-#include "analyzer/tracker.h"
+#include "analyzer/tracker/tracker.h"
 #include "parsers/afd_decode.h"
 #include "parsers/byte_source.h"
 #include "parsers/kernel_events.h"
@@ -215,13 +215,17 @@ static void feed_batch(struct analysis *analysis, const struct event_batch *batc
 /* False: there are no more events. */
 static bool take_batch(struct analysis *analysis, const struct event_batch *batch)
 {
+    bool tell;
+
     if (!batch) {
         fail_memory(analysis);
         return false;
     }
     analysis->batch = batch;
     feed_batch(analysis, batch);
-    for (unsigned i = 0; i < batch->errors.count; i++)
+    /* Of several places that can't be read the first is told. */
+    tell = analysis->input->errors.count == 0 || batch->status == ETL_NO_MEMORY;
+    for (unsigned i = 0; tell && i < batch->errors.count; i++)
         error_chain_add(&analysis->input->errors, batch->errors.causes[i].offset, "%s",
                         batch->errors.causes[i].text);
     if (batch->status == ETL_NO_MEMORY)

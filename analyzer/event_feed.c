@@ -4,8 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BATCHES 8                  /* one at the consumer, the others filled or being filled */
-#define BATCHES_HALF (BATCHES / 2) /* a side that has to wait waits for so many: it wakes seldom   \
+#define BATCHES 8 /* one at the consumer, the others filled or being filled */
+#define BATCHES_HALF                                                                               \
+    (BATCHES / 2)                  /* a side that has to wait waits for so many: it wakes seldom   \
                                     */
 #define RECORD_MAX 0x10000         /* payload and extended data items of one record */
 #define BYTES_MAX (2 * RECORD_MAX) /* of a batch: room for one more of any size */

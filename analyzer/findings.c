@@ -2,8 +2,8 @@
 
 #include <stdlib.h>
 
-#include "analyzer/hash_table.h"
-#include "analyzer/pool.h"
+#include "analyzer/tracker/hash_table.h"
+#include "analyzer/tracker/pool.h"
 #include "analyzer/value_set.h"
 
 /* What can be told apart before names are known; groups that get one fingerprint merge later. */

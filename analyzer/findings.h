@@ -11,8 +11,8 @@
 #include <stdint.h>
 
 #include "analyzer/names.h"
-#include "analyzer/operation.h"
-#include "analyzer/tracker.h"
+#include "analyzer/tracker/operation.h"
+#include "analyzer/tracker/tracker.h"
 
 #define FINDING_EXAMPLES_MAX 9    /* the one shown in full and up to eight others */
 #define FINDING_DISTINCT_MAX 4096 /* endpoints and addresses are counted exactly up to here */

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "analyzer/findings.h"
-#include "analyzer/stack_store.h"
+#include "analyzer/tracker/stack_store.h"
 
 #define FRAMES_USED 2 /* of each post */
 #define USER64_END UINT64_C(0x0000800000000000)

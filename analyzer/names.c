@@ -482,28 +482,3 @@ bool names_add(struct names *names, const struct kernel_event *event, int64_t or
 }
 
 /* ---- sockets ---- */
-
-#define ADDRESS_FAMILY_INET 2
-#define ADDRESS_FAMILY_INET6 23
-#define SOCKET_TYPE_STREAM 1
-#define SOCKET_TYPE_DATAGRAM 2
-#define PROTOCOL_TCP 6
-#define PROTOCOL_UDP 17
-
-const char *socket_protocol_name(const struct socket_info *socket)
-{
-    if (!socket->created_known)
-        return NULL;
-    if (socket->protocol == PROTOCOL_TCP)
-        return "TCP";
-    if (socket->protocol == PROTOCOL_UDP)
-        return "UDP";
-    /* Protocol 0 asks for the type's own. */
-    bool inet = socket->address_family == ADDRESS_FAMILY_INET ||
-                socket->address_family == ADDRESS_FAMILY_INET6;
-    if (socket->protocol != 0 || !inet || !socket->type_known)
-        return NULL;
-    if (socket->type == SOCKET_TYPE_STREAM)
-        return "TCP";
-    return socket->type == SOCKET_TYPE_DATAGRAM ? "UDP" : NULL;
-}

@@ -2,15 +2,14 @@
 #define ANALYZER_NAMES_H
 
 /*
- * What kernel events tell about processes and images, and what creation events tell about sockets:
- * the names in reports. Process ids are reused, so a name holds for an interval of trace time;
- * rundown records may come only at the end of a trace.
+ * What kernel events tell about processes and images: the names in reports. Process ids are
+ * reused, so a name holds for an interval of trace time; rundown records may come only at the end
+ * of a trace.
  */
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "parsers/afd_decode.h"
 #include "parsers/kernel_events.h"
 
 struct names;
@@ -36,27 +35,5 @@ struct names_frame {
 };
 void names_frame(const struct names *names, uint32_t pid, int64_t order, uint64_t address,
                  struct names_frame *frame);
-
-/* The owner of sockets: one for each life of an EPROCESS address. */
-struct process_info {
-    uint32_t references;
-    uint64_t address;
-    uint64_t serial;      /* from 1, in order of appearance: identity across address re-use */
-    uint32_t pid;         /* ETL_ID_UNKNOWN if the trace does not tell */
-    bool pid_from_create; /* else from a header that can be trusted */
-    int64_t first_order, last_order;
-};
-
-/* A socket: one for each life of an endpoint address. */
-struct socket_info {
-    uint32_t references;
-    uint64_t endpoint;
-    uint32_t type, protocol, address_family; /* Windows' numbers; valid if known */
-    bool type_known, created_known;
-    struct afd_address local, remote; /* family 0: unknown */
-};
-
-/* "TCP", "UDP", or NULL if the trace does not tell. Static. */
-const char *socket_protocol_name(const struct socket_info *socket);
 
 #endif

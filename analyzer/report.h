@@ -11,10 +11,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "analyzer/coverage.h"
+#include "analyzer/tracker/coverage.h"
 #include "analyzer/findings.h"
 #include "analyzer/names.h"
-#include "analyzer/operation.h"
+#include "analyzer/tracker/operation.h"
 #include "analyzer/out.h"
 #include "analyzer/verdict.h"
 #include "parsers/error_chain.h"

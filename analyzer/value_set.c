@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "analyzer/hash_table.h"
+#include "analyzer/tracker/hash_table.h"
 
 #define SLOTS_FIRST 8
 

@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "analyzer/coverage.h"
+#include "analyzer/tracker/coverage.h"
 #include "parsers/etl_reader.h"
 
 enum verdict { VERDICT_CLEAN, VERDICT_FINDINGS, VERDICT_ERROR, VERDICT_INCONCLUSIVE };

@@ -352,7 +352,8 @@ static enum etl_status load_outstanding(struct etl_reader *reader, struct error_
 {
     if (reader->late_error) {
         reader->late_error = false;
-        for (unsigned i = 0; i < reader->late_errors.count; i++) {
+        bool first = errors != NULL && errors->count == 0;
+        for (unsigned i = 0; first && i < reader->late_errors.count; i++) {
             const struct error_cause *cause = &reader->late_errors.causes[i];
             error_chain_add(errors, cause->offset, "%s", cause->text);
         }

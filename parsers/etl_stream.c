@@ -263,6 +263,22 @@ static enum etl_status walk_window(struct walk *walk, bool *more)
     return status;
 }
 
+/* Of several places that can't be read the chain tells the first, and of which file; notes tell of
+ * all. */
+static enum etl_status walk_fill(struct walk *walk)
+{
+    bool first = walk->errors != NULL && walk->errors->count == 0;
+    enum etl_status status = etl_window_fill(walk->window, first ? walk->errors : NULL);
+    if (status == ETL_READ_ERROR) {
+        walk->end = WALK_UNREADABLE;
+    }
+    if (status != ETL_OK && (first || status == ETL_NO_MEMORY)) {
+        error_chain_add(walk->errors, ERROR_NO_OFFSET, "%s%s", walk->input->name,
+                        status == ETL_NO_MEMORY ? ": out of memory" : "");
+    }
+    return status;
+}
+
 /* Walks to the end of the trace buffer, to damage, or (second walk) until the store is full. */
 static enum etl_status walk_run(struct walk *walk)
 {
@@ -280,10 +296,7 @@ static enum etl_status walk_run(struct walk *walk)
         if (window->state != ETL_WINDOW_OPEN) {
             return ETL_OK;
         }
-        enum etl_status status = etl_window_fill(window, walk->errors);
-        if (status == ETL_READ_ERROR) {
-            walk->end = WALK_UNREADABLE;
-        }
+        enum etl_status status = walk_fill(walk);
         if (status != ETL_OK) {
             return status;
         }

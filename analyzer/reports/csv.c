@@ -34,21 +34,6 @@ static void text(struct out *out, const char *value)
         text_csv(out, value);
 }
 
-/* Text of the trace: spreadsheets would run what begins like a formula. */
-static void foreign_text(struct out *out, const char *value)
-{
-    if (value == NULL || value[0] == '\0' || strchr("=+-@", value[0]) == NULL) {
-        text(out, value);
-        return;
-    }
-    char quoted[PART_PROCESS_LEN + 1] = "'";
-    size_t len = strlen(value);
-    len = len < sizeof quoted - 2 ? len : sizeof quoted - 2;
-    memcpy(quoted + 1, value, len);
-    quoted[len + 1] = '\0';
-    text(out, quoted);
-}
-
 static void number(struct out *out, uint64_t value)
 {
     next(out);
@@ -191,7 +176,7 @@ static void row(struct out *out, size_t index, const struct report_input *input,
 {
     const struct conflict *conflict = part_shown(finding);
     out_u64(out, index);
-    foreign_text(out, input->path);
+    text(out, input->path);
     judgement(out, finding);
     time_of(out, input, &finding->first_time);
     time_of(out, input, &finding->last_time);
@@ -199,7 +184,7 @@ static void row(struct out *out, size_t index, const struct report_input *input,
     number(out, finding->addresses);
     text(out, finding->fingerprint);
     text(out, fingerprint_scope_name(finding->scope));
-    foreign_text(out, part_image(input, conflict->second));
+    text(out, part_image(input, conflict->second));
     id(out, part_pid(conflict->second));
     pair(out, input, conflict);
     operation(out, input, conflict, conflict->second);

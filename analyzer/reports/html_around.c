@@ -2,8 +2,8 @@
 
 #include <stdlib.h>
 
-#include "analyzer/hash_table.h"
-#include "analyzer/user_memory.h"
+#include "analyzer/tracker/hash_table.h"
+#include "analyzer/tracker/user_memory.h"
 
 #define PAGE_LEN 4096
 #define PAGES_BEFORE 16 /* a user buffer of up to 64 KiB that begins before is found, too */

@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 #include "analyzer/reports/parts.h"
-#include "analyzer/stack_store.h"
+#include "analyzer/tracker/stack_store.h"
 #include "parsers/afd_decode.h"
 #include "parsers/etl_clock.h"
 

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "analyzer/user_memory.h"
+#include "analyzer/tracker/user_memory.h"
 #include "parsers/afd_decode.h"
 
 uint64_t part_at_ns(const struct report_input *input, const struct op_point *point)

@@ -11,7 +11,7 @@
 #include "analyzer/reports/parts.h"
 #include "analyzer/reports/sarif_parts.h"
 #include "analyzer/reports/words.h"
-#include "analyzer/stack_store.h"
+#include "analyzer/tracker/stack_store.h"
 #include "parsers/afd_decode.h"
 
 #define RESULTS_MAX 5000 /* GitHub takes 25,000 results a run and shows the top 5,000 */

@@ -6,7 +6,7 @@
 #include "analyzer/reports/parts.h"
 #include "analyzer/reports/text_parts.h"
 #include "analyzer/reports/text_scale.h"
-#include "analyzer/stack_store.h"
+#include "analyzer/tracker/stack_store.h"
 #include "parsers/ntstatus.h"
 
 #define STACK_FRAMES_SHOWN 12 /* of a stack without -v: reaches the program in what we know */

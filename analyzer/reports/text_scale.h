@@ -9,7 +9,7 @@
 
 #include <stdbool.h>
 
-#include "analyzer/operation.h"
+#include "analyzer/tracker/operation.h"
 
 #define TEXT_SCALE_COLUMNS 48
 

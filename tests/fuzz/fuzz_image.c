@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "analyzer/tracker.h"
+#include "analyzer/tracker/tracker.h"
 #include "parsers/afd_decode.h"
 #include "parsers/byte_source.h"
 #include "parsers/etl_extended.h"

@@ -338,6 +338,12 @@ def main():
             for problem in check_all(Reports(bufcheck, path, folder / "reports" / case, *words)):
                 failures += 1
                 print(f"{case}: {problem}")
+        # The same findings twice: equal fingerprints, process ids and operations.
+        twice = Reports(bufcheck, folder / "traces" / "hostile.etl", folder / "reports" / "twice",
+                        folder / "traces" / "hostile.etl")
+        for problem in check_all(twice):
+            failures += 1
+            print(f"twice: {problem}")
         for problem in check_many(bufcheck, tracegen, folder):
             failures += 1
             print(f"many: {problem}")

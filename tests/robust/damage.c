@@ -21,11 +21,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "analyzer/command_check.h"
-#include "analyzer/command_info.h"
-#include "analyzer/command_stream.h"
-#include "analyzer/hash_table.h"
-#include "analyzer/options.h"
+#include "analyzer/cli/command_check.h"
+#include "analyzer/cli/command_info.h"
+#include "analyzer/cli/command_stream.h"
+#include "analyzer/tracker/hash_table.h"
+#include "analyzer/cli/options.h"
 #include "tests/robust/damage_image.h"
 
 #if defined(__SANITIZE_ADDRESS__)

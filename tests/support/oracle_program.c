@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "analyzer/analysis.h"
-#include "analyzer/tracker.h"
+#include "analyzer/tracker/tracker.h"
 #include "parsers/kernel_events.h"
 #include "tests/support/model_internal.h"
 

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analyzer/stack_store.h"
+#include "analyzer/tracker/stack_store.h"
 #include "parsers/kernel_events.h"
 
 #define TICKS_PER_SECOND 10000000
@@ -65,8 +65,7 @@ static void make_sockets(void)
                                     .type = 1,
                                     .protocol = 6,
                                     .address_family = 2,
-                                    .type_known = true,
-                                    .created_known = true};
+                                    .type_known = true};
     socket_a.local.family = 2;
     socket_a.local.port = 50123;
     memcpy(socket_a.local.bytes, "\x0a\0\0\x05", 4);

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analyzer/command_events.h"
+#include "analyzer/cli/command_events.h"
 #include "parsers/afd_decode.h"
 #include "parsers/byte_source.h"
 #include "tests/support/trace.h"

@@ -292,23 +292,6 @@ Test(names, many_images_are_found)
     }
 }
 
-Test(names, protocols_have_names)
-{
-    struct socket_info socket = {.created_known = true, .protocol = 6};
-    cr_expect(eq(str, (char *)socket_protocol_name(&socket), "TCP"));
-    socket.protocol = 17;
-    cr_expect(eq(str, (char *)socket_protocol_name(&socket), "UDP"));
-    socket.created_known = false;
-    cr_expect(eq(ptr, (void *)socket_protocol_name(&socket), NULL));
-    socket = (struct socket_info){
-        .created_known = true, .type_known = true, .type = 1, .address_family = 23};
-    cr_expect(eq(str, (char *)socket_protocol_name(&socket), "TCP"));
-    socket.type = 2;
-    cr_expect(eq(str, (char *)socket_protocol_name(&socket), "UDP"));
-    socket.address_family = 1; /* AF_UNIX */
-    cr_expect(eq(ptr, (void *)socket_protocol_name(&socket), NULL));
-}
-
 /* ---- the ordered map below ---- */
 
 #define NODES 2000

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analyzer/options.h"
+#include "analyzer/cli/options.h"
 #include "analyzer/out.h"
-#include "analyzer/suggest.h"
+#include "analyzer/cli/suggest.h"
 
 #define WORDS_MAX 24
 

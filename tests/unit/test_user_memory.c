@@ -1,6 +1,6 @@
 #include <criterion/criterion.h>
 
-#include "analyzer/user_memory.h"
+#include "analyzer/tracker/user_memory.h"
 
 struct space_row {
     uint64_t address;

@@ -1,0 +1,245 @@
+#include "analyzer/cli/command_check.h"
+
+#include <stdlib.h>
+
+#include "analyzer/analysis.h"
+#include "analyzer/jobs.h"
+#include "analyzer/cli/message.h"
+#include "analyzer/cli/progress.h"
+#include "analyzer/cli/report_file.h"
+
+/* One report that is being written. */
+struct channel {
+    const struct report_format *format;
+    struct report_settings settings; /* the run's, with this channel's colour */
+    struct report_file file;
+    void *user; /* the format's own; NULL once it failed to start */
+};
+
+struct check {
+    const struct options *options;
+    struct channel channels[OPTIONS_OUTPUTS_MAX];
+    size_t channel_count;
+    struct report_input *inputs;
+    struct analysis **analyses; /* of each input: what it points to */
+    size_t input_count;
+    struct report_settings one_thread; /* the run's, for inputs that share the threads */
+    size_t current;                    /* index of the input that is being analysed */
+    bool begun;                        /* the formats know of it */
+    struct progress progress;
+};
+
+/* ---- outputs ---- */
+
+static bool open_channel(struct check *check, const struct options_output *output)
+{
+    const struct options *options = check->options;
+    struct channel *channel = &check->channels[check->channel_count];
+    if (!report_file_open(&channel->file, output->path, options->paths, options->path_count))
+        return false;
+    check->channel_count++;
+    channel->format = report_format_find(output->format);
+    channel->settings = options->settings;
+    channel->settings.color =
+        channel->format->colored && output->path == NULL && terminal_color(options->color);
+    channel->user = channel->format->create(&channel->file.out, &channel->settings);
+    if (channel->user == NULL)
+        message_print("%s: out of memory", output_file_name(&channel->file.file));
+    return channel->user != NULL;
+}
+
+static bool open_channels(struct check *check)
+{
+    for (size_t i = 0; i < check->options->output_count; i++) {
+        if (!open_channel(check, &check->options->outputs[i]))
+            return false;
+    }
+    return true;
+}
+
+static bool close_channels(struct check *check, bool keep)
+{
+    bool written = true;
+    for (size_t i = 0; i < check->channel_count; i++) {
+        struct channel *channel = &check->channels[i];
+        if (channel->user != NULL)
+            channel->format->destroy(channel->user);
+        written = report_file_close(&channel->file, keep) && written;
+    }
+    return written;
+}
+
+/* ---- inputs ---- */
+
+static void on_begin(void *user, const struct report_input *input)
+{
+    struct check *check = user;
+    check->begun = true;
+    for (size_t i = 0; i < check->channel_count; i++) {
+        const struct channel *channel = &check->channels[i];
+        if (channel->format->begin_input != NULL)
+            channel->format->begin_input(channel->user, check->current, input);
+    }
+}
+
+static void on_conflict(void *user, const struct report_input *input,
+                        const struct conflict *conflict)
+{
+    struct check *check = user;
+    for (size_t i = 0; i < check->channel_count; i++) {
+        const struct channel *channel = &check->channels[i];
+        if (channel->format->conflict != NULL)
+            channel->format->conflict(channel->user, check->current, input, conflict);
+    }
+}
+
+static void on_operation(void *user, const struct report_input *input, const struct operation *op)
+{
+    struct check *check = user;
+    for (size_t i = 0; i < check->channel_count; i++) {
+        const struct channel *channel = &check->channels[i];
+        if (channel->format->operation != NULL)
+            channel->format->operation(channel->user, check->current, input, op);
+    }
+}
+
+/* The hook costs a call for every operation of the trace. */
+static bool wants_operations(const struct check *check)
+{
+    for (size_t i = 0; i < check->channel_count; i++) {
+        if (check->channels[i].format->operation != NULL)
+            return true;
+    }
+    return false;
+}
+
+static void on_progress(void *user, uint64_t done, uint64_t total)
+{
+    struct check *check = user;
+    progress_show(&check->progress, done, total);
+}
+
+static void end_input(struct check *check, const struct report_input *input)
+{
+    for (size_t i = 0; i < check->channel_count; i++) {
+        const struct channel *channel = &check->channels[i];
+        if (channel->format->end_input != NULL)
+            channel->format->end_input(channel->user, check->current, input);
+    }
+}
+
+static void analyse(struct check *check, size_t index, const char *const *paths, size_t count)
+{
+    struct analysis_hooks hooks = {
+        .user = check, .begin = on_begin, .conflict = on_conflict, .progress = on_progress};
+    if (wants_operations(check))
+        hooks.operation = on_operation;
+    const struct options *options = check->options;
+    struct report_input *input = &check->inputs[index];
+    check->current = index;
+    check->begun = false;
+    progress_begin(&check->progress, options->progress, options->settings.quiet, paths[0]);
+    check->analyses[index] = analysis_run(paths, count, &options->settings, &hooks, input);
+    progress_clear(&check->progress);
+    if (!check->begun)
+        on_begin(check, input);
+    end_input(check, input);
+    message_print_chain(&input->errors);
+}
+
+/* Whether a format wants to see an input while it is analysed: then inputs go one by one. */
+static bool follows_inputs(const struct check *check)
+{
+    for (size_t i = 0; i < check->channel_count; i++) {
+        const struct report_format *format = check->channels[i].format;
+        if (format->begin_input != NULL || format->conflict != NULL || format->operation != NULL)
+            return true;
+    }
+    return false;
+}
+
+/* On a thread of its own: touches nothing that another input's analysis does. */
+static void run_one(void *user, size_t index)
+{
+    struct check *check = user;
+    struct report_settings settings = check->options->settings;
+    settings.jobs = 1;
+    check->analyses[index] =
+        analysis_run(&check->options->paths[index], 1, &settings, NULL, &check->inputs[index]);
+}
+
+static void take_one(void *user, size_t index)
+{
+    struct check *check = user;
+    check->current = index;
+    end_input(check, &check->inputs[index]);
+    if (check->inputs[index].errors.count > 0)
+        progress_clear(&check->progress);
+    message_print_chain(&check->inputs[index].errors);
+    progress_show(&check->progress, index + 1, check->input_count);
+}
+
+static void analyse_all(struct check *check)
+{
+    const struct options *options = check->options;
+    unsigned threads = jobs_threads(options->settings.jobs);
+    if (options->one_timeline) {
+        analyse(check, 0, options->paths, options->path_count);
+    } else if (check->input_count > 1 && threads > 1 && !follows_inputs(check)) {
+        check->one_thread = options->settings;
+        check->one_thread.jobs = 1;
+        progress_begin(&check->progress, options->progress, options->settings.quiet, "all files");
+        jobs_run(threads, check->input_count, run_one, take_one, check);
+        progress_clear(&check->progress);
+    } else {
+        for (size_t i = 0; i < check->input_count; i++)
+            analyse(check, i, &options->paths[i], 1);
+    }
+}
+
+/* ---- the whole ---- */
+
+static int finish(struct check *check)
+{
+    struct report report = {.inputs = check->inputs, .input_count = check->input_count};
+    report.verdict = check->inputs[0].verdict;
+    for (size_t i = 1; i < check->input_count; i++)
+        report.verdict = verdict_worse(report.verdict, check->inputs[i].verdict);
+    report.exit_status = verdict_exit(report.verdict);
+    for (size_t i = 0; i < check->channel_count; i++) {
+        const struct channel *channel = &check->channels[i];
+        report.settings = &channel->settings;
+        if (channel->format->finish != NULL)
+            channel->format->finish(channel->user, &report);
+    }
+    return report.exit_status;
+}
+
+static bool allocate_inputs(struct check *check)
+{
+    check->input_count = check->options->one_timeline ? 1 : check->options->path_count;
+    check->inputs = calloc(check->input_count, sizeof *check->inputs);
+    check->analyses = calloc(check->input_count, sizeof *check->analyses);
+    if (check->inputs != NULL && check->analyses != NULL)
+        return true;
+    message_print("no memory for %zu inputs", check->input_count);
+    return false;
+}
+
+int command_check(const struct options *options)
+{
+    struct check check = {.options = options};
+    int status = verdict_exit(VERDICT_ERROR);
+    bool complete = allocate_inputs(&check) && open_channels(&check);
+    if (complete) {
+        analyse_all(&check);
+        status = finish(&check);
+    }
+    if (!close_channels(&check, complete))
+        status = verdict_exit(VERDICT_ERROR);
+    for (size_t i = 0; check.analyses != NULL && i < check.input_count; i++)
+        analysis_destroy(check.analyses[i]);
+    free(check.analyses);
+    free(check.inputs);
+    return status;
+}

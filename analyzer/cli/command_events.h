@@ -1,0 +1,47 @@
+#ifndef ANALYZER_CLI_COMMAND_EVENTS_H
+#define ANALYZER_CLI_COMMAND_EVENTS_H
+
+/*
+ * `bufcheck events`: every event of the provider in time order, one line each (docs: the output
+ * page's `events`). Undecodable ones and ids that the table lacks are printed too.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "analyzer/out.h"
+#include "parsers/error_chain.h"
+#include "parsers/etl_event.h"
+#include "parsers/etl_reader.h"
+
+enum command_events_format {
+    COMMAND_EVENTS_JSONL,
+    COMMAND_EVENTS_CSV, /* RFC 4180, header row, columns of the common fields, the rest in one */
+    COMMAND_EVENTS_TEXT,
+};
+
+enum command_events_status {
+    COMMAND_EVENTS_OK = 0,
+    COMMAND_EVENTS_READ_ERROR = -1,  /* cause appended; what could be read was printed */
+    COMMAND_EVENTS_WRITE_ERROR = -2, /* `out` says why; stopped early */
+    COMMAND_EVENTS_NO_MEMORY = -3,   /* cause appended; stopped early */
+};
+
+struct command_events_options {
+    enum command_events_format format;
+    /* Says whether to print an event; NULL: all are. `at_ns`: from the trace's first event. */
+    bool (*selected)(void *user, const struct etl_event *event, uint64_t at_ns);
+    void *selected_user;
+    bool no_header; /* CSV: leave the header row out (a second input in the same output) */
+};
+
+/* "jsonl", "csv", "text". False if it is none of them. */
+bool command_events_format_parse(const char *text, enum command_events_format *format);
+
+/* `reader` was opened with a filter that includes afd_provider; events of other providers are
+ * skipped. Does not finish `out`. */
+enum command_events_status command_events_run(struct etl_reader *reader,
+                                              const struct command_events_options *options,
+                                              struct out *out, struct error_chain *errors);
+
+#endif

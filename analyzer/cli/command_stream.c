@@ -1,0 +1,102 @@
+#include "analyzer/cli/command_stream.h"
+
+#include "analyzer/analysis.h"
+#include "analyzer/cli/command_events.h"
+#include "analyzer/cli/command_ops.h"
+#include "analyzer/cli/message.h"
+#include "analyzer/cli/progress.h"
+#include "analyzer/cli/report_file.h"
+#include "analyzer/cli/trace_input.h"
+#include "parsers/afd_decode.h"
+
+/* How many files make one input, and how many inputs there are. */
+static size_t paths_at_once(const struct options *options)
+{
+    return options->one_timeline ? options->path_count : 1;
+}
+
+/* ---- events ---- */
+
+static bool print_events(const struct options *options, size_t first, struct out *out)
+{
+    struct etl_reader_options reader_options = {
+        .filter = {.providers = &afd_provider, .provider_count = 1}, .is_post = afd_is_post};
+    struct command_events_options events = {.no_header = first > 0};
+    struct trace_input input;
+    struct error_chain errors;
+    error_chain_init(&errors);
+    command_events_format_parse(options->outputs[0].format, &events.format);
+    bool complete = trace_input_open(&input, options->paths + first, paths_at_once(options),
+                                     &reader_options, &errors);
+    if (complete)
+        complete = command_events_run(input.reader, &events, out, &errors) == COMMAND_EVENTS_OK;
+    trace_input_close(&input);
+    message_print_chain(&errors);
+    return complete;
+}
+
+int command_stream_events(const struct options *options)
+{
+    struct report_file file;
+    bool complete = true;
+    if (!report_file_open(&file, options->outputs[0].path, options->paths, options->path_count))
+        return EXIT_ERROR;
+    for (size_t i = 0; i < options->path_count; i += paths_at_once(options)) {
+        complete = print_events(options, i, &file.out) && complete;
+        if (out_failed(&file.out))
+            break;
+    }
+    return report_file_close(&file, true) && complete ? EXIT_OK : EXIT_ERROR;
+}
+
+/* ---- operations ---- */
+
+struct ops {
+    struct command_ops printer;
+    struct progress progress;
+};
+
+static void on_operation(void *user, const struct report_input *input, const struct operation *op)
+{
+    struct ops *ops = user;
+    command_ops_print(&ops->printer, input, op);
+}
+
+static void on_progress(void *user, uint64_t done, uint64_t total)
+{
+    struct ops *ops = user;
+    progress_show(&ops->progress, done, total);
+}
+
+static bool print_operations(const struct options *options, size_t first, struct ops *ops)
+{
+    struct analysis_hooks hooks = {.user = ops, .operation = on_operation, .progress = on_progress};
+    struct report_input input;
+    progress_begin(&ops->progress, options->progress, options->settings.quiet,
+                   options->paths[first]);
+    struct analysis *analysis = analysis_run(options->paths + first, paths_at_once(options),
+                                             &options->settings, &hooks, &input);
+    progress_clear(&ops->progress);
+    message_print_chain(&input.errors);
+    bool complete = input.opened && !input.read_error && input.verdict != VERDICT_ERROR;
+    analysis_destroy(analysis);
+    return complete;
+}
+
+int command_stream_ops(const struct options *options)
+{
+    struct report_file file;
+    struct ops ops;
+    enum command_ops_format format = COMMAND_OPS_JSONL;
+    bool complete = true;
+    if (!report_file_open(&file, options->outputs[0].path, options->paths, options->path_count))
+        return EXIT_ERROR;
+    command_ops_format_parse(options->outputs[0].format, &format);
+    command_ops_init(&ops.printer, &file.out, format);
+    for (size_t i = 0; i < options->path_count; i += paths_at_once(options)) {
+        complete = print_operations(options, i, &ops) && complete;
+        if (out_failed(&file.out))
+            break;
+    }
+    return report_file_close(&file, true) && complete ? EXIT_OK : EXIT_ERROR;
+}

@@ -1,0 +1,164 @@
+#include "analyzer/cli/trace_survey.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyzer/tracker/hash_table.h"
+#include "analyzer/tracker/user_memory.h"
+#include "parsers/afd_decode.h"
+#include "parsers/etl_extended.h"
+#include "parsers/kernel_events.h"
+
+struct provider_slot {
+    struct trace_survey_provider provider; /* key: its guid */
+    UT_hash_handle hh;
+};
+
+void trace_survey_init(struct trace_survey *survey)
+{
+    *survey = (struct trace_survey){0};
+}
+
+void trace_survey_finish(struct trace_survey *survey)
+{
+    struct provider_slot *slot = survey->slots;
+    HASH_CLEAR(hh, survey->slots); /* the table; the slots stay linked */
+    while (slot != NULL) {
+        struct provider_slot *next = slot->hh.next;
+        free(slot);
+        slot = next;
+    }
+}
+
+static struct provider_slot *add_provider(struct trace_survey *survey, const struct guid *guid)
+{
+    if (survey->provider_count >= TRACE_SURVEY_PROVIDERS_MAX)
+        return NULL;
+    struct provider_slot *slot = calloc(1, sizeof *slot);
+    if (slot != NULL) {
+        slot->provider.guid = *guid;
+        HASH_ADD(hh, survey->slots, provider.guid, sizeof(struct guid), slot);
+    }
+    if (slot == NULL || slot->hh.tbl == NULL) {
+        free(slot);
+        survey->no_memory = true;
+        return NULL;
+    }
+    survey->provider_count++;
+    return slot;
+}
+
+static void count_provider(struct trace_survey *survey, const struct guid *guid)
+{
+    struct provider_slot *slot = NULL;
+    HASH_FIND(hh, survey->slots, guid, sizeof *guid, slot);
+    if (slot == NULL)
+        slot = add_provider(survey, guid);
+    if (slot != NULL)
+        slot->provider.records++;
+    else
+        survey->other_records++;
+}
+
+static void count_post(struct trace_survey *survey, const struct etl_event *event,
+                       const struct afd_event *afd)
+{
+    bool invalid;
+    survey->posts++;
+    if (memory_space(afd->buffer, afd->buffer_length, event->pointer_size, afd->fast_path,
+                     &invalid) == OP_SPACE_USER)
+        survey->posts_user_address++;
+}
+
+static void observe_winsock(struct trace_survey *survey, const struct etl_event *event)
+{
+    struct afd_event afd;
+    struct etl_stack stack;
+    survey->winsock_records++;
+    if (event->level > survey->winsock_level_max)
+        survey->winsock_level_max = event->level;
+    if (etl_extended_stack(event, &stack))
+        survey->winsock_stacks++;
+    if (afd_decode(event, &afd) != AFD_DECODE_OK) {
+        survey->winsock_undecodable++;
+        return;
+    }
+    if (afd.layout->family == AFD_FAMILY_LEGACY)
+        survey->winsock_legacy++;
+    else if (afd.layout->family == AFD_FAMILY_MODERN)
+        survey->winsock_modern++;
+    if (afd_is_post(event))
+        count_post(survey, event, &afd);
+}
+
+static void observe_kernel(struct trace_survey *survey, const struct etl_event *event)
+{
+    struct kernel_event kernel;
+    if (!kernel_decode(event, &kernel))
+        return;
+    switch (kernel.kind) {
+    case KERNEL_PROCESS_START:
+    case KERNEL_PROCESS_SEEN:
+    case KERNEL_PROCESS_END:
+        survey->process_records++;
+        break;
+    case KERNEL_IMAGE_LOAD:
+    case KERNEL_IMAGE_SEEN:
+    case KERNEL_IMAGE_UNLOAD:
+        survey->image_records++;
+        break;
+    case KERNEL_VOLUME:
+    case KERNEL_NONE:
+        break;
+    }
+}
+
+static bool has_provider(const struct etl_event *event)
+{
+    switch (event->kind) {
+    case ETL_HEADER_EVENT32:
+    case ETL_HEADER_EVENT64:
+    case ETL_HEADER_FULL32:
+    case ETL_HEADER_FULL64:
+    case ETL_HEADER_INSTANCE32:
+    case ETL_HEADER_INSTANCE64:
+        return true;
+    default:
+        return false;
+    }
+}
+
+void trace_survey_observe(void *user, const struct etl_event *event)
+{
+    struct trace_survey *survey = user;
+    bool winsock = (event->kind == ETL_HEADER_EVENT32 || event->kind == ETL_HEADER_EVENT64) &&
+                   guid_equal(&event->provider, &afd_provider);
+    if (has_provider(event))
+        count_provider(survey, &event->provider);
+    if (winsock)
+        observe_winsock(survey, event);
+    else
+        observe_kernel(survey, event);
+}
+
+static int compare_providers(const void *left, const void *right)
+{
+    const struct trace_survey_provider *a = left, *b = right;
+    if (a->records != b->records)
+        return a->records > b->records ? -1 : 1;
+    return memcmp(a->guid.bytes, b->guid.bytes, sizeof a->guid.bytes);
+}
+
+struct trace_survey_provider *trace_survey_providers(const struct trace_survey *survey)
+{
+    if (survey->provider_count == 0)
+        return NULL;
+    struct trace_survey_provider *list = calloc(survey->provider_count, sizeof *list);
+    if (list == NULL)
+        return NULL;
+    size_t count = 0;
+    for (const struct provider_slot *slot = survey->slots; slot != NULL; slot = slot->hh.next)
+        list[count++] = slot->provider;
+    qsort(list, count, sizeof *list, compare_providers);
+    return list;
+}

@@ -1,9 +1,0 @@
-#ifndef ANALYZER_COMMAND_CHECK_H
-#define ANALYZER_COMMAND_CHECK_H
-
-#include "analyzer/options.h"
-
-/* `bufcheck check`: every input analysed, every report written. Returns the exit status. */
-int command_check(const struct options *options);
-
-#endif

@@ -1,9 +1,0 @@
-#ifndef ANALYZER_COMMAND_EXPLAIN_H
-#define ANALYZER_COMMAND_EXPLAIN_H
-
-#include "analyzer/options.h"
-
-/* `bufcheck explain`: the rules in a table, or one rule's texts. Returns the exit status. */
-int command_explain(const struct options *options);
-
-#endif

@@ -1,0 +1,42 @@
+#ifndef ANALYZER_TRACKER_AFD_MEANING_H
+#define ANALYZER_TRACKER_AFD_MEANING_H
+
+/*
+ * What is believed about the provider's events, as one table: what each id does to operations in
+ * flight. No real capture has confirmed it yet, so each row names its source.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "analyzer/tracker/operation.h"
+
+enum afd_act {
+    AFD_ACT_NONE,
+    AFD_ACT_POST,     /* legacy: hands a user buffer to Winsock */
+    AFD_ACT_COMPLETE, /* legacy: hands it back */
+    AFD_ACT_DATA,     /* modern: EnterExit 0 posts, 1 completes */
+    AFD_ACT_EX_DONE,  /* modern: EnterExit 1 completes, no address */
+    AFD_ACT_FAIL,     /* a failure without a user buffer, perhaps of a call that never posted */
+    AFD_ACT_CLOSE,
+    AFD_ACT_ABORT, /* operations may end without a trace */
+    AFD_ACT_CREATE,
+};
+
+enum afd_socket_fact { AFD_FACT_NONE, AFD_FACT_LOCAL, AFD_FACT_REMOTE, AFD_FACT_ACCEPTED };
+
+struct afd_meaning {
+    uint16_t id;
+    uint8_t act;       /* enum afd_act */
+    uint8_t direction; /* enum op_direction, where the act has one */
+    uint8_t fact;      /* enum afd_socket_fact: what its address says of the socket */
+    bool datagram;     /* an operation of this id is a datagram's */
+    bool ex;           /* ConnectEx or AcceptEx data */
+    const char *api;   /* of posts; NULL elsewhere */
+    const char *source;
+};
+
+/* Never NULL: ids without effect have a row of their own with AFD_ACT_NONE. O(1). */
+const struct afd_meaning *afd_meaning_find(uint16_t id);
+
+#endif

@@ -1,0 +1,52 @@
+#ifndef ANALYZER_TRACKER_ENDPOINT_TABLE_H
+#define ANALYZER_TRACKER_ENDPOINT_TABLE_H
+
+/*
+ * Endpoint addresses: the operations in flight on each, the counters that stand for "every
+ * operation of that endpoint gets this reason", and the socket that lives there now. Entries stay:
+ * Windows re-uses the addresses.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "analyzer/tracker/operation.h"
+#include "analyzer/tracker/owner.h"
+#include "analyzer/tracker/pool.h"
+#include "analyzer/tracker/slot_table.h"
+
+struct endpoint {
+    uint64_t address;
+    uint32_t aborted;           /* how often operations of it may have ended without a trace */
+    uint32_t ambiguous[2];      /* failures without a user buffer, by direction */
+    uint32_t ex_ambiguous[2];   /* ConnectEx and AcceptEx ends that fit several, by direction */
+    struct operation *ops;      /* in flight; by endpoint_next */
+    struct operation *accepts;  /* AcceptEx in flight whose AcceptEndpoint this is */
+    struct operation *ex[2];    /* ConnectEx, AcceptEx data in flight on it, by direction */
+    struct socket_info *socket; /* owned reference; never NULL */
+    bool datagram;              /* its last creation (1, or 1000 that starts) said SocketType 2 */
+};
+
+struct endpoint_table {
+    struct slot_table entries;
+    struct pool pool, sockets;
+    struct endpoint *last; /* the one found last: most events come in runs */
+};
+
+void endpoint_table_init(struct endpoint_table *table);
+/* Every socket_info that anyone still refers to is freed with it. */
+void endpoint_table_finish(struct endpoint_table *table);
+
+/* Finds or adds; NULL: no memory. Stable until the table is finished. */
+struct endpoint *endpoint_table_get(struct endpoint_table *table, uint64_t address);
+
+uint64_t endpoint_address_hash(uint64_t address);
+
+/* A new socket lives at this address. False: no memory, the old one stays. */
+bool endpoint_renew(struct endpoint_table *table, struct endpoint *endpoint);
+
+struct socket_info *socket_retain(struct socket_info *socket);
+void socket_release(struct endpoint_table *table, struct socket_info *socket);
+
+#endif

@@ -1,0 +1,64 @@
+#ifndef ANALYZER_TRACKER_INTERVAL_INDEX_H
+#define ANALYZER_TRACKER_INTERVAL_INDEX_H
+
+/*
+ * The user memory of operations in flight in one address space, ordered by start, so that what
+ * overlaps a range is found in O(log n) and O(log n) for each hit. Many intervals may share a
+ * start. An interval can be closed to later receives or to later sends: then those queries do not
+ * see it, and do not pay for it either.
+ *
+ * A B+ tree, each child known with the largest end below it that is still open to either
+ * direction. Its nodes come from pools that the indexes of one tracker share.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "analyzer/tracker/pool.h"
+
+struct operation;
+
+struct interval {
+    uint64_t start, last; /* both included; last is never 0 */
+    struct operation *op; /* borrowed */
+    /* The index's own. */
+    struct interval_index *index;
+    uint64_t serial; /* orders those of one start */
+    void *leaf;      /* that holds it */
+};
+
+/* Where nodes come from. Outlives the indexes; finishing it finishes them. */
+struct interval_nodes {
+    struct pool leaves, inners;
+};
+
+struct interval_index {
+    struct interval_nodes *nodes; /* borrowed */
+    void *root;                   /* a leaf where `levels` is 0; NULL: empty */
+    unsigned levels;              /* of inner nodes */
+    uint64_t last_serial;
+    uint64_t longest; /* no interval reaches further behind its start; since the index was empty */
+};
+
+void interval_nodes_init(struct interval_nodes *nodes);
+void interval_nodes_finish(struct interval_nodes *nodes);
+
+void interval_index_init(struct interval_index *index, struct interval_nodes *nodes);
+
+/* `interval` has start, last and op set, and stays where it is until removed. False: no memory,
+ * and it is not in the index. */
+bool interval_insert(struct interval_index *index, struct interval *interval);
+void interval_remove(struct interval *interval);
+
+/* Closes it to later operations of `direction`. */
+void interval_close(struct interval *interval, unsigned direction);
+
+/* Calls `hit` for every interval that shares a byte with [start, last] and is open to
+ * `direction`, by ascending start; stops when it returns false, and returns false then. The index
+ * must not change meanwhile. */
+typedef bool interval_hit_fn(void *user, struct interval *interval);
+bool interval_find(const struct interval_index *index, unsigned direction, uint64_t start,
+                   uint64_t last, interval_hit_fn *hit, void *user);
+
+#endif

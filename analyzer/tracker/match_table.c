@@ -1,0 +1,268 @@
+#include "analyzer/tracker/match_table.h"
+
+#include "analyzer/tracker/hash_table.h"
+
+struct request_key {
+    uint64_t endpoint;
+    struct guid activity;
+};
+
+struct kernel_key {
+    uint64_t address, family;
+};
+
+struct kernel_slot {
+    struct kernel_key key;
+    uint64_t hash;
+    struct operation *first[2], *last[2]; /* by direction of the later post */
+    struct operation *newest;             /* NULL once that has ended */
+    uint64_t users;                       /* operations in flight */
+};
+
+void match_table_init(struct match_table *table)
+{
+    slot_table_init(&table->matches);
+    slot_table_init(&table->requests);
+    slot_table_init(&table->kernels);
+    pool_init(&table->kernel_pool, sizeof(struct kernel_slot));
+}
+
+void match_table_finish(struct match_table *table)
+{
+    slot_table_finish(&table->matches);
+    slot_table_finish(&table->requests);
+    slot_table_finish(&table->kernels);
+    pool_finish(&table->kernel_pool);
+}
+
+/* ---- by process, endpoint, direction and address ---- */
+
+static bool has_key(const struct operation *op, const struct match_key *key)
+{
+    return op->buffer == key->buffer && op->endpoint_address == key->endpoint &&
+           op->process == key->process && ((uint64_t)op->family << 1 | op->direction) == key->kind;
+}
+
+static struct operation *find_match(const struct match_table *table, const struct match_key *key,
+                                    uint64_t hash)
+{
+    size_t at = slot_table_begin(&table->matches, hash);
+    struct operation *op;
+
+    while ((op = slot_table_next(&table->matches, hash, &at)) != NULL)
+        if (has_key(op, key))
+            return op;
+    return NULL;
+}
+
+uint64_t match_key_hash(const struct match_key *key)
+{
+    return hash_key(key, sizeof(*key));
+}
+
+static bool add_match(struct match_table *table, struct operation *op)
+{
+    struct match_key key = {op->process, op->endpoint_address, op->buffer,
+                            (uint64_t)op->family << 1 | op->direction};
+    struct operation *older;
+
+    op->match_hash = match_key_hash(&key);
+    older = find_match(table, &key, op->match_hash);
+    op->match_older = older;
+    op->match_newer = NULL;
+    if (!older)
+        return slot_table_add(&table->matches, op->match_hash, op);
+    older->match_newer = op;
+    slot_table_replace(&table->matches, op->match_hash, older, op);
+    return true;
+}
+
+static void remove_match(struct match_table *table, struct operation *op)
+{
+    if (op->match_newer)
+        op->match_newer->match_older = op->match_older;
+    else if (op->match_older)
+        slot_table_replace(&table->matches, op->match_hash, op, op->match_older);
+    else
+        slot_table_remove(&table->matches, op->match_hash, op);
+    if (op->match_older)
+        op->match_older->match_newer = op->match_newer;
+    op->match_older = op->match_newer = NULL;
+}
+
+struct operation *match_table_newest(struct match_table *table, const struct match_key *key,
+                                     bool *several)
+{
+    struct operation *op = find_match(table, key, match_key_hash(key));
+
+    if (op)
+        *several = op->match_older != NULL;
+    return op;
+}
+
+/* ---- by endpoint and ActivityId ---- */
+
+uint64_t match_request_hash(uint64_t endpoint, const struct guid *activity)
+{
+    struct request_key key = {endpoint, *activity};
+
+    return hash_key(&key, sizeof(key));
+}
+
+static bool add_request(struct match_table *table, struct operation *op)
+{
+    if (!op->has_request)
+        return true;
+    op->request_hash = match_request_hash(op->endpoint_address, &op->activity);
+    return slot_table_add(&table->requests, op->request_hash, op);
+}
+
+static void remove_request(struct match_table *table, struct operation *op)
+{
+    if (op->has_request)
+        slot_table_remove(&table->requests, op->request_hash, op);
+}
+
+struct operation *match_table_request(struct match_table *table, uint64_t endpoint,
+                                      const struct guid *activity)
+{
+    uint64_t hash = match_request_hash(endpoint, activity);
+    size_t at = slot_table_begin(&table->requests, hash);
+    struct operation *op;
+
+    while ((op = slot_table_next(&table->requests, hash, &at)) != NULL)
+        if (op->endpoint_address == endpoint && guid_equal(&op->activity, activity))
+            return op;
+    return NULL;
+}
+
+/* ---- by kernel address ---- */
+
+static struct kernel_slot *find_kernel(const struct match_table *table,
+                                       const struct kernel_key *key, uint64_t hash)
+{
+    size_t at = slot_table_begin(&table->kernels, hash);
+    struct kernel_slot *slot;
+
+    while ((slot = slot_table_next(&table->kernels, hash, &at)) != NULL)
+        if (slot->key.address == key->address && slot->key.family == key->family)
+            return slot;
+    return NULL;
+}
+
+static struct kernel_slot *get_kernel(struct match_table *table, const struct kernel_key *key)
+{
+    uint64_t hash = hash_key(key, sizeof(*key));
+    struct kernel_slot *slot = find_kernel(table, key, hash);
+
+    if (slot)
+        return slot;
+    slot = pool_get(&table->kernel_pool);
+    if (!slot)
+        return NULL;
+    slot->key = *key;
+    slot->hash = hash;
+    if (slot_table_add(&table->kernels, hash, slot))
+        return slot;
+    pool_put(&table->kernel_pool, slot);
+    return NULL;
+}
+
+static bool add_kernel(struct match_table *table, struct operation *op)
+{
+    struct kernel_key key = {op->buffer, op->family};
+    struct kernel_slot *slot;
+
+    if (op->space != OP_SPACE_KERNEL)
+        return true;
+    slot = get_kernel(table, &key);
+    if (!slot)
+        return false;
+    slot->users++;
+    slot->newest = op;
+    op->kernel_slot = slot;
+    for (int d = 0; d < 2; d++) {
+        op->kernel_prev[d] = slot->last[d];
+        op->kernel_next[d] = NULL;
+        if (op->kernel_prev[d])
+            op->kernel_prev[d]->kernel_next[d] = op;
+        else
+            slot->first[d] = op;
+        slot->last[d] = op;
+    }
+    return true;
+}
+
+void match_table_close_kernel(struct operation *op, unsigned d)
+{
+    struct kernel_slot *slot = op->kernel_slot;
+
+    if (!slot || (slot->first[d] != op && !op->kernel_prev[d]))
+        return;
+    if (op->kernel_prev[d])
+        op->kernel_prev[d]->kernel_next[d] = op->kernel_next[d];
+    else
+        slot->first[d] = op->kernel_next[d];
+    if (op->kernel_next[d])
+        op->kernel_next[d]->kernel_prev[d] = op->kernel_prev[d];
+    else
+        slot->last[d] = op->kernel_prev[d];
+    op->kernel_prev[d] = op->kernel_next[d] = NULL;
+}
+
+static void remove_kernel(struct match_table *table, struct operation *op)
+{
+    struct kernel_slot *slot = op->kernel_slot;
+
+    if (!slot)
+        return;
+    match_table_close_kernel(op, 0);
+    match_table_close_kernel(op, 1);
+    if (slot->newest == op)
+        slot->newest = NULL;
+    op->kernel_slot = NULL;
+    if (--slot->users == 0) {
+        slot_table_remove(&table->kernels, slot->hash, slot);
+        pool_put(&table->kernel_pool, slot);
+    }
+}
+
+struct operation *match_table_kernel(struct match_table *table, uint64_t address, unsigned family,
+                                     unsigned direction)
+{
+    struct kernel_key key = {address, family};
+    struct kernel_slot *slot = find_kernel(table, &key, hash_key(&key, sizeof(key)));
+
+    return slot ? slot->first[direction] : NULL;
+}
+
+struct operation *match_table_kernel_newest(struct match_table *table, uint64_t address,
+                                            unsigned family)
+{
+    struct kernel_key key = {address, family};
+    struct kernel_slot *slot = find_kernel(table, &key, hash_key(&key, sizeof(key)));
+
+    return slot ? slot->newest : NULL;
+}
+
+/* ---- all of them ---- */
+
+bool match_table_add(struct match_table *table, struct operation *op)
+{
+    if (!add_match(table, op))
+        return false;
+    if (add_request(table, op)) {
+        if (add_kernel(table, op))
+            return true;
+        remove_request(table, op);
+    }
+    remove_match(table, op);
+    return false;
+}
+
+void match_table_remove(struct match_table *table, struct operation *op)
+{
+    remove_match(table, op);
+    remove_request(table, op);
+    remove_kernel(table, op);
+}

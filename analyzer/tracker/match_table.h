@@ -1,0 +1,55 @@
+#ifndef ANALYZER_TRACKER_MATCH_TABLE_H
+#define ANALYZER_TRACKER_MATCH_TABLE_H
+
+/*
+ * Operations in flight by what a later event shows of them: process, endpoint, direction and
+ * address (any family's completion); endpoint and ActivityId (a modern request); kernel address
+ * (a later post of the same).
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "analyzer/tracker/operation.h"
+#include "analyzer/tracker/pool.h"
+#include "analyzer/tracker/slot_table.h"
+
+struct match_key {
+    uint64_t process, endpoint, buffer;
+    uint64_t kind; /* family << 1 | direction */
+};
+
+struct match_table {
+    struct slot_table matches;  /* the newest operation of each key */
+    struct slot_table requests; /* operations */
+    struct slot_table kernels;  /* struct kernel_slot */
+    struct pool kernel_pool;
+};
+
+void match_table_init(struct match_table *table);
+void match_table_finish(struct match_table *table);
+
+/* Adds an operation under all keys that it has. False: no memory, and it is under none. */
+bool match_table_add(struct match_table *table, struct operation *op);
+void match_table_remove(struct match_table *table, struct operation *op);
+
+uint64_t match_key_hash(const struct match_key *key);
+uint64_t match_request_hash(uint64_t endpoint, const struct guid *activity);
+
+/* The newest with that key, or NULL; *several tells that it is not the only one. */
+struct operation *match_table_newest(struct match_table *table, const struct match_key *key,
+                                     bool *several);
+struct operation *match_table_request(struct match_table *table, uint64_t endpoint,
+                                      const struct guid *activity);
+
+/* Operations that use this kernel address and are still compared with later posts of
+ * `direction`, oldest first; the rest by kernel_next[direction]. */
+struct operation *match_table_kernel(struct match_table *table, uint64_t address, unsigned family,
+                                     unsigned direction);
+/* The newest that uses this kernel address, compared or not, or NULL. Of the modern family there is
+ * never another: each post of the address supersedes the one before. */
+struct operation *match_table_kernel_newest(struct match_table *table, uint64_t address,
+                                            unsigned family);
+void match_table_close_kernel(struct operation *op, unsigned direction);
+
+#endif

@@ -1,0 +1,214 @@
+#include "analyzer/tracker/process_table.h"
+
+#include "analyzer/tracker/hash_table.h"
+#include "parsers/etl_event.h"
+
+struct pid_entry {
+    uint64_t pid;
+    struct process *first;
+    UT_hash_handle hh;
+};
+
+void process_table_init(struct process_table *table)
+{
+    *table = (struct process_table){0};
+    pool_init(&table->pool, sizeof(struct process));
+    pool_init(&table->pid_pool, sizeof(struct pid_entry));
+    pool_init(&table->spaces, sizeof(struct address_space));
+    pool_init(&table->infos, sizeof(struct process_info));
+    interval_nodes_init(&table->nodes);
+}
+
+void process_table_finish(struct process_table *table)
+{
+    slot_table_finish(&table->entries);
+    HASH_CLEAR(hh, table->pids);
+    pool_finish(&table->pool);
+    pool_finish(&table->pid_pool);
+    pool_finish(&table->spaces);
+    pool_finish(&table->infos);
+    interval_nodes_finish(&table->nodes);
+    table->last = NULL;
+}
+
+static struct process_info *create_info(struct process_table *table, uint64_t address)
+{
+    struct process_info *info = pool_get(&table->infos);
+
+    if (!info)
+        return NULL;
+    info->references = 1;
+    info->address = address;
+    info->serial = ++table->serial;
+    info->pid = ETL_ID_UNKNOWN;
+    return info;
+}
+
+static struct process *add(struct process_table *table, uint64_t address)
+{
+    struct process *process = pool_get(&table->pool);
+
+    if (!process)
+        return NULL;
+    process->address = address;
+    process->info = create_info(table, address);
+    if (process->info &&
+        slot_table_add(&table->entries, hash_key(&address, sizeof(address)), process))
+        return process;
+    pool_put(&table->infos, process->info);
+    pool_put(&table->pool, process);
+    return NULL;
+}
+
+struct process *process_table_find(struct process_table *table, uint64_t address)
+{
+    struct process *process;
+    uint64_t hash;
+    size_t at;
+
+    if (table->last && table->last->address == address)
+        return table->last;
+    hash = hash_key(&address, sizeof(address));
+    at = slot_table_begin(&table->entries, hash);
+    do
+        process = slot_table_next(&table->entries, hash, &at);
+    while (process && process->address != address);
+    if (process)
+        table->last = process;
+    return process;
+}
+
+struct process *process_table_get(struct process_table *table, uint64_t address)
+{
+    struct process *process = process_table_find(table, address);
+
+    return process ? process : add(table, address);
+}
+
+void process_table_visit(struct process_table *table, process_visit_fn *visit, void *user)
+{
+    for (size_t i = 0; table->entries.slots && i <= table->entries.mask; i++)
+        if (table->entries.slots[i].item)
+            visit(user, table->entries.slots[i].item);
+}
+
+void process_table_shrink(struct process_table *table)
+{
+    interval_nodes_finish(&table->nodes);
+    interval_nodes_init(&table->nodes);
+}
+
+static struct pid_entry *find_pid(struct process_table *table, uint64_t pid)
+{
+    struct pid_entry *entry;
+
+    HASH_FIND(hh, table->pids, &pid, sizeof(pid), entry);
+    return entry;
+}
+
+struct process *process_table_by_pid(struct process_table *table, uint64_t pid)
+{
+    struct pid_entry *entry = find_pid(table, pid);
+
+    return entry ? entry->first : NULL;
+}
+
+static struct pid_entry *get_pid(struct process_table *table, uint64_t pid)
+{
+    struct pid_entry *entry = find_pid(table, pid);
+
+    if (entry)
+        return entry;
+    entry = pool_get(&table->pid_pool);
+    if (!entry)
+        return NULL;
+    entry->pid = pid;
+    HASH_ADD(hh, table->pids, pid, sizeof(pid), entry);
+    if (!entry->hh.tbl) {
+        pool_put(&table->pid_pool, entry);
+        return NULL;
+    }
+    return entry;
+}
+
+static void unlink_pid(struct process_table *table, struct process *process)
+{
+    struct pid_entry *entry;
+
+    if (process->last_pid == 0)
+        return;
+    entry = find_pid(table, process->last_pid);
+    if (process->pid_next)
+        process->pid_next->pid_prev = process->pid_prev;
+    if (process->pid_prev)
+        process->pid_prev->pid_next = process->pid_next;
+    else
+        entry->first = process->pid_next;
+    process->pid_prev = process->pid_next = NULL;
+    process->last_pid = 0;
+    if (!entry->first) {
+        HASH_DELETE(hh, table->pids, entry);
+        pool_put(&table->pid_pool, entry);
+    }
+}
+
+bool process_set_pid(struct process_table *table, struct process *process, uint64_t pid)
+{
+    struct pid_entry *entry;
+
+    if (process->last_pid == pid)
+        return true;
+    unlink_pid(table, process);
+    entry = get_pid(table, pid);
+    if (!entry)
+        return false;
+    process->last_pid = pid;
+    process->pid_next = entry->first;
+    if (entry->first)
+        entry->first->pid_prev = process;
+    entry->first = process;
+    return true;
+}
+
+bool process_renew(struct process_table *table, struct process *process)
+{
+    struct process_info *info = create_info(table, process->address);
+
+    if (!info)
+        return false;
+    process_info_release(table, process->info);
+    process->info = info;
+    return true;
+}
+
+struct address_space *process_space(struct process_table *table, struct process *process,
+                                    unsigned family, uint32_t pid)
+{
+    struct address_space *space = process->spaces;
+
+    while (space && (space->family != family || space->pid != pid))
+        space = space->next;
+    if (space)
+        return space;
+    space = pool_get(&table->spaces);
+    if (!space)
+        return NULL;
+    interval_index_init(&space->index, &table->nodes);
+    space->family = (uint8_t)family;
+    space->pid = pid;
+    space->next = process->spaces;
+    process->spaces = space;
+    return space;
+}
+
+struct process_info *process_info_retain(struct process_info *info)
+{
+    info->references++;
+    return info;
+}
+
+void process_info_release(struct process_table *table, struct process_info *info)
+{
+    if (info && --info->references == 0)
+        pool_put(&table->infos, info);
+}

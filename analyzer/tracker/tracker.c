@@ -1,0 +1,298 @@
+#include "analyzer/tracker/tracker.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "analyzer/tracker/hash_table.h"
+#include "analyzer/tracker/tracker_internal.h"
+#include "parsers/ntstatus.h"
+
+#define ENTER 0 /* EnterExit: the request starts */
+#define EXIT 1  /* it has completed */
+
+bool op_list_reserve(struct op_list *list, size_t count)
+{
+    struct operation **items;
+    size_t room = list->room ? list->room : 64;
+
+    if (count <= list->room)
+        return true;
+    while (room < count)
+        room *= 2;
+    items = realloc(list->items, room * sizeof(struct operation *));
+    if (!items)
+        return false;
+    list->items = items;
+    list->room = room;
+    return true;
+}
+
+bool op_list_add(struct op_list *list, struct operation *op)
+{
+    if (!op_list_reserve(list, list->count + 1))
+        return false;
+    list->items[list->count++] = op;
+    return true;
+}
+
+static int by_number(const void *a, const void *b)
+{
+    const struct operation *x = *(struct operation *const *)a;
+    const struct operation *y = *(struct operation *const *)b;
+
+    return (x->number > y->number) - (x->number < y->number);
+}
+
+void op_list_sort(struct op_list *list, size_t from)
+{
+    qsort(list->items + from, list->count - from, sizeof(struct operation *), by_number);
+}
+
+struct tracker *tracker_create(const struct tracker_hooks *hooks, const enum rule_level *severity)
+{
+    struct tracker *tracker = calloc(1, sizeof(*tracker));
+
+    if (!tracker)
+        return NULL;
+    tracker->stacks = stack_store_create(hash_seed);
+    if (!tracker->stacks) {
+        free(tracker);
+        return NULL;
+    }
+    tracker->hooks = *hooks;
+    if (severity)
+        memcpy(tracker->severity, severity, sizeof(tracker->severity));
+    endpoint_table_init(&tracker->endpoints);
+    process_table_init(&tracker->processes);
+    thread_table_init(&tracker->threads);
+    match_table_init(&tracker->matches);
+    kept_init(&tracker->kept);
+    pool_init(&tracker->ops, sizeof(struct operation));
+    pool_init(&tracker->conflict_blocks, sizeof(struct conflict_block));
+    return tracker;
+}
+
+void tracker_destroy(struct tracker *tracker)
+{
+    if (!tracker)
+        return;
+    kept_finish(&tracker->kept);
+    match_table_finish(&tracker->matches);
+    thread_table_finish(&tracker->threads);
+    process_table_finish(&tracker->processes);
+    endpoint_table_finish(&tracker->endpoints);
+    stack_store_destroy(tracker->stacks);
+    pool_finish(&tracker->ops);
+    pool_finish(&tracker->conflict_blocks);
+    free(tracker->ended.items);
+    free(tracker->candidates.items);
+    free(tracker);
+}
+
+struct operation *operation_retain(struct operation *op)
+{
+    op->references++;
+    return op;
+}
+
+void operation_release(struct tracker *tracker, struct operation *op)
+{
+    if (!op || --op->references > 0)
+        return;
+    stack_release(op->posted.stack);
+    stack_release(op->ended.stack);
+    socket_release(&tracker->endpoints, op->socket);
+    process_info_release(&tracker->processes, op->process_info);
+    pool_put(&tracker->ops, op);
+}
+
+const struct coverage *tracker_coverage(const struct tracker *tracker)
+{
+    return &tracker->coverage;
+}
+
+/* A loss that begins at the time of an operation's end is known only when time has gone on, so
+ * settling waits for that; but never for more operations than this. */
+#define UNSETTLED_MAX 65536
+
+static void advance(struct tracker *tracker, int64_t order)
+{
+    if (order != tracker->now || tracker->ended.count >= UNSETTLED_MAX)
+        tracker_settle(tracker);
+    if (tracker->kept.first && order != tracker->now)
+        tracker->coverage.orphan_completions += kept_clear(&tracker->kept);
+    tracker->now = order;
+}
+
+/* Every Winsock event but AFD's own copies is the thread's last one from now on. *attempt is set if
+ * there was one. */
+static void take_attempt(struct tracker *tracker, const struct etl_event *event,
+                         struct thread_attempt *attempt)
+{
+    struct thread *thread = thread_table_find(&tracker->threads, event->tid);
+
+    if (!thread || !thread->attempt.valid)
+        return;
+    *attempt = thread->attempt;
+    thread->attempt.valid = false;
+    thread_table_settle(&tracker->threads, thread);
+}
+
+/* A thread is in one call at a time: what it was in before has returned. */
+static void return_calls(struct tracker *tracker, const struct tracker_event *at)
+{
+    struct thread *thread = thread_table_find(&tracker->threads, at->event->tid);
+    struct operation *op = thread ? thread->fast_ops : NULL;
+
+    while (op) {
+        struct operation *next = op->thread_next;
+
+        if (op->process == at->afd->process)
+            tracker_end(tracker, op, OP_RETURNED, at->event);
+        op = next;
+    }
+}
+
+static bool find_places(struct tracker *tracker, struct tracker_event *at)
+{
+    bool has_endpoint = at->afd->has & AFD_HAS(AFD_ROLE_ENDPOINT);
+
+    at->process = process_table_get(&tracker->processes, at->afd->process);
+    if (has_endpoint)
+        at->endpoint = endpoint_table_get(&tracker->endpoints, at->afd->endpoint);
+    return at->process && (at->endpoint || !has_endpoint);
+}
+
+static bool act(struct tracker *tracker, const struct tracker_event *at)
+{
+    const struct afd_event *afd = at->afd;
+    struct process *process = at->process;
+    struct endpoint *endpoint = at->endpoint;
+
+    assert(endpoint || at->meaning->act == AFD_ACT_NONE); /* their layouts have one */
+    switch ((enum afd_act)at->meaning->act) {
+    case AFD_ACT_NONE:
+        break;
+    case AFD_ACT_POST:
+        tracker_learn(tracker, at, endpoint, process);
+        return tracker_post(tracker, at);
+    case AFD_ACT_COMPLETE:
+        tracker_complete(tracker, at);
+        break;
+    case AFD_ACT_DATA:
+    case AFD_ACT_EX_DONE:
+        tracker_learn(tracker, at, endpoint, process);
+        if (at->enter && at->meaning->act == AFD_ACT_DATA)
+            return tracker_post(tracker, at);
+        if (at->exit && afd->status != NTSTATUS_PENDING)
+            tracker_complete(tracker, at);
+        return true;
+    case AFD_ACT_FAIL:
+        endpoint->ambiguous[at->meaning->direction]++;
+        break;
+    case AFD_ACT_CLOSE:
+        tracker_close_endpoint(tracker, endpoint, true, at->event);
+        break;
+    case AFD_ACT_ABORT:
+        endpoint->aborted++;
+        break;
+    case AFD_ACT_CREATE:
+        return tracker_create_socket(tracker, at, endpoint, process);
+    }
+    tracker_learn(tracker, at, endpoint, process);
+    return true;
+}
+
+static void see_family(struct coverage *coverage, const struct afd_event *afd)
+{
+    coverage->legacy_seen |= afd->layout->family == AFD_FAMILY_LEGACY;
+    coverage->modern_seen |= afd->layout->family == AFD_FAMILY_MODERN;
+}
+
+bool tracker_afd(struct tracker *tracker, const struct etl_event *event,
+                 const struct afd_event *afd, enum afd_decode_status status)
+{
+    struct coverage *coverage = &tracker->coverage;
+    struct tracker_event at = {.event = event, .afd = afd};
+
+    advance(tracker, event->order);
+    coverage->events++;
+    if (event->level > coverage->level_max)
+        coverage->level_max = event->level;
+    if (status != AFD_DECODE_OK) {
+        coverage->undecodable++;
+        if (!(event->keyword & AFD_KEYWORD_BUFFERED))
+            take_attempt(tracker, event, &at.attempt);
+        return true;
+    }
+    see_family(coverage, afd);
+    if (event->keyword & AFD_KEYWORD_BUFFERED) {
+        coverage->buffered_ignored++;
+        return true;
+    }
+    at.meaning = afd_meaning_find(afd->layout->id);
+    take_attempt(tracker, event, &at.attempt);
+    at.modern = afd->has & AFD_HAS(AFD_ROLE_ENTER_EXIT);
+    at.enter = at.modern && afd->enter_exit == ENTER;
+    at.exit = at.modern && afd->enter_exit == EXIT;
+    if (at.enter)
+        return_calls(tracker, &at);
+    if ((afd->has & AFD_HAS(AFD_ROLE_PROCESS)) &&
+        (!find_places(tracker, &at) || !act(tracker, &at)))
+        tracker->no_memory = true;
+    tracker_close_event(tracker);
+    return !tracker->no_memory;
+}
+
+bool tracker_process_end(struct tracker *tracker, const struct etl_event *event,
+                         uint64_t process_key, uint32_t pid)
+{
+    struct process *process;
+
+    advance(tracker, event->order);
+    if (process_key) {
+        process = process_table_find(&tracker->processes, process_key);
+        if (process) {
+            tracker_close_process(tracker, process, event);
+            tracker->no_memory |= !process_renew(&tracker->processes, process);
+        }
+    } else if (pid != 0) {
+        process = process_table_by_pid(&tracker->processes, pid);
+        for (; process; process = process->pid_next) {
+            tracker_close_process(tracker, process, event);
+            tracker->no_memory |= !process_renew(&tracker->processes, process);
+        }
+    }
+    tracker_close_event(tracker);
+    return !tracker->no_memory;
+}
+
+static void end_pending(void *user, struct process *process)
+{
+    while (process->ops)
+        tracker_end(user, process->ops, OP_PENDING, NULL);
+}
+
+/* Nothing is in flight any more; what findings show stays until the tracker goes. */
+static void shrink(struct tracker *tracker)
+{
+    match_table_finish(&tracker->matches);
+    match_table_init(&tracker->matches);
+    process_table_shrink(&tracker->processes);
+    free(tracker->ended.items);
+    free(tracker->candidates.items);
+    tracker->ended = tracker->candidates = (struct op_list){0};
+    pool_trim(&tracker->ops);
+    pool_trim(&tracker->conflict_blocks);
+}
+
+bool tracker_finish(struct tracker *tracker)
+{
+    tracker_settle(tracker);
+    tracker->coverage.orphan_completions += kept_clear(&tracker->kept);
+    process_table_visit(&tracker->processes, end_pending, tracker);
+    tracker_close_event(tracker);
+    tracker_settle(tracker);
+    shrink(tracker);
+    return !tracker->no_memory;
+}

@@ -1,0 +1,352 @@
+/* Ends of operations: matching a completion to its operation, the other ways to end, settling. */
+
+#include <stdlib.h>
+
+#include "analyzer/tracker/slot_table.h"
+#include "analyzer/tracker/tracker_internal.h"
+#include "parsers/etl_extended.h"
+#include "parsers/load.h"
+#include "parsers/ntstatus.h"
+
+void tracker_point(struct tracker *tracker, const struct etl_event *event, struct op_point *point)
+{
+    struct etl_stack stack;
+
+    *point = (struct op_point){.ticks = event->ticks,
+                               .order = event->order,
+                               .offset = event->offset,
+                               .file = event->file,
+                               .pid = event->pid,
+                               .tid = event->tid,
+                               .cpu = event->cpu,
+                               .event_id = event->hook_id ? event->hook_id : event->id};
+    if (!event->extended || !etl_extended_stack(event, &stack) || stack.frame_count == 0)
+        return;
+    point->stack = stack_store_get(tracker->stacks, stack.frames, stack.frame_count);
+    if (!point->stack)
+        tracker->no_memory = true;
+}
+
+bool tracker_names_request(const struct etl_event *event, const struct afd_event *afd)
+{
+    uint64_t low = load_u64(event->activity.bytes), high = load_u64(event->activity.bytes + 8);
+
+    if (event->keyword & AFD_KEYWORD_FASTPATH)
+        return false;
+    return high != 0 || (low != 0 && low != afd->endpoint);
+}
+
+static void drop_from(struct operation **first, struct operation *op, struct operation *prev,
+                      struct operation *next)
+{
+    if (!prev && *first == op)
+        *first = next;
+}
+
+static void unlink_thread(struct tracker *tracker, struct operation *op)
+{
+    struct thread *thread;
+    struct operation **link;
+
+    if (op->family != AFD_FAMILY_MODERN || !op->fast_path)
+        return;
+    thread = thread_table_find(&tracker->threads, op->posted.tid);
+    if (!thread)
+        return;
+    link = &thread->fast_ops;
+    while (*link && *link != op)
+        link = &(*link)->thread_next;
+    if (*link)
+        *link = op->thread_next;
+    thread_table_settle(&tracker->threads, thread);
+}
+
+/* Takes an operation out of everything that finds operations in flight. */
+void tracker_unlink(struct tracker *tracker, struct operation *op)
+{
+    unlink_thread(tracker, op);
+    match_table_remove(&tracker->matches, op);
+    if (op->has_memory)
+        interval_remove(&op->memory);
+#define UNLINK(list, prev, next)                                                                   \
+    do {                                                                                           \
+        if (op->prev)                                                                              \
+            op->prev->next = op->next;                                                             \
+        if (op->next)                                                                              \
+            op->next->prev = op->prev;                                                             \
+        drop_from(list, op, op->prev, op->next);                                                   \
+        op->prev = op->next = NULL;                                                                \
+    } while (0)
+    UNLINK(&op->endpoint->ops, endpoint_prev, endpoint_next);
+    if (op->post_id == ID_CONNECTEX || op->post_id == ID_ACCEPTEX)
+        UNLINK(&op->endpoint->ex[op->direction], ex_prev, ex_next);
+    UNLINK(&op->owner->ops, process_prev, process_next);
+    if (op->accept_slot)
+        UNLINK(&op->accept_slot->accepts, accept_prev, accept_next);
+#undef UNLINK
+    tracker->in_flight--;
+}
+
+static uint32_t endpoint_reasons(const struct operation *op)
+{
+    const struct endpoint *endpoint = op->endpoint;
+    uint32_t reasons = 0;
+
+    if (endpoint->aborted != op->aborted_at_post)
+        reasons |= REASON_BIT(REASON_ABORTED);
+    if (endpoint->ambiguous[op->direction] != op->ambiguous_at_post)
+        reasons |= REASON_BIT(REASON_END_AMBIGUOUS);
+    if ((op->post_id == ID_CONNECTEX || op->post_id == ID_ACCEPTEX) &&
+        endpoint->ex_ambiguous[op->direction] != op->ex_ambiguous_at_post)
+        reasons |= REASON_BIT(REASON_END_AMBIGUOUS);
+    return reasons;
+}
+
+static void count_end(struct coverage *coverage, const struct operation *op)
+{
+    if (op->end == OP_PENDING)
+        coverage->pending++;
+    if (!op_end_is_traced(op))
+        return;
+    if (op->space == OP_SPACE_USER)
+        coverage->user_address_ended++;
+    if (op->has_inferred)
+        coverage->inferred_address_ended++;
+}
+
+static void finish_op(struct tracker *tracker, struct operation *op, enum op_end end)
+{
+    op->end = (uint8_t)end;
+    op->reasons = endpoint_reasons(op);
+    tracker_unlink(tracker, op);
+    count_end(&tracker->coverage, op);
+    /* The room was made when the operation was posted. */
+    op_list_add(&tracker->ended, op);
+}
+
+void tracker_end(struct tracker *tracker, struct operation *op, enum op_end end,
+                 const struct etl_event *event)
+{
+    if (event)
+        tracker_point(tracker, event, &op->ended);
+    finish_op(tracker, op, end);
+}
+
+void tracker_end_by(struct tracker *tracker, struct operation *op,
+                    const struct completion *completion)
+{
+    op->ended = completion->point;
+    tracker->coverage.matched++;
+    finish_op(tracker, op, completion->failed ? OP_FAILED : OP_COMPLETED);
+}
+
+void tracker_close_endpoint(struct tracker *tracker, struct endpoint *endpoint, bool accepts,
+                            const struct etl_event *event)
+{
+    while (endpoint->ops)
+        tracker_end(tracker, endpoint->ops, OP_CLOSED, event);
+    while (accepts && endpoint->accepts)
+        tracker_end(tracker, endpoint->accepts, OP_CLOSED, event);
+}
+
+void tracker_close_process(struct tracker *tracker, struct process *process,
+                           const struct etl_event *event)
+{
+    while (process->ops)
+        tracker_end(tracker, process->ops, OP_CLOSED, event);
+}
+
+static void fill_completion(struct tracker *tracker, const struct tracker_event *at,
+                            struct completion *completion)
+{
+    const struct etl_event *event = at->event;
+    const struct afd_event *afd = at->afd;
+
+    *completion = (struct completion){
+        .process = afd->process,
+        .endpoint = afd->endpoint,
+        .buffer = afd->buffer,
+        .activity = event->activity,
+        .tid = event->tid,
+        .family = afd->layout->family,
+        .direction = at->meaning->direction,
+        .has_request = at->modern && tracker_names_request(event, afd),
+        .fast_path = at->modern && (event->keyword & AFD_KEYWORD_FASTPATH),
+        .has_buffer = at->meaning->act != AFD_ACT_EX_DONE,
+        .failed = at->modern && afd->status >= NTSTATUS_ERROR_MIN,
+    };
+    tracker_point(tracker, event, &completion->point);
+    tracker->coverage.stacks += completion->point.stack != NULL;
+    if (completion->has_buffer) {
+        completion->point.bytes = afd->buffer_length;
+        completion->point.has_bytes = true;
+    }
+    if (afd->has & AFD_HAS(AFD_ROLE_STATUS)) {
+        completion->point.status = afd->status;
+        completion->point.has_status = true;
+    }
+}
+
+/* The thread's fast-path operation that an Exit on the fast path ends. */
+static struct operation *match_thread(struct tracker *tracker, const struct completion *completion)
+{
+    struct thread *thread = thread_table_find(&tracker->threads, completion->tid);
+    struct operation *op = thread ? thread->fast_ops : NULL;
+
+    while (op &&
+           (op->process != completion->process || op->endpoint_address != completion->endpoint ||
+            op->direction != completion->direction))
+        op = op->thread_next;
+    return op;
+}
+
+/* A fast-path attempt has failed: the thread's next post may be its second try. */
+static void note_attempt(struct tracker *tracker, const struct operation *op)
+{
+    struct thread *thread;
+
+    if (op->space != OP_SPACE_USER)
+        return;
+    thread = thread_table_get(&tracker->threads, op->posted.tid);
+    if (!thread) {
+        tracker->no_memory = true;
+        return;
+    }
+    thread->attempt =
+        (struct thread_attempt){.valid = true,
+                                .chained = op->buffer_count > 1,
+                                .ex = op->post_id == ID_CONNECTEX || op->post_id == ID_ACCEPTEX,
+                                .direction = op->direction,
+                                .length = op->length,
+                                .process = op->process,
+                                .endpoint = op->endpoint_address,
+                                .buffer = op->buffer,
+                                .op = op->number};
+}
+
+/* ConnectEx's and AcceptEx's ends carry no address: only one operation can be meant. */
+static bool match_ex(struct tracker *tracker, const struct completion *completion,
+                     struct operation **op)
+{
+    struct endpoint *endpoint = endpoint_table_get(&tracker->endpoints, completion->endpoint);
+    struct operation *first = endpoint ? endpoint->ex[completion->direction] : NULL;
+
+    if (!endpoint)
+        tracker->no_memory = true;
+    if (first && first->ex_next) {
+        endpoint->ex_ambiguous[completion->direction]++;
+        return false;
+    }
+    *op = first;
+    return true;
+}
+
+/* False: nothing ends, and the completion is no orphan either. */
+static bool match(struct tracker *tracker, const struct completion *completion,
+                  struct operation **matched, bool *by_thread)
+{
+    struct operation *op = NULL;
+    bool several = false;
+
+    *by_thread = false;
+    if (completion->has_request)
+        op = match_table_request(&tracker->matches, completion->endpoint, &completion->activity);
+    if (!op && completion->fast_path) {
+        op = match_thread(tracker, completion);
+        *by_thread = op != NULL;
+    }
+    if (!op && completion->has_buffer) {
+        struct match_key key = {completion->process, completion->endpoint, completion->buffer,
+                                (uint64_t)completion->family << 1 | completion->direction};
+
+        op = match_table_newest(&tracker->matches, &key, &several);
+        if (op && several)
+            op->ambiguous_pairing = true;
+    }
+    *matched = op;
+    return op || completion->has_buffer || match_ex(tracker, completion, matched);
+}
+
+void tracker_complete(struct tracker *tracker, const struct tracker_event *at)
+{
+    struct completion completion;
+    struct operation *op;
+    bool by_thread;
+
+    tracker->coverage.completions++;
+    fill_completion(tracker, at, &completion);
+    if (!match(tracker, &completion, &op, &by_thread)) {
+        stack_release(completion.point.stack);
+        return;
+    }
+    if (!op) {
+        if (!kept_add(&tracker->kept, &completion))
+            tracker->no_memory = true;
+        return;
+    }
+    if (at->afd->address.family && op->datagram)
+        op->peer = at->afd->address;
+    if (by_thread && completion.failed)
+        note_attempt(tracker, op);
+    tracker_end_by(tracker, op, &completion);
+}
+
+/* What settling a conflict reads and changes of its second operation. */
+static void prefetch_second(const struct conflict *conflict)
+{
+    const struct operation *second = conflict->second;
+
+    slot_item_prefetch(&second->number, 1);
+    slot_item_prefetch(&second->posted.order, 1);
+}
+
+static void settle(struct tracker *tracker, struct operation *op)
+{
+    enum { AHEAD = 4 };
+    const struct tracker_hooks *hooks = &tracker->hooks;
+    int64_t end = op->end == OP_PENDING ? INT64_MAX : op->ended.order;
+    struct conflict *first = op->conflicts, *last = op->last_conflict;
+    bool lost;
+
+    if (!first)
+        return;
+    lost = hooks->is_lost && hooks->is_lost(hooks->user, op->posted.order, end);
+    op->conflicts = op->last_conflict = NULL;
+    for (struct conflict *c = first; c <= last && c < first + AHEAD; c++)
+        prefetch_second(c);
+    for (struct conflict *c = first; c <= last; c++) {
+        if (last - c >= AHEAD)
+            prefetch_second(c + AHEAD);
+        c->next = NULL;
+        c->reasons = confidence_reasons(c, lost);
+        c->level = confidence_level(c, tracker->coverage.user_address_ended > 0);
+        if (hooks->conflict_settled)
+            hooks->conflict_settled(hooks->user, c);
+        operation_release(tracker, c->second);
+    }
+    pool_put(&tracker->conflict_blocks, first);
+}
+
+void tracker_close_event(struct tracker *tracker)
+{
+    struct op_list *ended = &tracker->ended;
+
+    if (ended->count - tracker->ended_before > 1)
+        op_list_sort(ended, tracker->ended_before);
+    tracker->ended_before = ended->count;
+}
+
+void tracker_settle(struct tracker *tracker)
+{
+    struct op_list *ended = &tracker->ended;
+
+    for (size_t i = 0; i < ended->count; i++) {
+        struct operation *op = ended->items[i];
+
+        if (tracker->hooks.operation_ended)
+            tracker->hooks.operation_ended(tracker->hooks.user, op);
+        settle(tracker, op);
+        operation_release(tracker, op);
+    }
+    ended->count = tracker->ended_before = 0;
+}

@@ -1,0 +1,101 @@
+#ifndef ANALYZER_TRACKER_TRACKER_INTERNAL_H
+#define ANALYZER_TRACKER_TRACKER_INTERNAL_H
+
+/* What tracker.c, tracker_post.c, tracker_end.c and tracker_context.c share. */
+
+#include "analyzer/tracker/afd_meaning.h"
+#include "analyzer/tracker/endpoint_table.h"
+#include "analyzer/tracker/kept_completions.h"
+#include "analyzer/tracker/match_table.h"
+#include "analyzer/tracker/pool.h"
+#include "analyzer/tracker/process_table.h"
+#include "analyzer/tracker/stack_store.h"
+#include "analyzer/tracker/thread_table.h"
+#include "analyzer/tracker/tracker.h"
+
+#define ID_CONNECTEX 1021 /* with data */
+#define ID_ACCEPTEX 1027
+
+/* Operations found or ended by the event at hand; keeps its room. */
+struct op_list {
+    struct operation **items;
+    size_t count, room;
+};
+
+/* With so many conflicts an operation is no longer compared with later ones of that direction, so
+ * that a run makes at most sixteen conflicts an operation. */
+#define CONFLICTS_MAX 8
+
+/* Those of one operation as the first lie together: when it ends they are in no cache. */
+struct conflict_block {
+    struct conflict items[2 * CONFLICTS_MAX];
+};
+
+struct tracker {
+    struct tracker_hooks hooks;
+    enum rule_level severity[RULE_COUNT]; /* 0: the rule's own */
+    struct coverage coverage;
+    struct endpoint_table endpoints;
+    struct process_table processes;
+    struct thread_table threads;
+    struct match_table matches;
+    struct kept_completions kept;
+    struct stack_store *stacks;
+    struct pool ops, conflict_blocks;
+    uint64_t in_flight, last_number;
+    struct op_list ended; /* not yet reported; those of one event by post */
+    size_t ended_before;  /* how many of them earlier events ended */
+    struct op_list candidates;
+    int64_t now; /* order of the event at hand */
+    bool no_memory;
+};
+
+/* The event at hand. */
+struct tracker_event {
+    const struct etl_event *event;
+    const struct afd_event *afd;
+    const struct afd_meaning *meaning;
+    struct endpoint *endpoint; /* NULL if it names none */
+    struct process *process;
+    struct thread_attempt attempt; /* what the thread's last Winsock event left; may be invalid */
+    bool modern, enter, exit;
+};
+
+bool op_list_reserve(struct op_list *list, size_t count);
+bool op_list_add(struct op_list *list, struct operation *op);
+void op_list_sort(struct op_list *list, size_t from); /* by number, items from there on */
+
+/* tracker_post.c */
+bool tracker_post(struct tracker *tracker, const struct tracker_event *at);
+enum op_space tracker_address_space(const struct tracker_event *at, bool *invalid);
+
+/* tracker_end.c */
+void tracker_point(struct tracker *tracker, const struct etl_event *event, struct op_point *point);
+bool tracker_names_request(const struct etl_event *event, const struct afd_event *afd);
+void tracker_complete(struct tracker *tracker, const struct tracker_event *at);
+void tracker_end_by(struct tracker *tracker, struct operation *op,
+                    const struct completion *completion);
+/* Ends without a completion, by the event at hand. */
+void tracker_end(struct tracker *tracker, struct operation *op, enum op_end end,
+                 const struct etl_event *event);
+void tracker_close_endpoint(struct tracker *tracker, struct endpoint *endpoint, bool accepts,
+                            const struct etl_event *event);
+void tracker_close_process(struct tracker *tracker, struct process *process,
+                           const struct etl_event *event);
+void tracker_unlink(struct tracker *tracker, struct operation *op);
+/* Puts what the event at hand has ended in order. */
+void tracker_close_event(struct tracker *tracker);
+/* Settles and reports what has ended. */
+void tracker_settle(struct tracker *tracker);
+
+/* tracker_context.c */
+bool tracker_create_socket(struct tracker *tracker, const struct tracker_event *at,
+                           struct endpoint *endpoint, struct process *process);
+void tracker_learn(struct tracker *tracker, const struct tracker_event *at,
+                   struct endpoint *endpoint, struct process *process);
+
+/* confidence.c */
+uint32_t confidence_reasons(const struct conflict *conflict, bool lost);
+enum rule_level confidence_level(const struct conflict *conflict, bool user_ends_traced);
+
+#endif
