@@ -54,7 +54,7 @@ def prepare(tracegen, example, folder):
 
 def run_command(bufcheck, command, folder):
     """What is wrong with it, as texts."""
-    environment = {**os.environ, "PATH": f"{pathlib.Path(bufcheck).parent}:{os.environ['PATH']}",
+    environment = {**os.environ, "PATH": f"{bufcheck.parent}:{os.environ['PATH']}",
                    "GITHUB_STEP_SUMMARY": "summary.md", "PIPELINE_WORKSPACE": str(folder)}
     result = subprocess.run(["bash", "-c", command], cwd=folder, env=environment, timeout=120,
                             capture_output=True, check=False)
@@ -81,8 +81,8 @@ def check_yaml(text):
 
 
 def main():
-    bufcheck, tracegen, example, recipes = sys.argv[1:5]
-    text = pathlib.Path(recipes).read_text(encoding="utf-8")
+    bufcheck, tracegen, example, recipes = (pathlib.Path(word).resolve() for word in sys.argv[1:5])
+    text = recipes.read_text(encoding="utf-8")
     found = commands(text)
     problems = list(check_yaml(text)) if yaml else []
     with tempfile.TemporaryDirectory() as name:
