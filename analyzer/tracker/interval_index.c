@@ -287,8 +287,10 @@ bool interval_insert(struct interval_index *index, struct interval *interval)
 
     interval->index = index;
     interval->serial = ++index->last_serial;
-    if (!make_way(index, interval, &path))
+    if (!make_way(index, interval, &path)) {
+        interval->index = NULL;
         return false;
+    }
     for (unsigned level = 0; level < index->levels; level++) {
         struct inner *inner = path.inner[level];
         unsigned i = path.at[level];
@@ -426,10 +428,11 @@ static void tidy(struct interval_index *index, const struct path *path, unsigned
     lower_root(index);
 }
 
-void interval_remove(struct interval *interval)
+static void take_out(struct interval *interval, unsigned at)
 {
+    struct interval_index *index = interval->index;
     struct leaf *leaf = interval->leaf;
-    unsigned at = entry_of(leaf, interval), left = leaf->count - 1;
+    unsigned left = leaf->count - 1;
     bool far_reaching = left <= LEAF_SMALL || was_largest(leaf, interval->last);
     struct path path;
 
@@ -439,19 +442,32 @@ void interval_remove(struct interval *interval)
     memmove(&leaf->entries[at], &leaf->entries[at + 1], (left - at) * sizeof(struct entry));
     memmove(&leaf->open[at], &leaf->open[at + 1], left - at);
     if (far_reaching)
-        tidy(interval->index, &path, left);
+        tidy(index, &path, left);
+    interval->index = NULL;
+}
+
+void interval_remove(struct interval *interval)
+{
+    if (interval->index)
+        take_out(interval, entry_of(interval->leaf, interval));
 }
 
 void interval_close(struct interval *interval, unsigned direction)
 {
     struct leaf *leaf = interval->leaf;
     struct path path;
+    unsigned at;
 
-    leaf->open[entry_of(leaf, interval)] &= (uint8_t) ~(1u << direction);
-    if (!was_largest(leaf, interval->last))
+    if (!interval->index)
         return;
-    find_path(interval, &path);
-    renew_path(interval->index, &path);
+    at = entry_of(leaf, interval);
+    leaf->open[at] &= (uint8_t) ~(1u << direction);
+    if (leaf->open[at] == 0) {
+        take_out(interval, at);
+    } else if (was_largest(leaf, interval->last)) {
+        find_path(interval, &path);
+        renew_path(interval->index, &path);
+    }
 }
 
 /* ---- finding ---- */

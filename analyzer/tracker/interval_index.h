@@ -51,7 +51,8 @@ void interval_index_init(struct interval_index *index, struct interval_nodes *no
 bool interval_insert(struct interval_index *index, struct interval *interval);
 void interval_remove(struct interval *interval);
 
-/* Closes it to later operations of `direction`. */
+/* Closes it to later operations of `direction`; closed to both it leaves the index, and removing it
+ * does nothing. */
 void interval_close(struct interval *interval, unsigned direction);
 
 /* Calls `hit` for every interval that shares a byte with [start, last] and is open to

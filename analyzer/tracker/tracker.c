@@ -9,6 +9,7 @@
 
 #define ENTER 0 /* EnterExit: the request starts */
 #define EXIT 1  /* it has completed */
+#define FEW 32
 
 bool op_list_reserve(struct op_list *list, size_t count)
 {
@@ -43,8 +44,25 @@ static int by_number(const void *a, const void *b)
     return (x->number > y->number) - (x->number < y->number);
 }
 
+/* What a post meets is a handful: calls of a comparison would cost more than it all. */
+static void sort_few(struct operation **items, size_t count)
+{
+    for (size_t i = 1; i < count; i++) {
+        struct operation *op = items[i];
+        size_t at = i;
+
+        for (; at > 0 && items[at - 1]->number > op->number; at--)
+            items[at] = items[at - 1];
+        items[at] = op;
+    }
+}
+
 void op_list_sort(struct op_list *list, size_t from)
 {
+    if (list->count - from <= FEW) {
+        sort_few(list->items + from, list->count - from);
+        return;
+    }
     qsort(list->items + from, list->count - from, sizeof(struct operation *), by_number);
 }
 
