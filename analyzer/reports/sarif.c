@@ -15,7 +15,9 @@
 #include "parsers/afd_decode.h"
 
 #define RESULTS_MAX 5000 /* GitHub takes 25,000 results a run and shows the top 5,000 */
-#define FRAMES_MAX 100   /* of a stack: 10 MB compressed is what GitHub takes */
+/* Frames of a stack and of all stacks: GitHub takes 10 MB compressed, a frame is 15 bytes then. */
+#define STACK_FRAMES_MAX 100
+#define FRAMES_MAX 400000
 
 static void *sarif_create(struct out *out, const struct report_settings *settings)
 {
@@ -159,7 +161,7 @@ static void stack_object(struct sarif *sarif, const struct report_input *input,
     post_words(&words, conflict, op);
     message_words(sarif, &words);
     json_field_array(&sarif->json, "frames");
-    for (uint32_t i = 0; i < stack->frame_count && i < FRAMES_MAX; i++)
+    for (uint32_t i = 0; i < stack->frame_count && i < sarif->stack_frames_max; i++)
         frame(sarif, input, &op->posted, stack->frames[i]);
     json_array_end(&sarif->json);
     json_object_end(&sarif->json);
@@ -336,8 +338,9 @@ static void result(struct sarif *sarif, const struct report_input *input, size_t
     json_object_end(json);
 }
 
-/* How many results of each level fit, the worst first. */
-static void share_room(const struct report *report, uint64_t room[RULE_ERROR + 1])
+/* How many results of each level fit, the worst first, and how long their stacks may be. */
+static void share_room(struct sarif *sarif, const struct report *report,
+                       uint64_t room[RULE_ERROR + 1])
 {
     uint64_t found[RULE_ERROR + 1] = {0};
     uint64_t left = RESULTS_MAX;
@@ -350,6 +353,9 @@ static void share_room(const struct report *report, uint64_t room[RULE_ERROR + 1
         room[level] = found[level] < left ? found[level] : left;
         left -= room[level];
     }
+    uint64_t stacks = 2 * (RESULTS_MAX - left);
+    sarif->stack_frames_max =
+        stacks * STACK_FRAMES_MAX <= FRAMES_MAX ? STACK_FRAMES_MAX : FRAMES_MAX / stacks;
 }
 
 /* Returns how many were left out. */
@@ -359,7 +365,7 @@ static uint64_t results(struct sarif *sarif, const struct report *report)
     const struct finding *finding;
     uint64_t omitted = 0;
     uint64_t room[RULE_ERROR + 1] = {0};
-    share_room(report, room);
+    share_room(sarif, report, room);
     part_cursor_init(&cursor, report);
     json_field_array(&sarif->json, "results");
     while ((finding = part_next(&cursor)) != NULL) {
@@ -493,7 +499,7 @@ static void sarif_finish(void *user, const struct report *report)
 {
     struct sarif *sarif = user;
     struct json_writer *json = &sarif->json;
-    json_init(json, sarif->out, JSON_PRETTY);
+    json_init(json, sarif->out, JSON_LINE); /* indentation would be more than half of it */
     json_object_begin(json);
     json_field_str(json, "$schema", "https://json.schemastore.org/sarif-2.1.0.json");
     json_field_str(json, "version", "2.1.0");

@@ -10,6 +10,7 @@ struct sarif {
     struct out *out;
     const struct report_settings *settings;
     struct json_writer json;
+    uint64_t stack_frames_max; /* frames of a stack that are written */
 };
 
 /* Kinds of notifications that the tool declares, by their place in its list. */

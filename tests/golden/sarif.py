@@ -12,6 +12,7 @@ import gzip
 import json
 import os
 import pathlib
+import random
 import re
 import shutil
 import subprocess
@@ -93,6 +94,11 @@ def check_many(path):
             yield f"{steps} locations in a code flow"
 
 
+def deep_stack(_):
+    """As long as they get, and with nothing that a compressor could use."""
+    return "stack=" + ",".join(f"exe+{random.randrange(0x1000, 0x200000):#x}" for _ in range(64))
+
+
 class Maker:
     def __init__(self, bufcheck, folder):
         self.bufcheck, self.folder = bufcheck, folder
@@ -120,6 +126,7 @@ def make_all(maker, tracegen, cases, accuracy, captures, folder):
     maker.make("anchored", "--sarif-anchor", "tests/net test.cpp:12", folder / "hostile.etl")
     maker.make("severity", "--severity", "recv-over-recv=note", "--no-rule", "shared-send",
                folder / "hostile.etl")
+    many_traces.stack = deep_stack
     text = many_traces.with_findings(MANY)
     reports.run(tracegen, "-", folder / "many.etl", input=text.encode())
     return maker.make("many", "--max-findings", "0", folder / "many.etl")
