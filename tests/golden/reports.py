@@ -44,7 +44,7 @@ HOSTILE = [
 HOSTILE_COMMAND = "##vso[task.complete] ::error::x \x1b]0;x </pre>|``` ::stop-commands::x"
 MANY = 6000
 MANY_MIB = {"text": 20, "junit": 20, "perfetto": 20, "gitlab": 6, "csv": 6, "sarif": 100}
-MANY_SECONDS_MAX = 120  # all formats; a few seconds without sanitizers and neighbours
+MANY_SECONDS_MAX = 240  # all formats; a few seconds without sanitizers and neighbours
 
 
 def run(*words, **options):
