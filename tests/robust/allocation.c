@@ -31,6 +31,8 @@
 #define FILES_MAX 24
 #define WORDS_MAX 64
 #define MANY_POSTS 600
+#define LARGE_RECORDS 80
+#define LARGE_PAYLOAD 60000
 #define FAILURES_SHOWN 20
 #define SECONDS_MAX 20 /* of a run that takes milliseconds */
 #define ERROR_STATUS 2
@@ -148,6 +150,32 @@ static void add_many_input(void)
             trace_extend_stack(&trace, 0, (const uint64_t[]){0x7ff600001000 + op % 50, 0x5000}, 2);
     }
     add_input(&trace, "many");
+    trace_finish(&trace);
+}
+
+/* Large enough for a thread that reads ahead, by records that nobody wants. */
+static void add_large_input(void)
+{
+    static const uint8_t payload[LARGE_PAYLOAD];
+    struct trace trace;
+    trace_init(&trace);
+    trace.header.buffer_size = 65536;
+    for (uint32_t i = 0; i < LARGE_RECORDS; i++) {
+        int64_t ticks = trace.header.base_ticks + 10 + 2 * i;
+        struct trace_event event = {.kind = ETL_HEADER_EVENT64, .ticks = ticks, .id = 1};
+        struct trace_place place = {.ticks = ticks + 1, .pid = 100, .tid = 1000};
+        struct trace_afd afd = {.id = i % 2 == 0 ? 19 : 23,
+                                .process = UINT64_C(0xffffa00000001000),
+                                .endpoint = UINT64_C(0xffffb00000001000),
+                                .buffer = UINT64_C(0x10000000),
+                                .buffer_length = 64,
+                                .buffer_count = 1,
+                                .fast_path = true};
+        event.provider.bytes[0] = 7;
+        trace_add_event(&trace, &event, payload, sizeof payload);
+        trace_add_afd(&trace, &place, &afd);
+    }
+    add_input(&trace, "large");
     trace_finish(&trace);
 }
 
@@ -387,6 +415,7 @@ int main(int argc, char **argv)
     for (int i = 1; i < argc && i < 6; i++)
         add_text_input(argv[i]);
     add_many_input();
+    add_large_input();
     if (input_count > 1)
         run_everything();
     remove_folder();

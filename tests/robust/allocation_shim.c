@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-uint64_t allocation_calls;
-int64_t allocation_live;
+_Atomic uint64_t allocation_calls;
+_Atomic int64_t allocation_live;
 static uint64_t fail_from, fail_to; /* which calls fail, both included */
 
 /* The linker gives them their meaning. */
@@ -44,8 +44,8 @@ void allocation_begin(uint64_t fail_at, bool and_all_later)
 
 static bool fails(void)
 {
-    allocation_calls++;
-    if (allocation_calls < fail_from || allocation_calls > fail_to)
+    uint64_t call = ++allocation_calls;
+    if (call < fail_from || call > fail_to)
         return false;
     errno = ENOMEM;
     return true;

@@ -9,8 +9,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-extern uint64_t allocation_calls; /* so far that could fail */
-extern int64_t allocation_live;   /* made and not yet freed */
+extern _Atomic uint64_t allocation_calls; /* so far that could fail */
+extern _Atomic int64_t allocation_live;   /* made and not yet freed */
 
 /* From the next call on: the `fail_at`th allocation fails (counted from 1; 0: none), and with
  * `and_all_later` so do all that follow. */
