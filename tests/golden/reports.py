@@ -4,8 +4,9 @@
     reports.py BUFCHECK TRACEGEN CASES [CAPTURES]
 
 For each case's trace, the captures and a trace whose names try to break out of each format: one run
-writes all formats; xmllint checks JUnit against junit.xsd, Python's csv the CSV, and functions here
-the published field rules of GitLab, GitHub and the trace viewer (sarif.py has the SARIF validated).
+writes all formats; xmllint checks JUnit against junit.xsd, cmark-gfm renders the Markdown, Python's
+csv reads the CSV, and functions here check the published field rules of GitLab, GitHub and the trace
+viewer (sarif.py has the SARIF validated).
 A validator that is not installed is said to be missing; with $BUFCHECK_REQUIRE_VALIDATORS set that
 fails.
 """
@@ -208,6 +209,21 @@ def check_markdown(reports, count, whole=True):
             yield f"markdown: markup that is not ours: {line}"
 
 
+def check_rendered(reports, count):
+    """As GitHub's own Markdown program renders it: our tags, and a row for each finding."""
+    if not shutil.which("cmark-gfm"):
+        return
+    html = run("cmark-gfm", "--unsafe", "-e", "table", "-e", "autolink",
+               reports.path("markdown")).stdout.decode()
+    tags = set(re.findall(r"<(\w+)", html))
+    strange = tags - {"h1", "h2", "p", "pre", "code", "table", "thead", "tbody", "tr", "th", "td",
+                      "details", "summary", "b"}
+    if strange:
+        yield f"markdown: rendered with the tags {strange}"
+    if html.count("<td>") + html.count("<td ") != 7 * count:
+        yield f"markdown: {html.count('<td>')} cells rendered for {count} findings"
+
+
 def check_junit(reports, rules):
     if shutil.which("xmllint"):
         schema = pathlib.Path(__file__).with_name("junit.xsd")
@@ -280,6 +296,7 @@ def check_all(reports):
     yield from check_github(reports)
     yield from check_perfetto(reports)
     yield from check_markdown(reports, count)
+    yield from check_rendered(reports, count)
     yield from check_junit(reports, whole["rules"])
     yield from check_sarif(reports, whole["findings"], whole["rules"])
 
@@ -347,8 +364,7 @@ def main():
         for problem in check_many(bufcheck, tracegen, folder):
             failures += 1
             print(f"many: {problem}")
-    if not shutil.which("xmllint"):
-        missing.append("xmllint")
+    missing += [tool for tool in ("xmllint", "cmark-gfm") if not shutil.which(tool)]
     for validator in missing:
         print(f"NOT CHECKED: {validator} is not installed")
     print(f"{checked} traces, {failures} problems")
