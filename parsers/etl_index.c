@@ -138,6 +138,8 @@ static enum etl_status scan_size(struct scan *scan, const struct etl_buffer_head
     if (continues && fields_plausible(header, scan->nominal)) {
         extent->size = scan->nominal;
         extent->damaged = true;
+    } else if (header->size == scan->nominal && header->size > rest) {
+        /* The file is cut here, and the one field that can be checked is right. */
     } else if (!used_fits(header->size, ETL_BUFFER_SIZE_MAX) ||
                !fields_plausible(header, header->size)) {
         extent->size = 0;
