@@ -271,7 +271,7 @@ Test(report_machine, uris_are_relative_and_encoded)
         const char *path, *uri;
     } cases[] = {{"a.etl", "a.etl"},
                  {"./x/a b.etl", "x/a%20b.etl"},
-                 {"/tmp/x/a.etl", "a.etl"},
+                 {"/data/x/a.etl", "a.etl"},
                  {"C:\\traces\\a.etl", "a.etl"},
                  {"..\\x\\a.etl", "x/a.etl"},
                  {"-", "standard-input.etl"},
