@@ -16,7 +16,7 @@
 #define PROGRESS_EVENTS 65536 /* between two calls of the progress hook */
 #define NOTES_MAX 64          /* the reader gives fewer */
 #define READ_ERRORS_MAX 1000  /* after so many places that can't be read the rest is given up */
-#define AHEAD_MIN (4u << 20)  /* bytes of trace for which a thread that reads ahead pays */
+#define AHEAD_MIN (1u << 20)  /* bytes of trace for which a thread that reads ahead pays */
 
 struct analysis {
     struct analysis_hooks hooks;
