@@ -65,30 +65,12 @@ static void write_others(struct json_writer *json, const struct report_input *in
     json_array_end(json);
 }
 
-static void write_time(struct json_writer *json, const char *key, const struct report_input *input,
-                       const struct op_point *point)
-{
-    char time[ETL_TIME_TEXT_LEN];
-    part_time(input, point, time);
-    json_field_str(json, key, time);
-}
-
 static void write_finding(struct json_writer *json, size_t index, const struct report_input *input,
                           const struct finding *finding)
 {
     const struct conflict *shown = part_shown(finding);
     json_object_begin(json);
-    json_field_u64(json, "input", index);
-    json_judgement_members(json, shown);
-    json_field_bool(json, "gates", finding->gates);
-    json_field_u64(json, "count", finding->count);
-    json_field_bool(json, "count_is_minimum", finding->count_is_minimum);
-    write_time(json, "first_time", input, &finding->first_time);
-    write_time(json, "last_time", input, &finding->last_time);
-    json_field_u64(json, "endpoints", finding->endpoints);
-    json_field_u64(json, "addresses", finding->addresses);
-    json_field_str(json, "fingerprint", finding->fingerprint);
-    json_field_str(json, "fingerprint_scope", fingerprint_scope_name(finding->scope));
+    json_finding_members(json, index, input, finding);
     json_field_null(json, "baseline");
     json_field_null(json, "suppressed");
     json_pair_members(json, input, shown);

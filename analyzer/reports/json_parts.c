@@ -435,3 +435,27 @@ void json_verdict_members(struct json_writer *json, const struct report_input *i
     sentences(json, "notes", input->notes, input->note_count);
     json_field_str(json, "error", error[0] != '\0' ? error : NULL);
 }
+
+static void field_time(struct json_writer *json, const char *key, const struct report_input *input,
+                       const struct op_point *point)
+{
+    char time[ETL_TIME_TEXT_LEN];
+    part_time(input, point, time);
+    json_field_str(json, key, time);
+}
+
+void json_finding_members(struct json_writer *json, size_t index, const struct report_input *input,
+                          const struct finding *finding)
+{
+    json_field_u64(json, "input", index);
+    json_judgement_members(json, part_shown(finding));
+    json_field_bool(json, "gates", finding->gates);
+    json_field_u64(json, "count", finding->count);
+    json_field_bool(json, "count_is_minimum", finding->count_is_minimum);
+    field_time(json, "first_time", input, &finding->first_time);
+    field_time(json, "last_time", input, &finding->last_time);
+    json_field_u64(json, "endpoints", finding->endpoints);
+    json_field_u64(json, "addresses", finding->addresses);
+    json_field_str(json, "fingerprint", finding->fingerprint);
+    json_field_str(json, "fingerprint_scope", fingerprint_scope_name(finding->scope));
+}

@@ -30,6 +30,10 @@ void json_overlap(struct json_writer *json, const struct conflict *conflict);
 /* rule, severity, confidence, reasons, level */
 void json_judgement_members(struct json_writer *json, const struct conflict *conflict);
 
+/* input to fingerprint_scope: what a finding is, how often, where and when it was seen */
+void json_finding_members(struct json_writer *json, size_t index, const struct report_input *input,
+                          const struct finding *finding);
+
 /* gap_ns, exposed_ns, same_thread, same_endpoint, overlap, first, second */
 void json_pair_members(struct json_writer *json, const struct report_input *input,
                        const struct conflict *conflict);
