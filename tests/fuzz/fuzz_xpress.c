@@ -29,9 +29,12 @@ static size_t decode_in_steps(const uint8_t *in, size_t in_len, uint8_t *out, si
         else if (*status == XPRESS_OUTPUT_FULL && io.out_cap < OUT_MAX)
             io.out_cap = OUT_MAX - io.out_cap > out_step ? io.out_cap + out_step : OUT_MAX;
         else
-            return io.out_len;
+            break;
         FUZZ_CHECK(io.in_len > window || io.out_cap > room);
     }
+    if (*status == XPRESS_OUTPUT_FULL && xpress_is_complete(&decoder, in_len - io.in_used))
+        *status = XPRESS_END; /* as xpress_decode_all does */
+    return io.out_len;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
