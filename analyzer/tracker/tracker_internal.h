@@ -1,7 +1,7 @@
 #ifndef ANALYZER_TRACKER_TRACKER_INTERNAL_H
 #define ANALYZER_TRACKER_TRACKER_INTERNAL_H
 
-/* What tracker.c, tracker_post.c, tracker_end.c and tracker_context.c share. */
+/* What tracker*.c share. */
 
 #include "analyzer/tracker/afd_meaning.h"
 #include "analyzer/tracker/endpoint_table.h"
@@ -69,6 +69,28 @@ void op_list_sort(struct op_list *list, size_t from); /* by number, items from t
 bool tracker_post(struct tracker *tracker, const struct tracker_event *at);
 enum op_space tracker_address_space(const struct tracker_event *at, bool *invalid);
 
+static inline bool op_has_user_memory(const struct operation *op)
+{
+    return op->space == OP_SPACE_USER || op->has_inferred;
+}
+
+/* The address of its user memory is not recorded but inferred. */
+static inline bool op_memory_is_inferred(const struct operation *op)
+{
+    return op->space != OP_SPACE_USER && op->has_inferred;
+}
+
+static inline bool op_is_chained(const struct operation *op)
+{
+    return op->buffer_count > 1 || (op_memory_is_inferred(op) && op->inferred_chained);
+}
+
+/* tracker_conflict.c */
+void tracker_compare(struct tracker *tracker, struct operation *op);
+/* The process id that tells address spaces apart, or SPACE_ANY_PID where the header's may be
+ * somebody else's. */
+uint32_t tracker_space_pid(const struct operation *op);
+
 /* tracker_end.c */
 void tracker_point(struct tracker *tracker, const struct etl_event *event, struct op_point *point);
 bool tracker_names_request(const struct etl_event *event, const struct afd_event *afd);
@@ -83,6 +105,8 @@ void tracker_close_endpoint(struct tracker *tracker, struct endpoint *endpoint, 
 void tracker_close_process(struct tracker *tracker, struct process *process,
                            const struct etl_event *event);
 void tracker_unlink(struct tracker *tracker, struct operation *op);
+
+/* tracker_settle.c */
 /* Puts what the event at hand has ended in order. */
 void tracker_close_event(struct tracker *tracker);
 /* Settles and reports what has ended. */
