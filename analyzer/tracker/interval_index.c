@@ -2,38 +2,31 @@
 
 #include <string.h>
 
-#define LEAF_CAPACITY 32
-#define LEAF_SMALL 8       /* with so few a leaf joins a neighbour */
-#define LEAF_JOINED_MAX 24 /* if both have no more together, so that neither splits again soon */
-#define INNER_CAPACITY 32
-#define LEVELS_MAX 20 /* a level takes at least 16 splits of the one below it */
-#define OPEN_BOTH 3u  /* bit d: open to later operations of direction d */
+#define LEAF_CAPACITY 16
+#define LEAF_SMALL 4       /* with so few a leaf joins a neighbour */
+#define LEAF_JOINED_MAX 12 /* if both have no more together, so that neither splits again soon */
+#define INNER_CAPACITY 64
+#define BLOCK 8 /* children that one step of a search tells apart */
+#define OPEN_BOTH 3u
+#define NOTHING UINT64_MAX /* where a child that is not there begins */
 
-struct entry {
-    uint64_t start, last;
-    struct interval *interval;
-};
-
+/* Entries lie in no order: each look at a leaf compares all of them, without a branch. */
 struct leaf {
+    struct inner *parent; /* NULL: the root */
     unsigned count;
-    uint64_t max_last[2]; /* not less than what is open in it; exact after renewal */
-    uint8_t open[LEAF_CAPACITY];
-    struct entry entries[LEAF_CAPACITY];
+    uint32_t open[2];     /* bit i: entry i is open to later operations of that direction */
+    uint64_t max_last[2]; /* not less than what is open in it */
+    uint64_t start[LEAF_CAPACITY], last[LEAF_CAPACITY];
+    struct interval *interval[LEAF_CAPACITY];
 };
 
-/* start and serial of a child: not above any of its keys. */
+/* A child holds what begins at its start or behind it, up to the start of the next one. */
 struct inner {
+    struct inner *parent;
     unsigned count;
-    uint64_t start[INNER_CAPACITY], serial[INNER_CAPACITY];
-    uint64_t max_last[2][INNER_CAPACITY]; /* of what is open below the child; 0: nothing is */
+    uint64_t start[INNER_CAPACITY];       /* NOTHING from count on */
+    uint64_t max_last[2][INNER_CAPACITY]; /* not less than what is open below the child */
     void *child[INNER_CAPACITY];
-};
-
-/* From the root to a leaf. */
-struct path {
-    struct inner *inner[LEVELS_MAX];
-    unsigned at[LEVELS_MAX];
-    struct leaf *leaf;
 };
 
 void interval_nodes_init(struct interval_nodes *nodes)
@@ -53,84 +46,38 @@ void interval_index_init(struct interval_index *index, struct interval_nodes *no
     *index = (struct interval_index){.nodes = nodes};
 }
 
-/* The searches take every step whatever they find: a branch would be guessed wrong half the time.
- */
-
-/* The last child that begins at or before `start`, or the first: how many of the others do. */
-static unsigned last_child_at(const struct inner *inner, uint64_t start)
+/* The last child that begins at or before `start`, or the first. Counts what does, first by blocks
+ * and then within one: a search that branched would guess wrong half the time. */
+static inline unsigned last_child_at(const struct inner *inner, uint64_t start)
 {
-    const uint64_t *from = inner->start + 1;
-    unsigned left = inner->count - 1;
+    const uint64_t *from = inner->start;
+    unsigned at = 0, rest = 0;
 
-    while (left > 0) {
-        unsigned half = (left + 1) / 2;
-
-        from += from[half - 1] <= start ? half : 0;
-        left -= half;
-    }
-    return (unsigned)(from - (inner->start + 1));
+    for (unsigned i = BLOCK; i < INNER_CAPACITY; i += BLOCK)
+        at += from[i] <= start;
+    from += at * BLOCK;
+    for (unsigned i = 1; i < BLOCK; i++)
+        rest += from[i] <= start;
+    at = at * BLOCK + rest;
+    return at < inner->count ? at : inner->count - 1; /* `start` is NOTHING */
 }
 
-/* How many entries begin before `start` (at it, too, if `or_at` is 1). */
-static unsigned entries_before(const struct leaf *leaf, uint64_t start, unsigned or_at)
+static unsigned slot_of(const struct inner *parent, const void *child)
 {
-    const struct entry *from = leaf->entries;
-    unsigned left = leaf->count;
+    unsigned at = 0;
 
-    while (left > 0) {
-        unsigned half = (left + 1) / 2;
-
-        from +=
-            (from[half - 1].start < start) | (or_at & (from[half - 1].start == start)) ? half : 0;
-        left -= half;
-    }
-    return (unsigned)(from - leaf->entries);
+    while (parent->child[at] != child)
+        at++;
+    return at;
 }
 
-/* The child that holds the key; the serial only tells neighbours of one start apart. */
-static unsigned child_of(const struct inner *inner, uint64_t start, uint64_t serial)
-{
-    unsigned high = last_child_at(inner, start), low = 0;
-
-    if (high == 0 || inner->start[high] < start || inner->serial[high] <= serial)
-        return high;
-    while (low < high) { /* the last one that is not behind the key */
-        unsigned middle = (low + high + 1) / 2;
-
-        if (inner->start[middle] < start || inner->serial[middle] <= serial)
-            low = middle;
-        else
-            high = middle - 1;
-    }
-    return low;
-}
-
-static unsigned entry_of(const struct leaf *leaf, const struct interval *interval)
-{
-    unsigned low = entries_before(leaf, interval->start, 0), high = leaf->count;
-
-    if (leaf->entries[low].interval == interval)
-        return low;
-    while (low < high) { /* the first one that is not before it */
-        unsigned middle = (low + high) / 2;
-        const struct entry *entry = &leaf->entries[middle];
-
-        if (entry->start == interval->start && entry->interval->serial < interval->serial)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
-static uint64_t renew_leaf_max(struct leaf *leaf, unsigned d)
+static uint64_t leaf_max(const struct leaf *leaf, unsigned d)
 {
     uint64_t max = 0;
 
     for (unsigned i = 0; i < leaf->count; i++)
-        if (leaf->open[i] >> d & 1 && leaf->entries[i].last > max)
-            max = leaf->entries[i].last;
-    leaf->max_last[d] = max;
+        if (leaf->open[d] >> i & 1 && leaf->last[i] > max)
+            max = leaf->last[i];
     return max;
 }
 
@@ -143,81 +90,179 @@ static uint64_t inner_max(const struct inner *inner, unsigned d)
     return max;
 }
 
-/* ---- splitting ---- */
+static inline void raise(uint64_t *max, uint64_t last)
+{
+    if (*max < last)
+        *max = last;
+}
 
-/* Makes room for a child at `at`, whose values the caller sets. */
-static void open_gap(struct inner *inner, unsigned at)
+/* ---- leaves ---- */
+
+static void put_entry(struct leaf *leaf, struct interval *interval, uint64_t start, uint64_t last,
+                      unsigned open)
+{
+    unsigned at = leaf->count++;
+
+    leaf->start[at] = start;
+    leaf->last[at] = last;
+    leaf->interval[at] = interval;
+    for (unsigned d = 0; d < 2; d++) {
+        leaf->open[d] |= (open >> d & 1) << at;
+        if (open >> d & 1)
+            raise(&leaf->max_last[d], last);
+    }
+    interval->leaf = leaf;
+}
+
+static inline unsigned open_of(const struct leaf *leaf, unsigned at)
+{
+    return (leaf->open[0] >> at & 1) | (leaf->open[1] >> at & 1) << 1;
+}
+
+static void move_entry(struct leaf *to, const struct leaf *from, unsigned at)
+{
+    put_entry(to, from->interval[at], from->start[at], from->last[at], open_of(from, at));
+}
+
+static inline unsigned entry_of(const struct leaf *leaf, const struct interval *interval)
+{
+    unsigned at = 0;
+
+    for (unsigned i = 1; i < LEAF_CAPACITY; i++)
+        at = leaf->interval[i] == interval && i < leaf->count ? i : at;
+    return at;
+}
+
+/* The last entry takes its place. */
+static inline void drop_entry(struct leaf *leaf, unsigned at)
+{
+    unsigned end = --leaf->count;
+
+    leaf->start[at] = leaf->start[end];
+    leaf->last[at] = leaf->last[end];
+    leaf->interval[at] = leaf->interval[end];
+    for (unsigned d = 0; d < 2; d++) {
+        uint32_t moved = leaf->open[d] >> end & 1;
+
+        leaf->open[d] &= ~(UINT32_C(1) << at) & ~(UINT32_C(1) << end);
+        leaf->open[d] |= at < end ? moved << at : 0;
+    }
+}
+
+/* ---- growing ---- */
+
+static void adopt(struct inner *parent, void *child, bool is_leaf)
+{
+    if (is_leaf)
+        ((struct leaf *)child)->parent = parent;
+    else
+        ((struct inner *)child)->parent = parent;
+}
+
+static struct inner *get_inner(struct interval_index *index)
+{
+    struct inner *inner = pool_get(&index->nodes->inners);
+
+    for (unsigned i = 0; inner && i < INNER_CAPACITY; i++)
+        inner->start[i] = NOTHING;
+    return inner;
+}
+
+static void add_child(struct inner *inner, unsigned at, void *child, uint64_t start, bool is_leaf)
 {
     size_t len = (inner->count - at) * sizeof(uint64_t);
 
     memmove(&inner->start[at + 1], &inner->start[at], len);
-    memmove(&inner->serial[at + 1], &inner->serial[at], len);
     memmove(&inner->max_last[0][at + 1], &inner->max_last[0][at], len);
     memmove(&inner->max_last[1][at + 1], &inner->max_last[1][at], len);
     memmove(&inner->child[at + 1], &inner->child[at], (inner->count - at) * sizeof(void *));
     inner->count++;
+    inner->start[at] = start;
+    inner->child[at] = child;
+    adopt(inner, child, is_leaf);
+    for (unsigned d = 0; d < 2; d++)
+        inner->max_last[d][at] = is_leaf ? leaf_max(child, d) : inner_max(child, d);
 }
 
+/* What the first child begins at stays: the node above still sends there what begins behind it. */
 static void drop_child(struct inner *inner, unsigned at)
 {
     unsigned after = inner->count - at - 1;
     size_t len = after * sizeof(uint64_t);
+    uint64_t first = inner->start[0];
 
     memmove(&inner->start[at], &inner->start[at + 1], len);
-    memmove(&inner->serial[at], &inner->serial[at + 1], len);
     memmove(&inner->max_last[0][at], &inner->max_last[0][at + 1], len);
     memmove(&inner->max_last[1][at], &inner->max_last[1][at + 1], len);
     memmove(&inner->child[at], &inner->child[at + 1], after * sizeof(void *));
-    inner->count--;
+    inner->start[0] = first;
+    inner->start[--inner->count] = NOTHING;
+}
+
+/* Places of the entries by start. */
+static void order_entries(const struct leaf *leaf, unsigned char order[LEAF_CAPACITY])
+{
+    for (unsigned i = 0; i < leaf->count; i++) {
+        unsigned at = i;
+
+        for (; at > 0 && leaf->start[order[at - 1]] > leaf->start[i]; at--)
+            order[at] = order[at - 1];
+        order[at] = (unsigned char)i;
+    }
 }
 
 static bool split_leaf(struct interval_index *index, struct inner *parent, unsigned at)
 {
-    struct leaf *left = parent->child[at];
+    struct leaf *left = parent->child[at], whole = *left;
     struct leaf *right = pool_get(&index->nodes->leaves);
+    unsigned char order[LEAF_CAPACITY] = {0};
 
     if (!right)
         return false;
-    left->count = LEAF_CAPACITY / 2;
-    right->count = LEAF_CAPACITY - LEAF_CAPACITY / 2;
-    memcpy(right->entries, left->entries + left->count, right->count * sizeof(struct entry));
-    memcpy(right->open, left->open + left->count, right->count);
-    for (unsigned i = 0; i < right->count; i++)
-        right->entries[i].interval->leaf = right;
-    open_gap(parent, at + 1);
-    parent->child[at + 1] = right;
-    parent->start[at + 1] = right->entries[0].start;
-    parent->serial[at + 1] = right->entries[0].interval->serial;
-    for (unsigned d = 0; d < 2; d++) {
-        parent->max_last[d][at] = renew_leaf_max(left, d);
-        parent->max_last[d][at + 1] = renew_leaf_max(right, d);
-    }
+    order_entries(&whole, order);
+    *left = (struct leaf){.parent = parent};
+    for (unsigned i = 0; i < whole.count; i++)
+        move_entry(i < whole.count / 2 ? left : right, &whole, order[i]);
+    for (unsigned d = 0; d < 2; d++)
+        parent->max_last[d][at] = left->max_last[d];
+    add_child(parent, at + 1, right, whole.start[order[whole.count / 2]], true);
     return true;
 }
 
-static bool split_inner(struct interval_index *index, struct inner *parent, unsigned at)
+static bool split_inner(struct interval_index *index, struct inner *parent, unsigned at,
+                        bool above_leaf)
 {
     struct inner *left = parent->child[at];
-    struct inner *right = pool_get(&index->nodes->inners);
+    struct inner *right = get_inner(index);
     unsigned half = INNER_CAPACITY / 2;
 
     if (!right)
         return false;
-    left->count = half;
     right->count = INNER_CAPACITY - half;
     memcpy(right->start, left->start + half, right->count * sizeof(uint64_t));
-    memcpy(right->serial, left->serial + half, right->count * sizeof(uint64_t));
     memcpy(right->max_last[0], left->max_last[0] + half, right->count * sizeof(uint64_t));
     memcpy(right->max_last[1], left->max_last[1] + half, right->count * sizeof(uint64_t));
     memcpy(right->child, left->child + half, right->count * sizeof(void *));
-    open_gap(parent, at + 1);
-    parent->child[at + 1] = right;
-    parent->start[at + 1] = right->start[0];
-    parent->serial[at + 1] = right->serial[0];
-    for (unsigned d = 0; d < 2; d++) {
+    for (unsigned i = 0; i < right->count; i++)
+        adopt(right, right->child[i], above_leaf);
+    while (left->count > half)
+        left->start[--left->count] = NOTHING;
+    for (unsigned d = 0; d < 2; d++)
         parent->max_last[d][at] = inner_max(left, d);
-        parent->max_last[d][at + 1] = inner_max(right, d);
-    }
+    add_child(parent, at + 1, right, right->start[0], false);
+    return true;
+}
+
+/* Puts an inner node above the root. */
+static bool raise_root(struct interval_index *index)
+{
+    struct inner *root = index->levels < INTERVAL_LEVELS_MAX ? get_inner(index) : NULL;
+
+    if (!root)
+        return false;
+    add_child(root, 0, index->root, 0, index->levels == 0);
+    index->root = root;
+    index->levels++;
     return true;
 }
 
@@ -227,125 +272,99 @@ static bool is_full(const void *node, bool is_leaf)
                    : ((const struct inner *)node)->count == INNER_CAPACITY;
 }
 
-/* Puts an inner node above the root. */
-static bool raise_root(struct interval_index *index)
-{
-    struct inner *root;
-    bool was_leaf = index->levels == 0;
-
-    if (index->levels == LEVELS_MAX)
-        return false;
-    root = pool_get(&index->nodes->inners);
-    if (!root)
-        return false;
-    root->count = 1;
-    root->child[0] = index->root;
-    for (unsigned d = 0; d < 2; d++)
-        root->max_last[d][0] =
-            was_leaf ? renew_leaf_max(index->root, d) : inner_max(index->root, d);
-    root->start[0] = was_leaf ? ((struct leaf *)index->root)->entries[0].start
-                              : ((struct inner *)index->root)->start[0];
-    index->root = root;
-    index->levels++;
-    return true;
-}
-
-/* Where a new interval goes: splits full nodes on the way, so that there is room. */
-static bool make_way(struct interval_index *index, const struct interval *interval,
-                     struct path *path)
+/* The leaf for what begins at `start`: splits full nodes on the way, so that there is room. */
+static struct leaf *make_way(struct interval_index *index, uint64_t start)
 {
     void *node;
 
     if (!index->root)
         index->root = pool_get(&index->nodes->leaves);
     if (!index->root || (is_full(index->root, index->levels == 0) && !raise_root(index)))
-        return false;
+        return NULL;
     node = index->root;
     for (unsigned level = 0; level < index->levels; level++) {
         struct inner *inner = node;
         bool above_leaf = level + 1 == index->levels;
-        unsigned at = last_child_at(inner, interval->start);
+        unsigned at = last_child_at(inner, start);
 
         if (is_full(inner->child[at], above_leaf)) {
-            if (!(above_leaf ? split_leaf(index, inner, at) : split_inner(index, inner, at)))
-                return false;
-            at = last_child_at(inner, interval->start);
+            if (!(above_leaf ? split_leaf(index, inner, at)
+                             : split_inner(index, inner, at, level + 2 == index->levels)))
+                return NULL;
+            at = last_child_at(inner, start);
         }
-        path->inner[level] = inner;
-        path->at[level] = at;
         node = inner->child[at];
     }
-    path->leaf = node;
-    return true;
+    return node;
+}
+
+/* What an entry that was added means for the nodes above. */
+static void raise_path(struct leaf *leaf, uint64_t last)
+{
+    const void *child = leaf;
+
+    for (struct inner *inner = leaf->parent; inner; child = inner, inner = inner->parent) {
+        unsigned at = slot_of(inner, child);
+
+        raise(&inner->max_last[0][at], last);
+        raise(&inner->max_last[1][at], last);
+    }
 }
 
 bool interval_insert(struct interval_index *index, struct interval *interval)
 {
-    struct path path;
-    struct leaf *leaf;
-    unsigned at;
+    struct leaf *leaf = index->place;
+    uint64_t last = interval->last;
 
+    if (!leaf || index->place_start != interval->start || leaf->count == LEAF_CAPACITY) {
+        index->place = NULL;
+        leaf = make_way(index, interval->start);
+        if (!leaf)
+            return false;
+    }
+    if (leaf->max_last[0] < last || leaf->max_last[1] < last)
+        raise_path(leaf, last);
+    put_entry(leaf, interval, interval->start, last, OPEN_BOTH);
     interval->index = index;
-    interval->serial = ++index->last_serial;
-    if (!make_way(index, interval, &path)) {
-        interval->index = NULL;
-        return false;
-    }
-    for (unsigned level = 0; level < index->levels; level++) {
-        struct inner *inner = path.inner[level];
-        unsigned i = path.at[level];
-
-        for (unsigned d = 0; d < 2; d++)
-            if (inner->max_last[d][i] < interval->last)
-                inner->max_last[d][i] = interval->last;
-        if (interval->start < inner->start[i])
-            inner->start[i] = interval->start;
-    }
-    leaf = path.leaf;
-    at = entries_before(leaf, interval->start, 1); /* the newest of one start comes last */
-    memmove(&leaf->entries[at + 1], &leaf->entries[at], (leaf->count - at) * sizeof(struct entry));
-    memmove(&leaf->open[at + 1], &leaf->open[at], leaf->count - at);
-    leaf->entries[at] = (struct entry){interval->start, interval->last, interval};
-    leaf->open[at] = OPEN_BOTH;
-    leaf->count++;
-    for (unsigned d = 0; d < 2; d++)
-        if (leaf->max_last[d] < interval->last)
-            leaf->max_last[d] = interval->last;
-    interval->leaf = leaf;
-    if (interval->last - interval->start > index->longest)
-        index->longest = interval->last - interval->start;
+    if (last - interval->start > index->longest)
+        index->longest = last - interval->start;
     return true;
 }
 
 /* ---- removing ---- */
 
-/* The way to an interval that is in the index. */
-static void find_path(const struct interval *interval, struct path *path)
+static void lower_root(struct interval_index *index)
 {
-    const struct interval_index *index = interval->index;
-    void *node = index->root;
+    while (index->levels > 0 && ((struct inner *)index->root)->count == 1) {
+        struct inner *root = index->root;
 
-    for (unsigned level = 0; level < index->levels; level++) {
-        path->inner[level] = node;
-        path->at[level] = child_of(node, interval->start, interval->serial);
-        node = path->inner[level]->child[path->at[level]];
+        index->root = root->child[0];
+        index->levels--;
+        adopt(NULL, index->root, index->levels == 0);
+        pool_put(&index->nodes->inners, root);
     }
-    path->leaf = node;
 }
 
-/* Brings what is known of one child up to date. False: nothing has changed. */
-static bool renew_child(struct inner *inner, unsigned at, bool above_leaf)
+static void drop_leaf(struct interval_index *index, struct leaf *leaf)
 {
-    bool changed = false;
+    struct inner *inner = leaf->parent;
+    void *child = leaf;
 
-    for (unsigned d = 0; d < 2; d++) {
-        void *child = inner->child[at];
-        uint64_t max = above_leaf ? renew_leaf_max(child, d) : inner_max(child, d);
-
-        changed |= inner->max_last[d][at] != max;
-        inner->max_last[d][at] = max;
+    pool_put(&index->nodes->leaves, leaf);
+    while (inner) {
+        drop_child(inner, slot_of(inner, child));
+        if (inner->count > 0)
+            break;
+        child = inner;
+        inner = inner->parent;
+        pool_put(&index->nodes->inners, child);
     }
-    return changed;
+    if (!inner) {
+        index->root = NULL;
+        index->levels = 0;
+        index->longest = 0;
+    }
+    lower_root(index);
 }
 
 /* Moves all of the leaf behind `at` into the one at `at`, if both are small enough. */
@@ -359,90 +378,37 @@ static bool join_leaves(struct interval_index *index, struct inner *inner, unsig
     right = inner->child[at + 1];
     if (left->count + right->count > LEAF_JOINED_MAX)
         return false;
-    memcpy(left->entries + left->count, right->entries, right->count * sizeof(struct entry));
-    memcpy(left->open + left->count, right->open, right->count);
     for (unsigned i = 0; i < right->count; i++)
-        right->entries[i].interval->leaf = left;
-    left->count += right->count;
+        move_entry(left, right, i);
+    for (unsigned d = 0; d < 2; d++)
+        raise(&inner->max_last[d][at], left->max_last[d]);
     pool_put(&index->nodes->leaves, right);
     drop_child(inner, at + 1);
-    renew_child(inner, at, true);
     return true;
 }
 
-/* After an entry of the path's leaf has been closed or taken out. */
-static void renew_path(struct interval_index *index, const struct path *path)
+static void shrink(struct interval_index *index, struct leaf *leaf)
 {
-    bool gone = path->leaf->count == 0;
+    struct inner *parent = leaf->parent;
+    unsigned at;
 
-    if (gone)
-        pool_put(&index->nodes->leaves, path->leaf);
-    for (unsigned level = index->levels; level-- > 0;) {
-        struct inner *inner = path->inner[level];
-        unsigned at = path->at[level];
-
-        if (gone) {
-            drop_child(inner, at);
-            gone = inner->count == 0;
-            if (gone)
-                pool_put(&index->nodes->inners, inner);
-        } else if (!renew_child(inner, at, level + 1 == index->levels)) {
-            return;
-        }
+    index->place = NULL;
+    if (leaf->count == 0) {
+        drop_leaf(index, leaf);
+    } else if (parent) {
+        at = slot_of(parent, leaf);
+        if (join_leaves(index, parent, at) || (at > 0 && join_leaves(index, parent, at - 1)))
+            lower_root(index);
     }
-    if (gone) {
-        index->root = NULL;
-        index->levels = 0;
-        index->longest = 0;
-    }
-}
-
-static void lower_root(struct interval_index *index)
-{
-    while (index->levels > 0 && ((struct inner *)index->root)->count == 1) {
-        struct inner *root = index->root;
-
-        index->root = root->child[0];
-        index->levels--;
-        pool_put(&index->nodes->inners, root);
-    }
-}
-
-/* Whether an end that is no longer open was the largest one of its leaf. */
-static bool was_largest(const struct leaf *leaf, uint64_t last)
-{
-    return leaf->max_last[0] == last || leaf->max_last[1] == last;
-}
-
-/* After a removal that the nodes above have to know of. */
-static void tidy(struct interval_index *index, const struct path *path, unsigned left)
-{
-    renew_path(index, path);
-    if (index->levels > 0 && left > 0 && left <= LEAF_SMALL) {
-        struct inner *parent = path->inner[index->levels - 1];
-        unsigned place = path->at[index->levels - 1];
-
-        if (!join_leaves(index, parent, place) && place > 0)
-            join_leaves(index, parent, place - 1);
-    }
-    lower_root(index);
 }
 
 static void take_out(struct interval *interval, unsigned at)
 {
-    struct interval_index *index = interval->index;
     struct leaf *leaf = interval->leaf;
-    unsigned left = leaf->count - 1;
-    bool far_reaching = left <= LEAF_SMALL || was_largest(leaf, interval->last);
-    struct path path;
 
-    if (far_reaching)
-        find_path(interval, &path);
-    leaf->count = left;
-    memmove(&leaf->entries[at], &leaf->entries[at + 1], (left - at) * sizeof(struct entry));
-    memmove(&leaf->open[at], &leaf->open[at + 1], left - at);
-    if (far_reaching)
-        tidy(index, &path, left);
+    drop_entry(leaf, at);
+    if (leaf->count <= LEAF_SMALL)
+        shrink(interval->index, leaf);
     interval->index = NULL;
 }
 
@@ -455,19 +421,14 @@ void interval_remove(struct interval *interval)
 void interval_close(struct interval *interval, unsigned direction)
 {
     struct leaf *leaf = interval->leaf;
-    struct path path;
     unsigned at;
 
     if (!interval->index)
         return;
     at = entry_of(leaf, interval);
-    leaf->open[at] &= (uint8_t) ~(1u << direction);
-    if (leaf->open[at] == 0) {
+    leaf->open[direction] &= ~(UINT32_C(1) << at);
+    if (open_of(leaf, at) == 0)
         take_out(interval, at);
-    } else if (was_largest(leaf, interval->last)) {
-        find_path(interval, &path);
-        renew_path(interval->index, &path);
-    }
 }
 
 /* ---- finding ---- */
@@ -478,51 +439,110 @@ struct query {
     uint64_t from; /* no interval that begins before it reaches `start` */
     interval_hit_fn *hit;
     void *user;
+    bool any; /* something was hit below the node at hand */
 };
 
-static bool find_in_leaf(const struct leaf *leaf, const struct query *query)
+static inline unsigned lowest_bit(uint32_t bits)
 {
-    for (unsigned i = entries_before(leaf, query->from, 0); i < leaf->count; i++) {
-        const struct entry *entry = &leaf->entries[i];
+#if defined(__GNUC__)
+    return (unsigned)__builtin_ctz(bits);
+#else
+    unsigned at = 0;
 
-        if (entry->start > query->last)
-            break;
-        if (entry->last >= query->start && leaf->open[i] >> query->direction & 1 &&
-            !query->hit(query->user, entry->interval))
+    while (!(bits >> at & 1))
+        at++;
+    return at;
+#endif
+}
+
+static inline bool find_in_leaf(const struct leaf *leaf, struct query *query)
+{
+    uint32_t hits = 0;
+
+    for (unsigned i = 0; i < LEAF_CAPACITY; i++)
+        hits |= (uint32_t)((leaf->start[i] <= query->last) & (leaf->last[i] >= query->start)) << i;
+    for (hits &= leaf->open[query->direction]; hits; hits &= hits - 1) {
+        query->any = true;
+        if (!query->hit(query->user, leaf->interval[lowest_bit(hits)]))
             return false;
     }
     return true;
 }
 
-/* The first child that may hold an interval which begins at `from` or later. */
-static unsigned first_child_from(const struct inner *inner, uint64_t from)
+/* Ends that are gone may still be known above. Nobody is led astray by one twice. */
+static void renew_child(struct inner *inner, unsigned at, bool above_leaf, unsigned d)
 {
-    return from == 0 ? 0 : last_child_at(inner, from - 1);
+    if (above_leaf) {
+        struct leaf *leaf = inner->child[at];
+
+        leaf->max_last[d] = leaf_max(leaf, d);
+        inner->max_last[d][at] = leaf->max_last[d];
+    } else {
+        inner->max_last[d][at] = inner_max(inner->child[at], d);
+    }
 }
 
-static bool find_below(const void *node, unsigned levels, const struct query *query)
+static bool find_below(void *node, unsigned levels, struct query *query)
 {
-    const struct inner *inner = node;
-    const uint64_t *max_last;
+    struct inner *inner = node;
+    bool any = false;
+    unsigned d = query->direction;
 
     if (levels == 0)
         return find_in_leaf(node, query);
-    max_last = inner->max_last[query->direction];
-    for (unsigned i = first_child_from(inner, query->from); i < inner->count; i++)
-        if (max_last[i] >= query->start && max_last[i] != 0) {
-            if (inner->start[i] > query->last)
-                break;
-            if (!find_below(inner->child[i], levels - 1, query))
-                return false;
-        }
+    for (unsigned i = query->from == 0 ? 0 : last_child_at(inner, query->from - 1);
+         i < inner->count && inner->start[i] <= query->last; i++) {
+        if (inner->max_last[d][i] < query->start || inner->max_last[d][i] == 0)
+            continue;
+        query->any = false;
+        if (!find_below(inner->child[i], levels - 1, query))
+            return false;
+        if (!query->any)
+            renew_child(inner, i, levels == 1, d);
+        any |= query->any;
+    }
+    query->any = any;
     return true;
 }
 
-bool interval_find(const struct interval_index *index, unsigned direction, uint64_t start,
-                   uint64_t last, interval_hit_fn *hit, void *user)
+/* The leaf for what begins at query->start; *alone tells that all that the query can hit is there.
+ */
+static struct leaf *find_home(const struct interval_index *index, const struct query *query,
+                              bool *alone)
 {
-    const uint64_t from = start > index->longest ? start - index->longest : 0;
-    const struct query query = {direction, start, last, from, hit, user};
+    void *node = index->root;
+    uint64_t low = 0, high = NOTHING;
+    unsigned places = 0;
 
-    return !index->root || find_below(index->root, index->levels, &query);
+    for (unsigned level = 0; level < index->levels; level++) {
+        struct inner *inner = node;
+        unsigned at = last_child_at(inner, query->start);
+
+        low = inner->start[at];
+        if (at + 1 < inner->count)
+            high = inner->start[at + 1];
+        places |= at;
+        node = inner->child[at];
+    }
+    *alone = (low < query->from || places == 0) && query->last < high;
+    return node;
+}
+
+bool interval_find(struct interval_index *index, unsigned direction, uint64_t start, uint64_t last,
+                   interval_hit_fn *hit, void *user)
+{
+    struct query query = {.direction = direction,
+                          .start = start,
+                          .last = last,
+                          .from = start > index->longest ? start - index->longest : 0,
+                          .hit = hit,
+                          .user = user};
+    bool alone;
+
+    if (!index->root)
+        return true;
+    index->place = find_home(index, &query, &alone);
+    index->place_start = start;
+    return alone ? find_in_leaf(index->place, &query)
+                 : find_below(index->root, index->levels, &query);
 }

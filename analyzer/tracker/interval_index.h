@@ -7,8 +7,9 @@
  * start. An interval can be closed to later receives or to later sends: then those queries do not
  * see it, and do not pay for it either.
  *
- * A B+ tree, each child known with the largest end below it that is still open to either
- * direction. Its nodes come from pools that the indexes of one tracker share.
+ * A B+ tree, each child known with a bound of the ends below it that are still open to either
+ * direction. Bounds that removals have left too large are renewed by the first query that they
+ * mislead. Nodes come from pools that the indexes of one tracker share.
  */
 
 #include <stdbool.h>
@@ -17,15 +18,16 @@
 
 #include "analyzer/tracker/pool.h"
 
+#define INTERVAL_LEVELS_MAX 16 /* a level takes at least 8 splits of the one below it */
+
 struct operation;
 
 struct interval {
     uint64_t start, last; /* both included; last is never 0 */
     struct operation *op; /* borrowed */
     /* The index's own. */
-    struct interval_index *index;
-    uint64_t serial; /* orders those of one start */
-    void *leaf;      /* that holds it */
+    struct interval_index *index; /* NULL: in none */
+    void *leaf;                   /* that holds it */
 };
 
 /* Where nodes come from. Outlives the indexes; finishing it finishes them. */
@@ -37,8 +39,10 @@ struct interval_index {
     struct interval_nodes *nodes; /* borrowed */
     void *root;                   /* a leaf where `levels` is 0; NULL: empty */
     unsigned levels;              /* of inner nodes */
-    uint64_t last_serial;
     uint64_t longest; /* no interval reaches further behind its start; since the index was empty */
+    /* Where the last query looked first: as a rule what it asked for is inserted next. */
+    void *place; /* a leaf; NULL: none, or no longer right */
+    uint64_t place_start;
 };
 
 void interval_nodes_init(struct interval_nodes *nodes);
@@ -56,10 +60,10 @@ void interval_remove(struct interval *interval);
 void interval_close(struct interval *interval, unsigned direction);
 
 /* Calls `hit` for every interval that shares a byte with [start, last] and is open to
- * `direction`, by ascending start; stops when it returns false, and returns false then. The index
- * must not change meanwhile. */
+ * `direction`, in any order; stops when it returns false, and returns false then. Intervals must
+ * not be inserted, closed or removed meanwhile. */
 typedef bool interval_hit_fn(void *user, struct interval *interval);
-bool interval_find(const struct interval_index *index, unsigned direction, uint64_t start,
-                   uint64_t last, interval_hit_fn *hit, void *user);
+bool interval_find(struct interval_index *index, unsigned direction, uint64_t start, uint64_t last,
+                   interval_hit_fn *hit, void *user);
 
 #endif
