@@ -49,7 +49,8 @@ static bool edit_buffer(const struct trace *trace, const struct trace_edit *edit
                           edit->buffer, layout->count);
     }
     size_t start = layout->offsets[edit->buffer];
-    size_t len = buffer_end(layout, edit->buffer, image->len) - start;
+    size_t end = buffer_end(layout, edit->buffer, image->len);
+    size_t len = (end < image->len ? end : image->len) - start; /* the file may end before it */
     if (edit->kind == TRACE_EDIT_FIELD) {
         const struct trace_field *field = &trace_fields[edit->field];
         number_store(image->data + start + field->offset, edit->value, field->width);
@@ -58,7 +59,7 @@ static bool edit_buffer(const struct trace *trace, const struct trace_edit *edit
     } else if (edit->kind == TRACE_EDIT_INSERT) {
         splice(image, layout, start, 0, trace->bytes + edit->bytes_offset, edit->bytes_len);
     } else {
-        if (edit->value > len - 0x48) {
+        if (len < 0x48 || edit->value > len - 0x48) {
             return errors_set(errors, edit->line, "can't take %" PRIu64 " bytes off %zu",
                               edit->value, len);
         }

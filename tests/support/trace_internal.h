@@ -152,7 +152,10 @@ void afd_word_of(uint16_t id, bool has_enter_exit, uint32_t enter_exit, char *te
 
 /* ---- trace_time.c ---- */
 
+#define TIME_ISO_MAX INT64_C(2650467743999999999) /* the last of year 9999: four digits */
+
 bool time_parse_iso(const char *text, int64_t *filetime);
+/* `filetime` lies in 0 to TIME_ISO_MAX. */
 void time_print_iso(int64_t filetime, struct trace_bytes *out);
 /* "12.5" seconds with `unit` ticks a second; rounds to the nearest. */
 bool time_parse_seconds(const char *text, uint64_t rate, int64_t *ticks);

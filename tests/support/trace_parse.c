@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -7,6 +8,8 @@
 #include "tests/support/trace_internal.h"
 
 /* Directives of the language; event lines are in trace_parse_event.c. */
+
+#define REPEATED_MAX (UINT64_C(1) << 28) /* digits that a line repeats: far more than tests use */
 
 bool parser_fail(struct parser *parser, const char *format, ...)
 {
@@ -31,14 +34,20 @@ static bool name_find(const struct parser *parser, const char *name, uint64_t *n
     return word_find(words_name, name, number);
 }
 
-static bool digits_number(const char *text, uint64_t *number)
+enum digits { DIGITS_NONE, DIGITS_OK, DIGITS_TOO_MANY };
+
+static enum digits digits_number(const char *text, uint64_t *number)
 {
     char *end = NULL;
     if (*text < '0' || *text > '9') {
-        return false;
+        return DIGITS_NONE;
     }
+    errno = 0;
     *number = strtoull(text, &end, 0);
-    return *end == '\0';
+    if (*end != '\0') {
+        return DIGITS_NONE;
+    }
+    return errno == ERANGE ? DIGITS_TOO_MANY : DIGITS_OK;
 }
 
 /* Terms, each a number or a name, with '+' or '-' between: "name+0x10". */
@@ -55,7 +64,11 @@ bool parser_number(struct parser *parser, const char *text, uint64_t *number)
         uint64_t value = 0;
         size_t len = strcspn(text, "+-");
         snprintf(term, sizeof term, "%.*s", (int)(len < sizeof term ? len : 0), text);
-        if (!digits_number(term, &value) && !name_find(parser, term, &value)) {
+        enum digits digits = digits_number(term, &value);
+        if (digits == DIGITS_TOO_MANY) {
+            return parser_fail(parser, "'%s' takes more than 64 bits", term);
+        }
+        if (digits == DIGITS_NONE && !name_find(parser, term, &value)) {
             return parser_fail(parser, "'%s' is neither a number nor a name", whole);
         }
         *number += minus ? 0 - value : value;
@@ -97,7 +110,11 @@ bool parser_ticks(struct parser *parser, const char *text, int64_t *ticks)
     if (!time_parse_seconds(relative ? text + 1 : text, trace_rate(header), ticks)) {
         return parser_fail(parser, "'%s' is no time: 1.5, +0.5, +10us or t=12345", text);
     }
-    *ticks += relative ? parser->previous_ticks : header->base_ticks;
+    int64_t from = relative ? parser->previous_ticks : header->base_ticks;
+    if (*ticks > 0 && from > INT64_MAX - *ticks) {
+        return parser_fail(parser, "'%s' after %" PRId64 " is beyond the clock", text, from);
+    }
+    *ticks += from;
     return true;
 }
 
@@ -186,11 +203,14 @@ static bool cpu_parse(struct parser *parser, const char *text, uint32_t *cpu)
 static bool version_pair(struct parser *parser, const char *text, uint8_t *major, uint8_t *minor)
 {
     char *end = NULL;
-    *major = (uint8_t)strtoul(text, &end, 10);
+    unsigned long numbers[2] = {strtoul(text, &end, 10), 0};
     if (*end == '.') {
-        *minor = (uint8_t)strtoul(end + 1, &end, 10);
+        numbers[1] = strtoul(end + 1, &end, 10);
     }
-    return *end == '\0' || parser_fail(parser, "'%s' is no version like 10.0", text);
+    *major = (uint8_t)numbers[0];
+    *minor = (uint8_t)numbers[1];
+    return (*end == '\0' && numbers[0] <= UINT8_MAX && numbers[1] <= UINT8_MAX) ||
+           parser_fail(parser, "'%s' is no version like 10.0", text);
 }
 
 static bool header_time(struct parser *parser, const char *text, int64_t *filetime)
@@ -323,7 +343,7 @@ static bool line_let(struct parser *parser, struct token *tokens, size_t count)
     bool spaced = count == 4 && tokens[2].key[0] == '\0' && tokens[2].value != NULL;
     const char *value = count == 2 ? tokens[1].value : spaced ? tokens[3].key : NULL;
     struct parser_name name = {.number = 0};
-    if (value == NULL || strlen(tokens[1].key) >= sizeof name.name) {
+    if (value == NULL || tokens[1].key[0] == '\0' || strlen(tokens[1].key) >= sizeof name.name) {
         return parser_fail(parser, "expected: let NAME = VALUE");
     }
     snprintf(name.name, sizeof name.name, "%s", tokens[1].key);
@@ -379,7 +399,7 @@ static bool line_flush(struct parser *parser, struct token *tokens, size_t count
 {
     uint32_t cpu = 0;
     bool force = count == 3 && strcmp(tokens[2].key, "empty") == 0;
-    if (count != (force ? 3 : 2)) {
+    if (count != (force ? 3 : 2) || (force && strcmp(tokens[1].key, "all") == 0)) {
         return parser_fail(parser, "expected: flush PROCESSOR|all, flush PROCESSOR empty");
     }
     if (!cpu_parse(parser, tokens[1].key, &cpu)) {
@@ -539,7 +559,8 @@ static bool line_edit(struct parser *parser, struct token *tokens, size_t count)
         return false;
     }
     struct trace_bytes bytes = {0};
-    bool ok = true;
+    bool ok = hex == NULL || repeat <= REPEATED_MAX / (strlen(hex) + 1) ||
+              parser_fail(parser, "%" PRIu64 " times are too many", repeat);
     for (uint64_t i = 0; ok && hex != NULL && i < repeat; i++) {
         ok = parser_hex(parser, hex, &bytes);
     }

@@ -155,7 +155,11 @@ static bool afd_address_value(struct line *line, struct afd_values *values)
     }
     struct trace_bytes raw = {0};
     bool ok = parser_hex(line->parser, text + 4, &raw);
-    if (ok && raw.len <= ADDRESS_BYTES_MAX) {
+    if (ok && raw.len > ADDRESS_BYTES_MAX) {
+        ok = parser_fail(line->parser, "an address of %zu bytes is longer than %d", raw.len,
+                         ADDRESS_BYTES_MAX);
+    }
+    if (ok) {
         if (raw.len > 0) {
             memcpy(values->address, raw.data, raw.len);
         }
@@ -488,7 +492,10 @@ static bool line_begin(struct parser *parser, struct line *line, struct trace_ev
     if (cpu > UINT16_MAX || line->count < 3) {
         return parser_fail(parser, "expected: PROCESSOR TIME WHAT KEY=VALUE...");
     }
-    bool is_raw = time->value != NULL && strcmp(time->key, "t") == 0;
+    bool is_raw = time->value != NULL;
+    if (is_raw && strcmp(time->key, "t") != 0) {
+        return parser_fail(parser, "'%s=' is no time: t=12345", time->key);
+    }
     if (is_raw ? !parser_number(parser, time->value, &raw)
                : !parser_ticks(parser, time->key, &event->ticks)) {
         return false;

@@ -66,7 +66,7 @@ static void print_time(struct trace_bytes *out, const char *key, int64_t value, 
     bytes_print(out, " %s=", key);
     if (value == TRACE_AUTO) {
         bytes_print(out, "auto");
-    } else if (value < 0) {
+    } else if (value < 0 || value > TIME_ISO_MAX) {
         bytes_print(out, "%" PRId64, value);
     } else {
         time_print_iso(value, out);
@@ -401,6 +401,7 @@ static void print_extended(const struct trace *trace, const struct trace_event *
         struct guid related;
         if (item.type == 1 && item.data_len == sizeof related.bytes) {
             memcpy(related.bytes, item.data, sizeof related.bytes);
+            bytes_print(out, guid_is_zero(&related) ? " related=0" : "");
             print_guid(out, "related", &related);
             continue;
         }
@@ -421,7 +422,9 @@ static void print_event(const struct trace *trace, const struct trace_event *e,
     const uint8_t *payload = trace->bytes + e->payload_offset;
     const struct trace_header *h = &trace->header;
     bytes_print(out, "%u ", e->cpu);
-    if (!time_print_seconds(e->ticks - h->base_ticks, trace_rate(h), out)) {
+    /* What does not fit 63 bits comes out negative, which has no text. */
+    int64_t since_base = (int64_t)((uint64_t)e->ticks - (uint64_t)h->base_ticks);
+    if (e->ticks < h->base_ticks || !time_print_seconds(since_base, trace_rate(h), out)) {
         bytes_print(out, "t=%" PRId64, e->ticks);
     }
     print_unless(out, "pid", e->pid, 0);

@@ -318,14 +318,22 @@ static bool items_add(struct writer *w)
 
 /* ---- the file ---- */
 
-static int64_t filetime_of(const struct trace_header *h, int64_t ticks)
+/* A second after the last record. Traces here last hours at most; only an explicit end is exact
+ * beyond that, and what no FILETIME holds becomes one that is far away. */
+static int64_t filetime_end(const struct writer *w)
 {
+    const struct trace_header *h = &w->trace->header;
+    long double ticks = (long double)w->last_ticks - (long double)h->base_ticks;
+    long double since = ticks / (long double)trace_rate(h) * FILETIME_SECOND;
+    int64_t start = h->start_filetime;
     if (h->clock == 2) {
-        return ticks;
+        start = w->last_ticks;
+        since = 0;
     }
-    /* Traces here last hours at most; only an explicit end is exact beyond that. */
-    long double seconds = (long double)(ticks - h->base_ticks) / (long double)trace_rate(h);
-    return h->start_filetime + (int64_t)(seconds * FILETIME_SECOND);
+    if (start < 0 || start > TIME_ISO_MAX || since < -0x1p60L || since > 0x1p60L) {
+        return TIME_ISO_MAX;
+    }
+    return start + (int64_t)since + FILETIME_SECOND;
 }
 
 static void buffer_head_put(const struct writer *w, const struct chunk *chunk, size_t disk_len,
@@ -337,8 +345,7 @@ static void buffer_head_put(const struct writer *w, const struct chunk *chunk, s
         h->processor_index == TRACE_AUTO ? h->build >= BUILD_WINDOWS_8 : h->processor_index;
     unsigned flags = chunk->flags | (chunk->marked ? FLAG_FLUSH_MARKER : 0) |
                      (index_form ? FLAG_PROCESSOR_INDEX : 0) | (compressed ? FLAG_COMPRESSED : 0);
-    int64_t written =
-        h->relogged ? filetime_of(h, w->last_ticks) + FILETIME_SECOND : chunk->last_ticks;
+    int64_t written = h->relogged ? filetime_end(w) : chunk->last_ticks;
     bytes_number(out, disk_len, 4);
     bytes_number(out, used, 4);
     bytes_number(out, used + disk_len, 4); /* CurrentOffset overshoots */
@@ -376,8 +383,7 @@ static bool header_put(const struct writer *w, uint32_t buffers, struct trace_by
 {
     const struct trace_header *h = &w->trace->header;
     uint32_t processors = h->processors != 0 ? h->processors : w->highest_cpu + 1;
-    int64_t end = h->end_filetime != TRACE_AUTO ? h->end_filetime
-                                                : filetime_of(h, w->last_ticks) + FILETIME_SECOND;
+    int64_t end = h->end_filetime != TRACE_AUTO ? h->end_filetime : filetime_end(w);
     bytes_fill(out, 0, BUFFER_HEAD_LEN);
     log_header_put(h, processors, end, buffers, w->any_compressed, out);
     size_t used = out->len;
@@ -417,7 +423,9 @@ static bool order_apply(struct writer *w, const struct trace_edit *edit)
 {
     size_t count = w->flushed_count;
     size_t *from = checked(malloc((count + 1) * sizeof *from));
-    memcpy(from, w->flushed, count * sizeof *from);
+    if (count > 0) {
+        memcpy(from, w->flushed, count * sizeof *from);
+    }
     bool ok = true;
     if (edit->kind == TRACE_EDIT_ORDER) {
         w->flushed_count = 0;
@@ -434,7 +442,9 @@ static bool order_apply(struct writer *w, const struct trace_edit *edit)
         }
     } else if (ok) {
         w->flushed_count = count - edit->value;
-        memcpy(w->flushed, from + edit->value, w->flushed_count * sizeof *from);
+        if (w->flushed_count > 0) {
+            memcpy(w->flushed, from + edit->value, w->flushed_count * sizeof *from);
+        }
     }
     free(from);
     return ok || errors_set(w->errors, edit->line,

@@ -1,4 +1,5 @@
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -62,11 +63,11 @@ static const char everything[] =
     "truncate by=1\n"
     "truncate at=2048\n";
 
-Test(trace_text, printing_and_parsing_again_gives_the_same_trace)
+static void check_round_trip(const char *written)
 {
     struct trace first;
     struct trace second;
-    parse(everything, &first);
+    parse(written, &first);
     char *text = trace_print_text(&first);
     parse(text, &second);
     char *again = trace_print_text(&second);
@@ -84,6 +85,31 @@ Test(trace_text, printing_and_parsing_again_gives_the_same_trace)
     free(again);
     trace_finish(&first);
     trace_finish(&second);
+}
+
+Test(trace_text, printing_and_parsing_again_gives_the_same_trace)
+{
+    check_round_trip(everything);
+}
+
+Test(trace_text, numbers_at_their_limits_print_and_parse_again)
+{
+    check_round_trip("trace start=3333333333333333333 boot=-1333333333333333333 end=-2\n"
+                     "0 0.5 recv.enter\n");
+    check_round_trip("trace start=2650467743999999999 boot=2650467744000000000\n");
+    check_round_trip("trace start=0x7fffffffffffffff relogged=yes\n0 0.5 recv.enter\n");
+    check_round_trip("trace ticks=0x8000000000000000\n0 t=0x7fffffffffffffff recv.enter\n");
+    check_round_trip("trace ticks=-5 clock=3 mhz=0\n0 t=-7 recv.enter\n0 +1 recv.enter\n");
+}
+
+Test(trace_text, an_extended_item_of_zeros_prints_and_parses_again)
+{
+    check_round_trip("0 0.5 recv.enter related=0 related=5 stack=0 ext=0:\n");
+}
+
+Test(trace_text, layouts_of_no_trace_buffers_print_and_parse_again)
+{
+    check_round_trip("layout rotate=0\nlayout order=\nlayout drop=0\n");
 }
 
 Test(trace_text, every_afd_event_prints_and_parses_by_its_name)
@@ -181,8 +207,45 @@ static const struct {
     {"patch buffer=1\n", 1, "lacks what it should do"},
     {"mark 0 lost\n", 1, "no trace buffer flag is called 'lost'"},
     {"let x\n", 1, "expected: let"},
+    {"let =5\n", 1, "expected: let"},
+    {"trace start=33333333333333333333333\n", 1, "takes more than 64 bits"},
+    {"trace os=10.256\n", 1, "is no version"},
+    {"trace ticks=0x7fffffffffffffff\n0 1 recv.enter\n", 2, "beyond the clock"},
+    {"0 0=10 recv.enter\n", 1, "'0=' is no time"},
+    {"flush all empty\n", 1, "expected: flush"},
+    {"tail bytes=00 repeat=0xffffffffffffffff\n", 1, "times are too many"},
     {"trace session=\"a\n", 1, "a quote is not closed"},
 };
+
+Test(trace_text, an_address_longer_than_any_is_refused)
+{
+    char text[1200];
+    struct trace trace;
+    struct trace_errors errors;
+    size_t len = (size_t)snprintf(text, sizeof text, "0 1 sendto-addr.enter address=hex:");
+    memset(text + len, '0', 2 * 257);
+    text[len + 2 * 257] = '\0';
+    trace_init(&trace);
+    cr_expect_not(trace_parse_text(text, &trace, &errors));
+    cr_expect(strstr(errors.text, "257 bytes is longer than 256") != NULL, "%s", errors.text);
+    trace_finish(&trace);
+}
+
+Test(trace_text, an_edit_behind_the_files_end_is_refused)
+{
+    static const char *const texts[] = {
+        "0 1 recv.enter\n1 1 recv.enter\ntruncate at=4300\nshorten buffer=1 by=3000\n",
+        "0 1 recv.enter\ntruncate at=4100\nshorten buffer=1 by=8\n"};
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        struct trace trace;
+        struct trace_errors errors;
+        struct trace_bytes image = {0};
+        parse(texts[i], &trace);
+        cr_expect_not(trace_write(&trace, &image, &errors), "%s", texts[i]);
+        trace_bytes_finish(&image);
+        trace_finish(&trace);
+    }
+}
 
 Test(trace_text, errors_name_their_line)
 {
