@@ -170,9 +170,17 @@ static bool feed_kernel(struct analysis *analysis, const struct etl_event *event
            tracker_process_end(analysis->tracker, event, kernel.process_key, kernel.pid);
 }
 
-static void feed(struct analysis *analysis, const struct feed_event *item)
+/* Whether the tracker gets hints of it. */
+static bool has_hint(const struct feed_event *item)
 {
-    bool ok = item->winsock ? tracker_afd(analysis->tracker, &item->event, &item->afd, item->status)
+    return item->winsock && item->status == AFD_DECODE_OK;
+}
+
+static void feed(struct analysis *analysis, const struct feed_event *item,
+                 const struct tracker_hint *hint)
+{
+    bool ok = item->winsock ? tracker_afd(analysis->tracker, &item->event, &item->afd, item->status,
+                                          has_hint(item) ? hint : NULL)
                             : feed_kernel(analysis, &item->event);
 
     if (!ok)
@@ -182,33 +190,27 @@ static void feed(struct analysis *analysis, const struct feed_event *item)
                                  analysis->batch->total);
 }
 
-static void announce(struct analysis *analysis, const struct feed_event *item,
-                     struct tracker_hint *hint)
-{
-    *hint = (struct tracker_hint){0};
-    if (item->winsock && item->status == AFD_DECODE_OK)
-        tracker_announce(analysis->tracker, &item->event, &item->afd, hint);
-}
-
 /* Each event of a batch is announced to the tracker before those in front of it are fed. */
 static void feed_batch(struct analysis *analysis, const struct event_batch *batch)
 {
     enum { ANNOUNCED = 8, APPROACHED = 4, REACHED = 2 }; /* events before it is fed */
+    struct tracker *tracker = analysis->tracker;
     struct tracker_hint hints[ANNOUNCED];
+    const struct feed_event *items = batch->events;
 
     for (size_t i = 0; i < batch->count + ANNOUNCED && !analysis->no_memory; i++) {
         const size_t approached = i - (ANNOUNCED - APPROACHED);
         const size_t reached = i - (ANNOUNCED - REACHED);
         const size_t fed = i - ANNOUNCED;
 
-        if (i < batch->count)
-            announce(analysis, &batch->events[i], &hints[i % ANNOUNCED]);
-        if (approached < batch->count)
-            tracker_approach(analysis->tracker, &hints[approached % ANNOUNCED]);
-        if (reached < batch->count)
-            tracker_reach(analysis->tracker, &hints[reached % ANNOUNCED]);
         if (fed < batch->count)
-            feed(analysis, &batch->events[fed]);
+            feed(analysis, &items[fed], &hints[fed % ANNOUNCED]);
+        if (i < batch->count && has_hint(&items[i]))
+            tracker_announce(tracker, &items[i].event, &items[i].afd, &hints[i % ANNOUNCED]);
+        if (approached < batch->count && has_hint(&items[approached]))
+            tracker_approach(tracker, &hints[approached % ANNOUNCED]);
+        if (reached < batch->count && has_hint(&items[reached]))
+            tracker_reach(tracker, &hints[reached % ANNOUNCED]);
     }
 }
 

@@ -116,7 +116,7 @@ static void csv_operation_memory(struct out *out, const struct operation *op)
     csv_hex(out, op->buffer);
     csv_number(out, op->length);
     csv_next(out);
-    out_i64(out, op->buffer_count);
+    out_i64(out, op_buffer_count(op));
     csv_text(out, op_space_name((enum op_space)op->space));
     if (op->has_inferred)
         csv_hex(out, op->inferred_buffer);

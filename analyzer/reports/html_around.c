@@ -179,7 +179,7 @@ static void remember(struct html_around *around, const struct html_neighbour *ne
 
 static uint64_t certain_len(const struct operation *op, uint64_t start, enum op_space space)
 {
-    bool first_byte = op->buffer_count > 1 || space == OP_SPACE_KERNEL;
+    bool first_byte = op->chained || space == OP_SPACE_KERNEL;
     return memory_last(start, op->length, op->pointer_size, first_byte) - start + 1;
 }
 

@@ -320,7 +320,7 @@ static void operation_memory_members(struct json_writer *json, const struct oper
 {
     json_field_hex(json, "buffer", op->buffer);
     json_field_u64(json, "length", op->length);
-    json_field_i64(json, "buffer_count", op->buffer_count);
+    json_field_i64(json, "buffer_count", op_buffer_count(op));
     json_field_str(json, "address_space", op_space_name((enum op_space)op->space));
     if (op->has_inferred)
         json_field_hex(json, "inferred_buffer", op->inferred_buffer);

@@ -131,7 +131,7 @@ void part_memory(const struct conflict *conflict, const struct operation *op,
                  struct part_memory *memory)
 {
     memory->inferred = conflict->inferred && op->has_inferred;
-    memory->chained = op->buffer_count > 1;
+    memory->chained = op->chained;
     memory->start = memory->inferred ? op->inferred_buffer : op->buffer;
     bool start_only = conflict->extent == EXTENT_START_ONLY;
     uint64_t last =

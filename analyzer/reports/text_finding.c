@@ -122,7 +122,7 @@ static void row_memory(const struct finding_text *text, const struct operation *
     if (memory.chained)
         text_flow_format(&flow,
                          ", the first of %" PRId64 " user buffers, %" PRIu32 " bytes together",
-                         op->buffer_count, op->length);
+                         op_buffer_count(op), op->length);
     else
         text_flow_format(&flow, " + %" PRIu32 " byte%s", op->length, op->length == 1 ? "" : "s");
     if (kernel)

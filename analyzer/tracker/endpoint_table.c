@@ -11,6 +11,9 @@ void endpoint_table_init(struct endpoint_table *table)
 
 void endpoint_table_finish(struct endpoint_table *table)
 {
+    for (size_t i = 0; table->entries.slots && i <= table->entries.mask; i++)
+        if (table->entries.slots[i].item)
+            op_set_finish(&((struct endpoint *)table->entries.slots[i].item)->ops);
     slot_table_finish(&table->entries);
     pool_finish(&table->pool);
     pool_finish(&table->sockets);
@@ -45,24 +48,25 @@ static struct endpoint *add(struct endpoint_table *table, uint64_t address, uint
 
 uint64_t endpoint_address_hash(uint64_t address)
 {
-    return hash_key(&address, sizeof(address));
+    return hash_of_2(address, 0);
 }
 
-struct endpoint *endpoint_table_get(struct endpoint_table *table, uint64_t address)
+struct endpoint *endpoint_table_search(struct endpoint_table *table, uint64_t address,
+                                       uint64_t hash)
 {
+    size_t at = slot_table_begin(&table->entries, hash);
     struct endpoint *endpoint;
-    uint64_t hash;
-    size_t at;
 
-    if (table->last && table->last->address == address)
-        return table->last;
-    hash = endpoint_address_hash(address);
-    at = slot_table_begin(&table->entries, hash);
     do
         endpoint = slot_table_next(&table->entries, hash, &at);
     while (endpoint && endpoint->address != address);
     table->last = endpoint ? endpoint : add(table, address, hash);
     return table->last;
+}
+
+struct endpoint *endpoint_table_get(struct endpoint_table *table, uint64_t address)
+{
+    return endpoint_table_get_hashed(table, address, endpoint_address_hash(address));
 }
 
 bool endpoint_renew(struct endpoint_table *table, struct endpoint *endpoint)

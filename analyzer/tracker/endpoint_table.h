@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "analyzer/tracker/op_store.h"
 #include "analyzer/tracker/operation.h"
 #include "analyzer/tracker/owner.h"
 #include "analyzer/tracker/pool.h"
@@ -21,7 +22,7 @@ struct endpoint {
     uint32_t aborted;           /* how often operations of it may have ended without a trace */
     uint32_t ambiguous[2];      /* failures without a user buffer, by direction */
     uint32_t ex_ambiguous[2];   /* ConnectEx and AcceptEx ends that fit several, by direction */
-    struct operation *ops;      /* in flight; by endpoint_next */
+    struct op_set ops;          /* in flight */
     struct operation *accepts;  /* AcceptEx in flight whose AcceptEndpoint this is */
     struct operation *ex[2];    /* ConnectEx, AcceptEx data in flight on it, by direction */
     struct socket_info *socket; /* owned reference; never NULL */
@@ -38,10 +39,22 @@ void endpoint_table_init(struct endpoint_table *table);
 /* Every socket_info that anyone still refers to is freed with it. */
 void endpoint_table_finish(struct endpoint_table *table);
 
-/* Finds or adds; NULL: no memory. Stable until the table is finished. */
-struct endpoint *endpoint_table_get(struct endpoint_table *table, uint64_t address);
-
 uint64_t endpoint_address_hash(uint64_t address);
+
+struct endpoint *endpoint_table_search(struct endpoint_table *table, uint64_t address,
+                                       uint64_t hash);
+
+/* Finds or adds; NULL: no memory. Stable until the table is finished. `hash` is
+ * endpoint_address_hash()'s. */
+static inline struct endpoint *endpoint_table_get_hashed(struct endpoint_table *table,
+                                                         uint64_t address, uint64_t hash)
+{
+    if (table->last && table->last->address == address)
+        return table->last;
+    return endpoint_table_search(table, address, hash);
+}
+
+struct endpoint *endpoint_table_get(struct endpoint_table *table, uint64_t address);
 
 /* A new socket lives at this address. False: no memory, the old one stays. */
 bool endpoint_renew(struct endpoint_table *table, struct endpoint *endpoint);

@@ -11,10 +11,10 @@
 #include <stdint.h>
 #include <string.h>
 
-/* One for the process, drawn at start-up; results never depend on it. */
-extern uint64_t hash_seed;
+/* Drawn for the process at start-up; results never depend on them. */
+extern uint64_t hash_seed, hash_seed_2;
 
-/* Draws hash_seed. Before the first table; again is harmless only while no table exists. */
+/* Draws both. Before the first table; again is harmless only while no table exists. */
 void hash_seed_init(void);
 
 static inline uint64_t hash_mix(uint64_t a, uint64_t b)
@@ -39,6 +39,21 @@ static inline uint64_t hash_key(const void *key, size_t len)
     memcpy(&word, bytes, len);
     hash = hash_mix(hash ^ word, UINT64_C(0x8EBC6AF09C88C6E3));
     return hash ^ (hash >> 32);
+}
+
+/* Keys of two, three and four words. What is not known to whoever makes a file is mixed into each
+ * factor, and the products do not wait for one another. */
+#define HASH_SALT_3 UINT64_C(0xE7037ED1A0B428DB)
+#define HASH_SALT_4 UINT64_C(0x8EBC6AF09C88C6E3)
+
+static inline uint64_t hash_of_2(uint64_t a, uint64_t b)
+{
+    return hash_mix(a ^ hash_seed, b ^ hash_seed_2);
+}
+
+static inline uint64_t hash_of_4(uint64_t a, uint64_t b, uint64_t c, uint64_t d)
+{
+    return hash_of_2(a, b) + hash_mix(c ^ hash_seed ^ HASH_SALT_3, d ^ hash_seed_2 ^ HASH_SALT_4);
 }
 
 static inline unsigned hash_bytes(const void *key, size_t len)

@@ -20,11 +20,8 @@
 
 #define INTERVAL_LEVELS_MAX 16 /* a level takes at least 8 splits of the one below it */
 
-struct operation;
-
 struct interval {
     uint64_t start, last; /* both included; last is never 0 */
-    struct operation *op; /* borrowed */
     /* The index's own. */
     struct interval_index *index; /* NULL: in none */
     void *leaf;                   /* that holds it */
@@ -50,7 +47,7 @@ void interval_nodes_finish(struct interval_nodes *nodes);
 
 void interval_index_init(struct interval_index *index, struct interval_nodes *nodes);
 
-/* `interval` has start, last and op set, and stays where it is until removed. False: no memory,
+/* `interval` has start and last set, and stays where it is until removed. False: no memory,
  * and it is not in the index. */
 bool interval_insert(struct interval_index *index, struct interval *interval);
 void interval_remove(struct interval *interval);

@@ -2,11 +2,6 @@
 
 #include "analyzer/tracker/hash_table.h"
 
-struct request_key {
-    uint64_t endpoint;
-    struct guid activity;
-};
-
 struct kernel_key {
     uint64_t address, family;
 };
@@ -19,20 +14,35 @@ struct kernel_slot {
     uint64_t users;                       /* operations in flight */
 };
 
-void match_table_init(struct match_table *table)
+void match_table_init(struct match_table *table, const struct op_store *store)
 {
-    slot_table_init(&table->matches);
-    slot_table_init(&table->requests);
+    table->store = store;
+    op_table_init(&table->matches);
+    op_table_init(&table->requests);
     slot_table_init(&table->kernels);
     pool_init(&table->kernel_pool, sizeof(struct kernel_slot));
 }
 
 void match_table_finish(struct match_table *table)
 {
-    slot_table_finish(&table->matches);
-    slot_table_finish(&table->requests);
+    op_table_finish(&table->matches);
+    op_table_finish(&table->requests);
     slot_table_finish(&table->kernels);
     pool_finish(&table->kernel_pool);
+}
+
+static uint32_t fold(uint64_t hash)
+{
+    return (uint32_t)(hash ^ hash >> 32);
+}
+
+struct operation *match_table_likely(const struct match_table *table, const struct op_table *keys,
+                                     uint32_t hash)
+{
+    size_t at = op_table_begin(keys, hash);
+    uint32_t id = op_table_next(keys, hash, &at);
+
+    return id ? op_store_at(table->store, id) : NULL;
 }
 
 /* ---- by process, endpoint, direction and address ---- */
@@ -44,99 +54,114 @@ static bool has_key(const struct operation *op, const struct match_key *key)
 }
 
 static struct operation *find_match(const struct match_table *table, const struct match_key *key,
-                                    uint64_t hash)
+                                    uint32_t hash)
 {
-    size_t at = slot_table_begin(&table->matches, hash);
-    struct operation *op;
+    size_t at = op_table_begin(&table->matches, hash);
+    uint32_t id;
 
-    while ((op = slot_table_next(&table->matches, hash, &at)) != NULL)
+    while ((id = op_table_next(&table->matches, hash, &at)) != 0) {
+        struct operation *op = op_store_at(table->store, id);
+
         if (has_key(op, key))
             return op;
+    }
     return NULL;
 }
 
-uint64_t match_key_hash(const struct match_key *key)
+uint32_t match_key_hash(const struct match_key *key)
 {
-    return hash_key(key, sizeof(*key));
+    return fold(hash_of_4(key->endpoint, key->buffer, key->process, key->kind));
 }
 
 static bool add_match(struct match_table *table, struct operation *op)
 {
     struct match_key key = {op->process, op->endpoint_address, op->buffer,
                             (uint64_t)op->family << 1 | op->direction};
-    struct operation *older;
+    struct operation *older = find_match(table, &key, op->match_hash);
 
-    op->match_hash = match_key_hash(&key);
-    older = find_match(table, &key, op->match_hash);
-    op->match_older = older;
-    op->match_newer = NULL;
     if (!older)
-        return slot_table_add(&table->matches, op->match_hash, op);
+        return op_table_add(&table->matches, op->match_hash, op->id);
+    op->has_twin = older->has_twin = true;
+    op->has_rare = older->has_rare = true;
+    op->match_older = older;
     older->match_newer = op;
-    slot_table_replace(&table->matches, op->match_hash, older, op);
+    op_table_replace(&table->matches, op->match_hash, older->id, op->id);
     return true;
 }
 
-static void remove_match(struct match_table *table, struct operation *op)
+static void remove_twin(struct match_table *table, struct operation *op)
 {
     if (op->match_newer)
         op->match_newer->match_older = op->match_older;
     else if (op->match_older)
-        slot_table_replace(&table->matches, op->match_hash, op, op->match_older);
+        op_table_replace(&table->matches, op->match_hash, op->id, op->match_older->id);
     else
-        slot_table_remove(&table->matches, op->match_hash, op);
+        op_table_remove(&table->matches, op->match_hash, op->id);
     if (op->match_older)
         op->match_older->match_newer = op->match_newer;
     op->match_older = op->match_newer = NULL;
 }
 
-struct operation *match_table_newest(struct match_table *table, const struct match_key *key,
-                                     bool *several)
+static void remove_match(struct match_table *table, struct operation *op)
 {
-    struct operation *op = find_match(table, key, match_key_hash(key));
+    if (op->has_twin)
+        remove_twin(table, op);
+    else
+        op_table_remove(&table->matches, op->match_hash, op->id);
+}
+
+struct operation *match_table_newest(struct match_table *table, const struct match_key *key,
+                                     uint32_t hash, bool *several)
+{
+    struct operation *op = find_match(table, key, hash);
 
     if (op)
-        *several = op->match_older != NULL;
+        *several = op->has_twin && op->match_older != NULL;
     return op;
 }
 
 /* ---- by endpoint and ActivityId ---- */
 
-uint64_t match_request_hash(uint64_t endpoint, const struct guid *activity)
+uint32_t match_request_hash(uint64_t endpoint, const struct guid *activity)
 {
-    struct request_key key = {endpoint, *activity};
+    uint64_t words[2];
 
-    return hash_key(&key, sizeof(key));
+    memcpy(words, activity->bytes, sizeof(words));
+    return fold(hash_of_4(words[0], words[1], endpoint, 0));
 }
 
 static bool add_request(struct match_table *table, struct operation *op)
 {
-    if (!op->has_request)
-        return true;
-    op->request_hash = match_request_hash(op->endpoint_address, &op->activity);
-    return slot_table_add(&table->requests, op->request_hash, op);
+    return !op->has_request || op_table_add(&table->requests, op->request_hash, op->id);
 }
 
 static void remove_request(struct match_table *table, struct operation *op)
 {
     if (op->has_request)
-        slot_table_remove(&table->requests, op->request_hash, op);
+        op_table_remove(&table->requests, op->request_hash, op->id);
 }
 
 struct operation *match_table_request(struct match_table *table, uint64_t endpoint,
-                                      const struct guid *activity)
+                                      const struct guid *activity, uint32_t hash)
 {
-    uint64_t hash = match_request_hash(endpoint, activity);
-    size_t at = slot_table_begin(&table->requests, hash);
-    struct operation *op;
+    size_t at = op_table_begin(&table->requests, hash);
+    uint32_t id;
 
-    while ((op = slot_table_next(&table->requests, hash, &at)) != NULL)
+    while ((id = op_table_next(&table->requests, hash, &at)) != 0) {
+        struct operation *op = op_store_at(table->store, id);
+
         if (op->endpoint_address == endpoint && guid_equal(&op->activity, activity))
             return op;
+    }
     return NULL;
 }
 
 /* ---- by kernel address ---- */
+
+static uint64_t hash_kernel_key(const struct kernel_key *key)
+{
+    return hash_of_2(key->address, key->family);
+}
 
 static struct kernel_slot *find_kernel(const struct match_table *table,
                                        const struct kernel_key *key, uint64_t hash)
@@ -152,7 +177,7 @@ static struct kernel_slot *find_kernel(const struct match_table *table,
 
 static struct kernel_slot *get_kernel(struct match_table *table, const struct kernel_key *key)
 {
-    uint64_t hash = hash_key(key, sizeof(*key));
+    uint64_t hash = hash_kernel_key(key);
     struct kernel_slot *slot = find_kernel(table, key, hash);
 
     if (slot)
@@ -180,6 +205,7 @@ static bool add_kernel(struct match_table *table, struct operation *op)
         return false;
     slot->users++;
     slot->newest = op;
+    op->has_rare = true;
     op->kernel_slot = slot;
     for (int d = 0; d < 2; d++) {
         op->kernel_prev[d] = slot->last[d];
@@ -195,7 +221,7 @@ static bool add_kernel(struct match_table *table, struct operation *op)
 
 void match_table_close_kernel(struct operation *op, unsigned d)
 {
-    struct kernel_slot *slot = op->kernel_slot;
+    struct kernel_slot *slot = op->space == OP_SPACE_KERNEL ? op->kernel_slot : NULL;
 
     if (!slot || (slot->first[d] != op && !op->kernel_prev[d]))
         return;
@@ -212,7 +238,7 @@ void match_table_close_kernel(struct operation *op, unsigned d)
 
 static void remove_kernel(struct match_table *table, struct operation *op)
 {
-    struct kernel_slot *slot = op->kernel_slot;
+    struct kernel_slot *slot = op->space == OP_SPACE_KERNEL ? op->kernel_slot : NULL;
 
     if (!slot)
         return;
@@ -231,7 +257,7 @@ struct operation *match_table_kernel(struct match_table *table, uint64_t address
                                      unsigned direction)
 {
     struct kernel_key key = {address, family};
-    struct kernel_slot *slot = find_kernel(table, &key, hash_key(&key, sizeof(key)));
+    struct kernel_slot *slot = find_kernel(table, &key, hash_kernel_key(&key));
 
     return slot ? slot->first[direction] : NULL;
 }
@@ -240,7 +266,7 @@ struct operation *match_table_kernel_newest(struct match_table *table, uint64_t 
                                             unsigned family)
 {
     struct kernel_key key = {address, family};
-    struct kernel_slot *slot = find_kernel(table, &key, hash_key(&key, sizeof(key)));
+    struct kernel_slot *slot = find_kernel(table, &key, hash_kernel_key(&key));
 
     return slot ? slot->newest : NULL;
 }

@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "analyzer/tracker/op_store.h"
+#include "analyzer/tracker/op_table.h"
 #include "analyzer/tracker/operation.h"
 #include "analyzer/tracker/pool.h"
 #include "analyzer/tracker/slot_table.h"
@@ -20,27 +22,33 @@ struct match_key {
 };
 
 struct match_table {
-    struct slot_table matches;  /* the newest operation of each key */
-    struct slot_table requests; /* operations */
-    struct slot_table kernels;  /* struct kernel_slot */
+    const struct op_store *store; /* borrowed */
+    struct op_table matches;      /* the newest operation of each key */
+    struct op_table requests;
+    struct slot_table kernels; /* struct kernel_slot */
     struct pool kernel_pool;
 };
 
-void match_table_init(struct match_table *table);
+void match_table_init(struct match_table *table, const struct op_store *store);
 void match_table_finish(struct match_table *table);
 
-/* Adds an operation under all keys that it has. False: no memory, and it is under none. */
+/* Adds an operation, its hashes set, under all keys that it has. False: no memory, and it is under
+ * none. */
 bool match_table_add(struct match_table *table, struct operation *op);
 void match_table_remove(struct match_table *table, struct operation *op);
 
-uint64_t match_key_hash(const struct match_key *key);
-uint64_t match_request_hash(uint64_t endpoint, const struct guid *activity);
+uint32_t match_key_hash(const struct match_key *key);
+uint32_t match_request_hash(uint64_t endpoint, const struct guid *activity);
 
 /* The newest with that key, or NULL; *several tells that it is not the only one. */
 struct operation *match_table_newest(struct match_table *table, const struct match_key *key,
-                                     bool *several);
+                                     uint32_t hash, bool *several);
 struct operation *match_table_request(struct match_table *table, uint64_t endpoint,
-                                      const struct guid *activity);
+                                      const struct guid *activity, uint32_t hash);
+
+/* Some operation of that hash, or NULL: the one that is wanted, as a rule. */
+struct operation *match_table_likely(const struct match_table *table, const struct op_table *keys,
+                                     uint32_t hash);
 
 /* Operations that use this kernel address and are still compared with later posts of
  * `direction`, oldest first; the rest by kernel_next[direction]. */

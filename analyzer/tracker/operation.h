@@ -7,6 +7,7 @@
  */
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "analyzer/tracker/interval_index.h"
@@ -54,59 +55,79 @@ struct op_point {
 
 struct conflict;
 
-/* What a post and a completion touch comes first, in few cache lines: of ten thousand operations
- * in flight those of the next completion are in no cache. */
+/*
+ * What every post and completion touches fills the first cache lines, one after the other: of ten
+ * thousand operations in flight those of the next completion are in no cache. What few operations
+ * have comes last; it is 0 for all others, which never load it.
+ */
 struct operation {
-    uint64_t number; /* from 1, in order of posts */
+    /* What completions are matched by. */
+    _Alignas(64) uint64_t number; /* from 1, in order of posts */
     uint64_t process, endpoint_address;
     uint64_t buffer;
-    uint32_t length; /* bytes */
+    struct guid activity; /* valid if has_request */
+    uint32_t length;      /* bytes */
+    uint32_t id;          /* the tracker's own: in its op_store; never 0 */
     uint16_t post_id;
     uint8_t family;    /* enum afd_family */
     uint8_t direction; /* enum op_direction */
     uint8_t space;     /* enum op_space: of `buffer`; NONE for operations without memory */
     uint8_t end;       /* enum op_end */
     uint8_t pointer_size;
-    bool fast_path, datagram, has_inferred, ambiguous_pairing, capped;
-    struct process_info *process_info; /* owned reference */
+    bool has_request;
 
+    bool fast_path, datagram, has_inferred, ambiguous_pairing, capped;
+    bool chained; /* BufferCount above 1: only the first address is known */
     /* The tracker's own. */
-    uint32_t references;
-    uint32_t reasons; /* CONFLICT_REASON bits that A's endpoint and end give */
-    struct endpoint *endpoint;
-    struct process *owner;
-    uint64_t match_hash, request_hash; /* in the tables of match_table.c */
-    struct operation *match_older, *match_newer;
-    struct conflict *conflicts, *last_conflict; /* in which this is the first; order of post */
-    struct operation *endpoint_prev, *endpoint_next;
-    struct operation *process_prev, *process_next;
-    struct guid activity;       /* valid if has_request */
-    struct socket_info *socket; /* owned reference; not the tracker's own */
-    uint32_t aborted_at_post, ambiguous_at_post;
-    struct interval memory; /* its user memory, in the index of its address space; if has_memory */
-    uint32_t ex_ambiguous_at_post;
-    bool has_memory, has_request;
+    bool has_memory;
     bool inferred_chained; /* the attempt's BufferCount was above 1 */
     bool inferred_ex;      /* the attempt was ConnectEx's or AcceptEx's */
+    bool has_twin;         /* match_older, match_newer may be set */
+    bool has_rare;         /* something from accept_endpoint on may be set */
     uint8_t conflicts_with_recv, conflicts_with_send;
-    struct kernel_slot *kernel_slot;
+    uint32_t references;
+    uint32_t match_hash, request_hash; /* in the tables of match_table.c */
+    uint32_t reasons;                  /* CONFLICT_REASON bits that A's endpoint and end give */
+    uint32_t aborted_at_post, ambiguous_at_post, ex_ambiguous_at_post;
+    struct endpoint *endpoint;
+    struct process *owner;
+
+    const char *api;                            /* static: "send", ... */
+    struct socket_info *socket;                 /* owned reference */
+    struct process_info *process_info;          /* owned reference */
+    struct conflict *conflicts, *last_conflict; /* in which this is the first; order of post */
+    struct interval memory; /* its user memory, in the index of its address space; if has_memory */
 
     struct op_point posted;
     struct op_point ended; /* valid unless end is IN_FLIGHT or PENDING */
+
     uint64_t accept_endpoint;
     uint64_t inferred_buffer; /* valid if has_inferred */
     uint64_t continues;       /* number of the attempt; 0 if none or if that was rejected */
-    int64_t buffer_count;
-    const char *api;         /* static: "send", ... */
-    struct afd_address peer; /* its events' own address: a datagram's peer; family 0 if none */
+    int64_t more_buffers;     /* BufferCount - 1; see op_buffer_count() */
+    struct afd_address peer;  /* its events' own address: a datagram's peer; family 0 if none */
 
-    /* The tracker's own, of few operations. */
+    /* The tracker's own. */
+    struct operation *match_older, *match_newer; /* of the same key */
+    struct kernel_slot *kernel_slot;
     struct operation *kernel_prev[2], *kernel_next[2]; /* by direction of the later post */
     struct operation *thread_next;
     struct operation *ex_prev, *ex_next;
     struct endpoint *accept_slot;
     struct operation *accept_prev, *accept_next;
 };
+
+static inline struct operation *op_of_memory(struct interval *memory)
+{
+    return (struct operation *)(void *)((char *)memory - offsetof(struct operation, memory));
+}
+
+#define OP_RARE_AT offsetof(struct operation, accept_endpoint)
+
+static inline int64_t op_buffer_count(const struct operation *op)
+{
+    return op->more_buffers + 1;
+}
 
 static inline bool op_end_is_traced(const struct operation *op)
 {

@@ -19,8 +19,15 @@ void process_table_init(struct process_table *table)
     interval_nodes_init(&table->nodes);
 }
 
+static void drop_ops(void *user, struct process *process)
+{
+    (void)user;
+    op_set_finish(&process->ops);
+}
+
 void process_table_finish(struct process_table *table)
 {
+    process_table_visit(table, drop_ops, NULL);
     slot_table_finish(&table->entries);
     HASH_CLEAR(hh, table->pids);
     pool_finish(&table->pool);
@@ -52,8 +59,7 @@ static struct process *add(struct process_table *table, uint64_t address)
         return NULL;
     process->address = address;
     process->info = create_info(table, address);
-    if (process->info &&
-        slot_table_add(&table->entries, hash_key(&address, sizeof(address)), process))
+    if (process->info && slot_table_add(&table->entries, hash_of_2(address, 0), process))
         return process;
     pool_put(&table->infos, process->info);
     pool_put(&table->pool, process);
@@ -68,7 +74,7 @@ struct process *process_table_find(struct process_table *table, uint64_t address
 
     if (table->last && table->last->address == address)
         return table->last;
-    hash = hash_key(&address, sizeof(address));
+    hash = hash_of_2(address, 0);
     at = slot_table_begin(&table->entries, hash);
     do
         process = slot_table_next(&table->entries, hash, &at);
@@ -78,7 +84,7 @@ struct process *process_table_find(struct process_table *table, uint64_t address
     return process;
 }
 
-struct process *process_table_get(struct process_table *table, uint64_t address)
+struct process *process_table_search(struct process_table *table, uint64_t address)
 {
     struct process *process = process_table_find(table, address);
 

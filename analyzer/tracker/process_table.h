@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "analyzer/tracker/interval_index.h"
+#include "analyzer/tracker/op_store.h"
 #include "analyzer/tracker/operation.h"
 #include "analyzer/tracker/owner.h"
 #include "analyzer/tracker/pool.h"
@@ -32,7 +33,7 @@ struct address_space {
 struct process {
     uint64_t address;
     uint64_t last_pid; /* that a creation event gave; 0: none yet */
-    struct operation *ops;
+    struct op_set ops; /* in flight */
     struct address_space *spaces;
     struct process_info *info;           /* owned reference; never NULL */
     struct process *pid_prev, *pid_next; /* others with the same last_pid */
@@ -52,9 +53,16 @@ struct process_table {
 void process_table_init(struct process_table *table);
 void process_table_finish(struct process_table *table);
 
-/* Finds or adds; NULL: no memory. Stable until the table is finished. */
-struct process *process_table_get(struct process_table *table, uint64_t address);
 struct process *process_table_find(struct process_table *table, uint64_t address);
+struct process *process_table_search(struct process_table *table, uint64_t address);
+
+/* Finds or adds; NULL: no memory. Stable until the table is finished. */
+static inline struct process *process_table_get(struct process_table *table, uint64_t address)
+{
+    if (table->last && table->last->address == address)
+        return table->last;
+    return process_table_search(table, address);
+}
 
 /* Calls `visit` for every process, in no order that means anything. */
 typedef void process_visit_fn(void *user, struct process *process);

@@ -84,8 +84,3 @@ void slot_table_remove(struct slot_table *table, uint64_t hash, const void *item
     table->slots[gap] = (struct slot){0, NULL};
     table->count--;
 }
-
-void slot_table_replace(struct slot_table *table, uint64_t hash, const void *item, void *by)
-{
-    table->slots[find(table, hash, item)].item = by;
-}

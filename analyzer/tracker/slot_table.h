@@ -3,7 +3,7 @@
 
 /*
  * From 64-bit hashes to items that live elsewhere: open addressing, linear probing, no tombstones.
- * For tables that every event asks; the hash is to be hash_key()'s, which is seeded. Keys are the
+ * For tables that every event asks; the hash is to be hash_table.h's, which is seeded. Keys are the
  * items' own: the caller compares them.
  *
  *     size_t at = slot_table_begin(table, hash);
@@ -53,7 +53,6 @@ bool slot_table_add(struct slot_table *table, uint64_t hash, void *item);
 
 /* `item` is in the table with that hash. */
 void slot_table_remove(struct slot_table *table, uint64_t hash, const void *item);
-void slot_table_replace(struct slot_table *table, uint64_t hash, const void *item, void *by);
 
 /* Starts the load that a search for `hash` will wait for. */
 static inline void slot_table_prefetch(const struct slot_table *table, uint64_t hash)

@@ -83,9 +83,9 @@ struct tracker *tracker_create(const struct tracker_hooks *hooks, const enum rul
     endpoint_table_init(&tracker->endpoints);
     process_table_init(&tracker->processes);
     thread_table_init(&tracker->threads);
-    match_table_init(&tracker->matches);
+    match_table_init(&tracker->matches, &tracker->ops);
     kept_init(&tracker->kept);
-    pool_init(&tracker->ops, sizeof(struct operation));
+    op_store_init(&tracker->ops);
     pool_init(&tracker->conflict_blocks, sizeof(struct conflict_block));
     return tracker;
 }
@@ -100,7 +100,7 @@ void tracker_destroy(struct tracker *tracker)
     process_table_finish(&tracker->processes);
     endpoint_table_finish(&tracker->endpoints);
     stack_store_destroy(tracker->stacks);
-    pool_finish(&tracker->ops);
+    op_store_finish(&tracker->ops);
     pool_finish(&tracker->conflict_blocks);
     free(tracker->ended.items);
     free(tracker->candidates.items);
@@ -118,10 +118,11 @@ void operation_release(struct tracker *tracker, struct operation *op)
     if (!op || --op->references > 0)
         return;
     stack_release(op->posted.stack);
-    stack_release(op->ended.stack);
+    if (op->end != OP_IN_FLIGHT && op->end != OP_PENDING)
+        stack_release(op->ended.stack);
     socket_release(&tracker->endpoints, op->socket);
     process_info_release(&tracker->processes, op->process_info);
-    pool_put(&tracker->ops, op);
+    op_store_put(&tracker->ops, op);
 }
 
 const struct coverage *tracker_coverage(const struct tracker *tracker)
@@ -177,7 +178,8 @@ static bool find_places(struct tracker *tracker, struct tracker_event *at)
 
     at->process = process_table_get(&tracker->processes, at->afd->process);
     if (has_endpoint)
-        at->endpoint = endpoint_table_get(&tracker->endpoints, at->afd->endpoint);
+        at->endpoint = endpoint_table_get_hashed(&tracker->endpoints, at->afd->endpoint,
+                                                 at->keys->endpoint_hash);
     return at->process && (at->endpoint || !has_endpoint);
 }
 
@@ -228,10 +230,12 @@ static void see_family(struct coverage *coverage, const struct afd_event *afd)
 }
 
 bool tracker_afd(struct tracker *tracker, const struct etl_event *event,
-                 const struct afd_event *afd, enum afd_decode_status status)
+                 const struct afd_event *afd, enum afd_decode_status status,
+                 const struct tracker_hint *hint)
 {
     struct coverage *coverage = &tracker->coverage;
-    struct tracker_event at = {.event = event, .afd = afd};
+    struct tracker_event at = {.event = event, .afd = afd, .keys = hint};
+    struct tracker_hint keys;
 
     advance(tracker, event->order);
     coverage->events++;
@@ -248,7 +252,11 @@ bool tracker_afd(struct tracker *tracker, const struct etl_event *event,
         coverage->buffered_ignored++;
         return true;
     }
-    at.meaning = afd_meaning_find(afd->layout->id);
+    if (!hint) {
+        tracker_make_keys(event, afd, &keys);
+        at.keys = &keys;
+    }
+    at.meaning = at.keys->meaning;
     take_attempt(tracker, event, &at.attempt);
     at.modern = afd->has & AFD_HAS(AFD_ROLE_ENTER_EXIT);
     at.enter = at.modern && afd->enter_exit == ENTER;
@@ -287,20 +295,22 @@ bool tracker_process_end(struct tracker *tracker, const struct etl_event *event,
 
 static void end_pending(void *user, struct process *process)
 {
-    while (process->ops)
-        tracker_end(user, process->ops, OP_PENDING, NULL);
+    struct tracker *tracker = user;
+
+    while (process->ops.count > 0)
+        tracker_end(tracker, tracker_any_of(tracker, &process->ops), OP_PENDING, NULL);
 }
 
 /* Nothing is in flight any more; what findings show stays until the tracker goes. */
 static void shrink(struct tracker *tracker)
 {
     match_table_finish(&tracker->matches);
-    match_table_init(&tracker->matches);
+    match_table_init(&tracker->matches, &tracker->ops);
     process_table_shrink(&tracker->processes);
     free(tracker->ended.items);
     free(tracker->candidates.items);
     tracker->ended = tracker->candidates = (struct op_list){0};
-    pool_trim(&tracker->ops);
+    op_store_trim(&tracker->ops);
     pool_trim(&tracker->conflict_blocks);
 }
 

@@ -36,10 +36,14 @@ struct tracker_hooks {
 struct tracker *tracker_create(const struct tracker_hooks *hooks, const enum rule_level *severity);
 void tracker_destroy(struct tracker *tracker); /* takes NULL; operations kept longer go with it */
 
-/* An event of the AFD provider, in time order. False: no memory; the event may have had only part
- * of its effect, and the results are no longer complete. */
+struct tracker_hint;
+
+/* An event of the AFD provider, in time order. `hint` is what announcing it gave, or NULL. False:
+ * no memory; the event may have had only part of its effect, and the results are no longer
+ * complete. */
 bool tracker_afd(struct tracker *tracker, const struct etl_event *event,
-                 const struct afd_event *afd, enum afd_decode_status status);
+                 const struct afd_event *afd, enum afd_decode_status status,
+                 const struct tracker_hint *hint);
 
 /* A process has ended. `process_key`: its EPROCESS address, 0 where the event has none; then its
  * pid counts. */
@@ -56,13 +60,16 @@ void operation_release(struct tracker *tracker, struct operation *op); /* takes 
 
 /*
  * Hints, which change nothing but the time that tracker_afd takes: with thousands of operations in
- * flight what an event concerns is in no cache. An event that will follow in about eight is
- * announced, in about four approached, in about two reached; `hint` is the caller's memory.
+ * flight what an event concerns is in no cache. An event that has been decoded and will follow in
+ * about eight is announced, in about four approached, in about two reached; `hint` is the caller's
+ * memory.
  */
 struct tracker_hint {
-    uint64_t endpoint_hash, match_hash, request_hash;
+    const struct afd_meaning *meaning;
+    uint64_t endpoint_hash;             /* valid if the event has an endpoint */
+    uint32_t match_hash, request_hash;  /* valid if it has an address; if has_request */
+    bool has_request, has_buffer, ends; /* `ends`: it ends operations, if anything */
     const struct operation *op;
-    bool valid, has_request, ends;
 };
 void tracker_announce(struct tracker *tracker, const struct etl_event *event,
                       const struct afd_event *afd, struct tracker_hint *hint);

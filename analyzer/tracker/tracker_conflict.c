@@ -112,7 +112,7 @@ static bool collect(void *user, struct interval *interval)
 {
     struct tracker *tracker = user;
 
-    if (!op_list_add(&tracker->candidates, interval->op))
+    if (!op_list_add(&tracker->candidates, op_of_memory(interval)))
         tracker->no_memory = true;
     return !tracker->no_memory;
 }

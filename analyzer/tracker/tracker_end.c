@@ -35,20 +35,11 @@ bool tracker_names_request(const struct etl_event *event, const struct afd_event
     return high != 0 || (low != 0 && low != afd->endpoint);
 }
 
-static void drop_from(struct operation **first, struct operation *op, struct operation *prev,
-                      struct operation *next)
-{
-    if (!prev && *first == op)
-        *first = next;
-}
-
 static void unlink_thread(struct tracker *tracker, struct operation *op)
 {
     struct thread *thread;
     struct operation **link;
 
-    if (op->family != AFD_FAMILY_MODERN || !op->fast_path)
-        return;
     thread = thread_table_find(&tracker->threads, op->posted.tid);
     if (!thread)
         return;
@@ -60,29 +51,51 @@ static void unlink_thread(struct tracker *tracker, struct operation *op)
     thread_table_settle(&tracker->threads, thread);
 }
 
+static void unlink_ex(struct operation *op)
+{
+    struct endpoint *endpoint = op->endpoint;
+
+    if (op->ex_prev)
+        op->ex_prev->ex_next = op->ex_next;
+    else
+        endpoint->ex[op->direction] = op->ex_next;
+    if (op->ex_next)
+        op->ex_next->ex_prev = op->ex_prev;
+    op->ex_prev = op->ex_next = NULL;
+    if (!op->accept_slot)
+        return;
+    if (op->accept_prev)
+        op->accept_prev->accept_next = op->accept_next;
+    else
+        op->accept_slot->accepts = op->accept_next;
+    if (op->accept_next)
+        op->accept_next->accept_prev = op->accept_prev;
+    op->accept_prev = op->accept_next = NULL;
+}
+
+static void leave_sets(struct tracker *tracker, struct operation *op)
+{
+    const struct op_place *place = op_store_place(&tracker->ops, op->id);
+    uint32_t moved = op_set_remove(&op->endpoint->ops, place->in_endpoint);
+
+    if (moved)
+        op_store_place(&tracker->ops, moved)->in_endpoint = place->in_endpoint;
+    moved = op_set_remove(&op->owner->ops, place->in_process);
+    if (moved)
+        op_store_place(&tracker->ops, moved)->in_process = place->in_process;
+}
+
 /* Takes an operation out of everything that finds operations in flight. */
 void tracker_unlink(struct tracker *tracker, struct operation *op)
 {
-    unlink_thread(tracker, op);
+    if (op->family == AFD_FAMILY_MODERN && op->fast_path)
+        unlink_thread(tracker, op);
     match_table_remove(&tracker->matches, op);
     if (op->has_memory)
         interval_remove(&op->memory);
-#define UNLINK(list, prev, next)                                                                   \
-    do {                                                                                           \
-        if (op->prev)                                                                              \
-            op->prev->next = op->next;                                                             \
-        if (op->next)                                                                              \
-            op->next->prev = op->prev;                                                             \
-        drop_from(list, op, op->prev, op->next);                                                   \
-        op->prev = op->next = NULL;                                                                \
-    } while (0)
-    UNLINK(&op->endpoint->ops, endpoint_prev, endpoint_next);
+    leave_sets(tracker, op);
     if (op->post_id == ID_CONNECTEX || op->post_id == ID_ACCEPTEX)
-        UNLINK(&op->endpoint->ex[op->direction], ex_prev, ex_next);
-    UNLINK(&op->owner->ops, process_prev, process_next);
-    if (op->accept_slot)
-        UNLINK(&op->accept_slot->accepts, accept_prev, accept_next);
-#undef UNLINK
+        unlink_ex(op);
     tracker->in_flight--;
 }
 
@@ -142,8 +155,8 @@ void tracker_end_by(struct tracker *tracker, struct operation *op,
 void tracker_close_endpoint(struct tracker *tracker, struct endpoint *endpoint, bool accepts,
                             const struct etl_event *event)
 {
-    while (endpoint->ops)
-        tracker_end(tracker, endpoint->ops, OP_CLOSED, event);
+    while (endpoint->ops.count > 0)
+        tracker_end(tracker, tracker_any_of(tracker, &endpoint->ops), OP_CLOSED, event);
     while (accepts && endpoint->accepts)
         tracker_end(tracker, endpoint->accepts, OP_CLOSED, event);
 }
@@ -151,8 +164,8 @@ void tracker_close_endpoint(struct tracker *tracker, struct endpoint *endpoint, 
 void tracker_close_process(struct tracker *tracker, struct process *process,
                            const struct etl_event *event)
 {
-    while (process->ops)
-        tracker_end(tracker, process->ops, OP_CLOSED, event);
+    while (process->ops.count > 0)
+        tracker_end(tracker, tracker_any_of(tracker, &process->ops), OP_CLOSED, event);
 }
 
 static void fill_completion(struct tracker *tracker, const struct tracker_event *at,
@@ -169,7 +182,7 @@ static void fill_completion(struct tracker *tracker, const struct tracker_event 
         .tid = event->tid,
         .family = afd->layout->family,
         .direction = at->meaning->direction,
-        .has_request = at->modern && tracker_names_request(event, afd),
+        .has_request = at->keys->has_request,
         .fast_path = at->modern && (event->keyword & AFD_KEYWORD_FASTPATH),
         .has_buffer = at->meaning->act != AFD_ACT_EX_DONE,
         .failed = at->modern && afd->status >= NTSTATUS_ERROR_MIN,
@@ -213,7 +226,7 @@ static void note_attempt(struct tracker *tracker, const struct operation *op)
     }
     thread->attempt =
         (struct thread_attempt){.valid = true,
-                                .chained = op->buffer_count > 1,
+                                .chained = op->chained,
                                 .ex = op->post_id == ID_CONNECTEX || op->post_id == ID_ACCEPTEX,
                                 .direction = op->direction,
                                 .length = op->length,
@@ -242,14 +255,15 @@ static bool match_ex(struct tracker *tracker, const struct completion *completio
 
 /* False: nothing ends, and the completion is no orphan either. */
 static bool match(struct tracker *tracker, const struct completion *completion,
-                  struct operation **matched, bool *by_thread)
+                  const struct tracker_hint *keys, struct operation **matched, bool *by_thread)
 {
     struct operation *op = NULL;
     bool several = false;
 
     *by_thread = false;
     if (completion->has_request)
-        op = match_table_request(&tracker->matches, completion->endpoint, &completion->activity);
+        op = match_table_request(&tracker->matches, completion->endpoint, &completion->activity,
+                                 keys->request_hash);
     if (!op && completion->fast_path) {
         op = match_thread(tracker, completion);
         *by_thread = op != NULL;
@@ -258,7 +272,7 @@ static bool match(struct tracker *tracker, const struct completion *completion,
         struct match_key key = {completion->process, completion->endpoint, completion->buffer,
                                 (uint64_t)completion->family << 1 | completion->direction};
 
-        op = match_table_newest(&tracker->matches, &key, &several);
+        op = match_table_newest(&tracker->matches, &key, keys->match_hash, &several);
         if (op && several)
             op->ambiguous_pairing = true;
     }
@@ -274,7 +288,7 @@ void tracker_complete(struct tracker *tracker, const struct tracker_event *at)
 
     tracker->coverage.completions++;
     fill_completion(tracker, at, &completion);
-    if (!match(tracker, &completion, &op, &by_thread)) {
+    if (!match(tracker, &completion, at->keys, &op, &by_thread)) {
         stack_release(completion.point.stack);
         return;
     }
@@ -283,8 +297,10 @@ void tracker_complete(struct tracker *tracker, const struct tracker_event *at)
             tracker->no_memory = true;
         return;
     }
-    if (at->afd->address.family && op->datagram)
+    if (at->afd->address.family && op->datagram) {
+        op->has_rare = true;
         op->peer = at->afd->address;
+    }
     if (by_thread && completion.failed)
         note_attempt(tracker, op);
     tracker_end_by(tracker, op, &completion);

@@ -7,6 +7,7 @@
 #include "analyzer/tracker/endpoint_table.h"
 #include "analyzer/tracker/kept_completions.h"
 #include "analyzer/tracker/match_table.h"
+#include "analyzer/tracker/op_store.h"
 #include "analyzer/tracker/pool.h"
 #include "analyzer/tracker/process_table.h"
 #include "analyzer/tracker/stack_store.h"
@@ -41,7 +42,8 @@ struct tracker {
     struct match_table matches;
     struct kept_completions kept;
     struct stack_store *stacks;
-    struct pool ops, conflict_blocks;
+    struct op_store ops;
+    struct pool conflict_blocks;
     uint64_t in_flight, last_number;
     struct op_list ended; /* not yet reported; those of one event by post */
     size_t ended_before;  /* how many of them earlier events ended */
@@ -55,7 +57,8 @@ struct tracker_event {
     const struct etl_event *event;
     const struct afd_event *afd;
     const struct afd_meaning *meaning;
-    struct endpoint *endpoint; /* NULL if it names none */
+    const struct tracker_hint *keys; /* its hashes are set */
+    struct endpoint *endpoint;       /* NULL if it names none */
     struct process *process;
     struct thread_attempt attempt; /* what the thread's last Winsock event left; may be invalid */
     bool modern, enter, exit;
@@ -64,6 +67,16 @@ struct tracker_event {
 bool op_list_reserve(struct op_list *list, size_t count);
 bool op_list_add(struct op_list *list, struct operation *op);
 void op_list_sort(struct op_list *list, size_t from); /* by number, items from there on */
+
+/* Some operation of a set that has one. */
+static inline struct operation *tracker_any_of(struct tracker *tracker, const struct op_set *set)
+{
+    return op_store_at(&tracker->ops, set->ids[set->count - 1]);
+}
+
+/* tracker_hint.c */
+void tracker_make_keys(const struct etl_event *event, const struct afd_event *afd,
+                       struct tracker_hint *keys);
 
 /* tracker_post.c */
 bool tracker_post(struct tracker *tracker, const struct tracker_event *at);
@@ -82,7 +95,7 @@ static inline bool op_memory_is_inferred(const struct operation *op)
 
 static inline bool op_is_chained(const struct operation *op)
 {
-    return op->buffer_count > 1 || (op_memory_is_inferred(op) && op->inferred_chained);
+    return op->chained || (op_memory_is_inferred(op) && op->inferred_chained);
 }
 
 /* tracker_conflict.c */

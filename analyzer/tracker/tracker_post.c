@@ -17,10 +17,11 @@ static void take_over_address(const struct tracker_event *at, struct operation *
 {
     const struct thread_attempt *attempt = &at->attempt;
 
-    if (!at->modern || op->space != OP_SPACE_KERNEL || !attempt->valid ||
-        attempt->process != op->process || attempt->endpoint != op->endpoint_address ||
-        attempt->direction != op->direction || attempt->length != op->length)
+    if (!at->modern || op->space != OP_SPACE_KERNEL || attempt->process != op->process ||
+        attempt->endpoint != op->endpoint_address || attempt->direction != op->direction ||
+        attempt->length != op->length)
         return;
+    op->has_rare = true;
     op->has_inferred = true;
     op->inferred_buffer = attempt->buffer;
     op->inferred_chained = attempt->chained;
@@ -28,30 +29,58 @@ static void take_over_address(const struct tracker_event *at, struct operation *
     op->continues = attempt->op;
 }
 
+static void fill_rare(const struct afd_event *afd, struct operation *op)
+{
+    op->has_rare = true;
+    op->accept_endpoint = afd->accept_endpoint;
+    op->peer = afd->address;
+    if (afd->has & AFD_HAS(AFD_ROLE_BUFFER_COUNT))
+        op->more_buffers = afd->buffer_count - 1;
+    op->chained = op->more_buffers > 0;
+}
+
+/* Whether the event says what few operations have. */
+static bool says_rare(const struct afd_event *afd)
+{
+    return afd->accept_endpoint || afd->address.family ||
+           (afd->has & AFD_HAS(AFD_ROLE_BUFFER_COUNT) && afd->buffer_count != 1);
+}
+
+/* All but what op_store_take() has set, what bind_op() and set_memory() set, and the end. */
 static void fill(struct tracker *tracker, const struct tracker_event *at, struct operation *op)
 {
     const struct afd_event *afd = at->afd;
     bool invalid;
 
-    op->references = 1;
+    op->number = ++tracker->last_number;
     op->process = afd->process;
     op->endpoint_address = afd->endpoint;
-    op->accept_endpoint = afd->accept_endpoint;
     op->buffer = afd->buffer;
+    op->activity = at->event->activity;
     op->length = afd->buffer_length;
-    op->buffer_count = afd->has & AFD_HAS(AFD_ROLE_BUFFER_COUNT) ? afd->buffer_count : 1;
     op->post_id = at->meaning->id;
     op->family = afd->layout->family;
     op->direction = at->meaning->direction;
-    op->api = at->meaning->api;
-    op->pointer_size = at->event->pointer_size;
     op->space = (uint8_t)tracker_address_space(at, &invalid);
+    op->end = OP_IN_FLIGHT;
+    op->pointer_size = at->event->pointer_size;
+    op->has_request = at->keys->has_request;
     op->fast_path = at->modern ? at->event->keyword & AFD_KEYWORD_FASTPATH : afd->fast_path;
-    op->has_request = at->modern && tracker_names_request(at->event, afd);
-    op->activity = at->event->activity;
-    op->peer = afd->address;
+    op->has_inferred = op->ambiguous_pairing = op->capped = op->chained = false;
+    op->inferred_chained = op->inferred_ex = op->has_twin = false;
+    op->conflicts_with_recv = op->conflicts_with_send = 0;
+    op->references = 1;
+    op->match_hash = at->keys->match_hash;
+    op->request_hash = at->keys->request_hash;
+    op->reasons = 0;
+    op->api = at->meaning->api;
+    op->conflicts = op->last_conflict = NULL;
+    op->memory.index = NULL;
+    if (says_rare(afd))
+        fill_rare(afd, op);
     tracker_point(tracker, at->event, &op->posted);
-    take_over_address(at, op);
+    if (at->attempt.valid)
+        take_over_address(at, op);
     tracker->coverage.stacks += op->posted.stack != NULL;
     tracker->coverage.zero_length_posts += op->length == 0;
     tracker->coverage.invalid_addresses += invalid;
@@ -65,7 +94,7 @@ static void count_post(struct coverage *coverage, const struct operation *op)
     coverage->user_address_operations += user;
     coverage->kernel_address_operations += op->space == OP_SPACE_KERNEL;
     coverage->inferred_address_operations += op->has_inferred;
-    coverage->chained_operations += op->buffer_count > 1;
+    coverage->chained_operations += op->chained;
     if (op->direction == OP_RECV) {
         coverage->recvs++;
         coverage->recvs_user_address += user;
@@ -90,12 +119,16 @@ static void push(struct operation **first, struct operation *op, size_t prev_at,
 
 static void link_op(struct tracker *tracker, struct operation *op)
 {
-    PUSH(&op->endpoint->ops, op, endpoint_prev, endpoint_next);
-    PUSH(&op->owner->ops, op, process_prev, process_next);
-    if (op->post_id == ID_CONNECTEX || op->post_id == ID_ACCEPTEX)
+    struct op_place *place = op_store_place(&tracker->ops, op->id);
+
+    place->in_endpoint = op_set_add(&op->endpoint->ops, op->id);
+    place->in_process = op_set_add(&op->owner->ops, op->id);
+    if (op->post_id == ID_CONNECTEX || op->post_id == ID_ACCEPTEX) {
+        op->has_rare = true;
         PUSH(&op->endpoint->ex[op->direction], op, ex_prev, ex_next);
-    if (op->accept_slot)
-        PUSH(&op->accept_slot->accepts, op, accept_prev, accept_next);
+        if (op->accept_slot)
+            PUSH(&op->accept_slot->accepts, op, accept_prev, accept_next);
+    }
     tracker->in_flight++;
     if (tracker->in_flight > tracker->coverage.max_in_flight)
         tracker->coverage.max_in_flight = tracker->in_flight;
@@ -110,6 +143,7 @@ static bool link_thread(struct tracker *tracker, struct operation *op)
     thread = thread_table_get(&tracker->threads, op->posted.tid);
     if (!thread)
         return false;
+    op->has_rare = true;
     op->thread_next = thread->fast_ops;
     thread->fast_ops = op;
     return true;
@@ -122,7 +156,8 @@ static void supersede_request(struct tracker *tracker, const struct operation *o
 
     if (!op->has_request)
         return;
-    older = match_table_request(&tracker->matches, op->endpoint_address, &op->activity);
+    older = match_table_request(&tracker->matches, op->endpoint_address, &op->activity,
+                                op->request_hash);
     if (older)
         tracker_end(tracker, older, OP_SUPERSEDED, event);
 }
@@ -146,7 +181,6 @@ static void set_memory(struct operation *op)
     op->has_memory = op_has_user_memory(op);
     if (!op->has_memory)
         return;
-    memory->op = op;
     memory->start = op->space == OP_SPACE_USER ? op->buffer : op->inferred_buffer;
     memory->last = memory_last(memory->start, op->length, op->pointer_size, op_is_chained(op));
 }
@@ -155,6 +189,8 @@ static bool insert(struct tracker *tracker, struct operation *op)
 {
     struct address_space *space = NULL;
 
+    if (!op_set_reserve(&op->endpoint->ops) || !op_set_reserve(&op->owner->ops))
+        return false;
     if (op->has_memory) {
         space = process_space(&tracker->processes, op->owner, op->family, tracker_space_pid(op));
         if (!space)
@@ -204,6 +240,8 @@ static bool bind_op(struct tracker *tracker, const struct tracker_event *at, str
     struct endpoint *endpoint = at->endpoint;
     struct process *process = at->process;
 
+    op->socket = NULL;
+    op->process_info = NULL;
     if (at->meaning->ex && op->accept_endpoint) {
         op->accept_slot = endpoint_table_get(&tracker->endpoints, op->accept_endpoint);
         if (!op->accept_slot)
@@ -230,10 +268,9 @@ bool tracker_post(struct tracker *tracker, const struct tracker_event *at)
         reject(tracker, at);
         return !tracker->no_memory;
     }
-    op = pool_get(&tracker->ops);
+    op = op_store_take(&tracker->ops);
     if (!op)
         return false;
-    op->number = ++tracker->last_number;
     fill(tracker, at, op);
     set_memory(op);
     if (!bind_op(tracker, at, op) ||

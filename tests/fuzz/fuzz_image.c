@@ -49,7 +49,7 @@ static void feed(struct seen *seen, const struct etl_event *event)
     struct afd_event afd;
     struct kernel_event kernel;
     if (memcmp(&event->provider, &afd_provider, sizeof afd_provider) == 0)
-        FUZZ_CHECK(tracker_afd(seen->tracker, event, &afd, afd_decode(event, &afd)));
+        FUZZ_CHECK(tracker_afd(seen->tracker, event, &afd, afd_decode(event, &afd), NULL));
     else if (kernel_decode(event, &kernel) && kernel.kind == KERNEL_PROCESS_END)
         FUZZ_CHECK(tracker_process_end(seen->tracker, event, kernel.process_key, kernel.pid));
 }

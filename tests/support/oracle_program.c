@@ -45,7 +45,7 @@ static void on_operation(struct sink *sink, const struct operation *op)
         .buffer = op->buffer,
         .inferred_buffer = op->has_inferred ? op->inferred_buffer : 0,
         .continues = op->continues,
-        .buffer_count = op->buffer_count,
+        .buffer_count = op_buffer_count(op),
         .length = op->length,
         .post_id = op->post_id,
         .cpu = op->posted.cpu,
@@ -180,7 +180,7 @@ static void feed_tracker(struct tracker *tracker, const struct trace *trace,
         event.version = (uint8_t)recorded->record_version;
     bool ok = true;
     if (memcmp(&event.provider, &afd_provider, sizeof afd_provider) == 0)
-        ok = tracker_afd(tracker, &event, &afd, afd_decode(&event, &afd));
+        ok = tracker_afd(tracker, &event, &afd, afd_decode(&event, &afd), NULL);
     else if (kernel_decode(&event, &kernel) && kernel.kind == KERNEL_PROCESS_END)
         ok = tracker_process_end(tracker, &event, kernel.process_key, kernel.pid);
     if (!ok)

@@ -85,7 +85,6 @@ static struct operation *make_operation(unsigned index, struct process_info *pro
                              .process_info = process,
                              .endpoint_address = socket->endpoint,
                              .socket = socket,
-                             .buffer_count = 1,
                              .length = 4096,
                              .family = AFD_FAMILY_MODERN,
                              .space = OP_SPACE_USER,
@@ -152,7 +151,8 @@ static void make_send_over_send(struct conflict *conflict)
     first->post_id = second->post_id = 1003;
     first->buffer = UINT64_C(0x20000);
     second->buffer = UINT64_C(0x20100);
-    second->buffer_count = 3;
+    second->chained = true;
+    second->more_buffers = 2;
     first->end = second->end = OP_PENDING;
     *conflict = (struct conflict){.first = first,
                                   .second = second,

@@ -29,7 +29,6 @@ static struct operation receive(uint64_t number, uint64_t start, int64_t posted)
     return (struct operation){.number = number,
                               .endpoint_address = ENDPOINT,
                               .buffer = start,
-                              .buffer_count = 1,
                               .length = 512,
                               .post_id = 19,
                               .direction = OP_RECV,

@@ -75,18 +75,3 @@ Test(slot_table, finds_nothing_before_the_first_item)
     slot_table_prefetch(&table, 5);
     slot_table_finish(&table);
 }
-
-Test(slot_table, replaces_an_item)
-{
-    struct item a = {.hash = 9}, b = {.hash = 9}, c = {.hash = 9};
-    struct slot_table table;
-
-    slot_table_init(&table);
-    cr_assert(slot_table_add(&table, 9, &a));
-    cr_assert(slot_table_add(&table, 9, &b));
-    slot_table_replace(&table, 9, &a, &c);
-    cr_assert_not(holds(&table, &a));
-    cr_assert(holds(&table, &b));
-    cr_assert(holds(&table, &c));
-    slot_table_finish(&table);
-}

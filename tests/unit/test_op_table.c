@@ -1,0 +1,88 @@
+#include <criterion/criterion.h>
+
+#include "analyzer/tracker/op_table.h"
+
+#define IDS 500
+
+static bool holds(const struct op_table *table, uint32_t hash, uint32_t id)
+{
+    size_t at = op_table_begin(table, hash);
+    uint32_t found;
+
+    while ((found = op_table_next(table, hash, &at)) != 0)
+        if (found == id)
+            return true;
+    return false;
+}
+
+/* Hashes of which many are equal and many others share a beginning. */
+static uint32_t hash_of(uint32_t id, uint32_t spread)
+{
+    return id * UINT32_C(2654435761) % spread * 8;
+}
+
+static void agree_with_flags(uint32_t spread)
+{
+    static bool in[IDS + 1];
+    struct op_table table;
+    uint32_t random = spread;
+
+    op_table_init(&table);
+    for (int round = 0; round < 20000; round++) {
+        uint32_t id;
+
+        random = random * UINT32_C(1103515245) + 12345;
+        id = random / 65536 % IDS + 1;
+        if (in[id])
+            op_table_remove(&table, hash_of(id, spread), id);
+        else
+            cr_assert(op_table_add(&table, hash_of(id, spread), id));
+        in[id] = !in[id];
+        if (round % 500 == 0)
+            for (uint32_t i = 1; i <= IDS; i++)
+                cr_assert_eq(holds(&table, hash_of(i, spread), i), in[i], "id %u", i);
+    }
+    for (uint32_t id = 1; id <= IDS; id++) {
+        if (in[id])
+            op_table_remove(&table, hash_of(id, spread), id);
+        in[id] = false;
+    }
+    cr_assert_eq(table.count, 0);
+    op_table_finish(&table);
+}
+
+Test(op_table, holds_what_was_added)
+{
+    agree_with_flags(100000);
+}
+
+Test(op_table, holds_what_was_added_where_hashes_collide)
+{
+    agree_with_flags(60);
+}
+
+Test(op_table, has_nothing_before_the_first)
+{
+    struct op_table table;
+    size_t at;
+
+    op_table_init(&table);
+    at = op_table_begin(&table, 5);
+    cr_assert_eq(op_table_next(&table, 5, &at), 0);
+    op_table_prefetch(&table, 5);
+    op_table_finish(&table);
+}
+
+Test(op_table, replaces_an_id_of_a_hash)
+{
+    struct op_table table;
+
+    op_table_init(&table);
+    cr_assert(op_table_add(&table, 9, 1));
+    cr_assert(op_table_add(&table, 9, 2));
+    op_table_replace(&table, 9, 1, 3);
+    cr_assert_not(holds(&table, 9, 1));
+    cr_assert(holds(&table, 9, 2));
+    cr_assert(holds(&table, 9, 3));
+    op_table_finish(&table);
+}
