@@ -6,21 +6,27 @@
 #define LEAF_SMALL 4       /* with so few a leaf joins a neighbour */
 #define LEAF_JOINED_MAX 12 /* if both have no more together, so that neither splits again soon */
 #define INNER_CAPACITY 64
-#define BLOCK 8 /* children that one step of a search tells apart */
-#define OPEN_BOTH 3u
+#define BLOCK 8            /* children that one step of a search tells apart */
 #define NOTHING UINT64_MAX /* where a child that is not there begins */
+
+/* Bits of entry 0 in leaf.open: open to later operations of direction 0, and of 1. */
+#define OPEN_BITS UINT32_C(0x00010001)
+#define OPEN_SHIFT 16 /* from one direction's bit to the other's */
+_Static_assert(LEAF_CAPACITY <= OPEN_SHIFT, "a bit for each entry and direction");
 
 /* Entries lie in no order: each look at a leaf compares all of them, without a branch. */
 struct leaf {
     struct inner *parent; /* NULL: the root */
     unsigned count;
-    uint32_t open[2];     /* bit i: entry i is open to later operations of that direction */
-    uint64_t max_last[2]; /* not less than what is open in it */
-    uint64_t start[LEAF_CAPACITY], last[LEAF_CAPACITY];
+    uint32_t open;
+    uint64_t max_last[2]; /* by direction: not less than what is open in it */
+    uint64_t start[LEAF_CAPACITY];
+    uint32_t reach[LEAF_CAPACITY]; /* last - start */
     struct interval *interval[LEAF_CAPACITY];
 };
 
-/* A child holds what begins at its start or behind it, up to the start of the next one. */
+/* A child holds what begins at its start or behind it, up to the start of the next one. The first
+ * one's is the node's own, that of the root 0. */
 struct inner {
     struct inner *parent;
     unsigned count;
@@ -71,13 +77,19 @@ static unsigned slot_of(const struct inner *parent, const void *child)
     return at;
 }
 
+static inline uint32_t open_to(const struct leaf *leaf, unsigned d)
+{
+    return leaf->open >> (d * OPEN_SHIFT) & ((UINT32_C(1) << LEAF_CAPACITY) - 1);
+}
+
 static uint64_t leaf_max(const struct leaf *leaf, unsigned d)
 {
+    uint32_t open = open_to(leaf, d);
     uint64_t max = 0;
 
     for (unsigned i = 0; i < leaf->count; i++)
-        if (leaf->open[d] >> i & 1 && leaf->last[i] > max)
-            max = leaf->last[i];
+        if (open >> i & 1 && leaf->start[i] + leaf->reach[i] > max)
+            max = leaf->start[i] + leaf->reach[i];
     return max;
 }
 
@@ -98,55 +110,65 @@ static inline void raise(uint64_t *max, uint64_t last)
 
 /* ---- leaves ---- */
 
-static void put_entry(struct leaf *leaf, struct interval *interval, uint64_t start, uint64_t last,
-                      unsigned open)
+/* `open`: OPEN_BITS, or part of them. */
+static inline void put_entry(struct leaf *leaf, struct interval *interval, uint64_t start,
+                             uint32_t reach, uint32_t open)
 {
     unsigned at = leaf->count++;
 
     leaf->start[at] = start;
-    leaf->last[at] = last;
+    leaf->reach[at] = reach;
     leaf->interval[at] = interval;
-    for (unsigned d = 0; d < 2; d++) {
-        leaf->open[d] |= (open >> d & 1) << at;
-        if (open >> d & 1)
-            raise(&leaf->max_last[d], last);
-    }
+    leaf->open |= open << at;
+    if (open & 1)
+        raise(&leaf->max_last[0], start + reach);
+    if (open >> OPEN_SHIFT)
+        raise(&leaf->max_last[1], start + reach);
     interval->leaf = leaf;
-}
-
-static inline unsigned open_of(const struct leaf *leaf, unsigned at)
-{
-    return (leaf->open[0] >> at & 1) | (leaf->open[1] >> at & 1) << 1;
 }
 
 static void move_entry(struct leaf *to, const struct leaf *from, unsigned at)
 {
-    put_entry(to, from->interval[at], from->start[at], from->last[at], open_of(from, at));
+    put_entry(to, from->interval[at], from->start[at], from->reach[at],
+              from->open >> at & OPEN_BITS);
 }
 
-static inline unsigned entry_of(const struct leaf *leaf, const struct interval *interval)
+static inline unsigned lowest_bit(uint32_t bits)
 {
+#if defined(__GNUC__)
+    return (unsigned)__builtin_ctz(bits);
+#else
     unsigned at = 0;
 
-    for (unsigned i = 1; i < LEAF_CAPACITY; i++)
-        at = leaf->interval[i] == interval && i < leaf->count ? i : at;
+    while (!(bits >> at & 1))
+        at++;
     return at;
+#endif
+}
+
+/* It is there; places behind the count hold NULL. */
+static inline unsigned entry_of(const struct leaf *leaf, const struct interval *interval)
+{
+    uint32_t there = 0;
+
+    for (unsigned i = 0; i < LEAF_CAPACITY; i++)
+        there |= (uint32_t)(leaf->interval[i] == interval) << i;
+    return lowest_bit(there);
 }
 
 /* The last entry takes its place. */
 static inline void drop_entry(struct leaf *leaf, unsigned at)
 {
     unsigned end = --leaf->count;
+    uint32_t moved = leaf->open >> end & OPEN_BITS;
 
     leaf->start[at] = leaf->start[end];
-    leaf->last[at] = leaf->last[end];
+    leaf->reach[at] = leaf->reach[end];
     leaf->interval[at] = leaf->interval[end];
-    for (unsigned d = 0; d < 2; d++) {
-        uint32_t moved = leaf->open[d] >> end & 1;
-
-        leaf->open[d] &= ~(UINT32_C(1) << at) & ~(UINT32_C(1) << end);
-        leaf->open[d] |= at < end ? moved << at : 0;
-    }
+    leaf->interval[end] = NULL;
+    leaf->open &= ~(OPEN_BITS << end);
+    leaf->open &= ~(OPEN_BITS << at);
+    leaf->open |= at < end ? moved << at : 0;
 }
 
 /* ---- growing ---- */
@@ -313,18 +335,19 @@ static void raise_path(struct leaf *leaf, uint64_t last)
 
 bool interval_insert(struct interval_index *index, struct interval *interval)
 {
-    struct leaf *leaf = index->place;
+    struct leaf *leaf = index->place.leaf;
     uint64_t last = interval->last;
 
-    if (!leaf || index->place_start != interval->start || leaf->count == LEAF_CAPACITY) {
-        index->place = NULL;
+    if (!interval_place_is_right(&index->place, index, interval->start) ||
+        leaf->count == LEAF_CAPACITY) {
+        index->shape++;
         leaf = make_way(index, interval->start);
         if (!leaf)
             return false;
     }
     if (leaf->max_last[0] < last || leaf->max_last[1] < last)
         raise_path(leaf, last);
-    put_entry(leaf, interval, interval->start, last, OPEN_BOTH);
+    put_entry(leaf, interval, interval->start, (uint32_t)(last - interval->start), OPEN_BITS);
     interval->index = index;
     if (last - interval->start > index->longest)
         index->longest = last - interval->start;
@@ -345,10 +368,22 @@ static void lower_root(struct interval_index *index)
     }
 }
 
+/* What the first child of a node begins at is what the node itself begins at, all the way down. */
+static void extend_first(struct inner *inner, unsigned levels)
+{
+    for (; levels > 0; levels--) {
+        struct inner *first = inner->child[0];
+
+        first->start[0] = inner->start[0];
+        inner = first;
+    }
+}
+
 static void drop_leaf(struct interval_index *index, struct leaf *leaf)
 {
     struct inner *inner = leaf->parent;
     void *child = leaf;
+    unsigned levels_below = 0;
 
     pool_put(&index->nodes->leaves, leaf);
     while (inner) {
@@ -357,9 +392,12 @@ static void drop_leaf(struct interval_index *index, struct leaf *leaf)
             break;
         child = inner;
         inner = inner->parent;
+        levels_below++;
         pool_put(&index->nodes->inners, child);
     }
-    if (!inner) {
+    if (inner) {
+        extend_first(inner, levels_below);
+    } else {
         index->root = NULL;
         index->levels = 0;
         index->longest = 0;
@@ -392,7 +430,7 @@ static void shrink(struct interval_index *index, struct leaf *leaf)
     struct inner *parent = leaf->parent;
     unsigned at;
 
-    index->place = NULL;
+    index->shape++;
     if (leaf->count == 0) {
         drop_leaf(index, leaf);
     } else if (parent) {
@@ -426,8 +464,8 @@ void interval_close(struct interval *interval, unsigned direction)
     if (!interval->index)
         return;
     at = entry_of(leaf, interval);
-    leaf->open[direction] &= ~(UINT32_C(1) << at);
-    if (open_of(leaf, at) == 0)
+    leaf->open &= ~(UINT32_C(1) << (at + direction * OPEN_SHIFT));
+    if ((leaf->open >> at & OPEN_BITS) == 0)
         take_out(interval, at);
 }
 
@@ -442,26 +480,15 @@ struct query {
     bool any; /* something was hit below the node at hand */
 };
 
-static inline unsigned lowest_bit(uint32_t bits)
-{
-#if defined(__GNUC__)
-    return (unsigned)__builtin_ctz(bits);
-#else
-    unsigned at = 0;
-
-    while (!(bits >> at & 1))
-        at++;
-    return at;
-#endif
-}
-
 static inline bool find_in_leaf(const struct leaf *leaf, struct query *query)
 {
     uint32_t hits = 0;
 
     for (unsigned i = 0; i < LEAF_CAPACITY; i++)
-        hits |= (uint32_t)((leaf->start[i] <= query->last) & (leaf->last[i] >= query->start)) << i;
-    for (hits &= leaf->open[query->direction]; hits; hits &= hits - 1) {
+        hits |= (uint32_t)((leaf->start[i] <= query->last) &
+                           (leaf->start[i] + leaf->reach[i] >= query->start))
+                << i;
+    for (hits &= open_to(leaf, query->direction); hits; hits &= hits - 1) {
         query->any = true;
         if (!query->hit(query->user, leaf->interval[lowest_bit(hits)]))
             return false;
@@ -505,31 +532,36 @@ static bool find_below(void *node, unsigned levels, struct query *query)
     return true;
 }
 
-/* The leaf for what begins at query->start; *alone tells that all that the query can hit is there.
- */
-static struct leaf *find_home(const struct interval_index *index, const struct query *query,
-                              bool *alone)
+void interval_place_find(const struct interval_index *index, uint64_t start,
+                         struct interval_place *place)
 {
     void *node = index->root;
     uint64_t low = 0, high = NOTHING;
-    unsigned places = 0;
 
     for (unsigned level = 0; level < index->levels; level++) {
-        struct inner *inner = node;
-        unsigned at = last_child_at(inner, query->start);
+        const struct inner *inner = node;
+        unsigned at = last_child_at(inner, start);
 
         low = inner->start[at];
         if (at + 1 < inner->count)
             high = inner->start[at + 1];
-        places |= at;
         node = inner->child[at];
     }
-    *alone = (low < query->from || places == 0) && query->last < high;
-    return node;
+    *place = (struct interval_place){index, index->shape, node, start, low, high};
+}
+
+void interval_place_prefetch(const struct interval_place *place)
+{
+#if defined(__GNUC__)
+    for (size_t at = 0; place->leaf && at < sizeof(struct leaf); at += 64)
+        __builtin_prefetch((const char *)place->leaf + at);
+#else
+    (void)place;
+#endif
 }
 
 bool interval_find(struct interval_index *index, unsigned direction, uint64_t start, uint64_t last,
-                   interval_hit_fn *hit, void *user)
+                   const struct interval_place *hint, interval_hit_fn *hit, void *user)
 {
     struct query query = {.direction = direction,
                           .start = start,
@@ -537,12 +569,14 @@ bool interval_find(struct interval_index *index, unsigned direction, uint64_t st
                           .from = start > index->longest ? start - index->longest : 0,
                           .hit = hit,
                           .user = user};
-    bool alone;
 
     if (!index->root)
         return true;
-    index->place = find_home(index, &query, &alone);
-    index->place_start = start;
-    return alone ? find_in_leaf(index->place, &query)
-                 : find_below(index->root, index->levels, &query);
+    if (hint && interval_place_is_right(hint, index, start))
+        index->place = *hint;
+    else
+        interval_place_find(index, start, &index->place);
+    if (index->place.low < query.from && last < index->place.high)
+        return find_in_leaf(index->place.leaf, &query);
+    return find_below(index->root, index->levels, &query);
 }

@@ -21,7 +21,7 @@
 #define INTERVAL_LEVELS_MAX 16 /* a level takes at least 8 splits of the one below it */
 
 struct interval {
-    uint64_t start, last; /* both included; last is never 0 */
+    uint64_t start, last; /* both included; last is never 0, nor 4 GiB or more behind start */
     /* The index's own. */
     struct interval_index *index; /* NULL: in none */
     void *leaf;                   /* that holds it */
@@ -32,14 +32,22 @@ struct interval_nodes {
     struct pool leaves, inners;
 };
 
+/* Where an index looks for what begins at `start`, as long as its shape stays. */
+struct interval_place {
+    const struct interval_index *index;
+    uint64_t shape;
+    void *leaf;
+    uint64_t start;
+    uint64_t low, high; /* the leaf's keys lie from `low` up to `high` */
+};
+
 struct interval_index {
     struct interval_nodes *nodes; /* borrowed */
     void *root;                   /* a leaf where `levels` is 0; NULL: empty */
     unsigned levels;              /* of inner nodes */
     uint64_t longest; /* no interval reaches further behind its start; since the index was empty */
-    /* Where the last query looked first: as a rule what it asked for is inserted next. */
-    void *place; /* a leaf; NULL: none, or no longer right */
-    uint64_t place_start;
+    uint64_t shape;   /* changes with every change of nodes */
+    struct interval_place place; /* of the last query: what it asked for is inserted next */
 };
 
 void interval_nodes_init(struct interval_nodes *nodes);
@@ -61,6 +69,19 @@ void interval_close(struct interval *interval, unsigned direction);
  * not be inserted, closed or removed meanwhile. */
 typedef bool interval_hit_fn(void *user, struct interval *interval);
 bool interval_find(struct interval_index *index, unsigned direction, uint64_t start, uint64_t last,
-                   interval_hit_fn *hit, void *user);
+                   const struct interval_place *hint, interval_hit_fn *hit, void *user);
+
+/* Finds ahead of time where a query or insertion will begin, for `hint` above, and starts loading
+ * what is there. */
+void interval_place_find(const struct interval_index *index, uint64_t start,
+                         struct interval_place *place);
+void interval_place_prefetch(const struct interval_place *place);
+
+static inline bool interval_place_is_right(const struct interval_place *place,
+                                           const struct interval_index *index, uint64_t start)
+{
+    return place->index == index && place->shape == index->shape && place->start == start &&
+           place->leaf;
+}
 
 #endif

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "analyzer/tracker/coverage.h"
+#include "analyzer/tracker/interval_index.h"
 #include "analyzer/tracker/operation.h"
 #include "analyzer/tracker/owner.h"
 #include "parsers/afd_decode.h"
@@ -66,10 +67,12 @@ void operation_release(struct tracker *tracker, struct operation *op); /* takes 
  */
 struct tracker_hint {
     const struct afd_meaning *meaning;
+    uint64_t process, buffer;
     uint64_t endpoint_hash;             /* valid if the event has an endpoint */
     uint32_t match_hash, request_hash;  /* valid if it has an address; if has_request */
     bool has_request, has_buffer, ends; /* `ends`: it ends operations, if anything */
-    const struct operation *op;
+    const struct operation *op;         /* NULL, or what it may end */
+    struct interval_place place;        /* of a post's memory; index NULL if not known */
 };
 void tracker_announce(struct tracker *tracker, const struct etl_event *event,
                       const struct afd_event *afd, struct tracker_hint *hint);

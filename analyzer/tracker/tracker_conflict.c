@@ -118,7 +118,8 @@ static bool collect(void *user, struct interval *interval)
 }
 
 /* Operations whose user memory `op` shares, in order of their posts. */
-static void find_user(struct tracker *tracker, const struct operation *op)
+static void find_user(struct tracker *tracker, const struct operation *op,
+                      const struct interval_place *place)
 {
     struct address_space *space = op->owner->spaces;
     uint32_t pid = tracker_space_pid(op);
@@ -129,19 +130,20 @@ static void find_user(struct tracker *tracker, const struct operation *op)
     for (; space; space = space->next)
         if (space->family == op->family &&
             (pid == SPACE_ANY_PID || space->pid == SPACE_ANY_PID || space->pid == pid))
-            interval_find(&space->index, op->direction, op->memory.start, op->memory.last, collect,
-                          tracker);
+            interval_find(&space->index, op->direction, op->memory.start, op->memory.last, place,
+                          collect, tracker);
     if (tracker->candidates.count > 1)
         op_list_sort(&tracker->candidates, 0);
 }
 
-void tracker_compare(struct tracker *tracker, struct operation *op)
+void tracker_compare(struct tracker *tracker, struct operation *op,
+                     const struct interval_place *place)
 {
     struct op_list *users = &tracker->candidates;
     struct operation *kernel = NULL;
     size_t i = 0;
 
-    find_user(tracker, op);
+    find_user(tracker, op, place);
     if (op->space == OP_SPACE_KERNEL)
         kernel = match_table_kernel(&tracker->matches, op->buffer, op->family, op->direction);
     while (kernel || i < users->count) {

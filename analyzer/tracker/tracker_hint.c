@@ -16,7 +16,10 @@ void tracker_make_keys(const struct etl_event *event, const struct afd_event *af
                             (uint64_t)afd->layout->family << 1 | meaning->direction};
 
     keys->meaning = meaning;
+    keys->process = afd->process;
+    keys->buffer = afd->buffer;
     keys->op = NULL;
+    keys->place.index = NULL;
     keys->ends = meaning->act == AFD_ACT_COMPLETE || afd->enter_exit != 0;
     keys->has_buffer = afd->has & AFD_HAS(AFD_ROLE_BUFFER);
     keys->has_request =
@@ -37,12 +40,27 @@ void tracker_announce(struct tracker *tracker, const struct etl_event *event,
         op_table_prefetch(&tracker->matches.requests, hint->request_hash);
 }
 
+/* Most processes have one address space. */
+static void approach_post(struct tracker *tracker, struct tracker_hint *hint)
+{
+    const struct process *process = tracker->processes.last;
+
+    if (!process || process->address != hint->process || !process->spaces)
+        return;
+    interval_place_find(&process->spaces->index, hint->buffer, &hint->place);
+    interval_place_prefetch(&hint->place);
+}
+
 void tracker_approach(struct tracker *tracker, struct tracker_hint *hint)
 {
     slot_item_prefetch(slot_table_likely(&tracker->endpoints.entries, hint->endpoint_hash),
                        ENDPOINT_HOT_LEN);
-    if (!hint->ends || !hint->has_buffer)
+    if (!hint->has_buffer)
         return;
+    if (!hint->ends) {
+        approach_post(tracker, hint);
+        return;
+    }
     hint->op =
         hint->has_request
             ? match_table_likely(&tracker->matches, &tracker->matches.requests, hint->request_hash)
@@ -55,12 +73,15 @@ void tracker_approach(struct tracker *tracker, struct tracker_hint *hint)
 void tracker_reach(struct tracker *tracker, struct tracker_hint *hint)
 {
     const struct operation *op = hint->op;
+    struct interval_place place;
 
-    (void)tracker;
     if (!op)
         return;
     slot_item_prefetch(op->socket, 64);
     slot_item_prefetch(op->conflicts, CONFLICTS_HOT_LEN);
-    if (op->has_memory)
-        slot_item_prefetch(op->memory.leaf, 64);
+    slot_item_prefetch(op_store_place(&tracker->ops, op->id), 1);
+    if (!op->has_memory)
+        return;
+    place.leaf = op->memory.leaf;
+    interval_place_prefetch(&place);
 }

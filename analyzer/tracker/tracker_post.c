@@ -280,7 +280,7 @@ bool tracker_post(struct tracker *tracker, const struct tracker_event *at)
     }
     count_post(&tracker->coverage, op);
     supersede_request(tracker, op, at->event);
-    tracker_compare(tracker, op);
+    tracker_compare(tracker, op, &at->keys->place);
     supersede_kernel(tracker, op, at->event);
     if (!insert(tracker, op)) {
         operation_release(tracker, op);

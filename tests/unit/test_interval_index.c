@@ -45,7 +45,7 @@ static void check_query(const struct model *model, struct interval_index *index,
     struct expectation expectation = {found, 0};
     size_t expected = 0;
 
-    cr_assert(interval_find(index, direction, start, last, remember, &expectation));
+    cr_assert(interval_find(index, direction, start, last, NULL, remember, &expectation));
     for (size_t i = 0; i < COUNT; i++) {
         const struct interval *interval = &model->intervals[i];
         bool hit = model->in[i] && model->open[i][direction] && interval->start <= last &&
@@ -129,10 +129,8 @@ Test(interval_index, finds_what_a_list_finds_on_one_start)
     agree_with_a_list(1);
 }
 
-/* The first child of a node was dropped; what comes back begins before the one that follows. */
-Test(interval_index, finds_what_begins_where_a_node_has_lost_its_first_child)
+static void put_back_where_many_have_gone(size_t gone, size_t step)
 {
-    enum { GONE = 32 };
     static struct interval intervals[COUNT];
     struct interval *found[2];
     struct interval_nodes nodes;
@@ -144,19 +142,56 @@ Test(interval_index, finds_what_begins_where_a_node_has_lost_its_first_child)
         intervals[i] = (struct interval){.start = 100 * (i + 1), .last = 100 * (i + 1) + 9};
         cr_assert(interval_insert(&index, &intervals[i]));
     }
-    for (size_t from = 0; from + GONE <= COUNT; from++) {
+    for (size_t from = 0; from + gone <= COUNT; from += step) {
         struct interval back = intervals[from];
         struct expectation hits = {found, 0};
 
-        for (size_t i = from; i < from + GONE; i++)
+        for (size_t i = from; i < from + gone; i++)
             interval_remove(&intervals[i]);
         cr_assert(interval_insert(&index, &back));
-        cr_assert(interval_find(&index, 1, back.start - 5, back.start, remember, &hits));
+        cr_assert(interval_find(&index, 1, back.start - 5, back.start, NULL, remember, &hits));
         cr_assert_eq(hits.count, 1, "%zu", from);
         cr_assert_eq(found[0], &back);
         interval_remove(&back);
-        for (size_t i = from; i < from + GONE; i++)
+        for (size_t i = from; i < from + gone; i++)
             cr_assert(interval_insert(&index, &intervals[i]));
+    }
+    interval_nodes_finish(&nodes);
+}
+
+/* What comes back begins before the child that follows. */
+Test(interval_index, finds_what_begins_where_a_node_has_lost_its_first_child)
+{
+    put_back_where_many_have_gone(32, 1);
+}
+
+Test(interval_index, finds_what_begins_where_a_whole_node_is_gone)
+{
+    put_back_where_many_have_gone(1200, 13);
+}
+
+/* The place was found before other intervals came and went. */
+Test(interval_index, looks_again_where_a_place_is_no_longer_right)
+{
+    static struct interval intervals[COUNT];
+    struct interval *found[2];
+    struct interval_place place;
+    struct interval_nodes nodes;
+    struct interval_index index;
+
+    interval_nodes_init(&nodes);
+    interval_index_init(&index, &nodes);
+    for (size_t i = 0; i < COUNT; i++) {
+        uint64_t start = 100 * (i * 7 % COUNT + 1);
+        struct expectation hits = {found, 0};
+
+        intervals[i] = (struct interval){.start = start, .last = start + 9};
+        interval_place_find(&index, start + 5, &place);
+        interval_place_prefetch(&place);
+        cr_assert(interval_insert(&index, &intervals[i]));
+        cr_assert(interval_find(&index, 0, start + 5, start + 5, &place, remember, &hits));
+        cr_assert_eq(hits.count, 1, "%zu", i);
+        cr_assert_eq(found[0], &intervals[i]);
     }
     interval_nodes_finish(&nodes);
 }
@@ -172,7 +207,7 @@ Test(interval_index, stops_when_told)
     interval_index_init(&index, &nodes);
     interval_insert(&index, &a);
     interval_insert(&index, &b);
-    cr_assert_not(interval_find(&index, 0, 11, 13, stop_at_once, &calls));
+    cr_assert_not(interval_find(&index, 0, 11, 13, NULL, stop_at_once, &calls));
     cr_assert_eq(calls, 1);
     interval_nodes_finish(&nodes);
 }
@@ -188,13 +223,13 @@ Test(interval_index, includes_both_ends)
     interval_nodes_init(&nodes);
     interval_index_init(&index, &nodes);
     interval_insert(&index, &a);
-    interval_find(&index, 0, 21, 30, remember, &hits);
-    interval_find(&index, 0, 1, 9, remember, &hits);
+    interval_find(&index, 0, 21, 30, NULL, remember, &hits);
+    interval_find(&index, 0, 1, 9, NULL, remember, &hits);
     cr_assert_eq(hits.count, 0);
-    interval_find(&index, 0, 20, 30, remember, &hits);
+    interval_find(&index, 0, 20, 30, NULL, remember, &hits);
     cr_assert_eq(hits.count, 1);
     hits.count = 0;
-    interval_find(&index, 0, 1, 10, remember, &hits);
+    interval_find(&index, 0, 1, 10, NULL, remember, &hits);
     cr_assert_eq(hits.count, 1);
     interval_nodes_finish(&nodes);
 }
@@ -210,7 +245,7 @@ Test(interval_index, reaches_the_top_of_the_address_space)
     interval_nodes_init(&nodes);
     interval_index_init(&index, &nodes);
     interval_insert(&index, &a);
-    interval_find(&index, 1, UINT64_MAX, UINT64_MAX, remember, &hits);
+    interval_find(&index, 1, UINT64_MAX, UINT64_MAX, NULL, remember, &hits);
     cr_assert_eq(hits.count, 1);
     interval_remove(&a);
     cr_assert_null(index.root);
