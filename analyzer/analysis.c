@@ -171,17 +171,17 @@ static bool feed_kernel(struct analysis *analysis, const struct etl_event *event
 }
 
 /* Whether the tracker gets hints of it. */
-static bool has_hint(const struct feed_event *item)
+static bool has_hint(const struct feed_winsock *item)
 {
     return item->winsock && item->status == AFD_DECODE_OK;
 }
 
-static void feed(struct analysis *analysis, const struct feed_event *item,
-                 const struct tracker_hint *hint)
+static void feed(struct analysis *analysis, const struct etl_event *event,
+                 const struct feed_winsock *item, const struct tracker_hint *hint)
 {
-    bool ok = item->winsock ? tracker_afd(analysis->tracker, &item->event, &item->afd, item->status,
+    bool ok = item->winsock ? tracker_afd(analysis->tracker, event, &item->afd, item->status,
                                           has_hint(item) ? hint : NULL)
-                            : feed_kernel(analysis, &item->event);
+                            : feed_kernel(analysis, event);
 
     if (!ok)
         fail_memory(analysis);
@@ -195,8 +195,9 @@ static void feed_batch(struct analysis *analysis, const struct event_batch *batc
 {
     enum { ANNOUNCED = 8, APPROACHED = 4, REACHED = 2 }; /* events before it is fed */
     struct tracker *tracker = analysis->tracker;
+    const struct etl_event *events = batch->events;
+    const struct feed_winsock *items = batch->winsock;
     struct tracker_hint hints[ANNOUNCED];
-    const struct feed_event *items = batch->events;
 
     for (size_t i = 0; i < batch->count + ANNOUNCED && !analysis->no_memory; i++) {
         const size_t approached = i - (ANNOUNCED - APPROACHED);
@@ -204,9 +205,9 @@ static void feed_batch(struct analysis *analysis, const struct event_batch *batc
         const size_t fed = i - ANNOUNCED;
 
         if (fed < batch->count)
-            feed(analysis, &items[fed], &hints[fed % ANNOUNCED]);
+            feed(analysis, &events[fed], &items[fed], &hints[fed % ANNOUNCED]);
         if (i < batch->count && has_hint(&items[i]))
-            tracker_announce(tracker, &items[i].event, &items[i].afd, &hints[i % ANNOUNCED]);
+            tracker_announce(tracker, &events[i], &items[i].afd, &hints[i % ANNOUNCED]);
         if (approached < batch->count && has_hint(&items[approached]))
             tracker_approach(tracker, &hints[approached % ANNOUNCED]);
         if (reached < batch->count && has_hint(&items[reached]))

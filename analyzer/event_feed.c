@@ -80,21 +80,29 @@ static const uint8_t *keep(struct event_batch *batch, const uint8_t *bytes, size
     return at;
 }
 
-static void add(struct event_batch *batch, const struct etl_event *event)
+static bool is_winsock(const struct etl_event *event)
 {
-    struct feed_event *item = &batch->events[batch->count++];
+    return (event->kind == ETL_HEADER_EVENT64 || event->kind == ETL_HEADER_EVENT32) &&
+           memcmp(&event->provider, &afd_provider, sizeof(afd_provider)) == 0;
+}
 
-    item->event = *event;
-    item->winsock = (event->kind == ETL_HEADER_EVENT64 || event->kind == ETL_HEADER_EVENT32) &&
-                    guid_equal(&event->provider, &afd_provider);
-    if (item->winsock) {
-        item->status = afd_decode(event, &item->afd);
-        item->event.payload = NULL;
-        item->event.payload_len = 0;
-    } else {
-        item->event.payload = keep(batch, event->payload, event->payload_len);
+/* Decodes events that the reader has put at the batch's end, and takes over what they point to. */
+static void add(struct event_batch *batch, size_t count)
+{
+    for (size_t end = batch->count + count; batch->count < end; batch->count++) {
+        struct etl_event *event = &batch->events[batch->count];
+        struct feed_winsock *item = &batch->winsock[batch->count];
+
+        item->winsock = is_winsock(event);
+        if (item->winsock) {
+            item->status = afd_decode(event, &item->afd);
+            event->payload = NULL;
+            event->payload_len = 0;
+        } else {
+            event->payload = keep(batch, event->payload, event->payload_len);
+        }
+        event->extended = keep(batch, event->extended, event->extended_len);
     }
-    item->event.extended = keep(batch, event->extended, event->extended_len);
 }
 
 /* Whether etl_reader_loss() may say so of some span. */
@@ -105,16 +113,17 @@ static bool any_loss(const struct etl_reader *reader)
 
 static void fill(struct event_feed *feed, struct event_batch *batch, size_t count_max)
 {
-    const struct etl_event *event;
-
     batch->count = batch->bytes_len = 0;
     batch->status = ETL_OK;
     error_chain_init(&batch->errors);
-    while (batch->count < count_max && batch->bytes_len <= BYTES_MAX - RECORD_MAX) {
-        batch->status = etl_reader_next(feed->reader, &event, &batch->errors);
-        if (batch->status != ETL_OK)
-            break;
-        add(batch, event);
+    while (batch->status == ETL_OK && batch->count < count_max &&
+           batch->bytes_len <= BYTES_MAX - RECORD_MAX) {
+        size_t count;
+
+        batch->status = etl_reader_next_many(feed->reader, batch->events + batch->count,
+                                             count_max - batch->count, BYTES_MAX - batch->bytes_len,
+                                             &count, &batch->errors);
+        add(batch, count);
     }
     etl_reader_progress(feed->reader, &batch->done, &batch->total);
     batch->any_loss = any_loss(feed->reader);

@@ -20,9 +20,9 @@
 
 #define EVENT_BATCH_MAX 128
 
-struct feed_event {
-    struct etl_event event; /* Winsock's without payload; pointers are into the batch */
-    struct afd_event afd;   /* valid if winsock */
+/* What an event is to Winsock. */
+struct feed_winsock {
+    struct afd_event afd; /* valid if winsock */
     enum afd_decode_status status;
     bool winsock;
 };
@@ -35,7 +35,9 @@ struct event_batch {
     bool any_loss;             /* etl_reader_loss() may say so of some span */
     uint8_t *bytes;            /* owned: payloads and extended data items */
     size_t bytes_len;
-    struct feed_event events[EVENT_BATCH_MAX];
+    struct etl_event events[EVENT_BATCH_MAX]; /* Winsock's without payload; pointers are into the
+                                                 batch */
+    struct feed_winsock winsock[EVENT_BATCH_MAX];
 };
 
 struct event_feed;

@@ -297,26 +297,26 @@ static inline void decode_common(const struct plan *plan, const uint8_t *payload
 static inline void clear(struct afd_event *out)
 {
     out->layout = NULL;
+    out->process = 0;
+    out->endpoint = 0;
+    out->buffer = 0;
+    out->buffer_count = 0;
     out->has = 0;
     out->enter_exit = 0;
     out->location = 0;
-    out->process = 0;
-    out->endpoint = 0;
-    out->accept_endpoint = 0;
-    out->buffer = 0;
     out->buffer_length = 0;
-    out->buffer_count = 0;
     out->status = 0;
     out->reason = 0;
+    out->accept_endpoint = 0;
     out->pid = 0;
     out->address_family = 0;
     out->socket_type = 0;
     out->protocol = 0;
-    out->fast_path = false;
-    memset(&out->address, 0, sizeof(out->address));
     out->expected_len = 0;
+    memset(&out->address, 0, sizeof(out->address));
     out->bool_len = 0;
     out->family_field = false;
+    out->fast_path = false;
 }
 
 enum afd_decode_status afd_decode(const struct etl_event *event, struct afd_event *out)

@@ -18,16 +18,16 @@ enum afd_decode_status {
 /* A decoded event. Fields that the layout lacks are 0 and absent from `has`. */
 struct afd_event {
     const struct afd_layout *layout; /* static; NULL if AFD_DECODE_UNKNOWN_ID */
-    uint32_t has;                    /* AFD_HAS() of every role present */
-    uint32_t enter_exit, location;
-    uint64_t process, endpoint, accept_endpoint;
-    uint64_t buffer;
-    uint32_t buffer_length;
+    uint64_t process, endpoint, buffer;
     int64_t buffer_count; /* i32 or u32 on disk */
+    uint32_t has;         /* AFD_HAS() of every role present */
+    uint32_t enter_exit, location;
+    uint32_t buffer_length;
     uint32_t status, reason;
+    uint64_t accept_endpoint;
     uint64_t pid;
     uint32_t address_family, socket_type, protocol;
-    bool fast_path; /* legacy field only; the modern family says it by keyword */
+    uint32_t expected_len; /* bytes, when AFD_DECODE_WRONG_LENGTH */
 
     /* Legacy and modern addresses alike; family 0 = none or not understood. */
     struct afd_address {
@@ -37,9 +37,9 @@ struct afd_event {
         uint32_t scope_id;
     } address;
 
-    uint32_t expected_len; /* bytes, when AFD_DECODE_WRONG_LENGTH */
-    uint8_t bool_len;      /* 4, or 1 for the short variant */
-    bool family_field;     /* id 1: the payload has AddressFamily */
+    uint8_t bool_len;  /* 4, or 1 for the short variant */
+    bool family_field; /* id 1: the payload has AddressFamily */
+    bool fast_path;    /* legacy field only; the modern family says it by keyword */
 };
 
 /* Decodes the payload of an event of the AFD provider. Never reads beyond payload_len. */

@@ -41,28 +41,28 @@ struct etl_event {
     uint64_t offset; /* in the file: of the record; of its trace buffer when that is compressed */
     uint32_t file;   /* index of the input in the reader's list */
     uint32_t pid, tid;
-    uint16_t cpu;
     enum etl_header_kind kind;
+    uint16_t cpu;
     uint8_t pointer_size; /* 4 or 8: of the payload's pointers */
 
     /* EVENT32/64 only; zero elsewhere. FULL and INSTANCE fill provider (the event class), opcode,
      * level and version; SYSTEM, COMPACT and PERFINFO fill version (the low byte of theirs). */
-    struct guid provider;
-    struct guid activity;
-    uint64_t keyword;
-    uint16_t id;
     uint8_t version;
     uint8_t level;
     uint8_t opcode;
-    bool extended_damaged; /* the extended data items did not parse; payload is empty then */
+    uint16_t id;
+    uint64_t keyword;
+    struct guid provider;
+    struct guid activity;
 
     uint16_t hook_id; /* SYSTEM, COMPACT, PERFINFO: group << 8 | type; 0 elsewhere */
 
+    bool extended_damaged; /* the extended data items did not parse; payload is empty then */
+    uint16_t extended_len;
+    uint16_t payload_len;
     /* Borrowed until the reader's next call. */
     const uint8_t *payload;
     const uint8_t *extended; /* the extended data items, see etl_extended.h; NULL if none */
-    uint16_t payload_len;
-    uint16_t extended_len;
 };
 
 #endif

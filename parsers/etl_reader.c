@@ -28,6 +28,12 @@ enum post_state {
     POST_YES,
 };
 
+/* Where events go that are handed out. */
+struct batch {
+    struct etl_event *next, *end;
+    size_t room; /* bytes that their records may still take */
+};
+
 struct etl_reader {
     struct etl_input *inputs; /* owned */
     size_t input_count;
@@ -228,19 +234,38 @@ static const struct etl_index_entry *entry_of(const struct etl_reader *reader,
     return &reader->index.entries[stream->entry];
 }
 
+/* What the events of one trace buffer have in common. */
+struct origin {
+    uint64_t offset;
+    uint32_t position_mask; /* 0 if compressed: positions say nothing about the file then */
+    uint32_t file;
+    uint16_t cpu;
+    uint8_t pointer_size;
+};
+
+static struct origin origin_of(const struct etl_reader *reader, const struct etl_stream *stream)
+{
+    const struct etl_index_entry *entry = entry_of(reader, stream);
+    bool compressed = (entry->flags & ETL_ENTRY_COMPRESSED) != 0;
+    return (struct origin){
+        .offset = entry->offset,
+        .position_mask = compressed ? 0 : UINT32_MAX,
+        .file = entry->input,
+        .cpu = entry->processor,
+        .pointer_size = (uint8_t)reader->inputs[entry->input].info.pointer_size,
+    };
+}
+
 /* Decodes a stored record; its payload points into `record`. */
-static void decode_stored(const struct etl_reader *reader, const struct etl_index_entry *entry,
-                          const struct etl_stored *stored, const uint8_t *record,
-                          struct etl_event *event)
+static inline void decode_stored(const struct origin *origin, const struct etl_stored *stored,
+                                 const uint8_t *record, struct etl_event *event)
 {
     struct etl_frame frame = {etl_record_type_of(byte_load_u32(record)), stored->size};
-    const struct etl_trace_info *info = &reader->inputs[entry->input].info;
-    etl_record_decode(record, &frame, stored->ticks, (uint8_t)info->pointer_size, event);
-    bool compressed = (entry->flags & ETL_ENTRY_COMPRESSED) != 0;
+    etl_record_decode(record, &frame, stored->ticks, origin->pointer_size, event);
     event->order = stored->order;
-    event->offset = entry->offset + (compressed ? 0 : stored->position);
-    event->file = entry->input;
-    event->cpu = entry->processor;
+    event->offset = origin->offset + (stored->position & origin->position_mask);
+    event->file = origin->file;
+    event->cpu = origin->cpu;
 }
 
 static bool head_is_post(struct etl_reader *reader, uint32_t number)
@@ -250,10 +275,10 @@ static bool head_is_post(struct etl_reader *reader, uint32_t number)
     }
     if (reader->post_states[number] == POST_UNKNOWN) {
         const struct etl_stream *stream = &reader->parts.streams[number];
-        struct etl_stored stored;
+        const struct etl_stored *stored = etl_stream_head(stream);
+        struct origin origin = origin_of(reader, stream);
         struct etl_event event;
-        const uint8_t *record = etl_stream_head(stream, &stored);
-        decode_stored(reader, entry_of(reader, stream), &stored, record, &event);
+        decode_stored(&origin, stored, etl_stream_record(stream, stored), &event);
         reader->post_states[number] = reader->is_post(&event) ? POST_YES : POST_NO;
     }
     return reader->post_states[number] == POST_YES;
@@ -310,10 +335,8 @@ static void sift_down(struct etl_reader *reader, size_t at, struct head head)
 
 static struct head head_of(struct etl_reader *reader, uint32_t number)
 {
-    struct etl_stored stored;
-    etl_stream_head(&reader->parts.streams[number], &stored);
     reader->post_states[number] = POST_UNKNOWN;
-    return (struct head){stored.order, number};
+    return (struct head){etl_stream_head(&reader->parts.streams[number])->order, number};
 }
 
 static void heap_push(struct etl_reader *reader, uint32_t number)
@@ -333,6 +356,17 @@ static void heap_pop(struct etl_reader *reader)
     if (reader->heap_count > 0) {
         sift_down(reader, 0, last);
     }
+}
+
+static const struct etl_stored *first_stored(const struct etl_reader *reader)
+{
+    return etl_stream_head(&reader->parts.streams[reader->heap[0].stream]);
+}
+
+static bool is_last_of_store(const struct etl_reader *reader)
+{
+    const struct etl_store *store = &reader->parts.streams[reader->heap[0].stream].store;
+    return store->end - store->begin == 1;
 }
 
 /* Loads a stream that is not in the heap, and puts it there if it has a record. */
@@ -405,10 +439,74 @@ static enum etl_status refill_first(struct etl_reader *reader, struct error_chai
     return ETL_OK;
 }
 
-enum etl_status etl_reader_next(struct etl_reader *reader, const struct etl_event **event,
-                                struct error_chain *errors)
+static inline void batch_spend(struct batch *batch, size_t len)
 {
-    *event = NULL;
+    batch->room = len < batch->room ? batch->room - len : 0;
+}
+
+/* The earliest time at which a stream other than the first one of the heap goes on; *none: there
+ * is no other. */
+static int64_t rival_order(const struct etl_reader *reader, bool *none)
+{
+    const struct head *heap = reader->heap;
+    *none = reader->heap_count < 2;
+    if (*none) {
+        return 0;
+    }
+    bool third = reader->heap_count > 2 && heap[2].order < heap[1].order;
+    return heap[third ? 2 : 1].order;
+}
+
+/*
+ * Takes the head of the heap's first stream, and those behind it that are earlier than any other
+ * stream's; never the last one of a store. The heap is one again.
+ */
+static void take_run(struct etl_reader *reader, struct batch *batch)
+{
+    uint32_t number = reader->heap[0].stream;
+    struct etl_stream *stream = &reader->parts.streams[number];
+    struct etl_store *store = &stream->store;
+    struct origin origin = origin_of(reader, stream);
+    const struct etl_stored *stored = etl_stream_head(stream);
+    const struct etl_stored *last = &store->items[store->end - 1];
+    struct etl_event *event = batch->next;
+    bool alone;
+    int64_t rival = rival_order(reader, &alone);
+    do {
+        decode_stored(&origin, stored, etl_stream_record(stream, stored), event++);
+        batch_spend(batch, stored->size);
+        stored++;
+    } while (stored < last && (alone || stored->order < rival) && event < batch->end &&
+             stored->size <= batch->room);
+    batch->next = event;
+    store->begin = (size_t)(stored - store->items);
+    sift_down(reader, 0, head_of(reader, number));
+}
+
+/* Takes the last record of a store: out of the way first, because the store takes new ones before
+ * the event is handed out. */
+static enum etl_status take_last(struct etl_reader *reader, struct batch *batch,
+                                 struct error_chain *errors)
+{
+    struct etl_stream *stream = &reader->parts.streams[reader->heap[0].stream];
+    struct origin origin = origin_of(reader, stream);
+    struct etl_stored stored = *etl_stream_head(stream);
+    memcpy(reader->aside, etl_stream_record(stream, &stored), stored.size);
+    stream->store.begin++;
+    enum etl_status status = refill_first(reader, errors);
+    if (status == ETL_OK) {
+        decode_stored(&origin, &stored, reader->aside, batch->next++);
+        batch_spend(batch, stored.size);
+    }
+    return status;
+}
+
+enum etl_status etl_reader_next_many(struct etl_reader *reader, struct etl_event *events,
+                                     size_t count_max, size_t len_max, size_t *count,
+                                     struct error_chain *errors)
+{
+    struct batch batch = {events, events + count_max, len_max};
+    *count = 0;
     enum etl_status status = load_outstanding(reader, errors);
     if (status != ETL_OK) {
         return status;
@@ -416,22 +514,27 @@ enum etl_status etl_reader_next(struct etl_reader *reader, const struct etl_even
     if (reader->heap_count == 0) {
         return ETL_END;
     }
-    struct etl_stream *stream = &reader->parts.streams[reader->heap[0].stream];
-    const struct etl_index_entry *entry = entry_of(reader, stream);
-    struct etl_stored stored;
-    const uint8_t *record = etl_stream_head(stream, &stored);
-    etl_stream_advance(stream, &stored);
-    if (!etl_stream_has_head(stream)) {
-        memcpy(reader->aside, record, stored.size);
-        record = reader->aside;
+    if (is_last_of_store(reader)) {
+        status = take_last(reader, &batch, errors);
+    } else {
+        take_run(reader, &batch);
     }
-    decode_stored(reader, entry, &stored, record, &reader->event);
-    status = refill_first(reader, errors);
-    if (status != ETL_OK) {
-        return status;
+    while (status == ETL_OK && batch.next < batch.end && !reader->late_error &&
+           reader->heap_count > 0 && !is_last_of_store(reader) &&
+           first_stored(reader)->size <= batch.room) {
+        take_run(reader, &batch);
     }
-    *event = &reader->event;
-    return ETL_OK;
+    *count = (size_t)(batch.next - events);
+    return status;
+}
+
+enum etl_status etl_reader_next(struct etl_reader *reader, const struct etl_event **event,
+                                struct error_chain *errors)
+{
+    size_t count;
+    enum etl_status status = etl_reader_next_many(reader, &reader->event, 1, 0, &count, errors);
+    *event = status == ETL_OK ? &reader->event : NULL;
+    return status;
 }
 
 size_t etl_reader_input_count(const struct etl_reader *reader)

@@ -113,6 +113,15 @@ enum etl_status etl_reader_open(struct byte_source *const *sources, const char *
 enum etl_status etl_reader_next(struct etl_reader *reader, const struct etl_event **event,
                                 struct error_chain *errors);
 
+/*
+ * Likewise, but up to `count_max` events in one go: *count of them if ETL_OK, at least one. It
+ * gives fewer where that spares memory; another call gives more. Their records take `len_max`
+ * bytes together at most, but for the first. What they point to is borrowed until the next call.
+ */
+enum etl_status etl_reader_next_many(struct etl_reader *reader, struct etl_event *events,
+                                     size_t count_max, size_t len_max, size_t *count,
+                                     struct error_chain *errors);
+
 void etl_reader_destroy(struct etl_reader *reader); /* takes NULL */
 
 size_t etl_reader_input_count(const struct etl_reader *reader);

@@ -22,6 +22,7 @@ enum etl_record_selector {
     ETL_SELECT_HOOK,     /* by the u16 at ETL_RECORD_HOOK_AT */
 };
 
+#define ETL_RECORD_TIMED_LEN_MIN 0x10 /* no header that has a time is shorter */
 #define ETL_RECORD_GUID_AT 0x18
 #define ETL_RECORD_HOOK_AT 0x06
 
@@ -101,9 +102,9 @@ static inline uint32_t etl_record_stride(uint32_t size)
 bool etl_record_ticks(const uint8_t *record, const struct etl_frame *frame, int64_t *ticks);
 
 /*
- * Fills *event from a framed record: everything but order, offset, file and cpu, which it sets to
- * 0. `default_ticks` is for records without a time, `trace_pointer_size` for those without one.
- * Pointers of *event point into `record`.
+ * Fills *event from a framed record: everything but order, offset, file and cpu, which are the
+ * caller's to set. `default_ticks` is for records without a time, `trace_pointer_size` for those
+ * without one. Pointers of *event point into `record`.
  */
 void etl_record_decode(const uint8_t *record, const struct etl_frame *frame, int64_t default_ticks,
                        uint8_t trace_pointer_size, struct etl_event *event);

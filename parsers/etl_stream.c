@@ -5,7 +5,6 @@
 
 #include "parsers/etl_format.h"
 
-#define STORE_INITIAL_LEN 1024
 #define DROPPED_HEAD_LEN 8 /* u64 count of clock values */
 
 /* One walk over (part of) a trace buffer. */
@@ -49,16 +48,9 @@ static void drop_own_window(struct etl_stream *stream)
     }
 }
 
-static void drop_store(struct etl_stream *stream)
-{
-    free(stream->store);
-    stream->store = NULL;
-    stream->store_begin = stream->store_end = stream->store_capacity = 0;
-}
-
 void etl_stream_finish(struct etl_stream *stream)
 {
-    drop_store(stream);
+    etl_store_finish(&stream->store);
     drop_own_window(stream);
     etl_loss_spans_finish(&stream->spans);
 }
@@ -75,51 +67,34 @@ static uint64_t window_position(const struct etl_window *window)
     return ETL_BUFFER_HEADER_LEN + window->produced - (window->end - window->begin);
 }
 
-static enum etl_status store_grow(struct walk *walk, size_t need)
+/* Adds a wanted record to the store; at the first that does not fit, storing ends. */
+static enum etl_status store_record(struct walk *walk, const struct etl_stored *stored,
+                                    int64_t order_before, int64_t ticks_before)
 {
     struct etl_stream *stream = walk->stream;
-    size_t capacity = stream->store_capacity == 0 ? STORE_INITIAL_LEN : stream->store_capacity;
-    while (capacity < need) {
-        capacity *= 2;
-    }
-    if (capacity > walk->env->store_max) {
-        capacity = need > walk->env->store_max ? need : walk->env->store_max;
-    }
-    uint8_t *grown = realloc(stream->store, capacity);
-    if (grown == NULL) {
+    size_t stride = etl_record_stride(stored->size);
+    if (!etl_store_reserve(&stream->store, walk->env->store_max, stride, &walk->store_full)) {
         return no_memory(walk->errors, "the records of a trace buffer");
     }
-    stream->store = grown;
-    stream->store_capacity = capacity;
-    return ETL_OK;
-}
-
-/* Copies a wanted record to the store; at the first that does not fit, storing ends. */
-static enum etl_status store_record(struct walk *walk, const uint8_t *record, size_t position,
-                                    const struct etl_stored *stored, int64_t order_before,
-                                    int64_t ticks_before)
-{
-    struct etl_stream *stream = walk->stream;
-    size_t need = stream->store_end + sizeof *stored + etl_record_stride(stored->size);
-    if (need > walk->env->store_max && stream->store_end > 0) {
+    if (walk->store_full) {
         walk->storing = false;
-        walk->store_full = true;
-        stream->resume_position = position;
+        stream->resume_position = stored->position;
         stream->resume_order = order_before;
         stream->resume_ticks = ticks_before;
         return ETL_OK;
     }
-    if (need > stream->store_capacity) {
-        enum etl_status status = store_grow(walk, need);
-        if (status != ETL_OK) {
-            return status;
-        }
-    }
-    uint8_t *at = stream->store + stream->store_end;
-    memcpy(at, stored, sizeof *stored);
-    memcpy(at + sizeof *stored, record, stored->size);
-    stream->store_end = need;
+    etl_store_add(&stream->store, stored);
     return ETL_OK;
+}
+
+/* Before the window moves on: its records of the store leave it. */
+static enum etl_status keep_stored(struct walk *walk, bool last)
+{
+    struct etl_store *store = &walk->stream->store;
+    size_t max = walk->env->store_max;
+    bool kept = last ? etl_store_keep_last(store, max, walk->window)
+                     : etl_store_keep(store, max, walk->window);
+    return kept ? ETL_OK : no_memory(walk->errors, "the records of a trace buffer");
 }
 
 /* The last dropped times: one for each processor, 0 where nothing was lost. */
@@ -223,8 +198,99 @@ static enum etl_status walk_record(struct walk *walk, const uint8_t *record,
     if (!wanted || !walk->storing) {
         return ETL_OK;
     }
-    struct etl_stored stored = {stream->order, ticks, (uint32_t)position, frame->size};
-    return store_record(walk, record, (size_t)position, &stored, order_before, ticks_before);
+    struct etl_stored stored = {.order = stream->order,
+                                .ticks = ticks,
+                                .at = (uint32_t)(record - walk->window->bytes),
+                                .position = (uint32_t)position,
+                                .size = frame->size};
+    return store_record(walk, &stored, order_before, ticks_before);
+}
+
+/* What a quick walk keeps in registers. */
+struct quick {
+    int64_t order, ticks;
+    int64_t first_ticks, last_ticks;
+    uint64_t total, backwards;
+};
+
+static void quick_begin(struct quick *quick, const struct walk *walk)
+{
+    const struct etl_record_counts *counts = &walk->input->counts;
+    *quick = (struct quick){.order = walk->stream->order,
+                            .ticks = walk->stream->ticks,
+                            .first_ticks = counts->any_time ? counts->first_ticks : INT64_MAX,
+                            .last_ticks = counts->any_time ? counts->last_ticks : INT64_MIN};
+}
+
+static void quick_end(const struct quick *quick, struct walk *walk)
+{
+    struct etl_record_counts *counts = &walk->input->counts;
+    walk->stream->order = quick->order;
+    walk->stream->ticks = quick->ticks;
+    if (quick->total > 0) {
+        counts->any_time = true;
+        counts->first_ticks = quick->first_ticks;
+        counts->last_ticks = quick->last_ticks;
+    }
+    counts->total += quick->total;
+    walk->input->info.timestamps_backwards += quick->backwards;
+}
+
+/*
+ * The same as walk_record() for each record from `at` on, as long as records are whole, have a
+ * time, are not about the trace itself, and the store's index has room. Where that ends is
+ * returned.
+ */
+static const uint8_t *walk_quick(struct walk *walk, const uint8_t *at, const uint8_t *end)
+{
+    const struct etl_filter_table *filter = walk->env->filter;
+    struct etl_store *store = &walk->stream->store;
+    uint64_t *by_kind = walk->input->counts.by_kind;
+    uint64_t position_end = ETL_BUFFER_HEADER_LEN + walk->window->produced;
+    size_t room = etl_store_room(store, walk->env->store_max);
+    struct quick quick;
+
+    quick_begin(&quick, walk);
+    while ((size_t)(end - at) >= ETL_RECORD_TIMED_LEN_MIN) {
+        size_t left = (size_t)(end - at);
+        const struct etl_record_type *type = etl_record_type_of(byte_load_u32(at));
+        uint32_t size = byte_load_u16(at + type->size_at);
+        uint32_t stride = etl_record_stride(size);
+        bool of_trace = type->selector == ETL_SELECT_HOOK && at[ETL_RECORD_HOOK_AT + 1] == 0;
+        if (type->ticks_at == 0 || of_trace || size < type->header_len || stride > left) {
+            break;
+        }
+        bool wanted = etl_filter_wants(filter, type, at);
+        if (wanted && walk->storing && (stride > room || store->end == store->capacity)) {
+            break;
+        }
+        quick.ticks = (int64_t)byte_load_u64(at + type->ticks_at);
+        quick.first_ticks = quick.ticks < quick.first_ticks ? quick.ticks : quick.first_ticks;
+        quick.last_ticks = quick.ticks > quick.last_ticks ? quick.ticks : quick.last_ticks;
+        quick.total++;
+        by_kind[type->kind]++;
+        if (wanted || type->kernel_time) {
+            quick.backwards += quick.ticks < quick.order;
+            quick.order = quick.ticks > quick.order ? quick.ticks : quick.order;
+            if (!walk->any_order) {
+                walk->any_order = true;
+                walk->first_order = quick.order;
+            }
+        }
+        if (wanted && walk->storing) {
+            room -= stride;
+            etl_store_add(store, &(struct etl_stored){
+                                     .order = quick.order,
+                                     .ticks = quick.ticks,
+                                     .at = (uint32_t)(at - walk->window->bytes),
+                                     .position = (uint32_t)(position_end - left),
+                                     .size = size,
+                                 });
+        }
+        at += stride;
+    }
+    quick_end(&quick, walk);
+    return at;
 }
 
 /* Walks the records that the window holds whole. *more: the next one needs more bytes. */
@@ -234,9 +300,14 @@ static enum etl_status walk_window(struct walk *walk, bool *more)
     const uint8_t *at = window->bytes + window->begin;
     const uint8_t *end = window->bytes + window->end;
     bool open = window->state == ETL_WINDOW_OPEN;
+    bool quick = walk->counting && walk->env->observe == NULL;
     enum etl_status status = ETL_OK;
     *more = false;
-    while (at < end) {
+    for (;;) {
+        at = quick ? walk_quick(walk, at, end) : at;
+        if (at == end) {
+            break;
+        }
         struct etl_frame frame;
         size_t left = (size_t)(end - at);
         enum etl_frame_status framed = etl_record_frame(at, left, &frame);
@@ -296,7 +367,10 @@ static enum etl_status walk_run(struct walk *walk)
         if (window->state != ETL_WINDOW_OPEN) {
             return ETL_OK;
         }
-        enum etl_status status = walk_fill(walk);
+        enum etl_status status = keep_stored(walk, false);
+        if (status == ETL_OK) {
+            status = walk_fill(walk);
+        }
         if (status != ETL_OK) {
             return status;
         }
@@ -444,6 +518,9 @@ static enum etl_status load_entry(struct etl_stream *stream, struct etl_stream_e
         return status;
     }
     enum etl_status concluded = conclude_entry(&walk);
+    if (concluded == ETL_OK) {
+        concluded = keep_stored(&walk, true);
+    }
     return concluded != ETL_OK ? concluded : status;
 }
 
@@ -480,6 +557,8 @@ static enum etl_status load_rest(struct etl_stream *stream, struct etl_stream_en
     stream->resume_position = 0;
     if (status == ETL_OK) {
         status = walk_run(&walk);
+        enum etl_status kept = keep_stored(&walk, false);
+        status = kept != ETL_OK ? kept : status;
     }
     stream->order = final_order;
     stream->ticks = final_ticks;
@@ -536,15 +615,14 @@ enum etl_status etl_stream_load(struct etl_stream *stream, struct etl_stream_env
                                 struct error_chain *errors)
 {
     while (!etl_stream_has_head(stream)) {
-        stream->store_begin = 0;
-        stream->store_end = 0;
+        etl_store_clear(&stream->store);
         enum etl_status status;
         if (stream->resume_position != 0) {
             status = load_rest(stream, env, errors);
         } else if (stream->next_entry != ETL_INDEX_NONE) {
             status = load_entry(stream, env, errors);
         } else {
-            drop_store(stream);
+            etl_store_finish(&stream->store);
             return ETL_END;
         }
         if (status != ETL_OK) {

@@ -3,8 +3,10 @@
 
 /*
  * The records of one processor in recorded order. A stream takes one trace buffer at a time: walks
- * all its records through a window that all streams share, and copies the wanted ones into its own
- * store. So nothing of a trace buffer is handed out before all of it is known to be whole.
+ * all its records through a window that all streams share, and keeps the wanted ones in its own
+ * store, with an index of them. So nothing of a trace buffer is handed out before all of it is
+ * known to be whole. Where most of what the window holds is wanted, window and store change
+ * places; else the wanted records are copied.
  *
  * Where the wanted records of a trace buffer do not fit the store, the stream gets a small window
  * of its own and goes through the trace buffer a second time, a store's worth at a time.
@@ -19,6 +21,7 @@
 #include "parsers/etl_loss.h"
 #include "parsers/etl_notes.h"
 #include "parsers/etl_reader.h"
+#include "parsers/etl_store.h"
 #include "parsers/etl_window.h"
 
 /* One input of a reader. */
@@ -40,16 +43,8 @@ struct etl_stream_env {
     struct etl_notes *notes;
     struct etl_loss_points *points;
     struct etl_window *window;
-    size_t store_max;  /* bytes of a store; a single record may take more */
+    size_t store_max;  /* bytes of a store; half are for the index. One record may take more */
     uint64_t done_len; /* bytes of the trace buffers entered so far */
-};
-
-/* Stands in front of each record in a store; the record begins behind it, padded to 8. */
-struct etl_stored {
-    int64_t order;
-    int64_t ticks;
-    uint32_t position; /* from its trace buffer's start, once decoded */
-    uint32_t size;
 };
 
 struct etl_stream {
@@ -61,8 +56,7 @@ struct etl_stream {
     bool span_open;
     struct etl_loss_spans spans;
 
-    uint8_t *store; /* owned */
-    size_t store_begin, store_end, store_capacity;
+    struct etl_store store; /* of `entry` */
 
     /* Where the walk of `entry` goes on when the store is empty; 0: it is done. */
     uint64_t resume_position;
@@ -90,21 +84,20 @@ enum etl_status etl_stream_take_points(struct etl_stream_env *env,
 
 static inline bool etl_stream_has_head(const struct etl_stream *stream)
 {
-    return stream->store_begin < stream->store_end;
+    return stream->store.begin < stream->store.end;
 }
 
 /* The first stored record. Only while there is one. */
-static inline const uint8_t *etl_stream_head(const struct etl_stream *stream,
-                                             struct etl_stored *stored)
+static inline const struct etl_stored *etl_stream_head(const struct etl_stream *stream)
 {
-    memcpy(stored, stream->store + stream->store_begin, sizeof *stored);
-    return stream->store + stream->store_begin + sizeof *stored;
+    return &stream->store.items[stream->store.begin];
 }
 
-/* Drops the first stored record. */
-static inline void etl_stream_advance(struct etl_stream *stream, const struct etl_stored *head)
+/* Its bytes, or those of another item of the store. */
+static inline const uint8_t *etl_stream_record(const struct etl_stream *stream,
+                                               const struct etl_stored *stored)
 {
-    stream->store_begin += sizeof *head + etl_record_stride(head->size);
+    return stream->store.bytes + stored->at;
 }
 
 #endif

@@ -192,6 +192,18 @@ enum etl_status etl_window_fill(struct etl_window *window, struct error_chain *e
     return window->compressed ? fill_compressed(window, errors) : fill_plain(window, errors);
 }
 
+void etl_window_trade(struct etl_window *window, uint8_t **bytes, size_t *capacity)
+{
+    uint8_t *theirs = *bytes;
+    if (*capacity < window->capacity) {
+        free(theirs);
+        theirs = NULL; /* the next fill allocates */
+    }
+    *bytes = window->bytes;
+    *capacity = window->capacity;
+    window->bytes = theirs;
+}
+
 enum etl_status etl_window_skip(struct etl_window *window, uint64_t len, struct error_chain *errors)
 {
     if (!window->compressed && window->begin == window->end) {

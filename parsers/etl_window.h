@@ -56,6 +56,12 @@ void etl_window_start(struct etl_window *window, struct byte_source *source,
  */
 enum etl_status etl_window_fill(struct etl_window *window, struct error_chain *errors);
 
+/*
+ * Hands the window's memory over with all that is in it, as *bytes of *capacity, and takes theirs
+ * for its next start; memory that is too small is freed. Only bytes[] changes.
+ */
+void etl_window_trade(struct etl_window *window, uint8_t **bytes, size_t *capacity);
+
 /* Steps over `len` bytes that need not have been produced yet. */
 enum etl_status etl_window_skip(struct etl_window *window, uint64_t len,
                                 struct error_chain *errors);
