@@ -26,6 +26,7 @@ struct endpoint {
     struct operation *accepts;  /* AcceptEx in flight whose AcceptEndpoint this is */
     struct operation *ex[2];    /* ConnectEx, AcceptEx data in flight on it, by direction */
     struct socket_info *socket; /* owned reference; never NULL */
+    struct process *user;       /* whose event was the last one, or NULL */
     bool datagram;              /* its last creation (1, or 1000 that starts) said SocketType 2 */
 };
 

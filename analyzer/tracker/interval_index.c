@@ -2,9 +2,9 @@
 
 #include <string.h>
 
-#define LEAF_CAPACITY 16
-#define LEAF_SMALL 4       /* with so few a leaf joins a neighbour */
-#define LEAF_JOINED_MAX 12 /* if both have no more together, so that neither splits again soon */
+#define LEAF_CAPACITY 8
+#define LEAF_SMALL 2      /* with so few a leaf joins a neighbour */
+#define LEAF_JOINED_MAX 6 /* if both have no more together, so that neither splits again soon */
 #define INNER_CAPACITY 64
 #define BLOCK 8            /* children that one step of a search tells apart */
 #define NOTHING UINT64_MAX /* where a child that is not there begins */

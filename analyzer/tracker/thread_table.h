@@ -38,6 +38,12 @@ struct thread_table {
 
 void thread_table_init(struct thread_table *table);
 void thread_table_finish(struct thread_table *table);
+
+static inline bool thread_table_is_empty(const struct thread_table *table)
+{
+    return table->entries == NULL;
+}
+
 struct thread *thread_table_find(struct thread_table *table, uint32_t tid); /* NULL if none */
 struct thread *thread_table_get(struct thread_table *table, uint32_t tid);  /* NULL: no memory */
 

@@ -172,15 +172,35 @@ static void return_calls(struct tracker *tracker, const struct tracker_event *at
     }
 }
 
+/* Most sockets are used by one process. */
+static struct process *process_of(struct tracker *tracker, struct endpoint *endpoint,
+                                  uint64_t address)
+{
+    struct process *process;
+
+    if (endpoint->user && endpoint->user->address == address)
+        return endpoint->user;
+    process = process_table_get(&tracker->processes, address);
+    if (process)
+        endpoint->user = process;
+    return process;
+}
+
 static bool find_places(struct tracker *tracker, struct tracker_event *at)
 {
-    bool has_endpoint = at->afd->has & AFD_HAS(AFD_ROLE_ENDPOINT);
+    const struct afd_event *afd = at->afd;
+    struct endpoint *endpoint = at->keys->endpoint;
 
-    at->process = process_table_get(&tracker->processes, at->afd->process);
-    if (has_endpoint)
-        at->endpoint = endpoint_table_get_hashed(&tracker->endpoints, at->afd->endpoint,
-                                                 at->keys->endpoint_hash);
-    return at->process && (at->endpoint || !has_endpoint);
+    if (!(afd->has & AFD_HAS(AFD_ROLE_ENDPOINT))) {
+        at->process = process_table_get(&tracker->processes, afd->process);
+        return at->process;
+    }
+    if (!endpoint || endpoint->address != afd->endpoint)
+        endpoint =
+            endpoint_table_get_hashed(&tracker->endpoints, afd->endpoint, at->keys->endpoint_hash);
+    at->endpoint = endpoint;
+    at->process = endpoint ? process_of(tracker, endpoint, afd->process) : NULL;
+    return at->process;
 }
 
 static bool act(struct tracker *tracker, const struct tracker_event *at)
@@ -243,7 +263,7 @@ bool tracker_afd(struct tracker *tracker, const struct etl_event *event,
         coverage->level_max = event->level;
     if (status != AFD_DECODE_OK) {
         coverage->undecodable++;
-        if (!(event->keyword & AFD_KEYWORD_BUFFERED))
+        if (!(event->keyword & AFD_KEYWORD_BUFFERED) && !thread_table_is_empty(&tracker->threads))
             take_attempt(tracker, event, &at.attempt);
         return true;
     }
@@ -257,12 +277,14 @@ bool tracker_afd(struct tracker *tracker, const struct etl_event *event,
         at.keys = &keys;
     }
     at.meaning = at.keys->meaning;
-    take_attempt(tracker, event, &at.attempt);
     at.modern = afd->has & AFD_HAS(AFD_ROLE_ENTER_EXIT);
     at.enter = at.modern && afd->enter_exit == ENTER;
     at.exit = at.modern && afd->enter_exit == EXIT;
-    if (at.enter)
-        return_calls(tracker, &at);
+    if (!thread_table_is_empty(&tracker->threads)) {
+        take_attempt(tracker, event, &at.attempt);
+        if (at.enter)
+            return_calls(tracker, &at);
+    }
     if ((afd->has & AFD_HAS(AFD_ROLE_PROCESS)) &&
         (!find_places(tracker, &at) || !act(tracker, &at)))
         tracker->no_memory = true;

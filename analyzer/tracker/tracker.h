@@ -71,8 +71,10 @@ struct tracker_hint {
     uint64_t endpoint_hash;             /* valid if the event has an endpoint */
     uint32_t match_hash, request_hash;  /* valid if it has an address; if has_request */
     bool has_request, has_buffer, ends; /* `ends`: it ends operations, if anything */
-    const struct operation *op;         /* NULL, or what it may end */
-    struct interval_place place;        /* of a post's memory; index NULL if not known */
+    /* What it concerns, as far as could be told ahead of time. NULL: nothing, or not known. */
+    struct endpoint *endpoint;
+    struct operation *op;
+    struct interval_place place; /* of a post's memory; index NULL if not known */
 };
 void tracker_announce(struct tracker *tracker, const struct etl_event *event,
                       const struct afd_event *afd, struct tracker_hint *hint);

@@ -253,6 +253,19 @@ static bool match_ex(struct tracker *tracker, const struct completion *completio
     return true;
 }
 
+/* Whether an operation that was found ahead of time is in flight, what the completion names, and
+ * the only one that it can mean. */
+static bool is_alone(const struct operation *op, const struct completion *completion)
+{
+    if (!op || op->end != OP_IN_FLIGHT || op->endpoint_address != completion->endpoint)
+        return false;
+    if (completion->has_request)
+        return op->has_request && guid_equal(&op->activity, &completion->activity);
+    return !completion->fast_path && !op->has_twin && op->buffer == completion->buffer &&
+           op->process == completion->process && op->direction == completion->direction &&
+           op->family == completion->family;
+}
+
 /* False: nothing ends, and the completion is no orphan either. */
 static bool match(struct tracker *tracker, const struct completion *completion,
                   const struct tracker_hint *keys, struct operation **matched, bool *by_thread)
@@ -261,6 +274,10 @@ static bool match(struct tracker *tracker, const struct completion *completion,
     bool several = false;
 
     *by_thread = false;
+    if (is_alone(keys->op, completion)) {
+        *matched = keys->op;
+        return true;
+    }
     if (completion->has_request)
         op = match_table_request(&tracker->matches, completion->endpoint, &completion->activity,
                                  keys->request_hash);

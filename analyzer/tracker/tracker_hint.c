@@ -18,6 +18,7 @@ void tracker_make_keys(const struct etl_event *event, const struct afd_event *af
     keys->meaning = meaning;
     keys->process = afd->process;
     keys->buffer = afd->buffer;
+    keys->endpoint = NULL;
     keys->op = NULL;
     keys->place.index = NULL;
     keys->ends = meaning->act == AFD_ACT_COMPLETE || afd->enter_exit != 0;
@@ -40,32 +41,30 @@ void tracker_announce(struct tracker *tracker, const struct etl_event *event,
         op_table_prefetch(&tracker->matches.requests, hint->request_hash);
 }
 
-/* Most processes have one address space. */
-static void approach_post(struct tracker *tracker, struct tracker_hint *hint)
+void tracker_approach(struct tracker *tracker, struct tracker_hint *hint)
 {
-    const struct process *process = tracker->processes.last;
+    const struct match_table *matches = &tracker->matches;
 
+    hint->endpoint = slot_table_likely(&tracker->endpoints.entries, hint->endpoint_hash);
+    slot_item_prefetch(hint->endpoint, ENDPOINT_HOT_LEN);
+    if (!hint->has_buffer || !hint->ends)
+        return;
+    hint->op = hint->has_request
+                   ? match_table_likely(matches, &matches->requests, hint->request_hash)
+                   : match_table_likely(matches, &matches->matches, hint->match_hash);
+    slot_item_prefetch(hint->op, OP_HOT_LEN);
+}
+
+/* Most processes have one address space. */
+static void reach_post(const struct endpoint *endpoint, struct tracker_hint *hint)
+{
+    const struct process *process = endpoint->user;
+
+    slot_item_prefetch(endpoint->socket, 1);
     if (!process || process->address != hint->process || !process->spaces)
         return;
     interval_place_find(&process->spaces->index, hint->buffer, &hint->place);
     interval_place_prefetch(&hint->place);
-}
-
-void tracker_approach(struct tracker *tracker, struct tracker_hint *hint)
-{
-    slot_item_prefetch(slot_table_likely(&tracker->endpoints.entries, hint->endpoint_hash),
-                       ENDPOINT_HOT_LEN);
-    if (!hint->has_buffer)
-        return;
-    if (!hint->ends) {
-        approach_post(tracker, hint);
-        return;
-    }
-    hint->op =
-        hint->has_request
-            ? match_table_likely(&tracker->matches, &tracker->matches.requests, hint->request_hash)
-            : match_table_likely(&tracker->matches, &tracker->matches.matches, hint->match_hash);
-    slot_item_prefetch(hint->op, OP_HOT_LEN);
 }
 
 /* By now the operation itself is there, but an event in between may have ended it: what it points
@@ -75,9 +74,11 @@ void tracker_reach(struct tracker *tracker, struct tracker_hint *hint)
     const struct operation *op = hint->op;
     struct interval_place place;
 
+    if (!hint->ends && hint->has_buffer && hint->endpoint)
+        reach_post(hint->endpoint, hint);
     if (!op)
         return;
-    slot_item_prefetch(op->socket, 64);
+    slot_item_prefetch(op->socket, 1);
     slot_item_prefetch(op->conflicts, CONFLICTS_HOT_LEN);
     slot_item_prefetch(op_store_place(&tracker->ops, op->id), 1);
     if (!op->has_memory)
