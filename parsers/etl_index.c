@@ -144,6 +144,11 @@ static enum etl_status scan_size(struct scan *scan, const struct etl_buffer_head
                !fields_plausible(header, header->size)) {
         extent->size = 0;
     }
+    if (extent->size == 0 && scan->position == 0) {
+        /* The log-file header was read from it: whatever else it says, it is there. */
+        bool steady = scan->nominal != 0 && scan->nominal <= rest;
+        extent->size = steady ? scan->nominal : header->size;
+    }
     return ETL_OK;
 }
 
@@ -334,8 +339,28 @@ static bool is_zero(const uint8_t *bytes, size_t len)
     return true;
 }
 
+static void note_skip(struct scan *scan, const struct etl_buffer_header *header, uint64_t len,
+                      bool to_end)
+{
+    const char *rest = to_end ? ", to the end of the file" : "";
+    if (used_fits(header->size, ETL_BUFFER_SIZE_MAX)) {
+        etl_notes_add(
+            scan->notes, scan->name,
+            "no trace buffer at offset %" PRIu64 ": it would have %" PRIu32 " bytes, %" PRIu32
+            " of them used, type %u and flags 0x%04x; %" PRIu64 " bytes skipped%s",
+            scan->position, header->size, header->used, header->type, header->flags, len, rest);
+    } else {
+        etl_notes_add(scan->notes, scan->name,
+                      "no trace buffer at offset %" PRIu64 ": its size would be %" PRIu32
+                      ", expected %d to %u; %" PRIu64 " bytes skipped%s",
+                      scan->position, header->size, ETL_BUFFER_HEADER_LEN, ETL_BUFFER_SIZE_MAX, len,
+                      rest);
+    }
+}
+
 /* No trace buffer begins at scan->position: on to the next one, or to the end. */
-static enum etl_status scan_skip(struct scan *scan, bool zero, uint32_t size)
+static enum etl_status scan_skip(struct scan *scan, bool zero,
+                                 const struct etl_buffer_header *header)
 {
     uint64_t found;
     enum etl_status status = scan_resync(scan, &found);
@@ -356,11 +381,7 @@ static enum etl_status scan_skip(struct scan *scan, bool zero, uint32_t size)
     scan->info->skipped_bytes += len;
     scan->skipped_count += scan->nominal == 0 ? 1 : (len + scan->nominal - 1) / scan->nominal;
     scan->summary->place_unknown = true;
-    etl_notes_add(scan->notes, scan->name,
-                  "no trace buffer at offset %" PRIu64 ": its size would be %" PRIu32
-                  ", expected %d to %u; %" PRIu64 " bytes skipped%s",
-                  scan->position, size, ETL_BUFFER_HEADER_LEN, ETL_BUFFER_SIZE_MAX, len,
-                  to_end ? ", to the end of the file" : "");
+    note_skip(scan, header, len, to_end);
     scan->position = found;
     return ETL_OK;
 }
@@ -389,8 +410,7 @@ static enum etl_status scan_step(struct scan *scan)
     if (status != ETL_OK) {
         return status;
     }
-    return extent.size == 0 ? scan_skip(scan, zero, header.size)
-                            : scan_enter(scan, &header, &extent);
+    return extent.size == 0 ? scan_skip(scan, zero, &header) : scan_enter(scan, &header, &extent);
 }
 
 static void scan_conclude(struct scan *scan)

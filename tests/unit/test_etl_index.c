@@ -228,6 +228,46 @@ Test(etl_index, cut_file)
     cr_assert_not_null(strstr(summary.cut_why, "72 bytes, of which 1"));
 }
 
+Test(etl_index, first_trace_buffer_is_there_whatever_its_header_says)
+{
+    /* Cut inside it, with flags and a type that none has: the end is missing, not 0 of 0. */
+    etl_bytes_begin(&image, 0x400, ETL_MODE_COMPRESSED);
+    etl_bytes_close(&image);
+    etl_bytes_set(&image, ETL_BUFFER_FLAGS_AT, 0xFFDE, 2);
+    etl_bytes_set(&image, ETL_BUFFER_TYPE_AT, 0xFBFF, 2);
+    image.len = 594;
+    cr_assert_eq(scan(), ETL_OK);
+    cr_expect_eq(info.buffers, 1);
+    cr_expect_eq(info.skipped_bytes, 0);
+    cr_expect_not_null(strstr(summary.cut_why, "1024 bytes, of which 594"), "%s", summary.cut_why);
+    /* Of a steady size, it ends where the next one would begin. */
+    finish();
+    make_image(1, 3);
+    etl_bytes_set(&image, ETL_BUFFER_TYPE_AT, 0xFBFF, 2);
+    etl_bytes_set(&image, 0, 0x1800, 4);
+    memset(image.bytes + 0x1000, 0xC7, 0x1000);
+    cr_assert_eq(scan(), ETL_OK);
+    cr_expect_eq(info.buffers, 3);
+    cr_expect_eq(info.skipped_bytes, 0x1000);
+    cr_expect_eq(trace_index.entries[1].offset, 0x2000);
+}
+
+Test(etl_index, what_is_no_trace_buffer_is_told_by_what_is_wrong_with_it)
+{
+    make_image(1, 3);
+    etl_bytes_set(&image, 0x2000, 0xFFFFFFFF, 4);
+    etl_bytes_set(&image, 0x2000 + ETL_BUFFER_TYPE_AT, 8, 2);
+    cr_assert_eq(scan(), ETL_OK);
+    cr_expect_not_null(strstr(notes.texts[0], "size would be 4294967295, expected 72 to 67108864"),
+                       "%s", notes.texts[0]);
+    etl_bytes_set(&image, 0x2000, 0x800, 4);
+    cr_assert_eq(scan(), ETL_OK);
+    cr_expect_not_null(strstr(notes.texts[0],
+                              "it would have 2048 bytes, 168 of them used, type 8 and flags "
+                              "0x0020; 4096 bytes skipped"),
+                       "%s", notes.texts[0]);
+}
+
 Test(etl_index, fewer_trace_buffers_than_the_header_says)
 {
     make_image(1, 3);
