@@ -6,18 +6,22 @@
 #include "parsers/afd_decode.h"
 #include "parsers/byte_source.h"
 #include "parsers/etl_extended.h"
+#include "parsers/etl_format.h"
 #include "parsers/etl_reader.h"
 #include "parsers/kernel_events.h"
 
 /* A few bytes can stand for megabytes of records: enough of them is enough. */
-#define EVENTS_MAX 100000u
+#define EVENTS_MAX 20000u
 #define STATUSES_MAX 1000u
 
 struct seen {
     struct etl_reader *reader;
-    struct tracker *tracker; /* NULL in the first pass */
-    uint64_t events, observed, ended, settled;
+    struct tracker *tracker; /* NULL where all records are read */
+    uint64_t events, observed, digest;
+    uint64_t operations_ended, settled;
     int64_t last_order;
+    bool ended;  /* all events were read, none is left */
+    bool failed; /* the source could not be read somewhere */
 };
 
 static void observe(void *user, const struct etl_event *event)
@@ -27,19 +31,40 @@ static void observe(void *user, const struct etl_event *event)
     seen->observed++;
 }
 
+static void mix(struct seen *seen, uint64_t value)
+{
+    seen->digest = (seen->digest ^ value) * UINT64_C(0x9FB21C651E98DF25);
+    seen->digest ^= seen->digest >> 28;
+}
+
+static void mix_bytes(struct seen *seen, const uint8_t *bytes, size_t len)
+{
+    uint64_t some = 0;
+    for (; len >= sizeof some; bytes += sizeof some, len -= sizeof some) {
+        memcpy(&some, bytes, sizeof some);
+        mix(seen, some);
+    }
+    some = len;
+    if (len > 0)
+        memcpy(&some, bytes, len);
+    mix(seen, some);
+}
+
+/* Looks at every byte that was handed out: all must be readable. */
 static void check_event(struct seen *seen, const struct etl_event *event)
 {
+    struct etl_stack stack;
     FUZZ_CHECK(event->kind < ETL_HEADER_COUNT);
     FUZZ_CHECK(event->pointer_size == 4 || event->pointer_size == 8);
     FUZZ_CHECK(seen->events == 0 || event->order >= seen->last_order);
     FUZZ_CHECK(event->order >= event->ticks);
-    uint32_t sum = 0;
-    for (size_t i = 0; i < event->payload_len; i++)
-        sum += event->payload[i];
-    for (size_t i = 0; i < event->extended_len; i++)
-        sum += event->extended[i];
-    volatile uint32_t keep = sum; /* every byte handed out must be readable */
-    (void)keep;
+    mix(seen, (uint64_t)event->order);
+    mix(seen, (uint64_t)event->ticks);
+    mix(seen, (uint64_t)event->kind << 32 | event->cpu);
+    mix_bytes(seen, event->payload, event->payload_len);
+    mix_bytes(seen, event->extended, event->extended_len);
+    if (etl_extended_stack(event, &stack))
+        FUZZ_CHECK(stack.frame_count <= ETL_STACK_FRAMES_MAX);
     seen->last_order = event->order;
     seen->events++;
 }
@@ -60,9 +85,12 @@ static void read_events(struct seen *seen, struct error_chain *errors)
     unsigned statuses = 0;
     while (seen->events < EVENTS_MAX && statuses < STATUSES_MAX) {
         enum etl_status status = etl_reader_next(seen->reader, &event, errors);
-        if (status == ETL_END)
+        seen->ended = status == ETL_END;
+        if (seen->ended)
             break;
         if (status != ETL_OK) {
+            FUZZ_CHECK(status == ETL_READ_ERROR && errors->count > 0);
+            error_chain_init(errors);
             statuses++; /* each call makes progress */
             continue;
         }
@@ -71,51 +99,116 @@ static void read_events(struct seen *seen, struct error_chain *errors)
             feed(seen, event);
     }
     FUZZ_CHECK(statuses < STATUSES_MAX);
+    seen->failed = statuses > 0;
+}
+
+static void check_info(const struct etl_trace_info *info, size_t len)
+{
+    FUZZ_CHECK(info->size == len);
+    FUZZ_CHECK(info->pointer_size == 4 || info->pointer_size == 8);
+    /* One damage in a trace buffer, and one stretch behind it that is none. */
+    FUZZ_CHECK(info->buffers > 0 && info->damaged_buffers <= 2 * info->buffers);
+    FUZZ_CHECK(info->compressed_buffers <= info->buffers);
+    FUZZ_CHECK(info->processors_seen <= info->buffers);
+    FUZZ_CHECK(info->skipped_bytes <= 2 * (uint64_t)len + ETL_DECODED_MAX * info->buffers);
+    FUZZ_CHECK(!info->end_missing || info->end_missing_why[0] != '\0');
+    FUZZ_CHECK(strlen(info->session_name) < sizeof info->session_name);
+    FUZZ_CHECK(strlen(info->file_name) < sizeof info->file_name);
 }
 
 static void check_summary(const struct seen *seen, size_t len)
 {
-    const struct etl_trace_info *info = etl_reader_info(seen->reader, 0);
     uint64_t done, total;
-    FUZZ_CHECK(info->size == len);
-    FUZZ_CHECK(info->pointer_size == 4 || info->pointer_size == 8);
-    FUZZ_CHECK(info->buffers > 0 || info->damaged_buffers > 0);
-    FUZZ_CHECK(!info->end_missing || info->end_missing_why[0] != '\0');
-    FUZZ_CHECK(strlen(info->session_name) < sizeof info->session_name);
-    FUZZ_CHECK(strlen(info->file_name) < sizeof info->file_name);
+    bool end_missing = false;
+    for (size_t i = 0; i < etl_reader_input_count(seen->reader); i++) {
+        check_info(etl_reader_info(seen->reader, i), len);
+        end_missing |= etl_reader_info(seen->reader, i)->end_missing;
+    }
     for (size_t i = 0; i < etl_reader_note_count(seen->reader); i++)
         FUZZ_CHECK(etl_reader_note(seen->reader, i)[0] != '\0');
     etl_reader_progress(seen->reader, &done, &total);
-    FUZZ_CHECK(done <= total);
+    FUZZ_CHECK(done <= total && (!seen->ended || done == total));
     /* A loss that touches a span touches every wider one. */
     FUZZ_CHECK(etl_reader_loss(seen->reader, 0, 0) == ETL_LOSS_NONE ||
                etl_reader_loss(seen->reader, INT64_MIN, INT64_MAX) != ETL_LOSS_NONE);
+    FUZZ_CHECK(end_missing ||
+               etl_reader_any_loss(seen->reader) ==
+                   (etl_reader_loss(seen->reader, INT64_MIN, INT64_MAX) != ETL_LOSS_NONE));
+    FUZZ_CHECK(seen->observed >= seen->events);
+    FUZZ_CHECK(etl_reader_counts(seen->reader, 0)->total <= seen->observed);
 }
 
-static void read_everything(struct byte_source *source, size_t len)
+/* All records of `count` inputs; false if they can't be opened. */
+static bool read_everything(struct byte_source *const *sources, size_t count, size_t window_budget,
+                            struct seen *seen)
 {
-    static const char *const names[] = {"input"};
-    struct seen seen = {0};
+    static const char *const names[] = {"input", "again"};
     struct error_chain errors;
-    struct etl_reader_options options = {
-        .filter = {.everything = true}, .observe = observe, .observe_user = &seen};
+    struct etl_reader_options options = {.filter = {.everything = true},
+                                         .observe = observe,
+                                         .observe_user = seen,
+                                         .window_budget = window_budget};
+    *seen = (struct seen){0};
     error_chain_init(&errors);
-    if (etl_reader_open(&source, names, 1, &options, &seen.reader, &errors) != ETL_OK) {
-        FUZZ_CHECK(seen.reader == NULL && errors.count > 0);
-        return;
+    if (etl_reader_open(sources, names, count, &options, &seen->reader, &errors) != ETL_OK) {
+        FUZZ_CHECK(seen->reader == NULL && errors.count > 0);
+        return false;
     }
-    read_events(&seen, &errors);
-    check_summary(&seen, len);
-    FUZZ_CHECK(seen.observed >= seen.events);
-    FUZZ_CHECK(etl_reader_counts(seen.reader, 0)->total >= seen.events);
-    etl_reader_destroy(seen.reader);
+    read_events(seen, &errors);
+    check_summary(seen, (size_t)sources[0]->size);
+    etl_reader_destroy(seen->reader);
+    return true;
+}
+
+/* A source with a stretch that can't be read. */
+struct holed_source {
+    struct byte_source source;
+    struct byte_source *whole;
+    uint64_t from, to;
+};
+
+static enum byte_source_status holed_read(struct byte_source *source, uint64_t offset, void *dst,
+                                          size_t len, struct error_chain *errors)
+{
+    const struct holed_source *holed = (const struct holed_source *)source;
+    if (offset < holed->to && len > 0 && offset + len > holed->from) {
+        error_chain_add(errors, offset, "a hole");
+        return BYTE_SOURCE_ERROR;
+    }
+    return byte_source_read(holed->whole, offset, dst, len, errors);
+}
+
+static void read_with_a_hole(struct byte_source *whole, uint64_t from, uint64_t to)
+{
+    static const struct byte_source_ops ops = {.read = holed_read};
+    struct holed_source holed = {{&ops, whole->size}, whole, from, to};
+    struct byte_source *source = &holed.source;
+    struct seen seen;
+    read_everything(&source, 1, 1, &seen);
+}
+
+/* What is read does not depend on how much memory there is for it, nor on another input. */
+static void read_in_every_way(struct byte_source *source, uint8_t where)
+{
+    struct byte_source *const twice[] = {source, source};
+    struct seen first, narrow, both;
+    if (!read_everything(&source, 1, 0, &first))
+        return;
+    FUZZ_CHECK(!first.failed);
+    FUZZ_CHECK(read_everything(&source, 1, 1, &narrow));
+    FUZZ_CHECK(narrow.events == first.events && narrow.digest == first.digest);
+    FUZZ_CHECK(!first.ended || narrow.observed == first.observed);
+    FUZZ_CHECK(read_everything(twice, 2, 0, &both));
+    FUZZ_CHECK(!both.ended || both.events == 2 * first.events);
+    uint64_t from = source->size * where / UINT8_MAX;
+    read_with_a_hole(source, from, from + source->size / 16 + 1);
 }
 
 static void on_ended(void *user, const struct operation *op)
 {
     struct seen *seen = user;
     FUZZ_CHECK(op->end != OP_IN_FLIGHT);
-    seen->ended++;
+    seen->operations_ended++;
 }
 
 static void on_settled(void *user, struct conflict *conflict)
@@ -136,7 +229,7 @@ static bool on_is_lost(void *user, int64_t from, int64_t to)
 static void check_coverage(const struct seen *seen)
 {
     const struct coverage *coverage = tracker_coverage(seen->tracker);
-    FUZZ_CHECK(coverage->posts == seen->ended);
+    FUZZ_CHECK(coverage->posts == seen->operations_ended);
     FUZZ_CHECK(coverage->conflicts == seen->settled);
     FUZZ_CHECK(coverage->recvs + coverage->sends == coverage->posts);
     FUZZ_CHECK(coverage->matched + coverage->orphan_completions <= coverage->completions);
@@ -179,7 +272,7 @@ void fuzz_image(const uint8_t *data, size_t len)
     struct error_chain errors;
     error_chain_init(&errors);
     FUZZ_CHECK(byte_source_open_memory(data, len, &source, &errors) == BYTE_SOURCE_OK);
-    read_everything(source, len);
+    read_in_every_way(source, len > 0 ? data[len - 1] : 0);
     read_winsock(source);
     byte_source_destroy(source);
 }
