@@ -1,6 +1,10 @@
 /*
  * corpus FOLDER: writes the seeds of the fuzz targets, FOLDER/<target>/<name>. Small, one for each
  * form that a target's input has; what fuzzers find is added to them by hand.
+ *
+ * corpus FOLDER NAME IN.trace: writes what one trace gives, FOLDER/<target>/NAME: its text, its
+ * file, the records of its trace buffers and the payloads of its events. Over all cases that is
+ * what a long run of the fuzzers begins with.
  */
 
 #include <errno.h>
@@ -9,8 +13,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "parsers/afd_events.h"
+#include "parsers/afd_decode.h"
+#include "parsers/byte_source.h"
 #include "parsers/etl_format.h"
+#include "parsers/etl_reader.h"
 #include "parsers/kernel_events.h"
 #include "tests/support/generator.h"
 #include "tests/support/trace.h"
@@ -103,7 +109,18 @@ static void write_files(void)
     trace_bytes_finish(&image);
 }
 
-/* The records of an image's second trace buffer, behind the eight bytes that the target wants. */
+/* What lies behind the header of a trace buffer, behind the eight bytes that the target wants. */
+static void write_trace_buffer(const char *name, const uint8_t *buffer, size_t size)
+{
+    size_t used = buffer[ETL_BUFFER_USED_AT] | (size_t)buffer[ETL_BUFFER_USED_AT + 1] << 8;
+    size_t end = buffer[ETL_BUFFER_FLAGS_AT] & ETL_BUFFER_COMPRESSED || used > size ? size : used;
+    uint8_t head[8] = {buffer[ETL_BUFFER_FLAGS_AT], end != used, 0, buffer[ETL_BUFFER_TYPE_AT]};
+    memcpy(head + 4, buffer + ETL_BUFFER_USED_AT, 4);
+    if (end >= ETL_BUFFER_HEADER_LEN)
+        write_seed("trace_buffer", name, head, sizeof head, buffer + ETL_BUFFER_HEADER_LEN,
+                   end - ETL_BUFFER_HEADER_LEN);
+}
+
 static void write_trace_buffers(void)
 {
     static struct scenario scenario;
@@ -125,13 +142,8 @@ static void write_trace_buffers(void)
         size_t first = image.data[0] | (size_t)image.data[1] << 8 | (size_t)image.data[2] << 16;
         const uint8_t *buffer = image.data + first;
         size_t size = buffer[0] | (size_t)buffer[1] << 8;
-        size_t used = buffer[ETL_BUFFER_USED_AT] | (size_t)buffer[ETL_BUFFER_USED_AT + 1] << 8;
-        size_t end = compression ? size : used;
-        uint8_t head[8] = {buffer[ETL_BUFFER_FLAGS_AT]};
-        memcpy(head + 4, buffer + ETL_BUFFER_USED_AT, 4);
         snprintf(name, sizeof name, "compression-%u", compression);
-        write_seed("trace_buffer", name, head, sizeof head, buffer + ETL_BUFFER_HEADER_LEN,
-                   end - ETL_BUFFER_HEADER_LEN);
+        write_trace_buffer(name, buffer, size);
     }
     trace_finish(&trace);
     trace_bytes_finish(&image);
@@ -257,13 +269,107 @@ static void write_trackers(void)
     }
 }
 
+/* ---- what one trace gives ---- */
+
+static char *text_of(const char *path)
+{
+    static char text[65536];
+    FILE *file = fopen(path, "rb");
+    size_t len = file ? fread(text, 1, sizeof text - 1, file) : 0;
+    text[len] = '\0';
+    if (!file || ferror(file) || fclose(file) != 0) {
+        fprintf(stderr, "corpus: can't read %s\n", path);
+        exit(1);
+    }
+    return text;
+}
+
+static void write_payload(const char *name, const struct etl_event *event)
+{
+    char path[300];
+    unsigned narrow = event->pointer_size == 4;
+    if (memcmp(&event->provider, &afd_provider, sizeof afd_provider) == 0) {
+        uint8_t head[3] = {(uint8_t)event->id, (uint8_t)(event->id >> 8), (uint8_t)narrow};
+        snprintf(path, sizeof path, "%s-%u-%u", name, event->id, event->payload_len);
+        write_seed("afd", path, head, sizeof head, event->payload, event->payload_len);
+        return;
+    }
+    struct kernel_event kernel;
+    if (!kernel_decode(event, &kernel))
+        return;
+    bool manifest = memcmp(&event->provider, &kernel_process_provider, 16) == 0;
+    uint8_t head[5] = {manifest ? 4 : 0, (uint8_t)narrow, event->version,
+                       manifest ? (uint8_t)event->id : hook_index(event->hook_id), event->opcode};
+    snprintf(path, sizeof path, "%s-%u-%u", name, head[3], event->payload_len);
+    write_seed("kernel", path, head, sizeof head, event->payload, event->payload_len);
+}
+
+static void write_payloads(const char *name, const struct trace_bytes *image)
+{
+    struct byte_source *source;
+    struct etl_reader *reader;
+    struct error_chain errors;
+    const struct etl_event *event;
+    struct etl_reader_options options = {.filter = {.everything = true}};
+    error_chain_init(&errors);
+    if (byte_source_open_memory(image->data, image->len, &source, &errors) != BYTE_SOURCE_OK)
+        exit(1);
+    if (etl_reader_open(&source, &name, 1, &options, &reader, &errors) == ETL_OK)
+        while (etl_reader_next(reader, &event, &errors) == ETL_OK)
+            write_payload(name, event);
+    etl_reader_destroy(reader);
+    byte_source_destroy(source);
+}
+
+static void write_image(const char *name, const struct trace_bytes *image)
+{
+    write_seed("file", name, "", 0, image->data, image->len);
+    unsigned number = 0;
+    for (size_t at = 0; image->len - at >= ETL_BUFFER_HEADER_LEN;) {
+        const uint8_t *buffer = image->data + at;
+        size_t size = buffer[0] | (size_t)buffer[1] << 8;
+        if (size < ETL_BUFFER_HEADER_LEN || size > image->len - at || buffer[2] || buffer[3])
+            break;
+        char path[300];
+        snprintf(path, sizeof path, "%s-%u", name, number);
+        if (number++ > 0)
+            write_trace_buffer(path, buffer, size);
+        at += size;
+    }
+    write_payloads(name, image);
+}
+
+static int write_trace(const char *name, const char *path)
+{
+    const char *text = text_of(path);
+    struct trace_bytes image = {0};
+    struct trace_errors errors;
+    struct trace trace;
+    write_seed("trace_text", name, "", 0, text, strlen(text));
+    trace_init(&trace);
+    bool ok = trace_parse_text(text, &trace, &errors);
+    uint32_t buffer_size = trace.header.buffer_size;
+    trace.header.buffer_size = 1024; /* the smaller, the faster; not every trace fits */
+    ok = ok && (trace_write(&trace, &image, &errors) ||
+                (trace.header.buffer_size = buffer_size, trace_write(&trace, &image, &errors)));
+    if (ok)
+        write_image(name, &image);
+    else
+        fprintf(stderr, "corpus: %s: %s\n", path, errors.text);
+    trace_bytes_finish(&image);
+    trace_finish(&trace);
+    return ok ? 0 : 1;
+}
+
 int main(int argc, char **argv)
 {
-    if (argc != 2) {
-        fprintf(stderr, "usage: corpus FOLDER\n");
+    if (argc != 2 && argc != 4) {
+        fprintf(stderr, "usage: corpus FOLDER [NAME IN.trace]\n");
         return 2;
     }
     folder = argv[1];
+    if (argc == 4)
+        return write_trace(argv[2], argv[3]);
     write_files();
     write_trace_buffers();
     write_xpress();
