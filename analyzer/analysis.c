@@ -190,29 +190,36 @@ static void feed(struct analysis *analysis, const struct etl_event *event,
                                  analysis->batch->total);
 }
 
-/* Each event of a batch is announced to the tracker before those in front of it are fed. */
+#define GROUP 32        /* events that the tracker hears of before the first of them is fed */
+#define REACHED_AHEAD 3 /* and those of them that it reaches for */
+
+static void feed_group(struct analysis *analysis, const struct etl_event *events,
+                       const struct feed_winsock *items, size_t count)
+{
+    struct tracker *tracker = analysis->tracker;
+    struct tracker_hint hints[GROUP];
+
+    for (size_t i = 0; i < count; i++)
+        if (has_hint(&items[i]))
+            tracker_announce(tracker, &events[i], &items[i].afd, &hints[i]);
+    for (size_t i = 0; i < count; i++)
+        if (has_hint(&items[i]))
+            tracker_approach(tracker, &hints[i]);
+    for (size_t i = 0; i < count + REACHED_AHEAD && !analysis->no_memory; i++) {
+        const size_t fed = i - REACHED_AHEAD;
+
+        if (i < count && has_hint(&items[i]))
+            tracker_reach(tracker, &hints[i]);
+        if (fed < count)
+            feed(analysis, &events[fed], &items[fed], &hints[fed]);
+    }
+}
+
 static void feed_batch(struct analysis *analysis, const struct event_batch *batch)
 {
-    enum { ANNOUNCED = 8, APPROACHED = 4, REACHED = 2 }; /* events before it is fed */
-    struct tracker *tracker = analysis->tracker;
-    const struct etl_event *events = batch->events;
-    const struct feed_winsock *items = batch->winsock;
-    struct tracker_hint hints[ANNOUNCED];
-
-    for (size_t i = 0; i < batch->count + ANNOUNCED && !analysis->no_memory; i++) {
-        const size_t approached = i - (ANNOUNCED - APPROACHED);
-        const size_t reached = i - (ANNOUNCED - REACHED);
-        const size_t fed = i - ANNOUNCED;
-
-        if (fed < batch->count)
-            feed(analysis, &events[fed], &items[fed], &hints[fed % ANNOUNCED]);
-        if (i < batch->count && has_hint(&items[i]))
-            tracker_announce(tracker, &events[i], &items[i].afd, &hints[i % ANNOUNCED]);
-        if (approached < batch->count && has_hint(&items[approached]))
-            tracker_approach(tracker, &hints[approached % ANNOUNCED]);
-        if (reached < batch->count && has_hint(&items[reached]))
-            tracker_reach(tracker, &hints[reached % ANNOUNCED]);
-    }
+    for (size_t i = 0; i < batch->count && !analysis->no_memory; i += GROUP)
+        feed_group(analysis, batch->events + i, batch->winsock + i,
+                   batch->count - i < GROUP ? batch->count - i : GROUP);
 }
 
 /* False: there are no more events. */

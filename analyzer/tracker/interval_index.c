@@ -17,7 +17,8 @@ _Static_assert(LEAF_CAPACITY <= OPEN_SHIFT, "a bit for each entry and direction"
 /* Entries lie in no order: each look at a leaf compares all of them, without a branch. */
 struct leaf {
     struct inner *parent; /* NULL: the root */
-    unsigned count;
+    uint16_t count;
+    uint16_t slot; /* see slot_of_leaf() */
     uint32_t open;
     uint64_t max_last[2]; /* by direction: not less than what is open in it */
     uint64_t start[LEAF_CAPACITY];
@@ -30,8 +31,10 @@ struct leaf {
 struct inner {
     struct inner *parent;
     unsigned count;
-    uint64_t start[INNER_CAPACITY];       /* NOTHING from count on */
-    uint64_t max_last[2][INNER_CAPACITY]; /* not less than what is open below the child */
+    unsigned slot;                          /* see slot_of() */
+    uint64_t block[INNER_CAPACITY / BLOCK]; /* the first start of each block, in one cache line */
+    uint64_t start[INNER_CAPACITY];         /* NOTHING from count on */
+    uint64_t max_last[2][INNER_CAPACITY];   /* not less than what is open below the child */
     void *child[INNER_CAPACITY];
 };
 
@@ -52,6 +55,13 @@ void interval_index_init(struct interval_index *index, struct interval_nodes *no
     *index = (struct interval_index){.nodes = nodes};
 }
 
+/* After a change of starts. */
+static void renew_blocks(struct inner *inner)
+{
+    for (unsigned i = 0; i < INNER_CAPACITY / BLOCK; i++)
+        inner->block[i] = inner->start[i * BLOCK];
+}
+
 /* The last child that begins at or before `start`, or the first. Counts what does, first by blocks
  * and then within one: a search that branched would guess wrong half the time. */
 static inline unsigned last_child_at(const struct inner *inner, uint64_t start)
@@ -59,8 +69,8 @@ static inline unsigned last_child_at(const struct inner *inner, uint64_t start)
     const uint64_t *from = inner->start;
     unsigned at = 0, rest = 0;
 
-    for (unsigned i = BLOCK; i < INNER_CAPACITY; i += BLOCK)
-        at += from[i] <= start;
+    for (unsigned i = 1; i < INNER_CAPACITY / BLOCK; i++)
+        at += inner->block[i] <= start;
     from += at * BLOCK;
     for (unsigned i = 1; i < BLOCK; i++)
         rest += from[i] <= start;
@@ -68,13 +78,28 @@ static inline unsigned last_child_at(const struct inner *inner, uint64_t start)
     return at < inner->count ? at : inner->count - 1; /* `start` is NOTHING */
 }
 
-static unsigned slot_of(const struct inner *parent, const void *child)
+/* Where a child stands in its node. `slot` is where it was when somebody asked last. */
+static unsigned search_slot(const struct inner *parent, const void *child)
 {
     unsigned at = 0;
 
     while (parent->child[at] != child)
         at++;
     return at;
+}
+
+static inline unsigned slot_of_leaf(struct leaf *leaf)
+{
+    if (leaf->parent->child[leaf->slot] != leaf)
+        leaf->slot = (uint16_t)search_slot(leaf->parent, leaf);
+    return leaf->slot;
+}
+
+static inline unsigned slot_of(struct inner *inner)
+{
+    if (inner->parent->child[inner->slot] != inner)
+        inner->slot = search_slot(inner->parent, inner);
+    return inner->slot;
 }
 
 static inline uint32_t open_to(const struct leaf *leaf, unsigned d)
@@ -201,6 +226,7 @@ static void add_child(struct inner *inner, unsigned at, void *child, uint64_t st
     inner->count++;
     inner->start[at] = start;
     inner->child[at] = child;
+    renew_blocks(inner);
     adopt(inner, child, is_leaf);
     for (unsigned d = 0; d < 2; d++)
         inner->max_last[d][at] = is_leaf ? leaf_max(child, d) : inner_max(child, d);
@@ -219,6 +245,8 @@ static void drop_child(struct inner *inner, unsigned at)
     memmove(&inner->child[at], &inner->child[at + 1], after * sizeof(void *));
     inner->start[0] = first;
     inner->start[--inner->count] = NOTHING;
+    inner->child[inner->count] = NULL;
+    renew_blocks(inner);
 }
 
 /* Places of the entries by start. */
@@ -269,6 +297,8 @@ static bool split_inner(struct interval_index *index, struct inner *parent, unsi
         adopt(right, right->child[i], above_leaf);
     while (left->count > half)
         left->start[--left->count] = NOTHING;
+    renew_blocks(left);
+    renew_blocks(right);
     for (unsigned d = 0; d < 2; d++)
         parent->max_last[d][at] = inner_max(left, d);
     add_child(parent, at + 1, right, right->start[0], false);
@@ -323,13 +353,12 @@ static struct leaf *make_way(struct interval_index *index, uint64_t start)
 /* What an entry that was added means for the nodes above. */
 static void raise_path(struct leaf *leaf, uint64_t last)
 {
-    const void *child = leaf;
+    struct inner *inner = leaf->parent;
 
-    for (struct inner *inner = leaf->parent; inner; child = inner, inner = inner->parent) {
-        unsigned at = slot_of(inner, child);
-
+    for (unsigned at = inner ? slot_of_leaf(leaf) : 0; inner; inner = inner->parent) {
         raise(&inner->max_last[0][at], last);
         raise(&inner->max_last[1][at], last);
+        at = inner->parent ? slot_of(inner) : 0;
     }
 }
 
@@ -375,6 +404,7 @@ static void extend_first(struct inner *inner, unsigned levels)
         struct inner *first = inner->child[0];
 
         first->start[0] = inner->start[0];
+        renew_blocks(first);
         inner = first;
     }
 }
@@ -382,18 +412,19 @@ static void extend_first(struct inner *inner, unsigned levels)
 static void drop_leaf(struct interval_index *index, struct leaf *leaf)
 {
     struct inner *inner = leaf->parent;
-    void *child = leaf;
-    unsigned levels_below = 0;
+    unsigned at = inner ? slot_of_leaf(leaf) : 0, levels_below = 0;
 
     pool_put(&index->nodes->leaves, leaf);
     while (inner) {
-        drop_child(inner, slot_of(inner, child));
+        struct inner *parent = inner->parent;
+
+        drop_child(inner, at);
         if (inner->count > 0)
             break;
-        child = inner;
-        inner = inner->parent;
+        at = parent ? slot_of(inner) : 0;
+        pool_put(&index->nodes->inners, inner);
+        inner = parent;
         levels_below++;
-        pool_put(&index->nodes->inners, child);
     }
     if (inner) {
         extend_first(inner, levels_below);
@@ -434,7 +465,7 @@ static void shrink(struct interval_index *index, struct leaf *leaf)
     if (leaf->count == 0) {
         drop_leaf(index, leaf);
     } else if (parent) {
-        at = slot_of(parent, leaf);
+        at = slot_of_leaf(leaf);
         if (join_leaves(index, parent, at) || (at > 0 && join_leaves(index, parent, at - 1)))
             lower_root(index);
     }

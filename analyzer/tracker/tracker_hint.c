@@ -74,6 +74,8 @@ void tracker_reach(struct tracker *tracker, struct tracker_hint *hint)
     const struct operation *op = hint->op;
     struct interval_place place;
 
+    if (hint->endpoint && hint->has_buffer)
+        slot_item_prefetch(hint->endpoint->ops.ids, 64);
     if (!hint->ends && hint->has_buffer && hint->endpoint)
         reach_post(hint->endpoint, hint);
     if (!op)
