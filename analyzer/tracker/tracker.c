@@ -7,8 +7,6 @@
 #include "analyzer/tracker/tracker_internal.h"
 #include "parsers/ntstatus.h"
 
-#define ENTER 0 /* EnterExit: the request starts */
-#define EXIT 1  /* it has completed */
 #define FEW 32
 
 bool op_list_reserve(struct op_list *list, size_t count)
@@ -136,7 +134,8 @@ const struct coverage *tracker_coverage(const struct tracker *tracker)
 
 static void advance(struct tracker *tracker, int64_t order)
 {
-    if (order != tracker->now || tracker->ended.count >= UNSETTLED_MAX)
+    if (tracker->ended.count > 0 &&
+        (order != tracker->now || tracker->ended.count >= UNSETTLED_MAX))
         tracker_settle(tracker);
     if (tracker->kept.first && order != tracker->now)
         tracker->coverage.orphan_completions += kept_clear(&tracker->kept);
@@ -205,28 +204,19 @@ static bool find_places(struct tracker *tracker, struct tracker_event *at)
 
 static bool act(struct tracker *tracker, const struct tracker_event *at)
 {
-    const struct afd_event *afd = at->afd;
-    struct process *process = at->process;
     struct endpoint *endpoint = at->endpoint;
+    enum afd_act effect = (enum afd_act)at->keys->effect;
 
-    assert(endpoint || at->meaning->act == AFD_ACT_NONE); /* their layouts have one */
-    switch ((enum afd_act)at->meaning->act) {
-    case AFD_ACT_NONE:
-        break;
+    assert(endpoint || effect == AFD_ACT_NONE); /* their layouts have one */
+    if (effect == AFD_ACT_CREATE)
+        return tracker_create_socket(tracker, at);
+    tracker_learn(tracker, at);
+    switch (effect) {
     case AFD_ACT_POST:
-        tracker_learn(tracker, at, endpoint, process);
         return tracker_post(tracker, at);
     case AFD_ACT_COMPLETE:
         tracker_complete(tracker, at);
         break;
-    case AFD_ACT_DATA:
-    case AFD_ACT_EX_DONE:
-        tracker_learn(tracker, at, endpoint, process);
-        if (at->enter && at->meaning->act == AFD_ACT_DATA)
-            return tracker_post(tracker, at);
-        if (at->exit && afd->status != NTSTATUS_PENDING)
-            tracker_complete(tracker, at);
-        return true;
     case AFD_ACT_FAIL:
         endpoint->ambiguous[at->meaning->direction]++;
         break;
@@ -236,10 +226,12 @@ static bool act(struct tracker *tracker, const struct tracker_event *at)
     case AFD_ACT_ABORT:
         endpoint->aborted++;
         break;
+    case AFD_ACT_NONE:
     case AFD_ACT_CREATE:
-        return tracker_create_socket(tracker, at, endpoint, process);
+    case AFD_ACT_DATA:
+    case AFD_ACT_EX_DONE:
+        break;
     }
-    tracker_learn(tracker, at, endpoint, process);
     return true;
 }
 
@@ -249,42 +241,57 @@ static void see_family(struct coverage *coverage, const struct afd_event *afd)
     coverage->modern_seen |= afd->layout->family == AFD_FAMILY_MODERN;
 }
 
-bool tracker_afd(struct tracker *tracker, const struct etl_event *event,
-                 const struct afd_event *afd, enum afd_decode_status status,
-                 const struct tracker_hint *hint)
+static bool has_effect(struct tracker *tracker, const struct etl_event *event,
+                       const struct afd_event *afd, enum afd_decode_status status)
 {
     struct coverage *coverage = &tracker->coverage;
-    struct tracker_event at = {.event = event, .afd = afd, .keys = hint};
-    struct tracker_hint keys;
+    bool buffered = event->keyword & AFD_KEYWORD_BUFFERED;
+    struct thread_attempt attempt;
 
-    advance(tracker, event->order);
     coverage->events++;
     if (event->level > coverage->level_max)
         coverage->level_max = event->level;
     if (status != AFD_DECODE_OK) {
         coverage->undecodable++;
-        if (!(event->keyword & AFD_KEYWORD_BUFFERED) && !thread_table_is_empty(&tracker->threads))
-            take_attempt(tracker, event, &at.attempt);
-        return true;
+        if (!buffered && !thread_table_is_empty(&tracker->threads))
+            take_attempt(tracker, event, &attempt);
+        return false;
     }
     see_family(coverage, afd);
-    if (event->keyword & AFD_KEYWORD_BUFFERED) {
-        coverage->buffered_ignored++;
+    coverage->buffered_ignored += buffered;
+    return !buffered;
+}
+
+/* What the event's thread was in the middle of. */
+static void see_thread(struct tracker *tracker, struct tracker_event *at,
+                       struct thread_attempt *attempt)
+{
+    attempt->valid = false;
+    take_attempt(tracker, at->event, attempt);
+    at->attempt = attempt->valid ? attempt : NULL;
+    if (at->modern && at->afd->enter_exit == AFD_ENTER)
+        return_calls(tracker, at);
+}
+
+bool tracker_afd(struct tracker *tracker, const struct etl_event *event,
+                 const struct afd_event *afd, enum afd_decode_status status,
+                 const struct tracker_hint *hint)
+{
+    struct tracker_event at = {.event = event, .afd = afd, .keys = hint};
+    struct thread_attempt attempt;
+    struct tracker_hint keys;
+
+    advance(tracker, event->order);
+    if (!has_effect(tracker, event, afd, status))
         return true;
-    }
     if (!hint) {
         tracker_make_keys(event, afd, &keys);
         at.keys = &keys;
     }
     at.meaning = at.keys->meaning;
     at.modern = afd->has & AFD_HAS(AFD_ROLE_ENTER_EXIT);
-    at.enter = at.modern && afd->enter_exit == ENTER;
-    at.exit = at.modern && afd->enter_exit == EXIT;
-    if (!thread_table_is_empty(&tracker->threads)) {
-        take_attempt(tracker, event, &at.attempt);
-        if (at.enter)
-            return_calls(tracker, &at);
-    }
+    if (!thread_table_is_empty(&tracker->threads))
+        see_thread(tracker, &at, &attempt);
     if ((afd->has & AFD_HAS(AFD_ROLE_PROCESS)) &&
         (!find_places(tracker, &at) || !act(tracker, &at)))
         tracker->no_memory = true;

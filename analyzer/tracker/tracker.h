@@ -68,9 +68,10 @@ void operation_release(struct tracker *tracker, struct operation *op); /* takes 
 struct tracker_hint {
     const struct afd_meaning *meaning;
     uint64_t process, buffer;
-    uint64_t endpoint_hash;             /* valid if the event has an endpoint */
-    uint32_t match_hash, request_hash;  /* valid if it has an address; if has_request */
-    bool has_request, has_buffer, ends; /* `ends`: it ends operations, if anything */
+    uint64_t endpoint_hash;            /* valid if the event has an endpoint */
+    uint32_t match_hash, request_hash; /* valid if it has an address; if has_request */
+    bool has_request, has_buffer;
+    uint8_t effect; /* enum afd_act; never DATA or EX_DONE, but what they come to */
     /* What it concerns, as far as could be told ahead of time. NULL: nothing, or not known. */
     struct endpoint *endpoint;
     struct operation *op;

@@ -40,12 +40,13 @@ static bool renew_process(struct tracker *tracker, const struct tracker_event *a
     return process_set_pid(&tracker->processes, process, pid);
 }
 
-bool tracker_create_socket(struct tracker *tracker, const struct tracker_event *at,
-                           struct endpoint *endpoint, struct process *process)
+bool tracker_create_socket(struct tracker *tracker, const struct tracker_event *at)
 {
+    struct endpoint *endpoint = at->endpoint;
+    struct process *process = at->process;
     bool ok = true;
 
-    if (!at->modern || at->enter) {
+    if (!at->modern || at->afd->enter_exit == AFD_ENTER) {
         tracker_close_endpoint(tracker, endpoint, false, at->event);
         ok = endpoint_renew(&tracker->endpoints, endpoint) && renew_process(tracker, at, process);
         endpoint->datagram = at->afd->socket_type == SOCKET_DATAGRAM;
@@ -86,13 +87,12 @@ static void learn_address(struct tracker *tracker, const struct tracker_event *a
     }
 }
 
-void tracker_learn(struct tracker *tracker, const struct tracker_event *at,
-                   struct endpoint *endpoint, struct process *process)
+void tracker_learn(struct tracker *tracker, const struct tracker_event *at)
 {
-    struct process_info *info = process->info;
+    struct process_info *info = at->process->info;
 
-    if (endpoint && at->meaning->fact != AFD_FACT_NONE && at->afd->address.family)
-        learn_address(tracker, at, endpoint);
+    if (at->meaning->fact != AFD_FACT_NONE && at->endpoint && at->afd->address.family)
+        learn_address(tracker, at, at->endpoint);
     if (info->pid == ETL_ID_UNKNOWN && afd_header_pid_trusted(at->event, at->afd))
         info->pid = at->event->pid;
 }

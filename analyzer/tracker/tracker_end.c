@@ -4,8 +4,14 @@
 
 #include "analyzer/tracker/tracker_internal.h"
 #include "parsers/etl_extended.h"
-#include "parsers/load.h"
 #include "parsers/ntstatus.h"
+
+bool tracker_has_stack(const struct etl_event *event)
+{
+    struct etl_stack stack;
+
+    return event->extended && etl_extended_stack(event, &stack) && stack.frame_count > 0;
+}
 
 void tracker_point(struct tracker *tracker, const struct etl_event *event, struct op_point *point)
 {
@@ -24,15 +30,6 @@ void tracker_point(struct tracker *tracker, const struct etl_event *event, struc
     point->stack = stack_store_get(tracker->stacks, stack.frames, stack.frame_count);
     if (!point->stack)
         tracker->no_memory = true;
-}
-
-bool tracker_names_request(const struct etl_event *event, const struct afd_event *afd)
-{
-    uint64_t low = load_u64(event->activity.bytes), high = load_u64(event->activity.bytes + 8);
-
-    if (event->keyword & AFD_KEYWORD_FASTPATH)
-        return false;
-    return high != 0 || (low != 0 && low != afd->endpoint);
 }
 
 static void unlink_thread(struct tracker *tracker, struct operation *op)
@@ -168,46 +165,44 @@ void tracker_close_process(struct tracker *tracker, struct process *process,
         tracker_end(tracker, tracker_any_of(tracker, &process->ops), OP_CLOSED, event);
 }
 
-static void fill_completion(struct tracker *tracker, const struct tracker_event *at,
-                            struct completion *completion)
+/* An Exit of ConnectEx or AcceptEx shows no address. */
+static bool shows_address(const struct tracker_event *at)
 {
-    const struct etl_event *event = at->event;
+    return at->meaning->act != AFD_ACT_EX_DONE;
+}
+
+static bool on_fast_path(const struct tracker_event *at)
+{
+    return at->modern && (at->event->keyword & AFD_KEYWORD_FASTPATH);
+}
+
+static bool has_failed(const struct tracker_event *at)
+{
+    return at->modern && at->afd->status >= NTSTATUS_ERROR_MIN;
+}
+
+/* Where and how the completion at hand ends an operation. */
+static void point_of_end(struct tracker *tracker, const struct tracker_event *at,
+                         struct op_point *point)
+{
     const struct afd_event *afd = at->afd;
 
-    *completion = (struct completion){
-        .process = afd->process,
-        .endpoint = afd->endpoint,
-        .buffer = afd->buffer,
-        .activity = event->activity,
-        .tid = event->tid,
-        .family = afd->layout->family,
-        .direction = at->meaning->direction,
-        .has_request = at->keys->has_request,
-        .fast_path = at->modern && (event->keyword & AFD_KEYWORD_FASTPATH),
-        .has_buffer = at->meaning->act != AFD_ACT_EX_DONE,
-        .failed = at->modern && afd->status >= NTSTATUS_ERROR_MIN,
-    };
-    tracker_point(tracker, event, &completion->point);
-    tracker->coverage.stacks += completion->point.stack != NULL;
-    if (completion->has_buffer) {
-        completion->point.bytes = afd->buffer_length;
-        completion->point.has_bytes = true;
-    }
-    if (afd->has & AFD_HAS(AFD_ROLE_STATUS)) {
-        completion->point.status = afd->status;
-        completion->point.has_status = true;
-    }
+    tracker_point(tracker, at->event, point);
+    tracker->coverage.stacks += point->stack != NULL;
+    point->has_bytes = shows_address(at);
+    point->bytes = point->has_bytes ? afd->buffer_length : 0;
+    point->has_status = afd->has & AFD_HAS(AFD_ROLE_STATUS);
+    point->status = afd->status;
 }
 
 /* The thread's fast-path operation that an Exit on the fast path ends. */
-static struct operation *match_thread(struct tracker *tracker, const struct completion *completion)
+static struct operation *match_thread(struct tracker *tracker, const struct tracker_event *at)
 {
-    struct thread *thread = thread_table_find(&tracker->threads, completion->tid);
+    struct thread *thread = thread_table_find(&tracker->threads, at->event->tid);
     struct operation *op = thread ? thread->fast_ops : NULL;
 
-    while (op &&
-           (op->process != completion->process || op->endpoint_address != completion->endpoint ||
-            op->direction != completion->direction))
+    while (op && (op->process != at->afd->process || op->endpoint != at->endpoint ||
+                  op->direction != at->meaning->direction))
         op = op->thread_next;
     return op;
 }
@@ -237,16 +232,13 @@ static void note_attempt(struct tracker *tracker, const struct operation *op)
 }
 
 /* ConnectEx's and AcceptEx's ends carry no address: only one operation can be meant. */
-static bool match_ex(struct tracker *tracker, const struct completion *completion,
-                     struct operation **op)
+static bool match_ex(const struct tracker_event *at, struct operation **op)
 {
-    struct endpoint *endpoint = endpoint_table_get(&tracker->endpoints, completion->endpoint);
-    struct operation *first = endpoint ? endpoint->ex[completion->direction] : NULL;
+    unsigned direction = at->meaning->direction;
+    struct operation *first = at->endpoint->ex[direction];
 
-    if (!endpoint)
-        tracker->no_memory = true;
     if (first && first->ex_next) {
-        endpoint->ex_ambiguous[completion->direction]++;
+        at->endpoint->ex_ambiguous[direction]++;
         return false;
     }
     *op = first;
@@ -255,70 +247,93 @@ static bool match_ex(struct tracker *tracker, const struct completion *completio
 
 /* Whether an operation that was found ahead of time is in flight, what the completion names, and
  * the only one that it can mean. */
-static bool is_alone(const struct operation *op, const struct completion *completion)
+static bool is_alone(const struct operation *op, const struct tracker_event *at)
 {
-    if (!op || op->end != OP_IN_FLIGHT || op->endpoint_address != completion->endpoint)
+    if (!op || op->end != OP_IN_FLIGHT || op->endpoint != at->endpoint)
         return false;
-    if (completion->has_request)
-        return op->has_request && guid_equal(&op->activity, &completion->activity);
-    return !completion->fast_path && !op->has_twin && op->buffer == completion->buffer &&
-           op->process == completion->process && op->direction == completion->direction &&
-           op->family == completion->family;
+    if (at->keys->has_request)
+        return op->has_request && guid_equal(&op->activity, &at->event->activity);
+    return !on_fast_path(at) && !op->has_twin && op->buffer == at->afd->buffer &&
+           op->process == at->afd->process && op->direction == at->meaning->direction &&
+           op->family == at->afd->layout->family;
 }
 
-/* False: nothing ends, and the completion is no orphan either. */
-static bool match(struct tracker *tracker, const struct completion *completion,
-                  const struct tracker_hint *keys, struct operation **matched, bool *by_thread)
+/* By the tables; *by_thread tells that only the thread gave it away. */
+static struct operation *search(struct tracker *tracker, const struct tracker_event *at,
+                                bool *by_thread)
 {
+    const struct afd_event *afd = at->afd;
     struct operation *op = NULL;
     bool several = false;
 
-    *by_thread = false;
-    if (is_alone(keys->op, completion)) {
-        *matched = keys->op;
-        return true;
-    }
-    if (completion->has_request)
-        op = match_table_request(&tracker->matches, completion->endpoint, &completion->activity,
-                                 keys->request_hash);
-    if (!op && completion->fast_path) {
-        op = match_thread(tracker, completion);
+    if (at->keys->has_request)
+        op = match_table_request(&tracker->matches, afd->endpoint, &at->event->activity,
+                                 at->keys->request_hash);
+    if (!op && on_fast_path(at)) {
+        op = match_thread(tracker, at);
         *by_thread = op != NULL;
     }
-    if (!op && completion->has_buffer) {
-        struct match_key key = {completion->process, completion->endpoint, completion->buffer,
-                                (uint64_t)completion->family << 1 | completion->direction};
+    if (!op && shows_address(at)) {
+        struct match_key key = {afd->process, afd->endpoint, afd->buffer,
+                                (uint64_t)afd->layout->family << 1 | at->meaning->direction};
 
-        op = match_table_newest(&tracker->matches, &key, keys->match_hash, &several);
+        op = match_table_newest(&tracker->matches, &key, at->keys->match_hash, &several);
         if (op && several)
             op->ambiguous_pairing = true;
     }
-    *matched = op;
-    return op || completion->has_buffer || match_ex(tracker, completion, matched);
+    return op;
 }
 
-void tracker_complete(struct tracker *tracker, const struct tracker_event *at)
+/* Nothing in flight fits. */
+static void keep(struct tracker *tracker, const struct tracker_event *at)
 {
-    struct completion completion;
-    struct operation *op;
-    bool by_thread;
+    const struct afd_event *afd = at->afd;
+    struct completion completion = {.process = afd->process,
+                                    .endpoint = afd->endpoint,
+                                    .buffer = afd->buffer,
+                                    .activity = at->event->activity,
+                                    .tid = at->event->tid,
+                                    .family = afd->layout->family,
+                                    .direction = at->meaning->direction,
+                                    .has_request = at->keys->has_request,
+                                    .fast_path = on_fast_path(at),
+                                    .has_buffer = shows_address(at),
+                                    .failed = has_failed(at)};
 
-    tracker->coverage.completions++;
-    fill_completion(tracker, at, &completion);
-    if (!match(tracker, &completion, at->keys, &op, &by_thread)) {
-        stack_release(completion.point.stack);
-        return;
-    }
-    if (!op) {
-        if (!kept_add(&tracker->kept, &completion))
-            tracker->no_memory = true;
-        return;
-    }
+    point_of_end(tracker, at, &completion.point);
+    if (!kept_add(&tracker->kept, &completion))
+        tracker->no_memory = true;
+}
+
+static void end_op(struct tracker *tracker, const struct tracker_event *at, struct operation *op)
+{
     if (at->afd->address.family && op->datagram) {
         op->has_rare = true;
         op->peer = at->afd->address;
     }
-    if (by_thread && completion.failed)
+    point_of_end(tracker, at, &op->ended);
+    tracker->coverage.matched++;
+    finish_op(tracker, op, has_failed(at) ? OP_FAILED : OP_COMPLETED);
+}
+
+void tracker_complete(struct tracker *tracker, const struct tracker_event *at)
+{
+    struct operation *op = at->keys->op;
+    bool by_thread = false;
+
+    tracker->coverage.completions++;
+    if (!is_alone(op, at)) {
+        op = search(tracker, at, &by_thread);
+        if (!op && !shows_address(at) && !match_ex(at, &op)) {
+            tracker->coverage.stacks += tracker_has_stack(at->event);
+            return; /* nothing ends, and the completion is no orphan either */
+        }
+    }
+    if (!op) {
+        keep(tracker, at);
+        return;
+    }
+    if (by_thread && has_failed(at))
         note_attempt(tracker, op);
-    tracker_end_by(tracker, op, &completion);
+    end_op(tracker, at, op);
 }

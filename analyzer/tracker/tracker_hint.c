@@ -1,12 +1,38 @@
 /* What can be known of an event before it is fed: its hashes, and what it is going to touch. */
 
+#include <string.h>
+
 #include "analyzer/tracker/tracker_internal.h"
+#include "parsers/ntstatus.h"
 
 #define ENDPOINT_HOT_LEN 128
 #define OP_HOT_LEN OP_RARE_AT
 
 /* What follows is loaded in time, since it is read in order. */
 #define CONFLICTS_HOT_LEN 256
+
+/* What an event of the modern family that starts or has completed a request does. */
+static enum afd_act effect_of(const struct afd_meaning *meaning, const struct afd_event *afd)
+{
+    const bool enters = afd->enter_exit == AFD_ENTER;
+
+    if (meaning->act != AFD_ACT_DATA && meaning->act != AFD_ACT_EX_DONE)
+        return (enum afd_act)meaning->act;
+    if (enters)
+        return meaning->act == AFD_ACT_DATA ? AFD_ACT_POST : AFD_ACT_NONE;
+    return afd->enter_exit == AFD_EXIT && afd->status != NTSTATUS_PENDING ? AFD_ACT_COMPLETE
+                                                                          : AFD_ACT_NONE;
+}
+
+static bool names_request(const struct etl_event *event, const struct afd_event *afd)
+{
+    uint64_t words[2];
+
+    if (!(afd->has & AFD_HAS(AFD_ROLE_ENTER_EXIT)) || event->keyword & AFD_KEYWORD_FASTPATH)
+        return false;
+    memcpy(words, event->activity.bytes, sizeof(words));
+    return words[1] != 0 || (words[0] != 0 && words[0] != afd->endpoint);
+}
 
 void tracker_make_keys(const struct etl_event *event, const struct afd_event *afd,
                        struct tracker_hint *keys)
@@ -21,10 +47,9 @@ void tracker_make_keys(const struct etl_event *event, const struct afd_event *af
     keys->endpoint = NULL;
     keys->op = NULL;
     keys->place.index = NULL;
-    keys->ends = meaning->act == AFD_ACT_COMPLETE || afd->enter_exit != 0;
+    keys->effect = (uint8_t)effect_of(meaning, afd);
     keys->has_buffer = afd->has & AFD_HAS(AFD_ROLE_BUFFER);
-    keys->has_request =
-        (afd->has & AFD_HAS(AFD_ROLE_ENTER_EXIT)) && tracker_names_request(event, afd);
+    keys->has_request = names_request(event, afd);
     keys->endpoint_hash = endpoint_address_hash(afd->endpoint);
     keys->match_hash = match_key_hash(&key);
     keys->request_hash =
@@ -47,7 +72,7 @@ void tracker_approach(struct tracker *tracker, struct tracker_hint *hint)
 
     hint->endpoint = slot_table_likely(&tracker->endpoints.entries, hint->endpoint_hash);
     slot_item_prefetch(hint->endpoint, ENDPOINT_HOT_LEN);
-    if (!hint->has_buffer || !hint->ends)
+    if (!hint->has_buffer || hint->effect != AFD_ACT_COMPLETE)
         return;
     hint->op = hint->has_request
                    ? match_table_likely(matches, &matches->requests, hint->request_hash)
@@ -76,7 +101,7 @@ void tracker_reach(struct tracker *tracker, struct tracker_hint *hint)
 
     if (hint->endpoint && hint->has_buffer)
         slot_item_prefetch(hint->endpoint->ops.ids, 64);
-    if (!hint->ends && hint->has_buffer && hint->endpoint)
+    if (hint->effect == AFD_ACT_POST && hint->endpoint)
         reach_post(hint->endpoint, hint);
     if (!op)
         return;

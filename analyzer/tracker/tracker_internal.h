@@ -14,6 +14,9 @@
 #include "analyzer/tracker/thread_table.h"
 #include "analyzer/tracker/tracker.h"
 
+#define AFD_ENTER 0 /* EnterExit: the request starts */
+#define AFD_EXIT 1  /* it has completed */
+
 #define ID_CONNECTEX 1021 /* with data */
 #define ID_ACCEPTEX 1027
 
@@ -60,8 +63,8 @@ struct tracker_event {
     const struct tracker_hint *keys; /* its hashes are set */
     struct endpoint *endpoint;       /* NULL if it names none */
     struct process *process;
-    struct thread_attempt attempt; /* what the thread's last Winsock event left; may be invalid */
-    bool modern, enter, exit;
+    const struct thread_attempt *attempt; /* what the thread's last Winsock event left, or NULL */
+    bool modern;
 };
 
 bool op_list_reserve(struct op_list *list, size_t count);
@@ -108,7 +111,7 @@ uint32_t tracker_space_pid(const struct operation *op);
 
 /* tracker_end.c */
 void tracker_point(struct tracker *tracker, const struct etl_event *event, struct op_point *point);
-bool tracker_names_request(const struct etl_event *event, const struct afd_event *afd);
+bool tracker_has_stack(const struct etl_event *event);
 void tracker_complete(struct tracker *tracker, const struct tracker_event *at);
 void tracker_end_by(struct tracker *tracker, struct operation *op,
                     const struct completion *completion);
@@ -128,10 +131,8 @@ void tracker_close_event(struct tracker *tracker);
 void tracker_settle(struct tracker *tracker);
 
 /* tracker_context.c */
-bool tracker_create_socket(struct tracker *tracker, const struct tracker_event *at,
-                           struct endpoint *endpoint, struct process *process);
-void tracker_learn(struct tracker *tracker, const struct tracker_event *at,
-                   struct endpoint *endpoint, struct process *process);
+bool tracker_create_socket(struct tracker *tracker, const struct tracker_event *at);
+void tracker_learn(struct tracker *tracker, const struct tracker_event *at);
 
 /* confidence.c */
 uint32_t confidence_reasons(const struct conflict *conflict, bool lost);

@@ -15,7 +15,7 @@ enum op_space tracker_address_space(const struct tracker_event *at, bool *invali
 
 static void take_over_address(const struct tracker_event *at, struct operation *op)
 {
-    const struct thread_attempt *attempt = &at->attempt;
+    const struct thread_attempt *attempt = at->attempt;
 
     if (!at->modern || op->space != OP_SPACE_KERNEL || attempt->process != op->process ||
         attempt->endpoint != op->endpoint_address || attempt->direction != op->direction ||
@@ -79,7 +79,7 @@ static void fill(struct tracker *tracker, const struct tracker_event *at, struct
     if (says_rare(afd))
         fill_rare(afd, op);
     tracker_point(tracker, at->event, &op->posted);
-    if (at->attempt.valid)
+    if (at->attempt)
         take_over_address(at, op);
     tracker->coverage.stacks += op->posted.stack != NULL;
     tracker->coverage.zero_length_posts += op->length == 0;
