@@ -7,9 +7,12 @@
  * A target aborts when something is wrong; what it returns means nothing.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+
+#include "analyzer/tracker/coverage.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
@@ -20,8 +23,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
             abort();                                                                               \
     } while (0)
 
+struct fuzz_outcome {
+    bool opened;
+    bool complete; /* all of it was read: it is not too long for that */
+    struct coverage coverage;
+};
+
 /* Reads an image as the program does, records of every kind first, then Winsock events into the
  * tracker, and checks what always holds. */
-void fuzz_image(const uint8_t *data, size_t len);
+void fuzz_image(const uint8_t *data, size_t len, struct fuzz_outcome *outcome);
+
+/* Text from a trace is valid UTF-8 in every report. */
+void fuzz_check_utf8(const char *text, size_t len);
 
 #endif

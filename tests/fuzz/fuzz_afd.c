@@ -1,4 +1,5 @@
-/* The Winsock payload decoder: two bytes of id, one of pointer size, the rest is the payload. */
+/* The Winsock payload decoder: two bytes of id, one of pointer size and keyword bits, the rest is
+ * the payload. */
 
 #include "tests/fuzz/fuzz.h"
 
@@ -37,6 +38,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
         .kind = data[2] & 1 ? ETL_HEADER_EVENT32 : ETL_HEADER_EVENT64,
         .pointer_size = data[2] & 1 ? 4 : 8,
         .keyword = data[2] & 0x30,
+        .pid = data[2] & 0x40 ? 4 : 5, /* the kernel's own is never believed */
         .id = (uint16_t)(data[0] | data[1] << 8),
         .provider = afd_provider,
         .payload = payload,
@@ -48,7 +50,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     FUZZ_CHECK(status == AFD_DECODE_OK || !afd_is_post(&event));
     if (status == AFD_DECODE_OK) {
         check_values(&event, &afd);
-        afd_header_pid_trusted(&event, &afd);
+        FUZZ_CHECK(!afd_header_pid_trusted(&event, &afd) || event.pid != 4);
     }
     free(payload);
     return 0;

@@ -188,11 +188,14 @@ static void read_with_a_hole(struct byte_source *whole, uint64_t from, uint64_t 
 }
 
 /* What is read does not depend on how much memory there is for it, nor on another input. */
-static void read_in_every_way(struct byte_source *source, uint8_t where)
+static void read_in_every_way(struct byte_source *source, uint8_t where,
+                              struct fuzz_outcome *outcome)
 {
     struct byte_source *const twice[] = {source, source};
     struct seen first, narrow, both;
-    if (!read_everything(&source, 1, 0, &first))
+    outcome->opened = read_everything(&source, 1, 0, &first);
+    outcome->complete = !outcome->opened || first.ended;
+    if (!outcome->opened)
         return;
     FUZZ_CHECK(!first.failed);
     FUZZ_CHECK(read_everything(&source, 1, 1, &narrow));
@@ -237,7 +240,7 @@ static void check_coverage(const struct seen *seen)
     FUZZ_CHECK(coverage->conflicts <= 16 * coverage->posts);
 }
 
-static void read_winsock(struct byte_source *source)
+static void read_winsock(struct byte_source *source, struct coverage *found)
 {
     static const char *const names[] = {"input"};
     struct guid providers[2] = {afd_provider, kernel_process_provider};
@@ -262,17 +265,33 @@ static void read_winsock(struct byte_source *source)
     read_events(&seen, &errors);
     FUZZ_CHECK(tracker_finish(seen.tracker));
     check_coverage(&seen);
+    *found = *tracker_coverage(seen.tracker);
     tracker_destroy(seen.tracker);
     etl_reader_destroy(seen.reader);
 }
 
-void fuzz_image(const uint8_t *data, size_t len)
+void fuzz_image(const uint8_t *data, size_t len, struct fuzz_outcome *outcome)
 {
     struct byte_source *source;
     struct error_chain errors;
+    *outcome = (struct fuzz_outcome){0};
     error_chain_init(&errors);
     FUZZ_CHECK(byte_source_open_memory(data, len, &source, &errors) == BYTE_SOURCE_OK);
-    read_in_every_way(source, len > 0 ? data[len - 1] : 0);
-    read_winsock(source);
+    read_in_every_way(source, len > 0 ? data[len - 1] : 0, outcome);
+    if (outcome->opened)
+        read_winsock(source, &outcome->coverage);
     byte_source_destroy(source);
+}
+
+void fuzz_check_utf8(const char *text, size_t len)
+{
+    for (size_t i = 0; i < len;) {
+        unsigned char lead = (unsigned char)text[i];
+        size_t more = lead < 0x80 ? 0 : lead >= 0xF0 ? 3 : lead >= 0xE0 ? 2 : 1;
+        FUZZ_CHECK(lead < 0x80 || (lead >= 0xC2 && lead <= 0xF4));
+        FUZZ_CHECK(more < len - i);
+        for (size_t j = 1; j <= more; j++)
+            FUZZ_CHECK(((unsigned char)text[i + j] & 0xC0) == 0x80);
+        i += more + 1;
+    }
 }

@@ -1,4 +1,8 @@
-/* Kernel, Kernel-Process and helper records: five bytes say which record, the rest is payload. */
+/*
+ * Kernel, Kernel-Process and helper records, one after the other, and the names that they make:
+ * of each record five bytes say which it is and how much time has gone by, two its payload's
+ * length; what is missing of the last one's payload is cut.
+ */
 
 #include "tests/fuzz/fuzz.h"
 
@@ -7,23 +11,14 @@
 #include "analyzer/names.h"
 #include "parsers/kernel_events.h"
 
-#define INPUT_HEAD_LEN 5
+#define INPUT_HEAD_LEN 7
+#define RECORDS_MAX 64u
 
-/* Text from a trace is valid UTF-8 in every report, so it must be here. */
-static void check_utf8(const char *text, size_t room)
-{
-    size_t len = strnlen(text, room);
-    FUZZ_CHECK(len < room);
-    for (size_t i = 0; i < len;) {
-        unsigned char lead = (unsigned char)text[i];
-        size_t more = lead < 0x80 ? 0 : lead >= 0xF0 ? 3 : lead >= 0xE0 ? 2 : 1;
-        FUZZ_CHECK(lead < 0x80 || (lead >= 0xC2 && lead <= 0xF4));
-        FUZZ_CHECK(more < len - i);
-        for (size_t j = 1; j <= more; j++)
-            FUZZ_CHECK(((unsigned char)text[i + j] & 0xC0) == 0x80);
-        i += more + 1;
-    }
-}
+struct seen {
+    struct names *names;
+    int64_t order;
+    unsigned processes, images;
+};
 
 static struct etl_event record_of(const uint8_t *head)
 {
@@ -46,28 +41,79 @@ static struct etl_event record_of(const uint8_t *head)
     return event;
 }
 
+/* What names tell of a process and of an address, at a time and just before and after it. */
+static void check_names(const struct seen *seen, const struct kernel_event *kernel)
+{
+    for (int64_t order = seen->order - 1; order <= seen->order + 1; order++) {
+        struct names_frame frame;
+        const char *name = names_process(seen->names, kernel->process_key, kernel->pid, order);
+        const char *command =
+            names_command_line(seen->names, kernel->process_key, kernel->pid, order);
+        FUZZ_CHECK(name == NULL || seen->processes > 0);
+        if (name)
+            fuzz_check_utf8(name, strlen(name));
+        if (command)
+            fuzz_check_utf8(command, strlen(command));
+        names_frame(seen->names, kernel->pid, order, kernel->image_base + 3, &frame);
+        FUZZ_CHECK(frame.module == NULL || seen->images > 0);
+        if (frame.module)
+            fuzz_check_utf8(frame.module, strlen(frame.module));
+    }
+}
+
+/* A life that has begun has the name that its beginning tells, as long as nothing else does. */
+static void check_first(const struct seen *seen, const struct kernel_event *kernel)
+{
+    if (seen->processes != 1 || kernel->kind != KERNEL_PROCESS_START || kernel->name[0] == '\0' ||
+        kernel->pid == ETL_ID_UNKNOWN)
+        return;
+    FUZZ_CHECK(names_process(seen->names, kernel->process_key, kernel->pid, seen->order) != NULL);
+    FUZZ_CHECK(names_process(seen->names, 0, kernel->pid, seen->order - 1) == NULL);
+}
+
+static void take_record(struct seen *seen, const uint8_t *head, const uint8_t *bytes, size_t len)
+{
+    struct etl_event event = record_of(head);
+    struct kernel_event kernel;
+    uint8_t *payload = malloc(len + 1);
+    FUZZ_CHECK(payload != NULL);
+    memcpy(payload, bytes, len);
+    event.payload = payload;
+    event.payload_len = (uint16_t)len;
+    bool ours = kernel_decode(&event, &kernel);
+    free(payload); /* nothing of it is kept */
+    FUZZ_CHECK(ours == (kernel.kind != KERNEL_NONE));
+    if (!ours)
+        return;
+    FUZZ_CHECK(memchr(kernel.name, '\0', sizeof kernel.name) != NULL);
+    FUZZ_CHECK(memchr(kernel.extra, '\0', sizeof kernel.extra) != NULL);
+    fuzz_check_utf8(kernel.name, strlen(kernel.name));
+    fuzz_check_utf8(kernel.extra, strlen(kernel.extra));
+    seen->order += head[0] >> 4; /* 0: at the same time as the one before */
+    FUZZ_CHECK(names_add(seen->names, &kernel, seen->order));
+    seen->processes += kernel.kind == KERNEL_PROCESS_START || kernel.kind == KERNEL_PROCESS_SEEN ||
+                       kernel.kind == KERNEL_PROCESS_END;
+    seen->images += kernel.kind == KERNEL_IMAGE_LOAD || kernel.kind == KERNEL_IMAGE_SEEN ||
+                    kernel.kind == KERNEL_IMAGE_UNLOAD;
+    check_first(seen, &kernel);
+    check_names(seen, &kernel);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
-    if (len < INPUT_HEAD_LEN || len - INPUT_HEAD_LEN > UINT16_MAX)
-        return 0;
-    struct etl_event event = record_of(data);
-    uint8_t *payload = malloc(len - INPUT_HEAD_LEN + 1);
-    FUZZ_CHECK(payload != NULL);
-    memcpy(payload, data + INPUT_HEAD_LEN, len - INPUT_HEAD_LEN);
-    event.payload = payload;
-    event.payload_len = (uint16_t)(len - INPUT_HEAD_LEN);
-    struct kernel_event kernel;
-    bool ours = kernel_decode(&event, &kernel);
-    FUZZ_CHECK(ours == (kernel.kind != KERNEL_NONE));
-    if (ours) {
-        check_utf8(kernel.name, sizeof kernel.name);
-        check_utf8(kernel.extra, sizeof kernel.extra);
-        struct names *names = names_create();
-        FUZZ_CHECK(names != NULL);
-        FUZZ_CHECK(names_add(names, &kernel, 10));
-        names_process(names, kernel.process_key, kernel.pid, 10);
-        names_destroy(names);
+    struct seen seen = {.names = names_create(), .order = 10};
+    FUZZ_CHECK(seen.names != NULL);
+    for (unsigned i = 0; i < RECORDS_MAX && len >= INPUT_HEAD_LEN; i++) {
+        const uint8_t *head = data;
+        size_t payload_len = data[5] | (size_t)data[6] << 8;
+        data += INPUT_HEAD_LEN;
+        len -= INPUT_HEAD_LEN;
+        if (payload_len > len)
+            payload_len = len;
+        take_record(&seen, head, data, payload_len);
+        data += payload_len;
+        len -= payload_len;
     }
-    free(payload);
+    names_destroy(seen.names);
     return 0;
 }

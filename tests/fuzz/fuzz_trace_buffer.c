@@ -56,7 +56,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     store(buffer + ETL_BUFFER_FLAGS_AT, data[0], 2);
     store(buffer + ETL_BUFFER_TYPE_AT, data[3] & 7, 2);
     memcpy(buffer + ETL_BUFFER_HEADER_LEN, data + INPUT_HEAD_LEN, body_len);
-    fuzz_image(image, image_len);
+    struct fuzz_outcome outcome;
+    fuzz_image(image, image_len, &outcome);
     free(image);
     return 0;
 }

@@ -204,6 +204,15 @@ static uint8_t hook_index(uint16_t hook_id)
     return 0;
 }
 
+/* One record: five bytes that say which, its length, its payload. */
+static void write_kernel_seed(const char *name, const uint8_t head[5], const void *payload,
+                              size_t len)
+{
+    uint8_t record[7] = {
+        head[0], head[1], head[2], head[3], head[4], (uint8_t)len, (uint8_t)(len >> 8)};
+    write_seed("kernel", name, record, sizeof record, payload, len);
+}
+
 static void write_kernel(void)
 {
     struct trace trace;
@@ -217,19 +226,17 @@ static void write_kernel(void)
             trace_add_kernel_process(&trace, &place, 0x0302, 0x1000, 100, "app.exe");
         uint8_t process[5] = {0, (uint8_t)narrow, 4, hook_index(0x0302), 0};
         snprintf(name, sizeof name, "process-%u", narrow ? 32u : 64u);
-        write_seed("kernel", name, process, 5, trace.bytes + event->payload_offset,
-                   event->payload_len);
+        write_kernel_seed(name, process, trace.bytes + event->payload_offset, event->payload_len);
         event = trace_add_image(&trace, &place, 0x030A, 100, 0x10000, 0x1000, "\\Device\\a.dll");
         uint8_t image[5] = {0, (uint8_t)narrow, 3, hook_index(0x030A), 0};
         snprintf(name, sizeof name, "image-%u", narrow ? 32u : 64u);
-        write_seed("kernel", name, image, 5, trace.bytes + event->payload_offset,
-                   event->payload_len);
+        write_kernel_seed(name, image, trace.bytes + event->payload_offset, event->payload_len);
         for (uint8_t id = 1; id <= 2; id++) {
             event = trace_add_process_event(&trace, &place, id, 100, "app.exe");
             uint8_t manifest[5] = {4, (uint8_t)narrow, 1, id, 0};
             snprintf(name, sizeof name, "kernel-process-%u-%u", id, narrow ? 32u : 64u);
-            write_seed("kernel", name, manifest, 5, trace.bytes + event->payload_offset,
-                       event->payload_len);
+            write_kernel_seed(name, manifest, trace.bytes + event->payload_offset,
+                              event->payload_len);
         }
     }
     trace_finish(&trace);
@@ -284,24 +291,52 @@ static char *text_of(const char *path)
     return text;
 }
 
-static void write_payload(const char *name, const struct etl_event *event)
+static void records_put(struct trace_bytes *records, const void *data, size_t len)
+{
+    uint8_t *grown = realloc(records->data, records->len + len + 1);
+    if (!grown)
+        exit(1);
+    memcpy(grown + records->len, data, len);
+    records->data = grown;
+    records->len += len;
+}
+
+/* Which record a kernel event is, as the target wants it; false: it is none of those. */
+static bool kernel_head(const struct etl_event *event, uint8_t head[5])
+{
+    static const uint8_t kinds[ETL_HEADER_COUNT] = {
+        [ETL_HEADER_SYSTEM32] = 1,   [ETL_HEADER_SYSTEM64] = 1,  [ETL_HEADER_PERFINFO32] = 2,
+        [ETL_HEADER_PERFINFO64] = 2, [ETL_HEADER_COMPACT32] = 3, [ETL_HEADER_COMPACT64] = 3,
+        [ETL_HEADER_FULL32] = 4,     [ETL_HEADER_FULL64] = 4,    [ETL_HEADER_EVENT32] = 5,
+        [ETL_HEADER_EVENT64] = 5};
+    struct kernel_event kernel;
+    unsigned kind = kinds[event->kind];
+    uint8_t which = kind == 5 ? (uint8_t)event->id : hook_index(event->hook_id);
+    for (size_t i = 0; kind == 4 && i < kernel_class_count; i++)
+        if (memcmp(&event->provider, &kernel_classes[i], sizeof kernel_classes[i]) == 0)
+            which = (uint8_t)i;
+    head[0] = (uint8_t)(0x10 + kind - 1);
+    head[1] = event->pointer_size == 4;
+    head[2] = event->version;
+    head[3] = which;
+    head[4] = event->opcode;
+    return kind > 0 && kernel_decode(event, &kernel);
+}
+
+static void write_payload(const char *name, const struct etl_event *event,
+                          struct trace_bytes *records)
 {
     char path[300];
-    unsigned narrow = event->pointer_size == 4;
+    uint8_t head[7] = {(uint8_t)event->id, (uint8_t)(event->id >> 8), event->pointer_size == 4};
     if (memcmp(&event->provider, &afd_provider, sizeof afd_provider) == 0) {
-        uint8_t head[3] = {(uint8_t)event->id, (uint8_t)(event->id >> 8), (uint8_t)narrow};
         snprintf(path, sizeof path, "%s-%u-%u", name, event->id, event->payload_len);
-        write_seed("afd", path, head, sizeof head, event->payload, event->payload_len);
-        return;
+        write_seed("afd", path, head, 3, event->payload, event->payload_len);
+    } else if (kernel_head(event, head)) {
+        head[5] = (uint8_t)event->payload_len;
+        head[6] = (uint8_t)(event->payload_len >> 8);
+        records_put(records, head, sizeof head);
+        records_put(records, event->payload, event->payload_len);
     }
-    struct kernel_event kernel;
-    if (!kernel_decode(event, &kernel))
-        return;
-    bool manifest = memcmp(&event->provider, &kernel_process_provider, 16) == 0;
-    uint8_t head[5] = {manifest ? 4 : 0, (uint8_t)narrow, event->version,
-                       manifest ? (uint8_t)event->id : hook_index(event->hook_id), event->opcode};
-    snprintf(path, sizeof path, "%s-%u-%u", name, head[3], event->payload_len);
-    write_seed("kernel", path, head, sizeof head, event->payload, event->payload_len);
 }
 
 static void write_payloads(const char *name, const struct trace_bytes *image)
@@ -310,13 +345,17 @@ static void write_payloads(const char *name, const struct trace_bytes *image)
     struct etl_reader *reader;
     struct error_chain errors;
     const struct etl_event *event;
+    struct trace_bytes records = {0};
     struct etl_reader_options options = {.filter = {.everything = true}};
     error_chain_init(&errors);
     if (byte_source_open_memory(image->data, image->len, &source, &errors) != BYTE_SOURCE_OK)
         exit(1);
     if (etl_reader_open(&source, &name, 1, &options, &reader, &errors) == ETL_OK)
         while (etl_reader_next(reader, &event, &errors) == ETL_OK)
-            write_payload(name, event);
+            write_payload(name, event, &records);
+    if (records.len > 0)
+        write_seed("kernel", name, "", 0, records.data, records.len);
+    trace_bytes_finish(&records);
     etl_reader_destroy(reader);
     byte_source_destroy(source);
 }
