@@ -73,8 +73,6 @@ static const uint8_t *keep(struct event_batch *batch, const uint8_t *bytes, size
 {
     uint8_t *at = batch->bytes + batch->bytes_len;
 
-    if (len == 0)
-        return NULL;
     memcpy(at, bytes, len);
     batch->bytes_len += len;
     return at;
@@ -89,20 +87,22 @@ static bool is_winsock(const struct etl_event *event)
 /* Decodes events that the reader has put at the batch's end, and takes over what they point to. */
 static void add(struct event_batch *batch, size_t count)
 {
-    for (size_t end = batch->count + count; batch->count < end; batch->count++) {
-        struct etl_event *event = &batch->events[batch->count];
-        struct feed_winsock *item = &batch->winsock[batch->count];
+    struct etl_event *event = batch->events + batch->count;
+    struct feed_winsock *item = batch->winsock + batch->count;
+    const struct etl_event *end = event + count;
 
+    for (; event < end; event++, item++) {
         item->winsock = is_winsock(event);
         if (item->winsock) {
             item->status = afd_decode(event, &item->afd);
-            event->payload = NULL;
             event->payload_len = 0;
-        } else {
-            event->payload = keep(batch, event->payload, event->payload_len);
         }
-        event->extended = keep(batch, event->extended, event->extended_len);
+        event->payload =
+            event->payload_len != 0 ? keep(batch, event->payload, event->payload_len) : NULL;
+        if (event->extended_len != 0)
+            event->extended = keep(batch, event->extended, event->extended_len);
     }
+    batch->count += count;
 }
 
 /* Whether etl_reader_loss() may say so of some span. */

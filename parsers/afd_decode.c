@@ -38,6 +38,7 @@ struct plan {
     uint8_t post; /* enum post_kind */
     bool count_is_signed;
     bool family_field;
+    bool is_data; /* of the commonest form: see decode_data() */
 };
 
 static struct plan plans[AFD_PLACE_COUNT][2][VARIANT_COUNT]; /* [1]: 8-byte pointers */
@@ -145,6 +146,43 @@ static void plan_make(struct plan *plan, const struct afd_layout *layout, uint32
     }
 }
 
+/* What sends and receives without an address consist of, with 8-byte pointers: most events of a
+ * trace are that, and with offsets that are known to the compiler they cost half. */
+enum {
+    DATA_ENTER_EXIT_AT = 0,
+    DATA_LOCATION_AT = 4,
+    DATA_PROCESS_AT = 8,
+    DATA_ENDPOINT_AT = 16,
+    DATA_BUFFER_COUNT_AT = 24,
+    DATA_BUFFER_AT = 28,
+    DATA_BUFFER_LENGTH_AT = 36,
+    DATA_STATUS_AT = 40,
+    DATA_LEN = 44,
+};
+
+static bool is_data(const struct plan *plan)
+{
+    static const struct {
+        uint8_t role, offset;
+    } fields[] = {{AFD_ROLE_ENTER_EXIT, DATA_ENTER_EXIT_AT},
+                  {AFD_ROLE_LOCATION, DATA_LOCATION_AT},
+                  {AFD_ROLE_PROCESS, DATA_PROCESS_AT},
+                  {AFD_ROLE_ENDPOINT, DATA_ENDPOINT_AT},
+                  {AFD_ROLE_BUFFER_COUNT, DATA_BUFFER_COUNT_AT},
+                  {AFD_ROLE_BUFFER, DATA_BUFFER_AT},
+                  {AFD_ROLE_BUFFER_LENGTH, DATA_BUFFER_LENGTH_AT},
+                  {AFD_ROLE_STATUS, DATA_STATUS_AT}};
+    uint32_t has = 0;
+
+    for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+        if (plan->offset[fields[i].role] != fields[i].offset)
+            return false;
+        has |= AFD_HAS(fields[i].role);
+    }
+    return plan->has == has && plan->fixed_len == DATA_LEN && !plan->count_is_signed &&
+           plan->address_len_offset == NO_OFFSET;
+}
+
 static void make_plans(void)
 {
     for (size_t i = 0; i < afd_layout_count(); i++) {
@@ -154,6 +192,7 @@ static void make_plans(void)
             plan_make(&plans[place][0][variant], layout, 4, variant);
             plan_make(&plans[place][1][variant], layout, 8, variant);
         }
+        plans[place][1][VARIANT_FULL].is_data = is_data(&plans[place][1][VARIANT_FULL]);
     }
     atomic_store_explicit(&plans_made, true, memory_order_release);
 }
@@ -319,10 +358,38 @@ static inline void clear(struct afd_event *out)
     out->fast_path = false;
 }
 
-enum afd_decode_status afd_decode(const struct etl_event *event, struct afd_event *out)
+/* Sets every field, too. */
+static inline void decode_data(const struct plan *plan, const uint8_t *payload,
+                               struct afd_event *out)
+{
+    out->layout = plan->layout;
+    out->process = load_u64(payload + DATA_PROCESS_AT);
+    out->endpoint = load_u64(payload + DATA_ENDPOINT_AT);
+    out->buffer = load_u64(payload + DATA_BUFFER_AT);
+    out->buffer_count = (int64_t)load_u32(payload + DATA_BUFFER_COUNT_AT);
+    out->has = plan->has;
+    out->enter_exit = load_u32(payload + DATA_ENTER_EXIT_AT);
+    out->location = load_u32(payload + DATA_LOCATION_AT);
+    out->buffer_length = load_u32(payload + DATA_BUFFER_LENGTH_AT);
+    out->status = load_u32(payload + DATA_STATUS_AT);
+    out->reason = 0;
+    out->accept_endpoint = 0;
+    out->pid = 0;
+    out->address_family = 0;
+    out->socket_type = 0;
+    out->protocol = 0;
+    out->expected_len = 0;
+    memset(&out->address, 0, sizeof(out->address));
+    out->bool_len = FULL_BOOL_LEN;
+    out->family_field = false;
+    out->fast_path = false;
+}
+
+/* Kept out of afd_decode(): the common case would save registers for it. */
+__attribute__((noinline)) static enum afd_decode_status
+decode_other(const struct plan *variants, const struct etl_event *event, struct afd_event *out)
 {
     clear(out);
-    const struct plan *variants = find_plans(event);
     if (!variants)
         return AFD_DECODE_UNKNOWN_ID;
     out->layout = variants[VARIANT_FULL].layout;
@@ -340,6 +407,16 @@ enum afd_decode_status afd_decode(const struct etl_event *event, struct afd_even
     if (plan->has & RARE_ROLES)
         decode_rare(plan, event->payload, address_len, wide, out);
     return AFD_DECODE_OK;
+}
+
+enum afd_decode_status afd_decode(const struct etl_event *event, struct afd_event *out)
+{
+    const struct plan *variants = find_plans(event);
+    if (variants && variants[VARIANT_FULL].is_data && event->payload_len == DATA_LEN) {
+        decode_data(&variants[VARIANT_FULL], event->payload, out);
+        return AFD_DECODE_OK;
+    }
+    return decode_other(variants, event, out);
 }
 
 bool afd_is_post(const struct etl_event *event)

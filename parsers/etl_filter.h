@@ -39,6 +39,11 @@ static inline bool etl_filter_has_guid(const struct etl_filter_guid *guids, size
     return false;
 }
 
+static inline bool etl_filter_has_hook(const struct etl_filter_table *table, unsigned hook_id)
+{
+    return (table->hooks[hook_id / 64] >> (hook_id % 64) & 1) != 0;
+}
+
 static inline bool etl_filter_wants(const struct etl_filter_table *table,
                                     const struct etl_record_type *type, const uint8_t *record)
 {
@@ -47,10 +52,9 @@ static inline bool etl_filter_wants(const struct etl_filter_table *table,
         return etl_filter_has_guid(table->guids, table->provider_count,
                                    record + ETL_RECORD_GUID_AT) ||
                table->everything;
-    case ETL_SELECT_HOOK: {
-        unsigned hook_id = byte_load_u16(record + ETL_RECORD_HOOK_AT);
-        return (table->hooks[hook_id / 64] >> (hook_id % 64) & 1) != 0 || table->everything;
-    }
+    case ETL_SELECT_HOOK:
+        return etl_filter_has_hook(table, byte_load_u16(record + ETL_RECORD_HOOK_AT)) ||
+               table->everything;
     case ETL_SELECT_CLASS:
         return etl_filter_has_guid(table->guids + table->provider_count, table->class_count,
                                    record + ETL_RECORD_GUID_AT) ||

@@ -261,7 +261,11 @@ static inline void decode_stored(const struct origin *origin, const struct etl_s
                                  const uint8_t *record, struct etl_event *event)
 {
     struct etl_frame frame = {etl_record_type_of(byte_load_u32(record)), stored->size};
-    etl_record_decode(record, &frame, stored->ticks, origin->pointer_size, event);
+    if (frame.type->selector == ETL_SELECT_PROVIDER) {
+        etl_record_decode_event(record, &frame, event);
+    } else {
+        etl_record_decode(record, &frame, stored->ticks, origin->pointer_size, event);
+    }
     event->order = stored->order;
     event->offset = origin->offset + (stored->position & origin->position_mask);
     event->file = origin->file;
@@ -439,19 +443,12 @@ static enum etl_status refill_first(struct etl_reader *reader, struct error_chai
     return ETL_OK;
 }
 
-static inline void batch_spend(struct batch *batch, size_t len)
-{
-    batch->room = len < batch->room ? batch->room - len : 0;
-}
-
-/* The earliest time at which a stream other than the first one of the heap goes on; *none: there
- * is no other. */
-static int64_t rival_order(const struct etl_reader *reader, bool *none)
+/* The earliest time at which a stream other than the first one of the heap goes on. */
+static int64_t rival_order(const struct etl_reader *reader)
 {
     const struct head *heap = reader->heap;
-    *none = reader->heap_count < 2;
-    if (*none) {
-        return 0;
+    if (reader->heap_count < 2) {
+        return INT64_MAX;
     }
     bool third = reader->heap_count > 2 && heap[2].order < heap[1].order;
     return heap[third ? 2 : 1].order;
@@ -466,19 +463,21 @@ static void take_run(struct etl_reader *reader, struct batch *batch)
     uint32_t number = reader->heap[0].stream;
     struct etl_stream *stream = &reader->parts.streams[number];
     struct etl_store *store = &stream->store;
-    struct origin origin = origin_of(reader, stream);
+    const struct origin origin = origin_of(reader, stream);
     const struct etl_stored *stored = etl_stream_head(stream);
-    const struct etl_stored *last = &store->items[store->end - 1];
+    size_t left = store->end - store->begin - 1;
+    size_t count_max = (size_t)(batch->end - batch->next);
+    const struct etl_event *end = batch->next + (left < count_max ? left : count_max);
     struct etl_event *event = batch->next;
-    bool alone;
-    int64_t rival = rival_order(reader, &alone);
+    size_t room = batch->room > stored->size ? batch->room : stored->size;
+    int64_t rival = rival_order(reader);
     do {
         decode_stored(&origin, stored, etl_stream_record(stream, stored), event++);
-        batch_spend(batch, stored->size);
+        room -= stored->size;
         stored++;
-    } while (stored < last && (alone || stored->order < rival) && event < batch->end &&
-             stored->size <= batch->room);
+    } while (event < end && stored->order < rival && stored->size <= room);
     batch->next = event;
+    batch->room = room;
     store->begin = (size_t)(stored - store->items);
     sift_down(reader, 0, head_of(reader, number));
 }
@@ -496,7 +495,7 @@ static enum etl_status take_last(struct etl_reader *reader, struct batch *batch,
     enum etl_status status = refill_first(reader, errors);
     if (status == ETL_OK) {
         decode_stored(&origin, &stored, reader->aside, batch->next++);
-        batch_spend(batch, stored.size);
+        batch->room = batch->room > stored.size ? batch->room - stored.size : 0;
     }
     return status;
 }

@@ -11,19 +11,6 @@
 #define FULL_VERSION_AT 0x06
 #define FULL_THREAD_AT 0x08
 #define FULL_PROCESS_AT 0x0C
-#define EVENT_FLAGS_AT 0x04
-#define EVENT_THREAD_AT 0x08
-#define EVENT_PROCESS_AT 0x0C
-#define EVENT_TIME_AT 0x10
-#define EVENT_ID_AT 0x28
-#define EVENT_VERSION_AT 0x2A
-#define EVENT_LEVEL_AT 0x2C
-#define EVENT_OPCODE_AT 0x2D
-#define EVENT_KEYWORD_AT 0x30
-#define EVENT_ACTIVITY_AT 0x40
-#define EVENT_LEN 0x50
-#define EVENT_FLAG_EXTENDED 0x0001 /* the only one on disk [OBS] */
-
 /* High byte of a SYSTEM or PERFINFO version: what stands before the payload [GC] */
 #define VERSION_PEBS 0x8000
 #define VERSION_COUNTERS(version) ((unsigned)(version) >> 8 & 7)
@@ -69,8 +56,10 @@ const struct etl_record_type etl_record_types[ETL_RECORD_TYPE_COUNT] = {
     [0x0F] = OTHER,
     [0x10] = {ETL_HEADER_PERFINFO32, 0x10, 4, 0x08, ETL_SELECT_HOOK, 4, true},
     [0x11] = {ETL_HEADER_PERFINFO64, 0x10, 4, 0x08, ETL_SELECT_HOOK, 8, true},
-    [0x12] = {ETL_HEADER_EVENT32, EVENT_LEN, 0, EVENT_TIME_AT, ETL_SELECT_PROVIDER, 4, true},
-    [0x13] = {ETL_HEADER_EVENT64, EVENT_LEN, 0, EVENT_TIME_AT, ETL_SELECT_PROVIDER, 8, true},
+    [0x12] = {ETL_HEADER_EVENT32, ETL_EVENT_LEN, 0, ETL_EVENT_TICKS_AT, ETL_SELECT_PROVIDER, 4,
+              true},
+    [0x13] = {ETL_HEADER_EVENT64, ETL_EVENT_LEN, 0, ETL_EVENT_TICKS_AT, ETL_SELECT_PROVIDER, 8,
+              true},
     [0x14] = {ETL_HEADER_FULL64, 0x30, 0, 0x10, ETL_SELECT_CLASS, 8, false},
     [0x15] = {ETL_HEADER_INSTANCE64, 0x48, 0, 0x10, ETL_SELECT_CLASS, 8, false},
 };
@@ -175,40 +164,18 @@ static bool extended_len(const uint8_t *area, size_t area_len, size_t *len)
     return true;
 }
 
-/* Sets every field but those that etl_record_decode() leaves alone: one by one, because clearing
- * all of them first takes as long as all the rest. */
-static void decode_event(const uint8_t *record, const struct etl_frame *frame,
-                         struct etl_event *event)
+void etl_record_split(const uint8_t *record, uint32_t size, struct etl_event *event)
 {
-    event->kind = frame->type->kind;
-    event->pointer_size = frame->type->pointer_size;
-    event->ticks = (int64_t)byte_load_u64(record + EVENT_TIME_AT);
-    event->tid = byte_load_u32(record + EVENT_THREAD_AT);
-    event->pid = byte_load_u32(record + EVENT_PROCESS_AT);
-    memcpy(event->provider.bytes, record + ETL_RECORD_GUID_AT, sizeof event->provider.bytes);
-    memcpy(event->activity.bytes, record + EVENT_ACTIVITY_AT, sizeof event->activity.bytes);
-    event->id = byte_load_u16(record + EVENT_ID_AT);
-    event->version = record[EVENT_VERSION_AT];
-    event->level = record[EVENT_LEVEL_AT];
-    event->opcode = record[EVENT_OPCODE_AT];
-    event->keyword = byte_load_u64(record + EVENT_KEYWORD_AT);
-    event->hook_id = 0;
-    event->extended_damaged = false;
-    event->extended = NULL;
-    event->extended_len = 0;
-
-    const uint8_t *area = record + EVENT_LEN;
-    size_t area_len = frame->size - EVENT_LEN;
+    const uint8_t *area = record + ETL_EVENT_LEN;
+    size_t area_len = size - ETL_EVENT_LEN;
     size_t items_len = 0;
-    if ((byte_load_u16(record + EVENT_FLAGS_AT) & EVENT_FLAG_EXTENDED) != 0) {
-        if (!extended_len(area, area_len, &items_len)) {
-            event->extended_damaged = true;
-            set_payload(event, area, 0);
-            return;
-        }
-        event->extended = area;
-        event->extended_len = (uint16_t)items_len;
+    if (!extended_len(area, area_len, &items_len)) {
+        event->extended_damaged = true;
+        set_payload(event, area, 0);
+        return;
     }
+    event->extended = area;
+    event->extended_len = (uint16_t)items_len;
     set_payload(event, area + items_len, area_len - items_len);
 }
 
@@ -264,7 +231,7 @@ void etl_record_decode(const uint8_t *record, const struct etl_frame *frame, int
 {
     const struct etl_record_type *type = frame->type;
     if (type->selector == ETL_SELECT_PROVIDER) {
-        decode_event(record, frame, event);
+        etl_record_decode_event(record, frame, event);
         return;
     }
     memset(event, 0, sizeof *event);

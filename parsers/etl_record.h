@@ -109,4 +109,49 @@ bool etl_record_ticks(const uint8_t *record, const struct etl_frame *frame, int6
 void etl_record_decode(const uint8_t *record, const struct etl_frame *frame, int64_t default_ticks,
                        uint8_t trace_pointer_size, struct etl_event *event);
 
+/* Offsets in an EVENT32 or EVENT64 header [NTWMI, GC, OBS] */
+#define ETL_EVENT_FLAGS_AT 0x04
+#define ETL_EVENT_THREAD_AT 0x08
+#define ETL_EVENT_PROCESS_AT 0x0C
+#define ETL_EVENT_TICKS_AT 0x10
+#define ETL_EVENT_ID_AT 0x28
+#define ETL_EVENT_VERSION_AT 0x2A
+#define ETL_EVENT_LEVEL_AT 0x2C
+#define ETL_EVENT_OPCODE_AT 0x2D
+#define ETL_EVENT_KEYWORD_AT 0x30
+#define ETL_EVENT_ACTIVITY_AT 0x40
+#define ETL_EVENT_LEN 0x50
+#define ETL_EVENT_FLAG_EXTENDED 0x0001 /* the only one on disk [OBS] */
+
+/* Tells extended data items and payload of an EVENT32 or EVENT64 record with that flag apart. */
+void etl_record_split(const uint8_t *record, uint32_t size, struct etl_event *event);
+
+/* The same as etl_record_decode() for EVENT32 and EVENT64. Here, because it is what an event costs
+ * where nearly all are wanted; field by field, because clearing all first costs as much again. */
+static inline void etl_record_decode_event(const uint8_t *record, const struct etl_frame *frame,
+                                           struct etl_event *event)
+{
+    event->kind = frame->type->kind;
+    event->pointer_size = frame->type->pointer_size;
+    event->tid = byte_load_u32(record + ETL_EVENT_THREAD_AT);
+    event->pid = byte_load_u32(record + ETL_EVENT_PROCESS_AT);
+    event->ticks = (int64_t)byte_load_u64(record + ETL_EVENT_TICKS_AT);
+    memcpy(&event->provider, record + ETL_RECORD_GUID_AT, sizeof event->provider);
+    memcpy(&event->activity, record + ETL_EVENT_ACTIVITY_AT, sizeof event->activity);
+    event->id = byte_load_u16(record + ETL_EVENT_ID_AT);
+    event->version = record[ETL_EVENT_VERSION_AT];
+    event->level = record[ETL_EVENT_LEVEL_AT];
+    event->opcode = record[ETL_EVENT_OPCODE_AT];
+    event->keyword = byte_load_u64(record + ETL_EVENT_KEYWORD_AT);
+    event->hook_id = 0;
+    event->extended_damaged = false;
+    event->extended = NULL;
+    event->extended_len = 0;
+    event->payload = record + ETL_EVENT_LEN;
+    event->payload_len = (uint16_t)(frame->size - ETL_EVENT_LEN);
+    if ((byte_load_u16(record + ETL_EVENT_FLAGS_AT) & ETL_EVENT_FLAG_EXTENDED) != 0) {
+        etl_record_split(record, frame->size, event);
+    }
+}
+
 #endif

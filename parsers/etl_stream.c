@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "parsers/etl_format.h"
+#include "parsers/etl_scan.h"
 
 #define DROPPED_HEAD_LEN 8 /* u64 count of clock values */
 
@@ -206,90 +207,43 @@ static enum etl_status walk_record(struct walk *walk, const uint8_t *record,
     return store_record(walk, &stored, order_before, ticks_before);
 }
 
-/* What a quick walk keeps in registers. */
-struct quick {
-    int64_t order, ticks;
-    int64_t first_ticks, last_ticks;
-    uint64_t total, backwards;
-};
-
-static void quick_begin(struct quick *quick, const struct walk *walk)
-{
-    const struct etl_record_counts *counts = &walk->input->counts;
-    *quick = (struct quick){.order = walk->stream->order,
-                            .ticks = walk->stream->ticks,
-                            .first_ticks = counts->any_time ? counts->first_ticks : INT64_MAX,
-                            .last_ticks = counts->any_time ? counts->last_ticks : INT64_MIN};
-}
-
-static void quick_end(const struct quick *quick, struct walk *walk)
-{
-    struct etl_record_counts *counts = &walk->input->counts;
-    walk->stream->order = quick->order;
-    walk->stream->ticks = quick->ticks;
-    if (quick->total > 0) {
-        counts->any_time = true;
-        counts->first_ticks = quick->first_ticks;
-        counts->last_ticks = quick->last_ticks;
-    }
-    counts->total += quick->total;
-    walk->input->info.timestamps_backwards += quick->backwards;
-}
-
 /*
- * The same as walk_record() for each record from `at` on, as long as records are whole, have a
- * time, are not about the trace itself, and the store's index has room. Where that ends is
- * returned.
+ * Walks what can be scanned from `at` on; not before a record has moved the stream's order, and not
+ * what is observed or walked a second time.
  */
-static const uint8_t *walk_quick(struct walk *walk, const uint8_t *at, const uint8_t *end)
+static const uint8_t *walk_scan(struct walk *walk, const uint8_t *at, const uint8_t *end)
 {
-    const struct etl_filter_table *filter = walk->env->filter;
-    struct etl_store *store = &walk->stream->store;
-    uint64_t *by_kind = walk->input->counts.by_kind;
-    uint64_t position_end = ETL_BUFFER_HEADER_LEN + walk->window->produced;
+    struct etl_stream *stream = walk->stream;
+    struct etl_store *store = &stream->store;
+    struct etl_record_counts *counts = &walk->input->counts;
+    const struct etl_window *window = walk->window;
     size_t room = etl_store_room(store, walk->env->store_max);
-    struct quick quick;
-
-    quick_begin(&quick, walk);
-    while ((size_t)(end - at) >= ETL_RECORD_TIMED_LEN_MIN) {
-        size_t left = (size_t)(end - at);
-        const struct etl_record_type *type = etl_record_type_of(byte_load_u32(at));
-        uint32_t size = byte_load_u16(at + type->size_at);
-        uint32_t stride = etl_record_stride(size);
-        bool of_trace = type->selector == ETL_SELECT_HOOK && at[ETL_RECORD_HOOK_AT + 1] == 0;
-        if (type->ticks_at == 0 || of_trace || size < type->header_len || stride > left) {
-            break;
-        }
-        bool wanted = etl_filter_wants(filter, type, at);
-        if (wanted && walk->storing && (stride > room || store->end == store->capacity)) {
-            break;
-        }
-        quick.ticks = (int64_t)byte_load_u64(at + type->ticks_at);
-        quick.first_ticks = quick.ticks < quick.first_ticks ? quick.ticks : quick.first_ticks;
-        quick.last_ticks = quick.ticks > quick.last_ticks ? quick.ticks : quick.last_ticks;
-        quick.total++;
-        by_kind[type->kind]++;
-        if (wanted || type->kernel_time) {
-            quick.backwards += quick.ticks < quick.order;
-            quick.order = quick.ticks > quick.order ? quick.ticks : quick.order;
-            if (!walk->any_order) {
-                walk->any_order = true;
-                walk->first_order = quick.order;
-            }
-        }
-        if (wanted && walk->storing) {
-            room -= stride;
-            etl_store_add(store, &(struct etl_stored){
-                                     .order = quick.order,
-                                     .ticks = quick.ticks,
-                                     .at = (uint32_t)(at - walk->window->bytes),
-                                     .position = (uint32_t)(position_end - left),
-                                     .size = size,
-                                 });
-        }
-        at += stride;
+    if (!walk->counting || walk->env->observe != NULL || !walk->any_order || !counts->any_time) {
+        return at;
     }
-    quick_end(&quick, walk);
+    struct etl_scan scan = {
+        .filter = walk->env->filter,
+        .bytes = window->bytes,
+        .position = (uint32_t)(ETL_BUFFER_HEADER_LEN + window->produced - window->end),
+        .storing = walk->storing,
+        .order = stream->order,
+        .ticks = stream->ticks,
+        .first_ticks = counts->first_ticks,
+        .last_ticks = counts->last_ticks,
+        .by_kind = counts->by_kind,
+        .next = store->items + store->end,
+        .next_end = store->items + store->capacity,
+        .room = room,
+    };
+    at = etl_scan_records(&scan, at, end);
+    stream->order = scan.order;
+    stream->ticks = scan.ticks;
+    counts->first_ticks = scan.first_ticks;
+    counts->last_ticks = scan.last_ticks;
+    counts->total += scan.total;
+    walk->input->info.timestamps_backwards += scan.backwards;
+    store->pending_len += room - scan.room;
+    store->end = (size_t)(scan.next - store->items);
     return at;
 }
 
@@ -300,11 +254,10 @@ static enum etl_status walk_window(struct walk *walk, bool *more)
     const uint8_t *at = window->bytes + window->begin;
     const uint8_t *end = window->bytes + window->end;
     bool open = window->state == ETL_WINDOW_OPEN;
-    bool quick = walk->counting && walk->env->observe == NULL;
     enum etl_status status = ETL_OK;
     *more = false;
     for (;;) {
-        at = quick ? walk_quick(walk, at, end) : at;
+        at = walk_scan(walk, at, end);
         if (at == end) {
             break;
         }
