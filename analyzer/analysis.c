@@ -209,7 +209,7 @@ static void feed_group(struct analysis *analysis, const struct etl_event *events
         const size_t fed = i - REACHED_AHEAD;
 
         if (i < count && has_hint(&items[i]))
-            tracker_reach(tracker, &hints[i]);
+            tracker_reach(tracker, &items[i].afd, &hints[i]);
         if (fed < count)
             feed(analysis, &events[fed], &items[fed], &hints[fed]);
     }

@@ -41,19 +41,10 @@ static inline uint64_t hash_key(const void *key, size_t len)
     return hash ^ (hash >> 32);
 }
 
-/* Keys of two, three and four words. What is not known to whoever makes a file is mixed into each
- * factor, and the products do not wait for one another. */
-#define HASH_SALT_3 UINT64_C(0xE7037ED1A0B428DB)
-#define HASH_SALT_4 UINT64_C(0x8EBC6AF09C88C6E3)
-
+/* A key of two words. What is not known to whoever makes a file is mixed into each factor. */
 static inline uint64_t hash_of_2(uint64_t a, uint64_t b)
 {
     return hash_mix(a ^ hash_seed, b ^ hash_seed_2);
-}
-
-static inline uint64_t hash_of_4(uint64_t a, uint64_t b, uint64_t c, uint64_t d)
-{
-    return hash_of_2(a, b) + hash_mix(c ^ hash_seed ^ HASH_SALT_3, d ^ hash_seed_2 ^ HASH_SALT_4);
 }
 
 static inline unsigned hash_bytes(const void *key, size_t len)

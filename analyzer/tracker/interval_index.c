@@ -581,14 +581,35 @@ void interval_place_find(const struct interval_index *index, uint64_t start,
     *place = (struct interval_place){index, index->shape, node, start, low, high};
 }
 
-void interval_place_prefetch(const struct interval_place *place)
+void interval_place_prefetch(const void *leaf)
 {
 #if defined(__GNUC__)
-    for (size_t at = 0; place->leaf && at < sizeof(struct leaf); at += 64)
-        __builtin_prefetch((const char *)place->leaf + at);
+    for (size_t at = 0; leaf && at < sizeof(struct leaf); at += 64)
+        __builtin_prefetch((const char *)leaf + at);
 #else
-    (void)place;
+    (void)leaf;
 #endif
+}
+
+/* Whether all that a query can hit is in one leaf: no other one reaches there. */
+static bool is_alone(struct leaf *leaf, const struct interval_place *place,
+                     const struct query *query)
+{
+    const struct inner *parent = leaf->parent;
+    unsigned at;
+
+    if (query->last >= place->high)
+        return false;
+    if (place->low < query->from || !parent)
+        return true;
+    at = slot_of_leaf(leaf);
+    do {
+        if (at-- == 0)
+            return false; /* or in another node */
+        if (parent->max_last[query->direction][at] >= query->start)
+            return false;
+    } while (parent->start[at] >= query->from);
+    return true;
 }
 
 bool interval_find(struct interval_index *index, unsigned direction, uint64_t start, uint64_t last,
@@ -607,7 +628,7 @@ bool interval_find(struct interval_index *index, unsigned direction, uint64_t st
         index->place = *hint;
     else
         interval_place_find(index, start, &index->place);
-    if (index->place.low < query.from && last < index->place.high)
+    if (is_alone(index->place.leaf, &index->place, &query))
         return find_in_leaf(index->place.leaf, &query);
     return find_below(index->root, index->levels, &query);
 }

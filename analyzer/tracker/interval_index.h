@@ -75,7 +75,7 @@ bool interval_find(struct interval_index *index, unsigned direction, uint64_t st
  * what is there. */
 void interval_place_find(const struct interval_index *index, uint64_t start,
                          struct interval_place *place);
-void interval_place_prefetch(const struct interval_place *place);
+void interval_place_prefetch(const void *leaf); /* a place's, or an interval's; may be NULL */
 
 static inline bool interval_place_is_right(const struct interval_place *place,
                                            const struct interval_index *index, uint64_t start)

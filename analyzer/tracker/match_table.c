@@ -68,19 +68,26 @@ static struct operation *find_match(const struct match_table *table, const struc
     return NULL;
 }
 
-uint32_t match_key_hash(const struct match_key *key)
+uint32_t match_key_hash(uint64_t endpoint_hash, const struct match_key *key)
 {
-    return fold(hash_of_4(key->endpoint, key->buffer, key->process, key->kind));
+    return fold(hash_of_2(endpoint_hash ^ key->buffer, key->process ^ key->kind));
 }
 
 static bool add_match(struct match_table *table, struct operation *op)
 {
     struct match_key key = {op->process, op->endpoint_address, op->buffer,
                             (uint64_t)op->family << 1 | op->direction};
-    struct operation *older = find_match(table, &key, op->match_hash);
+    struct operation *older;
+    size_t at = op_table_begin(&table->matches, op->match_hash);
+    uint32_t id;
 
-    if (!older)
-        return op_table_add(&table->matches, op->match_hash, op->id);
+    while ((id = op_table_next(&table->matches, op->match_hash, &at)) != 0) {
+        older = op_store_at(table->store, id);
+        if (has_key(older, &key))
+            break;
+    }
+    if (id == 0)
+        return op_table_add_at(&table->matches, op->match_hash, op->id, at);
     op->has_twin = older->has_twin = true;
     op->has_rare = older->has_rare = true;
     op->match_older = older;
@@ -122,12 +129,12 @@ struct operation *match_table_newest(struct match_table *table, const struct mat
 
 /* ---- by endpoint and ActivityId ---- */
 
-uint32_t match_request_hash(uint64_t endpoint, const struct guid *activity)
+uint32_t match_request_hash(uint64_t endpoint_hash, const struct guid *activity)
 {
     uint64_t words[2];
 
     memcpy(words, activity->bytes, sizeof(words));
-    return fold(hash_of_4(words[0], words[1], endpoint, 0));
+    return fold(hash_of_2(endpoint_hash ^ words[0], words[1]));
 }
 
 static bool add_request(struct match_table *table, struct operation *op)

@@ -37,8 +37,9 @@ void match_table_finish(struct match_table *table);
 bool match_table_add(struct match_table *table, struct operation *op);
 void match_table_remove(struct match_table *table, struct operation *op);
 
-uint32_t match_key_hash(const struct match_key *key);
-uint32_t match_request_hash(uint64_t endpoint, const struct guid *activity);
+/* `endpoint_hash` is endpoint_address_hash()'s, which nobody who makes a file can know. */
+uint32_t match_key_hash(uint64_t endpoint_hash, const struct match_key *key);
+uint32_t match_request_hash(uint64_t endpoint_hash, const struct guid *activity);
 
 /* The newest with that key, or NULL; *several tells that it is not the only one. */
 struct operation *match_table_newest(struct match_table *table, const struct match_key *key,

@@ -43,12 +43,26 @@ static bool grow(struct op_table *table)
     return true;
 }
 
+/* Half full at most: slots are small, longer runs cost more. */
+static bool is_full(const struct op_table *table)
+{
+    return table->count + 1 > (table->mask + 1) / 2;
+}
+
 bool op_table_add(struct op_table *table, uint32_t hash, uint32_t id)
 {
-    /* Half full at most: slots are small, longer runs cost more. */
-    if (table->count + 1 > (table->mask + 1) / 2 && !grow(table))
+    if (is_full(table) && !grow(table))
         return false;
     put(table->slots, table->mask, (struct op_slot){hash, id});
+    table->count++;
+    return true;
+}
+
+bool op_table_add_at(struct op_table *table, uint32_t hash, uint32_t id, size_t at)
+{
+    if (is_full(table))
+        return op_table_add(table, hash, id);
+    table->slots[(at - 1) & table->mask] = (struct op_slot){hash, id};
     table->count++;
     return true;
 }

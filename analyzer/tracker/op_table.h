@@ -50,6 +50,10 @@ static inline uint32_t op_table_next(const struct op_table *table, uint32_t hash
 /* False: no memory, and it is not in the table. */
 bool op_table_add(struct op_table *table, uint32_t hash, uint32_t id);
 
+/* The same, where op_table_next() has just found nothing more for that hash, with `at` as it left
+ * it. */
+bool op_table_add_at(struct op_table *table, uint32_t hash, uint32_t id, size_t at);
+
 /* `id` is in the table with that hash. */
 void op_table_remove(struct op_table *table, uint32_t hash, uint32_t id);
 void op_table_replace(struct op_table *table, uint32_t hash, uint32_t id, uint32_t by);

@@ -67,10 +67,9 @@ void operation_release(struct tracker *tracker, struct operation *op); /* takes 
  */
 struct tracker_hint {
     const struct afd_meaning *meaning;
-    uint64_t process, buffer;
     uint64_t endpoint_hash;            /* valid if the event has an endpoint */
     uint32_t match_hash, request_hash; /* valid if it has an address; if has_request */
-    bool has_request, has_buffer;
+    bool has_request;
     uint8_t effect; /* enum afd_act; never DATA or EX_DONE, but what they come to */
     /* What it concerns, as far as could be told ahead of time. NULL: nothing, or not known. */
     struct endpoint *endpoint;
@@ -80,6 +79,6 @@ struct tracker_hint {
 void tracker_announce(struct tracker *tracker, const struct etl_event *event,
                       const struct afd_event *afd, struct tracker_hint *hint);
 void tracker_approach(struct tracker *tracker, struct tracker_hint *hint);
-void tracker_reach(struct tracker *tracker, struct tracker_hint *hint);
+void tracker_reach(struct tracker *tracker, const struct afd_event *afd, struct tracker_hint *hint);
 
 #endif

@@ -42,18 +42,15 @@ void tracker_make_keys(const struct etl_event *event, const struct afd_event *af
                             (uint64_t)afd->layout->family << 1 | meaning->direction};
 
     keys->meaning = meaning;
-    keys->process = afd->process;
-    keys->buffer = afd->buffer;
+    keys->effect = (uint8_t)effect_of(meaning, afd);
+    keys->has_request = names_request(event, afd);
+    keys->endpoint_hash = endpoint_address_hash(afd->endpoint);
+    keys->match_hash = match_key_hash(keys->endpoint_hash, &key);
+    keys->request_hash =
+        keys->has_request ? match_request_hash(keys->endpoint_hash, &event->activity) : 0;
     keys->endpoint = NULL;
     keys->op = NULL;
     keys->place.index = NULL;
-    keys->effect = (uint8_t)effect_of(meaning, afd);
-    keys->has_buffer = afd->has & AFD_HAS(AFD_ROLE_BUFFER);
-    keys->has_request = names_request(event, afd);
-    keys->endpoint_hash = endpoint_address_hash(afd->endpoint);
-    keys->match_hash = match_key_hash(&key);
-    keys->request_hash =
-        keys->has_request ? match_request_hash(afd->endpoint, &event->activity) : 0;
 }
 
 void tracker_announce(struct tracker *tracker, const struct etl_event *event,
@@ -72,7 +69,7 @@ void tracker_approach(struct tracker *tracker, struct tracker_hint *hint)
 
     hint->endpoint = slot_table_likely(&tracker->endpoints.entries, hint->endpoint_hash);
     slot_item_prefetch(hint->endpoint, ENDPOINT_HOT_LEN);
-    if (!hint->has_buffer || hint->effect != AFD_ACT_COMPLETE)
+    if (hint->effect != AFD_ACT_COMPLETE)
         return;
     hint->op = hint->has_request
                    ? match_table_likely(matches, &matches->requests, hint->request_hash)
@@ -81,35 +78,36 @@ void tracker_approach(struct tracker *tracker, struct tracker_hint *hint)
 }
 
 /* Most processes have one address space. */
-static void reach_post(const struct endpoint *endpoint, struct tracker_hint *hint)
+static void reach_post(const struct endpoint *endpoint, const struct afd_event *afd,
+                       struct tracker_hint *hint)
 {
     const struct process *process = endpoint->user;
 
     slot_item_prefetch(endpoint->socket, 1);
-    if (!process || process->address != hint->process || !process->spaces)
+    if (!process || process->address != afd->process || !process->spaces)
         return;
-    interval_place_find(&process->spaces->index, hint->buffer, &hint->place);
-    interval_place_prefetch(&hint->place);
+    interval_place_find(&process->spaces->index, afd->buffer, &hint->place);
+    interval_place_prefetch(hint->place.leaf);
 }
 
 /* By now the operation itself is there, but an event in between may have ended it: what it points
  * to is only loaded, never read. */
-void tracker_reach(struct tracker *tracker, struct tracker_hint *hint)
+static void reach_end(struct tracker *tracker, const struct operation *op)
 {
-    const struct operation *op = hint->op;
-    struct interval_place place;
-
-    if (hint->endpoint && hint->has_buffer)
-        slot_item_prefetch(hint->endpoint->ops.ids, 64);
-    if (hint->effect == AFD_ACT_POST && hint->endpoint)
-        reach_post(hint->endpoint, hint);
-    if (!op)
-        return;
     slot_item_prefetch(op->socket, 1);
     slot_item_prefetch(op->conflicts, CONFLICTS_HOT_LEN);
     slot_item_prefetch(op_store_place(&tracker->ops, op->id), 1);
-    if (!op->has_memory)
+    if (op->has_memory)
+        interval_place_prefetch(op->memory.leaf);
+}
+
+void tracker_reach(struct tracker *tracker, const struct afd_event *afd, struct tracker_hint *hint)
+{
+    if (!hint->endpoint)
         return;
-    place.leaf = op->memory.leaf;
-    interval_place_prefetch(&place);
+    slot_item_prefetch(hint->endpoint->ops.ids, 1);
+    if (hint->effect == AFD_ACT_POST)
+        reach_post(hint->endpoint, afd, hint);
+    else if (hint->op)
+        reach_end(tracker, hint->op);
 }

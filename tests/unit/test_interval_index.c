@@ -187,7 +187,7 @@ Test(interval_index, looks_again_where_a_place_is_no_longer_right)
 
         intervals[i] = (struct interval){.start = start, .last = start + 9};
         interval_place_find(&index, start + 5, &place);
-        interval_place_prefetch(&place);
+        interval_place_prefetch(place.leaf);
         cr_assert(interval_insert(&index, &intervals[i]));
         cr_assert(interval_find(&index, 0, start + 5, start + 5, &place, remember, &hits));
         cr_assert_eq(hits.count, 1, "%zu", i);
