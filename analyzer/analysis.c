@@ -36,6 +36,7 @@ struct analysis {
     const char *note_texts[NOTES_MAX];
     unsigned read_errors;
     uint64_t events;
+    bool all_rules; /* are enabled */
     bool gates;     /* some conflict does */
     bool no_memory; /* what was found so far stands */
 };
@@ -50,21 +51,32 @@ static void fail_memory(struct analysis *analysis)
 
 static bool selected(const struct analysis *analysis, const struct conflict *conflict)
 {
-    return analysis->settings->rule_enabled[rules_index(conflict->rule)];
+    return analysis->all_rules || analysis->settings->rule_enabled[rules_index(conflict->rule)];
 }
 
-static void on_conflict(void *user, struct conflict *conflict)
+static bool on_found(void *user, struct conflict *conflict)
+{
+    struct analysis *analysis = user;
+
+    if (!selected(analysis, conflict))
+        return false;
+    if (!findings_found(analysis->findings, conflict)) {
+        fail_memory(analysis);
+        return false;
+    }
+    return true;
+}
+
+static void on_settled(void *user, struct conflict *conflict)
 {
     struct analysis *analysis = user;
     const struct report_settings *settings = analysis->settings;
 
-    if (!selected(analysis, conflict))
-        return;
     conflict->gates = !settings->fail_never && conflict->level >= settings->fail_on;
     analysis->gates |= conflict->gates;
     if (analysis->hooks.conflict)
         analysis->hooks.conflict(analysis->hooks.user, analysis->input, conflict);
-    if (!findings_add(analysis->findings, conflict))
+    if (!findings_settled(analysis->findings, conflict))
         fail_memory(analysis);
 }
 
@@ -116,13 +128,17 @@ static bool create_parts(struct analysis *analysis)
 {
     const struct tracker_hooks hooks = {.user = analysis,
                                         .operation_ended = on_operation,
-                                        .conflict_settled = on_conflict,
+                                        .conflict_found = on_found,
+                                        .conflict_settled = on_settled,
                                         .is_lost = is_lost};
     enum rule_level severity[RULE_COUNT] = {0};
 
-    for (size_t i = 0; i < RULE_COUNT; i++)
+    analysis->all_rules = true;
+    for (size_t i = 0; i < RULE_COUNT; i++) {
+        analysis->all_rules &= analysis->settings->rule_enabled[i];
         if (analysis->settings->has_override[i])
             severity[i] = analysis->settings->severity_override[i];
+    }
     analysis->tracker = tracker_create(&hooks, severity);
     analysis->names = names_create();
     if (analysis->tracker)

@@ -15,9 +15,15 @@ struct group_key {
 
 struct group {
     struct group_key key;
-    struct finding finding;
+    uint32_t tag;
+    bool merged;     /* into another group */
+    uint64_t second; /* number of the second operation of the last conflict that was found */
     struct value_set endpoints, addresses;
-    bool merged; /* into another group */
+    /* What can still become an example, once there are as many as are kept. */
+    enum rule_level bar_level;
+    uint64_t bar_second;
+    struct finding finding;
+    struct group *next; /* by when a conflict of theirs was first settled */
     UT_hash_handle hh;
 };
 
@@ -44,9 +50,16 @@ struct merge_entry {
     UT_hash_handle hh;
 };
 
+#define RECENT_GROUPS 64 /* a power of two */
+#define MIXER UINT64_C(0x9E3779B97F4A7C15)
+
 struct findings {
     struct tracker *tracker; /* borrowed */
     struct group *groups;
+    struct group *recent[RECENT_GROUPS]; /* of those that keys hash to: the one asked for last */
+    struct group **tagged;               /* by tag; [0] is unused */
+    uint32_t tag_count, tag_room;
+    struct group *first_settled, **last_settled; /* the list by group->next */
     struct watched *watched;
     struct pool watch_pool, watched_pool;
     const struct finding **sorted; /* valid after findings_finish */
@@ -60,6 +73,7 @@ struct findings *findings_create(struct tracker *tracker)
     if (!findings)
         return NULL;
     findings->tracker = tracker;
+    findings->last_settled = &findings->first_settled;
     pool_init(&findings->watch_pool, sizeof(struct watch));
     pool_init(&findings->watched_pool, sizeof(struct watched));
     return findings;
@@ -95,8 +109,70 @@ void findings_destroy(struct findings *findings)
     HASH_CLEAR(hh, findings->watched);
     pool_finish(&findings->watch_pool);
     pool_finish(&findings->watched_pool);
+    free(findings->tagged);
     free(findings->sorted);
     free(findings);
+}
+
+static bool give_tag(struct findings *findings, struct group *group)
+{
+    uint32_t room = findings->tag_room ? findings->tag_room * 2 : 16;
+    struct group **tagged;
+
+    if (findings->tag_count + 1 >= findings->tag_room) {
+        tagged = room <= UINT32_MAX / 2 ? realloc(findings->tagged, room * sizeof(struct group *))
+                                        : NULL;
+        if (!tagged)
+            return false;
+        findings->tagged = tagged;
+        findings->tag_room = room;
+    }
+    group->tag = ++findings->tag_count;
+    findings->tagged[group->tag] = group;
+    return true;
+}
+
+static struct group *add_group(struct findings *findings, const struct group_key *key,
+                               const struct conflict *conflict)
+{
+    struct group *group = calloc(1, sizeof(*group));
+
+    if (!group)
+        return NULL;
+    group->key = *key;
+    group->finding.rule = conflict->rule;
+    group->finding.process = conflict->second->process_info;
+    value_set_init(&group->endpoints, FINDING_DISTINCT_MAX);
+    value_set_init(&group->addresses, FINDING_DISTINCT_MAX);
+    if (!give_tag(findings, group)) {
+        free(group);
+        return NULL;
+    }
+    HASH_ADD(hh, findings->groups, key, sizeof(group->key), group);
+    if (!group->hh.tbl) {
+        findings->tag_count--;
+        free(group);
+        return NULL;
+    }
+    return group;
+}
+
+/* Which of the recent groups a key may be. */
+static inline unsigned recent_of(const struct group_key *key)
+{
+    uint64_t mixed = key->first_stack + 3 * key->second_stack + 5 * key->rule + key->ids +
+                     (key->process << 7) + (key->first_process << 9);
+
+    return (unsigned)((mixed * MIXER) >> 58) % RECENT_GROUPS;
+}
+
+static inline bool has_key(const struct group *group, const struct group_key *key)
+{
+    const struct group_key *own = &group->key;
+
+    return ((own->process ^ key->process) | (own->first_process ^ key->first_process) |
+            (own->rule ^ key->rule) | (own->ids ^ key->ids) |
+            (own->first_stack ^ key->first_stack) | (own->second_stack ^ key->second_stack)) == 0;
 }
 
 static struct group *get_group(struct findings *findings, const struct conflict *conflict)
@@ -104,28 +180,19 @@ static struct group *get_group(struct findings *findings, const struct conflict 
     const struct operation *a = conflict->first, *b = conflict->second;
     struct group_key key = {.process = b->process_info->serial,
                             .first_process = a->process_info->serial,
-                            .rule = rules_index(conflict->rule),
+                            .rule = (uint64_t)(uintptr_t)conflict->rule,
                             .ids = (uint64_t)a->post_id << 16 | b->post_id,
                             .first_stack = (uint64_t)(uintptr_t)a->posted.stack,
                             .second_stack = (uint64_t)(uintptr_t)b->posted.stack};
-    struct group *group;
+    struct group **recent = &findings->recent[recent_of(&key)];
+    struct group *group = *recent;
 
-    HASH_FIND(hh, findings->groups, &key, sizeof(key), group);
-    if (group)
+    if (group && has_key(group, &key))
         return group;
-    group = calloc(1, sizeof(*group));
+    HASH_FIND(hh, findings->groups, &key, sizeof(key), group);
     if (!group)
-        return NULL;
-    group->key = key;
-    group->finding.rule = conflict->rule;
-    group->finding.process = b->process_info;
-    value_set_init(&group->endpoints, FINDING_DISTINCT_MAX);
-    value_set_init(&group->addresses, FINDING_DISTINCT_MAX);
-    HASH_ADD(hh, findings->groups, key, sizeof(group->key), group);
-    if (!group->hh.tbl) {
-        free(group);
-        return NULL;
-    }
+        group = add_group(findings, &key, conflict);
+    *recent = group;
     return group;
 }
 
@@ -174,21 +241,41 @@ static bool ranks(const struct finding *finding, const struct conflict *conflict
            rank(conflict, finding->examples[FINDING_EXAMPLES_MAX - 1]) < 0;
 }
 
-static bool add_example(struct findings *findings, struct finding *finding,
+/* Whether it surely ranks behind what is kept. Its second operation was posted after its first, and
+ * is not asked: it is in no cache. */
+static bool is_behind(const struct group *group, const struct conflict *conflict)
+{
+    return conflict->level < group->bar_level ||
+           (conflict->level == group->bar_level && conflict->first->number >= group->bar_second);
+}
+
+static void raise_bar(struct group *group)
+{
+    const struct finding *finding = &group->finding;
+    const struct conflict *worst = finding->examples[FINDING_EXAMPLES_MAX - 1];
+
+    if (finding->example_count < FINDING_EXAMPLES_MAX)
+        return;
+    group->bar_level = worst->level;
+    group->bar_second = worst->second->number;
+}
+
+static bool add_example(struct findings *findings, struct group *group,
                         const struct conflict *conflict)
 {
+    struct finding *finding = &group->finding;
     struct conflict *copy;
 
-    if (!ranks(finding, conflict))
+    if (is_behind(group, conflict) || !ranks(finding, conflict))
         return true;
     copy = malloc(sizeof(*copy));
     if (!copy)
         return false;
     *copy = *conflict;
-    copy->next = NULL;
     operation_retain(copy->first);
     operation_retain(copy->second);
     place(findings, finding, copy);
+    raise_bar(group);
     return true;
 }
 
@@ -254,22 +341,55 @@ static void widen(struct finding *finding, const struct op_point *point)
         finding->last_time = bare;
 }
 
-bool findings_add(struct findings *findings, const struct conflict *conflict)
+static inline bool note(struct value_set *set, uint64_t value)
 {
+    return value_set_is_full(set) || value_set_add(set, value);
+}
+
+bool findings_found(struct findings *findings, struct conflict *conflict)
+{
+    const struct operation *second = conflict->second;
     struct group *group = get_group(findings, conflict);
-    struct finding *finding;
 
     if (!group)
         return false;
-    finding = &group->finding;
-    widen(finding, &conflict->second->posted);
+    conflict->tag = group->tag;
+    if (group->second != second->number) {
+        group->second = second->number;
+        if (!note(&group->endpoints, second->endpoint_address))
+            return false;
+    }
+    return note(&group->endpoints, conflict->first->endpoint_address) &&
+           note(&group->addresses, conflict->overlap_start);
+}
+
+static void count(struct findings *findings, struct group *group, const struct conflict *conflict)
+{
+    struct finding *finding = &group->finding;
+
+    if (finding->count == 0) {
+        *findings->last_settled = group;
+        findings->last_settled = &group->next;
+    }
+    if (finding->count == 0 || conflict->second_order < finding->first_time.order ||
+        conflict->second_order > finding->last_time.order)
+        widen(finding, &conflict->second->posted);
     finding->count++;
-    finding->count_is_minimum |= conflict->first->capped || conflict->second->capped;
-    return watch_second(findings, group, conflict->second) &&
-           value_set_add(&group->endpoints, conflict->first->endpoint_address) &&
-           value_set_add(&group->endpoints, conflict->second->endpoint_address) &&
-           value_set_add(&group->addresses, conflict->overlap_start) &&
-           add_example(findings, finding, conflict);
+}
+
+/* The second operation may be in no cache: it is touched only where it must be. */
+bool findings_settled(struct findings *findings, const struct conflict *conflict)
+{
+    struct group *group = findings->tagged[conflict->tag];
+    struct finding *finding = &group->finding;
+
+    count(findings, group, conflict);
+    if (!finding->count_is_minimum) {
+        finding->count_is_minimum = conflict->first->capped || conflict->second->capped;
+        if (!watch_second(findings, group, conflict->second))
+            return false;
+    }
+    return add_example(findings, group, conflict);
 }
 
 /* Folds `from` into `into`, which has the same process and fingerprint. */
@@ -305,11 +425,9 @@ static void free_entries(struct merge_entry *entries)
 static bool merge_all(struct findings *findings, const struct names *names)
 {
     struct merge_entry *entries = NULL, *entry;
-    struct group *group, *next;
     bool ok = true;
 
-    HASH_ITER(hh, findings->groups, group, next)
-    {
+    for (struct group *group = findings->first_settled; group; group = group->next) {
         struct finding *finding = &group->finding;
         struct merge_key key = {.process = finding->process->serial};
 
@@ -357,15 +475,13 @@ static int by_importance(const void *a, const void *b)
 
 bool findings_finish(struct findings *findings, const struct names *names)
 {
-    struct group *group, *next;
     bool ok = merge_all(findings, names);
     size_t room = HASH_COUNT(findings->groups);
 
     findings->sorted = calloc(room ? room : 1, sizeof(struct finding *));
     if (!findings->sorted)
         return false;
-    HASH_ITER(hh, findings->groups, group, next)
-    {
+    for (struct group *group = findings->first_settled; group; group = group->next) {
         struct finding *finding = &group->finding;
 
         if (group->merged || finding->example_count == 0)

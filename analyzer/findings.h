@@ -42,14 +42,19 @@ struct findings;
 struct findings *findings_create(struct tracker *tracker);
 void findings_destroy(struct findings *findings); /* takes NULL */
 
-/* Takes a copy of a settled conflict (with references to its operations). False: no memory. */
-bool findings_add(struct findings *findings, const struct conflict *conflict);
+/* A conflict has been found: what can be folded before it is settled is. Sets its tag. False: no
+ * memory. */
+bool findings_found(struct findings *findings, struct conflict *conflict);
+
+/* A conflict with the tag that findings_found gave it has been settled. What is shown of it is
+ * copied, with references to its operations. False: no memory. */
+bool findings_settled(struct findings *findings, const struct conflict *conflict);
 
 /* An operation has ended: it will reach no cap any more. */
 void findings_operation_ended(struct findings *findings, const struct operation *op);
 
 /* Resolves fingerprints, folds what shares one, sorts (level, severity, first time). Once, after
- * the last findings_add. False: no memory. */
+ * the last findings_settled. False: no memory. */
 bool findings_finish(struct findings *findings, const struct names *names);
 
 size_t findings_count(const struct findings *findings);

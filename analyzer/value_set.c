@@ -5,6 +5,7 @@
 #include "analyzer/tracker/hash_table.h"
 
 #define SLOTS_FIRST 8
+#define MIXER UINT64_C(0xE7037ED1A0B428DB)
 
 void value_set_init(struct value_set *set, uint32_t limit)
 {
@@ -20,7 +21,7 @@ void value_set_finish(struct value_set *set)
 /* The slot that holds `value`, or the empty one where it belongs. */
 static uint64_t *slot_of(uint64_t *slots, size_t slot_count, uint64_t value)
 {
-    size_t at = hash_bytes(&value, sizeof(value)) & (slot_count - 1);
+    size_t at = (size_t)hash_mix(value ^ hash_seed, MIXER) & (slot_count - 1);
 
     while (slots[at] != 0 && slots[at] != value)
         at = (at + 1) & (slot_count - 1);

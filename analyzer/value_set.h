@@ -16,6 +16,13 @@ struct value_set {
 
 void value_set_init(struct value_set *set, uint32_t limit);
 void value_set_finish(struct value_set *set);
+
+/* Nothing that is added changes it any more. */
+static inline bool value_set_is_full(const struct value_set *set)
+{
+    return set->count >= set->limit;
+}
+
 bool value_set_add(struct value_set *set, uint64_t value); /* false: no memory */
 
 /* Adds every value of `from`. False: no memory. */

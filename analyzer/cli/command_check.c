@@ -103,7 +103,16 @@ static void on_operation(void *user, const struct report_input *input, const str
     }
 }
 
-/* The hook costs a call for every operation of the trace. */
+/* The hooks cost a call for every conflict and operation of the trace. */
+static bool wants_conflicts(const struct check *check)
+{
+    for (size_t i = 0; i < check->channel_count; i++) {
+        if (check->channels[i].format->conflict != NULL)
+            return true;
+    }
+    return false;
+}
+
 static bool wants_operations(const struct check *check)
 {
     for (size_t i = 0; i < check->channel_count; i++) {
@@ -130,8 +139,9 @@ static void end_input(struct check *check, const struct report_input *input)
 
 static void analyse(struct check *check, size_t index, const char *const *paths, size_t count)
 {
-    struct analysis_hooks hooks = {
-        .user = check, .begin = on_begin, .conflict = on_conflict, .progress = on_progress};
+    struct analysis_hooks hooks = {.user = check, .begin = on_begin, .progress = on_progress};
+    if (wants_conflicts(check))
+        hooks.conflict = on_conflict;
     if (wants_operations(check))
         hooks.operation = on_operation;
     const struct options *options = check->options;

@@ -1,12 +1,9 @@
-/* How sure a conflict is, settled when its first operation ends or the trace does. */
+#include "analyzer/tracker/confidence.h"
 
 #include "analyzer/tracker/tracker_internal.h"
 
-/* A user address that came from ConnectEx's or AcceptEx's data event. */
-static bool unverified(const struct operation *op, bool kernel)
+bool confidence_is_unverified(const struct operation *op)
 {
-    if (kernel)
-        return false;
     return op->space == OP_SPACE_USER ? op->post_id == ID_CONNECTEX || op->post_id == ID_ACCEPTEX
                                       : op->inferred_ex;
 }
@@ -29,42 +26,17 @@ static uint32_t end_reason(const struct operation *op)
     return 0;
 }
 
-uint32_t confidence_reasons(const struct conflict *conflict, bool lost)
+void confidence_of_first(const struct operation *op, bool lost, bool user_ends_traced,
+                         struct confidence *confidence)
 {
-    const struct operation *a = conflict->first, *b = conflict->second;
-    bool kernel = conflict->extent == EXTENT_START_ONLY;
-    uint32_t reasons = a->reasons | end_reason(a);
+    bool fast = op->family == AFD_FAMILY_MODERN && op->fast_path;
 
-    if (!op_end_is_traced(a))
-        reasons |= REASON_BIT(REASON_COMPLETION_NOT_SEEN);
-    else if (a->ended.order == b->posted.order)
-        reasons |= REASON_BIT(REASON_SAME_TIME);
+    *confidence = (struct confidence){.reasons = op->reasons | end_reason(op),
+                                      .ended = op_end_is_traced(op),
+                                      .unseen_is_heavy = !fast && user_ends_traced,
+                                      .ended_order = op->ended.order};
+    if (!confidence->ended)
+        confidence->reasons |= REASON_BIT(REASON_COMPLETION_NOT_SEEN);
     if (lost)
-        reasons |= REASON_BIT(REASON_EVENTS_LOST);
-    if (conflict->inferred)
-        reasons |= REASON_BIT(REASON_INFERRED_ADDRESS);
-    if (unverified(a, kernel) || unverified(b, kernel))
-        reasons |= REASON_BIT(REASON_UNVERIFIED_FIELD);
-    return reasons;
-}
-
-static enum rule_level one_lower(enum rule_level level)
-{
-    return level == RULE_ERROR ? RULE_WARNING : RULE_NOTE;
-}
-
-enum rule_level confidence_level(const struct conflict *conflict, bool user_ends_traced)
-{
-    const struct operation *a = conflict->first;
-    bool fast = a->family == AFD_FAMILY_MODERN && a->fast_path;
-    /* It was in flight at the second's post, so in the order of events a traced end came later,
-     * one of the same time, too. */
-    bool ended_later = op_end_is_traced(a);
-    bool only_unseen = conflict->reasons == REASON_BIT(REASON_COMPLETION_NOT_SEEN);
-
-    if (conflict_is_confirmed(conflict))
-        return conflict->severity;
-    if (ended_later || (only_unseen && !fast && user_ends_traced))
-        return one_lower(conflict->severity);
-    return RULE_NOTE;
+        confidence->reasons |= REASON_BIT(REASON_EVENTS_LOST);
 }

@@ -17,6 +17,7 @@
 #include "rules/rule.h"
 
 struct address_space;
+struct conflict_entry;
 struct endpoint;
 struct kernel_slot;
 struct process;
@@ -52,8 +53,6 @@ struct op_point {
     bool has_bytes, has_status;
     struct stack *stack; /* NULL if the event has none; owned by the operation */
 };
-
-struct conflict;
 
 /*
  * What every post and completion touches fills the first cache lines, one after the other: of ten
@@ -92,10 +91,10 @@ struct operation {
     struct endpoint *endpoint;
     struct process *owner;
 
-    const char *api;                            /* static: "send", ... */
-    struct socket_info *socket;                 /* owned reference */
-    struct process_info *process_info;          /* owned reference */
-    struct conflict *conflicts, *last_conflict; /* in which this is the first; order of post */
+    const char *api;                   /* static: "send", ... */
+    struct socket_info *socket;        /* owned reference */
+    struct process_info *process_info; /* owned reference */
+    struct conflict_entry *conflicts;  /* in which this is the first; order of post; NULL: none */
     struct interval memory; /* its user memory, in the index of its address space; if has_memory */
 
     struct op_point posted;
@@ -159,17 +158,19 @@ enum conflict_reason {
 const char *conflict_reason_name(enum conflict_reason reason);
 const char *conflict_reason_text(enum conflict_reason reason); /* a sentence for a person */
 
+/* As hooks are given it. The second's own memory is in no cache as a rule when the first ends. */
 struct conflict {
-    struct operation *first, *second; /* owned references */
+    struct operation *first, *second; /* borrowed; who keeps a copy retains them */
     const struct rule *rule;
-    uint32_t reasons; /* REASON_BIT()s, settled; 0: confirmed */
+    uint64_t overlap_start;
+    uint64_t overlap_len; /* bytes */
+    int64_t second_order; /* second->posted.order */
+    uint32_t tag;         /* the hook conflict_found's */
+    uint32_t reasons;     /* REASON_BIT()s, settled; 0: confirmed */
     enum rule_level severity, level;
     enum conflict_extent extent;
-    uint64_t overlap_start;
-    uint64_t overlap_len;  /* bytes */
-    bool inferred;         /* found on an inferred address */
-    bool gates;            /* selected, its level at or above --fail-on */
-    struct conflict *next; /* the first's next one */
+    bool inferred; /* found on an inferred address */
+    bool gates;    /* selected, its level at or above --fail-on */
 };
 
 static inline bool conflict_is_confirmed(const struct conflict *conflict)

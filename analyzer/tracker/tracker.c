@@ -76,8 +76,7 @@ struct tracker *tracker_create(const struct tracker_hooks *hooks, const enum rul
         return NULL;
     }
     tracker->hooks = *hooks;
-    if (severity)
-        memcpy(tracker->severity, severity, sizeof(tracker->severity));
+    tracker_learn_rules(tracker, severity);
     endpoint_table_init(&tracker->endpoints);
     process_table_init(&tracker->processes);
     thread_table_init(&tracker->threads);
@@ -85,6 +84,7 @@ struct tracker *tracker_create(const struct tracker_hooks *hooks, const enum rul
     kept_init(&tracker->kept);
     op_store_init(&tracker->ops);
     pool_init(&tracker->conflict_blocks, sizeof(struct conflict_block));
+    held_table_init(&tracker->held);
     return tracker;
 }
 
@@ -100,6 +100,7 @@ void tracker_destroy(struct tracker *tracker)
     stack_store_destroy(tracker->stacks);
     op_store_finish(&tracker->ops);
     pool_finish(&tracker->conflict_blocks);
+    held_table_finish(&tracker->held);
     free(tracker->ended.items);
     free(tracker->candidates.items);
     free(tracker);
@@ -338,7 +339,9 @@ static void shrink(struct tracker *tracker)
     process_table_shrink(&tracker->processes);
     free(tracker->ended.items);
     free(tracker->candidates.items);
-    tracker->ended = tracker->candidates = (struct op_list){0};
+    tracker->ended = (struct op_list){0};
+    tracker->candidates = (struct candidate_list){0};
+    held_table_finish(&tracker->held);
     op_store_trim(&tracker->ops);
     pool_trim(&tracker->conflict_blocks);
 }

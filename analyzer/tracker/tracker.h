@@ -25,6 +25,9 @@ struct tracker_hooks {
     void *user;
     /* In the order in which operations end; those that one event ends by post. */
     void (*operation_ended)(void *user, const struct operation *op);
+    /* At the second's post, in order of the first's; level and reasons are not known yet. May set
+     * `tag`, which the conflict bears when it is settled. False: it is not wanted then. */
+    bool (*conflict_found)(void *user, struct conflict *conflict);
     /* In the order in which confidence is settled; ties by the first's post, then the second's.
      * Level, severity, reasons are set; `gates` is not. */
     void (*conflict_settled)(void *user, struct conflict *conflict);

@@ -5,6 +5,7 @@
 
 #include "analyzer/tracker/afd_meaning.h"
 #include "analyzer/tracker/endpoint_table.h"
+#include "analyzer/tracker/held_table.h"
 #include "analyzer/tracker/kept_completions.h"
 #include "analyzer/tracker/match_table.h"
 #include "analyzer/tracker/op_store.h"
@@ -20,7 +21,7 @@
 #define ID_CONNECTEX 1021 /* with data */
 #define ID_ACCEPTEX 1027
 
-/* Operations found or ended by the event at hand; keeps its room. */
+/* Operations ended by the event at hand; keeps its room. */
 struct op_list {
     struct operation **items;
     size_t count, room;
@@ -30,14 +31,50 @@ struct op_list {
  * that a run makes at most sixteen conflicts an operation. */
 #define CONFLICTS_MAX 8
 
+/* What is kept of a conflict until its first operation ends. */
+struct conflict_entry {
+    uint32_t second;       /* id; counted in tracker->held */
+    uint32_t tag;          /* the hook's */
+    uint32_t order_delta;  /* from the first's post to the second's; UINT32_MAX: or more */
+    uint32_t overlap_from; /* bytes from where the first's memory starts */
+    uint32_t overlap_len;
+    uint8_t rule;     /* index */
+    uint8_t severity; /* enum rule_level */
+    uint8_t extent;   /* enum conflict_extent */
+    uint8_t flags;    /* ENTRY_... */
+};
+
+#define ENTRY_INFERRED 1u   /* an address is */
+#define ENTRY_UNVERIFIED 2u /* likewise */
+#define ENTRY_WANTED 4u     /* by the hooks */
+
 /* Those of one operation as the first lie together: when it ends they are in no cache. */
 struct conflict_block {
-    struct conflict items[2 * CONFLICTS_MAX];
+    struct conflict_entry entries[2 * CONFLICTS_MAX];
+};
+
+/* What the rules say of a pair, by tracker_conflict.c's bits of it. */
+struct judgement {
+    uint8_t rule; /* index */
+    uint8_t severity;
+};
+
+#define JUDGEMENTS 64
+
+/* An operation in flight whose memory a post may share. */
+struct candidate {
+    uint64_t number;
+    struct operation *op;
+};
+
+struct candidate_list {
+    struct candidate *items;
+    size_t count, room;
 };
 
 struct tracker {
     struct tracker_hooks hooks;
-    enum rule_level severity[RULE_COUNT]; /* 0: the rule's own */
+    struct judgement judgements[JUDGEMENTS];
     struct coverage coverage;
     struct endpoint_table endpoints;
     struct process_table processes;
@@ -47,10 +84,11 @@ struct tracker {
     struct stack_store *stacks;
     struct op_store ops;
     struct pool conflict_blocks;
+    struct held_table held; /* by conflicts that are not settled */
     uint64_t in_flight, last_number;
     struct op_list ended; /* not yet reported; those of one event by post */
     size_t ended_before;  /* how many of them earlier events ended */
-    struct op_list candidates;
+    struct candidate_list candidates;
     int64_t now; /* order of the event at hand */
     bool no_memory;
 };
@@ -101,7 +139,15 @@ static inline bool op_is_chained(const struct operation *op)
     return op->chained || (op_memory_is_inferred(op) && op->inferred_chained);
 }
 
+/* As the first one. */
+static inline unsigned op_conflict_count(const struct operation *op)
+{
+    return (unsigned)op->conflicts_with_recv + op->conflicts_with_send;
+}
+
 /* tracker_conflict.c */
+/* `severity`: as tracker_create's. */
+void tracker_learn_rules(struct tracker *tracker, const enum rule_level *severity);
 /* `place`: where its memory goes, if that is known already; NULL if not. */
 void tracker_compare(struct tracker *tracker, struct operation *op,
                      const struct interval_place *place);
@@ -133,9 +179,5 @@ void tracker_settle(struct tracker *tracker);
 /* tracker_context.c */
 bool tracker_create_socket(struct tracker *tracker, const struct tracker_event *at);
 void tracker_learn(struct tracker *tracker, const struct tracker_event *at);
-
-/* confidence.c */
-uint32_t confidence_reasons(const struct conflict *conflict, bool lost);
-enum rule_level confidence_level(const struct conflict *conflict, bool user_ends_traced);
 
 #endif

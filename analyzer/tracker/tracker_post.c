@@ -74,7 +74,7 @@ static void fill(struct tracker *tracker, const struct tracker_event *at, struct
     op->request_hash = at->keys->request_hash;
     op->reasons = 0;
     op->api = at->meaning->api;
-    op->conflicts = op->last_conflict = NULL;
+    op->conflicts = NULL;
     op->memory.index = NULL;
     if (says_rare(afd))
         fill_rare(afd, op);

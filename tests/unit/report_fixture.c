@@ -287,8 +287,12 @@ struct report_fixture *report_fixture_create(void)
     make_recv_over_recv(&fixture->conflicts[1], 2, 130039901, UINT64_C(0x1a2b3d4000));
     make_send_over_send(&fixture->conflicts[2]);
     make_kernel_reposted(&fixture->conflicts[3]);
-    for (size_t i = 0; i < FIXTURE_CONFLICTS; i++)
-        findings_add(fixture->inputs[0].findings, &fixture->conflicts[i]);
+    for (size_t i = 0; i < FIXTURE_CONFLICTS; i++) {
+        struct conflict *conflict = &fixture->conflicts[i];
+        conflict->second_order = conflict->second->posted.order;
+        findings_found(fixture->inputs[0].findings, conflict);
+        findings_settled(fixture->inputs[0].findings, conflict);
+    }
     for (size_t i = 0; i < 3; i++)
         findings_finish(fixture->inputs[i].findings, fixture->inputs[i].names);
     fixture->report.settings = &fixture->settings;
