@@ -54,17 +54,18 @@ static bool selected(const struct analysis *analysis, const struct conflict *con
     return analysis->all_rules || analysis->settings->rule_enabled[rules_index(conflict->rule)];
 }
 
-static bool on_found(void *user, struct conflict *conflict)
+static enum conflict_interest on_found(void *user, struct conflict *conflict)
 {
     struct analysis *analysis = user;
+    bool shown;
 
     if (!selected(analysis, conflict))
-        return false;
-    if (!findings_found(analysis->findings, conflict)) {
+        return CONFLICT_IGNORED;
+    if (!findings_found(analysis->findings, conflict, &shown)) {
         fail_memory(analysis);
-        return false;
+        return CONFLICT_IGNORED;
     }
-    return true;
+    return shown || analysis->hooks.conflict ? CONFLICT_SHOWN : CONFLICT_COUNTED;
 }
 
 static void on_settled(void *user, struct conflict *conflict)

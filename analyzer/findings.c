@@ -332,9 +332,8 @@ void findings_operation_ended(struct findings *findings, const struct operation 
 
 static void widen(struct finding *finding, const struct op_point *point)
 {
-    struct op_point bare = *point;
+    const struct op_point bare = {.ticks = point->ticks, .order = point->order};
 
-    bare.stack = NULL;
     if (finding->count == 0 || bare.order < finding->first_time.order)
         finding->first_time = bare;
     if (finding->count == 0 || bare.order > finding->last_time.order)
@@ -346,7 +345,26 @@ static inline bool note(struct value_set *set, uint64_t value)
     return value_set_is_full(set) || value_set_add(set, value);
 }
 
-bool findings_found(struct findings *findings, struct conflict *conflict)
+/* Whether it may rank before what is kept when it is settled: its level will not be above its
+ * severity, and what is kept only gets better. */
+static bool may_rank(const struct group *group, const struct conflict *conflict)
+{
+    const struct finding *finding = &group->finding;
+    uint64_t number = conflict->second->number;
+
+    if (conflict->severity < group->bar_level ||
+        (conflict->severity == group->bar_level && number > group->bar_second))
+        return false;
+    for (unsigned i = 0; i < finding->example_count; i++) {
+        const struct conflict *example = finding->examples[i];
+
+        if (example->overlap_start == conflict->overlap_start)
+            return conflict->severity > example->level || number <= example->second->number;
+    }
+    return true;
+}
+
+bool findings_found(struct findings *findings, struct conflict *conflict, bool *shown)
 {
     const struct operation *second = conflict->second;
     struct group *group = get_group(findings, conflict);
@@ -354,6 +372,7 @@ bool findings_found(struct findings *findings, struct conflict *conflict)
     if (!group)
         return false;
     conflict->tag = group->tag;
+    *shown = !group->finding.count_is_minimum || may_rank(group, conflict);
     if (group->second != second->number) {
         group->second = second->number;
         if (!note(&group->endpoints, second->endpoint_address))
@@ -365,25 +384,28 @@ bool findings_found(struct findings *findings, struct conflict *conflict)
 
 static void count(struct findings *findings, struct group *group, const struct conflict *conflict)
 {
+    const struct op_point point = {.ticks = conflict->second ? conflict->second->posted.ticks
+                                                             : conflict->second_order,
+                                   .order = conflict->second_order};
     struct finding *finding = &group->finding;
 
     if (finding->count == 0) {
         *findings->last_settled = group;
         findings->last_settled = &group->next;
     }
-    if (finding->count == 0 || conflict->second_order < finding->first_time.order ||
-        conflict->second_order > finding->last_time.order)
-        widen(finding, &conflict->second->posted);
+    widen(finding, &point);
     finding->count++;
 }
 
-/* The second operation may be in no cache: it is touched only where it must be. */
+/* A second operation that was not asked for would not be shown, nor would it change the rest. */
 bool findings_settled(struct findings *findings, const struct conflict *conflict)
 {
     struct group *group = findings->tagged[conflict->tag];
     struct finding *finding = &group->finding;
 
     count(findings, group, conflict);
+    if (!conflict->second)
+        return true;
     if (!finding->count_is_minimum) {
         finding->count_is_minimum = conflict->first->capped || conflict->second->capped;
         if (!watch_second(findings, group, conflict->second))

@@ -28,7 +28,7 @@ struct finding {
     enum fingerprint_scope scope;
     uint64_t count;
     bool count_is_minimum;
-    struct op_point first_time, last_time; /* posts of B; their `stack` is NULL */
+    struct op_point first_time, last_time; /* posts of B: ticks and order only */
     uint32_t endpoints, addresses;
     struct conflict *examples[FINDING_EXAMPLES_MAX]; /* owned; [0] ranks first */
     unsigned example_count;
@@ -42,9 +42,9 @@ struct findings;
 struct findings *findings_create(struct tracker *tracker);
 void findings_destroy(struct findings *findings); /* takes NULL */
 
-/* A conflict has been found: what can be folded before it is settled is. Sets its tag. False: no
- * memory. */
-bool findings_found(struct findings *findings, struct conflict *conflict);
+/* A conflict has been found: what can be folded before it is settled is. Sets its tag; *shown: it
+ * may be shown, and its second operation has to be kept. False: no memory. */
+bool findings_found(struct findings *findings, struct conflict *conflict, bool *shown);
 
 /* A conflict with the tag that findings_found gave it has been settled. What is shown of it is
  * copied, with references to its operations. False: no memory. */

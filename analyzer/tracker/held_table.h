@@ -27,16 +27,6 @@ static inline void held_table_retain(struct held_table *table, uint32_t id, uint
     table->counts[id - 1] += times;
 }
 
-static inline void held_table_prefetch(const struct held_table *table, uint32_t id)
-{
-#if defined(__GNUC__)
-    __builtin_prefetch(&table->counts[id - 1]);
-#else
-    (void)table;
-    (void)id;
-#endif
-}
-
 /* True: that was the last one. */
 static inline bool held_table_release(struct held_table *table, uint32_t id)
 {

@@ -160,7 +160,9 @@ const char *conflict_reason_text(enum conflict_reason reason); /* a sentence for
 
 /* As hooks are given it. The second's own memory is in no cache as a rule when the first ends. */
 struct conflict {
-    struct operation *first, *second; /* borrowed; who keeps a copy retains them */
+    struct operation *first;  /* borrowed; who keeps a copy retains it */
+    struct operation *second; /* likewise; NULL: it was not asked for, and its posted.ticks and
+                               * posted.order are the same */
     const struct rule *rule;
     uint64_t overlap_start;
     uint64_t overlap_len; /* bytes */

@@ -19,6 +19,12 @@
 
 struct tracker;
 
+enum conflict_interest {
+    CONFLICT_IGNORED, /* need not be told when it is settled */
+    CONFLICT_COUNTED, /* may be told without its second operation, which is not kept for it then */
+    CONFLICT_SHOWN,
+};
+
 /* Any of them may be NULL. What they are given is borrowed during the call; operation_retain keeps
  * an operation longer. */
 struct tracker_hooks {
@@ -26,8 +32,8 @@ struct tracker_hooks {
     /* In the order in which operations end; those that one event ends by post. */
     void (*operation_ended)(void *user, const struct operation *op);
     /* At the second's post, in order of the first's; level and reasons are not known yet. May set
-     * `tag`, which the conflict bears when it is settled. False: it is not wanted then. */
-    bool (*conflict_found)(void *user, struct conflict *conflict);
+     * `tag`, which the conflict bears when it is settled. NULL: all may be shown. */
+    enum conflict_interest (*conflict_found)(void *user, struct conflict *conflict);
     /* In the order in which confidence is settled; ties by the first's post, then the second's.
      * Level, severity, reasons are set; `gates` is not. */
     void (*conflict_settled)(void *user, struct conflict *conflict);

@@ -23,7 +23,9 @@ struct newcomer {
     uint64_t continues;                 /* number, or 0 */
     unsigned pair;                      /* its bits */
     bool chained, inferred, unverified; /* its user memory */
+    bool asked_again;                   /* it is, though nobody may want to see it */
     uint32_t conflicts;                 /* so far */
+    uint32_t held;                      /* of them, those that hold it */
     struct conflict conflict;           /* what all have in common is set */
 };
 
@@ -73,7 +75,8 @@ static bool conflicted_with(const struct tracker *tracker, const struct operatio
                             uint64_t second_number)
 {
     for (unsigned i = 0; i < op_conflict_count(first); i++)
-        if (op_store_at(&tracker->ops, first->conflicts[i].second)->number == second_number)
+        if (first->conflicts[i].flags & ENTRY_HELD &&
+            op_store_at(&tracker->ops, first->conflicts[i].second)->number == second_number)
             return true;
     return false;
 }
@@ -135,18 +138,29 @@ static struct conflict_entry *next_entry(struct tracker *tracker, struct operati
     return first->conflicts ? first->conflicts + op_conflict_count(first) : NULL;
 }
 
-static uint8_t flags_of(const struct tracker *tracker, struct newcomer *newcomer)
+static enum conflict_interest interest(const struct tracker *tracker, struct conflict *conflict)
 {
     const struct tracker_hooks *hooks = &tracker->hooks;
-    struct conflict *conflict = &newcomer->conflict;
-    bool kernel = conflict->extent == EXTENT_START_ONLY;
-    unsigned flags = conflict->inferred ? ENTRY_INFERRED : 0;
 
+    if (!hooks->conflict_settled)
+        return CONFLICT_IGNORED;
+    return hooks->conflict_found ? hooks->conflict_found(hooks->user, conflict) : CONFLICT_SHOWN;
+}
+
+static uint8_t flags_of(const struct tracker *tracker, struct newcomer *newcomer,
+                        uint32_t order_delta)
+{
+    struct conflict *conflict = &newcomer->conflict;
+    enum conflict_interest wanted = interest(tracker, conflict);
+    bool kernel = conflict->extent == EXTENT_START_ONLY;
+    unsigned flags = wanted == CONFLICT_IGNORED ? 0 : ENTRY_WANTED;
+
+    if (conflict->inferred)
+        flags |= ENTRY_INFERRED;
     if (!kernel && (newcomer->unverified || confidence_is_unverified(conflict->first)))
         flags |= ENTRY_UNVERIFIED;
-    if (hooks->conflict_settled &&
-        (!hooks->conflict_found || hooks->conflict_found(hooks->user, conflict)))
-        flags |= ENTRY_WANTED;
+    if (wanted == CONFLICT_SHOWN || newcomer->asked_again || order_delta == UINT32_MAX)
+        flags |= ENTRY_HELD;
     return (uint8_t)flags;
 }
 
@@ -157,6 +171,7 @@ static void add_conflict(struct tracker *tracker, struct operation *first,
     struct conflict *conflict = &newcomer->conflict;
     const struct judgement *judgement;
     struct conflict_entry *entry;
+    uint32_t delta;
     uint8_t flags;
 
     if (!kernel && newcomer->continues && conflicted_with(tracker, first, newcomer->continues))
@@ -171,10 +186,11 @@ static void add_conflict(struct tracker *tracker, struct operation *first,
     conflict->rule = rules_table[judgement->rule];
     conflict->severity = (enum rule_level)judgement->severity;
     measure(newcomer, first, kernel);
-    flags = flags_of(tracker, newcomer);
+    delta = order_delta(first, second);
+    flags = flags_of(tracker, newcomer, delta);
     entry->second = second->id;
     entry->tag = conflict->tag;
-    entry->order_delta = order_delta(first, second);
+    entry->order_delta = delta;
     entry->overlap_from = kernel ? 0 : (uint32_t)(conflict->overlap_start - first->memory.start);
     entry->overlap_len = (uint32_t)conflict->overlap_len; /* a length has 32 bits */
     entry->rule = judgement->rule;
@@ -182,6 +198,7 @@ static void add_conflict(struct tracker *tracker, struct operation *first,
     entry->extent = (uint8_t)conflict->extent;
     entry->flags = flags;
     newcomer->conflicts++;
+    newcomer->held += (flags & ENTRY_HELD) != 0;
     count_conflict(tracker, first, (enum op_direction)second->direction);
 }
 
@@ -257,6 +274,14 @@ static void find_user(struct tracker *tracker, const struct operation *op,
     sort(&tracker->candidates);
 }
 
+/* Whether it is wanted when its conflicts are settled, or by a post that continues it, for what
+ * conflict_entry does not tell. */
+static bool is_asked_again(const struct operation *op)
+{
+    return op->posted.ticks != op->posted.order ||
+           (op->family == AFD_FAMILY_MODERN && op->fast_path);
+}
+
 static void begin(struct newcomer *newcomer, struct operation *op)
 {
     *newcomer = (struct newcomer){
@@ -268,18 +293,18 @@ static void begin(struct newcomer *newcomer, struct operation *op)
         .chained = op_is_chained(op),
         .inferred = op_memory_is_inferred(op),
         .unverified = confidence_is_unverified(op),
+        .asked_again = is_asked_again(op),
         .conflict = {.second = op, .second_order = op->posted.order},
     };
 }
 
-/* Its conflicts hold the operation together. */
-static void hold(struct tracker *tracker, const struct newcomer *newcomer)
+static void finish(struct tracker *tracker, const struct newcomer *newcomer)
 {
-    if (newcomer->conflicts == 0)
-        return;
-    operation_retain(newcomer->op);
-    held_table_retain(&tracker->held, newcomer->op->id, newcomer->conflicts);
     tracker->coverage.conflicts += newcomer->conflicts;
+    if (newcomer->held == 0)
+        return;
+    operation_retain(newcomer->op); /* once for all of them */
+    held_table_retain(&tracker->held, newcomer->op->id, newcomer->held);
 }
 
 void tracker_compare(struct tracker *tracker, struct operation *op,
@@ -312,5 +337,5 @@ void tracker_compare(struct tracker *tracker, struct operation *op,
             add_conflict(tracker, users->items[i++].op, &newcomer, false);
         }
     }
-    hold(tracker, &newcomer);
+    finish(tracker, &newcomer);
 }

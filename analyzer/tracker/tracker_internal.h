@@ -33,7 +33,7 @@ struct op_list {
 
 /* What is kept of a conflict until its first operation ends. */
 struct conflict_entry {
-    uint32_t second;       /* id; counted in tracker->held */
+    uint32_t second;       /* id; if it is held */
     uint32_t tag;          /* the hook's */
     uint32_t order_delta;  /* from the first's post to the second's; UINT32_MAX: or more */
     uint32_t overlap_from; /* bytes from where the first's memory starts */
@@ -47,6 +47,7 @@ struct conflict_entry {
 #define ENTRY_INFERRED 1u   /* an address is */
 #define ENTRY_UNVERIFIED 2u /* likewise */
 #define ENTRY_WANTED 4u     /* by the hooks */
+#define ENTRY_HELD 8u       /* its second operation is kept, and counted in tracker->held */
 
 /* Those of one operation as the first lie together: when it ends they are in no cache. */
 struct conflict_block {

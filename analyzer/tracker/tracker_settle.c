@@ -18,7 +18,7 @@ static void settle_one(struct tracker *tracker, const struct conflict_entry *ent
     const struct operation *first = conflict->first;
     bool kernel = entry->extent == EXTENT_START_ONLY;
 
-    conflict->second = op_store_at(&tracker->ops, entry->second);
+    conflict->second = entry->flags & ENTRY_HELD ? op_store_at(&tracker->ops, entry->second) : NULL;
     conflict->rule = rules_table[entry->rule];
     conflict->overlap_start = (kernel ? first->buffer : first->memory.start) + entry->overlap_from;
     conflict->overlap_len = entry->overlap_len;
@@ -50,14 +50,12 @@ static void settle(struct tracker *tracker, struct operation *op)
     lost = hooks->is_lost && hooks->is_lost(hooks->user, op->posted.order, end);
     confidence_of_first(op, lost, tracker->coverage.user_address_ended > 0, &confidence);
     op->conflicts = NULL;
-    for (unsigned i = 0; i < count; i++)
-        held_table_prefetch(&tracker->held, entries[i].second);
     for (unsigned i = 0; i < count; i++) {
         const struct conflict_entry *entry = &entries[i];
 
         if (entry->flags & ENTRY_WANTED)
             settle_one(tracker, entry, &confidence, &conflict);
-        if (held_table_release(&tracker->held, entry->second))
+        if (entry->flags & ENTRY_HELD && held_table_release(&tracker->held, entry->second))
             operation_release(tracker, op_store_at(&tracker->ops, entry->second));
     }
     pool_put(&tracker->conflict_blocks, entries);

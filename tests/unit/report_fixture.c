@@ -289,8 +289,9 @@ struct report_fixture *report_fixture_create(void)
     make_kernel_reposted(&fixture->conflicts[3]);
     for (size_t i = 0; i < FIXTURE_CONFLICTS; i++) {
         struct conflict *conflict = &fixture->conflicts[i];
+        bool shown;
         conflict->second_order = conflict->second->posted.order;
-        findings_found(fixture->inputs[0].findings, conflict);
+        findings_found(fixture->inputs[0].findings, conflict, &shown);
         findings_settled(fixture->inputs[0].findings, conflict);
     }
     for (size_t i = 0; i < 3; i++)
