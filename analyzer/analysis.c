@@ -187,17 +187,10 @@ static bool feed_kernel(struct analysis *analysis, const struct etl_event *event
            tracker_process_end(analysis->tracker, event, kernel.process_key, kernel.pid);
 }
 
-/* Whether the tracker gets hints of it. */
-static bool has_hint(const struct feed_winsock *item)
-{
-    return item->winsock && item->status == AFD_DECODE_OK;
-}
-
 static void feed(struct analysis *analysis, const struct etl_event *event,
                  const struct feed_winsock *item, const struct tracker_hint *hint)
 {
-    bool ok = item->winsock ? tracker_afd(analysis->tracker, event, &item->afd, item->status,
-                                          has_hint(item) ? hint : NULL)
+    bool ok = item->winsock ? tracker_afd(analysis->tracker, event, &item->afd, item->status, hint)
                             : feed_kernel(analysis, event);
 
     if (!ok)
@@ -207,8 +200,30 @@ static void feed(struct analysis *analysis, const struct etl_event *event,
                                  analysis->batch->total);
 }
 
-#define GROUP 32        /* events that the tracker hears of before the first of them is fed */
-#define REACHED_AHEAD 3 /* and those of them that it reaches for */
+#define GROUP 32 /* events that the tracker hears of before the first of them is fed */
+#define REACH 4  /* and those of them that it reaches for at once: their loads overlap */
+
+static void announce(struct tracker *tracker, const struct etl_event *events,
+                     const struct feed_winsock *items, size_t count, struct tracker_hint *hints)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (items[i].winsock && items[i].status == AFD_DECODE_OK)
+            tracker_announce(tracker, &events[i], &items[i].afd, &hints[i]);
+        else
+            tracker_hint_clear(&hints[i]);
+    }
+    for (size_t i = 0; i < count; i++)
+        if (tracker_hint_is_set(&hints[i]))
+            tracker_approach(tracker, &hints[i]);
+}
+
+static void reach(struct tracker *tracker, const struct feed_winsock *items, size_t from,
+                  size_t count, struct tracker_hint *hints)
+{
+    for (size_t i = from; i < from + REACH && i < count; i++)
+        if (tracker_hint_is_set(&hints[i]))
+            tracker_reach(tracker, &items[i].afd, &hints[i]);
+}
 
 static void feed_group(struct analysis *analysis, const struct etl_event *events,
                        const struct feed_winsock *items, size_t count)
@@ -216,19 +231,12 @@ static void feed_group(struct analysis *analysis, const struct etl_event *events
     struct tracker *tracker = analysis->tracker;
     struct tracker_hint hints[GROUP];
 
-    for (size_t i = 0; i < count; i++)
-        if (has_hint(&items[i]))
-            tracker_announce(tracker, &events[i], &items[i].afd, &hints[i]);
-    for (size_t i = 0; i < count; i++)
-        if (has_hint(&items[i]))
-            tracker_approach(tracker, &hints[i]);
-    for (size_t i = 0; i < count + REACHED_AHEAD && !analysis->no_memory; i++) {
-        const size_t fed = i - REACHED_AHEAD;
-
-        if (i < count && has_hint(&items[i]))
-            tracker_reach(tracker, &items[i].afd, &hints[i]);
-        if (fed < count)
-            feed(analysis, &events[fed], &items[fed], &hints[fed]);
+    announce(tracker, events, items, count, hints);
+    reach(tracker, items, 0, count, hints);
+    for (size_t i = 0; i < count && !analysis->no_memory; i++) {
+        if (i % REACH == 0)
+            reach(tracker, items, i + REACH, count, hints);
+        feed(analysis, &events[i], &items[i], tracker_hint_is_set(&hints[i]) ? &hints[i] : NULL);
     }
 }
 

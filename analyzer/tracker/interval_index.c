@@ -269,6 +269,7 @@ static bool split_leaf(struct interval_index *index, struct inner *parent, unsig
 
     if (!right)
         return false;
+    index->shape++;
     order_entries(&whole, order);
     *left = (struct leaf){.parent = parent};
     for (unsigned i = 0; i < whole.count; i++)
@@ -288,6 +289,7 @@ static bool split_inner(struct interval_index *index, struct inner *parent, unsi
 
     if (!right)
         return false;
+    index->shape++;
     right->count = INNER_CAPACITY - half;
     memcpy(right->start, left->start + half, right->count * sizeof(uint64_t));
     memcpy(right->max_last[0], left->max_last[0] + half, right->count * sizeof(uint64_t));
@@ -312,6 +314,7 @@ static bool raise_root(struct interval_index *index)
 
     if (!root)
         return false;
+    index->shape++;
     add_child(root, 0, index->root, 0, index->levels == 0);
     index->root = root;
     index->levels++;
@@ -329,8 +332,10 @@ static struct leaf *make_way(struct interval_index *index, uint64_t start)
 {
     void *node;
 
-    if (!index->root)
+    if (!index->root) {
+        index->shape++;
         index->root = pool_get(&index->nodes->leaves);
+    }
     if (!index->root || (is_full(index->root, index->levels == 0) && !raise_root(index)))
         return NULL;
     node = index->root;
@@ -369,7 +374,6 @@ bool interval_insert(struct interval_index *index, struct interval *interval)
 
     if (!interval_place_is_right(&index->place, index, interval->start) ||
         leaf->count == LEAF_CAPACITY) {
-        index->shape++;
         leaf = make_way(index, interval->start);
         if (!leaf)
             return false;
@@ -447,6 +451,7 @@ static bool join_leaves(struct interval_index *index, struct inner *inner, unsig
     right = inner->child[at + 1];
     if (left->count + right->count > LEAF_JOINED_MAX)
         return false;
+    index->shape++;
     for (unsigned i = 0; i < right->count; i++)
         move_entry(left, right, i);
     for (unsigned d = 0; d < 2; d++)
@@ -461,8 +466,8 @@ static void shrink(struct interval_index *index, struct leaf *leaf)
     struct inner *parent = leaf->parent;
     unsigned at;
 
-    index->shape++;
     if (leaf->count == 0) {
+        index->shape++;
         drop_leaf(index, leaf);
     } else if (parent) {
         at = slot_of_leaf(leaf);

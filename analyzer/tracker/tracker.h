@@ -85,6 +85,17 @@ struct tracker_hint {
     struct operation *op;
     struct interval_place place; /* of a post's memory; index NULL if not known */
 };
+/* A hint of nothing. */
+static inline void tracker_hint_clear(struct tracker_hint *hint)
+{
+    hint->meaning = NULL;
+}
+
+static inline bool tracker_hint_is_set(const struct tracker_hint *hint)
+{
+    return hint->meaning != NULL;
+}
+
 void tracker_announce(struct tracker *tracker, const struct etl_event *event,
                       const struct afd_event *afd, struct tracker_hint *hint);
 void tracker_approach(struct tracker *tracker, struct tracker_hint *hint);
