@@ -14,6 +14,13 @@
 #define EVENTS_MAX 20000u
 #define STATUSES_MAX 1000u
 
+/* PerfFreq of a 64-bit log-file header; start time and clock type follow. */
+#define FREQUENCY_AT 0x168u
+
+#define LONG_NAME                                                                                  \
+    "a-long-name-of-a-folder-and-of-a-file/\u00e9\u00e9\u00e9\u00e9/" LONGER LONGER LONGER
+#define LONGER "which-a-note-has-no-room-for-and-which-it-cuts-at-a-character-\u00e9\u00e9\u00e9/"
+
 struct seen {
     struct etl_reader *reader;
     struct tracker *tracker; /* NULL where all records are read */
@@ -142,7 +149,7 @@ static void check_summary(const struct seen *seen, size_t len)
 static bool read_everything(struct byte_source *const *sources, size_t count, size_t window_budget,
                             struct seen *seen)
 {
-    static const char *const names[] = {"input", "again"};
+    static const char *const names[] = {"input", LONG_NAME};
     struct error_chain errors;
     struct etl_reader_options options = {.filter = {.everything = true},
                                          .observe = observe,
@@ -160,35 +167,62 @@ static bool read_everything(struct byte_source *const *sources, size_t count, si
     return true;
 }
 
-/* A source with a stretch that can't be read. */
-struct holed_source {
+/* A source over another: a stretch of it can't be read from some read on, a byte is another. */
+struct altered_source {
     struct byte_source source;
     struct byte_source *whole;
-    uint64_t from, to;
+    uint64_t hole_from, hole_to;
+    unsigned reads_left; /* that succeed in the hole, too */
+    uint64_t changed_at;
+    uint8_t changed_by;
 };
 
-static enum byte_source_status holed_read(struct byte_source *source, uint64_t offset, void *dst,
-                                          size_t len, struct error_chain *errors)
+static enum byte_source_status altered_read(struct byte_source *source, uint64_t offset, void *dst,
+                                            size_t len, struct error_chain *errors)
 {
-    const struct holed_source *holed = (const struct holed_source *)source;
-    if (offset < holed->to && len > 0 && offset + len > holed->from) {
+    struct altered_source *altered = (struct altered_source *)source;
+    bool in_hole = offset < altered->hole_to && len > 0 && offset + len > altered->hole_from;
+    if (in_hole && altered->reads_left == 0) {
         error_chain_add(errors, offset, "a hole");
         return BYTE_SOURCE_ERROR;
     }
-    return byte_source_read(holed->whole, offset, dst, len, errors);
+    altered->reads_left -= in_hole;
+    enum byte_source_status status = byte_source_read(altered->whole, offset, dst, len, errors);
+    if (altered->changed_at >= offset && altered->changed_at - offset < len)
+        ((uint8_t *)dst)[altered->changed_at - offset] ^= altered->changed_by;
+    return status;
 }
 
-static void read_with_a_hole(struct byte_source *whole, uint64_t from, uint64_t to)
+static const struct byte_source_ops altered_ops = {.read = altered_read};
+
+static void read_with_a_hole(struct byte_source *whole, uint8_t where, uint8_t when)
 {
-    static const struct byte_source_ops ops = {.read = holed_read};
-    struct holed_source holed = {{&ops, whole->size}, whole, from, to};
+    uint64_t from = whole->size * where / UINT8_MAX;
+    struct altered_source holed = {.source = {&altered_ops, whole->size},
+                                   .whole = whole,
+                                   .hole_from = from,
+                                   .hole_to = from + whole->size / 16 + 1,
+                                   .reads_left = when % 16,
+                                   .changed_at = UINT64_MAX};
     struct byte_source *source = &holed.source;
     struct seen seen;
     read_everything(&source, 1, 1, &seen);
 }
 
+/* Together with itself but for one byte of what says when it was recorded, and by which clock. */
+static void read_with_another(struct byte_source *whole, uint8_t where, uint8_t how)
+{
+    struct altered_source changed = {.source = {&altered_ops, whole->size},
+                                     .whole = whole,
+                                     .changed_at = FREQUENCY_AT + where % 24,
+                                     .changed_by = how};
+    struct byte_source *const both[] = {whole, &changed.source};
+    struct seen seen;
+    read_everything(both, 2, 1, &seen);
+}
+
 /* What is read does not depend on how much memory there is for it, nor on another input. */
-static void read_in_every_way(struct byte_source *source, uint8_t where,
+static void read_in_every_way(struct byte_source *source, uint8_t where, uint8_t when,
                               struct fuzz_outcome *outcome)
 {
     struct byte_source *const twice[] = {source, source};
@@ -203,8 +237,8 @@ static void read_in_every_way(struct byte_source *source, uint8_t where,
     FUZZ_CHECK(!first.ended || narrow.observed == first.observed);
     FUZZ_CHECK(read_everything(twice, 2, 0, &both));
     FUZZ_CHECK(!both.ended || both.events == 2 * first.events);
-    uint64_t from = source->size * where / UINT8_MAX;
-    read_with_a_hole(source, from, from + source->size / 16 + 1);
+    read_with_another(source, where, when);
+    read_with_a_hole(source, where, when);
 }
 
 static void on_ended(void *user, const struct operation *op)
@@ -277,7 +311,7 @@ void fuzz_image(const uint8_t *data, size_t len, struct fuzz_outcome *outcome)
     *outcome = (struct fuzz_outcome){0};
     error_chain_init(&errors);
     FUZZ_CHECK(byte_source_open_memory(data, len, &source, &errors) == BYTE_SOURCE_OK);
-    read_in_every_way(source, len > 0 ? data[len - 1] : 0, outcome);
+    read_in_every_way(source, len > 0 ? data[len - 1] : 0, len > 1 ? data[len - 2] : 0, outcome);
     if (outcome->opened)
         read_winsock(source, &outcome->coverage);
     byte_source_destroy(source);

@@ -109,6 +109,33 @@ static void write_files(void)
     trace_bytes_finish(&image);
 }
 
+/* Two processors whose trace buffers hold more than the least that a reader stores of each. */
+static void write_wide_file(void)
+{
+    static const uint8_t filler[1300];
+    struct trace_bytes image = {0};
+    struct trace trace;
+    trace_init(&trace);
+    trace.header.buffer_size = 20480;
+    for (unsigned i = 0; i < 26; i++) {
+        struct trace_place place = {.ticks = TRACE_BASE_TICKS + 10 * i, .cpu = i % 2, .pid = 7};
+        struct trace_afd recv = {.id = 1004,
+                                 .process = 0x1000,
+                                 .endpoint = 0x2000 + i % 4,
+                                 .buffer = 0x3000,
+                                 .buffer_length = 64,
+                                 .buffer_count = 1};
+        struct trace_event event = {
+            .kind = ETL_HEADER_EVENT64, .ticks = place.ticks + 3, .cpu = i % 2, .pid = 7};
+        trace_add_afd(&trace, &place, &recv);
+        trace_add_event(&trace, &event, filler, sizeof filler);
+    }
+    image_of(&trace, &image);
+    write_seed("file", "wide-trace-buffers", "", 0, image.data, image.len);
+    trace_finish(&trace);
+    trace_bytes_finish(&image);
+}
+
 /* What lies behind the header of a trace buffer, behind the eight bytes that the target wants. */
 static void write_trace_buffer(const char *name, const uint8_t *buffer, size_t size)
 {
@@ -410,6 +437,7 @@ int main(int argc, char **argv)
     if (argc == 4)
         return write_trace(argv[2], argv[3]);
     write_files();
+    write_wide_file();
     write_trace_buffers();
     write_xpress();
     write_afd();
