@@ -231,8 +231,8 @@ static const uint8_t *walk_scan(struct walk *walk, const uint8_t *at, const uint
         .first_ticks = counts->first_ticks,
         .last_ticks = counts->last_ticks,
         .by_kind = counts->by_kind,
-        .next = store->items + store->end,
-        .next_end = store->items + store->capacity,
+        .next = store->items == NULL ? NULL : store->items + store->end,
+        .next_end = store->items == NULL ? NULL : store->items + store->capacity,
         .room = room,
     };
     at = etl_scan_records(&scan, at, end);
