@@ -253,9 +253,9 @@ static bool is_alone(const struct operation *op, const struct tracker_event *at)
         return false;
     if (at->keys->has_request)
         return op->has_request && guid_equal(&op->activity, &at->event->activity);
-    return !on_fast_path(at) && !op->has_twin && op->buffer == at->afd->buffer &&
-           op->process == at->afd->process && op->direction == at->meaning->direction &&
-           op->family == at->afd->layout->family;
+    return shows_address(at) && !on_fast_path(at) && !op->has_twin &&
+           op->buffer == at->afd->buffer && op->process == at->afd->process &&
+           op->direction == at->meaning->direction && op->family == at->afd->layout->family;
 }
 
 /* By the tables; *by_thread tells that only the thread gave it away. */
