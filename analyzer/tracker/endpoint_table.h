@@ -17,17 +17,19 @@
 #include "analyzer/tracker/pool.h"
 #include "analyzer/tracker/slot_table.h"
 
+/* What every event touches fills the first cache line. */
 struct endpoint {
     uint64_t address;
+    struct op_set ops;          /* in flight */
+    struct socket_info *socket; /* owned reference; never NULL */
+    struct process *user;       /* whose event was the last one, or NULL */
     uint32_t aborted;           /* how often operations of it may have ended without a trace */
     uint32_t ambiguous[2];      /* failures without a user buffer, by direction */
     uint32_t ex_ambiguous[2];   /* ConnectEx and AcceptEx ends that fit several, by direction */
-    struct op_set ops;          /* in flight */
-    struct operation *accepts;  /* AcceptEx in flight whose AcceptEndpoint this is */
-    struct operation *ex[2];    /* ConnectEx, AcceptEx data in flight on it, by direction */
-    struct socket_info *socket; /* owned reference; never NULL */
-    struct process *user;       /* whose event was the last one, or NULL */
     bool datagram;              /* its last creation (1, or 1000 that starts) said SocketType 2 */
+
+    struct operation *accepts; /* AcceptEx in flight whose AcceptEndpoint this is */
+    struct operation *ex[2];   /* ConnectEx, AcceptEx data in flight on it, by direction */
 };
 
 struct endpoint_table {

@@ -7,8 +7,8 @@
 
 #define SLAB_ITEMS_FIRST 8
 #define SLAB_ITEMS_MAX 512
-#define LINE_LEN 64        /* of the cache */
-#define LARGE_ITEM_LEN 256 /* from there on items begin with a line */
+#define LINE_LEN 64       /* of the cache */
+#define LARGE_ITEM_LEN 80 /* from there on items begin with a line */
 
 union pool_link {
     union pool_link *next;

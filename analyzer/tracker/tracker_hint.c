@@ -5,7 +5,7 @@
 #include "analyzer/tracker/tracker_internal.h"
 #include "parsers/ntstatus.h"
 
-#define ENDPOINT_HOT_LEN 128
+#define ENDPOINT_HOT_LEN offsetof(struct endpoint, accepts)
 #define OP_HOT_LEN OP_RARE_AT
 
 /* What follows is loaded in time, since it is read in order. */
