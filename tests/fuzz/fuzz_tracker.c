@@ -1,21 +1,140 @@
-/* The tracker: bytes become posts and ends, and the model says what they mean. */
+/*
+ * The tracker: bytes become posts and ends, and the model says what they mean, of the tracker alone
+ * and of the whole program, which gives it hints. Behind a first byte of 255 they are queries of an
+ * index of memory instead, far more than a scenario has, and a list says what is found.
+ */
 
 #include "tests/fuzz/fuzz.h"
 
 #include <stdio.h>
+#include <string.h>
 
+#include "analyzer/tracker/interval_index.h"
 #include "tests/support/oracle.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+static void check_scenario(const uint8_t *data, size_t len, enum oracle_lane lane)
 {
     static struct scenario scenario;
     scenario_from_bytes(data, len, &scenario);
-    char *difference = oracle_difference(&scenario, ORACLE_TRACKER);
+    char *difference = oracle_difference(&scenario, lane);
     if (difference) {
-        oracle_shrink(&scenario, ORACLE_TRACKER);
+        oracle_shrink(&scenario, lane);
         char *text = oracle_trace_text(&scenario);
         fprintf(stderr, "%s%s", difference, text);
         abort();
+    }
+}
+
+/* ---- memory in flight ---- */
+
+#define INTERVALS_MAX 256
+#define PLACES_MAX 8
+#define STEP_LEN 5 /* bytes of input: what is done, to which, where it starts, how long it is */
+
+struct lists {
+    struct interval_index index;
+    struct interval items[INTERVALS_MAX];
+    bool in[INTERVALS_MAX], open[INTERVALS_MAX][2];
+    struct interval_place places[PLACES_MAX]; /* found some steps ago: most are of no use by now */
+    bool hit[INTERVALS_MAX];
+    size_t hits;
+};
+
+static bool on_hit(void *user, struct interval *interval)
+{
+    struct lists *lists = user;
+    size_t which = (size_t)(interval - lists->items);
+    FUZZ_CHECK(which < INTERVALS_MAX && !lists->hit[which]);
+    lists->hit[which] = true;
+    lists->hits++;
+    return true;
+}
+
+static void query(struct lists *lists, unsigned direction, uint64_t start, uint64_t last,
+                  const struct interval_place *hint)
+{
+    size_t expected = 0;
+    memset(lists->hit, 0, sizeof lists->hit);
+    lists->hits = 0;
+    FUZZ_CHECK(interval_find(&lists->index, direction, start, last, hint, on_hit, lists));
+    for (size_t i = 0; i < INTERVALS_MAX; i++) {
+        bool hit = lists->in[i] && lists->open[i][direction] && lists->items[i].start <= last &&
+                   lists->items[i].last >= start;
+        FUZZ_CHECK(hit == lists->hit[i]);
+        expected += hit;
+    }
+    FUZZ_CHECK(lists->hits == expected);
+}
+
+static void put_in(struct lists *lists, size_t which, uint64_t start, uint64_t last)
+{
+    lists->items[which].start = start;
+    lists->items[which].last = last;
+    FUZZ_CHECK(interval_insert(&lists->index, &lists->items[which]));
+    lists->in[which] = lists->open[which][0] = lists->open[which][1] = true;
+}
+
+static void step(struct lists *lists, const uint8_t *data)
+{
+    size_t which = data[1];
+    struct interval_place *place = &lists->places[which % PLACES_MAX];
+    uint64_t start = 1 + ((data[2] | (uint64_t)data[3] << 8) >> (data[0] >> 4));
+    uint64_t last = start + (data[0] & 8 ? (uint64_t)data[4] << 12 : data[4]);
+    unsigned direction = data[4] & 1;
+    switch (data[0] & 7) {
+    case 0:
+        if (lists->in[which]) {
+            interval_close(&lists->items[which], direction);
+            lists->open[which][direction] = false;
+        }
+        break;
+    case 1:
+        interval_place_find(&lists->index, start, place);
+        interval_place_prefetch(place->leaf);
+        break;
+    case 2:
+        query(lists, direction, start, last, place->start == start ? place : NULL);
+        break;
+    case 3:
+        query(lists, direction, place->start, place->start + data[4], place);
+        if (!lists->in[which] && place->start > 0) /* as a post does */
+            put_in(lists, which, place->start, place->start + data[4]);
+        break;
+    default:
+        if (lists->in[which])
+            interval_remove(&lists->items[which]);
+        lists->in[which] = !lists->in[which];
+        if (lists->in[which])
+            put_in(lists, which, start, last);
+        break;
+    }
+}
+
+static void check_intervals(const uint8_t *data, size_t len)
+{
+    static struct lists lists;
+    struct interval_nodes nodes;
+    lists = (struct lists){0};
+    interval_nodes_init(&nodes);
+    interval_index_init(&lists.index, &nodes);
+    for (; len >= STEP_LEN; data += STEP_LEN, len -= STEP_LEN)
+        step(&lists, data);
+    query(&lists, 0, 0, UINT64_MAX, NULL);
+    query(&lists, 1, 0, UINT64_MAX, NULL);
+    for (size_t i = 0; i < INTERVALS_MAX; i++)
+        if (lists.in[i])
+            interval_remove(&lists.items[i]);
+    FUZZ_CHECK(lists.index.root == NULL && lists.index.levels == 0);
+    interval_nodes_finish(&nodes);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+{
+    if (len > 0 && data[0] == 255) {
+        check_intervals(data + 1, len - 1);
+    } else {
+        check_scenario(data, len, ORACLE_TRACKER);
+        check_scenario(data, len, ORACLE_PROGRAM);
     }
     return 0;
 }

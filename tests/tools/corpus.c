@@ -301,6 +301,19 @@ static void write_trackers(void)
         snprintf(name, sizeof name, "bytes-%u", i);
         write_seed("tracker", name, "", 0, data, 50 + i * 50);
     }
+    /* Steps on an index of memory: what lies dense, in the middle, and far apart. */
+    for (unsigned i = 0; i < 3; i++) {
+        static uint8_t steps[3001] = {255};
+        char name[32];
+        for (size_t j = 1; j < sizeof steps; j++) {
+            state = state * 1103515245u + 12345u;
+            steps[j] = (uint8_t)(state >> 16);
+            if (j % 5 == 1)
+                steps[j] = (uint8_t)((steps[j] & 7) | (8 - 4 * i) << 4);
+        }
+        snprintf(name, sizeof name, "intervals-%u", i);
+        write_seed("tracker", name, "", 0, steps, sizeof steps);
+    }
 }
 
 /* ---- what one trace gives ---- */
