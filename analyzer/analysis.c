@@ -68,6 +68,15 @@ static enum conflict_interest on_found(void *user, struct conflict *conflict)
     return shown || analysis->hooks.conflict ? CONFLICT_SHOWN : CONFLICT_COUNTED;
 }
 
+static void on_counted(void *user, const struct conflict_sum *sum)
+{
+    struct analysis *analysis = user;
+    const struct report_settings *settings = analysis->settings;
+
+    analysis->gates |= !settings->fail_never && sum->level >= settings->fail_on;
+    findings_counted(analysis->findings, sum);
+}
+
 static void on_settled(void *user, struct conflict *conflict)
 {
     struct analysis *analysis = user;
@@ -131,6 +140,7 @@ static bool create_parts(struct analysis *analysis)
                                         .operation_ended = on_operation,
                                         .conflict_found = on_found,
                                         .conflict_settled = on_settled,
+                                        .conflicts_counted = on_counted,
                                         .is_lost = is_lost};
     enum rule_level severity[RULE_COUNT] = {0};
 

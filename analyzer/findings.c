@@ -330,14 +330,14 @@ void findings_operation_ended(struct findings *findings, const struct operation 
     pool_put(&findings->watched_pool, watched);
 }
 
-static void widen(struct finding *finding, const struct op_point *point)
+static void widen(struct finding *finding, int64_t ticks, int64_t order)
 {
-    const struct op_point bare = {.ticks = point->ticks, .order = point->order};
+    const struct op_point point = {.ticks = ticks, .order = order};
 
-    if (finding->count == 0 || bare.order < finding->first_time.order)
-        finding->first_time = bare;
-    if (finding->count == 0 || bare.order > finding->last_time.order)
-        finding->last_time = bare;
+    if (finding->count == 0 || order < finding->first_time.order)
+        finding->first_time = point;
+    if (finding->count == 0 || order > finding->last_time.order)
+        finding->last_time = point;
 }
 
 static inline bool note(struct value_set *set, uint64_t value)
@@ -382,30 +382,31 @@ bool findings_found(struct findings *findings, struct conflict *conflict, bool *
            note(&group->addresses, conflict->overlap_start);
 }
 
-static void count(struct findings *findings, struct group *group, const struct conflict *conflict)
+static void count(struct findings *findings, struct group *group, uint64_t conflicts)
 {
-    const struct op_point point = {.ticks = conflict->second ? conflict->second->posted.ticks
-                                                             : conflict->second_order,
-                                   .order = conflict->second_order};
-    struct finding *finding = &group->finding;
-
-    if (finding->count == 0) {
+    if (group->finding.count == 0) {
         *findings->last_settled = group;
         findings->last_settled = &group->next;
     }
-    widen(finding, &point);
-    finding->count++;
+    group->finding.count += conflicts;
 }
 
-/* A second operation that was not asked for would not be shown, nor would it change the rest. */
+void findings_counted(struct findings *findings, const struct conflict_sum *sum)
+{
+    struct group *group = findings->tagged[sum->tag];
+
+    widen(&group->finding, sum->first_order, sum->first_order);
+    count(findings, group, sum->count);
+    widen(&group->finding, sum->last_order, sum->last_order);
+}
+
 bool findings_settled(struct findings *findings, const struct conflict *conflict)
 {
     struct group *group = findings->tagged[conflict->tag];
     struct finding *finding = &group->finding;
 
-    count(findings, group, conflict);
-    if (!conflict->second)
-        return true;
+    widen(finding, conflict->second->posted.ticks, conflict->second_order);
+    count(findings, group, 1);
     if (!finding->count_is_minimum) {
         finding->count_is_minimum = conflict->first->capped || conflict->second->capped;
         if (!watch_second(findings, group, conflict->second))
@@ -419,8 +420,8 @@ static bool merge_groups(struct findings *findings, struct group *into, struct g
 {
     struct finding *to = &into->finding, *source = &from->finding;
 
-    widen(to, &source->first_time);
-    widen(to, &source->last_time);
+    widen(to, source->first_time.ticks, source->first_time.order);
+    widen(to, source->last_time.ticks, source->last_time.order);
     to->count += source->count;
     to->count_is_minimum |= source->count_is_minimum;
     for (unsigned i = 0; i < source->example_count; i++)

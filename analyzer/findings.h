@@ -42,13 +42,15 @@ struct findings;
 struct findings *findings_create(struct tracker *tracker);
 void findings_destroy(struct findings *findings); /* takes NULL */
 
-/* A conflict has been found: what can be folded before it is settled is. Sets its tag; *shown: it
- * may be shown, and its second operation has to be kept. False: no memory. */
+/* A conflict has been found: what can be folded before it is settled is. Sets its tag. *shown: it
+ * may be shown, findings_settled is to be told of it; if not, findings_counted is enough. False: no
+ * memory. */
 bool findings_found(struct findings *findings, struct conflict *conflict, bool *shown);
 
-/* A conflict with the tag that findings_found gave it has been settled. What is shown of it is
- * copied, with references to its operations. False: no memory. */
+/* A conflict has been settled. What is shown of it is copied, with references to its operations.
+ * False: no memory. */
 bool findings_settled(struct findings *findings, const struct conflict *conflict);
+void findings_counted(struct findings *findings, const struct conflict_sum *sum);
 
 /* An operation has ended: it will reach no cap any more. */
 void findings_operation_ended(struct findings *findings, const struct operation *op);

@@ -1,13 +1,5 @@
 #include "analyzer/tracker/confidence.h"
 
-#include "analyzer/tracker/tracker_internal.h"
-
-bool confidence_is_unverified(const struct operation *op)
-{
-    return op->space == OP_SPACE_USER ? op->post_id == ID_CONNECTEX || op->post_id == ID_ACCEPTEX
-                                      : op->inferred_ex;
-}
-
 static uint32_t end_reason(const struct operation *op)
 {
     switch ((enum op_end)op->end) {

@@ -18,9 +18,6 @@ struct confidence {
 void confidence_of_first(const struct operation *op, bool lost, bool user_ends_traced,
                          struct confidence *confidence);
 
-/* A user address that came from ConnectEx's or AcceptEx's data event. */
-bool confidence_is_unverified(const struct operation *op);
-
 /* What is settled of one conflict. `same_time`: its second was posted at the time of the first's
  * traced end; `inferred`, `unverified`: an address is. */
 static inline uint32_t confidence_reasons(const struct confidence *confidence, bool same_time,

@@ -84,6 +84,8 @@ struct operation {
     bool has_twin;         /* match_older, match_newer may be set */
     bool has_rare;         /* something from accept_endpoint on may be set */
     uint8_t conflicts_with_recv, conflicts_with_send;
+    uint8_t conflict_entries; /* at `conflicts` */
+    uint8_t memory_flags;     /* tracker_conflict.c's, of its user memory */
     uint32_t references;
     uint32_t match_hash, request_hash; /* in the tables of match_table.c */
     uint32_t reasons;                  /* CONFLICT_REASON bits that A's endpoint and end give */
@@ -94,7 +96,7 @@ struct operation {
     const char *api;                   /* static: "send", ... */
     struct socket_info *socket;        /* owned reference */
     struct process_info *process_info; /* owned reference */
-    struct conflict_entry *conflicts;  /* in which this is the first; order of post; NULL: none */
+    struct conflict_entry *conflicts;  /* in which this is the first; NULL: none */
     struct interval memory; /* its user memory, in the index of its address space; if has_memory */
 
     struct op_point posted;
@@ -160,9 +162,7 @@ const char *conflict_reason_text(enum conflict_reason reason); /* a sentence for
 
 /* As hooks are given it. The second's own memory is in no cache as a rule when the first ends. */
 struct conflict {
-    struct operation *first;  /* borrowed; who keeps a copy retains it */
-    struct operation *second; /* likewise; NULL: it was not asked for, and its posted.ticks and
-                               * posted.order are the same */
+    struct operation *first, *second; /* borrowed; who keeps a copy retains them */
     const struct rule *rule;
     uint64_t overlap_start;
     uint64_t overlap_len; /* bytes */
@@ -173,6 +173,15 @@ struct conflict {
     enum conflict_extent extent;
     bool inferred; /* found on an inferred address */
     bool gates;    /* selected, its level at or above --fail-on */
+};
+
+/* Conflicts of one first operation and one tag that are only counted. Posts of their second
+ * operations have the same `ticks` and `order`. */
+struct conflict_sum {
+    uint32_t tag;
+    uint32_t count;
+    enum rule_level level;           /* the highest */
+    int64_t first_order, last_order; /* of their second operations' posts */
 };
 
 static inline bool conflict_is_confirmed(const struct conflict *conflict)

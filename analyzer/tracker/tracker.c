@@ -340,7 +340,8 @@ static void shrink(struct tracker *tracker)
     free(tracker->ended.items);
     free(tracker->candidates.items);
     tracker->ended = (struct op_list){0};
-    tracker->candidates = (struct candidate_list){0};
+    tracker->candidates.items = NULL;
+    tracker->candidates.count = tracker->candidates.room = 0;
     held_table_finish(&tracker->held);
     op_store_trim(&tracker->ops);
     pool_trim(&tracker->conflict_blocks);

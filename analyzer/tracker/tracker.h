@@ -21,7 +21,7 @@ struct tracker;
 
 enum conflict_interest {
     CONFLICT_IGNORED, /* need not be told when it is settled */
-    CONFLICT_COUNTED, /* may be told without its second operation, which is not kept for it then */
+    CONFLICT_COUNTED, /* may be told as part of a sum; its second operation is not kept for it */
     CONFLICT_SHOWN,
 };
 
@@ -31,12 +31,15 @@ struct tracker_hooks {
     void *user;
     /* In the order in which operations end; those that one event ends by post. */
     void (*operation_ended)(void *user, const struct operation *op);
-    /* At the second's post, in order of the first's; level and reasons are not known yet. May set
-     * `tag`, which the conflict bears when it is settled. NULL: all may be shown. */
+    /* At the second's post, in order of the first's. Operations, rule, severity and overlap_start
+     * are set, the rest is not. May set `tag`, which the conflict bears when it is settled. NULL:
+     * all are shown. */
     enum conflict_interest (*conflict_found)(void *user, struct conflict *conflict);
     /* In the order in which confidence is settled; ties by the first's post, then the second's.
      * Level, severity, reasons are set; `gates` is not. */
     void (*conflict_settled)(void *user, struct conflict *conflict);
+    /* Those that were to be counted, before or after the others of their first operation. */
+    void (*conflicts_counted)(void *user, const struct conflict_sum *sum);
     /* Whether a loss is recorded in [from, to], both included; INT64_MAX: the end of the trace. */
     bool (*is_lost)(void *user, int64_t from_order, int64_t to_order);
 };

@@ -2,12 +2,10 @@
 
 #include <stdlib.h>
 
-#include "analyzer/tracker/confidence.h"
 #include "analyzer/tracker/tracker_internal.h"
 
 #define PID_IDLE 0
 #define PID_SYSTEM 4
-#define FEW 128
 
 /* Bits of a pair, as judgements[] goes by. */
 #define PAIR_FIRST_SEND 1u
@@ -20,13 +18,12 @@
 /* The post that is compared with what is in flight. */
 struct newcomer {
     struct operation *op;
-    uint64_t continues;                 /* number, or 0 */
-    unsigned pair;                      /* its bits */
-    bool chained, inferred, unverified; /* its user memory */
-    bool asked_again;                   /* it is, though nobody may want to see it */
-    uint32_t conflicts;                 /* so far */
-    uint32_t held;                      /* of them, those that hold it */
-    struct conflict conflict;           /* what all have in common is set */
+    uint64_t continues;       /* number, or 0 */
+    unsigned pair;            /* its bits */
+    bool asked_again;         /* for what conflict_entry does not tell; then it is kept anyway */
+    uint32_t conflicts;       /* so far */
+    uint32_t held;            /* of them, those that keep it */
+    struct conflict conflict; /* what all have in common is set */
 };
 
 uint32_t tracker_space_pid(const struct operation *op)
@@ -71,13 +68,17 @@ static const struct judgement *judge(const struct tracker *tracker, const struct
 
 /* ---- one conflict ---- */
 
+/* The second operation of what is only counted is no attempt that a post continues. */
 static bool conflicted_with(const struct tracker *tracker, const struct operation *first,
                             uint64_t second_number)
 {
-    for (unsigned i = 0; i < op_conflict_count(first); i++)
-        if (first->conflicts[i].flags & ENTRY_HELD &&
-            op_store_at(&tracker->ops, first->conflicts[i].second)->number == second_number)
+    for (unsigned i = 0; i < first->conflict_entries; i++) {
+        const struct conflict_entry *entry = &first->conflicts[i];
+
+        if (entry->flags & ENTRY_SHOWN &&
+            op_store_at(&tracker->ops, entry->shown.second)->number == second_number)
             return true;
+    }
     return false;
 }
 
@@ -100,28 +101,6 @@ static void count_conflict(struct tracker *tracker, struct operation *first,
         close_to(tracker, first, later);
 }
 
-static void measure(struct newcomer *newcomer, const struct operation *first, bool kernel)
-{
-    const struct operation *second = newcomer->op;
-    struct conflict *conflict = &newcomer->conflict;
-    uint64_t start, last;
-
-    if (kernel) {
-        conflict->extent = EXTENT_START_ONLY;
-        conflict->overlap_start = second->buffer;
-        conflict->overlap_len = 1;
-        conflict->inferred = false;
-        return;
-    }
-    start = first->memory.start > second->memory.start ? first->memory.start : second->memory.start;
-    last = first->memory.last < second->memory.last ? first->memory.last : second->memory.last;
-    conflict->extent =
-        newcomer->chained || op_is_chained(first) ? EXTENT_FIRST_BUFFER_ONLY : EXTENT_EXACT;
-    conflict->overlap_start = start;
-    conflict->overlap_len = last - start + 1;
-    conflict->inferred = newcomer->inferred || op_memory_is_inferred(first);
-}
-
 static uint32_t order_delta(const struct operation *first, const struct operation *second)
 {
     uint64_t delta = (uint64_t)second->posted.order - (uint64_t)first->posted.order;
@@ -130,12 +109,62 @@ static uint32_t order_delta(const struct operation *first, const struct operatio
 }
 
 /* Room for one more. NULL: no memory. */
-static struct conflict_entry *next_entry(struct tracker *tracker, struct operation *first)
+static struct conflict_entry *add_entry(struct tracker *tracker, struct operation *first)
 {
     if (!first->conflicts)
         first->conflicts = pool_take(&tracker->conflict_blocks);
-    /* The caps leave room in the block. */
-    return first->conflicts ? first->conflicts + op_conflict_count(first) : NULL;
+    if (first->conflicts)
+        return &first->conflicts[first->conflict_entries++]; /* the caps leave room in the block */
+    tracker->no_memory = true;
+    return NULL;
+}
+
+/* One more of those that differ in nothing that counts. */
+static void add_to_sum(struct tracker *tracker, struct operation *first,
+                       const struct conflict_entry *like)
+{
+    struct conflict_entry *entry = first->conflicts;
+    const struct conflict_entry *behind = entry + first->conflict_entries;
+
+    for (; entry < behind; entry++)
+        if (entry->tag == like->tag && entry->flags == like->flags && entry->rule == like->rule) {
+            entry->sum.count++;
+            if (like->order_delta < entry->order_delta)
+                entry->order_delta = like->order_delta;
+            if (like->order_delta > entry->sum.last_delta)
+                entry->sum.last_delta = like->order_delta;
+            return;
+        }
+    entry = add_entry(tracker, first);
+    if (!entry)
+        return;
+    *entry = *like;
+    entry->sum.count = 1;
+    entry->sum.last_delta = like->order_delta;
+}
+
+static void add_shown(struct tracker *tracker, struct newcomer *newcomer,
+                      const struct conflict_entry *like, bool kernel)
+{
+    const struct operation *a = newcomer->conflict.first, *b = newcomer->op;
+    uint64_t start = newcomer->conflict.overlap_start, last;
+    struct conflict_entry *entry = add_entry(tracker, newcomer->conflict.first);
+
+    if (!entry)
+        return;
+    *entry = *like;
+    entry->flags |= ENTRY_SHOWN;
+    entry->extent = EXTENT_START_ONLY;
+    entry->shown.second = b->id;
+    entry->shown.overlap_from = 0;
+    entry->shown.overlap_len = 1;
+    newcomer->held++;
+    if (kernel)
+        return;
+    last = a->memory.last < b->memory.last ? a->memory.last : b->memory.last;
+    entry->extent = like->flags & MEMORY_CHAINED ? EXTENT_FIRST_BUFFER_ONLY : EXTENT_EXACT;
+    entry->shown.overlap_from = (uint32_t)(start - a->memory.start);
+    entry->shown.overlap_len = (uint32_t)(last - start + 1); /* a length has 32 bits */
 }
 
 static enum conflict_interest interest(const struct tracker *tracker, struct conflict *conflict)
@@ -147,72 +176,55 @@ static enum conflict_interest interest(const struct tracker *tracker, struct con
     return hooks->conflict_found ? hooks->conflict_found(hooks->user, conflict) : CONFLICT_SHOWN;
 }
 
-static uint8_t flags_of(const struct tracker *tracker, struct newcomer *newcomer,
-                        uint32_t order_delta)
-{
-    struct conflict *conflict = &newcomer->conflict;
-    enum conflict_interest wanted = interest(tracker, conflict);
-    bool kernel = conflict->extent == EXTENT_START_ONLY;
-    unsigned flags = wanted == CONFLICT_IGNORED ? 0 : ENTRY_WANTED;
-
-    if (conflict->inferred)
-        flags |= ENTRY_INFERRED;
-    if (!kernel && (newcomer->unverified || confidence_is_unverified(conflict->first)))
-        flags |= ENTRY_UNVERIFIED;
-    if (wanted == CONFLICT_SHOWN || newcomer->asked_again || order_delta == UINT32_MAX)
-        flags |= ENTRY_HELD;
-    return (uint8_t)flags;
-}
-
 static void add_conflict(struct tracker *tracker, struct operation *first,
                          struct newcomer *newcomer, bool kernel)
 {
     const struct operation *second = newcomer->op;
-    struct conflict *conflict = &newcomer->conflict;
     const struct judgement *judgement;
-    struct conflict_entry *entry;
-    uint32_t delta;
-    uint8_t flags;
+    struct conflict *conflict = &newcomer->conflict;
+    struct conflict_entry entry;
+    enum conflict_interest wanted;
 
     if (!kernel && newcomer->continues && conflicted_with(tracker, first, newcomer->continues))
         return;
-    entry = next_entry(tracker, first);
-    if (!entry) {
-        tracker->no_memory = true;
-        return;
-    }
     judgement = judge(tracker, first, newcomer, kernel);
     conflict->first = first;
     conflict->rule = rules_table[judgement->rule];
     conflict->severity = (enum rule_level)judgement->severity;
-    measure(newcomer, first, kernel);
-    delta = order_delta(first, second);
-    flags = flags_of(tracker, newcomer, delta);
-    entry->second = second->id;
-    entry->tag = conflict->tag;
-    entry->order_delta = delta;
-    entry->overlap_from = kernel ? 0 : (uint32_t)(conflict->overlap_start - first->memory.start);
-    entry->overlap_len = (uint32_t)conflict->overlap_len; /* a length has 32 bits */
-    entry->rule = judgement->rule;
-    entry->severity = judgement->severity;
-    entry->extent = (uint8_t)conflict->extent;
-    entry->flags = flags;
+    conflict->overlap_start = kernel                                       ? second->buffer
+                              : first->memory.start > second->memory.start ? first->memory.start
+                                                                           : second->memory.start;
+    wanted = interest(tracker, conflict);
+    entry = (struct conflict_entry){.tag = conflict->tag,
+                                    .order_delta = order_delta(first, second),
+                                    .rule = judgement->rule,
+                                    .severity = judgement->severity};
+    if (!kernel)
+        entry.flags = first->memory_flags | second->memory_flags;
+    if (wanted == CONFLICT_IGNORED)
+        entry.flags |= ENTRY_SILENT;
+    if (wanted == CONFLICT_SHOWN || newcomer->asked_again || entry.order_delta == UINT32_MAX)
+        add_shown(tracker, newcomer, &entry, kernel);
+    else if (wanted == CONFLICT_COUNTED)
+        add_to_sum(tracker, first, &entry);
     newcomer->conflicts++;
-    newcomer->held += (flags & ENTRY_HELD) != 0;
     count_conflict(tracker, first, (enum op_direction)second->direction);
 }
 
 /* ---- all of a post's ---- */
 
-static bool reserve(struct candidate_list *list)
+static bool add_far(struct candidate_list *list, struct operation *op)
 {
-    size_t room = list->room ? list->room * 2 : 64;
-    struct candidate *items = realloc(list->items, room * sizeof(*items));
+    if (list->count == list->room) {
+        size_t room = list->room ? list->room * 2 : 2 * CANDIDATES_NEAR;
+        struct candidate *items = realloc(list->items, room * sizeof(*items));
 
-    if (!items)
-        return false;
-    list->items = items;
-    list->room = room;
+        if (!items)
+            return false;
+        list->items = items;
+        list->room = room;
+    }
+    list->items[list->count++] = (struct candidate){op->number, op};
     return true;
 }
 
@@ -220,14 +232,16 @@ static bool collect(void *user, struct interval *interval)
 {
     struct tracker *tracker = user;
     struct candidate_list *list = &tracker->candidates;
-    struct operation *op;
+    struct operation *op = op_of_memory(interval);
+    uint64_t before = list->newest - op->number;
 
-    if (list->count == list->room && !reserve(list)) {
+    if (before < CANDIDATES_NEAR) {
+        list->near[before] = op;
+        list->near_bits[before / 64] |= UINT64_C(1) << before % 64;
+    } else if (!add_far(list, op)) {
         tracker->no_memory = true;
         return false;
     }
-    op = op_of_memory(interval);
-    list->items[list->count++] = (struct candidate){op->number, op};
     return true;
 }
 
@@ -238,22 +252,33 @@ static int by_number(const void *a, const void *b)
     return (x->number > y->number) - (x->number < y->number);
 }
 
-static void sort(struct candidate_list *list)
+static inline unsigned highest_bit(uint64_t bits)
 {
-    struct candidate *items = list->items;
+#if defined(__GNUC__)
+    return 63 - (unsigned)__builtin_clzll(bits);
+#else
+    unsigned at = 0;
 
-    if (list->count > FEW) {
-        qsort(items, list->count, sizeof(*items), by_number);
-        return;
-    }
-    for (size_t i = 1; i < list->count; i++) {
-        struct candidate candidate = items[i];
-        size_t at = i;
+    while (bits >>= 1)
+        at++;
+    return at;
+#endif
+}
 
-        for (; at > 0 && items[at - 1].number > candidate.number; at--)
-            items[at] = items[at - 1];
-        items[at] = candidate;
-    }
+/* Puts all in items, in order of their posts. False: no memory. */
+static bool sort(struct candidate_list *list)
+{
+    if (list->count > 1)
+        qsort(list->items, list->count, sizeof(*list->items), by_number);
+    for (unsigned word = CANDIDATES_NEAR / 64; word-- > 0;)
+        for (uint64_t *bits = &list->near_bits[word]; *bits;) {
+            unsigned bit = highest_bit(*bits);
+
+            *bits ^= UINT64_C(1) << bit;
+            if (!add_far(list, list->near[word * 64 + bit]))
+                return false;
+        }
+    return true;
 }
 
 /* Operations whose user memory `op` shares, in order of their posts. */
@@ -264,6 +289,7 @@ static void find_user(struct tracker *tracker, const struct operation *op,
     uint32_t pid = tracker_space_pid(op);
 
     tracker->candidates.count = 0;
+    tracker->candidates.newest = op->number;
     if (!op->has_memory)
         return;
     for (; space; space = space->next)
@@ -271,15 +297,23 @@ static void find_user(struct tracker *tracker, const struct operation *op,
             (pid == SPACE_ANY_PID || space->pid == SPACE_ANY_PID || space->pid == pid))
             interval_find(&space->index, op->direction, op->memory.start, op->memory.last, place,
                           collect, tracker);
-    sort(&tracker->candidates);
+    if (!sort(&tracker->candidates))
+        tracker->no_memory = true;
 }
 
-/* Whether it is wanted when its conflicts are settled, or by a post that continues it, for what
- * conflict_entry does not tell. */
-static bool is_asked_again(const struct operation *op)
+static uint8_t memory_flags(const struct operation *op)
 {
-    return op->posted.ticks != op->posted.order ||
-           (op->family == AFD_FAMILY_MODERN && op->fast_path);
+    unsigned flags = op->chained ? MEMORY_CHAINED : 0;
+
+    if (op->space == OP_SPACE_USER) {
+        /* Which address those two bear is not verified. */
+        flags |= op->post_id == ID_CONNECTEX || op->post_id == ID_ACCEPTEX ? MEMORY_UNVERIFIED : 0;
+    } else if (op->has_inferred) {
+        flags |= MEMORY_INFERRED;
+        flags |= op->inferred_chained ? MEMORY_CHAINED : 0;
+        flags |= op->inferred_ex ? MEMORY_UNVERIFIED : 0;
+    }
+    return (uint8_t)flags;
 }
 
 static void begin(struct newcomer *newcomer, struct operation *op)
@@ -290,10 +324,9 @@ static void begin(struct newcomer *newcomer, struct operation *op)
         .pair = (op->direction == OP_SEND ? PAIR_SECOND_SEND : 0) |
                 (op->family == AFD_FAMILY_MODERN ? PAIR_MODERN : 0) |
                 (op->datagram ? PAIR_SECOND_DATAGRAM : 0),
-        .chained = op_is_chained(op),
-        .inferred = op_memory_is_inferred(op),
-        .unverified = confidence_is_unverified(op),
-        .asked_again = is_asked_again(op),
+        /* The latter may turn out to be an attempt that a post continues. */
+        .asked_again = op->posted.ticks != op->posted.order ||
+                       (op->family == AFD_FAMILY_MODERN && op->fast_path),
         .conflict = {.second = op, .second_order = op->posted.order},
     };
 }
@@ -315,6 +348,7 @@ void tracker_compare(struct tracker *tracker, struct operation *op,
     struct newcomer newcomer;
     size_t i = 0;
 
+    op->memory_flags = memory_flags(op);
     find_user(tracker, op, place);
     if (op->space == OP_SPACE_KERNEL)
         kernel = match_table_kernel(&tracker->matches, op->buffer, op->family, op->direction);

@@ -9,7 +9,7 @@
 #define OP_HOT_LEN OP_RARE_AT
 
 /* What follows is loaded in time, since it is read in order. */
-#define CONFLICTS_HOT_LEN 256
+#define CONFLICTS_HOT_LEN 128
 
 /* What an event of the modern family that starts or has completed a request does. */
 static enum afd_act effect_of(const struct afd_meaning *meaning, const struct afd_event *afd)

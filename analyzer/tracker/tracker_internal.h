@@ -31,23 +31,34 @@ struct op_list {
  * that a run makes at most sixteen conflicts an operation. */
 #define CONFLICTS_MAX 8
 
-/* What is kept of a conflict until its first operation ends. */
+/* What is kept of a conflict until its first operation ends, or of several that are counted. */
 struct conflict_entry {
-    uint32_t second;       /* id; if it is held */
-    uint32_t tag;          /* the hook's */
-    uint32_t order_delta;  /* from the first's post to the second's; UINT32_MAX: or more */
-    uint32_t overlap_from; /* bytes from where the first's memory starts */
-    uint32_t overlap_len;
+    uint32_t tag; /* the hook's */
+    uint32_t
+        order_delta; /* from the first's post to the second's; UINT32_MAX: or more. The least */
+    union {
+        struct {
+            uint32_t second;       /* id; counted in tracker->held */
+            uint32_t overlap_from; /* bytes from where the first's memory starts */
+            uint32_t overlap_len;
+        } shown;
+        struct {
+            uint32_t count;
+            uint32_t last_delta; /* the greatest order_delta */
+        } sum;
+    };
     uint8_t rule;     /* index */
     uint8_t severity; /* enum rule_level */
-    uint8_t extent;   /* enum conflict_extent */
+    uint8_t extent;   /* enum conflict_extent; of what is shown */
     uint8_t flags;    /* ENTRY_... */
 };
 
-#define ENTRY_INFERRED 1u   /* an address is */
-#define ENTRY_UNVERIFIED 2u /* likewise */
-#define ENTRY_WANTED 4u     /* by the hooks */
-#define ENTRY_HELD 8u       /* its second operation is kept, and counted in tracker->held */
+#define ENTRY_SHOWN 1u  /* its second operation is kept, and counted in tracker->held */
+#define ENTRY_SILENT 2u /* but the hooks do not want it */
+/* Of user memory: memory_flags of either operation. */
+#define MEMORY_INFERRED 4u   /* the address is */
+#define MEMORY_UNVERIFIED 8u /* likewise */
+#define MEMORY_CHAINED 16u   /* only the first address is known */
 
 /* Those of one operation as the first lie together: when it ends they are in no cache. */
 struct conflict_block {
@@ -68,9 +79,15 @@ struct candidate {
     struct operation *op;
 };
 
+/* Of those that were posted shortly before, as most are, the place tells the order. */
+#define CANDIDATES_NEAR 256
+
 struct candidate_list {
     struct candidate *items;
     size_t count, room;
+    uint64_t newest; /* number of the post */
+    uint64_t near_bits[CANDIDATES_NEAR / 64];
+    struct operation *near[CANDIDATES_NEAR]; /* by how many posts before; valid if the bit is set */
 };
 
 struct tracker {
@@ -138,12 +155,6 @@ static inline bool op_memory_is_inferred(const struct operation *op)
 static inline bool op_is_chained(const struct operation *op)
 {
     return op->chained || (op_memory_is_inferred(op) && op->inferred_chained);
-}
-
-/* As the first one. */
-static inline unsigned op_conflict_count(const struct operation *op)
-{
-    return (unsigned)op->conflicts_with_recv + op->conflicts_with_send;
 }
 
 /* tracker_conflict.c */

@@ -68,7 +68,7 @@ static void fill(struct tracker *tracker, const struct tracker_event *at, struct
     op->fast_path = at->modern ? at->event->keyword & AFD_KEYWORD_FASTPATH : afd->fast_path;
     op->has_inferred = op->ambiguous_pairing = op->capped = op->chained = false;
     op->inferred_chained = op->inferred_ex = op->has_twin = false;
-    op->conflicts_with_recv = op->conflicts_with_send = 0;
+    op->conflicts_with_recv = op->conflicts_with_send = op->conflict_entries = 0;
     op->references = 1;
     op->match_hash = at->keys->match_hash;
     op->request_hash = at->keys->request_hash;

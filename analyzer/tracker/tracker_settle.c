@@ -4,33 +4,64 @@
 #include "analyzer/tracker/slot_table.h"
 #include "analyzer/tracker/tracker_internal.h"
 
-static int64_t second_order(const struct conflict_entry *entry, const struct conflict *conflict)
+/* What the conflicts of one operation, the first of them, have in common. */
+struct settling {
+    struct operation *first;
+    struct confidence confidence;
+    struct conflict conflict;
+};
+
+static uint32_t reasons_at(const struct settling *settling, const struct conflict_entry *entry,
+                           bool same_time)
 {
-    if (entry->order_delta == UINT32_MAX)
-        return conflict->second->posted.order;
-    return conflict->first->posted.order + entry->order_delta;
+    return confidence_reasons(&settling->confidence, same_time, entry->flags & MEMORY_INFERRED,
+                              entry->flags & MEMORY_UNVERIFIED);
 }
 
-/* `conflict` has its first operation. */
-static void settle_one(struct tracker *tracker, const struct conflict_entry *entry,
-                       const struct confidence *confidence, struct conflict *conflict)
+static bool is_end_at(const struct settling *settling, int64_t order)
 {
-    const struct operation *first = conflict->first;
-    bool kernel = entry->extent == EXTENT_START_ONLY;
+    return settling->confidence.ended && settling->confidence.ended_order == order;
+}
 
-    conflict->second = entry->flags & ENTRY_HELD ? op_store_at(&tracker->ops, entry->second) : NULL;
+static void settle_sum(struct tracker *tracker, const struct settling *settling,
+                       const struct conflict_entry *entry)
+{
+    const struct confidence *confidence = &settling->confidence;
+    int64_t posted = settling->first->posted.order;
+    struct conflict_sum sum = {.tag = entry->tag,
+                               .count = entry->sum.count,
+                               .first_order = posted + entry->order_delta,
+                               .last_order = posted + entry->sum.last_delta};
+    /* One of the same time has a reason more, and no higher level for it. */
+    bool same_time = is_end_at(settling, sum.first_order) && is_end_at(settling, sum.last_order);
+
+    sum.level = confidence_level(confidence, reasons_at(settling, entry, same_time),
+                                 (enum rule_level)entry->severity);
+    tracker->hooks.conflicts_counted(tracker->hooks.user, &sum);
+}
+
+static void settle_shown(struct tracker *tracker, struct settling *settling,
+                         const struct conflict_entry *entry)
+{
+    const struct operation *first = settling->first;
+    struct conflict *conflict = &settling->conflict;
+    bool kernel = entry->extent == EXTENT_START_ONLY;
+    uint64_t start = kernel ? first->buffer : first->memory.start;
+
+    conflict->second = op_store_at(&tracker->ops, entry->shown.second);
     conflict->rule = rules_table[entry->rule];
-    conflict->overlap_start = (kernel ? first->buffer : first->memory.start) + entry->overlap_from;
-    conflict->overlap_len = entry->overlap_len;
-    conflict->second_order = second_order(entry, conflict);
+    conflict->overlap_start = start + entry->shown.overlap_from;
+    conflict->overlap_len = entry->shown.overlap_len;
+    conflict->second_order = entry->order_delta == UINT32_MAX
+                                 ? conflict->second->posted.order
+                                 : first->posted.order + entry->order_delta;
     conflict->tag = entry->tag;
     conflict->severity = (enum rule_level)entry->severity;
     conflict->extent = (enum conflict_extent)entry->extent;
-    conflict->inferred = entry->flags & ENTRY_INFERRED;
-    conflict->reasons = confidence_reasons(
-        confidence, confidence->ended && confidence->ended_order == conflict->second_order,
-        conflict->inferred, entry->flags & ENTRY_UNVERIFIED);
-    conflict->level = confidence_level(confidence, conflict->reasons, conflict->severity);
+    conflict->inferred = entry->flags & MEMORY_INFERRED;
+    conflict->reasons = reasons_at(settling, entry, is_end_at(settling, conflict->second_order));
+    conflict->level =
+        confidence_level(&settling->confidence, conflict->reasons, conflict->severity);
     conflict->gates = false;
     tracker->hooks.conflict_settled(tracker->hooks.user, conflict);
 }
@@ -39,26 +70,28 @@ static void settle(struct tracker *tracker, struct operation *op)
 {
     const struct tracker_hooks *hooks = &tracker->hooks;
     int64_t end = op->end == OP_PENDING ? INT64_MAX : op->ended.order;
-    struct conflict_entry *entries = op->conflicts;
-    unsigned count = op_conflict_count(op);
-    struct conflict conflict = {.first = op};
-    struct confidence confidence;
+    struct settling settling = {.first = op, .conflict = {.first = op}};
     bool lost;
 
-    if (!entries)
+    if (!op->conflicts)
         return;
     lost = hooks->is_lost && hooks->is_lost(hooks->user, op->posted.order, end);
-    confidence_of_first(op, lost, tracker->coverage.user_address_ended > 0, &confidence);
-    op->conflicts = NULL;
-    for (unsigned i = 0; i < count; i++) {
-        const struct conflict_entry *entry = &entries[i];
+    confidence_of_first(op, lost, tracker->coverage.user_address_ended > 0, &settling.confidence);
+    for (unsigned i = 0; i < op->conflict_entries; i++) {
+        const struct conflict_entry *entry = &op->conflicts[i];
 
-        if (entry->flags & ENTRY_WANTED)
-            settle_one(tracker, entry, &confidence, &conflict);
-        if (entry->flags & ENTRY_HELD && held_table_release(&tracker->held, entry->second))
-            operation_release(tracker, op_store_at(&tracker->ops, entry->second));
+        if (!(entry->flags & ENTRY_SHOWN)) {
+            settle_sum(tracker, &settling, entry);
+            continue;
+        }
+        if (!(entry->flags & ENTRY_SILENT))
+            settle_shown(tracker, &settling, entry);
+        if (held_table_release(&tracker->held, entry->shown.second))
+            operation_release(tracker, op_store_at(&tracker->ops, entry->shown.second));
     }
-    pool_put(&tracker->conflict_blocks, entries);
+    pool_put(&tracker->conflict_blocks, op->conflicts);
+    op->conflicts = NULL;
+    op->conflict_entries = 0;
 }
 
 void tracker_close_event(struct tracker *tracker)
