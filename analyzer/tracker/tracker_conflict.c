@@ -119,22 +119,28 @@ static struct conflict_entry *add_entry(struct tracker *tracker, struct operatio
     return NULL;
 }
 
+static bool is_like(const struct conflict_entry *a, const struct conflict_entry *b)
+{
+    return a->tag == b->tag && a->flags == b->flags && a->rule == b->rule;
+}
+
 /* One more of those that differ in nothing that counts. */
 static void add_to_sum(struct tracker *tracker, struct operation *first,
                        const struct conflict_entry *like)
 {
-    struct conflict_entry *entry = first->conflicts;
-    const struct conflict_entry *behind = entry + first->conflict_entries;
+    struct conflict_entry *entry;
 
-    for (; entry < behind; entry++)
-        if (entry->tag == like->tag && entry->flags == like->flags && entry->rule == like->rule) {
-            entry->sum.count++;
-            if (like->order_delta < entry->order_delta)
-                entry->order_delta = like->order_delta;
-            if (like->order_delta > entry->sum.last_delta)
-                entry->sum.last_delta = like->order_delta;
-            return;
-        }
+    for (unsigned i = 0; i < first->conflict_entries; i++) {
+        entry = &first->conflicts[i];
+        if (!is_like(entry, like))
+            continue;
+        entry->sum.count++;
+        if (like->order_delta < entry->order_delta)
+            entry->order_delta = like->order_delta;
+        if (like->order_delta > entry->sum.last_delta)
+            entry->sum.last_delta = like->order_delta;
+        return;
+    }
     entry = add_entry(tracker, first);
     if (!entry)
         return;
