@@ -153,10 +153,17 @@ static bool tracker_is_lost(void *user, int64_t from, int64_t to)
     return model_loss_touches(&sink->loss, from, to);
 }
 
-static void feed_tracker(struct tracker *tracker, const struct trace *trace,
-                         const struct trace_event *recorded)
+struct fed {
+    struct etl_event event;
+    struct afd_event afd;
+    enum afd_decode_status status;
+    struct tracker_hint hint;
+    bool winsock, has_hint;
+};
+
+static void decode(const struct trace *trace, const struct trace_event *recorded, struct fed *fed)
 {
-    struct etl_event event = {
+    fed->event = (struct etl_event){
         .ticks = recorded->ticks,
         .order = recorded->ticks,
         .pid = recorded->pid,
@@ -174,17 +181,61 @@ static void feed_tracker(struct tracker *tracker, const struct trace *trace,
         .payload = trace->bytes + recorded->payload_offset,
         .payload_len = (uint16_t)recorded->payload_len,
     };
-    struct kernel_event kernel;
-    struct afd_event afd;
     if (recorded->hook_id)
-        event.version = (uint8_t)recorded->record_version;
+        fed->event.version = (uint8_t)recorded->record_version;
+    fed->winsock = memcmp(&fed->event.provider, &afd_provider, sizeof afd_provider) == 0;
+    if (fed->winsock)
+        fed->status = afd_decode(&fed->event, &fed->afd);
+    fed->has_hint = fed->winsock && fed->status == AFD_DECODE_OK;
+}
+
+static void feed(struct tracker *tracker, const struct fed *fed)
+{
+    struct kernel_event kernel;
     bool ok = true;
-    if (memcmp(&event.provider, &afd_provider, sizeof afd_provider) == 0)
-        ok = tracker_afd(tracker, &event, &afd, afd_decode(&event, &afd), NULL);
-    else if (kernel_decode(&event, &kernel) && kernel.kind == KERNEL_PROCESS_END)
-        ok = tracker_process_end(tracker, &event, kernel.process_key, kernel.pid);
+    if (fed->winsock)
+        ok = tracker_afd(tracker, &fed->event, &fed->afd, fed->status,
+                         fed->has_hint ? &fed->hint : NULL);
+    else if (kernel_decode(&fed->event, &kernel) && kernel.kind == KERNEL_PROCESS_END)
+        ok = tracker_process_end(tracker, &fed->event, kernel.process_key, kernel.pid);
     if (!ok)
         abort();
+}
+
+#define GROUP_MAX 32
+
+/* Hints must change nothing, however old they are: announced `count` events at once, or (1) not
+ * at all. */
+static void feed_group(struct tracker *tracker, struct fed *group, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        group[i].has_hint &= count > 1;
+        if (group[i].has_hint)
+            tracker_announce(tracker, &group[i].event, &group[i].afd, &group[i].hint);
+    }
+    for (size_t i = 0; i < count; i++)
+        if (group[i].has_hint)
+            tracker_approach(tracker, &group[i].hint);
+    for (size_t i = 0; i < count; i++)
+        if (group[i].has_hint)
+            tracker_reach(tracker, &group[i].afd, &group[i].hint);
+    for (size_t i = 0; i < count; i++)
+        feed(tracker, &group[i]);
+}
+
+static void feed_all(struct tracker *tracker, const struct trace *trace,
+                     const struct trace_event **events, const struct model_result *result)
+{
+    static const size_t sizes[] = {5, 1, 2, 11, 3, GROUP_MAX};
+    static struct fed group[GROUP_MAX];
+    size_t size_at = result->order_count;
+    for (size_t i = 0; i < result->order_count;) {
+        size_t count = sizes[size_at++ % (sizeof sizes / sizeof sizes[0])];
+        size_t n = 0;
+        for (; n < count && i < result->order_count; n++, i++)
+            decode(trace, events[result->order[i]], &group[n]);
+        feed_group(tracker, group, n);
+    }
 }
 
 /* The trace's events are those of the scenario, one for one; flushes and marks lie between. */
@@ -222,8 +273,7 @@ void oracle_run_tracker(const struct scenario *scenario, FILE *out)
         abort();
     model_run(&input, &result); /* for its order */
     const struct trace_event **events = events_of(&trace, scenario->event_count);
-    for (size_t i = 0; i < result.order_count; i++)
-        feed_tracker(tracker, &trace, events[result.order[i]]);
+    feed_all(tracker, &trace, events, &result);
     tracker_finish(tracker);
     struct model_coverage coverage = coverage_of(tracker_coverage(tracker));
     sink_close(&sink, out);
