@@ -45,30 +45,17 @@ static struct plan plans[AFD_PLACE_COUNT][2][VARIANT_COUNT]; /* [1]: 8-byte poin
 static pthread_once_t plans_once = PTHREAD_ONCE_INIT;
 static atomic_bool plans_made; /* spares the hot path pthread_once's call */
 
-static uint32_t field_len(uint8_t type, uint32_t pointer_len, uint32_t bool_len)
+static inline uint32_t field_len(uint8_t type, uint32_t pointer_len, uint32_t bool_len)
 {
-    switch ((enum afd_field_type)type) {
-    case AFD_FIELD_U8:
-        return 1;
-    case AFD_FIELD_U16:
-    case AFD_FIELD_PORT:
-        return 2;
-    case AFD_FIELD_BOOL32:
-        return bool_len;
-    case AFD_FIELD_POINTER:
+    static const uint8_t lens[] = {
+        [AFD_FIELD_U8] = 1,     [AFD_FIELD_U16] = 2,         [AFD_FIELD_PORT] = 2,
+        [AFD_FIELD_I32] = 4,    [AFD_FIELD_U32] = 4,         [AFD_FIELD_BOOL32] = 0,
+        [AFD_FIELD_STATUS] = 4, [AFD_FIELD_POINTER] = 0,     [AFD_FIELD_IPV4] = 4,
+        [AFD_FIELD_IPV6] = 16,  [AFD_FIELD_ADDRESS_LEN] = 4, [AFD_FIELD_SOCKADDR] = 0,
+    };
+    if (type == AFD_FIELD_POINTER)
         return pointer_len;
-    case AFD_FIELD_IPV6:
-        return 16;
-    case AFD_FIELD_SOCKADDR:
-        return 0;
-    case AFD_FIELD_I32:
-    case AFD_FIELD_U32:
-    case AFD_FIELD_STATUS:
-    case AFD_FIELD_IPV4:
-    case AFD_FIELD_ADDRESS_LEN:
-        break;
-    }
-    return 4;
+    return type == AFD_FIELD_BOOL32 ? bool_len : lens[type];
 }
 
 static enum post_kind post_kind(uint16_t id)
@@ -434,22 +421,14 @@ bool afd_is_post(const struct etl_event *event)
     return plan->post == POST_ALWAYS || load_u32(event->payload) == 0;
 }
 
-static uint64_t load_number(const uint8_t *bytes, uint8_t type, uint32_t len)
+static inline uint64_t load_number(const uint8_t *bytes, uint8_t type, uint32_t len)
 {
-    if (type == AFD_FIELD_PORT)
-        return load_u16_be(bytes);
-    if (type == AFD_FIELD_I32)
-        return (uint64_t)(int64_t)(int32_t)load_u32(bytes);
-    switch (len) {
-    case 1:
-        return *bytes;
-    case 2:
-        return load_u16(bytes);
-    case 4:
-        return load_u32(bytes);
-    default:
-        return load_u64(bytes);
-    }
+    if (len == 4)
+        return type == AFD_FIELD_I32 ? (uint64_t)(int64_t)(int32_t)load_u32(bytes)
+                                     : load_u32(bytes);
+    if (len == 2)
+        return type == AFD_FIELD_PORT ? load_u16_be(bytes) : load_u16(bytes);
+    return len == 1 ? *bytes : load_u64(bytes);
 }
 
 bool afd_value_next(const struct etl_event *event, const struct afd_event *decoded,
@@ -471,8 +450,7 @@ bool afd_value_next(const struct etl_event *event, const struct afd_event *decod
     if (cursor->offset > event->payload_len || len > event->payload_len - cursor->offset)
         return false;
     const uint8_t *bytes = event->payload + cursor->offset;
-    memset(value, 0, sizeof(*value));
-    value->field = field;
+    *value = (struct afd_value){.field = field};
     if (is_sockaddr || field->type == AFD_FIELD_IPV4 || field->type == AFD_FIELD_IPV6) {
         value->bytes = bytes;
         value->bytes_len = len;

@@ -260,10 +260,10 @@ static struct origin origin_of(const struct etl_reader *reader, const struct etl
 static inline void decode_stored(const struct origin *origin, const struct etl_stored *stored,
                                  const uint8_t *record, struct etl_event *event)
 {
-    struct etl_frame frame = {etl_record_type_of(byte_load_u32(record)), stored->size};
-    if (frame.type->selector == ETL_SELECT_PROVIDER) {
-        etl_record_decode_event(record, &frame, event);
+    if (stored->kind == ETL_HEADER_EVENT64 || stored->kind == ETL_HEADER_EVENT32) {
+        etl_record_decode_event(record, stored->size, stored->kind, event);
     } else {
+        struct etl_frame frame = {etl_record_type_of(byte_load_u32(record)), stored->size};
         etl_record_decode(record, &frame, stored->ticks, origin->pointer_size, event);
     }
     event->order = stored->order;

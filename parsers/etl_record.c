@@ -231,7 +231,7 @@ void etl_record_decode(const uint8_t *record, const struct etl_frame *frame, int
 {
     const struct etl_record_type *type = frame->type;
     if (type->selector == ETL_SELECT_PROVIDER) {
-        etl_record_decode_event(record, frame, event);
+        etl_record_decode_event(record, frame->size, type->kind, event);
         return;
     }
     memset(event, 0, sizeof *event);

@@ -128,11 +128,11 @@ void etl_record_split(const uint8_t *record, uint32_t size, struct etl_event *ev
 
 /* The same as etl_record_decode() for EVENT32 and EVENT64. Here, because it is what an event costs
  * where nearly all are wanted; field by field, because clearing all first costs as much again. */
-static inline void etl_record_decode_event(const uint8_t *record, const struct etl_frame *frame,
-                                           struct etl_event *event)
+static inline void etl_record_decode_event(const uint8_t *record, uint32_t size,
+                                           enum etl_header_kind kind, struct etl_event *event)
 {
-    event->kind = frame->type->kind;
-    event->pointer_size = frame->type->pointer_size;
+    event->kind = kind;
+    event->pointer_size = kind == ETL_HEADER_EVENT64 ? 8 : 4;
     event->tid = byte_load_u32(record + ETL_EVENT_THREAD_AT);
     event->pid = byte_load_u32(record + ETL_EVENT_PROCESS_AT);
     event->ticks = (int64_t)byte_load_u64(record + ETL_EVENT_TICKS_AT);
@@ -148,9 +148,9 @@ static inline void etl_record_decode_event(const uint8_t *record, const struct e
     event->extended = NULL;
     event->extended_len = 0;
     event->payload = record + ETL_EVENT_LEN;
-    event->payload_len = (uint16_t)(frame->size - ETL_EVENT_LEN);
+    event->payload_len = (uint16_t)(size - ETL_EVENT_LEN);
     if ((byte_load_u16(record + ETL_EVENT_FLAGS_AT) & ETL_EVENT_FLAG_EXTENDED) != 0) {
-        etl_record_split(record, frame->size, event);
+        etl_record_split(record, size, event);
     }
 }
 

@@ -8,8 +8,9 @@
 #define TYPE_AT 0x02 /* u16 of the marker: all of it that tells the type */
 
 /* False: it is wanted, but there is no room for it. */
-static inline bool take(struct etl_scan *scan, const uint8_t *at, uint32_t size, uint32_t stride,
-                        int64_t ticks, bool wanted, bool moves)
+static inline bool take(struct etl_scan *scan, const struct etl_record_type *type,
+                        const uint8_t *at, uint32_t size, uint32_t stride, int64_t ticks,
+                        bool wanted)
 {
     bool stored = wanted && scan->storing;
     if (stored && (stride > scan->room || scan->next == scan->next_end)) {
@@ -18,7 +19,7 @@ static inline bool take(struct etl_scan *scan, const uint8_t *at, uint32_t size,
     scan->ticks = ticks;
     scan->first_ticks = ticks < scan->first_ticks ? ticks : scan->first_ticks;
     scan->last_ticks = ticks > scan->last_ticks ? ticks : scan->last_ticks;
-    if (moves || wanted) {
+    if (type->kernel_time || wanted) {
         scan->backwards += ticks < scan->order;
         scan->order = ticks > scan->order ? ticks : scan->order;
     }
@@ -30,6 +31,7 @@ static inline bool take(struct etl_scan *scan, const uint8_t *at, uint32_t size,
         item->at = (uint32_t)(at - scan->bytes);
         item->position = scan->position + item->at;
         item->size = size;
+        item->kind = type->kind;
     }
     return true;
 }
@@ -43,7 +45,6 @@ static inline const uint8_t *scan_guids(struct etl_scan *scan, const struct etl_
     const struct etl_filter_guid *guids = filter->guids + (is_class ? filter->provider_count : 0);
     size_t guid_count = is_class ? filter->class_count : filter->provider_count;
     size_t header_len = type->header_len;
-    bool moves = type->kernel_time;
     uint64_t count = 0;
     for (uint16_t head = byte_load_u16(at + TYPE_AT);
          (size_t)(end - at) >= header_len && byte_load_u16(at + TYPE_AT) == head; count++) {
@@ -55,7 +56,7 @@ static inline const uint8_t *scan_guids(struct etl_scan *scan, const struct etl_
         bool wanted =
             etl_filter_has_guid(guids, guid_count, at + ETL_RECORD_GUID_AT) || filter->everything;
         int64_t ticks = (int64_t)byte_load_u64(at + GUID_TICKS_AT);
-        if (!take(scan, at, size, stride, ticks, wanted, moves)) {
+        if (!take(scan, type, at, size, stride, ticks, wanted)) {
             break;
         }
         at += stride;
@@ -72,7 +73,6 @@ static inline const uint8_t *scan_hooks(struct etl_scan *scan, const struct etl_
     const struct etl_filter_table *filter = scan->filter;
     size_t header_len = type->header_len;
     size_t ticks_at = type->ticks_at;
-    bool moves = type->kernel_time;
     uint64_t count = 0;
     for (uint16_t head = byte_load_u16(at + TYPE_AT);
          (size_t)(end - at) >= header_len && byte_load_u16(at + TYPE_AT) == head; count++) {
@@ -85,7 +85,7 @@ static inline const uint8_t *scan_hooks(struct etl_scan *scan, const struct etl_
         }
         bool wanted = etl_filter_has_hook(filter, hook_id) || filter->everything;
         int64_t ticks = (int64_t)byte_load_u64(at + ticks_at);
-        if (!take(scan, at, size, stride, ticks, wanted, moves)) {
+        if (!take(scan, type, at, size, stride, ticks, wanted)) {
             break;
         }
         at += stride;

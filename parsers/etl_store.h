@@ -23,6 +23,7 @@ struct etl_stored {
     uint32_t at;       /* from bytes[0]; of one that is not kept yet, from the window's bytes[0] */
     uint32_t position; /* from its trace buffer's start, once decoded */
     uint32_t size;
+    uint8_t kind; /* enum etl_header_kind */
 };
 
 struct etl_store {

@@ -203,7 +203,8 @@ static enum etl_status walk_record(struct walk *walk, const uint8_t *record,
                                 .ticks = ticks,
                                 .at = (uint32_t)(record - walk->window->bytes),
                                 .position = (uint32_t)position,
-                                .size = frame->size};
+                                .size = frame->size,
+                                .kind = type->kind};
     return store_record(walk, &stored, order_before, ticks_before);
 }
 
