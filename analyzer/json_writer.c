@@ -5,8 +5,6 @@
 
 #include "analyzer/format_text.h"
 
-enum { KEY_LEN_MAX = 256 };
-
 void json_init(struct json_writer *json, struct out *out, enum json_style style)
 {
     json->out = out;
@@ -92,29 +90,59 @@ void json_line_end(struct json_writer *json)
     out_char(json->out, '\n');
 }
 
-/* Separator, key and colon in one piece: keys are most of what a report writes. */
-void json_key(struct json_writer *json, const char *key)
+/* A call of memcpy() costs more than most of what is copied here. */
+static inline void copy_short(char *to, const char *from, size_t len)
+{
+    if (len > 16) {
+        memcpy(to, from, len);
+    } else if (len >= 8) {
+        memcpy(to + len - 8, from + len - 8, 8);
+        memcpy(to, from, 8);
+    } else if (len >= 4) {
+        memcpy(to + len - 4, from + len - 4, 4);
+        memcpy(to, from, 4);
+    } else {
+        for (size_t i = 0; i < len; i++)
+            to[i] = from[i];
+    }
+}
+
+/*
+ * Separator, key and colon in one piece: keys are most of what a report writes. Returns where the
+ * value goes, with room for `value_len` bytes, or NULL after an error; end_value() ends it.
+ */
+static inline char *begin_field(struct json_writer *json, const char *key, size_t key_len,
+                                size_t value_len)
 {
     assert(json->depth > 0 && json->is_object[json->depth - 1] && !json->have_key);
+    assert(key_len <= JSON_KEY_LEN_MAX);
     bool *has_items = &json->has_items[json->depth - 1];
+    bool separated = *has_items && json->style == JSON_LINE;
     if (json->style == JSON_PRETTY)
         begin_item(json);
-    size_t len = strlen(key);
-    char *start = len < KEY_LEN_MAX ? out_reserve(json->out, len + 6) : NULL;
-    json->have_key = true;
-    assert(len < KEY_LEN_MAX);
-    if (!start)
-        return;
-    char *at = start;
-    if (json->style == JSON_LINE && *has_items) {
-        *at++ = ',';
-        *at++ = ' ';
-    }
     *has_items = true;
-    *at++ = '"';
-    memcpy(at, key, len);
-    memcpy(at + len, "\": ", 3);
-    out_advance(json->out, (size_t)(at - start) + len + 3);
+    char *at = out_reserve(json->out, key_len + 6 + value_len);
+    if (!at)
+        return NULL;
+    memcpy(at, ", \"", 3);
+    at += separated ? 3 : 1;
+    at[-1] = '"';
+    copy_short(at, key, key_len);
+    memcpy(at + key_len, "\": ", 3);
+    return at + key_len + 3;
+}
+
+static inline void end_value(struct json_writer *json, const char *end)
+{
+    out_advance(json->out, (size_t)(end - (json->out->bytes + json->out->len)));
+}
+
+void json_key_len(struct json_writer *json, const char *key, size_t key_len)
+{
+    char *at = begin_field(json, key, key_len, 0);
+    if (at)
+        end_value(json, at);
+    json->have_key = true;
 }
 
 static void write_unicode_escape(struct out *out, uint32_t code_point)
@@ -156,6 +184,43 @@ static void write_escape(struct out *out, uint32_t code_point)
 static bool plain(unsigned char c)
 {
     return c >= 0x20 && c < 0x7F && c != '"' && c != '\\';
+}
+
+#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+/* Whether all of eight characters are plain(): a byte's highest bit stays where it is not. */
+static inline bool plain_eight(uint64_t x)
+{
+    uint64_t quote = x ^ EACH('"');
+    uint64_t backslash = x ^ EACH('\\');
+    uint64_t del = x ^ EACH(0x7F);
+    uint64_t found = x | ((x - EACH(0x20)) & ~x) | ((quote - EACH(1)) & ~quote) |
+                     ((backslash - EACH(1)) & ~backslash) | ((del - EACH(1)) & ~del);
+    return (found & EACH(0x80)) == 0;
+}
+
+static bool all_plain(const char *text, size_t len)
+{
+    uint64_t eight;
+    if (len < sizeof(uint32_t)) {
+        bool all = true;
+        for (size_t i = 0; i < len; i++)
+            all &= plain((unsigned char)text[i]);
+        return all;
+    }
+    if (len < sizeof(eight)) {
+        uint32_t first, last;
+        memcpy(&first, text, sizeof(first));
+        memcpy(&last, text + len - sizeof(last), sizeof(last));
+        return plain_eight(first | (uint64_t)last << 32);
+    }
+    for (size_t at = 0; at < len - sizeof(eight); at += sizeof(eight)) {
+        memcpy(&eight, text + at, sizeof(eight));
+        if (!plain_eight(eight))
+            return false;
+    }
+    memcpy(&eight, text + len - sizeof(eight), sizeof(eight));
+    return plain_eight(eight);
 }
 
 static void write_string(struct out *out, const char *text, size_t len)
@@ -209,24 +274,36 @@ void json_i64(struct json_writer *json, int64_t value)
     out_i64(json->out, value);
 }
 
-void json_hex(struct json_writer *json, uint64_t value)
+static char *format_hex(char *at, uint64_t value)
 {
-    begin_value(json);
-    char *at = out_reserve(json->out, OUT_NUMBER_LEN + 2);
-    if (!at)
-        return;
-    at[0] = '"';
-    size_t len = out_format_hex(at + 1, value);
-    at[1 + len] = '"';
-    out_advance(json->out, len + 2);
+    *at++ = '"';
+    at += out_format_hex(at, value);
+    *at++ = '"';
+    return at;
+}
+
+static char *format_i64_string(char *at, int64_t value)
+{
+    *at++ = '"';
+    at += out_format_i64(at, value);
+    *at++ = '"';
+    return at;
 }
 
 void json_i64_string(struct json_writer *json, int64_t value)
 {
     begin_value(json);
-    out_char(json->out, '"');
-    out_i64(json->out, value);
-    out_char(json->out, '"');
+    char *at = out_reserve(json->out, OUT_NUMBER_LEN + 2);
+    if (at)
+        end_value(json, format_i64_string(at, value));
+}
+
+void json_hex(struct json_writer *json, uint64_t value)
+{
+    begin_value(json);
+    char *at = out_reserve(json->out, OUT_NUMBER_LEN + 2);
+    if (at)
+        end_value(json, format_hex(at, value));
 }
 
 void json_fixed(struct json_writer *json, double value, unsigned decimals)
@@ -237,22 +314,6 @@ void json_fixed(struct json_writer *json, double value, unsigned decimals)
     }
     begin_value(json);
     out_printf(json->out, "%.*f", (int)decimals, value);
-}
-
-void json_seconds(struct json_writer *json, uint64_t ns)
-{
-    begin_value(json);
-    char *at = out_reserve(json->out, OUT_NUMBER_LEN + 10);
-    if (!at)
-        return;
-    size_t len = out_format_u64(at, ns / 1000000000);
-    uint64_t rest = ns % 1000000000;
-    at[len] = '.';
-    for (size_t i = 9; i > 0; i--) {
-        at[len + i] = (char)('0' + rest % 10);
-        rest /= 10;
-    }
-    out_advance(json->out, len + 10);
 }
 
 void json_bool(struct json_writer *json, bool value)
@@ -267,40 +328,79 @@ void json_null(struct json_writer *json)
     out_write(json->out, "null", 4);
 }
 
-void json_field_str(struct json_writer *json, const char *key, const char *text)
+void json_field_str_len(struct json_writer *json, const char *key, size_t key_len, const char *text)
 {
-    json_key(json, key);
-    json_str(json, text);
+    size_t len = text ? strlen(text) : 0;
+    bool simple = text && len <= JSON_KEY_LEN_MAX && all_plain(text, len);
+    char *at = begin_field(json, key, key_len, simple ? len + 2 : 4);
+    if (!at)
+        return;
+    if (simple) {
+        *at++ = '"';
+        copy_short(at, text, len);
+        at += len;
+        *at++ = '"';
+    } else if (!text) {
+        memcpy(at, "null", 4);
+        at += 4;
+    }
+    end_value(json, at);
+    if (text && !simple)
+        write_string(json->out, text, len);
 }
 
-void json_field_u64(struct json_writer *json, const char *key, uint64_t value)
+void json_field_u64_len(struct json_writer *json, const char *key, size_t key_len, uint64_t value)
 {
-    json_key(json, key);
-    json_u64(json, value);
+    char *at = begin_field(json, key, key_len, OUT_NUMBER_LEN);
+    if (at)
+        end_value(json, at + out_format_u64(at, value));
 }
 
-void json_field_i64(struct json_writer *json, const char *key, int64_t value)
+void json_field_i64_len(struct json_writer *json, const char *key, size_t key_len, int64_t value)
 {
-    json_key(json, key);
-    json_i64(json, value);
+    char *at = begin_field(json, key, key_len, OUT_NUMBER_LEN);
+    if (at)
+        end_value(json, at + out_format_i64(at, value));
 }
 
-void json_field_hex(struct json_writer *json, const char *key, uint64_t value)
+void json_field_hex_len(struct json_writer *json, const char *key, size_t key_len, uint64_t value)
 {
-    json_key(json, key);
-    json_hex(json, value);
+    char *at = begin_field(json, key, key_len, OUT_NUMBER_LEN + 2);
+    if (at)
+        end_value(json, format_hex(at, value));
 }
 
-void json_field_i64_string(struct json_writer *json, const char *key, int64_t value)
+void json_field_i64_string_len(struct json_writer *json, const char *key, size_t key_len,
+                               int64_t value)
 {
-    json_key(json, key);
-    json_i64_string(json, value);
+    char *at = begin_field(json, key, key_len, OUT_NUMBER_LEN + 2);
+    if (at)
+        end_value(json, format_i64_string(at, value));
 }
 
-void json_field_seconds(struct json_writer *json, const char *key, uint64_t ns)
+enum { DECIMALS = 9 };
+
+static char *format_seconds(char *at, uint64_t ns)
 {
-    json_key(json, key);
-    json_seconds(json, ns);
+    at += out_format_u64(at, ns / 1000000000);
+    *at++ = '.';
+    out_format_digits(at, DECIMALS, ns % 1000000000);
+    return at + DECIMALS;
+}
+
+void json_seconds(struct json_writer *json, uint64_t ns)
+{
+    begin_value(json);
+    char *at = out_reserve(json->out, OUT_NUMBER_LEN + 1 + DECIMALS);
+    if (at)
+        end_value(json, format_seconds(at, ns));
+}
+
+void json_field_seconds_len(struct json_writer *json, const char *key, size_t key_len, uint64_t ns)
+{
+    char *at = begin_field(json, key, key_len, OUT_NUMBER_LEN + 1 + DECIMALS);
+    if (at)
+        end_value(json, format_seconds(at, ns));
 }
 
 void json_field_bool(struct json_writer *json, const char *key, bool value)
@@ -309,10 +409,9 @@ void json_field_bool(struct json_writer *json, const char *key, bool value)
     json_bool(json, value);
 }
 
-void json_field_null(struct json_writer *json, const char *key)
+void json_field_null_len(struct json_writer *json, const char *key, size_t key_len)
 {
-    json_key(json, key);
-    json_null(json);
+    json_field_str_len(json, key, key_len, NULL);
 }
 
 void json_field_object(struct json_writer *json, const char *key)

@@ -21,6 +21,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "analyzer/out.h"
 
@@ -50,8 +51,16 @@ void json_array_end(struct json_writer *json);
 /* At depth 0: the newline that ends a line of JSON Lines, or a document. */
 void json_line_end(struct json_writer *json);
 
-/* `key` is one of our own names: printable ASCII without quote and backslash. */
-void json_key(struct json_writer *json, const char *key);
+#define JSON_KEY_LEN_MAX 255
+
+/* `key` is one of our own names: printable ASCII without quote and backslash. Those that take its
+ * length are for the forms below, which let compilers count the characters of a literal. */
+void json_key_len(struct json_writer *json, const char *key, size_t key_len);
+
+static inline void json_key(struct json_writer *json, const char *key)
+{
+    json_key_len(json, key, strlen(key));
+}
 
 void json_str(struct json_writer *json, const char *text); /* NULL: null */
 void json_str_len(struct json_writer *json, const char *text, size_t len);
@@ -64,14 +73,55 @@ void json_seconds(struct json_writer *json, uint64_t ns); /* 12.345678901, exact
 void json_bool(struct json_writer *json, bool value);
 void json_null(struct json_writer *json);
 
-void json_field_str(struct json_writer *json, const char *key, const char *text);
-void json_field_u64(struct json_writer *json, const char *key, uint64_t value);
-void json_field_i64(struct json_writer *json, const char *key, int64_t value);
-void json_field_hex(struct json_writer *json, const char *key, uint64_t value);
-void json_field_i64_string(struct json_writer *json, const char *key, int64_t value);
-void json_field_seconds(struct json_writer *json, const char *key, uint64_t ns);
+void json_field_str_len(struct json_writer *json, const char *key, size_t key_len,
+                        const char *text);
+void json_field_u64_len(struct json_writer *json, const char *key, size_t key_len, uint64_t value);
+void json_field_i64_len(struct json_writer *json, const char *key, size_t key_len, int64_t value);
+void json_field_hex_len(struct json_writer *json, const char *key, size_t key_len, uint64_t value);
+void json_field_i64_string_len(struct json_writer *json, const char *key, size_t key_len,
+                               int64_t value);
+void json_field_seconds_len(struct json_writer *json, const char *key, size_t key_len, uint64_t ns);
+void json_field_null_len(struct json_writer *json, const char *key, size_t key_len);
+
+/* NULL: null */
+static inline void json_field_str(struct json_writer *json, const char *key, const char *text)
+{
+    json_field_str_len(json, key, strlen(key), text);
+}
+
+static inline void json_field_u64(struct json_writer *json, const char *key, uint64_t value)
+{
+    json_field_u64_len(json, key, strlen(key), value);
+}
+
+static inline void json_field_i64(struct json_writer *json, const char *key, int64_t value)
+{
+    json_field_i64_len(json, key, strlen(key), value);
+}
+
+static inline void json_field_hex(struct json_writer *json, const char *key, uint64_t value)
+{
+    json_field_hex_len(json, key, strlen(key), value);
+}
+
+/* "-12": beyond 2^53 */
+static inline void json_field_i64_string(struct json_writer *json, const char *key, int64_t value)
+{
+    json_field_i64_string_len(json, key, strlen(key), value);
+}
+
+/* 12.345678901, exact */
+static inline void json_field_seconds(struct json_writer *json, const char *key, uint64_t ns)
+{
+    json_field_seconds_len(json, key, strlen(key), ns);
+}
+
+static inline void json_field_null(struct json_writer *json, const char *key)
+{
+    json_field_null_len(json, key, strlen(key));
+}
+
 void json_field_bool(struct json_writer *json, const char *key, bool value);
-void json_field_null(struct json_writer *json, const char *key);
 void json_field_object(struct json_writer *json, const char *key); /* begins it */
 void json_field_array(struct json_writer *json, const char *key);  /* begins it */
 

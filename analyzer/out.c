@@ -151,26 +151,38 @@ void out_repeat(struct out *out, char c, size_t count)
     }
 }
 
+static const char digit_pairs[] = "00010203040506070809101112131415161718192021222324"
+                                  "25262728293031323334353637383940414243444546474849"
+                                  "50515253545556575859606162636465666768697071727374"
+                                  "75767778798081828384858687888990919293949596979899";
+
+static size_t digit_count(uint64_t value)
+{
+    size_t count = 1;
+    for (; value >= 10000; value /= 10000)
+        count += 4;
+    return count + (value >= 10) + (value >= 100) + (value >= 1000);
+}
+
+void out_format_digits(char *text, size_t count, uint64_t value)
+{
+    for (; count >= 2; count -= 2) {
+        memcpy(text + count - 2, &digit_pairs[value % 100 * 2], 2);
+        value /= 100;
+    }
+    if (count > 0)
+        text[0] = (char)('0' + value % 10);
+}
+
 size_t out_format_u64(char *text, uint64_t value)
 {
-    static const char pairs[] = "00010203040506070809101112131415161718192021222324"
-                                "25262728293031323334353637383940414243444546474849"
-                                "50515253545556575859606162636465666768697071727374"
-                                "75767778798081828384858687888990919293949596979899";
-    char digits[OUT_NUMBER_LEN];
-    char *at = digits + sizeof(digits);
-    while (value >= 100) {
-        const char *pair = &pairs[value % 100 * 2];
-        value /= 100;
-        *--at = pair[1];
-        *--at = pair[0];
+    if (value < 10) { /* flags, counts, processors */
+        text[0] = (char)('0' + value);
+        return 1;
     }
-    if (value >= 10)
-        *--at = (char)('0' + value % 10);
-    *--at = (char)('0' + (value >= 10 ? value / 10 : value));
-    size_t len = (size_t)(digits + sizeof(digits) - at);
-    memcpy(text, at, len);
-    return len;
+    size_t count = digit_count(value);
+    out_format_digits(text, count, value);
+    return count;
 }
 
 size_t out_format_i64(char *text, int64_t value)
@@ -181,20 +193,40 @@ size_t out_format_i64(char *text, int64_t value)
     return 1 + out_format_u64(text + 1, 0 - (uint64_t)value);
 }
 
+/* Eight hexadecimal digits, the first one in the highest byte. */
+static uint64_t hex_digits(uint32_t value)
+{
+    uint64_t x = value;
+    x = (x << 16 | x) & UINT64_C(0x0000FFFF0000FFFF);
+    x = (x << 8 | x) & UINT64_C(0x00FF00FF00FF00FF);
+    x = (x << 4 | x) & UINT64_C(0x0F0F0F0F0F0F0F0F);
+    uint64_t letters = (x + UINT64_C(0x0606060606060606)) >> 4 & UINT64_C(0x0101010101010101);
+    return x + UINT64_C(0x3030303030303030) + letters * ('a' - '0' - 10);
+}
+
+/* The highest byte first. */
+static void store_digits(char *text, uint64_t digits)
+{
+    for (unsigned i = 0; i < 8; i++)
+        text[i] = (char)(digits >> (56 - 8 * i));
+}
+
 size_t out_format_hex(char *text, uint64_t value)
 {
-    static const char digits[] = "0123456789abcdef";
-    char reversed[16];
-    size_t count = 0;
-    do {
-        reversed[count++] = digits[value & 15];
-        value >>= 4;
-    } while (value != 0);
+    uint64_t low = hex_digits((uint32_t)value);
+    uint32_t high = (uint32_t)(value >> 32);
+    size_t count = 1; /* of the digits in front of the last eight, or of all if there are no more */
+    for (uint32_t rest = (high != 0 ? high : (uint32_t)value) >> 4; rest != 0; rest >>= 4)
+        count++;
     text[0] = '0';
     text[1] = 'x';
-    for (size_t i = 0; i < count; i++)
-        text[2 + i] = reversed[count - 1 - i];
-    return 2 + count;
+    if (high == 0) {
+        store_digits(text + 2, low << (64 - 8 * count));
+        return 2 + count;
+    }
+    store_digits(text + 2, hex_digits(high) << (64 - 8 * count));
+    store_digits(text + 2 + count, low);
+    return 2 + count + 8;
 }
 
 void out_u64(struct out *out, uint64_t value)

@@ -120,6 +120,9 @@ size_t out_format_u64(char *text, uint64_t value);
 size_t out_format_i64(char *text, int64_t value);
 size_t out_format_hex(char *text, uint64_t value);
 
+/* The last `count` decimal digits of `value`, with leading zeros. */
+void out_format_digits(char *text, size_t count, uint64_t value);
+
 /* Any length. Not for hot paths. */
 #if defined(__GNUC__)
 __attribute__((format(printf, 2, 3)))
