@@ -27,7 +27,8 @@ static void check_scenario(const uint8_t *data, size_t len, enum oracle_lane lan
 
 /* ---- memory in flight ---- */
 
-#define INTERVALS_MAX 256
+#define INTERVALS_MAX 2048 /* three levels of nodes */
+#define RUN_LEN 64
 #define PLACES_MAX 8
 #define STEP_LEN 5 /* bytes of input: what is done, to which, where it starts, how long it is */
 
@@ -74,9 +75,15 @@ static void put_in(struct lists *lists, size_t which, uint64_t start, uint64_t l
     lists->in[which] = lists->open[which][0] = lists->open[which][1] = true;
 }
 
+static void take_out(struct lists *lists, size_t which)
+{
+    interval_remove(&lists->items[which]);
+    lists->in[which] = false;
+}
+
 static void step(struct lists *lists, const uint8_t *data)
 {
-    size_t which = data[1];
+    size_t which = data[1] * (INTERVALS_MAX / 256);
     struct interval_place *place = &lists->places[which % PLACES_MAX];
     uint64_t start = 1 + ((data[2] | (uint64_t)data[3] << 8) >> (data[0] >> 4));
     uint64_t last = start + (data[0] & 8 ? (uint64_t)data[4] << 12 : data[4]);
@@ -100,12 +107,22 @@ static void step(struct lists *lists, const uint8_t *data)
         if (!lists->in[which] && place->start > 0) /* as a post does */
             put_in(lists, which, place->start, place->start + data[4]);
         break;
-    default:
+    case 4:
+    case 5:
         if (lists->in[which])
-            interval_remove(&lists->items[which]);
-        lists->in[which] = !lists->in[which];
-        if (lists->in[which])
+            take_out(lists, which);
+        else
             put_in(lists, which, start, last);
+        break;
+    case 6:
+        for (size_t i = which; i < which + RUN_LEN && i < INTERVALS_MAX; i++)
+            if (!lists->in[i])
+                put_in(lists, i, start + (i - which) * data[4], last + (i - which) * data[4]);
+        break;
+    default:
+        for (size_t i = which; i < which + RUN_LEN && i < INTERVALS_MAX; i++)
+            if (lists->in[i])
+                take_out(lists, i);
         break;
     }
 }

@@ -287,6 +287,21 @@ static void write_texts(void)
     }
 }
 
+/* Steps on an index of memory that fill it to its third level, ask, and empty it again. */
+static void write_many_intervals(void)
+{
+    uint8_t steps[1 + 5 * 96] = {255};
+    uint8_t *at = steps + 1;
+    for (unsigned i = 0; i < 96; i++, at += 5) {
+        at[0] = i < 32 ? 6 : i % 3 == 0 ? 2 : i % 3 == 1 ? 1 : 7;
+        at[1] = (uint8_t)(i * 8);
+        at[2] = (uint8_t)(i * 37);
+        at[3] = (uint8_t)(i * 101);
+        at[4] = (uint8_t)(200 + i);
+    }
+    write_seed("tracker", "intervals-many", "", 0, steps, sizeof steps);
+}
+
 /* Any bytes are a scenario; these differ in the families and processors that they choose. */
 static void write_trackers(void)
 {
@@ -457,5 +472,6 @@ int main(int argc, char **argv)
     write_kernel();
     write_texts();
     write_trackers();
+    write_many_intervals();
     return 0;
 }
