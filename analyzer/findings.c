@@ -53,8 +53,22 @@ struct merge_entry {
 #define RECENT_GROUPS 64 /* a power of two */
 #define MIXER UINT64_C(0x9E3779B97F4A7C15)
 
+#define POST_GROUPS 16 /* likewise */
+
+/* A group of conflicts whose second operation is the post at hand, by what tells the first apart.
+ */
+struct post_group {
+    uint64_t second; /* number */
+    const struct rule *rule;
+    const struct process_info *process;
+    const struct stack *stack;
+    uint16_t id;
+    struct group *group;
+};
+
 struct findings {
-    struct tracker *tracker; /* borrowed */
+    struct tracker *tracker;                /* borrowed */
+    struct post_group of_post[POST_GROUPS]; /* the one asked for last of those that hash there */
     struct group *groups;
     struct group *recent[RECENT_GROUPS]; /* of those that keys hash to: the one asked for last */
     struct group **tagged;               /* by tag; [0] is unused */
@@ -194,6 +208,24 @@ static struct group *get_group(struct findings *findings, const struct conflict 
         group = add_group(findings, &key, conflict);
     *recent = group;
     return group;
+}
+
+/* A post meets operations of few kinds. */
+static inline struct group *find_group(struct findings *findings, const struct conflict *conflict)
+{
+    const struct operation *a = conflict->first;
+    const unsigned at = (unsigned)((uintptr_t)conflict->rule / 16 + a->post_id) % POST_GROUPS;
+    struct post_group *of = &findings->of_post[at];
+
+    if (of->second == conflict->second->number && of->rule == conflict->rule &&
+        of->id == a->post_id && of->stack == a->posted.stack && of->process == a->process_info)
+        return of->group;
+    *of = (struct post_group){conflict->second->number, conflict->rule, a->process_info,
+                              a->posted.stack,          a->post_id,     NULL};
+    of->group = get_group(findings, conflict);
+    if (!of->group)
+        of->rule = NULL;
+    return of->group;
 }
 
 /* Negative: a ranks before b. */
@@ -340,11 +372,6 @@ static void widen(struct finding *finding, int64_t ticks, int64_t order)
         finding->last_time = point;
 }
 
-static inline bool note(struct value_set *set, uint64_t value)
-{
-    return value_set_is_full(set) || value_set_add(set, value);
-}
-
 /* Whether it may rank before what is kept when it is settled: its level will not be above its
  * severity, and what is kept only gets better. */
 static bool may_rank(const struct group *group, const struct conflict *conflict)
@@ -367,7 +394,7 @@ static bool may_rank(const struct group *group, const struct conflict *conflict)
 bool findings_found(struct findings *findings, struct conflict *conflict, bool *shown)
 {
     const struct operation *second = conflict->second;
-    struct group *group = get_group(findings, conflict);
+    struct group *group = find_group(findings, conflict);
 
     if (!group)
         return false;
@@ -375,11 +402,11 @@ bool findings_found(struct findings *findings, struct conflict *conflict, bool *
     *shown = !group->finding.count_is_minimum || may_rank(group, conflict);
     if (group->second != second->number) {
         group->second = second->number;
-        if (!note(&group->endpoints, second->endpoint_address))
+        if (!value_set_add(&group->endpoints, second->endpoint_address))
             return false;
     }
-    return note(&group->endpoints, conflict->first->endpoint_address) &&
-           note(&group->addresses, conflict->overlap_start);
+    return value_set_add(&group->endpoints, conflict->first->endpoint_address) &&
+           value_set_add(&group->addresses, conflict->overlap_start);
 }
 
 static void count(struct findings *findings, struct group *group, uint64_t conflicts)

@@ -4,12 +4,12 @@
 
 #include "analyzer/tracker/hash_table.h"
 
-#define SLOTS_FIRST 8
-#define MIXER UINT64_C(0xE7037ED1A0B428DB)
+#define SLOTS_FIRST_BITS 3
+#define SLOTS_FIRST (1u << SLOTS_FIRST_BITS)
 
 void value_set_init(struct value_set *set, uint32_t limit)
 {
-    *set = (struct value_set){.limit = limit};
+    *set = (struct value_set){.limit = limit, .seed = hash_seed};
 }
 
 void value_set_finish(struct value_set *set)
@@ -19,37 +19,36 @@ void value_set_finish(struct value_set *set)
 }
 
 /* The slot that holds `value`, or the empty one where it belongs. */
-static uint64_t *slot_of(uint64_t *slots, size_t slot_count, uint64_t value)
+static uint64_t *slot_of(const struct value_set *set, uint64_t value)
 {
-    size_t at = (size_t)hash_mix(value ^ hash_seed, MIXER) & (slot_count - 1);
+    size_t at = value_set_home(set, value);
 
-    while (slots[at] != 0 && slots[at] != value)
-        at = (at + 1) & (slot_count - 1);
-    return &slots[at];
+    while (set->slots[at] != 0 && set->slots[at] != value)
+        at = (at + 1) & (set->slot_count - 1);
+    return &set->slots[at];
 }
 
 static bool grow(struct value_set *set)
 {
-    size_t slot_count = set->slot_count ? set->slot_count * 2 : SLOTS_FIRST;
-    uint64_t *slots = calloc(slot_count, sizeof(*slots));
+    struct value_set larger = *set;
 
-    if (!slots)
+    larger.slot_count = set->slot_count ? set->slot_count * 2 : SLOTS_FIRST;
+    larger.shift = set->slot_count ? set->shift - 1 : 64 - SLOTS_FIRST_BITS;
+    larger.slots = calloc(larger.slot_count, sizeof(*larger.slots));
+    if (!larger.slots)
         return false;
     for (size_t i = 0; i < set->slot_count; i++)
         if (set->slots[i] != 0)
-            *slot_of(slots, slot_count, set->slots[i]) = set->slots[i];
+            *slot_of(&larger, set->slots[i]) = set->slots[i];
     free(set->slots);
-    set->slots = slots;
-    set->slot_count = slot_count;
+    *set = larger;
     return true;
 }
 
-bool value_set_add(struct value_set *set, uint64_t value)
+bool value_set_insert(struct value_set *set, uint64_t value)
 {
     uint64_t *slot;
 
-    if (set->count >= set->limit)
-        return true;
     if (value == 0) {
         set->count += !set->has_zero;
         set->has_zero = true;
@@ -57,7 +56,7 @@ bool value_set_add(struct value_set *set, uint64_t value)
     }
     if ((set->count + 1) * (size_t)2 > set->slot_count && !grow(set))
         return false;
-    slot = slot_of(set->slots, set->slot_count, value);
+    slot = slot_of(set, value);
     set->count += *slot == 0;
     *slot = value;
     return true;

@@ -32,8 +32,8 @@ struct tracker_hooks {
     /* In the order in which operations end; those that one event ends by post. */
     void (*operation_ended)(void *user, const struct operation *op);
     /* At the second's post, in order of the first's. Operations, rule, severity and overlap_start
-     * are set, the rest is not. May set `tag`, which the conflict bears when it is settled. NULL:
-     * all are shown. */
+     * are set, the rest is not. May set `tag`, which the conflict bears when it is settled; those
+     * of one tag have one rule and severity. NULL: all are shown. */
     enum conflict_interest (*conflict_found)(void *user, struct conflict *conflict);
     /* In the order in which confidence is settled; ties by the first's post, then the second's.
      * Level, severity, reasons are set; `gates` is not. */

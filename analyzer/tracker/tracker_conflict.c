@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "analyzer/tracker/slot_table.h"
 #include "analyzer/tracker/tracker_internal.h"
 
 #define PID_IDLE 0
@@ -111,46 +112,49 @@ static uint32_t order_delta(const struct operation *first, const struct operatio
 /* Room for one more. NULL: no memory. */
 static struct conflict_entry *add_entry(struct tracker *tracker, struct operation *first)
 {
-    if (!first->conflicts)
+    if (!first->conflicts) {
         first->conflicts = pool_take(&tracker->conflict_blocks);
+        slot_item_prefetch(tracker->conflict_blocks.free_items, 1); /* the next one */
+    }
     if (first->conflicts)
         return &first->conflicts[first->conflict_entries++]; /* the caps leave room in the block */
     tracker->no_memory = true;
     return NULL;
 }
 
-static bool is_like(const struct conflict_entry *a, const struct conflict_entry *b)
-{
-    return a->tag == b->tag && a->flags == b->flags && a->rule == b->rule;
-}
-
 /* One more of those that differ in nothing that counts. */
-static void add_to_sum(struct tracker *tracker, struct operation *first,
-                       const struct conflict_entry *like)
+static void add_to_sum(struct tracker *tracker, const struct newcomer *newcomer,
+                       const struct judgement *judgement, uint8_t flags, uint32_t delta)
 {
+    struct operation *first = newcomer->conflict.first;
+    uint32_t tag = newcomer->conflict.tag;
     struct conflict_entry *entry;
 
     for (unsigned i = 0; i < first->conflict_entries; i++) {
         entry = &first->conflicts[i];
-        if (!is_like(entry, like))
+        if (entry->tag != tag || entry->flags != flags)
             continue;
         entry->sum.count++;
-        if (like->order_delta < entry->order_delta)
-            entry->order_delta = like->order_delta;
-        if (like->order_delta > entry->sum.last_delta)
-            entry->sum.last_delta = like->order_delta;
+        if (delta < entry->order_delta)
+            entry->order_delta = delta;
+        if (delta > entry->sum.last_delta)
+            entry->sum.last_delta = delta;
         return;
     }
     entry = add_entry(tracker, first);
     if (!entry)
         return;
-    *entry = *like;
+    entry->tag = tag;
+    entry->order_delta = delta;
+    entry->rule = judgement->rule;
+    entry->severity = judgement->severity;
+    entry->flags = flags;
     entry->sum.count = 1;
-    entry->sum.last_delta = like->order_delta;
+    entry->sum.last_delta = delta;
 }
 
 static void add_shown(struct tracker *tracker, struct newcomer *newcomer,
-                      const struct conflict_entry *like, bool kernel)
+                      const struct judgement *judgement, uint8_t flags, uint32_t delta)
 {
     const struct operation *a = newcomer->conflict.first, *b = newcomer->op;
     uint64_t start = newcomer->conflict.overlap_start, last;
@@ -158,17 +162,21 @@ static void add_shown(struct tracker *tracker, struct newcomer *newcomer,
 
     if (!entry)
         return;
-    *entry = *like;
-    entry->flags |= ENTRY_SHOWN;
-    entry->extent = EXTENT_START_ONLY;
-    entry->shown.second = b->id;
-    entry->shown.overlap_from = 0;
-    entry->shown.overlap_len = 1;
     newcomer->held++;
-    if (kernel)
+    entry->tag = newcomer->conflict.tag;
+    entry->order_delta = delta;
+    entry->rule = judgement->rule;
+    entry->severity = judgement->severity;
+    entry->flags = flags | ENTRY_SHOWN;
+    entry->shown.second = b->id;
+    if (flags & ENTRY_KERNEL) {
+        entry->extent = EXTENT_START_ONLY;
+        entry->shown.overlap_from = 0;
+        entry->shown.overlap_len = 1;
         return;
+    }
     last = a->memory.last < b->memory.last ? a->memory.last : b->memory.last;
-    entry->extent = like->flags & MEMORY_CHAINED ? EXTENT_FIRST_BUFFER_ONLY : EXTENT_EXACT;
+    entry->extent = flags & MEMORY_CHAINED ? EXTENT_FIRST_BUFFER_ONLY : EXTENT_EXACT;
     entry->shown.overlap_from = (uint32_t)(start - a->memory.start);
     entry->shown.overlap_len = (uint32_t)(last - start + 1); /* a length has 32 bits */
 }
@@ -182,37 +190,34 @@ static enum conflict_interest interest(const struct tracker *tracker, struct con
     return hooks->conflict_found ? hooks->conflict_found(hooks->user, conflict) : CONFLICT_SHOWN;
 }
 
+static uint64_t overlap_start(const struct operation *first, const struct operation *second)
+{
+    return first->memory.start > second->memory.start ? first->memory.start : second->memory.start;
+}
+
 static void add_conflict(struct tracker *tracker, struct operation *first,
                          struct newcomer *newcomer, bool kernel)
 {
     const struct operation *second = newcomer->op;
-    const struct judgement *judgement;
+    const struct judgement *judgement = judge(tracker, first, newcomer, kernel);
     struct conflict *conflict = &newcomer->conflict;
-    struct conflict_entry entry;
     enum conflict_interest wanted;
+    uint32_t delta = order_delta(first, second);
+    unsigned flags = kernel ? ENTRY_KERNEL : first->memory_flags | second->memory_flags;
 
     if (!kernel && newcomer->continues && conflicted_with(tracker, first, newcomer->continues))
         return;
-    judgement = judge(tracker, first, newcomer, kernel);
     conflict->first = first;
     conflict->rule = rules_table[judgement->rule];
     conflict->severity = (enum rule_level)judgement->severity;
-    conflict->overlap_start = kernel                                       ? second->buffer
-                              : first->memory.start > second->memory.start ? first->memory.start
-                                                                           : second->memory.start;
+    conflict->overlap_start = kernel ? second->buffer : overlap_start(first, second);
     wanted = interest(tracker, conflict);
-    entry = (struct conflict_entry){.tag = conflict->tag,
-                                    .order_delta = order_delta(first, second),
-                                    .rule = judgement->rule,
-                                    .severity = judgement->severity};
-    if (!kernel)
-        entry.flags = first->memory_flags | second->memory_flags;
     if (wanted == CONFLICT_IGNORED)
-        entry.flags |= ENTRY_SILENT;
-    if (wanted == CONFLICT_SHOWN || newcomer->asked_again || entry.order_delta == UINT32_MAX)
-        add_shown(tracker, newcomer, &entry, kernel);
+        flags |= ENTRY_SILENT;
+    if (wanted == CONFLICT_SHOWN || newcomer->asked_again || delta == UINT32_MAX)
+        add_shown(tracker, newcomer, judgement, (uint8_t)flags, delta);
     else if (wanted == CONFLICT_COUNTED)
-        add_to_sum(tracker, first, &entry);
+        add_to_sum(tracker, newcomer, judgement, (uint8_t)flags, delta);
     newcomer->conflicts++;
     count_conflict(tracker, first, (enum op_direction)second->direction);
 }

@@ -53,8 +53,9 @@ struct conflict_entry {
     uint8_t flags;    /* ENTRY_... */
 };
 
-#define ENTRY_SHOWN 1u  /* its second operation is kept, and counted in tracker->held */
-#define ENTRY_SILENT 2u /* but the hooks do not want it */
+#define ENTRY_SHOWN 1u   /* its second operation is kept, and counted in tracker->held */
+#define ENTRY_SILENT 2u  /* but the hooks do not want it */
+#define ENTRY_KERNEL 32u /* what they share is a kernel address */
 /* Of user memory: memory_flags of either operation. */
 #define MEMORY_INFERRED 4u   /* the address is */
 #define MEMORY_UNVERIFIED 8u /* likewise */
