@@ -1,5 +1,5 @@
 /* A whole trace file: headers, index, every record kind, decoder and tracker behind them; then all
- * of the program but its command line, with every report. */
+ * commands that read traces, with every report and format that they have. */
 
 #define _GNU_SOURCE /* memfd_create */
 
@@ -11,6 +11,11 @@
 #include <unistd.h>
 
 #include "analyzer/analysis.h"
+#include "analyzer/cli/command_events.h"
+#include "analyzer/cli/command_info.h"
+#include "analyzer/cli/command_ops.h"
+#include "parsers/afd_decode.h"
+#include "parsers/byte_source.h"
 
 #define FORMATS_MAX 32
 #define REPORT_LEN_MAX (8u << 20)
@@ -19,6 +24,8 @@
 struct reports {
     struct out outs[FORMATS_MAX];
     void *users[FORMATS_MAX];
+    struct out ops_out;
+    struct command_ops ops; /* as `bufcheck ops` prints them */
     uint64_t conflicts, operations;
 };
 
@@ -44,12 +51,23 @@ static void on_operation(void *user, const struct report_input *input, const str
 {
     struct reports *reports = user;
     reports->operations++;
+    command_ops_print(&reports->ops, input, op);
     for (size_t i = 0; i < report_format_count; i++)
         if (report_formats[i]->operation)
             report_formats[i]->operation(reports->users[i], 0, input, op);
 }
 
-static void reports_create(struct reports *reports, const struct report_settings *settings)
+static void check_text(struct out *out)
+{
+    size_t len = 0;
+    char *text = out_take(out, &len);
+    if (text) /* or it is too large */
+        fuzz_check_utf8(text, len);
+    free(text);
+}
+
+static void reports_create(struct reports *reports, const struct report_settings *settings,
+                           enum command_ops_format format)
 {
     *reports = (struct reports){0};
     FUZZ_CHECK(report_format_count <= FORMATS_MAX);
@@ -58,29 +76,29 @@ static void reports_create(struct reports *reports, const struct report_settings
         reports->users[i] = report_formats[i]->create(&reports->outs[i], settings);
         FUZZ_CHECK(reports->users[i] != NULL);
     }
+    out_init_memory(&reports->ops_out, REPORT_LEN_MAX);
+    command_ops_init(&reports->ops, &reports->ops_out, format);
 }
 
 static void reports_finish(struct reports *reports, const struct report *report)
 {
     for (size_t i = 0; i < report_format_count; i++) {
         const struct report_format *format = report_formats[i];
-        size_t len = 0;
         if (format->end_input)
             format->end_input(reports->users[i], 0, report->inputs);
         if (format->finish)
             format->finish(reports->users[i], report);
         format->destroy(reports->users[i]);
-        char *text = out_take(&reports->outs[i], &len);
-        if (text) /* or it is too large */
-            fuzz_check_utf8(text, len);
-        free(text);
+        check_text(&reports->outs[i]);
     }
+    check_text(&reports->ops_out);
 }
 
 /* The program's result must be that of its parts, which see the same events without hints and
  * batches. */
-static void run_program(const char *path, const struct fuzz_outcome *outcome, bool verbose)
+static void run_check(const char *path, const struct fuzz_outcome *outcome, unsigned variant)
 {
+    bool verbose = variant & 1;
     struct report_settings settings = {
         .fail_on = RULE_WARNING, .verbose = verbose, .color = verbose, .jobs = 1};
     struct analysis_hooks hooks = {
@@ -89,7 +107,7 @@ static void run_program(const char *path, const struct fuzz_outcome *outcome, bo
     struct reports reports;
     for (size_t i = 0; i < RULE_COUNT; i++)
         settings.rule_enabled[i] = true;
-    reports_create(&reports, &settings);
+    reports_create(&reports, &settings, (enum command_ops_format)(variant % 3));
     hooks.user = &reports;
     struct analysis *analysis = analysis_run(&path, 1, &settings, &hooks, &input);
     FUZZ_CHECK(analysis != NULL && input.opened == outcome->opened);
@@ -118,6 +136,60 @@ static void run_program(const char *path, const struct fuzz_outcome *outcome, bo
     analysis_destroy(analysis);
 }
 
+/* What `bufcheck events` prints. */
+static void run_events(const char *path, const struct fuzz_outcome *outcome, unsigned variant)
+{
+    struct command_events_options options = {.format = (enum command_events_format)(variant % 3)};
+    struct etl_reader_options reader_options = {
+        .filter = {.providers = &afd_provider, .provider_count = 1}, .is_post = afd_is_post};
+    struct byte_source *source;
+    struct etl_reader *reader;
+    struct error_chain errors;
+    struct out out;
+    error_chain_init(&errors);
+    FUZZ_CHECK(byte_source_open_file(path, &source, &errors) == BYTE_SOURCE_OK);
+    enum etl_status status = etl_reader_open(&source, &path, 1, &reader_options, &reader, &errors);
+    FUZZ_CHECK((status == ETL_OK) == outcome->opened);
+    out_init_memory(&out, REPORT_LEN_MAX);
+    if (status == ETL_OK)
+        FUZZ_CHECK(command_events_run(reader, &options, &out, &errors) !=
+                   COMMAND_EVENTS_READ_ERROR);
+    check_text(&out);
+    etl_reader_destroy(reader);
+    byte_source_destroy(source);
+}
+
+/* What `bufcheck info` prints on standard output, which is a file of ours meanwhile. */
+static void run_info(const char *path, unsigned variant)
+{
+    static int own = -1, shown = -1;
+    static char text[REPORT_LEN_MAX];
+    struct options options = {.command = COMMAND_INFO,
+                              .settings = {.verbose = variant & 1, .quiet = true},
+                              .outputs = {{.path = NULL}},
+                              .output_count = 1,
+                              .paths = &path,
+                              .path_count = 1,
+                              .color = variant & 1 ? WHEN_ALWAYS : WHEN_NEVER,
+                              .progress = WHEN_NEVER};
+    snprintf(options.outputs[0].format, sizeof options.outputs[0].format, "%s",
+             variant & 2 ? "json" : "text");
+    if (own < 0) {
+        own = memfd_create("output", 0);
+        fflush(stdout);
+        shown = dup(STDOUT_FILENO);
+        FUZZ_CHECK(own >= 0 && shown >= 0);
+    }
+    FUZZ_CHECK(ftruncate(own, 0) == 0 && lseek(own, 0, SEEK_SET) == 0);
+    FUZZ_CHECK(dup2(own, STDOUT_FILENO) >= 0);
+    FUZZ_CHECK(command_info(&options) == 0);
+    FUZZ_CHECK(dup2(shown, STDOUT_FILENO) >= 0);
+    ssize_t len = pread(own, text, sizeof text, 0);
+    FUZZ_CHECK(len > 0);
+    if ((size_t)len < sizeof text)
+        fuzz_check_utf8(text, (size_t)len);
+}
+
 /* One file for all inputs: only its bytes change. */
 static const char *file_of(const uint8_t *data, size_t len)
 {
@@ -136,8 +208,14 @@ static const char *file_of(const uint8_t *data, size_t len)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
     struct fuzz_outcome outcome;
+    unsigned variant = len > 0 ? data[len - 1] : 0;
     fuzz_image(data, len, &outcome);
-    if (outcome.complete)
-        run_program(file_of(data, len), &outcome, len > 0 && data[len - 1] & 1);
+    if (!outcome.complete)
+        return 0;
+    const char *path = file_of(data, len);
+    run_check(path, &outcome, variant);
+    run_events(path, &outcome, variant);
+    if (outcome.opened) /* else it only says so, on standard error */
+        run_info(path, variant);
     return 0;
 }
