@@ -149,11 +149,36 @@ void tracker_end_by(struct tracker *tracker, struct operation *op,
     finish_op(tracker, op, completion->failed ? OP_FAILED : OP_COMPLETED);
 }
 
+/* Those that end together may be many, and what has to be touched of them is in no cache. The last
+ * one is the next to end. */
+static void prefetch_ends(struct tracker *tracker, const struct op_set *set)
+{
+    enum { SOON = 3, LATER = 7 }; /* ends before it */
+    const struct operation *op;
+
+    if (set->count > LATER) {
+        const uint32_t id = set->ids[set->count - 1 - LATER];
+
+        slot_item_prefetch(op_store_at(&tracker->ops, id), OP_RARE_AT);
+        slot_item_prefetch(op_store_place(&tracker->ops, id), 1);
+    }
+    if (set->count > SOON) {
+        op = op_store_at(&tracker->ops, set->ids[set->count - 1 - SOON]);
+        op_table_prefetch(&tracker->matches.matches, op->match_hash);
+        if (op->has_request)
+            op_table_prefetch(&tracker->matches.requests, op->request_hash);
+        if (op->has_memory)
+            interval_place_prefetch(op->memory.leaf);
+    }
+}
+
 void tracker_close_endpoint(struct tracker *tracker, struct endpoint *endpoint, bool accepts,
                             const struct etl_event *event)
 {
-    while (endpoint->ops.count > 0)
+    while (endpoint->ops.count > 0) {
+        prefetch_ends(tracker, &endpoint->ops);
         tracker_end(tracker, tracker_any_of(tracker, &endpoint->ops), OP_CLOSED, event);
+    }
     while (accepts && endpoint->accepts)
         tracker_end(tracker, endpoint->accepts, OP_CLOSED, event);
 }
@@ -161,8 +186,10 @@ void tracker_close_endpoint(struct tracker *tracker, struct endpoint *endpoint, 
 void tracker_close_process(struct tracker *tracker, struct process *process,
                            const struct etl_event *event)
 {
-    while (process->ops.count > 0)
+    while (process->ops.count > 0) {
+        prefetch_ends(tracker, &process->ops);
         tracker_end(tracker, tracker_any_of(tracker, &process->ops), OP_CLOSED, event);
+    }
 }
 
 /* An Exit of ConnectEx or AcceptEx shows no address. */
