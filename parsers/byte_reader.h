@@ -12,24 +12,7 @@
 #include <string.h>
 
 #include "parsers/guid.h"
-
-/* Loads at any alignment; the caller has checked the bounds. Compilers make one load of each. */
-static inline uint16_t byte_load_u16(const uint8_t *at)
-{
-    return (uint16_t)(at[0] | at[1] << 8);
-}
-
-static inline uint32_t byte_load_u32(const uint8_t *at)
-{
-    return (uint32_t)at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
-}
-
-static inline uint64_t byte_load_u64(const uint8_t *at)
-{
-    return (uint64_t)at[0] | (uint64_t)at[1] << 8 | (uint64_t)at[2] << 16 | (uint64_t)at[3] << 24 |
-           (uint64_t)at[4] << 32 | (uint64_t)at[5] << 40 | (uint64_t)at[6] << 48 |
-           (uint64_t)at[7] << 56;
-}
+#include "parsers/load.h"
 
 struct byte_reader {
     const uint8_t *next; /* borrowed */
@@ -72,19 +55,19 @@ static inline uint8_t byte_reader_u8(struct byte_reader *reader)
 static inline uint16_t byte_reader_u16(struct byte_reader *reader)
 {
     const uint8_t *at = byte_reader_take(reader, 2);
-    return at == NULL ? 0 : byte_load_u16(at);
+    return at == NULL ? 0 : load_u16(at);
 }
 
 static inline uint32_t byte_reader_u32(struct byte_reader *reader)
 {
     const uint8_t *at = byte_reader_take(reader, 4);
-    return at == NULL ? 0 : byte_load_u32(at);
+    return at == NULL ? 0 : load_u32(at);
 }
 
 static inline uint64_t byte_reader_u64(struct byte_reader *reader)
 {
     const uint8_t *at = byte_reader_take(reader, 8);
-    return at == NULL ? 0 : byte_load_u64(at);
+    return at == NULL ? 0 : load_u64(at);
 }
 
 static inline int64_t byte_reader_i64(struct byte_reader *reader)

@@ -1,6 +1,7 @@
 #include "parsers/etl_extended.h"
 
 #include "parsers/byte_reader.h"
+#include "parsers/load.h"
 
 #define ITEM_HEAD_LEN 8 /* u16 size, u16 type, u16 linkage, u16 data length [GC, OBS] */
 
@@ -12,9 +13,9 @@ bool etl_extended_next(const struct etl_event *event, uint16_t *position,
         return false;
     }
     const uint8_t *head = event->extended + *position;
-    uint16_t size = byte_load_u16(head);
-    item->type = byte_load_u16(head + 2);
-    item->data_len = byte_load_u16(head + 6);
+    uint16_t size = load_u16(head);
+    item->type = load_u16(head + 2);
+    item->data_len = load_u16(head + 6);
     item->data = head + ITEM_HEAD_LEN;
     if (size < ITEM_HEAD_LEN || size > event->extended_len - *position ||
         item->data_len > size - ITEM_HEAD_LEN) {

@@ -10,6 +10,7 @@
 
 #include "parsers/etl_reader.h"
 #include "parsers/etl_record.h"
+#include "parsers/load.h"
 
 struct etl_filter_guid {
     uint64_t words[2];
@@ -53,7 +54,7 @@ static inline bool etl_filter_wants(const struct etl_filter_table *table,
                                    record + ETL_RECORD_GUID_AT) ||
                table->everything;
     case ETL_SELECT_HOOK:
-        return etl_filter_has_hook(table, byte_load_u16(record + ETL_RECORD_HOOK_AT)) ||
+        return etl_filter_has_hook(table, load_u16(record + ETL_RECORD_HOOK_AT)) ||
                table->everything;
     case ETL_SELECT_CLASS:
         return etl_filter_has_guid(table->guids + table->provider_count, table->class_count,

@@ -6,6 +6,7 @@
 
 #include "parsers/byte_reader.h"
 #include "parsers/etl_record.h"
+#include "parsers/load.h"
 #include "parsers/utf.h"
 
 #define TIME_ZONE_LEN 0xAC /* TIME_ZONE_INFORMATION [OBS] */
@@ -17,16 +18,16 @@
 void etl_buffer_header_parse(const uint8_t bytes[ETL_BUFFER_HEADER_LEN],
                              struct etl_buffer_header *header)
 {
-    header->size = byte_load_u32(bytes + ETL_BUFFER_SIZE_AT);
-    header->saved_offset = byte_load_u32(bytes + ETL_BUFFER_SAVED_OFFSET_AT);
-    header->sequence = (int64_t)byte_load_u64(bytes + ETL_BUFFER_SEQUENCE_AT);
-    header->state = byte_load_u32(bytes + ETL_BUFFER_STATE_AT);
-    header->used = byte_load_u32(bytes + ETL_BUFFER_USED_AT);
-    header->flags = byte_load_u16(bytes + ETL_BUFFER_FLAGS_AT);
-    header->type = byte_load_u16(bytes + ETL_BUFFER_TYPE_AT);
+    header->size = load_u32(bytes + ETL_BUFFER_SIZE_AT);
+    header->saved_offset = load_u32(bytes + ETL_BUFFER_SAVED_OFFSET_AT);
+    header->sequence = (int64_t)load_u64(bytes + ETL_BUFFER_SEQUENCE_AT);
+    header->state = load_u32(bytes + ETL_BUFFER_STATE_AT);
+    header->used = load_u32(bytes + ETL_BUFFER_USED_AT);
+    header->flags = load_u16(bytes + ETL_BUFFER_FLAGS_AT);
+    header->type = load_u16(bytes + ETL_BUFFER_TYPE_AT);
     /* Without the flag the byte behind the number is an alignment, 8 on Vista and 7 [OBS]. */
     header->processor = (header->flags & ETL_BUFFER_WIDE_PROCESSOR) != 0
-                            ? byte_load_u16(bytes + ETL_BUFFER_PROCESSOR_AT)
+                            ? load_u16(bytes + ETL_BUFFER_PROCESSOR_AT)
                             : bytes[ETL_BUFFER_PROCESSOR_AT];
 }
 
@@ -73,8 +74,8 @@ static enum etl_status check_start(const uint8_t *bytes, size_t len, uint64_t si
                         size, PROBE_LEN);
         return ETL_NOT_ETL;
     }
-    uint32_t buffer_size = byte_load_u32(bytes + ETL_BUFFER_SIZE_AT);
-    uint32_t marker = byte_load_u32(bytes + ETL_BUFFER_HEADER_LEN);
+    uint32_t buffer_size = load_u32(bytes + ETL_BUFFER_SIZE_AT);
+    uint32_t marker = load_u32(bytes + ETL_BUFFER_HEADER_LEN);
     unsigned type = marker >> 16 & 0xFF;
     if (marker >> 24 != 0xC0 || (type != 1 && type != 2)) {
         error_chain_add(errors, ETL_BUFFER_HEADER_LEN,
@@ -83,7 +84,7 @@ static enum etl_status check_start(const uint8_t *bytes, size_t len, uint64_t si
                         marker);
         return ETL_NOT_ETL;
     }
-    unsigned hook_id = byte_load_u16(bytes + ETL_BUFFER_HEADER_LEN + ETL_RECORD_HOOK_AT);
+    unsigned hook_id = load_u16(bytes + ETL_BUFFER_HEADER_LEN + ETL_RECORD_HOOK_AT);
     if (hook_id != ETL_HOOK_LOGFILE_HEADER) {
         error_chain_add(errors, ETL_BUFFER_HEADER_LEN + ETL_RECORD_HOOK_AT,
                         "not a trace file: the first record's hook id is 0x%04x, expected 0x0000",
@@ -183,7 +184,7 @@ static enum etl_status parse_logfile_header(const uint8_t *record, uint32_t size
     read_names(&reader, info);
 
     info->finalised = info->end_filetime != 0 && info->buffers_written != 0;
-    info->clock.base_ticks = (int64_t)byte_load_u64(record + 0x10);
+    info->clock.base_ticks = (int64_t)load_u64(record + 0x10);
     info->clock.base_filetime = info->start_filetime;
     if (info->pointer_size != 4 && info->pointer_size != 8) {
         info->pointer_size = wide ? 8 : 4;
@@ -239,8 +240,8 @@ enum etl_status etl_header_read(struct byte_source *source, struct etl_trace_inf
     }
     etl_buffer_header_parse(probe, first);
     bool wide = probe[ETL_BUFFER_HEADER_LEN + 2] == 2;
-    status = read_logfile_header(source, byte_load_u16(probe + ETL_BUFFER_HEADER_LEN + 4), wide,
-                                 info, errors);
+    status = read_logfile_header(source, load_u16(probe + ETL_BUFFER_HEADER_LEN + 4), wide, info,
+                                 errors);
     if (status != ETL_OK) {
         return status;
     }

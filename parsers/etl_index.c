@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "parsers/byte_reader.h"
+#include "parsers/load.h"
 
 #define READ_AHEAD_LEN 4096 /* costs as much as a header alone and serves tiny trace buffers */
 #define PROCESSOR_WORDS (65536 / 64)
@@ -321,7 +321,7 @@ static enum etl_status scan_resync(struct scan *scan, uint64_t *found)
         }
         /* scan_plausible has left it at hand. */
         const uint8_t *bytes = scan->ahead + (offset - scan->ahead_offset);
-        if (byte_load_u32(bytes + ETL_BUFFER_SIZE_AT) == scan->nominal) {
+        if (load_u32(bytes + ETL_BUFFER_SIZE_AT) == scan->nominal) {
             *found = offset;
             return ETL_OK;
         }

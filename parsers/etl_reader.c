@@ -14,6 +14,7 @@
 #include "parsers/etl_record.h"
 #include "parsers/etl_stream.h"
 #include "parsers/etl_window.h"
+#include "parsers/load.h"
 
 /* A stream's head in the merge. */
 struct head {
@@ -263,7 +264,7 @@ static inline void decode_stored(const struct origin *origin, const struct etl_s
     if (stored->kind == ETL_HEADER_EVENT64 || stored->kind == ETL_HEADER_EVENT32) {
         etl_record_decode_event(record, stored->size, stored->kind, event);
     } else {
-        struct etl_frame frame = {etl_record_type_of(byte_load_u32(record)), stored->size};
+        struct etl_frame frame = {etl_record_type_of(load_u32(record)), stored->size};
         etl_record_decode(record, &frame, stored->ticks, origin->pointer_size, event);
     }
     event->order = stored->order;

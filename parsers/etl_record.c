@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "parsers/load.h"
+
 /* Offsets in record headers [NTWMI, GC, OBS] */
 #define SYSTEM_VERSION_AT 0x00
 #define SYSTEM_THREAD_AT 0x08
@@ -118,14 +120,14 @@ static bool wpp_fields(const uint8_t *record, uint32_t size, struct byte_reader 
 {
     bool has_ticks = false;
     byte_reader_init(reader, record + WPP_HEAD_LEN, size - WPP_HEAD_LEN);
-    wpp_decode(reader, byte_load_u16(record + WPP_OPTIONS_AT), &has_ticks, ticks, tid, pid);
+    wpp_decode(reader, load_u16(record + WPP_OPTIONS_AT), &has_ticks, ticks, tid, pid);
     return has_ticks;
 }
 
 bool etl_record_ticks(const uint8_t *record, const struct etl_frame *frame, int64_t *ticks)
 {
     if (frame->type->ticks_at != 0) {
-        *ticks = (int64_t)byte_load_u64(record + frame->type->ticks_at);
+        *ticks = (int64_t)load_u64(record + frame->type->ticks_at);
         return true;
     }
     if (frame->type->kind != ETL_HEADER_WPP) {
@@ -151,13 +153,13 @@ static bool extended_len(const uint8_t *area, size_t area_len, size_t *len)
         if (area_len - at < EXTENDED_HEAD_LEN) {
             return false;
         }
-        size_t size = byte_load_u16(area + at);
-        size_t data_len = byte_load_u16(area + at + 6);
+        size_t size = load_u16(area + at);
+        size_t data_len = load_u16(area + at + 6);
         if (size < EXTENDED_HEAD_LEN || size % ETL_RECORD_ALIGN != 0 || size > area_len - at ||
             data_len > size - EXTENDED_HEAD_LEN) {
             return false;
         }
-        more = (byte_load_u16(area + at + 4) & EXTENDED_LINKAGE) != 0;
+        more = (load_u16(area + at + 4) & EXTENDED_LINKAGE) != 0;
         at += size;
     }
     *len = at;
@@ -184,11 +186,11 @@ static void decode_system(const uint8_t *record, const struct etl_frame *frame,
 {
     bool has_ids = event->kind != ETL_HEADER_PERFINFO32 && event->kind != ETL_HEADER_PERFINFO64;
     if (has_ids) {
-        event->tid = byte_load_u32(record + SYSTEM_THREAD_AT);
-        event->pid = byte_load_u32(record + SYSTEM_PROCESS_AT);
+        event->tid = load_u32(record + SYSTEM_THREAD_AT);
+        event->pid = load_u32(record + SYSTEM_PROCESS_AT);
     }
-    uint16_t version = byte_load_u16(record + SYSTEM_VERSION_AT);
-    event->hook_id = byte_load_u16(record + ETL_RECORD_HOOK_AT);
+    uint16_t version = load_u16(record + SYSTEM_VERSION_AT);
+    event->hook_id = load_u16(record + ETL_RECORD_HOOK_AT);
     event->version = (uint8_t)version;
     event->opcode = (uint8_t)event->hook_id;
 
@@ -205,12 +207,12 @@ static void decode_system(const uint8_t *record, const struct etl_frame *frame,
 static void decode_full(const uint8_t *record, const struct etl_frame *frame,
                         struct etl_event *event)
 {
-    event->tid = byte_load_u32(record + FULL_THREAD_AT);
-    event->pid = byte_load_u32(record + FULL_PROCESS_AT);
+    event->tid = load_u32(record + FULL_THREAD_AT);
+    event->pid = load_u32(record + FULL_PROCESS_AT);
     memcpy(event->provider.bytes, record + ETL_RECORD_GUID_AT, sizeof event->provider.bytes);
     event->opcode = record[FULL_OPCODE_AT];
     event->level = record[FULL_LEVEL_AT];
-    event->version = (uint8_t)byte_load_u16(record + FULL_VERSION_AT);
+    event->version = (uint8_t)load_u16(record + FULL_VERSION_AT);
     set_payload(event, record + frame->type->header_len, frame->size - frame->type->header_len);
 }
 
@@ -219,7 +221,7 @@ static void decode_wpp(const uint8_t *record, const struct etl_frame *frame,
 {
     struct byte_reader reader;
     wpp_fields(record, frame->size, &reader, &event->ticks, &event->tid, &event->pid);
-    unsigned options = byte_load_u16(record + WPP_OPTIONS_AT);
+    unsigned options = load_u16(record + WPP_OPTIONS_AT);
     if ((options & (WPP_POINTER32 | WPP_POINTER64)) != 0) {
         event->pointer_size = (options & WPP_POINTER64) != 0 ? 8 : 4;
     }
@@ -239,8 +241,7 @@ void etl_record_decode(const uint8_t *record, const struct etl_frame *frame, int
     event->pid = ETL_ID_UNKNOWN;
     event->tid = ETL_ID_UNKNOWN;
     event->pointer_size = type->pointer_size != 0 ? type->pointer_size : trace_pointer_size;
-    event->ticks =
-        type->ticks_at != 0 ? (int64_t)byte_load_u64(record + type->ticks_at) : default_ticks;
+    event->ticks = type->ticks_at != 0 ? (int64_t)load_u64(record + type->ticks_at) : default_ticks;
     switch (type->selector) {
     case ETL_SELECT_HOOK:
         decode_system(record, frame, event);

@@ -13,6 +13,7 @@
 #include "parsers/byte_reader.h"
 #include "parsers/etl_event.h"
 #include "parsers/etl_format.h"
+#include "parsers/load.h"
 
 /* What of a record tells whether it is wanted. */
 enum etl_record_selector {
@@ -73,19 +74,19 @@ static inline enum etl_frame_status etl_record_frame(const uint8_t *at, size_t l
     frame->size = 0;
     if (left < ETL_RECORD_HEAD_LEN) {
         if (left >= sizeof(uint32_t)) {
-            uint32_t fill = byte_load_u32(at);
+            uint32_t fill = load_u32(at);
             if (fill == ETL_MARKER_FILL || fill == ETL_MARKER_ZERO) {
                 return ETL_FRAME_END;
             }
         }
         return ETL_FRAME_MORE;
     }
-    uint32_t marker = byte_load_u32(at);
+    uint32_t marker = load_u32(at);
     if (marker == ETL_MARKER_FILL || marker == ETL_MARKER_ZERO) {
         return ETL_FRAME_END;
     }
     frame->type = etl_record_type_of(marker);
-    frame->size = byte_load_u16(at + frame->type->size_at);
+    frame->size = load_u16(at + frame->type->size_at);
     if (frame->size < frame->type->header_len || (marker & UINT32_C(0x80000000)) == 0) {
         return ETL_FRAME_BAD;
     }
@@ -133,23 +134,23 @@ static inline void etl_record_decode_event(const uint8_t *record, uint32_t size,
 {
     event->kind = kind;
     event->pointer_size = kind == ETL_HEADER_EVENT64 ? 8 : 4;
-    event->tid = byte_load_u32(record + ETL_EVENT_THREAD_AT);
-    event->pid = byte_load_u32(record + ETL_EVENT_PROCESS_AT);
-    event->ticks = (int64_t)byte_load_u64(record + ETL_EVENT_TICKS_AT);
+    event->tid = load_u32(record + ETL_EVENT_THREAD_AT);
+    event->pid = load_u32(record + ETL_EVENT_PROCESS_AT);
+    event->ticks = (int64_t)load_u64(record + ETL_EVENT_TICKS_AT);
     memcpy(&event->provider, record + ETL_RECORD_GUID_AT, sizeof event->provider);
     memcpy(&event->activity, record + ETL_EVENT_ACTIVITY_AT, sizeof event->activity);
-    event->id = byte_load_u16(record + ETL_EVENT_ID_AT);
+    event->id = load_u16(record + ETL_EVENT_ID_AT);
     event->version = record[ETL_EVENT_VERSION_AT];
     event->level = record[ETL_EVENT_LEVEL_AT];
     event->opcode = record[ETL_EVENT_OPCODE_AT];
-    event->keyword = byte_load_u64(record + ETL_EVENT_KEYWORD_AT);
+    event->keyword = load_u64(record + ETL_EVENT_KEYWORD_AT);
     event->hook_id = 0;
     event->extended_damaged = false;
     event->extended = NULL;
     event->extended_len = 0;
     event->payload = record + ETL_EVENT_LEN;
     event->payload_len = (uint16_t)(size - ETL_EVENT_LEN);
-    if ((byte_load_u16(record + ETL_EVENT_FLAGS_AT) & ETL_EVENT_FLAG_EXTENDED) != 0) {
+    if ((load_u16(record + ETL_EVENT_FLAGS_AT) & ETL_EVENT_FLAG_EXTENDED) != 0) {
         etl_record_split(record, size, event);
     }
 }

@@ -1,5 +1,7 @@
 #include "parsers/etl_scan.h"
 
+#include "parsers/load.h"
+
 /* Where every header that has a GUID has its size and time, and those with a hook id their size:
  * known to the compiler, finding the next record waits for one load. */
 #define GUID_SIZE_AT 0x00
@@ -46,16 +48,16 @@ static inline const uint8_t *scan_guids(struct etl_scan *scan, const struct etl_
     size_t guid_count = is_class ? filter->class_count : filter->provider_count;
     size_t header_len = type->header_len;
     uint64_t count = 0;
-    for (uint16_t head = byte_load_u16(at + TYPE_AT);
-         (size_t)(end - at) >= header_len && byte_load_u16(at + TYPE_AT) == head; count++) {
-        uint32_t size = byte_load_u16(at + GUID_SIZE_AT);
+    for (uint16_t head = load_u16(at + TYPE_AT);
+         (size_t)(end - at) >= header_len && load_u16(at + TYPE_AT) == head; count++) {
+        uint32_t size = load_u16(at + GUID_SIZE_AT);
         uint32_t stride = etl_record_stride(size);
         if (size < header_len || stride > (size_t)(end - at)) {
             break;
         }
         bool wanted =
             etl_filter_has_guid(guids, guid_count, at + ETL_RECORD_GUID_AT) || filter->everything;
-        int64_t ticks = (int64_t)byte_load_u64(at + GUID_TICKS_AT);
+        int64_t ticks = (int64_t)load_u64(at + GUID_TICKS_AT);
         if (!take(scan, type, at, size, stride, ticks, wanted)) {
             break;
         }
@@ -74,17 +76,17 @@ static inline const uint8_t *scan_hooks(struct etl_scan *scan, const struct etl_
     size_t header_len = type->header_len;
     size_t ticks_at = type->ticks_at;
     uint64_t count = 0;
-    for (uint16_t head = byte_load_u16(at + TYPE_AT);
-         (size_t)(end - at) >= header_len && byte_load_u16(at + TYPE_AT) == head; count++) {
-        uint32_t size = byte_load_u16(at + HOOK_SIZE_AT);
+    for (uint16_t head = load_u16(at + TYPE_AT);
+         (size_t)(end - at) >= header_len && load_u16(at + TYPE_AT) == head; count++) {
+        uint32_t size = load_u16(at + HOOK_SIZE_AT);
         uint32_t stride = etl_record_stride(size);
-        unsigned hook_id = byte_load_u16(at + ETL_RECORD_HOOK_AT);
+        unsigned hook_id = load_u16(at + ETL_RECORD_HOOK_AT);
         bool of_trace = hook_id >> 8 == 0;
         if (size < header_len || stride > (size_t)(end - at) || of_trace) {
             break;
         }
         bool wanted = etl_filter_has_hook(filter, hook_id) || filter->everything;
-        int64_t ticks = (int64_t)byte_load_u64(at + ticks_at);
+        int64_t ticks = (int64_t)load_u64(at + ticks_at);
         if (!take(scan, type, at, size, stride, ticks, wanted)) {
             break;
         }
@@ -99,7 +101,7 @@ const uint8_t *etl_scan_records(struct etl_scan *scan, const uint8_t *at, const 
 {
     struct etl_scan local = *scan; /* what nobody else points to stays in registers */
     while ((size_t)(end - at) >= ETL_RECORD_TIMED_LEN_MIN) {
-        const struct etl_record_type *type = etl_record_type_of(byte_load_u32(at));
+        const struct etl_record_type *type = etl_record_type_of(load_u32(at));
         const uint8_t *begin = at;
         if (type->ticks_at == 0) {
             break;

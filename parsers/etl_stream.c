@@ -5,6 +5,7 @@
 
 #include "parsers/etl_format.h"
 #include "parsers/etl_scan.h"
+#include "parsers/load.h"
 
 #define DROPPED_HEAD_LEN 8 /* u64 count of clock values */
 
@@ -188,7 +189,7 @@ static enum etl_status walk_record(struct walk *walk, const uint8_t *record,
         if (walk->env->observe != NULL) {
             observe_record(walk, record, frame, position, ticks, stream->order);
         }
-        if (of_trace && byte_load_u16(record + ETL_RECORD_HOOK_AT) == ETL_HOOK_LAST_DROPPED) {
+        if (of_trace && load_u16(record + ETL_RECORD_HOOK_AT) == ETL_HOOK_LAST_DROPPED) {
             enum etl_status status =
                 take_dropped_times(walk->env->points, record, frame, walk->errors);
             if (status != ETL_OK) {
@@ -554,7 +555,7 @@ enum etl_status etl_stream_take_points(struct etl_stream_env *env,
             break;
         }
         if (frame.type->selector == ETL_SELECT_HOOK &&
-            byte_load_u16(at + ETL_RECORD_HOOK_AT) == ETL_HOOK_LAST_DROPPED) {
+            load_u16(at + ETL_RECORD_HOOK_AT) == ETL_HOOK_LAST_DROPPED) {
             status = take_dropped_times(env->points, at, &frame, errors);
         }
         size_t stride = etl_record_stride(frame.size);

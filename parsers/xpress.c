@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "parsers/byte_reader.h"
+#include "parsers/load.h"
 
 #define FLAG_WORD_LEN 4
 #define FLAGS_A_WORD 32
@@ -152,7 +153,7 @@ static enum xpress_status read_flags(struct xpress_decoder *decoder, struct xpre
         }
         return left == 0 ? XPRESS_END : XPRESS_TRUNCATED;
     }
-    decoder->flags = byte_load_u32(io->in + io->in_used);
+    decoder->flags = load_u32(io->in + io->in_used);
     decoder->flag_count = FLAGS_A_WORD;
     io->in_used += FLAG_WORD_LEN;
     return XPRESS_OUTPUT_FULL;
@@ -197,7 +198,7 @@ static void decode_fast(struct xpress_decoder *decoder, struct xpress_io *io)
 
     while (in <= in_stop && out <= out_stop) {
         if (flag_count == 0) {
-            flags = byte_load_u32(in);
+            flags = load_u32(in);
             flag_count = FLAGS_A_WORD;
             in += FLAG_WORD_LEN;
         }
@@ -221,7 +222,7 @@ static void decode_fast(struct xpress_decoder *decoder, struct xpress_io *io)
         flag_count -= run;
 
         /* NOLINTNEXTLINE(clang-analyzer-core.uninitialized.Assign): in_margin bytes are there */
-        uint16_t token = byte_load_u16(in);
+        uint16_t token = load_u16(in);
         size_t distance = (size_t)(token >> 3) + 1;
         size_t len = token & 7;
         if (distance > (size_t)(out - io->out)) {

@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "parsers/byte_reader.h"
 #include "parsers/byte_source.h"
 #include "parsers/etl_format.h"
+#include "parsers/load.h"
 #include "parsers/xpress.h"
 
 struct totals {
@@ -19,12 +19,12 @@ struct totals {
 static bool decode(const uint8_t *head, const uint8_t *body, size_t body_len, uint8_t *out,
                    struct totals *totals)
 {
-    uint32_t used = byte_load_u32(head + ETL_BUFFER_USED_AT);
+    uint32_t used = load_u32(head + ETL_BUFFER_USED_AT);
     totals->buffers++;
     if (used < ETL_BUFFER_HEADER_LEN || used > ETL_DECODED_MAX) {
         return false;
     }
-    if ((byte_load_u16(head + ETL_BUFFER_FLAGS_AT) & ETL_BUFFER_COMPRESSED) == 0) {
+    if ((load_u16(head + ETL_BUFFER_FLAGS_AT) & ETL_BUFFER_COMPRESSED) == 0) {
         totals->bytes += used;
         return true;
     }
@@ -45,7 +45,7 @@ static bool walk(struct byte_source *source, uint8_t *in, uint8_t *out, struct t
         if (byte_source_read(source, at, head, sizeof head, errors) != BYTE_SOURCE_OK) {
             return false;
         }
-        uint32_t size = byte_load_u32(head + ETL_BUFFER_SIZE_AT);
+        uint32_t size = load_u32(head + ETL_BUFFER_SIZE_AT);
         if (size < ETL_BUFFER_HEADER_LEN || size > ETL_BUFFER_SIZE_MAX ||
             size > source->size - at) {
             return false;

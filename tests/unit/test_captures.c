@@ -7,6 +7,7 @@
 
 #include "parsers/etl_reader.h"
 #include "parsers/etl_record.h"
+#include "parsers/load.h"
 #include "parsers/xpress.h"
 
 static const char *const captures[] = {
@@ -203,7 +204,7 @@ static bool odd_event_is_post(const struct etl_event *event)
 
 static bool plain_is_post(const uint8_t *record, uint32_t size)
 {
-    struct etl_frame frame = {etl_record_type_of(byte_load_u32(record)), size};
+    struct etl_frame frame = {etl_record_type_of(load_u32(record)), size};
     struct etl_event event;
     etl_record_decode(record, &frame, 0, 8, &event);
     return odd_event_is_post(&event);
@@ -213,18 +214,18 @@ static bool plain_is_post(const uint8_t *record, uint32_t size)
 static uint8_t *plain_read(const uint8_t *file, size_t len, struct plain_list lists[CPU_COUNT])
 {
     size_t total = 0;
-    for (size_t at = 0; at < len; at += byte_load_u32(file + at)) {
-        total += byte_load_u32(file + at + 0x30);
+    for (size_t at = 0; at < len; at += load_u32(file + at)) {
+        total += load_u32(file + at + 0x30);
     }
     uint8_t *memory = malloc(total);
     uint8_t *next = memory;
-    for (size_t at = 0; at < len; at += byte_load_u32(file + at)) {
+    for (size_t at = 0; at < len; at += load_u32(file + at)) {
         bool compressed = (file[at + 0x34] & 0x40) != 0;
-        size_t used = byte_load_u32(file + at + 0x30) - 0x48;
+        size_t used = load_u32(file + at + 0x30) - 0x48;
         size_t decoded = used;
         if (compressed) {
-            cr_assert_eq(xpress_decode_all(file + at + 0x48, byte_load_u32(file + at) - 0x48, next,
-                                           used, &decoded),
+            cr_assert_eq(xpress_decode_all(file + at + 0x48, load_u32(file + at) - 0x48, next, used,
+                                           &decoded),
                          XPRESS_END);
         } else {
             memcpy(next, file + at + 0x48, used);
@@ -233,14 +234,14 @@ static uint8_t *plain_read(const uint8_t *file, size_t len, struct plain_list li
         struct plain_list *list = &lists[file[at + 0x28]];
         size_t position = 0;
         while (position < used) {
-            uint32_t marker = byte_load_u32(next + position);
+            uint32_t marker = load_u32(next + position);
             bool size_first = marker >> 24 == 0xC0 &&
                               ((marker >> 16 & 0xFF) == 0x0A || (marker >> 16 & 0xFF) >= 0x12);
             bool perfinfo = (marker >> 16 & 0xFE) == 0x10;
             struct plain item = {0};
             item.record = next + position;
-            item.size = byte_load_u16(item.record + (size_first ? 0 : 4));
-            item.ticks = (int64_t)byte_load_u64(item.record + (perfinfo ? 8 : 0x10));
+            item.size = load_u16(item.record + (size_first ? 0 : 4));
+            item.ticks = (int64_t)load_u64(item.record + (perfinfo ? 8 : 0x10));
             item.order = item.ticks;
             if (list->count > 0 && list->items[list->count - 1].order > item.order) {
                 item.order = list->items[list->count - 1].order;

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "parsers/etl_header.h"
-#include "parsers/byte_reader.h"
+#include "parsers/load.h"
 #include "tests/unit/etl_bytes.h"
 
 static struct etl_bytes image;
@@ -186,7 +186,7 @@ Test(etl_header, names_stay_inside_the_record)
 
 Test(etl_header, every_cut_is_not_a_trace)
 {
-    size_t whole = 0x48 + byte_load_u16(image.bytes + 0x48 + 4);
+    size_t whole = 0x48 + load_u16(image.bytes + 0x48 + 4);
     for (size_t len = 0; len < whole; len++) {
         uint8_t *exact = malloc(len + 1);
         memcpy(exact, image.bytes, len);
