@@ -302,6 +302,68 @@ Test(etl_reader, wpp_without_time_takes_its_predecessors)
     cr_assert_eq(etl_reader_counts(reader, 0)->by_kind[ETL_HEADER_WPP], 1);
 }
 
+/* Three processors, two trace buffers each: runs, ties, and records of another provider between. */
+static void write_three_processors(void)
+{
+    begin(0, 1);
+    for (unsigned i = 0; i < 6; i++) {
+        unsigned cpu = i % 3;
+        etl_bytes_buffer(&images[0], cpu, i + 1, i == 5, 0);
+        for (unsigned k = 0; k < 12; k++) {
+            int64_t at = 2000 + 100 * (i / 3) + k / 4 * 12 + (k % 4 == 3 ? 9 : cpu * 3);
+            etl_bytes_event(&images[0], at, k % 5 == 4 ? OURS + 1 : OURS, 1 + 20 * i + k, 40 + k);
+        }
+        etl_bytes_close(&images[0]);
+    }
+    etl_bytes_written(&images[0], 7);
+}
+
+/* The same as all_ids(), of which `ids` has room for 60; payloads are looked at when all of a batch
+ * are there. */
+static size_t ids_of_many(size_t count_max, size_t len_max, unsigned *ids)
+{
+    struct etl_event events[60];
+    size_t total = 0;
+    size_t count;
+    while (etl_reader_next_many(reader, events, count_max, len_max, &count, &errors) == ETL_OK) {
+        size_t len = 0;
+        cr_assert(count > 0 && count <= count_max && total + count <= 60);
+        for (size_t i = 0; i < count; i++) {
+            cr_assert_eq(events[i].payload_len, 40 + (events[i].id - 1) % 20);
+            cr_assert_eq(events[i].payload[39], (uint8_t)events[i].id);
+            len += events[i].payload_len;
+            ids[total++] = events[i].id;
+        }
+        cr_assert(count == 1 || len <= len_max);
+    }
+    cr_assert_eq(count, 0);
+    return total;
+}
+
+Test(etl_reader, batches_hold_what_comes_one_by_one)
+{
+    static const size_t counts[] = {1, 2, 3, 7, 60};
+    static const size_t lens[] = {0, 300, 1000, 100000};
+    unsigned expected[60];
+    write_three_processors();
+    open_ours(1);
+    size_t total = 0;
+    const struct etl_event *event;
+    while (etl_reader_next(reader, &event, &errors) == ETL_OK) {
+        expected[total++] = event->id;
+    }
+    cr_assert_eq(total, 60);
+    for (size_t c = 0; c < sizeof counts / sizeof *counts; c++) {
+        for (size_t l = 0; l < sizeof lens / sizeof *lens; l++) {
+            unsigned ids[60];
+            etl_reader_destroy(reader);
+            open_ours(1);
+            cr_assert_eq(ids_of_many(counts[c], lens[l], ids), total);
+            cr_assert_arr_eq(ids, expected, sizeof ids, "%zu %zu", counts[c], lens[l]);
+        }
+    }
+}
+
 Test(etl_reader, wrapped_circular_file_goes_by_sequence)
 {
     begin(0, 2);
