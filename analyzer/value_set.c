@@ -37,7 +37,7 @@ static bool grow(struct value_set *set)
     larger.slots = calloc(larger.slot_count, sizeof(*larger.slots));
     if (!larger.slots)
         return false;
-    for (size_t i = 0; i < set->slot_count; i++)
+    for (size_t i = 0; set->slots && i < set->slot_count; i++)
         if (set->slots[i] != 0)
             *slot_of(&larger, set->slots[i]) = set->slots[i];
     free(set->slots);
