@@ -54,7 +54,7 @@ bool value_set_insert(struct value_set *set, uint64_t value)
         set->has_zero = true;
         return true;
     }
-    if ((set->count + 1) * (size_t)2 > set->slot_count && !grow(set))
+    if ((!set->slots || (set->count + 1) * (size_t)2 > set->slot_count) && !grow(set))
         return false;
     slot = slot_of(set, value);
     set->count += *slot == 0;
