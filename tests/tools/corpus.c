@@ -109,7 +109,8 @@ static void write_files(void)
     trace_bytes_finish(&image);
 }
 
-/* Two processors whose trace buffers hold more than the least that a reader stores of each. */
+/* Two processors whose trace buffers hold more than the least that a reader stores of each; the
+ * last two bytes tell the target which stretch can't be read from the second time on. */
 static void write_wide_file(void)
 {
     static const uint8_t filler[1300];
@@ -131,6 +132,8 @@ static void write_wide_file(void)
         trace_add_event(&trace, &event, filler, sizeof filler);
     }
     image_of(&trace, &image);
+    image.data[image.len - 1] = 120;
+    image.data[image.len - 2] = 1;
     write_seed("file", "wide-trace-buffers", "", 0, image.data, image.len);
     trace_finish(&trace);
     trace_bytes_finish(&image);
