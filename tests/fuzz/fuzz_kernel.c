@@ -7,6 +7,7 @@
 #include "tests/fuzz/fuzz.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "analyzer/names.h"
 #include "parsers/kernel_events.h"
@@ -16,7 +17,7 @@
 
 struct seen {
     struct names *names;
-    int64_t order;
+    int64_t order, last_process; /* times of this record and of the last one of a process */
     unsigned processes, images;
 };
 
@@ -61,14 +62,38 @@ static void check_names(const struct seen *seen, const struct kernel_event *kern
     }
 }
 
-/* A life that has begun has the name that its beginning tells, as long as nothing else does. */
-static void check_first(const struct seen *seen, const struct kernel_event *kernel)
+/* Either may have been cut, and cases differ between sources. */
+static bool names_agree(const char *a, const char *b)
 {
-    if (seen->processes != 1 || kernel->kind != KERNEL_PROCESS_START || kernel->name[0] == '\0' ||
-        kernel->pid == ETL_ID_UNKNOWN)
+    size_t len = strlen(a) < strlen(b) ? strlen(a) : strlen(b);
+    return strncasecmp(a, b, len) == 0;
+}
+
+/* What a process was called before this event; empty if nothing tells. */
+static void name_before(const struct seen *seen, uint32_t pid, char name[KERNEL_TEXT_MAX])
+{
+    const char *known = names_process(seen->names, 0, pid, seen->order - 1);
+    size_t len = known ? strlen(known) : 0;
+    FUZZ_CHECK(len < KERNEL_TEXT_MAX);
+    memcpy(name, known ? known : "", len + 1);
+}
+
+/* The past keeps the names that it has, but where a process ends whose start nothing told; what
+ * starts is called what its start says. */
+static void check_process(struct seen *seen, const struct kernel_event *kernel, const char *before)
+{
+    const char *after = names_process(seen->names, 0, kernel->pid, seen->order - 1);
+    FUZZ_CHECK(kernel->kind == KERNEL_PROCESS_END || before[0] == '\0' ||
+               (after != NULL && names_agree(before, after)));
+    const char *bare = kernel->name;
+    for (const char *at = bare; *at != '\0'; at++)
+        if ((*at == '\\' || *at == '/') && at[1] != '\0')
+            bare = at + 1;
+    if (kernel->kind != KERNEL_PROCESS_START || bare[0] == '\0' || kernel->pid == ETL_ID_UNKNOWN ||
+        seen->order == seen->last_process)
         return;
-    FUZZ_CHECK(names_process(seen->names, kernel->process_key, kernel->pid, seen->order) != NULL);
-    FUZZ_CHECK(names_process(seen->names, 0, kernel->pid, seen->order - 1) == NULL);
+    const char *now = names_process(seen->names, 0, kernel->pid, seen->order);
+    FUZZ_CHECK(now != NULL && names_agree(now, bare));
 }
 
 static void take_record(struct seen *seen, const uint8_t *head, const uint8_t *bytes, size_t len)
@@ -90,12 +115,18 @@ static void take_record(struct seen *seen, const uint8_t *head, const uint8_t *b
     fuzz_check_utf8(kernel.name, strlen(kernel.name));
     fuzz_check_utf8(kernel.extra, strlen(kernel.extra));
     seen->order += head[0] >> 4; /* 0: at the same time as the one before */
+    bool process = kernel.kind == KERNEL_PROCESS_START || kernel.kind == KERNEL_PROCESS_SEEN ||
+                   kernel.kind == KERNEL_PROCESS_END;
+    char before[KERNEL_TEXT_MAX];
+    name_before(seen, kernel.pid, before);
     FUZZ_CHECK(names_add(seen->names, &kernel, seen->order));
-    seen->processes += kernel.kind == KERNEL_PROCESS_START || kernel.kind == KERNEL_PROCESS_SEEN ||
-                       kernel.kind == KERNEL_PROCESS_END;
+    seen->processes += process;
     seen->images += kernel.kind == KERNEL_IMAGE_LOAD || kernel.kind == KERNEL_IMAGE_SEEN ||
                     kernel.kind == KERNEL_IMAGE_UNLOAD;
-    check_first(seen, &kernel);
+    if (process) {
+        check_process(seen, &kernel, before);
+        seen->last_process = seen->order;
+    }
     check_names(seen, &kernel);
 }
 
