@@ -8,6 +8,7 @@
 #include "analyzer/event_feed.h"
 #include "analyzer/tracker/hash_table.h"
 #include "analyzer/jobs.h"
+#include "analyzer/tracker/slot_table.h"
 #include "analyzer/tracker/tracker.h"
 #include "parsers/afd_decode.h"
 #include "parsers/byte_source.h"
@@ -250,11 +251,24 @@ static void feed_group(struct analysis *analysis, const struct etl_event *events
     }
 }
 
+/* Another thread may have written them: they come from its cache. */
+static void prefetch_group(const struct event_batch *batch, size_t from)
+{
+    size_t count = batch->count > from ? batch->count - from : 0;
+
+    count = count < GROUP ? count : GROUP;
+    slot_item_prefetch(batch->events + from, count * sizeof(batch->events[0]));
+    slot_item_prefetch(batch->winsock + from, count * sizeof(batch->winsock[0]));
+}
+
 static void feed_batch(struct analysis *analysis, const struct event_batch *batch)
 {
-    for (size_t i = 0; i < batch->count && !analysis->no_memory; i += GROUP)
+    prefetch_group(batch, 0);
+    for (size_t i = 0; i < batch->count && !analysis->no_memory; i += GROUP) {
+        prefetch_group(batch, i + GROUP);
         feed_group(analysis, batch->events + i, batch->winsock + i,
                    batch->count - i < GROUP ? batch->count - i : GROUP);
+    }
 }
 
 /* False: there are no more events. */

@@ -78,8 +78,9 @@ static inline void *slot_table_likely(const struct slot_table *table, uint64_t h
 static inline void slot_item_prefetch(const void *item, size_t len)
 {
 #if defined(__GNUC__)
-    for (size_t at = 0; item != NULL && at < len; at += 64)
-        __builtin_prefetch((const char *)item + at);
+    if (item != NULL)
+        for (size_t at = 0; at < len; at += 64)
+            __builtin_prefetch((const char *)item + at);
 #else
     (void)item;
     (void)len;

@@ -246,6 +246,7 @@ static bool collect(void *user, struct interval *interval)
     struct operation *op = op_of_memory(interval);
     uint64_t before = list->newest - op->number;
 
+    list->any = true;
     if (before < CANDIDATES_NEAR) {
         list->near[before] = op;
         list->near_bits[before / 64] |= UINT64_C(1) << before % 64;
@@ -300,6 +301,7 @@ static void find_user(struct tracker *tracker, const struct operation *op,
     uint32_t pid = tracker_space_pid(op);
 
     tracker->candidates.count = 0;
+    tracker->candidates.any = false;
     tracker->candidates.newest = op->number;
     if (!op->has_memory)
         return;
@@ -308,7 +310,7 @@ static void find_user(struct tracker *tracker, const struct operation *op,
             (pid == SPACE_ANY_PID || space->pid == SPACE_ANY_PID || space->pid == pid))
             interval_find(&space->index, op->direction, op->memory.start, op->memory.last, place,
                           collect, tracker);
-    if (!sort(&tracker->candidates))
+    if (tracker->candidates.any && !sort(&tracker->candidates))
         tracker->no_memory = true;
 }
 

@@ -13,19 +13,12 @@ bool tracker_has_stack(const struct etl_event *event)
     return event->extended && etl_extended_stack(event, &stack) && stack.frame_count > 0;
 }
 
-void tracker_point(struct tracker *tracker, const struct etl_event *event, struct op_point *point)
+void tracker_point_stack(struct tracker *tracker, const struct etl_event *event,
+                         struct op_point *point)
 {
     struct etl_stack stack;
 
-    *point = (struct op_point){.ticks = event->ticks,
-                               .order = event->order,
-                               .offset = event->offset,
-                               .file = event->file,
-                               .pid = event->pid,
-                               .tid = event->tid,
-                               .cpu = event->cpu,
-                               .event_id = event->hook_id ? event->hook_id : event->id};
-    if (!event->extended || !etl_extended_stack(event, &stack) || stack.frame_count == 0)
+    if (!etl_extended_stack(event, &stack) || stack.frame_count == 0)
         return;
     point->stack = stack_store_get(tracker->stacks, stack.frames, stack.frame_count);
     if (!point->stack)

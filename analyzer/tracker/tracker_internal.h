@@ -87,6 +87,7 @@ struct candidate_list {
     struct candidate *items;
     size_t count, room;
     uint64_t newest; /* number of the post */
+    bool any;
     uint64_t near_bits[CANDIDATES_NEAR / 64];
     struct operation *near[CANDIDATES_NEAR]; /* by how many posts before; valid if the bit is set */
 };
@@ -169,7 +170,28 @@ void tracker_compare(struct tracker *tracker, struct operation *op,
 uint32_t tracker_space_pid(const struct operation *op);
 
 /* tracker_end.c */
-void tracker_point(struct tracker *tracker, const struct etl_event *event, struct op_point *point);
+void tracker_point_stack(struct tracker *tracker, const struct etl_event *event,
+                         struct op_point *point);
+
+/* Where the event at hand was recorded. */
+static inline void tracker_point(struct tracker *tracker, const struct etl_event *event,
+                                 struct op_point *point)
+{
+    point->ticks = event->ticks;
+    point->order = event->order;
+    point->offset = event->offset;
+    point->file = event->file;
+    point->pid = event->pid;
+    point->tid = event->tid;
+    point->cpu = event->cpu;
+    point->event_id = event->hook_id ? event->hook_id : event->id;
+    point->bytes = point->status = 0;
+    point->has_bytes = point->has_status = false;
+    point->stack = NULL;
+    if (event->extended)
+        tracker_point_stack(tracker, event, point);
+}
+
 bool tracker_has_stack(const struct etl_event *event);
 void tracker_complete(struct tracker *tracker, const struct tracker_event *at);
 void tracker_end_by(struct tracker *tracker, struct operation *op,
@@ -185,7 +207,15 @@ void tracker_unlink(struct tracker *tracker, struct operation *op);
 
 /* tracker_settle.c */
 /* Puts what the event at hand has ended in order. */
-void tracker_close_event(struct tracker *tracker);
+void tracker_order_ended(struct tracker *tracker);
+
+static inline void tracker_close_event(struct tracker *tracker)
+{
+    if (tracker->ended.count - tracker->ended_before > 1)
+        tracker_order_ended(tracker);
+    tracker->ended_before = tracker->ended.count;
+}
+
 /* Settles and reports what has ended. */
 void tracker_settle(struct tracker *tracker);
 

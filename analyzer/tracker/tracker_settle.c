@@ -94,13 +94,9 @@ static void settle(struct tracker *tracker, struct operation *op)
     op->conflict_entries = 0;
 }
 
-void tracker_close_event(struct tracker *tracker)
+void tracker_order_ended(struct tracker *tracker)
 {
-    struct op_list *ended = &tracker->ended;
-
-    if (ended->count - tracker->ended_before > 1)
-        op_list_sort(ended, tracker->ended_before);
-    tracker->ended_before = ended->count;
+    op_list_sort(&tracker->ended, tracker->ended_before);
 }
 
 /* Those that one event ended may be many, and in no cache. */
