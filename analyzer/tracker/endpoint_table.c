@@ -9,11 +9,16 @@ void endpoint_table_init(struct endpoint_table *table)
     pool_init(&table->sockets, sizeof(struct socket_info));
 }
 
-void endpoint_table_finish(struct endpoint_table *table)
+void endpoint_table_shrink(struct endpoint_table *table)
 {
     for (size_t i = 0; table->entries.slots && i <= table->entries.mask; i++)
         if (table->entries.slots[i].item)
             op_set_finish(&((struct endpoint *)table->entries.slots[i].item)->ops);
+}
+
+void endpoint_table_finish(struct endpoint_table *table)
+{
+    endpoint_table_shrink(table);
     slot_table_finish(&table->entries);
     pool_finish(&table->pool);
     pool_finish(&table->sockets);

@@ -42,6 +42,9 @@ void endpoint_table_init(struct endpoint_table *table);
 /* Every socket_info that anyone still refers to is freed with it. */
 void endpoint_table_finish(struct endpoint_table *table);
 
+/* Drops the sets of operations in flight, which are empty. */
+void endpoint_table_shrink(struct endpoint_table *table);
+
 uint64_t endpoint_address_hash(uint64_t address);
 
 struct endpoint *endpoint_table_search(struct endpoint_table *table, uint64_t address,

@@ -74,7 +74,7 @@ static bool grow(struct op_store *store)
 
 struct operation *op_store_take(struct op_store *store)
 {
-    if (store->free_count == 0 && !grow(store))
+    if (store->free_count == 0 && (store->closed || !grow(store)))
         return NULL;
     return op_store_at(store, store->free_ids[--store->free_count]);
 }
@@ -84,28 +84,28 @@ void op_store_put(struct op_store *store, struct operation *op)
     if (op->has_rare)
         memset((char *)op + OP_RARE_AT, 0, sizeof(*op) - OP_RARE_AT);
     op->has_rare = false;
-    store->free_ids[store->free_count++] = op->id;
+    if (!store->closed)
+        store->free_ids[store->free_count++] = op->id;
 }
 
-void op_store_trim(struct op_store *store)
+void op_store_close(struct op_store *store)
 {
     uint32_t *free_of = calloc(store->slab_count + 1, sizeof(*free_of));
-    size_t kept = 0;
 
-    if (!free_of)
-        return;
-    for (size_t i = 0; i < store->free_count; i++)
+    store->closed = true;
+    for (size_t i = 0; free_of && i < store->free_count; i++)
         free_of[(store->free_ids[i] - 1) / OP_SLAB_ITEMS]++;
-    for (size_t i = 0; i < store->free_count; i++)
-        if (free_of[(store->free_ids[i] - 1) / OP_SLAB_ITEMS] < OP_SLAB_ITEMS)
-            store->free_ids[kept++] = store->free_ids[i];
-    store->free_count = kept;
-    for (size_t i = 0; i < store->slab_count; i++)
+    for (size_t i = 0; free_of && i < store->slab_count; i++)
         if (free_of[i] == OP_SLAB_ITEMS) {
             free(store->slabs[i]);
             store->slabs[i] = NULL;
         }
     free(free_of);
+    free(store->places);
+    free(store->free_ids);
+    store->places = NULL;
+    store->free_ids = NULL;
+    store->free_count = 0;
 }
 
 bool op_set_reserve(struct op_set *set)

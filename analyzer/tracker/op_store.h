@@ -32,13 +32,15 @@ struct op_store {
     uint32_t *free_ids;       /* owned; the last one is taken next */
     size_t slab_count, slab_room;
     size_t free_count;
+    bool closed;
 };
 
 void op_store_init(struct op_store *store);
 void op_store_finish(struct op_store *store);
 
-/* Gives back the memory in which no operation is in use: at the end of much work. */
-void op_store_trim(struct op_store *store);
+/* At the end of much work: gives back all memory but that of operations in use. No more can be
+ * taken. */
+void op_store_close(struct op_store *store);
 
 /* All of it is undefined but for id and has_rare, and what has_rare speaks of, which is 0. NULL: no
  * memory. */

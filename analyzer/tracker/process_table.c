@@ -100,6 +100,7 @@ void process_table_visit(struct process_table *table, process_visit_fn *visit, v
 
 void process_table_shrink(struct process_table *table)
 {
+    process_table_visit(table, drop_ops, NULL);
     interval_nodes_finish(&table->nodes);
     interval_nodes_init(&table->nodes);
 }

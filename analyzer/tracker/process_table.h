@@ -68,7 +68,7 @@ static inline struct process *process_table_get(struct process_table *table, uin
 typedef void process_visit_fn(void *user, struct process *process);
 void process_table_visit(struct process_table *table, process_visit_fn *visit, void *user);
 
-/* Drops the nodes of all address spaces, which are empty. */
+/* Drops the nodes of all address spaces and the sets of operations in flight, which are empty. */
 void process_table_shrink(struct process_table *table);
 
 /* The first of those whose last_pid this is, the rest by pid_next; NULL if none. */

@@ -343,7 +343,8 @@ static void shrink(struct tracker *tracker)
     tracker->candidates.items = NULL;
     tracker->candidates.count = tracker->candidates.room = 0;
     held_table_finish(&tracker->held);
-    op_store_trim(&tracker->ops);
+    op_store_close(&tracker->ops);
+    endpoint_table_shrink(&tracker->endpoints);
     pool_trim(&tracker->conflict_blocks);
 }
 
