@@ -252,17 +252,25 @@ static int64_t earliest_start(const struct names *names, const struct kernel_eve
     return by_key > by_pid ? by_key : by_pid;
 }
 
+/* Another process has the id by now; when they changed was not traced, and what was known of the
+ * past stays. False: both are of one moment, and the first stays. */
+static bool life_gives_way(struct life *life, int64_t order)
+{
+    if (life->from == order)
+        return false;
+    life->to = just_before(order);
+    life->ended = true;
+    return true;
+}
+
 static bool process_seen(struct names *names, const struct kernel_event *event, int64_t order)
 {
     struct life *life = life_at_or_before(names, event->pid, order);
     if (life != NULL && !life->ended) {
         if (life_agrees(life, event))
             return life_enrich(names, life, event);
-        /* Another process has the id by now; when they changed was not traced. */
-        if (life->from == order)
+        if (!life_gives_way(life, order))
             return true;
-        life->to = just_before(order);
-        life->ended = true;
     }
     int64_t from = earliest_start(names, event, order);
     if (from > order)
@@ -274,6 +282,8 @@ static bool process_ended(struct names *names, const struct kernel_event *event,
 {
     struct life *life = life_at_or_before(names, event->pid, order);
     if (life == NULL || !life_agrees(life, event)) {
+        if (life != NULL && !life->ended && !life_gives_way(life, order))
+            return true;
         int64_t from = earliest_start(names, event, order);
         if (from > order)
             return true;

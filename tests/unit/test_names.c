@@ -125,6 +125,15 @@ Test(names, a_rundown_that_disagrees_begins_another_process)
     cr_expect(eq(str, NAME(0, 7, 90), "new.exe"));
 }
 
+Test(names, an_end_that_disagrees_leaves_the_past_alone)
+{
+    add(process_event(KERNEL_PROCESS_SEEN, 0, 7, "a.exe", ""), 10);
+    add(process_event(KERNEL_PROCESS_END, 0, 7, "b.exe", ""), 30);
+    cr_expect(eq(str, NAME(0, 7, 20), "a.exe"));
+    cr_expect(eq(str, NAME(0, 7, 30), "b.exe"));
+    cr_expect(eq(str, NAME(0, 7, 31), "(none)"));
+}
+
 Test(names, a_reused_process_address_names_each_of_its_processes)
 {
     add(process_event(KERNEL_PROCESS_START, 0x1000, 7, "first.exe", ""), 10);
