@@ -318,6 +318,21 @@ static inline void decode_common(const struct plan *plan, const uint8_t *payload
     }
 }
 
+/* What the data events without an address lack. */
+static inline void clear_rare(struct afd_event *out)
+{
+    out->reason = 0;
+    out->accept_endpoint = 0;
+    out->pid = 0;
+    out->address_family = 0;
+    out->socket_type = 0;
+    out->protocol = 0;
+    out->expected_len = 0;
+    memset(&out->address, 0, sizeof(out->address));
+    out->family_field = false;
+    out->fast_path = false;
+}
+
 /* Field by field: compilers make few wide stores of that, but a slow string instruction of one
  * memset over the whole. */
 static inline void clear(struct afd_event *out)
@@ -332,17 +347,8 @@ static inline void clear(struct afd_event *out)
     out->location = 0;
     out->buffer_length = 0;
     out->status = 0;
-    out->reason = 0;
-    out->accept_endpoint = 0;
-    out->pid = 0;
-    out->address_family = 0;
-    out->socket_type = 0;
-    out->protocol = 0;
-    out->expected_len = 0;
-    memset(&out->address, 0, sizeof(out->address));
+    clear_rare(out);
     out->bool_len = 0;
-    out->family_field = false;
-    out->fast_path = false;
 }
 
 /* Sets every field, too. */
@@ -359,17 +365,8 @@ static inline void decode_data(const struct plan *plan, const uint8_t *payload,
     out->location = load_u32(payload + DATA_LOCATION_AT);
     out->buffer_length = load_u32(payload + DATA_BUFFER_LENGTH_AT);
     out->status = load_u32(payload + DATA_STATUS_AT);
-    out->reason = 0;
-    out->accept_endpoint = 0;
-    out->pid = 0;
-    out->address_family = 0;
-    out->socket_type = 0;
-    out->protocol = 0;
-    out->expected_len = 0;
-    memset(&out->address, 0, sizeof(out->address));
+    clear_rare(out);
     out->bool_len = FULL_BOOL_LEN;
-    out->family_field = false;
-    out->fast_path = false;
 }
 
 /* Kept out of afd_decode(): the common case would save registers for it. */
