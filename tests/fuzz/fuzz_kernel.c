@@ -78,13 +78,11 @@ static void name_before(const struct seen *seen, uint32_t pid, char name[KERNEL_
     memcpy(name, known ? known : "", len + 1);
 }
 
-/* The past keeps the names that it has, but where a process ends whose start nothing told; what
- * starts is called what its start says. */
+/* The past keeps the names that it has; what starts is called what its start says. */
 static void check_process(struct seen *seen, const struct kernel_event *kernel, const char *before)
 {
     const char *after = names_process(seen->names, 0, kernel->pid, seen->order - 1);
-    FUZZ_CHECK(kernel->kind == KERNEL_PROCESS_END || before[0] == '\0' ||
-               (after != NULL && names_agree(before, after)));
+    FUZZ_CHECK(before[0] == '\0' || (after != NULL && names_agree(before, after)));
     const char *bare = kernel->name;
     for (const char *at = bare; *at != '\0'; at++)
         if ((*at == '\\' || *at == '/') && at[1] != '\0')
