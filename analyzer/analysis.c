@@ -198,13 +198,15 @@ static bool feed_kernel(struct analysis *analysis, const struct etl_event *event
            tracker_process_end(analysis->tracker, event, kernel.process_key, kernel.pid);
 }
 
-static void feed(struct analysis *analysis, const struct etl_event *event,
-                 const struct feed_winsock *item, const struct tracker_hint *hint)
+static void feed(struct analysis *analysis, size_t at, const struct tracker_hint *hint)
 {
-    bool ok = item->winsock ? tracker_afd(analysis->tracker, event, &item->afd, item->status, hint)
-                            : feed_kernel(analysis, event);
+    const struct event_batch *batch = analysis->batch;
+    const struct etl_event *event = &batch->events[at];
+    int winsock = batch->winsock[at];
 
-    if (!ok)
+    if (winsock == FEED_OTHER ? !feed_kernel(analysis, event)
+                              : !tracker_afd(analysis->tracker, event, &batch->afd[at],
+                                             (enum afd_decode_status)winsock, hint))
         fail_memory(analysis);
     if (++analysis->events % PROGRESS_EVENTS == 0 && analysis->hooks.progress)
         analysis->hooks.progress(analysis->hooks.user, analysis->batch->done,
@@ -214,51 +216,60 @@ static void feed(struct analysis *analysis, const struct etl_event *event,
 #define GROUP 32 /* events that the tracker hears of before the first of them is fed */
 #define REACH 4  /* and those of them that it reaches for at once: their loads overlap */
 
-static void announce(struct tracker *tracker, const struct etl_event *events,
-                     const struct feed_winsock *items, size_t count, struct tracker_hint *hints)
+/* One after the other; `end` is behind the last of the group. */
+static void announce(struct tracker *tracker, const struct event_batch *batch, size_t from,
+                     size_t end, struct tracker_hint *hints)
 {
-    for (size_t i = 0; i < count; i++) {
-        if (items[i].winsock && items[i].status == AFD_DECODE_OK)
-            tracker_announce(tracker, &events[i], &items[i].afd, &hints[i]);
+    for (size_t i = from; i < end; i++) {
+        if (batch->winsock[i] == AFD_DECODE_OK)
+            tracker_announce(tracker, &batch->events[i], &batch->afd[i], &hints[i - from]);
         else
-            tracker_hint_clear(&hints[i]);
+            tracker_hint_clear(&hints[i - from]);
     }
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < end - from; i++)
         if (tracker_hint_is_set(&hints[i]))
             tracker_approach(tracker, &hints[i]);
 }
 
-static void reach(struct tracker *tracker, const struct feed_winsock *items, size_t from,
-                  size_t count, struct tracker_hint *hints)
+static void reach(struct tracker *tracker, const struct afd_event *events,
+                  struct tracker_hint *hints, size_t count)
 {
-    for (size_t i = from; i < from + REACH && i < count; i++)
+    for (size_t i = 0; i < count; i++)
         if (tracker_hint_is_set(&hints[i]))
-            tracker_reach(tracker, &items[i].afd, &hints[i]);
+            tracker_reach(tracker, &events[i], &hints[i]);
 }
 
-static void feed_group(struct analysis *analysis, const struct etl_event *events,
-                       const struct feed_winsock *items, size_t count)
+static inline size_t at_most(size_t count, size_t most)
 {
+    return count < most ? count : most;
+}
+
+static void feed_group(struct analysis *analysis, size_t from, size_t count)
+{
+    const struct event_batch *batch = analysis->batch;
+    const struct afd_event *events = batch->afd + from;
     struct tracker *tracker = analysis->tracker;
     struct tracker_hint hints[GROUP];
 
-    announce(tracker, events, items, count, hints);
-    reach(tracker, items, 0, count, hints);
+    announce(tracker, batch, from, from + count, hints);
+    reach(tracker, events, hints, at_most(count, REACH));
     for (size_t i = 0; i < count && !analysis->no_memory; i++) {
-        if (i % REACH == 0)
-            reach(tracker, items, i + REACH, count, hints);
-        feed(analysis, &events[i], &items[i], tracker_hint_is_set(&hints[i]) ? &hints[i] : NULL);
+        if (i % REACH == 0 && i + REACH < count)
+            reach(tracker, events + i + REACH, hints + i + REACH,
+                  at_most(count - i - REACH, REACH));
+        feed(analysis, from + i, tracker_hint_is_set(&hints[i]) ? &hints[i] : NULL);
     }
 }
 
 /* Another thread may have written them: they come from its cache. */
 static void prefetch_group(const struct event_batch *batch, size_t from)
 {
-    size_t count = batch->count > from ? batch->count - from : 0;
+    size_t end = at_most(batch->count, from + GROUP);
 
-    count = count < GROUP ? count : GROUP;
-    slot_item_prefetch(batch->events + from, count * sizeof(batch->events[0]));
-    slot_item_prefetch(batch->winsock + from, count * sizeof(batch->winsock[0]));
+    for (size_t i = from; i < end; i++) {
+        slot_item_prefetch(&batch->events[i], 1);
+        slot_item_prefetch(&batch->afd[i], 1);
+    }
 }
 
 static void feed_batch(struct analysis *analysis, const struct event_batch *batch)
@@ -266,8 +277,7 @@ static void feed_batch(struct analysis *analysis, const struct event_batch *batc
     prefetch_group(batch, 0);
     for (size_t i = 0; i < batch->count && !analysis->no_memory; i += GROUP) {
         prefetch_group(batch, i + GROUP);
-        feed_group(analysis, batch->events + i, batch->winsock + i,
-                   batch->count - i < GROUP ? batch->count - i : GROUP);
+        feed_group(analysis, i, at_most(batch->count - i, GROUP));
     }
 }
 

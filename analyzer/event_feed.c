@@ -4,10 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BATCHES 8 /* one at the consumer, the others filled or being filled */
-#define BATCHES_HALF                                                                               \
-    (BATCHES / 2)                  /* a side that has to wait waits for so many: it wakes seldom   \
-                                    */
+#define BATCHES 32 /* one at the consumer, the others filled or being filled */
+/* A side that has to wait waits for so many, and wakes seldom: waking costs as much as a hundred
+ * events. */
+#define BATCHES_HALF (BATCHES / 2)
+#define LINE 64                    /* bytes of a cache line */
 #define RECORD_MAX 0x10000         /* payload and extended data items of one record */
 #define BYTES_MAX (2 * RECORD_MAX) /* of a batch: room for one more of any size */
 
@@ -27,24 +28,29 @@ struct event_feed {
     bool ended;      /* the thread fills no more */
 };
 
+static void batch_destroy(struct event_batch *batch)
+{
+    if (!batch)
+        return;
+    free(batch->events);
+    free(batch->afd);
+    free(batch->bytes);
+    free(batch);
+}
+
 static struct event_batch *batch_create(void)
 {
     struct event_batch *batch = malloc(sizeof(*batch));
 
     if (!batch)
         return NULL;
+    batch->events = aligned_alloc(LINE, EVENT_BATCH_MAX * sizeof(*batch->events));
+    batch->afd = aligned_alloc(LINE, EVENT_BATCH_MAX * sizeof(*batch->afd));
     batch->bytes = malloc(BYTES_MAX);
-    if (batch->bytes)
+    if (batch->events && batch->afd && batch->bytes)
         return batch;
-    free(batch);
+    batch_destroy(batch);
     return NULL;
-}
-
-static void batch_destroy(struct event_batch *batch)
-{
-    if (batch)
-        free(batch->bytes);
-    free(batch);
 }
 
 struct event_feed *event_feed_create(struct etl_reader *reader)
@@ -88,13 +94,14 @@ static bool is_winsock(const struct etl_event *event)
 static void add(struct event_batch *batch, size_t count)
 {
     struct etl_event *event = batch->events + batch->count;
-    struct feed_winsock *item = batch->winsock + batch->count;
+    struct afd_event *afd = batch->afd + batch->count;
+    int8_t *winsock = batch->winsock + batch->count;
     const struct etl_event *end = event + count;
 
-    for (; event < end; event++, item++) {
-        item->winsock = is_winsock(event);
-        if (item->winsock) {
-            item->status = afd_decode(event, &item->afd);
+    for (; event < end; event++, afd++, winsock++) {
+        *winsock = FEED_OTHER;
+        if (is_winsock(event)) {
+            *winsock = (int8_t)afd_decode(event, afd);
             event->payload_len = 0;
         }
         event->payload =

@@ -20,12 +20,7 @@
 
 #define EVENT_BATCH_MAX 128
 
-/* What an event is to Winsock. */
-struct feed_winsock {
-    struct afd_event afd; /* valid if winsock */
-    enum afd_decode_status status;
-    bool winsock;
-};
+#define FEED_OTHER 1 /* not Winsock's */
 
 struct event_batch {
     size_t count;
@@ -35,9 +30,9 @@ struct event_batch {
     bool any_loss;             /* etl_reader_loss() may say so of some span */
     uint8_t *bytes;            /* owned: payloads and extended data items */
     size_t bytes_len;
-    struct etl_event events[EVENT_BATCH_MAX]; /* Winsock's without payload; pointers are into the
-                                                 batch */
-    struct feed_winsock winsock[EVENT_BATCH_MAX];
+    struct etl_event *events; /* owned; Winsock's without payload; pointers are into the batch */
+    struct afd_event *afd;    /* owned; Winsock's are valid */
+    int8_t winsock[EVENT_BATCH_MAX]; /* enum afd_decode_status, or FEED_OTHER */
 };
 
 struct event_feed;

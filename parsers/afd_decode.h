@@ -15,7 +15,8 @@ enum afd_decode_status {
 
 #define AFD_HAS(role) (UINT32_C(1) << (role))
 
-/* A decoded event. Fields that the layout lacks are 0 and absent from `has`. */
+/* A decoded event. Fields that the layout lacks are 0 and absent from `has`. What most layouts have
+ * comes first, in one cache line. */
 struct afd_event {
     const struct afd_layout *layout; /* static; NULL if AFD_DECODE_UNKNOWN_ID */
     uint64_t process, endpoint, buffer;
@@ -23,9 +24,14 @@ struct afd_event {
     uint32_t has;         /* AFD_HAS() of every role present */
     uint32_t enter_exit, location;
     uint32_t buffer_length;
-    uint32_t status, reason;
+    uint32_t status;
+    uint8_t bool_len;  /* 4, or 1 for the short variant */
+    bool family_field; /* id 1: the payload has AddressFamily */
+    bool fast_path;    /* legacy field only; the modern family says it by keyword */
+
     uint64_t accept_endpoint;
     uint64_t pid;
+    uint32_t reason;
     uint32_t address_family, socket_type, protocol;
     uint32_t expected_len; /* bytes, when AFD_DECODE_WRONG_LENGTH */
 
@@ -36,11 +42,13 @@ struct afd_event {
         uint8_t bytes[16];
         uint32_t scope_id;
     } address;
-
-    uint8_t bool_len;  /* 4, or 1 for the short variant */
-    bool family_field; /* id 1: the payload has AddressFamily */
-    bool fast_path;    /* legacy field only; the modern family says it by keyword */
 };
+
+/* Whether it shows an address that was understood. */
+static inline bool afd_has_address(const struct afd_event *event)
+{
+    return event->has & AFD_HAS(AFD_ROLE_ADDRESS) && event->address.family != 0;
+}
 
 /* Decodes the payload of an event of the AFD provider. Never reads beyond payload_len. */
 enum afd_decode_status afd_decode(const struct etl_event *event, struct afd_event *out);

@@ -35,34 +35,39 @@ const char *etl_header_kind_name(enum etl_header_kind kind);
 
 #define ETL_ID_UNKNOWN UINT32_MAX /* pid or tid that the header kind does not carry */
 
+/*
+ * Keyword, provider, activity, id, version, level and opcode are those of EVENT32/64. FULL and
+ * INSTANCE fill provider (the event class), opcode, level and version; SYSTEM, COMPACT and PERFINFO
+ * fill id (the hook id, group << 8 | type), opcode and version (the low byte of theirs). The rest
+ * is zero.
+ *
+ * What the tracker asks of every event fills the first cache line: only that one need go from one
+ * processor's cache to another's.
+ */
 struct etl_event {
     int64_t ticks;   /* raw clock value as recorded */
     int64_t order;   /* the same, never less than the stream's previous one: what order goes by */
     uint64_t offset; /* in the file: of the record; of its trace buffer when that is compressed */
-    uint32_t file;   /* index of the input in the reader's list */
-    uint32_t pid, tid;
-    enum etl_header_kind kind;
-    uint16_t cpu;
-    uint8_t pointer_size; /* 4 or 8: of the payload's pointers */
-
-    /* EVENT32/64 only; zero elsewhere. FULL and INSTANCE fill provider (the event class), opcode,
-     * level and version; SYSTEM, COMPACT and PERFINFO fill version (the low byte of theirs). */
-    uint8_t version;
-    uint8_t level;
-    uint8_t opcode;
-    uint16_t id;
     uint64_t keyword;
-    struct guid provider;
     struct guid activity;
-
-    uint16_t hook_id; /* SYSTEM, COMPACT, PERFINFO: group << 8 | type; 0 elsewhere */
-
-    bool extended_damaged; /* the extended data items did not parse; payload is empty then */
+    uint32_t pid, tid;
+    uint16_t id;
+    uint16_t cpu;
+    uint16_t file; /* index of the input in the reader's list */
     uint16_t extended_len;
-    uint16_t payload_len;
+
+    struct guid provider;
     /* Borrowed until the reader's next call. */
     const uint8_t *payload;
     const uint8_t *extended; /* the extended data items, see etl_extended.h; NULL if none */
+    enum etl_header_kind kind;
+    uint16_t payload_len;
+    uint8_t version;
+    uint8_t level;
+    uint8_t opcode;
+    uint8_t pointer_size;  /* 4 or 8: of the payload's pointers */
+    bool extended_damaged; /* the extended data items did not parse; payload is empty then */
+    uint8_t unused[21];    /* to 128 bytes, two cache lines */
 };
 
 #endif

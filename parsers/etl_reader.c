@@ -239,7 +239,7 @@ static const struct etl_index_entry *entry_of(const struct etl_reader *reader,
 struct origin {
     uint64_t offset;
     uint32_t position_mask; /* 0 if compressed: positions say nothing about the file then */
-    uint32_t file;
+    uint16_t file;
     uint16_t cpu;
     uint8_t pointer_size;
 };

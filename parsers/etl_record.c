@@ -190,9 +190,9 @@ static void decode_system(const uint8_t *record, const struct etl_frame *frame,
         event->pid = load_u32(record + SYSTEM_PROCESS_AT);
     }
     uint16_t version = load_u16(record + SYSTEM_VERSION_AT);
-    event->hook_id = load_u16(record + ETL_RECORD_HOOK_AT);
+    event->id = load_u16(record + ETL_RECORD_HOOK_AT);
     event->version = (uint8_t)version;
-    event->opcode = (uint8_t)event->hook_id;
+    event->opcode = (uint8_t)event->id;
 
     size_t extra = 8 * (size_t)VERSION_COUNTERS(version);
     if ((version & VERSION_PEBS) != 0) {

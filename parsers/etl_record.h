@@ -144,7 +144,6 @@ static inline void etl_record_decode_event(const uint8_t *record, uint32_t size,
     event->level = record[ETL_EVENT_LEVEL_AT];
     event->opcode = record[ETL_EVENT_OPCODE_AT];
     event->keyword = load_u64(record + ETL_EVENT_KEYWORD_AT);
-    event->hook_id = 0;
     event->extended_damaged = false;
     event->extended = NULL;
     event->extended_len = 0;

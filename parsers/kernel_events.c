@@ -418,7 +418,7 @@ bool kernel_decode(const struct etl_event *event, struct kernel_event *out)
     case ETL_HEADER_COMPACT64:
     case ETL_HEADER_PERFINFO32:
     case ETL_HEADER_PERFINFO64:
-        out->kind = kind_of_hook(event->hook_id);
+        out->kind = kind_of_hook(event->id);
         decode_kernel(&payload, event, out);
         break;
     case ETL_HEADER_FULL32:

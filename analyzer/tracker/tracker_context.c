@@ -91,7 +91,7 @@ void tracker_learn(struct tracker *tracker, const struct tracker_event *at)
 {
     struct process_info *info = at->process->info;
 
-    if (at->meaning->fact != AFD_FACT_NONE && at->endpoint && at->afd->address.family)
+    if (at->meaning->fact != AFD_FACT_NONE && at->endpoint && afd_has_address(at->afd))
         learn_address(tracker, at, at->endpoint);
     if (info->pid == ETL_ID_UNKNOWN && afd_header_pid_trusted(at->event, at->afd))
         info->pid = at->event->pid;

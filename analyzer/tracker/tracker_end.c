@@ -10,7 +10,7 @@ bool tracker_has_stack(const struct etl_event *event)
 {
     struct etl_stack stack;
 
-    return event->extended && etl_extended_stack(event, &stack) && stack.frame_count > 0;
+    return event->extended_len != 0 && etl_extended_stack(event, &stack) && stack.frame_count > 0;
 }
 
 void tracker_point_stack(struct tracker *tracker, const struct etl_event *event,
@@ -327,7 +327,7 @@ static void keep(struct tracker *tracker, const struct tracker_event *at)
 
 static void end_op(struct tracker *tracker, const struct tracker_event *at, struct operation *op)
 {
-    if (at->afd->address.family && op->datagram) {
+    if (op->datagram && afd_has_address(at->afd)) {
         op->has_rare = true;
         op->peer = at->afd->address;
     }

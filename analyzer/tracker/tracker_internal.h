@@ -184,11 +184,11 @@ static inline void tracker_point(struct tracker *tracker, const struct etl_event
     point->pid = event->pid;
     point->tid = event->tid;
     point->cpu = event->cpu;
-    point->event_id = event->hook_id ? event->hook_id : event->id;
+    point->event_id = event->id;
     point->bytes = point->status = 0;
     point->has_bytes = point->has_status = false;
     point->stack = NULL;
-    if (event->extended)
+    if (event->extended_len != 0)
         tracker_point_stack(tracker, event, point);
 }
 

@@ -42,7 +42,7 @@ static void fill_rare(const struct afd_event *afd, struct operation *op)
 /* Whether the event says what few operations have. */
 static bool says_rare(const struct afd_event *afd)
 {
-    return afd->accept_endpoint || afd->address.family ||
+    return afd->has & (AFD_HAS(AFD_ROLE_ACCEPT_ENDPOINT) | AFD_HAS(AFD_ROLE_ADDRESS)) ||
            (afd->has & AFD_HAS(AFD_ROLE_BUFFER_COUNT) && afd->buffer_count != 1);
 }
 

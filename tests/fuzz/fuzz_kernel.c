@@ -37,7 +37,7 @@ static struct etl_event record_of(const uint8_t *head)
         event.provider = kernel_classes[head[3] % kernel_class_count];
         event.opcode = head[4];
     } else {
-        event.hook_id = kernel_hook_ids[head[3] % kernel_hook_id_count];
+        event.id = kernel_hook_ids[head[3] % kernel_hook_id_count];
     }
     return event;
 }

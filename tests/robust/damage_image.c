@@ -86,7 +86,7 @@ static uint64_t digest_event(const struct etl_event *event)
     digest = digest_number(digest, (uint64_t)event->ticks);
     digest = digest_number(digest, (uint64_t)event->kind << 32 | event->cpu);
     digest = digest_number(digest, (uint64_t)event->pid << 32 | event->tid);
-    digest = digest_number(digest, (uint64_t)event->id << 32 | event->hook_id);
+    digest = digest_number(digest, event->id);
     digest = digest_number(digest, event->keyword);
     digest = digest_bytes(digest, &event->provider, sizeof event->provider);
     digest = digest_bytes(digest, event->payload, event->payload_len);

@@ -174,10 +174,9 @@ static void decode(const struct trace *trace, const struct trace_event *recorded
         .provider = recorded->provider,
         .activity = recorded->activity,
         .keyword = recorded->keyword,
-        .id = recorded->id,
+        .id = recorded->hook_id ? recorded->hook_id : recorded->id,
         .version = recorded->version,
         .opcode = recorded->opcode,
-        .hook_id = recorded->hook_id,
         .payload = trace->bytes + recorded->payload_offset,
         .payload_len = (uint16_t)recorded->payload_len,
     };

@@ -28,10 +28,9 @@ static struct etl_event event_of(const struct trace *trace, const struct trace_e
         .provider = recorded->provider,
         .activity = recorded->activity,
         .keyword = recorded->keyword,
-        .id = recorded->id,
+        .id = recorded->hook_id ? recorded->hook_id : recorded->id,
         .version = recorded->hook_id ? (uint8_t)recorded->record_version : recorded->version,
         .opcode = recorded->opcode,
-        .hook_id = recorded->hook_id,
         .payload = trace->bytes + recorded->payload_offset,
         .payload_len = (uint16_t)recorded->payload_len,
     };
@@ -71,7 +70,7 @@ static void read_kernel(const struct etl_event *event, struct model_event *out)
         out->kind = MODEL_PROCESS_END;
         out->process_key = kernel.process_key;
         out->ended_pid = kernel.pid;
-        out->manifest_end = event->hook_id == 0;
+        out->manifest_end = event->kind == ETL_HEADER_EVENT32 || event->kind == ETL_HEADER_EVENT64;
     }
 }
 

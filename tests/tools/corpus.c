@@ -369,7 +369,7 @@ static bool kernel_head(const struct etl_event *event, uint8_t head[5])
         [ETL_HEADER_EVENT64] = 5};
     struct kernel_event kernel;
     unsigned kind = kinds[event->kind];
-    uint8_t which = kind == 5 ? (uint8_t)event->id : hook_index(event->hook_id);
+    uint8_t which = kind == 5 ? (uint8_t)event->id : hook_index(event->id);
     for (size_t i = 0; kind == 4 && i < kernel_class_count; i++)
         if (memcmp(&event->provider, &kernel_classes[i], sizeof kernel_classes[i]) == 0)
             which = (uint8_t)i;

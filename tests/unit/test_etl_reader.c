@@ -86,7 +86,7 @@ Test(etl_reader, only_what_is_asked_for_comes)
     cr_assert_eq(event->payload_len, 4);
     cr_assert_eq(event->payload[3], 1);
     cr_assert_eq(etl_reader_next(reader, &event, &errors), ETL_OK);
-    cr_assert_eq(event->hook_id, 0x0303);
+    cr_assert_eq(event->id, 0x0303);
     cr_assert_eq(event->kind, ETL_HEADER_PERFINFO64);
     cr_assert_eq(etl_reader_next(reader, &event, &errors), ETL_END);
     cr_assert_eq(etl_reader_next(reader, &event, &errors), ETL_END);

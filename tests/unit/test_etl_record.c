@@ -114,7 +114,7 @@ Test(etl_record, system_and_compact)
         struct etl_event event = decode_at(at);
         cr_expect_eq(event.kind, kinds[i]);
         cr_expect_eq(event.ticks, -5);
-        cr_expect_eq(event.hook_id, 0x0302);
+        cr_expect_eq(event.id, 0x0302);
         cr_expect_eq(event.version, 4);
         cr_expect_eq(event.opcode, 2);
         cr_expect_eq(event.tid, 77);

@@ -107,7 +107,7 @@ static struct etl_event hook_event(uint16_t hook_id, unsigned version, unsigned 
 {
     return (struct etl_event){
         .kind = pointer == 8 ? ETL_HEADER_SYSTEM64 : ETL_HEADER_SYSTEM32,
-        .hook_id = hook_id,
+        .id = hook_id,
         .version = (uint8_t)version,
         .pointer_size = (uint8_t)pointer,
         .pid = 77,
