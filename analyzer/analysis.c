@@ -50,23 +50,32 @@ static void fail_memory(struct analysis *analysis)
     analysis->no_memory = true;
 }
 
-static bool selected(const struct analysis *analysis, const struct conflict *conflict)
+static void ignore_unselected(const struct analysis *analysis, struct conflict_found *found,
+                              size_t count)
 {
-    return analysis->all_rules || analysis->settings->rule_enabled[rules_index(conflict->rule)];
+    for (size_t i = 0; i < count; i++)
+        if (!analysis->settings->rule_enabled[found[i].rule])
+            found[i].interest = CONFLICT_IGNORED;
 }
 
-static enum conflict_interest on_found(void *user, struct conflict *conflict)
+static void show_all(struct conflict_found *found, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (found[i].interest == CONFLICT_COUNTED)
+            found[i].interest = CONFLICT_SHOWN;
+}
+
+static void on_found(void *user, const struct operation *second, struct conflict_found *found,
+                     size_t count)
 {
     struct analysis *analysis = user;
-    bool shown;
 
-    if (!selected(analysis, conflict))
-        return CONFLICT_IGNORED;
-    if (!findings_found(analysis->findings, conflict, &shown)) {
+    if (!analysis->all_rules)
+        ignore_unselected(analysis, found, count);
+    if (!findings_found(analysis->findings, second, found, count))
         fail_memory(analysis);
-        return CONFLICT_IGNORED;
-    }
-    return shown || analysis->hooks.conflict ? CONFLICT_SHOWN : CONFLICT_COUNTED;
+    if (analysis->hooks.conflict)
+        show_all(found, count);
 }
 
 static void on_counted(void *user, const struct conflict_sum *sum)
@@ -139,7 +148,7 @@ static bool create_parts(struct analysis *analysis)
 {
     const struct tracker_hooks hooks = {.user = analysis,
                                         .operation_ended = on_operation,
-                                        .conflict_found = on_found,
+                                        .conflicts_found = on_found,
                                         .conflict_settled = on_settled,
                                         .conflicts_counted = on_counted,
                                         .is_lost = is_lost};

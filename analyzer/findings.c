@@ -53,22 +53,36 @@ struct merge_entry {
 #define RECENT_GROUPS 64 /* a power of two */
 #define MIXER UINT64_C(0x9E3779B97F4A7C15)
 
-#define POST_GROUPS 16 /* likewise */
+#define KINDS 64  /* likewise */
+#define PAIRS 128 /* likewise */
 
-/* A group of conflicts whose second operation is the post at hand, by what tells the first apart.
+/*
+ * What tells second operations apart, as far as groups do. Processes and stacks are told by where
+ * they are: those of a group are not freed, because it keeps an example.
  */
-struct post_group {
-    uint64_t second; /* number */
-    const struct rule *rule;
+struct kind {
+    uint64_t serial; /* a new one for each that takes the place of another; 0: none */
     const struct process_info *process;
     const struct stack *stack;
     uint16_t id;
+};
+
+/* What tells pairs of them apart. */
+struct pair {
+    uint64_t second;                    /* serial of the kind */
+    const struct process_info *process; /* the first's, like stack and id */
+    const struct stack *stack;
     struct group *group;
+    uint16_t id;
+    uint8_t rule;
 };
 
 struct findings {
-    struct tracker *tracker;                /* borrowed */
-    struct post_group of_post[POST_GROUPS]; /* the one asked for last of those that hash there */
+    struct tracker *tracker; /* borrowed */
+    /* Those asked for last of what hashes there. */
+    struct kind kinds[KINDS];
+    struct pair pairs[PAIRS];
+    uint64_t last_kind; /* serial */
     struct group *groups;
     struct group *recent[RECENT_GROUPS]; /* of those that keys hash to: the one asked for last */
     struct group **tagged;               /* by tag; [0] is unused */
@@ -147,15 +161,15 @@ static bool give_tag(struct findings *findings, struct group *group)
 }
 
 static struct group *add_group(struct findings *findings, const struct group_key *key,
-                               const struct conflict *conflict)
+                               const struct operation *second)
 {
     struct group *group = calloc(1, sizeof(*group));
 
     if (!group)
         return NULL;
     group->key = *key;
-    group->finding.rule = conflict->rule;
-    group->finding.process = conflict->second->process_info;
+    group->finding.rule = rules_table[key->rule];
+    group->finding.process = second->process_info;
     value_set_init(&group->endpoints, FINDING_DISTINCT_MAX);
     value_set_init(&group->addresses, FINDING_DISTINCT_MAX);
     if (!give_tag(findings, group)) {
@@ -189,12 +203,13 @@ static inline bool has_key(const struct group *group, const struct group_key *ke
             (own->first_stack ^ key->first_stack) | (own->second_stack ^ key->second_stack)) == 0;
 }
 
-static struct group *get_group(struct findings *findings, const struct conflict *conflict)
+static struct group *get_group(struct findings *findings, const struct conflict_found *found,
+                               const struct operation *b)
 {
-    const struct operation *a = conflict->first, *b = conflict->second;
+    const struct operation *a = found->first;
     struct group_key key = {.process = b->process_info->serial,
                             .first_process = a->process_info->serial,
-                            .rule = (uint64_t)(uintptr_t)conflict->rule,
+                            .rule = found->rule,
                             .ids = (uint64_t)a->post_id << 16 | b->post_id,
                             .first_stack = (uint64_t)(uintptr_t)a->posted.stack,
                             .second_stack = (uint64_t)(uintptr_t)b->posted.stack};
@@ -205,27 +220,40 @@ static struct group *get_group(struct findings *findings, const struct conflict 
         return group;
     HASH_FIND(hh, findings->groups, &key, sizeof(key), group);
     if (!group)
-        group = add_group(findings, &key, conflict);
+        group = add_group(findings, &key, b);
     *recent = group;
     return group;
 }
 
-/* A post meets operations of few kinds. */
-static inline struct group *find_group(struct findings *findings, const struct conflict *conflict)
+static uint64_t kind_of(struct findings *findings, const struct operation *op)
 {
-    const struct operation *a = conflict->first;
-    const unsigned at = (unsigned)((uintptr_t)conflict->rule / 16 + a->post_id) % POST_GROUPS;
-    struct post_group *of = &findings->of_post[at];
+    const struct process_info *process = op->process_info;
+    const struct stack *stack = op->posted.stack;
+    uint64_t mixed = (uintptr_t)process + 3 * (uint64_t)(uintptr_t)stack + op->post_id;
+    struct kind *kind = &findings->kinds[(mixed * MIXER >> 58) % KINDS];
 
-    if (of->second == conflict->second->number && of->rule == conflict->rule &&
-        of->id == a->post_id && of->stack == a->posted.stack && of->process == a->process_info)
-        return of->group;
-    *of = (struct post_group){conflict->second->number, conflict->rule, a->process_info,
-                              a->posted.stack,          a->post_id,     NULL};
-    of->group = get_group(findings, conflict);
-    if (!of->group)
-        of->rule = NULL;
-    return of->group;
+    if (kind->id != op->post_id || kind->stack != stack || kind->process != process)
+        *kind = (struct kind){++findings->last_kind, process, stack, op->post_id};
+    return kind->serial;
+}
+
+/* Operations are of few kinds. */
+static inline struct group *find_group(struct findings *findings,
+                                       const struct conflict_found *found,
+                                       const struct operation *second, uint64_t second_kind)
+{
+    const struct operation *a = found->first;
+    uint64_t mixed = second_kind * 8 + found->rule + a->post_id * UINT64_C(64) +
+                     (uint64_t)(uintptr_t)a->posted.stack;
+    struct pair *pair = &findings->pairs[(mixed * MIXER >> 57) % PAIRS];
+
+    if (pair->second == second_kind && pair->stack == a->posted.stack &&
+        pair->process == a->process_info && pair->id == a->post_id && pair->rule == found->rule)
+        return pair->group;
+    *pair = (struct pair){second_kind,     a->process_info,
+                          a->posted.stack, get_group(findings, found, second),
+                          a->post_id,      found->rule};
+    return pair->group;
 }
 
 /* Negative: a ranks before b. */
@@ -374,39 +402,60 @@ static void widen(struct finding *finding, int64_t ticks, int64_t order)
 
 /* Whether it may rank before what is kept when it is settled: its level will not be above its
  * severity, and what is kept only gets better. */
-static bool may_rank(const struct group *group, const struct conflict *conflict)
+static inline bool may_rank(const struct group *group, const struct conflict_found *found,
+                            uint64_t number)
 {
     const struct finding *finding = &group->finding;
-    uint64_t number = conflict->second->number;
+    enum rule_level severity = (enum rule_level)found->severity;
 
-    if (conflict->severity < group->bar_level ||
-        (conflict->severity == group->bar_level && number > group->bar_second))
+    if (severity < group->bar_level || (severity == group->bar_level && number > group->bar_second))
         return false;
     for (unsigned i = 0; i < finding->example_count; i++) {
         const struct conflict *example = finding->examples[i];
 
-        if (example->overlap_start == conflict->overlap_start)
-            return conflict->severity > example->level || number <= example->second->number;
+        if (example->overlap_start == found->overlap_start)
+            return severity > example->level || number <= example->second->number;
     }
     return true;
 }
 
-bool findings_found(struct findings *findings, struct conflict *conflict, bool *shown)
+static inline bool add_values(struct group *group, const struct conflict_found *found,
+                              const struct operation *second)
 {
-    const struct operation *second = conflict->second;
-    struct group *group = find_group(findings, conflict);
+    bool ok = true;
 
-    if (!group)
-        return false;
-    conflict->tag = group->tag;
-    *shown = !group->finding.count_is_minimum || may_rank(group, conflict);
     if (group->second != second->number) {
         group->second = second->number;
-        if (!value_set_add(&group->endpoints, second->endpoint_address))
-            return false;
+        ok = value_set_add(&group->endpoints, second->endpoint_address);
     }
-    return value_set_add(&group->endpoints, conflict->first->endpoint_address) &&
-           value_set_add(&group->addresses, conflict->overlap_start);
+    return value_set_add(&group->endpoints, found->first->endpoint_address) && ok &&
+           value_set_add(&group->addresses, found->overlap_start);
+}
+
+bool findings_found(struct findings *findings, const struct operation *second,
+                    struct conflict_found *found, size_t count)
+{
+    uint64_t kind = kind_of(findings, second);
+    bool ok = true;
+
+    for (size_t i = 0; i < count; i++) {
+        struct group *group;
+
+        if (found[i].interest == CONFLICT_IGNORED)
+            continue;
+        group = find_group(findings, &found[i], second, kind);
+        if (!group || !add_values(group, &found[i], second)) {
+            found[i].interest = CONFLICT_IGNORED;
+            ok = false;
+            continue;
+        }
+        found[i].tag = group->tag;
+        found[i].interest =
+            !group->finding.count_is_minimum || may_rank(group, &found[i], second->number)
+                ? CONFLICT_SHOWN
+                : CONFLICT_COUNTED;
+    }
+    return ok;
 }
 
 static void count(struct findings *findings, struct group *group, uint64_t conflicts)

@@ -42,10 +42,11 @@ struct findings;
 struct findings *findings_create(struct tracker *tracker);
 void findings_destroy(struct findings *findings); /* takes NULL */
 
-/* A conflict has been found: what can be folded before it is settled is. Sets its tag. *shown: it
- * may be shown, findings_settled is to be told of it; if not, findings_counted is enough. False: no
- * memory. */
-bool findings_found(struct findings *findings, struct conflict *conflict, bool *shown);
+/* Conflicts have been found: what can be folded before they are settled is. Sets tag and interest
+ * of those that are not to be ignored: findings_settled is to be told of what may be shown, for the
+ * others findings_counted is enough. False: no memory, and some are ignored. */
+bool findings_found(struct findings *findings, const struct operation *second,
+                    struct conflict_found *found, size_t count);
 
 /* A conflict has been settled. What is shown of it is copied, with references to its operations.
  * False: no memory. */

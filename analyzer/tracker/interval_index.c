@@ -1,5 +1,6 @@
 #include "analyzer/tracker/interval_index.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define LEAF_CAPACITY 8
@@ -511,24 +512,46 @@ struct query {
     unsigned direction;
     uint64_t start, last;
     uint64_t from; /* no interval that begins before it reaches `start` */
-    interval_hit_fn *hit;
-    void *user;
-    bool any; /* something was hit below the node at hand */
+    struct interval_hits *hits;
 };
 
-static inline bool find_in_leaf(const struct leaf *leaf, struct query *query)
+void interval_hits_finish(struct interval_hits *hits)
 {
+    free(hits->items);
+    *hits = (struct interval_hits){0};
+}
+
+/* Room for a leaf more. */
+static bool grow_hits(struct interval_hits *hits)
+{
+    size_t room = hits->room ? hits->room * 2 : 32 * LEAF_CAPACITY;
+    struct interval **items = realloc(hits->items, room * sizeof(*items));
+
+    if (!items)
+        return false;
+    hits->items = items;
+    hits->room = room;
+    return true;
+}
+
+static inline bool find_in_leaf(const struct leaf *leaf, const struct query *query)
+{
+    struct interval_hits *found = query->hits;
+    struct interval **item;
     uint32_t hits = 0;
 
     for (unsigned i = 0; i < LEAF_CAPACITY; i++)
         hits |= (uint32_t)((leaf->start[i] <= query->last) &
                            (leaf->start[i] + leaf->reach[i] >= query->start))
                 << i;
-    for (hits &= open_to(leaf, query->direction); hits; hits &= hits - 1) {
-        query->any = true;
-        if (!query->hit(query->user, leaf->interval[lowest_bit(hits)]))
-            return false;
-    }
+    hits &= open_to(leaf, query->direction);
+    if (hits == 0)
+        return true;
+    if (found->room - found->count < LEAF_CAPACITY && !grow_hits(found))
+        return false;
+    for (item = found->items + found->count; hits; hits &= hits - 1)
+        *item++ = leaf->interval[lowest_bit(hits)];
+    found->count = (size_t)(item - found->items);
     return true;
 }
 
@@ -545,26 +568,22 @@ static void renew_child(struct inner *inner, unsigned at, bool above_leaf, unsig
     }
 }
 
-static bool find_below(void *node, unsigned levels, struct query *query)
+static bool find_below(struct inner *inner, unsigned levels, const struct query *query)
 {
-    struct inner *inner = node;
-    bool any = false;
     unsigned d = query->direction;
 
-    if (levels == 0)
-        return find_in_leaf(node, query);
     for (unsigned i = query->from == 0 ? 0 : last_child_at(inner, query->from - 1);
          i < inner->count && inner->start[i] <= query->last; i++) {
+        size_t before = query->hits->count;
+
         if (inner->max_last[d][i] < query->start || inner->max_last[d][i] == 0)
             continue;
-        query->any = false;
-        if (!find_below(inner->child[i], levels - 1, query))
+        if (!(levels == 1 ? find_in_leaf(inner->child[i], query)
+                          : find_below(inner->child[i], levels - 1, query)))
             return false;
-        if (!query->any)
+        if (query->hits->count == before)
             renew_child(inner, i, levels == 1, d);
-        any |= query->any;
     }
-    query->any = any;
     return true;
 }
 
@@ -618,14 +637,13 @@ static bool is_alone(struct leaf *leaf, const struct interval_place *place,
 }
 
 bool interval_find(struct interval_index *index, unsigned direction, uint64_t start, uint64_t last,
-                   const struct interval_place *hint, interval_hit_fn *hit, void *user)
+                   const struct interval_place *hint, struct interval_hits *hits)
 {
-    struct query query = {.direction = direction,
-                          .start = start,
-                          .last = last,
-                          .from = start > index->longest ? start - index->longest : 0,
-                          .hit = hit,
-                          .user = user};
+    const struct query query = {.direction = direction,
+                                .start = start,
+                                .last = last,
+                                .from = start > index->longest ? start - index->longest : 0,
+                                .hits = hits};
 
     if (!index->root)
         return true;
@@ -633,7 +651,7 @@ bool interval_find(struct interval_index *index, unsigned direction, uint64_t st
         index->place = *hint;
     else
         interval_place_find(index, start, &index->place);
-    if (is_alone(index->place.leaf, &index->place, &query))
+    if (index->levels == 0 || is_alone(index->place.leaf, &index->place, &query))
         return find_in_leaf(index->place.leaf, &query);
     return find_below(index->root, index->levels, &query);
 }

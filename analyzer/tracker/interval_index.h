@@ -64,12 +64,18 @@ void interval_remove(struct interval *interval);
  * does nothing. */
 void interval_close(struct interval *interval, unsigned direction);
 
-/* Calls `hit` for every interval that shares a byte with [start, last] and is open to
- * `direction`, in any order; stops when it returns false, and returns false then. Intervals must
- * not be inserted, closed or removed meanwhile. */
-typedef bool interval_hit_fn(void *user, struct interval *interval);
+/* What queries have found, in no order. All zero: empty. */
+struct interval_hits {
+    struct interval **items; /* owned */
+    size_t count, room;
+};
+
+void interval_hits_finish(struct interval_hits *hits); /* leaves it empty */
+
+/* Adds every interval that shares a byte with [start, last] and is open to `direction`. False: no
+ * memory, and some are missing. */
 bool interval_find(struct interval_index *index, unsigned direction, uint64_t start, uint64_t last,
-                   const struct interval_place *hint, interval_hit_fn *hit, void *user);
+                   const struct interval_place *hint, struct interval_hits *hits);
 
 /* Finds ahead of time where a query or insertion will begin, for `hint` above, and starts loading
  * what is there. */

@@ -167,7 +167,7 @@ struct conflict {
     uint64_t overlap_start;
     uint64_t overlap_len; /* bytes */
     int64_t second_order; /* second->posted.order */
-    uint32_t tag;         /* the hook conflict_found's */
+    uint32_t tag;         /* the hook conflicts_found's */
     uint32_t reasons;     /* REASON_BIT()s, settled; 0: confirmed */
     enum rule_level severity, level;
     enum conflict_extent extent;

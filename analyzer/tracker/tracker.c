@@ -102,7 +102,7 @@ void tracker_destroy(struct tracker *tracker)
     pool_finish(&tracker->conflict_blocks);
     held_table_finish(&tracker->held);
     free(tracker->ended.items);
-    free(tracker->candidates.items);
+    interval_hits_finish(&tracker->hits);
     free(tracker);
 }
 
@@ -338,10 +338,8 @@ static void shrink(struct tracker *tracker)
     match_table_init(&tracker->matches, &tracker->ops);
     process_table_shrink(&tracker->processes);
     free(tracker->ended.items);
-    free(tracker->candidates.items);
+    interval_hits_finish(&tracker->hits);
     tracker->ended = (struct op_list){0};
-    tracker->candidates.items = NULL;
-    tracker->candidates.count = tracker->candidates.room = 0;
     held_table_finish(&tracker->held);
     op_store_close(&tracker->ops);
     endpoint_table_shrink(&tracker->endpoints);

@@ -20,9 +20,20 @@
 struct tracker;
 
 enum conflict_interest {
-    CONFLICT_IGNORED, /* need not be told when it is settled */
-    CONFLICT_COUNTED, /* may be told as part of a sum; its second operation is not kept for it */
     CONFLICT_SHOWN,
+    CONFLICT_COUNTED, /* may be told as part of a sum; its second operation is not kept for it */
+    CONFLICT_IGNORED, /* need not be told when it is settled */
+};
+
+/* A conflict at its second's post. */
+struct conflict_found {
+    struct operation *first;
+    uint64_t overlap_start;
+    uint32_t tag;     /* the hook's: the conflict bears it when it is settled */
+    uint8_t rule;     /* index in rules_table */
+    uint8_t severity; /* enum rule_level */
+    uint8_t interest; /* enum conflict_interest, the hook's; SHOWN before */
+    bool kernel;      /* what the operations share is a kernel address */
 };
 
 /* Any of them may be NULL. What they are given is borrowed during the call; operation_retain keeps
@@ -31,10 +42,10 @@ struct tracker_hooks {
     void *user;
     /* In the order in which operations end; those that one event ends by post. */
     void (*operation_ended)(void *user, const struct operation *op);
-    /* At the second's post, in order of the first's. Operations, rule, severity and overlap_start
-     * are set, the rest is not. May set `tag`, which the conflict bears when it is settled; those
-     * of one tag have one rule and severity. NULL: all are shown. */
-    enum conflict_interest (*conflict_found)(void *user, struct conflict *conflict);
+    /* At a post, some of its conflicts in any order; `tag` and `interest` are to be set. Those of
+     * one tag have one rule and severity. NULL: all are shown. */
+    void (*conflicts_found)(void *user, const struct operation *second,
+                            struct conflict_found *found, size_t count);
     /* In the order in which confidence is settled; ties by the first's post, then the second's.
      * Level, severity, reasons are set; `gates` is not. */
     void (*conflict_settled)(void *user, struct conflict *conflict);

@@ -1,7 +1,5 @@
 /* What a post conflicts with: operations in flight whose memory it shares. */
 
-#include <stdlib.h>
-
 #include "analyzer/tracker/slot_table.h"
 #include "analyzer/tracker/tracker_internal.h"
 
@@ -16,15 +14,18 @@
 #define PAIR_SAME_ENDPOINT 16u
 #define PAIR_SECOND_DATAGRAM 32u
 
+#define FOUND_MAX 32 /* conflicts that the hooks hear of at once */
+
 /* The post that is compared with what is in flight. */
 struct newcomer {
     struct operation *op;
-    uint64_t continues;       /* number, or 0 */
-    unsigned pair;            /* its bits */
-    bool asked_again;         /* for what conflict_entry does not tell; then it is kept anyway */
-    uint32_t conflicts;       /* so far */
-    uint32_t held;            /* of them, those that keep it */
-    struct conflict conflict; /* what all have in common is set */
+    uint64_t continues; /* number, or 0 */
+    unsigned pair;      /* its bits */
+    bool asked_again;   /* for what conflict_entry does not tell; then it is kept anyway */
+    uint32_t conflicts; /* so far */
+    uint32_t held;      /* of them, those that keep it */
+    struct conflict_found found[FOUND_MAX];
+    size_t found_count; /* not yet added */
 };
 
 uint32_t tracker_space_pid(const struct operation *op)
@@ -56,8 +57,9 @@ void tracker_learn_rules(struct tracker *tracker, const enum rule_level *severit
     }
 }
 
-static const struct judgement *judge(const struct tracker *tracker, const struct operation *first,
-                                     const struct newcomer *newcomer, bool kernel)
+static inline const struct judgement *judge(const struct tracker *tracker,
+                                            const struct operation *first,
+                                            const struct newcomer *newcomer, bool kernel)
 {
     unsigned pair = newcomer->pair;
 
@@ -123,16 +125,14 @@ static struct conflict_entry *add_entry(struct tracker *tracker, struct operatio
 }
 
 /* One more of those that differ in nothing that counts. */
-static void add_to_sum(struct tracker *tracker, const struct newcomer *newcomer,
-                       const struct judgement *judgement, uint8_t flags, uint32_t delta)
+static inline void add_to_sum(struct tracker *tracker, const struct conflict_found *found,
+                              uint8_t flags, uint32_t delta)
 {
-    struct operation *first = newcomer->conflict.first;
-    uint32_t tag = newcomer->conflict.tag;
-    struct conflict_entry *entry;
+    struct operation *first = found->first;
+    struct conflict_entry *entry = first->conflicts, *end = entry + first->conflict_entries;
 
-    for (unsigned i = 0; i < first->conflict_entries; i++) {
-        entry = &first->conflicts[i];
-        if (entry->tag != tag || entry->flags != flags)
+    for (; entry < end; entry++) {
+        if (entry->tag != found->tag || entry->flags != flags)
             continue;
         entry->sum.count++;
         if (delta < entry->order_delta)
@@ -144,29 +144,29 @@ static void add_to_sum(struct tracker *tracker, const struct newcomer *newcomer,
     entry = add_entry(tracker, first);
     if (!entry)
         return;
-    entry->tag = tag;
+    entry->tag = found->tag;
     entry->order_delta = delta;
-    entry->rule = judgement->rule;
-    entry->severity = judgement->severity;
+    entry->rule = found->rule;
+    entry->severity = found->severity;
     entry->flags = flags;
     entry->sum.count = 1;
     entry->sum.last_delta = delta;
 }
 
 static void add_shown(struct tracker *tracker, struct newcomer *newcomer,
-                      const struct judgement *judgement, uint8_t flags, uint32_t delta)
+                      const struct conflict_found *found, uint8_t flags, uint32_t delta)
 {
-    const struct operation *a = newcomer->conflict.first, *b = newcomer->op;
-    uint64_t start = newcomer->conflict.overlap_start, last;
-    struct conflict_entry *entry = add_entry(tracker, newcomer->conflict.first);
+    const struct operation *a = found->first, *b = newcomer->op;
+    uint64_t start = found->overlap_start, last;
+    struct conflict_entry *entry = add_entry(tracker, found->first);
 
     if (!entry)
         return;
     newcomer->held++;
-    entry->tag = newcomer->conflict.tag;
+    entry->tag = found->tag;
     entry->order_delta = delta;
-    entry->rule = judgement->rule;
-    entry->severity = judgement->severity;
+    entry->rule = found->rule;
+    entry->severity = found->severity;
     entry->flags = flags | ENTRY_SHOWN;
     entry->shown.second = b->id;
     if (flags & ENTRY_KERNEL) {
@@ -181,137 +181,115 @@ static void add_shown(struct tracker *tracker, struct newcomer *newcomer,
     entry->shown.overlap_len = (uint32_t)(last - start + 1); /* a length has 32 bits */
 }
 
-static enum conflict_interest interest(const struct tracker *tracker, struct conflict *conflict)
+static inline void add_conflict(struct tracker *tracker, struct newcomer *newcomer,
+                                const struct conflict_found *found)
+{
+    struct operation *first = found->first;
+    const struct operation *second = newcomer->op;
+    uint32_t delta = order_delta(first, second);
+    unsigned flags = found->kernel ? ENTRY_KERNEL : first->memory_flags | second->memory_flags;
+
+    flags |= found->interest == CONFLICT_IGNORED ? ENTRY_SILENT : 0;
+    if (found->interest == CONFLICT_SHOWN || newcomer->asked_again || delta == UINT32_MAX)
+        add_shown(tracker, newcomer, found, (uint8_t)flags, delta);
+    else if (found->interest == CONFLICT_COUNTED)
+        add_to_sum(tracker, found, (uint8_t)flags, delta);
+    count_conflict(tracker, first, (enum op_direction)second->direction);
+}
+
+/* Asks about those that have been found, and adds them. */
+static void add_found(struct tracker *tracker, struct newcomer *newcomer)
 {
     const struct tracker_hooks *hooks = &tracker->hooks;
+    struct conflict_found *found = newcomer->found;
+    size_t count = newcomer->found_count;
 
-    if (!hooks->conflict_settled)
-        return CONFLICT_IGNORED;
-    return hooks->conflict_found ? hooks->conflict_found(hooks->user, conflict) : CONFLICT_SHOWN;
+    if (!hooks->conflict_settled) {
+        for (size_t i = 0; i < count; i++)
+            found[i].interest = CONFLICT_IGNORED;
+    } else if (hooks->conflicts_found) {
+        hooks->conflicts_found(hooks->user, newcomer->op, found, count);
+    }
+    for (size_t i = 0; i < count; i++)
+        add_conflict(tracker, newcomer, &found[i]);
+    newcomer->conflicts += (uint32_t)count;
+    newcomer->found_count = 0;
 }
 
-static uint64_t overlap_start(const struct operation *first, const struct operation *second)
+static inline void take(struct tracker *tracker, struct newcomer *newcomer, struct operation *first,
+                        uint64_t overlap_start, bool kernel)
 {
-    return first->memory.start > second->memory.start ? first->memory.start : second->memory.start;
-}
-
-static void add_conflict(struct tracker *tracker, struct operation *first,
-                         struct newcomer *newcomer, bool kernel)
-{
-    const struct operation *second = newcomer->op;
     const struct judgement *judgement = judge(tracker, first, newcomer, kernel);
-    struct conflict *conflict = &newcomer->conflict;
-    enum conflict_interest wanted;
-    uint32_t delta = order_delta(first, second);
-    unsigned flags = kernel ? ENTRY_KERNEL : first->memory_flags | second->memory_flags;
 
-    if (!kernel && newcomer->continues && conflicted_with(tracker, first, newcomer->continues))
-        return;
-    conflict->first = first;
-    conflict->rule = rules_table[judgement->rule];
-    conflict->severity = (enum rule_level)judgement->severity;
-    conflict->overlap_start = kernel ? second->buffer : overlap_start(first, second);
-    wanted = interest(tracker, conflict);
-    if (wanted == CONFLICT_IGNORED)
-        flags |= ENTRY_SILENT;
-    if (wanted == CONFLICT_SHOWN || newcomer->asked_again || delta == UINT32_MAX)
-        add_shown(tracker, newcomer, judgement, (uint8_t)flags, delta);
-    else if (wanted == CONFLICT_COUNTED)
-        add_to_sum(tracker, newcomer, judgement, (uint8_t)flags, delta);
-    newcomer->conflicts++;
-    count_conflict(tracker, first, (enum op_direction)second->direction);
+    if (newcomer->found_count == FOUND_MAX)
+        add_found(tracker, newcomer);
+    newcomer->found[newcomer->found_count++] =
+        (struct conflict_found){.first = first,
+                                .overlap_start = overlap_start,
+                                .rule = judgement->rule,
+                                .severity = judgement->severity,
+                                .kernel = kernel};
 }
 
 /* ---- all of a post's ---- */
 
-static bool add_far(struct candidate_list *list, struct operation *op)
+/* The same kernel address. */
+static void compare_kernel(struct tracker *tracker, struct newcomer *newcomer)
 {
-    if (list->count == list->room) {
-        size_t room = list->room ? list->room * 2 : 2 * CANDIDATES_NEAR;
-        struct candidate *items = realloc(list->items, room * sizeof(*items));
+    const struct operation *op = newcomer->op;
+    struct operation *first =
+        match_table_kernel(&tracker->matches, op->buffer, op->family, op->direction);
 
-        if (!items)
-            return false;
-        list->items = items;
-        list->room = room;
+    while (first) {
+        struct operation *next = first->kernel_next[op->direction];
+
+        take(tracker, newcomer, first, op->buffer, true);
+        first = next;
     }
-    list->items[list->count++] = (struct candidate){op->number, op};
-    return true;
 }
 
-static bool collect(void *user, struct interval *interval)
+/* Whether their kernel addresses make a conflict already. */
+static inline bool share_kernel_address(const struct operation *first,
+                                        const struct operation *second)
 {
-    struct tracker *tracker = user;
-    struct candidate_list *list = &tracker->candidates;
-    struct operation *op = op_of_memory(interval);
-    uint64_t before = list->newest - op->number;
+    return second->space == OP_SPACE_KERNEL && first->space == OP_SPACE_KERNEL &&
+           first->buffer == second->buffer;
+}
 
-    list->any = true;
-    if (before < CANDIDATES_NEAR) {
-        list->near[before] = op;
-        list->near_bits[before / 64] |= UINT64_C(1) << before % 64;
-    } else if (!add_far(list, op)) {
-        tracker->no_memory = true;
-        return false;
+/* User memory, recorded or inferred. */
+static void compare_user(struct tracker *tracker, struct newcomer *newcomer)
+{
+    const struct operation *op = newcomer->op;
+    const struct interval_hits *hits = &tracker->hits;
+    uint64_t start = op->memory.start;
+
+    for (size_t i = 0; i < hits->count; i++) {
+        struct operation *first = op_of_memory(hits->items[i]);
+
+        if (share_kernel_address(first, op) ||
+            (newcomer->continues && conflicted_with(tracker, first, newcomer->continues)))
+            continue;
+        take(tracker, newcomer, first, first->memory.start > start ? first->memory.start : start,
+             false);
     }
-    return true;
 }
 
-static int by_number(const void *a, const void *b)
-{
-    const struct candidate *x = a, *y = b;
-
-    return (x->number > y->number) - (x->number < y->number);
-}
-
-static inline unsigned highest_bit(uint64_t bits)
-{
-#if defined(__GNUC__)
-    return 63 - (unsigned)__builtin_clzll(bits);
-#else
-    unsigned at = 0;
-
-    while (bits >>= 1)
-        at++;
-    return at;
-#endif
-}
-
-/* Puts all in items, in order of their posts. False: no memory. */
-static bool sort(struct candidate_list *list)
-{
-    if (list->count > 1)
-        qsort(list->items, list->count, sizeof(*list->items), by_number);
-    for (unsigned word = CANDIDATES_NEAR / 64; word-- > 0;)
-        for (uint64_t *bits = &list->near_bits[word]; *bits;) {
-            unsigned bit = highest_bit(*bits);
-
-            *bits ^= UINT64_C(1) << bit;
-            if (!add_far(list, list->near[word * 64 + bit]))
-                return false;
-        }
-    return true;
-}
-
-/* Operations whose user memory `op` shares, in order of their posts. */
+/* Operations whose user memory `op` shares. */
 static void find_user(struct tracker *tracker, const struct operation *op,
                       const struct interval_place *place)
 {
     struct address_space *space = op->owner->spaces;
     uint32_t pid = tracker_space_pid(op);
 
-    tracker->candidates.count = 0;
-    tracker->candidates.any = false;
-    tracker->candidates.newest = op->number;
+    tracker->hits.count = 0;
     if (!op->has_memory)
         return;
     for (; space; space = space->next)
         if (space->family == op->family &&
-            (pid == SPACE_ANY_PID || space->pid == SPACE_ANY_PID || space->pid == pid))
-            interval_find(&space->index, op->direction, op->memory.start, op->memory.last, place,
-                          collect, tracker);
-    if (tracker->candidates.any && !sort(&tracker->candidates))
-        tracker->no_memory = true;
+            (pid == SPACE_ANY_PID || space->pid == SPACE_ANY_PID || space->pid == pid) &&
+            !interval_find(&space->index, op->direction, op->memory.start, op->memory.last, place,
+                           &tracker->hits))
+            tracker->no_memory = true;
 }
 
 static uint8_t memory_flags(const struct operation *op)
@@ -331,17 +309,16 @@ static uint8_t memory_flags(const struct operation *op)
 
 static void begin(struct newcomer *newcomer, struct operation *op)
 {
-    *newcomer = (struct newcomer){
-        .op = op,
-        .continues = op->has_inferred ? op->continues : 0,
-        .pair = (op->direction == OP_SEND ? PAIR_SECOND_SEND : 0) |
-                (op->family == AFD_FAMILY_MODERN ? PAIR_MODERN : 0) |
-                (op->datagram ? PAIR_SECOND_DATAGRAM : 0),
-        /* The latter may turn out to be an attempt that a post continues. */
-        .asked_again = op->posted.ticks != op->posted.order ||
-                       (op->family == AFD_FAMILY_MODERN && op->fast_path),
-        .conflict = {.second = op, .second_order = op->posted.order},
-    };
+    newcomer->op = op;
+    newcomer->continues = op->has_inferred ? op->continues : 0;
+    newcomer->pair = (op->direction == OP_SEND ? PAIR_SECOND_SEND : 0) |
+                     (op->family == AFD_FAMILY_MODERN ? PAIR_MODERN : 0) |
+                     (op->datagram ? PAIR_SECOND_DATAGRAM : 0);
+    /* The latter may turn out to be an attempt that a post continues. */
+    newcomer->asked_again =
+        op->posted.ticks != op->posted.order || (op->family == AFD_FAMILY_MODERN && op->fast_path);
+    newcomer->conflicts = newcomer->held = 0;
+    newcomer->found_count = 0;
 }
 
 static void finish(struct tracker *tracker, const struct newcomer *newcomer)
@@ -356,33 +333,20 @@ static void finish(struct tracker *tracker, const struct newcomer *newcomer)
 void tracker_compare(struct tracker *tracker, struct operation *op,
                      const struct interval_place *place)
 {
-    struct candidate_list *users = &tracker->candidates;
-    struct operation *kernel = NULL;
     struct newcomer newcomer;
-    size_t i = 0;
 
     op->memory_flags = memory_flags(op);
     find_user(tracker, op, place);
-    if (op->space == OP_SPACE_KERNEL)
-        kernel = match_table_kernel(&tracker->matches, op->buffer, op->family, op->direction);
-    if (!kernel && users->count == 0)
+    if (tracker->hits.count == 0 && op->space != OP_SPACE_KERNEL)
         return;
+    begin(&newcomer, op);
     if (!held_table_reserve(&tracker->held, op->id)) {
         tracker->no_memory = true;
         return;
     }
-    begin(&newcomer, op);
-    while (kernel || i < users->count) {
-        if (kernel && (i == users->count || kernel->number <= users->items[i].number)) {
-            struct operation *next = kernel->kernel_next[op->direction];
-
-            if (i < users->count && users->items[i].op == kernel)
-                i++; /* a pair makes one conflict */
-            add_conflict(tracker, kernel, &newcomer, true);
-            kernel = next;
-        } else {
-            add_conflict(tracker, users->items[i++].op, &newcomer, false);
-        }
-    }
+    if (op->space == OP_SPACE_KERNEL)
+        compare_kernel(tracker, &newcomer);
+    compare_user(tracker, &newcomer);
+    add_found(tracker, &newcomer);
     finish(tracker, &newcomer);
 }

@@ -74,24 +74,6 @@ struct judgement {
 
 #define JUDGEMENTS 64
 
-/* An operation in flight whose memory a post may share. */
-struct candidate {
-    uint64_t number;
-    struct operation *op;
-};
-
-/* Of those that were posted shortly before, as most are, the place tells the order. */
-#define CANDIDATES_NEAR 256
-
-struct candidate_list {
-    struct candidate *items;
-    size_t count, room;
-    uint64_t newest; /* number of the post */
-    bool any;
-    uint64_t near_bits[CANDIDATES_NEAR / 64];
-    struct operation *near[CANDIDATES_NEAR]; /* by how many posts before; valid if the bit is set */
-};
-
 struct tracker {
     struct tracker_hooks hooks;
     struct judgement judgements[JUDGEMENTS];
@@ -106,10 +88,10 @@ struct tracker {
     struct pool conflict_blocks;
     struct held_table held; /* by conflicts that are not settled */
     uint64_t in_flight, last_number;
-    struct op_list ended; /* not yet reported; those of one event by post */
-    size_t ended_before;  /* how many of them earlier events ended */
-    struct candidate_list candidates;
-    int64_t now; /* order of the event at hand */
+    struct op_list ended;      /* not yet reported; those of one event by post */
+    size_t ended_before;       /* how many of them earlier events ended */
+    struct interval_hits hits; /* of the post at hand */
+    int64_t now;               /* order of the event at hand */
     bool no_memory;
 };
 

@@ -37,34 +37,28 @@ struct lists {
     struct interval items[INTERVALS_MAX];
     bool in[INTERVALS_MAX], open[INTERVALS_MAX][2];
     struct interval_place places[PLACES_MAX]; /* found some steps ago: most are of no use by now */
-    bool hit[INTERVALS_MAX];
-    size_t hits;
+    struct interval_hits hits;
 };
-
-static bool on_hit(void *user, struct interval *interval)
-{
-    struct lists *lists = user;
-    size_t which = (size_t)(interval - lists->items);
-    FUZZ_CHECK(which < INTERVALS_MAX && !lists->hit[which]);
-    lists->hit[which] = true;
-    lists->hits++;
-    return true;
-}
 
 static void query(struct lists *lists, unsigned direction, uint64_t start, uint64_t last,
                   const struct interval_place *hint)
 {
     size_t expected = 0;
-    memset(lists->hit, 0, sizeof lists->hit);
-    lists->hits = 0;
-    FUZZ_CHECK(interval_find(&lists->index, direction, start, last, hint, on_hit, lists));
+    bool is_hit[INTERVALS_MAX] = {false};
+    lists->hits.count = 0;
+    FUZZ_CHECK(interval_find(&lists->index, direction, start, last, hint, &lists->hits));
+    for (size_t i = 0; i < lists->hits.count; i++) {
+        size_t which = (size_t)(lists->hits.items[i] - lists->items);
+        FUZZ_CHECK(which < INTERVALS_MAX && !is_hit[which]);
+        is_hit[which] = true;
+    }
     for (size_t i = 0; i < INTERVALS_MAX; i++) {
         bool hit = lists->in[i] && lists->open[i][direction] && lists->items[i].start <= last &&
                    lists->items[i].last >= start;
-        FUZZ_CHECK(hit == lists->hit[i]);
+        FUZZ_CHECK(hit == is_hit[i]);
         expected += hit;
     }
-    FUZZ_CHECK(lists->hits == expected);
+    FUZZ_CHECK(lists->hits.count == expected);
 }
 
 static void put_in(struct lists *lists, size_t which, uint64_t start, uint64_t last)
@@ -142,6 +136,7 @@ static void check_intervals(const uint8_t *data, size_t len)
         if (lists.in[i])
             interval_remove(&lists.items[i]);
     FUZZ_CHECK(lists.index.root == NULL && lists.index.levels == 0);
+    interval_hits_finish(&lists.hits);
     interval_nodes_finish(&nodes);
 }
 

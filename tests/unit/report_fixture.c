@@ -289,9 +289,13 @@ struct report_fixture *report_fixture_create(void)
     make_kernel_reposted(&fixture->conflicts[3]);
     for (size_t i = 0; i < FIXTURE_CONFLICTS; i++) {
         struct conflict *conflict = &fixture->conflicts[i];
-        bool shown;
+        struct conflict_found found = {.first = conflict->first,
+                                       .overlap_start = conflict->overlap_start,
+                                       .rule = (uint8_t)rules_index(conflict->rule),
+                                       .severity = (uint8_t)conflict->severity};
         conflict->second_order = conflict->second->posted.order;
-        findings_found(fixture->inputs[0].findings, conflict, &shown);
+        findings_found(fixture->inputs[0].findings, conflict->second, &found, 1);
+        conflict->tag = found.tag;
         findings_settled(fixture->inputs[0].findings, conflict);
     }
     for (size_t i = 0; i < 3; i++)

@@ -5,32 +5,10 @@
 
 #define COUNT 2400 /* three levels of nodes */
 
-struct expectation {
-    struct interval **found;
-    size_t count;
-};
-
 static uint64_t next_random(uint64_t *state)
 {
     *state = *state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
     return *state >> 33;
-}
-
-static bool remember(void *user, struct interval *interval)
-{
-    struct expectation *expectation = user;
-
-    expectation->found[expectation->count++] = interval;
-    return true;
-}
-
-static bool stop_at_once(void *user, struct interval *interval)
-{
-    size_t *calls = user;
-
-    (void)interval;
-    ++*calls;
-    return false;
 }
 
 struct model {
@@ -41,25 +19,25 @@ struct model {
 static void check_query(const struct model *model, struct interval_index *index, unsigned direction,
                         uint64_t start, uint64_t last)
 {
-    static struct interval *found[COUNT];
-    struct expectation expectation = {found, 0};
+    static struct interval_hits hits; /* of all queries */
     size_t expected = 0;
 
-    cr_assert(interval_find(index, direction, start, last, NULL, remember, &expectation));
+    hits.count = 0;
+    cr_assert(interval_find(index, direction, start, last, NULL, &hits));
     for (size_t i = 0; i < COUNT; i++) {
         const struct interval *interval = &model->intervals[i];
         bool hit = model->in[i] && model->open[i][direction] && interval->start <= last &&
                    interval->last >= start;
         size_t times = 0;
 
-        for (size_t k = 0; k < expectation.count; k++)
-            times += found[k] == interval;
+        for (size_t k = 0; k < hits.count; k++)
+            times += hits.items[k] == interval;
         cr_assert_eq(times, hit, "interval %zu [%llu, %llu] in query [%llu, %llu]: %zu times", i,
                      (unsigned long long)interval->start, (unsigned long long)interval->last,
                      (unsigned long long)start, (unsigned long long)last, times);
         expected += hit;
     }
-    cr_assert_eq(expectation.count, expected);
+    cr_assert_eq(hits.count, expected);
 }
 
 static void step(struct model *model, struct interval_index *index, uint64_t *random,
@@ -132,7 +110,7 @@ Test(interval_index, finds_what_a_list_finds_on_one_start)
 static void put_back_where_many_have_gone(size_t gone, size_t step)
 {
     static struct interval intervals[COUNT];
-    struct interval *found[2];
+    struct interval_hits hits = {0};
     struct interval_nodes nodes;
     struct interval_index index;
 
@@ -144,18 +122,19 @@ static void put_back_where_many_have_gone(size_t gone, size_t step)
     }
     for (size_t from = 0; from + gone <= COUNT; from += step) {
         struct interval back = intervals[from];
-        struct expectation hits = {found, 0};
 
+        hits.count = 0;
         for (size_t i = from; i < from + gone; i++)
             interval_remove(&intervals[i]);
         cr_assert(interval_insert(&index, &back));
-        cr_assert(interval_find(&index, 1, back.start - 5, back.start, NULL, remember, &hits));
+        cr_assert(interval_find(&index, 1, back.start - 5, back.start, NULL, &hits));
         cr_assert_eq(hits.count, 1, "%zu", from);
-        cr_assert_eq(found[0], &back);
+        cr_assert_eq(hits.items[0], &back);
         interval_remove(&back);
         for (size_t i = from; i < from + gone; i++)
             cr_assert(interval_insert(&index, &intervals[i]));
     }
+    interval_hits_finish(&hits);
     interval_nodes_finish(&nodes);
 }
 
@@ -174,7 +153,7 @@ Test(interval_index, finds_what_begins_where_a_whole_node_is_gone)
 Test(interval_index, looks_again_where_a_place_is_no_longer_right)
 {
     static struct interval intervals[COUNT];
-    struct interval *found[2];
+    struct interval_hits hits = {0};
     struct interval_place place;
     struct interval_nodes nodes;
     struct interval_index index;
@@ -183,71 +162,78 @@ Test(interval_index, looks_again_where_a_place_is_no_longer_right)
     interval_index_init(&index, &nodes);
     for (size_t i = 0; i < COUNT; i++) {
         uint64_t start = 100 * (i * 7 % COUNT + 1);
-        struct expectation hits = {found, 0};
 
+        hits.count = 0;
         intervals[i] = (struct interval){.start = start, .last = start + 9};
         interval_place_find(&index, start + 5, &place);
         interval_place_prefetch(place.leaf);
         cr_assert(interval_insert(&index, &intervals[i]));
-        cr_assert(interval_find(&index, 0, start + 5, start + 5, &place, remember, &hits));
+        cr_assert(interval_find(&index, 0, start + 5, start + 5, &place, &hits));
         cr_assert_eq(hits.count, 1, "%zu", i);
-        cr_assert_eq(found[0], &intervals[i]);
+        cr_assert_eq(hits.items[0], &intervals[i]);
     }
+    interval_hits_finish(&hits);
     interval_nodes_finish(&nodes);
 }
 
-Test(interval_index, stops_when_told)
+Test(interval_index, adds_to_what_was_found_before)
 {
-    struct interval a = {.start = 10, .last = 20}, b = {.start = 12, .last = 14};
+    static struct interval intervals[COUNT];
+    struct interval_hits hits = {0};
     struct interval_nodes nodes;
     struct interval_index index;
-    size_t calls = 0;
 
     interval_nodes_init(&nodes);
     interval_index_init(&index, &nodes);
-    interval_insert(&index, &a);
-    interval_insert(&index, &b);
-    cr_assert_not(interval_find(&index, 0, 11, 13, NULL, stop_at_once, &calls));
-    cr_assert_eq(calls, 1);
+    for (size_t i = 0; i < COUNT; i++) {
+        intervals[i] = (struct interval){.start = 10, .last = 20};
+        cr_assert(interval_insert(&index, &intervals[i]));
+    }
+    cr_assert(interval_find(&index, 0, 15, 15, NULL, &hits));
+    cr_assert(interval_find(&index, 1, 20, 30, NULL, &hits));
+    cr_assert_eq(hits.count, 2 * COUNT);
+    interval_hits_finish(&hits);
+    cr_assert_eq(hits.count, 0);
+    cr_assert_null(hits.items);
     interval_nodes_finish(&nodes);
 }
 
 Test(interval_index, includes_both_ends)
 {
     struct interval a = {.start = 10, .last = 20};
-    struct interval *found[1];
-    struct expectation hits = {found, 0};
+    struct interval_hits hits = {0};
     struct interval_nodes nodes;
     struct interval_index index;
 
     interval_nodes_init(&nodes);
     interval_index_init(&index, &nodes);
     interval_insert(&index, &a);
-    interval_find(&index, 0, 21, 30, NULL, remember, &hits);
-    interval_find(&index, 0, 1, 9, NULL, remember, &hits);
+    interval_find(&index, 0, 21, 30, NULL, &hits);
+    interval_find(&index, 0, 1, 9, NULL, &hits);
     cr_assert_eq(hits.count, 0);
-    interval_find(&index, 0, 20, 30, NULL, remember, &hits);
+    interval_find(&index, 0, 20, 30, NULL, &hits);
     cr_assert_eq(hits.count, 1);
     hits.count = 0;
-    interval_find(&index, 0, 1, 10, NULL, remember, &hits);
+    interval_find(&index, 0, 1, 10, NULL, &hits);
     cr_assert_eq(hits.count, 1);
+    interval_hits_finish(&hits);
     interval_nodes_finish(&nodes);
 }
 
 Test(interval_index, reaches_the_top_of_the_address_space)
 {
     struct interval a = {.start = UINT64_MAX - 1, .last = UINT64_MAX};
-    struct interval *found[1];
-    struct expectation hits = {found, 0};
+    struct interval_hits hits = {0};
     struct interval_nodes nodes;
     struct interval_index index;
 
     interval_nodes_init(&nodes);
     interval_index_init(&index, &nodes);
     interval_insert(&index, &a);
-    interval_find(&index, 1, UINT64_MAX, UINT64_MAX, NULL, remember, &hits);
+    interval_find(&index, 1, UINT64_MAX, UINT64_MAX, NULL, &hits);
     cr_assert_eq(hits.count, 1);
     interval_remove(&a);
     cr_assert_null(index.root);
+    interval_hits_finish(&hits);
     interval_nodes_finish(&nodes);
 }
