@@ -40,6 +40,7 @@ struct analysis {
     bool all_rules; /* are enabled */
     bool gates;     /* some conflict does */
     bool no_memory; /* what was found so far stands */
+    bool unwanted;  /* the rest is */
 };
 
 static void fail_memory(struct analysis *analysis)
@@ -217,9 +218,9 @@ static void feed(struct analysis *analysis, size_t at, const struct tracker_hint
                               : !tracker_afd(analysis->tracker, event, &batch->afd[at],
                                              (enum afd_decode_status)winsock, hint))
         fail_memory(analysis);
-    if (++analysis->events % PROGRESS_EVENTS == 0 && analysis->hooks.progress)
-        analysis->hooks.progress(analysis->hooks.user, analysis->batch->done,
-                                 analysis->batch->total);
+    if (++analysis->events % PROGRESS_EVENTS == 0 && analysis->hooks.progress &&
+        !analysis->hooks.progress(analysis->hooks.user, batch->done, batch->total))
+        analysis->unwanted = true;
 }
 
 #define GROUP 32 /* events that the tracker hears of before the first of them is fed */
@@ -310,7 +311,7 @@ static bool take_batch(struct analysis *analysis, const struct event_batch *batc
         analysis->no_memory = true;
     if (batch->status < ETL_OK)
         analysis->input->read_error = true;
-    return !analysis->no_memory &&
+    return !analysis->no_memory && !analysis->unwanted &&
            (batch->status == ETL_OK ||
             (batch->status == ETL_READ_ERROR && ++analysis->read_errors < READ_ERRORS_MAX));
 }
@@ -376,7 +377,7 @@ static void conclude(struct analysis *analysis)
     input->causes = causes & ~analysis->settings->allowed_causes;
     input->accepted_causes = causes & analysis->settings->allowed_causes;
     input->verdict =
-        analysis->no_memory || input->read_error
+        analysis->no_memory || analysis->unwanted || input->read_error
             ? VERDICT_ERROR
             : verdict_decide(analysis->gates, causes, analysis->settings->allowed_causes);
     caveats_collect(&analysis->caveats, input);

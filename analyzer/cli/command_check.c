@@ -122,10 +122,21 @@ static bool wants_operations(const struct check *check)
     return false;
 }
 
-static void on_progress(void *user, uint64_t done, uint64_t total)
+/* Whether some report can still be written. */
+static bool is_wanted(const struct check *check)
+{
+    for (size_t i = 0; i < check->channel_count; i++) {
+        if (!out_failed(&check->channels[i].file.out))
+            return true;
+    }
+    return false;
+}
+
+static bool on_progress(void *user, uint64_t done, uint64_t total)
 {
     struct check *check = user;
     progress_show(&check->progress, done, total);
+    return is_wanted(check);
 }
 
 static void end_input(struct check *check, const struct report_input *input)
@@ -202,7 +213,7 @@ static void analyse_all(struct check *check)
         jobs_run(threads, check->input_count, run_one, take_one, check);
         progress_clear(&check->progress);
     } else {
-        for (size_t i = 0; i < check->input_count; i++)
+        for (size_t i = 0; i < check->input_count && is_wanted(check); i++)
             analyse(check, i, &options->paths[i], 1);
     }
 }
@@ -243,7 +254,8 @@ int command_check(const struct options *options)
     bool complete = allocate_inputs(&check) && open_channels(&check);
     if (complete) {
         analyse_all(&check);
-        status = finish(&check);
+        if (is_wanted(&check)) /* else inputs may have been left out */
+            status = finish(&check);
     }
     if (!close_channels(&check, complete))
         status = verdict_exit(VERDICT_ERROR);

@@ -62,10 +62,11 @@ static void on_operation(void *user, const struct report_input *input, const str
     command_ops_print(&ops->printer, input, op);
 }
 
-static void on_progress(void *user, uint64_t done, uint64_t total)
+static bool on_progress(void *user, uint64_t done, uint64_t total)
 {
     struct ops *ops = user;
     progress_show(&ops->progress, done, total);
+    return !out_failed(ops->printer.out);
 }
 
 static bool print_operations(const struct options *options, size_t first, struct ops *ops)

@@ -274,6 +274,35 @@ def test_pipe_closed_on_the_way(folder):
         assert b"can't write: Broken pipe" in errors, errors
 
 
+def bytes_read(pid):
+    """Of a process that has ended and was not waited for."""
+    os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+    with open(f"/proc/{pid}/io", encoding="ascii") as numbers:
+        return int(dict(line.split(": ") for line in numbers)["rchar"])
+
+
+def test_closed_pipe_ends_the_reading(folder):
+    """Of gigabytes the rest is left when nobody listens any more."""
+    four = ("0 {0}.0 recv.post buffer=0x1a2b3c4000 len=64 fast=yes\n"
+            "0 {0}.1 recv.post buffer=0x1a2b3c4010 len=64 fast=yes\n"
+            "0 {0}.2 recv.done buffer=0x1a2b3c4000 len=64\n"
+            "0 {0}.3 recv.done buffer=0x1a2b3c4010 len=64\n")
+    etl = make_text(folder, "default pid=4120 tid=1 process=0xffffa00000001000 "
+                    "endpoint=0xffffb00000001000\n" +
+                    "".join(four.format(second) for second in range(1, 75001)))
+    for words in (["check", "-f", "jsonl"], ["ops"]):
+        process = subprocess.Popen([Setting.bufcheck, *words, "-j", "1", etl, folder / "missing"],
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        process.stdout.readline()
+        process.stdout.close()
+        errors = process.stderr.read()
+        read = bytes_read(process.pid)
+        assert process.wait(timeout=60) == 2, (words, process.returncode)
+        assert b"can't write: Broken pipe" in errors and b"missing" not in errors, errors
+        # The pass over the headers reads as much as there is: trace buffers are of one page.
+        assert read < 1.6 * os.path.getsize(etl), (words, read, os.path.getsize(etl))
+
+
 def test_file_that_may_not_grow_in_every_format(folder):
     etl = small_trace(folder)
 
