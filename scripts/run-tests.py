@@ -4,8 +4,8 @@
     scripts/test [--quick] [TEST...]      (installs what is missing, then runs this)
 
 In this order: checks of form, all tests of a gcc build, everything once more under
-AddressSanitizer and UndefinedBehaviorSanitizer with leaks failing, a clang build. Warnings are
-errors. With names of tests only these are run (and no checks); --quick leaves the second half out.
+AddressSanitizer and UndefinedBehaviorSanitizer with leaks failing, a clang build, and what
+scripts/release builds. Warnings are errors. With names of tests only these are run (and no checks); --quick leaves the second half out.
 Builds go to build-test*/.
 """
 
@@ -19,6 +19,7 @@ import sys
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+RELEASE = "build-test-release"
 CHECKS = ["check-includes", "check-style", "check-headers", "check-static"]
 PASSED = {"OK", "EXPECTEDFAIL"}
 SKIPPED = {"SKIP", "IGNORED"}
@@ -120,6 +121,12 @@ def main():
     if not arguments.quick and not arguments.tests:
         heading("clang")
         build("build-test-clang", environment={"CC": "clang"})
+        heading("the fastest build")
+        if step("scripts/release", ROOT / "scripts" / "release", RELEASE,
+                stdout=subprocess.DEVNULL):
+            step("cases, by the fastest build", sys.executable, ROOT / "tests/golden/run.py",
+                 ROOT / "build-test/tests/support/tracegen", ROOT / RELEASE / "analyzer/bufcheck",
+                 ROOT / "testdata/cases", stdout=subprocess.DEVNULL)
     heading("result")
     print(f"{Count.passed} passed, {Count.failed} failed")
     return 1 if Count.failed or not Count.passed else 0
