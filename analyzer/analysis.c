@@ -14,10 +14,9 @@
 #include "parsers/byte_source.h"
 #include "parsers/kernel_events.h"
 
-#define PROGRESS_EVENTS 65536 /* between two calls of the progress hook */
-#define NOTES_MAX 64          /* the reader gives fewer */
-#define READ_ERRORS_MAX 1000  /* after so many places that can't be read the rest is given up */
-#define AHEAD_MIN (1u << 20)  /* bytes of trace for which a thread that reads ahead pays */
+#define NOTES_MAX 64         /* the reader gives fewer */
+#define READ_ERRORS_MAX 1000 /* after so many places that can't be read the rest is given up */
+#define AHEAD_MIN (1u << 20) /* bytes of trace for which a thread that reads ahead pays */
 
 struct analysis {
     struct analysis_hooks hooks;
@@ -36,7 +35,6 @@ struct analysis {
     char *notes[NOTES_MAX]; /* owned */
     const char *note_texts[NOTES_MAX];
     unsigned read_errors;
-    uint64_t events;
     bool all_rules; /* are enabled */
     bool gates;     /* some conflict does */
     bool no_memory; /* what was found so far stands */
@@ -212,26 +210,23 @@ static void feed(struct analysis *analysis, size_t at, const struct tracker_hint
 {
     const struct event_batch *batch = analysis->batch;
     const struct etl_event *event = &batch->events[at];
-    int winsock = batch->winsock[at];
+    int status = batch->statuses[at];
 
-    if (winsock == FEED_OTHER ? !feed_kernel(analysis, event)
-                              : !tracker_afd(analysis->tracker, event, &batch->afd[at],
-                                             (enum afd_decode_status)winsock, hint))
+    if (status == FEED_OTHER ? !feed_kernel(analysis, event)
+                             : !tracker_afd(analysis->tracker, event, &batch->afd[at],
+                                            (enum afd_decode_status)status, hint))
         fail_memory(analysis);
-    if (++analysis->events % PROGRESS_EVENTS == 0 && analysis->hooks.progress &&
-        !analysis->hooks.progress(analysis->hooks.user, batch->done, batch->total))
-        analysis->unwanted = true;
 }
 
 #define GROUP 32 /* events that the tracker hears of before the first of them is fed */
 #define REACH 4  /* and those of them that it reaches for at once: their loads overlap */
 
-/* One after the other; `end` is behind the last of the group. */
+/* All are announced before the first is approached. Events from `from` to before `end`. */
 static void announce(struct tracker *tracker, const struct event_batch *batch, size_t from,
                      size_t end, struct tracker_hint *hints)
 {
     for (size_t i = from; i < end; i++) {
-        if (batch->winsock[i] == AFD_DECODE_OK)
+        if (batch->statuses[i] == AFD_DECODE_OK)
             tracker_announce(tracker, &batch->events[i], &batch->afd[i], &hints[i - from]);
         else
             tracker_hint_clear(&hints[i - from]);
@@ -291,6 +286,13 @@ static void feed_batch(struct analysis *analysis, const struct event_batch *batc
     }
 }
 
+static bool still_wanted(const struct analysis *analysis, const struct event_batch *batch)
+{
+    const struct analysis_hooks *hooks = &analysis->hooks;
+
+    return !hooks->progress || hooks->progress(hooks->user, batch->done, batch->total);
+}
+
 /* False: there are no more events. */
 static bool take_batch(struct analysis *analysis, const struct event_batch *batch)
 {
@@ -302,6 +304,7 @@ static bool take_batch(struct analysis *analysis, const struct event_batch *batc
     }
     analysis->batch = batch;
     feed_batch(analysis, batch);
+    analysis->unwanted = !still_wanted(analysis, batch);
     /* Of several places that can't be read the first is told. */
     tell = analysis->input->errors.count == 0 || batch->status == ETL_NO_MEMORY;
     for (unsigned i = 0; tell && i < batch->errors.count; i++)

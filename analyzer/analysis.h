@@ -22,7 +22,8 @@ struct analysis_hooks {
     void (*conflict)(void *user, const struct report_input *input, const struct conflict *conflict);
     /* In the order of semantics.md's `ops`: as operations end, pending ones last. */
     void (*operation)(void *user, const struct report_input *input, const struct operation *op);
-    /* Now and then. False: nobody wants the rest, and reading ends there, in VERDICT_ERROR. */
+    /* Every few dozen events. False: nobody wants the rest, and reading ends there, in
+     * VERDICT_ERROR. */
     bool (*progress)(void *user, uint64_t done_bytes, uint64_t total_bytes);
 };
 

@@ -8,9 +8,18 @@
 /* A side that has to wait waits for so many, and wakes seldom: waking costs as much as a hundred
  * events. */
 #define BATCHES_HALF (BATCHES / 2)
-#define LINE 64                    /* bytes of a cache line */
+#define LINE_LEN 64                /* of the cache */
 #define RECORD_MAX 0x10000         /* payload and extended data items of one record */
 #define BYTES_MAX (2 * RECORD_MAX) /* of a batch: room for one more of any size */
+
+#if UINTPTR_MAX > UINT32_MAX
+_Static_assert(sizeof(struct etl_event) % LINE_LEN == 0 &&
+                   offsetof(struct etl_event, provider) == LINE_LEN,
+               "whole cache lines, in the first what the tracker asks of every event");
+_Static_assert(sizeof(struct afd_event) % LINE_LEN == 0 &&
+                   offsetof(struct afd_event, accept_endpoint) == LINE_LEN,
+               "likewise");
+#endif
 
 struct event_feed {
     struct etl_reader *reader;
@@ -44,8 +53,8 @@ static struct event_batch *batch_create(void)
 
     if (!batch)
         return NULL;
-    batch->events = aligned_alloc(LINE, EVENT_BATCH_MAX * sizeof(*batch->events));
-    batch->afd = aligned_alloc(LINE, EVENT_BATCH_MAX * sizeof(*batch->afd));
+    batch->events = aligned_alloc(LINE_LEN, EVENT_BATCH_MAX * sizeof(*batch->events));
+    batch->afd = aligned_alloc(LINE_LEN, EVENT_BATCH_MAX * sizeof(*batch->afd));
     batch->bytes = malloc(BYTES_MAX);
     if (batch->events && batch->afd && batch->bytes)
         return batch;
@@ -95,13 +104,13 @@ static void add(struct event_batch *batch, size_t count)
 {
     struct etl_event *event = batch->events + batch->count;
     struct afd_event *afd = batch->afd + batch->count;
-    int8_t *winsock = batch->winsock + batch->count;
+    int8_t *status = batch->statuses + batch->count;
     const struct etl_event *end = event + count;
 
-    for (; event < end; event++, afd++, winsock++) {
-        *winsock = FEED_OTHER;
+    for (; event < end; event++, afd++, status++) {
+        *status = FEED_OTHER;
         if (is_winsock(event)) {
-            *winsock = (int8_t)afd_decode(event, afd);
+            *status = (int8_t)afd_decode(event, afd);
             event->payload_len = 0;
         }
         event->payload =

@@ -32,7 +32,7 @@ struct event_batch {
     size_t bytes_len;
     struct etl_event *events; /* owned; Winsock's without payload; pointers are into the batch */
     struct afd_event *afd;    /* owned; Winsock's are valid */
-    int8_t winsock[EVENT_BATCH_MAX]; /* enum afd_decode_status, or FEED_OTHER */
+    int8_t statuses[EVENT_BATCH_MAX]; /* enum afd_decode_status, or FEED_OTHER */
 };
 
 struct event_feed;

@@ -50,15 +50,15 @@ struct merge_entry {
     UT_hash_handle hh;
 };
 
-#define RECENT_GROUPS 64 /* a power of two */
 #define MIXER UINT64_C(0x9E3779B97F4A7C15)
 
-#define KINDS 64  /* likewise */
-#define PAIRS 128 /* likewise */
+#define KINDS 64
+#define PAIRS 128
 
 /*
  * What tells second operations apart, as far as groups do. Processes and stacks are told by where
- * they are: those of a group are not freed, because it keeps an example.
+ * they are: a group's are held by its conflicts in waiting, then by its examples. A kind without a
+ * group may be somebody else's by now: no pair knows it.
  */
 struct kind {
     uint64_t serial; /* a new one for each that takes the place of another; 0: none */
@@ -84,8 +84,7 @@ struct findings {
     struct pair pairs[PAIRS];
     uint64_t last_kind; /* serial */
     struct group *groups;
-    struct group *recent[RECENT_GROUPS]; /* of those that keys hash to: the one asked for last */
-    struct group **tagged;               /* by tag; [0] is unused */
+    struct group **tagged; /* by tag; [0] is unused */
     uint32_t tag_count, tag_room;
     struct group *first_settled, **last_settled; /* the list by group->next */
     struct watched *watched;
@@ -185,24 +184,6 @@ static struct group *add_group(struct findings *findings, const struct group_key
     return group;
 }
 
-/* Which of the recent groups a key may be. */
-static inline unsigned recent_of(const struct group_key *key)
-{
-    uint64_t mixed = key->first_stack + 3 * key->second_stack + 5 * key->rule + key->ids +
-                     (key->process << 7) + (key->first_process << 9);
-
-    return (unsigned)((mixed * MIXER) >> 58) % RECENT_GROUPS;
-}
-
-static inline bool has_key(const struct group *group, const struct group_key *key)
-{
-    const struct group_key *own = &group->key;
-
-    return ((own->process ^ key->process) | (own->first_process ^ key->first_process) |
-            (own->rule ^ key->rule) | (own->ids ^ key->ids) |
-            (own->first_stack ^ key->first_stack) | (own->second_stack ^ key->second_stack)) == 0;
-}
-
 static struct group *get_group(struct findings *findings, const struct conflict_found *found,
                                const struct operation *b)
 {
@@ -213,15 +194,11 @@ static struct group *get_group(struct findings *findings, const struct conflict_
                             .ids = (uint64_t)a->post_id << 16 | b->post_id,
                             .first_stack = (uint64_t)(uintptr_t)a->posted.stack,
                             .second_stack = (uint64_t)(uintptr_t)b->posted.stack};
-    struct group **recent = &findings->recent[recent_of(&key)];
-    struct group *group = *recent;
+    struct group *group;
 
-    if (group && has_key(group, &key))
-        return group;
     HASH_FIND(hh, findings->groups, &key, sizeof(key), group);
     if (!group)
         group = add_group(findings, &key, b);
-    *recent = group;
     return group;
 }
 
@@ -230,7 +207,7 @@ static uint64_t kind_of(struct findings *findings, const struct operation *op)
     const struct process_info *process = op->process_info;
     const struct stack *stack = op->posted.stack;
     uint64_t mixed = (uintptr_t)process + 3 * (uint64_t)(uintptr_t)stack + op->post_id;
-    struct kind *kind = &findings->kinds[(mixed * MIXER >> 58) % KINDS];
+    struct kind *kind = &findings->kinds[(mixed * MIXER >> 32) % KINDS];
 
     if (kind->id != op->post_id || kind->stack != stack || kind->process != process)
         *kind = (struct kind){++findings->last_kind, process, stack, op->post_id};
@@ -245,7 +222,7 @@ static inline struct group *find_group(struct findings *findings,
     const struct operation *a = found->first;
     uint64_t mixed = second_kind * 8 + found->rule + a->post_id * UINT64_C(64) +
                      (uint64_t)(uintptr_t)a->posted.stack;
-    struct pair *pair = &findings->pairs[(mixed * MIXER >> 57) % PAIRS];
+    struct pair *pair = &findings->pairs[(mixed * MIXER >> 32) % PAIRS];
 
     if (pair->second == second_kind && pair->stack == a->posted.stack &&
         pair->process == a->process_info && pair->id == a->post_id && pair->rule == found->rule)
@@ -528,10 +505,11 @@ static bool merge_all(struct findings *findings, const struct names *names)
 
     for (struct group *group = findings->first_settled; group; group = group->next) {
         struct finding *finding = &group->finding;
-        struct merge_key key = {.process = finding->process->serial};
+        struct merge_key key = {0};
 
         if (finding->example_count == 0)
             continue; /* memory ran out before it had one */
+        key.process = finding->process->serial;
         fingerprint_conflict(finding->examples[0], names, finding->fingerprint, &finding->scope);
         memcpy(key.fingerprint, finding->fingerprint, sizeof(finding->fingerprint));
         HASH_FIND(hh, entries, &key, sizeof(key), entry);

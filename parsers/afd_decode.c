@@ -367,6 +367,7 @@ static inline void decode_data(const struct plan *plan, const uint8_t *payload,
     out->status = load_u32(payload + DATA_STATUS_AT);
     clear_rare(out);
     out->bool_len = FULL_BOOL_LEN;
+    out->pointer_size = 8;
 }
 
 /* Kept out of afd_decode(): the common case would save registers for it. */
@@ -374,6 +375,7 @@ __attribute__((noinline)) static enum afd_decode_status
 decode_other(const struct plan *variants, const struct etl_event *event, struct afd_event *out)
 {
     clear(out);
+    out->pointer_size = event->pointer_size;
     if (!variants)
         return AFD_DECODE_UNKNOWN_ID;
     out->layout = variants[VARIANT_FULL].layout;

@@ -25,9 +25,10 @@ struct afd_event {
     uint32_t enter_exit, location;
     uint32_t buffer_length;
     uint32_t status;
-    uint8_t bool_len;  /* 4, or 1 for the short variant */
-    bool family_field; /* id 1: the payload has AddressFamily */
-    bool fast_path;    /* legacy field only; the modern family says it by keyword */
+    uint8_t bool_len;     /* 4, or 1 for the short variant */
+    bool family_field;    /* id 1: the payload has AddressFamily */
+    bool fast_path;       /* legacy field only; the modern family says it by keyword */
+    uint8_t pointer_size; /* bytes, of the payload's */
 
     uint64_t accept_endpoint;
     uint64_t pid;

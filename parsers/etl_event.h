@@ -54,7 +54,8 @@ struct etl_event {
     uint16_t id;
     uint16_t cpu;
     uint16_t file; /* index of the input in the reader's list */
-    uint16_t extended_len;
+    uint8_t level;
+    bool has_extended; /* extended_len is not 0 */
 
     struct guid provider;
     /* Borrowed until the reader's next call. */
@@ -62,12 +63,12 @@ struct etl_event {
     const uint8_t *extended; /* the extended data items, see etl_extended.h; NULL if none */
     enum etl_header_kind kind;
     uint16_t payload_len;
+    uint16_t extended_len;
     uint8_t version;
-    uint8_t level;
     uint8_t opcode;
     uint8_t pointer_size;  /* 4 or 8: of the payload's pointers */
     bool extended_damaged; /* the extended data items did not parse; payload is empty then */
-    uint8_t unused[21];    /* to 128 bytes, two cache lines */
+    uint8_t unused[20];    /* to whole cache lines */
 };
 
 #endif

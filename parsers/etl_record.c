@@ -178,6 +178,7 @@ void etl_record_split(const uint8_t *record, uint32_t size, struct etl_event *ev
     }
     event->extended = area;
     event->extended_len = (uint16_t)items_len;
+    event->has_extended = items_len > 0;
     set_payload(event, area + items_len, area_len - items_len);
 }
 

@@ -147,6 +147,7 @@ static inline void etl_record_decode_event(const uint8_t *record, uint32_t size,
     event->extended_damaged = false;
     event->extended = NULL;
     event->extended_len = 0;
+    event->has_extended = false;
     event->payload = record + ETL_EVENT_LEN;
     event->payload_len = (uint16_t)(size - ETL_EVENT_LEN);
     if ((load_u16(record + ETL_EVENT_FLAGS_AT) & ETL_EVENT_FLAG_EXTENDED) != 0) {

@@ -42,7 +42,7 @@ static int by_number(const void *a, const void *b)
     return (x->number > y->number) - (x->number < y->number);
 }
 
-/* What a post meets is a handful: calls of a comparison would cost more than it all. */
+/* One event ends a handful: calls of a comparison would cost more than it all. */
 static void sort_few(struct operation **items, size_t count)
 {
     for (size_t i = 1; i < count; i++) {
@@ -102,7 +102,7 @@ void tracker_destroy(struct tracker *tracker)
     pool_finish(&tracker->conflict_blocks);
     held_table_finish(&tracker->held);
     free(tracker->ended.items);
-    interval_hits_finish(&tracker->hits);
+    interval_hits_finish(&tracker->overlapped);
     free(tracker);
 }
 
@@ -338,7 +338,7 @@ static void shrink(struct tracker *tracker)
     match_table_init(&tracker->matches, &tracker->ops);
     process_table_shrink(&tracker->processes);
     free(tracker->ended.items);
-    interval_hits_finish(&tracker->hits);
+    interval_hits_finish(&tracker->overlapped);
     tracker->ended = (struct op_list){0};
     held_table_finish(&tracker->held);
     op_store_close(&tracker->ops);

@@ -204,6 +204,8 @@ static void add_found(struct tracker *tracker, struct newcomer *newcomer)
     struct conflict_found *found = newcomer->found;
     size_t count = newcomer->found_count;
 
+    if (count == 0)
+        return;
     if (!hooks->conflict_settled) {
         for (size_t i = 0; i < count; i++)
             found[i].interest = CONFLICT_IGNORED;
@@ -233,15 +235,14 @@ static inline void take(struct tracker *tracker, struct newcomer *newcomer, stru
 
 /* ---- all of a post's ---- */
 
-/* The same kernel address. */
-static void compare_kernel(struct tracker *tracker, struct newcomer *newcomer)
+/* With `first` and those that follow it at the same kernel address. */
+static void compare_kernel(struct tracker *tracker, struct newcomer *newcomer,
+                           struct operation *first)
 {
     const struct operation *op = newcomer->op;
-    struct operation *first =
-        match_table_kernel(&tracker->matches, op->buffer, op->family, op->direction);
 
     while (first) {
-        struct operation *next = first->kernel_next[op->direction];
+        struct operation *next = first->kernel_next[op->direction]; /* adding may close `first` */
 
         take(tracker, newcomer, first, op->buffer, true);
         first = next;
@@ -260,11 +261,11 @@ static inline bool share_kernel_address(const struct operation *first,
 static void compare_user(struct tracker *tracker, struct newcomer *newcomer)
 {
     const struct operation *op = newcomer->op;
-    const struct interval_hits *hits = &tracker->hits;
+    const struct interval_hits *overlapped = &tracker->overlapped;
     uint64_t start = op->memory.start;
 
-    for (size_t i = 0; i < hits->count; i++) {
-        struct operation *first = op_of_memory(hits->items[i]);
+    for (size_t i = 0; i < overlapped->count; i++) {
+        struct operation *first = op_of_memory(overlapped->items[i]);
 
         if (share_kernel_address(first, op) ||
             (newcomer->continues && conflicted_with(tracker, first, newcomer->continues)))
@@ -281,14 +282,14 @@ static void find_user(struct tracker *tracker, const struct operation *op,
     struct address_space *space = op->owner->spaces;
     uint32_t pid = tracker_space_pid(op);
 
-    tracker->hits.count = 0;
+    tracker->overlapped.count = 0;
     if (!op->has_memory)
         return;
     for (; space; space = space->next)
         if (space->family == op->family &&
             (pid == SPACE_ANY_PID || space->pid == SPACE_ANY_PID || space->pid == pid) &&
             !interval_find(&space->index, op->direction, op->memory.start, op->memory.last, place,
-                           &tracker->hits))
+                           &tracker->overlapped))
             tracker->no_memory = true;
 }
 
@@ -333,19 +334,21 @@ static void finish(struct tracker *tracker, const struct newcomer *newcomer)
 void tracker_compare(struct tracker *tracker, struct operation *op,
                      const struct interval_place *place)
 {
+    struct operation *kernel = NULL;
     struct newcomer newcomer;
 
     op->memory_flags = memory_flags(op);
     find_user(tracker, op, place);
-    if (tracker->hits.count == 0 && op->space != OP_SPACE_KERNEL)
+    if (op->space == OP_SPACE_KERNEL)
+        kernel = match_table_kernel(&tracker->matches, op->buffer, op->family, op->direction);
+    if (!kernel && tracker->overlapped.count == 0)
         return;
-    begin(&newcomer, op);
     if (!held_table_reserve(&tracker->held, op->id)) {
         tracker->no_memory = true;
         return;
     }
-    if (op->space == OP_SPACE_KERNEL)
-        compare_kernel(tracker, &newcomer);
+    begin(&newcomer, op);
+    compare_kernel(tracker, &newcomer, kernel);
     compare_user(tracker, &newcomer);
     add_found(tracker, &newcomer);
     finish(tracker, &newcomer);

@@ -10,7 +10,7 @@ bool tracker_has_stack(const struct etl_event *event)
 {
     struct etl_stack stack;
 
-    return event->extended_len != 0 && etl_extended_stack(event, &stack) && stack.frame_count > 0;
+    return event->has_extended && etl_extended_stack(event, &stack) && stack.frame_count > 0;
 }
 
 void tracker_point_stack(struct tracker *tracker, const struct etl_event *event,

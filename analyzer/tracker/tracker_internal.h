@@ -88,10 +88,10 @@ struct tracker {
     struct pool conflict_blocks;
     struct held_table held; /* by conflicts that are not settled */
     uint64_t in_flight, last_number;
-    struct op_list ended;      /* not yet reported; those of one event by post */
-    size_t ended_before;       /* how many of them earlier events ended */
-    struct interval_hits hits; /* of the post at hand */
-    int64_t now;               /* order of the event at hand */
+    struct op_list ended;            /* not yet reported; those of one event by post */
+    size_t ended_before;             /* how many of them earlier events ended */
+    struct interval_hits overlapped; /* by the post at hand */
+    int64_t now;                     /* order of the event at hand */
     bool no_memory;
 };
 
@@ -170,7 +170,7 @@ static inline void tracker_point(struct tracker *tracker, const struct etl_event
     point->bytes = point->status = 0;
     point->has_bytes = point->has_status = false;
     point->stack = NULL;
-    if (event->extended_len != 0)
+    if (event->has_extended)
         tracker_point_stack(tracker, event, point);
 }
 

@@ -9,7 +9,7 @@ enum op_space tracker_address_space(const struct tracker_event *at, bool *invali
 {
     const struct afd_event *afd = at->afd;
 
-    return memory_space(afd->buffer, afd->buffer_length, at->event->pointer_size,
+    return memory_space(afd->buffer, afd->buffer_length, afd->pointer_size,
                         !at->modern && afd->fast_path, invalid);
 }
 
@@ -63,7 +63,7 @@ static void fill(struct tracker *tracker, const struct tracker_event *at, struct
     op->direction = at->meaning->direction;
     op->space = (uint8_t)tracker_address_space(at, &invalid);
     op->end = OP_IN_FLIGHT;
-    op->pointer_size = at->event->pointer_size;
+    op->pointer_size = afd->pointer_size;
     op->has_request = at->keys->has_request;
     op->fast_path = at->modern ? at->event->keyword & AFD_KEYWORD_FASTPATH : afd->fast_path;
     op->has_inferred = op->ambiguous_pairing = op->capped = op->chained = false;

@@ -9,6 +9,7 @@ static struct etl_event event_with(const uint8_t *extended, size_t len)
     memset(&event, 0, sizeof event);
     event.extended = extended;
     event.extended_len = (uint16_t)len;
+    event.has_extended = len > 0;
     return event;
 }
 
