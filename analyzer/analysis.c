@@ -210,7 +210,7 @@ static void feed(struct analysis *analysis, size_t at, const struct tracker_hint
 {
     const struct event_batch *batch = analysis->batch;
     const struct etl_event *event = &batch->events[at];
-    int status = batch->statuses[at];
+    int8_t status = batch->statuses[at];
 
     if (status == FEED_OTHER ? !feed_kernel(analysis, event)
                              : !tracker_afd(analysis->tracker, event, &batch->afd[at],
@@ -221,17 +221,19 @@ static void feed(struct analysis *analysis, size_t at, const struct tracker_hint
 #define GROUP 32 /* events that the tracker hears of before the first of them is fed */
 #define REACH 4  /* and those of them that it reaches for at once: their loads overlap */
 
-/* All are announced before the first is approached. Events from `from` to before `end`. */
+/* All are announced before the first is approached. */
 static void announce(struct tracker *tracker, const struct event_batch *batch, size_t from,
-                     size_t end, struct tracker_hint *hints)
+                     size_t count, struct tracker_hint *hints)
 {
-    for (size_t i = from; i < end; i++) {
-        if (batch->statuses[i] == AFD_DECODE_OK)
-            tracker_announce(tracker, &batch->events[i], &batch->afd[i], &hints[i - from]);
+    for (size_t i = 0; i < count; i++) {
+        size_t at = from + i;
+
+        if (batch->statuses[at] == AFD_DECODE_OK)
+            tracker_announce(tracker, &batch->events[at], &batch->afd[at], &hints[i]);
         else
-            tracker_hint_clear(&hints[i - from]);
+            tracker_hint_clear(&hints[i]);
     }
-    for (size_t i = 0; i < end - from; i++)
+    for (size_t i = 0; i < count; i++)
         if (tracker_hint_is_set(&hints[i]))
             tracker_approach(tracker, &hints[i]);
 }
@@ -256,7 +258,7 @@ static void feed_group(struct analysis *analysis, size_t from, size_t count)
     struct tracker *tracker = analysis->tracker;
     struct tracker_hint hints[GROUP];
 
-    announce(tracker, batch, from, from + count, hints);
+    announce(tracker, batch, from, count, hints);
     reach(tracker, events, hints, at_most(count, REACH));
     for (size_t i = 0; i < count && !analysis->no_memory; i++) {
         if (i % REACH == 0 && i + REACH < count)
