@@ -248,6 +248,8 @@ def test_same_bytes_on_every_run(folder, etl):
 
 
 def main():
+    for number in (signal.SIGINT, signal.SIGHUP): # in the background both may be ignored
+        signal.signal(number, signal.SIG_DFL)
     global BUFCHECK, TRACEGEN, TRACE
     BUFCHECK, TRACEGEN, TRACE = (os.path.abspath(path) for path in sys.argv[1:4])
     os.environ.pop("NO_COLOR", None)

@@ -354,6 +354,8 @@ def test_output_folder_that_may_not_be_written(folder):
 
 
 def main():
+    for number in (signal.SIGINT, signal.SIGHUP): # in the background both may be ignored
+        signal.signal(number, signal.SIG_DFL)
     parser = argparse.ArgumentParser()
     for name in ("bufcheck", "tracegen", "hostile", "trace"):
         parser.add_argument(name, type=os.path.abspath)
