@@ -35,7 +35,6 @@ struct analysis {
     char *notes[NOTES_MAX]; /* owned */
     const char *note_texts[NOTES_MAX];
     unsigned read_errors;
-    bool all_rules; /* are enabled */
     bool gates;     /* some conflict does */
     bool no_memory; /* what was found so far stands */
     bool unwanted;  /* the rest is */
@@ -49,41 +48,17 @@ static void fail_memory(struct analysis *analysis)
     analysis->no_memory = true;
 }
 
-static void ignore_unselected(const struct analysis *analysis, struct conflict_found *found,
-                              size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        if (!analysis->settings->rule_enabled[found[i].rule])
-            found[i].interest = CONFLICT_IGNORED;
-}
-
-static void show_all(struct conflict_found *found, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        if (found[i].interest == CONFLICT_COUNTED)
-            found[i].interest = CONFLICT_SHOWN;
-}
-
-static void on_found(void *user, const struct operation *second, struct conflict_found *found,
-                     size_t count)
+static size_t on_found(void *user, struct operation *second, struct operation *const *first,
+                       size_t count, bool kernel, struct conflict_wanted *wanted)
 {
     struct analysis *analysis = user;
+    bool complete;
+    size_t wanted_count = findings_found(analysis->findings, second, first, count, kernel, wanted,
+                                         &complete);
 
-    if (!analysis->all_rules)
-        ignore_unselected(analysis, found, count);
-    if (!findings_found(analysis->findings, second, found, count))
+    if (!complete)
         fail_memory(analysis);
-    if (analysis->hooks.conflict)
-        show_all(found, count);
-}
-
-static void on_counted(void *user, const struct conflict_sum *sum)
-{
-    struct analysis *analysis = user;
-    const struct report_settings *settings = analysis->settings;
-
-    analysis->gates |= !settings->fail_never && sum->level >= settings->fail_on;
-    findings_counted(analysis->findings, sum);
+    return wanted_count;
 }
 
 static void on_settled(void *user, struct conflict *conflict)
@@ -143,26 +118,33 @@ static bool open_reader(struct analysis *analysis, const char *const *paths)
                            &analysis->reader, &analysis->input->errors) == ETL_OK;
 }
 
+static struct findings *create_findings(struct analysis *analysis)
+{
+    const struct findings_options options = {
+        .judgements = tracker_judgements(analysis->tracker),
+        .rule_enabled = analysis->settings->rule_enabled,
+        .keep_all = analysis->hooks.conflict,
+    };
+
+    return findings_create(analysis->tracker, &options);
+}
+
 static bool create_parts(struct analysis *analysis)
 {
     const struct tracker_hooks hooks = {.user = analysis,
                                         .operation_ended = on_operation,
                                         .conflicts_found = on_found,
                                         .conflict_settled = on_settled,
-                                        .conflicts_counted = on_counted,
                                         .is_lost = is_lost};
     enum rule_level severity[RULE_COUNT] = {0};
 
-    analysis->all_rules = true;
-    for (size_t i = 0; i < RULE_COUNT; i++) {
-        analysis->all_rules &= analysis->settings->rule_enabled[i];
+    for (size_t i = 0; i < RULE_COUNT; i++)
         if (analysis->settings->has_override[i])
             severity[i] = analysis->settings->severity_override[i];
-    }
     analysis->tracker = tracker_create(&hooks, severity);
     analysis->names = names_create();
     if (analysis->tracker)
-        analysis->findings = findings_create(analysis->tracker);
+        analysis->findings = create_findings(analysis);
     if (analysis->findings && analysis->names)
         return true;
     fail_memory(analysis);

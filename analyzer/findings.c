@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "analyzer/tracker/hash_table.h"
+#include "analyzer/tracker/pair.h"
 #include "analyzer/tracker/pool.h"
 #include "analyzer/value_set.h"
 
@@ -15,15 +16,17 @@ struct group_key {
 
 struct group {
     struct group_key key;
-    uint32_t tag;
-    bool merged;     /* into another group */
     uint64_t second; /* number of the second operation of the last conflict that was found */
+    bool shut;       /* no conflict of that operation can become an example */
+    bool unselected; /* none can at all */
+    bool merged;     /* into another group */
+    uint8_t severity;
+    uint32_t tag;
     struct value_set endpoints, addresses;
     /* What can still become an example, once there are as many as are kept. */
     enum rule_level bar_level;
     uint64_t bar_second;
     struct finding finding;
-    struct group *next; /* by when a conflict of theirs was first settled */
     UT_hash_handle hh;
 };
 
@@ -53,54 +56,56 @@ struct merge_entry {
 #define MIXER UINT64_C(0x9E3779B97F4A7C15)
 
 #define KINDS 64
-#define PAIRS 128
+#define PAIRS 256
+#define SPREAD 41u   /* where one kind's pairs begin behind those of the kind before it */
+#define PAIR_BITS 6
+#define KIND_BITS 28 /* of two kinds, a pair's bits and one more in one word */
 
 /*
- * What tells second operations apart, as far as groups do. Processes and stacks are told by where
- * they are: a group's are held by its conflicts in waiting, then by its examples. A kind without a
- * group may be somebody else's by now: no pair knows it.
+ * What tells operations apart, as far as groups do; each that had a conflict bears its kind.
+ * Processes and stacks are told by where they are: a group's are held by its conflicts in waiting,
+ * then by its examples. A kind without a group may be somebody else's by now: no pair knows it.
  */
 struct kind {
-    uint64_t serial; /* a new one for each that takes the place of another; 0: none */
     const struct process_info *process;
     const struct stack *stack;
+    uint32_t kind; /* a new one for each that takes the place of another; 0: none */
     uint16_t id;
 };
 
-/* What tells pairs of them apart. */
 struct pair {
-    uint64_t second;                    /* serial of the kind */
-    const struct process_info *process; /* the first's, like stack and id */
-    const struct stack *stack;
+    uint64_t key; /* the second's kind, its bits, the first's kind, whether of one endpoint */
     struct group *group;
-    uint16_t id;
-    uint8_t rule;
 };
+
+_Static_assert(PAIRS_OF_BITS <= 1 << PAIR_BITS && 2 * KIND_BITS + PAIR_BITS + 1 < 64,
+               "fits in a pair's key");
 
 struct findings {
     struct tracker *tracker; /* borrowed */
+    struct findings_options options;
+    uint64_t open_to; /* number of the last operation of which some conflict may be shown */
     /* Those asked for last of what hashes there. */
     struct kind kinds[KINDS];
     struct pair pairs[PAIRS];
-    uint64_t last_kind; /* serial */
+    uint32_t last_kind;
     struct group *groups;
     struct group **tagged; /* by tag; [0] is unused */
     uint32_t tag_count, tag_room;
-    struct group *first_settled, **last_settled; /* the list by group->next */
     struct watched *watched;
     struct pool watch_pool, watched_pool;
     const struct finding **sorted; /* valid after findings_finish */
     size_t sorted_count;
 };
 
-struct findings *findings_create(struct tracker *tracker)
+struct findings *findings_create(struct tracker *tracker, const struct findings_options *options)
 {
     struct findings *findings = calloc(1, sizeof(*findings));
 
     if (!findings)
         return NULL;
     findings->tracker = tracker;
-    findings->last_settled = &findings->first_settled;
+    findings->options = *options;
     pool_init(&findings->watch_pool, sizeof(struct watch));
     pool_init(&findings->watched_pool, sizeof(struct watched));
     return findings;
@@ -159,16 +164,25 @@ static bool give_tag(struct findings *findings, struct group *group)
     return true;
 }
 
-static struct group *add_group(struct findings *findings, const struct group_key *key,
-                               const struct operation *second)
+static struct op_point time_of(const struct operation *op)
 {
+    return (struct op_point){.ticks = op->posted.ticks, .order = op->posted.order};
+}
+
+static struct group *add_group(struct findings *findings, const struct group_key *key,
+                               const struct operation *second, unsigned severity)
+{
+    const bool *enabled = findings->options.rule_enabled;
     struct group *group = calloc(1, sizeof(*group));
 
     if (!group)
         return NULL;
     group->key = *key;
+    group->severity = (uint8_t)severity;
+    group->unselected = enabled && !enabled[key->rule];
     group->finding.rule = rules_table[key->rule];
     group->finding.process = second->process_info;
+    group->finding.first_time = group->finding.last_time = time_of(second);
     value_set_init(&group->endpoints, FINDING_DISTINCT_MAX);
     value_set_init(&group->addresses, FINDING_DISTINCT_MAX);
     if (!give_tag(findings, group)) {
@@ -184,13 +198,13 @@ static struct group *add_group(struct findings *findings, const struct group_key
     return group;
 }
 
-static struct group *get_group(struct findings *findings, const struct conflict_found *found,
-                               const struct operation *b)
+static struct group *search_group(struct findings *findings, const struct operation *a,
+                                  const struct operation *b, bool kernel)
 {
-    const struct operation *a = found->first;
+    const struct judgement *judgement = &findings->options.judgements->of[pair_bits(a, b, kernel)];
     struct group_key key = {.process = b->process_info->serial,
                             .first_process = a->process_info->serial,
-                            .rule = found->rule,
+                            .rule = judgement->rule,
                             .ids = (uint64_t)a->post_id << 16 | b->post_id,
                             .first_stack = (uint64_t)(uintptr_t)a->posted.stack,
                             .second_stack = (uint64_t)(uintptr_t)b->posted.stack};
@@ -198,39 +212,76 @@ static struct group *get_group(struct findings *findings, const struct conflict_
 
     HASH_FIND(hh, findings->groups, &key, sizeof(key), group);
     if (!group)
-        group = add_group(findings, &key, b);
+        group = add_group(findings, &key, b, judgement->severity);
     return group;
 }
 
-static uint64_t kind_of(struct findings *findings, const struct operation *op)
+/* 0: there are no more. */
+static uint32_t new_kind(struct findings *findings, const struct operation *op)
 {
     const struct process_info *process = op->process_info;
     const struct stack *stack = op->posted.stack;
     uint64_t mixed = (uintptr_t)process + 3 * (uint64_t)(uintptr_t)stack + op->post_id;
     struct kind *kind = &findings->kinds[(mixed * MIXER >> 32) % KINDS];
 
-    if (kind->id != op->post_id || kind->stack != stack || kind->process != process)
-        *kind = (struct kind){++findings->last_kind, process, stack, op->post_id};
-    return kind->serial;
+    if (kind->id == op->post_id && kind->stack == stack && kind->process == process)
+        return kind->kind;
+    if (findings->last_kind >> KIND_BITS)
+        return 0;
+    *kind = (struct kind){process, stack, ++findings->last_kind, op->post_id};
+    return kind->kind;
+}
+
+static inline uint32_t kind_of(struct findings *findings, struct operation *op)
+{
+    if (op->kind == 0)
+        op->kind = new_kind(findings, op);
+    return op->kind;
+}
+
+/* The post at hand, as far as all its conflicts have it in common. */
+struct newcomer {
+    struct operation *op;
+    bool kernel;   /* what it shares with them is a kernel address */
+    uint64_t key;  /* its part of a pair's */
+    unsigned from; /* where its pairs begin */
+};
+
+static void begin_newcomer(struct findings *findings, struct newcomer *newcomer,
+                           struct operation *op, bool kernel)
+{
+    uint64_t kind = kind_of(findings, op);
+
+    newcomer->op = op;
+    newcomer->kernel = kernel;
+    newcomer->key = (kind << PAIR_BITS | pair_bits_of_second(op, kernel)) << (KIND_BITS + 1);
+    newcomer->from = (unsigned)kind * SPREAD;
+}
+
+static struct group *get_group(struct findings *findings, const struct newcomer *newcomer,
+                               struct operation *first)
+{
+    struct group *group = search_group(findings, first, newcomer->op, newcomer->kernel);
+
+    if (kind_of(findings, first) != 0 && newcomer->op->kind != 0) {
+        uint64_t low = (uint64_t)first->kind * 2 + pair_same_endpoint(first, newcomer->op);
+
+        findings->pairs[(newcomer->from + low) % PAIRS] =
+            (struct pair){newcomer->key + low, group};
+    }
+    return group;
 }
 
 /* Operations are of few kinds. */
-static inline struct group *find_group(struct findings *findings,
-                                       const struct conflict_found *found,
-                                       const struct operation *second, uint64_t second_kind)
+static inline struct group *find_group(struct findings *findings, const struct newcomer *newcomer,
+                                       struct operation *first)
 {
-    const struct operation *a = found->first;
-    uint64_t mixed = second_kind * 8 + found->rule + a->post_id * UINT64_C(64) +
-                     (uint64_t)(uintptr_t)a->posted.stack;
-    struct pair *pair = &findings->pairs[(mixed * MIXER >> 32) % PAIRS];
+    uint64_t low = (uint64_t)first->kind * 2 + pair_same_endpoint(first, newcomer->op);
+    struct pair *pair = &findings->pairs[(newcomer->from + low) % PAIRS];
 
-    if (pair->second == second_kind && pair->stack == a->posted.stack &&
-        pair->process == a->process_info && pair->id == a->post_id && pair->rule == found->rule)
+    if (pair->key == newcomer->key + low && pair->group)
         return pair->group;
-    *pair = (struct pair){second_kind,     a->process_info,
-                          a->posted.stack, get_group(findings, found, second),
-                          a->post_id,      found->rule};
-    return pair->group;
+    return get_group(findings, newcomer, first);
 }
 
 /* Negative: a ranks before b. */
@@ -367,90 +418,104 @@ void findings_operation_ended(struct findings *findings, const struct operation 
     pool_put(&findings->watched_pool, watched);
 }
 
-static void widen(struct finding *finding, int64_t ticks, int64_t order)
+/* Whether no conflict of `second` can rank before what is kept when it is settled: its level will
+ * not be above its severity, and what is kept only gets better. */
+static bool is_shut(const struct findings *findings, const struct group *group,
+                    const struct operation *second)
 {
-    const struct op_point point = {.ticks = ticks, .order = order};
-
-    if (finding->count == 0 || order < finding->first_time.order)
-        finding->first_time = point;
-    if (finding->count == 0 || order > finding->last_time.order)
-        finding->last_time = point;
+    if (group->unselected)
+        return true;
+    if (findings->options.keep_all || !group->finding.count_is_minimum)
+        return false;
+    return group->severity < group->bar_level ||
+           (group->severity == group->bar_level && second->number > group->bar_second);
 }
 
-/* Whether it may rank before what is kept when it is settled: its level will not be above its
- * severity, and what is kept only gets better. */
-static inline bool may_rank(const struct group *group, const struct conflict_found *found,
-                            uint64_t number)
+/* The same, as far as the example of the same address says. */
+static bool is_outranked(const struct findings *findings, const struct group *group,
+                         uint64_t overlap_start, uint64_t number)
 {
     const struct finding *finding = &group->finding;
-    enum rule_level severity = (enum rule_level)found->severity;
 
-    if (severity < group->bar_level || (severity == group->bar_level && number > group->bar_second))
+    if (findings->options.keep_all || !finding->count_is_minimum)
         return false;
     for (unsigned i = 0; i < finding->example_count; i++) {
         const struct conflict *example = finding->examples[i];
 
-        if (example->overlap_start == found->overlap_start)
-            return severity > example->level || number <= example->second->number;
+        if (example->overlap_start == overlap_start)
+            return group->severity < example->level ||
+                   (group->severity == example->level && number > example->second->number);
     }
-    return true;
+    return false;
 }
 
-static inline bool add_values(struct group *group, const struct conflict_found *found,
-                              const struct operation *second)
+/* The group's first conflict of this post. Posts come in the order of their times. */
+static bool begin_second(struct findings *findings, struct group *group,
+                         const struct operation *second)
 {
-    bool ok = true;
-
-    if (group->second != second->number) {
-        group->second = second->number;
-        ok = value_set_add(&group->endpoints, second->endpoint_address);
-    }
-    return value_set_add(&group->endpoints, found->first->endpoint_address) && ok &&
-           value_set_add(&group->addresses, found->overlap_start);
+    if (second->posted.order > group->finding.last_time.order)
+        group->finding.last_time = time_of(second);
+    group->shut = is_shut(findings, group, second);
+    if (!group->shut)
+        findings->open_to = second->number;
+    return value_set_add(&group->endpoints, second->endpoint_address);
 }
 
-bool findings_found(struct findings *findings, const struct operation *second,
-                    struct conflict_found *found, size_t count)
+static uint64_t overlap_start(const struct newcomer *newcomer, const struct operation *first)
 {
-    uint64_t kind = kind_of(findings, second);
-    bool ok = true;
+    return newcomer->kernel ? newcomer->op->buffer : pair_overlap_start(first, newcomer->op);
+}
 
+static inline bool add_address(struct group *group, const struct newcomer *newcomer,
+                               const struct operation *first)
+{
+    return value_set_is_full(&group->addresses) ||
+           value_set_add(&group->addresses, overlap_start(newcomer, first));
+}
+/* Those that may be shown. `groups`: of the conflicts; NULL for what there was no memory for. */
+static size_t choose(const struct findings *findings, const struct newcomer *newcomer,
+                     struct operation *const *first, struct group *const *groups, size_t count,
+                     struct conflict_wanted *wanted)
+{
+    struct conflict_wanted *next = wanted;
+
+    for (size_t i = 0; i < count; i++)
+        if (groups[i] && !groups[i]->shut &&
+            !is_outranked(findings, groups[i], overlap_start(newcomer, first[i]),
+                          newcomer->op->number))
+            *next++ = (struct conflict_wanted){first[i], groups[i]->tag};
+    return (size_t)(next - wanted);
+}
+
+size_t findings_found(struct findings *findings, struct operation *second,
+                      struct operation *const *first, size_t count, bool kernel,
+                      struct conflict_wanted *wanted, bool *complete)
+{
+    struct group *groups[CONFLICTS_FOUND_MAX], *begun[CONFLICTS_FOUND_MAX];
+    size_t begun_count = 0;
+    struct newcomer newcomer;
+
+    begin_newcomer(findings, &newcomer, second, kernel);
+    *complete = true;
     for (size_t i = 0; i < count; i++) {
-        struct group *group;
+        struct group *group = find_group(findings, &newcomer, first[i]);
 
-        if (found[i].interest == CONFLICT_IGNORED)
-            continue;
-        group = find_group(findings, &found[i], second, kind);
-        if (!group || !add_values(group, &found[i], second)) {
-            found[i].interest = CONFLICT_IGNORED;
-            ok = false;
+        groups[i] = group;
+        if (!group || !value_set_add(&group->endpoints, first[i]->endpoint_address) ||
+            !add_address(group, &newcomer, first[i])) {
+            *complete = false;
             continue;
         }
-        found[i].tag = group->tag;
-        found[i].interest =
-            !group->finding.count_is_minimum || may_rank(group, &found[i], second->number)
-                ? CONFLICT_SHOWN
-                : CONFLICT_COUNTED;
+        group->finding.count++;
+        begun[begun_count] = group;
+        begun_count += group->second != second->number; /* which can't be guessed */
+        group->second = second->number;
     }
-    return ok;
-}
-
-static void count(struct findings *findings, struct group *group, uint64_t conflicts)
-{
-    if (group->finding.count == 0) {
-        *findings->last_settled = group;
-        findings->last_settled = &group->next;
-    }
-    group->finding.count += conflicts;
-}
-
-void findings_counted(struct findings *findings, const struct conflict_sum *sum)
-{
-    struct group *group = findings->tagged[sum->tag];
-
-    widen(&group->finding, sum->first_order, sum->first_order);
-    count(findings, group, sum->count);
-    widen(&group->finding, sum->last_order, sum->last_order);
+    for (size_t i = 0; i < begun_count; i++)
+        *complete &= begin_second(findings, begun[i], second);
+    return findings->open_to == second->number
+               ? choose(findings, &newcomer, first, groups, count, wanted)
+               : 0;
 }
 
 bool findings_settled(struct findings *findings, const struct conflict *conflict)
@@ -458,8 +523,6 @@ bool findings_settled(struct findings *findings, const struct conflict *conflict
     struct group *group = findings->tagged[conflict->tag];
     struct finding *finding = &group->finding;
 
-    widen(finding, conflict->second->posted.ticks, conflict->second_order);
-    count(findings, group, 1);
     if (!finding->count_is_minimum) {
         finding->count_is_minimum = conflict->first->capped || conflict->second->capped;
         if (!watch_second(findings, group, conflict->second))
@@ -468,13 +531,21 @@ bool findings_settled(struct findings *findings, const struct conflict *conflict
     return add_example(findings, group, conflict);
 }
 
+static void widen(struct finding *finding, const struct op_point *first,
+                  const struct op_point *last)
+{
+    if (first->order < finding->first_time.order)
+        finding->first_time = *first;
+    if (last->order > finding->last_time.order)
+        finding->last_time = *last;
+}
+
 /* Folds `from` into `into`, which has the same process and fingerprint. */
 static bool merge_groups(struct findings *findings, struct group *into, struct group *from)
 {
     struct finding *to = &into->finding, *source = &from->finding;
 
-    widen(to, source->first_time.ticks, source->first_time.order);
-    widen(to, source->last_time.ticks, source->last_time.order);
+    widen(to, &source->first_time, &source->last_time);
     to->count += source->count;
     to->count_is_minimum |= source->count_is_minimum;
     for (unsigned i = 0; i < source->example_count; i++)
@@ -503,7 +574,7 @@ static bool merge_all(struct findings *findings, const struct names *names)
     struct merge_entry *entries = NULL, *entry;
     bool ok = true;
 
-    for (struct group *group = findings->first_settled; group; group = group->next) {
+    for (struct group *group = findings->groups; group; group = group->hh.next) {
         struct finding *finding = &group->finding;
         struct merge_key key = {0};
 
@@ -558,7 +629,7 @@ bool findings_finish(struct findings *findings, const struct names *names)
     findings->sorted = calloc(room ? room : 1, sizeof(struct finding *));
     if (!findings->sorted)
         return false;
-    for (struct group *group = findings->first_settled; group; group = group->next) {
+    for (struct group *group = findings->groups; group; group = group->hh.next) {
         struct finding *finding = &group->finding;
 
         if (group->merged || finding->example_count == 0)

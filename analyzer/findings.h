@@ -37,21 +37,27 @@ struct finding {
 
 struct findings;
 
+struct findings_options {
+    const struct judgements *judgements; /* borrowed: the tracker's */
+    const bool *rule_enabled;            /* borrowed; by index in rules_table; NULL: all are */
+    bool keep_all;                       /* every conflict of an enabled rule is wanted */
+};
+
 /* The tracker keeps the operations that examples refer to; it must outlive the findings.
  * NULL: no memory. */
-struct findings *findings_create(struct tracker *tracker);
+struct findings *findings_create(struct tracker *tracker, const struct findings_options *options);
 void findings_destroy(struct findings *findings); /* takes NULL */
 
-/* Conflicts have been found: what can be folded before they are settled is. Sets tag and interest
- * of those that are not to be ignored: findings_settled is to be told of what may be shown, for the
- * others findings_counted is enough. False: no memory, and some are ignored. */
-bool findings_found(struct findings *findings, const struct operation *second,
-                    struct conflict_found *found, size_t count);
+/* Conflicts of a post have been found, as tracker_hooks' conflicts_found tells it: they are counted,
+ * and those of them that may be shown are wanted. Returns how many. `count`: up to CONFLICTS_FOUND_MAX. `complete`: false if there was
+ * no memory for some. */
+size_t findings_found(struct findings *findings, struct operation *second,
+                      struct operation *const *first, size_t count, bool kernel,
+                      struct conflict_wanted *wanted, bool *complete);
 
 /* A conflict has been settled. What is shown of it is copied, with references to its operations.
  * False: no memory. */
 bool findings_settled(struct findings *findings, const struct conflict *conflict);
-void findings_counted(struct findings *findings, const struct conflict_sum *sum);
 
 /* An operation has ended: it will reach no cap any more. */
 void findings_operation_ended(struct findings *findings, const struct operation *op);

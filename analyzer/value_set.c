@@ -6,6 +6,7 @@
 
 #define SLOTS_FIRST_BITS 3
 #define SLOTS_FIRST (1u << SLOTS_FIRST_BITS)
+#define SLOTS_MANY 512
 
 void value_set_init(struct value_set *set, uint32_t limit)
 {
@@ -45,6 +46,12 @@ static bool grow(struct value_set *set)
     return true;
 }
 
+/* Few values have much room: then they are found at the first look. */
+static bool is_crowded(const struct value_set *set)
+{
+    return (set->count + 1) * (size_t)(set->slot_count < SLOTS_MANY ? 8 : 2) > set->slot_count;
+}
+
 bool value_set_insert(struct value_set *set, uint64_t value)
 {
     uint64_t *slot;
@@ -54,7 +61,7 @@ bool value_set_insert(struct value_set *set, uint64_t value)
         set->has_zero = true;
         return true;
     }
-    if ((!set->slots || (set->count + 1) * (size_t)2 > set->slot_count) && !grow(set))
+    if ((!set->slots || is_crowded(set)) && !grow(set))
         return false;
     slot = slot_of(set, value);
     set->count += *slot == 0;

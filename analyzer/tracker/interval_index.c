@@ -3,6 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 #define LEAF_CAPACITY 8
 #define LEAF_SMALL 2      /* with so few a leaf joins a neighbour */
 #define LEAF_JOINED_MAX 6 /* if both have no more together, so that neither splits again soon */
@@ -534,23 +538,62 @@ static bool grow_hits(struct interval_hits *hits)
     return true;
 }
 
+/* A bit for each entry that shares no byte with the query. It begins behind the query's last or ends
+ * before its start: then one of two differences is negative, as signed numbers. */
+#if defined(__SSE2__)
+static inline __m128i apart_pair(const struct leaf *leaf, unsigned at, __m128i start, __m128i last)
+{
+    __m128i from = _mm_loadu_si128((const __m128i *)(const void *)&leaf->start[at]);
+    __m128i reach = _mm_loadl_epi64((const __m128i *)(const void *)&leaf->reach[at]);
+    __m128i end = _mm_add_epi64(from, _mm_unpacklo_epi32(reach, _mm_setzero_si128()));
+
+    return _mm_or_si128(_mm_sub_epi64(end, start), _mm_sub_epi64(last, from));
+}
+
+static inline uint32_t apart(const struct leaf *leaf, const struct query *query)
+{
+    __m128i start = _mm_set1_epi64x((long long)query->start);
+    __m128i last = _mm_set1_epi64x((long long)query->last);
+    uint32_t bits = 0;
+
+    for (unsigned at = 0; at < LEAF_CAPACITY; at += 4) {
+        __m128 low = _mm_castsi128_ps(apart_pair(leaf, at, start, last));
+        __m128 high = _mm_castsi128_ps(apart_pair(leaf, at + 2, start, last));
+
+        bits |= (uint32_t)_mm_movemask_ps(_mm_shuffle_ps(low, high, _MM_SHUFFLE(3, 1, 3, 1))) << at;
+    }
+    return bits;
+}
+#else
+static inline uint32_t apart(const struct leaf *leaf, const struct query *query)
+{
+    uint32_t bits = 0;
+
+    for (unsigned i = 0; i < LEAF_CAPACITY; i++) {
+        uint64_t behind = leaf->start[i] + leaf->reach[i] - query->start;
+        uint64_t before = query->last - leaf->start[i];
+
+        bits |= (uint32_t)((behind | before) >> 63) << i;
+    }
+    return bits;
+}
+#endif
+
 static inline bool find_in_leaf(const struct leaf *leaf, const struct query *query)
 {
     struct interval_hits *found = query->hits;
     struct interval **item;
-    uint32_t hits = 0;
+    uint32_t hits = ~apart(leaf, query) & open_to(leaf, query->direction);
 
-    for (unsigned i = 0; i < LEAF_CAPACITY; i++)
-        hits |= (uint32_t)((leaf->start[i] <= query->last) &
-                           (leaf->start[i] + leaf->reach[i] >= query->start))
-                << i;
-    hits &= open_to(leaf, query->direction);
     if (hits == 0)
         return true;
     if (found->room - found->count < LEAF_CAPACITY && !grow_hits(found))
         return false;
-    for (item = found->items + found->count; hits; hits &= hits - 1)
-        *item++ = leaf->interval[lowest_bit(hits)];
+    item = found->items + found->count;
+    for (unsigned i = 0; i < LEAF_CAPACITY; i++) { /* how many there are can't be guessed */
+        *item = leaf->interval[i];
+        item += hits >> i & 1;
+    }
     found->count = (size_t)(item - found->items);
     return true;
 }

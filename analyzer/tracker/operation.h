@@ -83,13 +83,14 @@ struct operation {
     bool inferred_ex;      /* the attempt was ConnectEx's or AcceptEx's */
     bool has_twin;         /* match_older, match_newer may be set */
     bool has_rare;         /* something from accept_endpoint on may be set */
-    uint8_t conflicts_with_recv, conflicts_with_send;
+    uint8_t conflicts_with[2]; /* by direction of the later post */
     uint8_t conflict_entries; /* at `conflicts` */
     uint8_t memory_flags;     /* tracker_conflict.c's, of its user memory */
     uint32_t references;
     uint32_t match_hash, request_hash; /* in the tables of match_table.c */
     uint32_t reasons;                  /* CONFLICT_REASON bits that A's endpoint and end give */
     uint32_t aborted_at_post, ambiguous_at_post, ex_ambiguous_at_post;
+    uint32_t kind; /* conflicts_found's own, 0 at first */
     struct endpoint *endpoint;
     struct process *owner;
 
@@ -173,15 +174,6 @@ struct conflict {
     enum conflict_extent extent;
     bool inferred; /* found on an inferred address */
     bool gates;    /* selected, its level at or above --fail-on */
-};
-
-/* Conflicts of one first operation and one tag that are only counted. Posts of their second
- * operations have the same `ticks` and `order`. */
-struct conflict_sum {
-    uint32_t tag;
-    uint32_t count;
-    enum rule_level level;           /* the highest */
-    int64_t first_order, last_order; /* of their second operations' posts */
 };
 
 static inline bool conflict_is_confirmed(const struct conflict *conflict)

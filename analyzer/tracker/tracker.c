@@ -76,7 +76,7 @@ struct tracker *tracker_create(const struct tracker_hooks *hooks, const enum rul
         return NULL;
     }
     tracker->hooks = *hooks;
-    tracker_learn_rules(tracker, severity);
+    judgements_init(&tracker->judgements, severity);
     endpoint_table_init(&tracker->endpoints);
     process_table_init(&tracker->processes);
     thread_table_init(&tracker->threads);
@@ -122,6 +122,11 @@ void operation_release(struct tracker *tracker, struct operation *op)
     socket_release(&tracker->endpoints, op->socket);
     process_info_release(&tracker->processes, op->process_info);
     op_store_put(&tracker->ops, op);
+}
+
+const struct judgements *tracker_judgements(const struct tracker *tracker)
+{
+    return &tracker->judgements;
 }
 
 const struct coverage *tracker_coverage(const struct tracker *tracker)

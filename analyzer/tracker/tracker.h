@@ -16,24 +16,16 @@
 #include "analyzer/tracker/owner.h"
 #include "parsers/afd_decode.h"
 #include "parsers/etl_event.h"
+#include "rules/judgement.h"
 
 struct tracker;
 
-enum conflict_interest {
-    CONFLICT_SHOWN,
-    CONFLICT_COUNTED, /* may be told as part of a sum; its second operation is not kept for it */
-    CONFLICT_IGNORED, /* need not be told when it is settled */
-};
+#define CONFLICTS_FOUND_MAX 32 /* of which the hooks hear at once */
 
-/* A conflict at its second's post. */
-struct conflict_found {
+/* A conflict that is to be told when it is settled. */
+struct conflict_wanted {
     struct operation *first;
-    uint64_t overlap_start;
-    uint32_t tag;     /* the hook's: the conflict bears it when it is settled */
-    uint8_t rule;     /* index in rules_table */
-    uint8_t severity; /* enum rule_level */
-    uint8_t interest; /* enum conflict_interest, the hook's; SHOWN before */
-    bool kernel;      /* what the operations share is a kernel address */
+    uint32_t tag; /* the hook's: the conflict bears it then */
 };
 
 /* Any of them may be NULL. What they are given is borrowed during the call; operation_retain keeps
@@ -42,15 +34,15 @@ struct tracker_hooks {
     void *user;
     /* In the order in which operations end; those that one event ends by post. */
     void (*operation_ended)(void *user, const struct operation *op);
-    /* At a post, some of its conflicts in any order; `tag` and `interest` are to be set. Those of
-     * one tag have one rule and severity. NULL: all are shown. */
-    void (*conflicts_found)(void *user, const struct operation *second,
-                            struct conflict_found *found, size_t count);
+    /* At a post, some of its conflicts (up to CONFLICTS_FOUND_MAX), in any order, by their first operations; `kernel`: what it
+     * shares with them is a kernel address. Those that are to be told go to `wanted`, which has
+     * room for all, in the same order; returns how many. Others cost little. The `kind` of the
+     * operations may be set. NULL: all are told. */
+    size_t (*conflicts_found)(void *user, struct operation *second, struct operation *const *first,
+                              size_t count, bool kernel, struct conflict_wanted *wanted);
     /* In the order in which confidence is settled; ties by the first's post, then the second's.
      * Level, severity, reasons are set; `gates` is not. */
     void (*conflict_settled)(void *user, struct conflict *conflict);
-    /* Those that were to be counted, before or after the others of their first operation. */
-    void (*conflicts_counted)(void *user, const struct conflict_sum *sum);
     /* Whether a loss is recorded in [from, to], both included; INT64_MAX: the end of the trace. */
     bool (*is_lost)(void *user, int64_t from_order, int64_t to_order);
 };
@@ -59,6 +51,9 @@ struct tracker_hooks {
  * NULL: no memory. */
 struct tracker *tracker_create(const struct tracker_hooks *hooks, const enum rule_level *severity);
 void tracker_destroy(struct tracker *tracker); /* takes NULL; operations kept longer go with it */
+
+/* What it judges pairs by. */
+const struct judgements *tracker_judgements(const struct tracker *tracker);
 
 struct tracker_hint;
 

@@ -162,6 +162,8 @@ static void prefetch_ends(struct tracker *tracker, const struct op_set *set)
             op_table_prefetch(&tracker->matches.requests, op->request_hash);
         if (op->has_memory)
             interval_place_prefetch(op->memory.leaf);
+        if (op->has_twin)
+            slot_item_prefetch(&op->match_older, 2 * sizeof(op->match_older));
     }
 }
 

@@ -31,52 +31,33 @@ struct op_list {
  * that a run makes at most sixteen conflicts an operation. */
 #define CONFLICTS_MAX 8
 
-/* What is kept of a conflict until its first operation ends, or of several that are counted. */
+/* What is kept of a conflict until its first operation ends. */
 struct conflict_entry {
-    uint32_t tag; /* the hook's */
-    uint32_t
-        order_delta; /* from the first's post to the second's; UINT32_MAX: or more. The least */
-    union {
-        struct {
-            uint32_t second;       /* id; counted in tracker->held */
-            uint32_t overlap_from; /* bytes from where the first's memory starts */
-            uint32_t overlap_len;
-        } shown;
-        struct {
-            uint32_t count;
-            uint32_t last_delta; /* the greatest order_delta */
-        } sum;
-    };
+    uint32_t tag;          /* the hook's */
+    uint32_t order_delta;  /* from the first's post to the second's; UINT32_MAX: or more */
+    uint32_t second;       /* id; counted in tracker->held */
+    uint32_t overlap_from; /* bytes from where the first's memory starts */
+    uint32_t overlap_len;
     uint8_t rule;     /* index */
     uint8_t severity; /* enum rule_level */
-    uint8_t extent;   /* enum conflict_extent; of what is shown */
+    uint8_t extent;   /* enum conflict_extent */
     uint8_t flags;    /* ENTRY_... */
 };
 
-#define ENTRY_SHOWN 1u   /* its second operation is kept, and counted in tracker->held */
-#define ENTRY_SILENT 2u  /* but the hooks do not want it */
-#define ENTRY_KERNEL 32u /* what they share is a kernel address */
+#define ENTRY_SILENT 1u /* the hooks do not want it */
 /* Of user memory: memory_flags of either operation. */
-#define MEMORY_INFERRED 4u   /* the address is */
-#define MEMORY_UNVERIFIED 8u /* likewise */
-#define MEMORY_CHAINED 16u   /* only the first address is known */
+#define MEMORY_INFERRED 2u   /* the address is */
+#define MEMORY_UNVERIFIED 4u /* likewise */
+#define MEMORY_CHAINED 8u    /* only the first address is known */
 
 /* Those of one operation as the first lie together: when it ends they are in no cache. */
 struct conflict_block {
     struct conflict_entry entries[2 * CONFLICTS_MAX];
 };
 
-/* What the rules say of a pair, by tracker_conflict.c's bits of it. */
-struct judgement {
-    uint8_t rule; /* index */
-    uint8_t severity;
-};
-
-#define JUDGEMENTS 64
-
 struct tracker {
     struct tracker_hooks hooks;
-    struct judgement judgements[JUDGEMENTS];
+    struct judgements judgements;
     struct coverage coverage;
     struct endpoint_table endpoints;
     struct process_table processes;
@@ -142,8 +123,6 @@ static inline bool op_is_chained(const struct operation *op)
 }
 
 /* tracker_conflict.c */
-/* `severity`: as tracker_create's. */
-void tracker_learn_rules(struct tracker *tracker, const enum rule_level *severity);
 /* `place`: where its memory goes, if that is known already; NULL if not. */
 void tracker_compare(struct tracker *tracker, struct operation *op,
                      const struct interval_place *place);

@@ -68,11 +68,11 @@ static void fill(struct tracker *tracker, const struct tracker_event *at, struct
     op->fast_path = at->modern ? at->event->keyword & AFD_KEYWORD_FASTPATH : afd->fast_path;
     op->has_inferred = op->ambiguous_pairing = op->capped = op->chained = false;
     op->inferred_chained = op->inferred_ex = op->has_twin = false;
-    op->conflicts_with_recv = op->conflicts_with_send = op->conflict_entries = 0;
+    op->conflicts_with[OP_SEND] = op->conflicts_with[OP_RECV] = op->conflict_entries = 0;
     op->references = 1;
     op->match_hash = at->keys->match_hash;
     op->request_hash = at->keys->request_hash;
-    op->reasons = 0;
+    op->reasons = op->kind = 0;
     op->api = at->meaning->api;
     op->conflicts = NULL;
     op->memory.index = NULL;

@@ -23,24 +23,7 @@ static bool is_end_at(const struct settling *settling, int64_t order)
     return settling->confidence.ended && settling->confidence.ended_order == order;
 }
 
-static void settle_sum(struct tracker *tracker, const struct settling *settling,
-                       const struct conflict_entry *entry)
-{
-    const struct confidence *confidence = &settling->confidence;
-    int64_t posted = settling->first->posted.order;
-    struct conflict_sum sum = {.tag = entry->tag,
-                               .count = entry->sum.count,
-                               .first_order = posted + entry->order_delta,
-                               .last_order = posted + entry->sum.last_delta};
-    /* One of the same time has a reason more, and no higher level for it. */
-    bool same_time = is_end_at(settling, sum.first_order) && is_end_at(settling, sum.last_order);
-
-    sum.level = confidence_level(confidence, reasons_at(settling, entry, same_time),
-                                 (enum rule_level)entry->severity);
-    tracker->hooks.conflicts_counted(tracker->hooks.user, &sum);
-}
-
-static void settle_shown(struct tracker *tracker, struct settling *settling,
+static void settle_conflict(struct tracker *tracker, struct settling *settling,
                          const struct conflict_entry *entry)
 {
     const struct operation *first = settling->first;
@@ -48,10 +31,10 @@ static void settle_shown(struct tracker *tracker, struct settling *settling,
     bool kernel = entry->extent == EXTENT_START_ONLY;
     uint64_t start = kernel ? first->buffer : first->memory.start;
 
-    conflict->second = op_store_at(&tracker->ops, entry->shown.second);
+    conflict->second = op_store_at(&tracker->ops, entry->second);
     conflict->rule = rules_table[entry->rule];
-    conflict->overlap_start = start + entry->shown.overlap_from;
-    conflict->overlap_len = entry->shown.overlap_len;
+    conflict->overlap_start = start + entry->overlap_from;
+    conflict->overlap_len = entry->overlap_len;
     conflict->second_order = entry->order_delta == UINT32_MAX
                                  ? conflict->second->posted.order
                                  : first->posted.order + entry->order_delta;
@@ -80,14 +63,10 @@ static void settle(struct tracker *tracker, struct operation *op)
     for (unsigned i = 0; i < op->conflict_entries; i++) {
         const struct conflict_entry *entry = &op->conflicts[i];
 
-        if (!(entry->flags & ENTRY_SHOWN)) {
-            settle_sum(tracker, &settling, entry);
-            continue;
-        }
         if (!(entry->flags & ENTRY_SILENT))
-            settle_shown(tracker, &settling, entry);
-        if (held_table_release(&tracker->held, entry->shown.second))
-            operation_release(tracker, op_store_at(&tracker->ops, entry->shown.second));
+            settle_conflict(tracker, &settling, entry);
+        if (held_table_release(&tracker->held, entry->second))
+            operation_release(tracker, op_store_at(&tracker->ops, entry->second));
     }
     pool_put(&tracker->conflict_blocks, op->conflicts);
     op->conflicts = NULL;

@@ -18,6 +18,7 @@ static struct operation operations[2 * FIXTURE_CONFLICTS];
 static struct process_info app, evil;
 static struct socket_info socket_a, socket_b;
 static struct stack_store *stacks;
+static struct judgements judgements;
 static struct etl_trace_info trace_infos[FIXTURE_INPUTS];
 static struct etl_record_counts record_counts[FIXTURE_INPUTS];
 
@@ -238,7 +239,7 @@ static void make_trace(size_t index)
                                         .sends = 100,
                                         .sends_user_address = 100,
                                         .level_max = 4};
-    input->findings = findings_create(NULL);
+    input->findings = findings_create(NULL, &(struct findings_options){.judgements = &judgements});
 }
 
 static void make_inputs(struct report_fixture *fixture)
@@ -282,6 +283,7 @@ struct report_fixture *report_fixture_create(void)
     stacks = stack_store_create(1);
     make_settings(&fixture->settings);
     make_sockets();
+    judgements_init(&judgements, NULL);
     make_inputs(fixture);
     make_recv_over_recv(&fixture->conflicts[0], 0, 120039901, UINT64_C(0x1a2b3c4000));
     make_recv_over_recv(&fixture->conflicts[1], 2, 130039901, UINT64_C(0x1a2b3d4000));
@@ -289,13 +291,14 @@ struct report_fixture *report_fixture_create(void)
     make_kernel_reposted(&fixture->conflicts[3]);
     for (size_t i = 0; i < FIXTURE_CONFLICTS; i++) {
         struct conflict *conflict = &fixture->conflicts[i];
-        struct conflict_found found = {.first = conflict->first,
-                                       .overlap_start = conflict->overlap_start,
-                                       .rule = (uint8_t)rules_index(conflict->rule),
-                                       .severity = (uint8_t)conflict->severity};
+        struct conflict_wanted wanted;
+        bool complete;
+        conflict->first->memory.start = conflict->first->buffer;
+        conflict->second->memory.start = conflict->second->buffer;
         conflict->second_order = conflict->second->posted.order;
-        findings_found(fixture->inputs[0].findings, conflict->second, &found, 1);
-        conflict->tag = found.tag;
+        findings_found(fixture->inputs[0].findings, conflict->second, &conflict->first, 1,
+                       conflict->extent == EXTENT_START_ONLY, &wanted, &complete);
+        conflict->tag = wanted.tag;
         findings_settled(fixture->inputs[0].findings, conflict);
     }
     for (size_t i = 0; i < 3; i++)
