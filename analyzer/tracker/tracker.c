@@ -7,63 +7,6 @@
 #include "analyzer/tracker/tracker_internal.h"
 #include "parsers/ntstatus.h"
 
-#define FEW 32
-
-bool op_list_reserve(struct op_list *list, size_t count)
-{
-    struct operation **items;
-    size_t room = list->room ? list->room : 64;
-
-    if (count <= list->room)
-        return true;
-    while (room < count)
-        room *= 2;
-    items = realloc(list->items, room * sizeof(struct operation *));
-    if (!items)
-        return false;
-    list->items = items;
-    list->room = room;
-    return true;
-}
-
-bool op_list_add(struct op_list *list, struct operation *op)
-{
-    if (!op_list_reserve(list, list->count + 1))
-        return false;
-    list->items[list->count++] = op;
-    return true;
-}
-
-static int by_number(const void *a, const void *b)
-{
-    const struct operation *x = *(struct operation *const *)a;
-    const struct operation *y = *(struct operation *const *)b;
-
-    return (x->number > y->number) - (x->number < y->number);
-}
-
-/* One event ends a handful: calls of a comparison would cost more than it all. */
-static void sort_few(struct operation **items, size_t count)
-{
-    for (size_t i = 1; i < count; i++) {
-        struct operation *op = items[i];
-        size_t at = i;
-
-        for (; at > 0 && items[at - 1]->number > op->number; at--)
-            items[at] = items[at - 1];
-        items[at] = op;
-    }
-}
-
-void op_list_sort(struct op_list *list, size_t from)
-{
-    if (list->count - from <= FEW) {
-        sort_few(list->items + from, list->count - from);
-        return;
-    }
-    qsort(list->items + from, list->count - from, sizeof(struct operation *), by_number);
-}
-
 struct tracker *tracker_create(const struct tracker_hooks *hooks, const enum rule_level *severity)
 {
     struct tracker *tracker = calloc(1, sizeof(*tracker));
@@ -101,7 +44,7 @@ void tracker_destroy(struct tracker *tracker)
     op_store_finish(&tracker->ops);
     pool_finish(&tracker->conflict_blocks);
     held_table_finish(&tracker->held);
-    free(tracker->ended.items);
+    op_list_finish(&tracker->ended);
     interval_hits_finish(&tracker->overlapped);
     free(tracker);
 }
@@ -342,9 +285,8 @@ static void shrink(struct tracker *tracker)
     match_table_finish(&tracker->matches);
     match_table_init(&tracker->matches, &tracker->ops);
     process_table_shrink(&tracker->processes);
-    free(tracker->ended.items);
+    op_list_finish(&tracker->ended);
     interval_hits_finish(&tracker->overlapped);
-    tracker->ended = (struct op_list){0};
     held_table_finish(&tracker->held);
     op_store_close(&tracker->ops);
     endpoint_table_shrink(&tracker->endpoints);

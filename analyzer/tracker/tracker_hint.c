@@ -99,6 +99,8 @@ static void reach_end(struct tracker *tracker, const struct operation *op)
     slot_item_prefetch(op_store_place(&tracker->ops, op->id), 1);
     if (op->has_memory)
         interval_place_prefetch(op->memory.leaf);
+    if (op->has_twin)
+        slot_item_prefetch(&op->match_older, 2 * sizeof(op->match_older));
 }
 
 void tracker_reach(struct tracker *tracker, const struct afd_event *afd, struct tracker_hint *hint)

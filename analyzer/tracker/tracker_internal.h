@@ -8,6 +8,7 @@
 #include "analyzer/tracker/held_table.h"
 #include "analyzer/tracker/kept_completions.h"
 #include "analyzer/tracker/match_table.h"
+#include "analyzer/tracker/op_list.h"
 #include "analyzer/tracker/op_store.h"
 #include "analyzer/tracker/pool.h"
 #include "analyzer/tracker/process_table.h"
@@ -20,12 +21,6 @@
 
 #define ID_CONNECTEX 1021 /* with data */
 #define ID_ACCEPTEX 1027
-
-/* Operations ended by the event at hand; keeps its room. */
-struct op_list {
-    struct operation **items;
-    size_t count, room;
-};
 
 /* With so many conflicts an operation is no longer compared with later ones of that direction, so
  * that a run makes at most sixteen conflicts an operation. */
@@ -87,10 +82,6 @@ struct tracker_event {
     const struct thread_attempt *attempt; /* what the thread's last Winsock event left, or NULL */
     bool modern;
 };
-
-bool op_list_reserve(struct op_list *list, size_t count);
-bool op_list_add(struct op_list *list, struct operation *op);
-void op_list_sort(struct op_list *list, size_t from); /* by number, items from there on */
 
 /* Some operation of a set that has one. */
 static inline struct operation *tracker_any_of(struct tracker *tracker, const struct op_set *set)

@@ -90,12 +90,12 @@ void tracker_settle(struct tracker *tracker)
     struct op_list *ended = &tracker->ended;
 
     for (size_t i = 0; i < ended->count; i++) {
-        struct operation *op = ended->items[i];
+        struct operation *op = ended->items[i].op;
 
         if (i + AHEAD < ended->count)
-            prefetch_op(ended->items[i + AHEAD]);
+            prefetch_op(ended->items[i + AHEAD].op);
         if (i + BLOCK_AHEAD < ended->count)
-            slot_item_prefetch(ended->items[i + BLOCK_AHEAD]->conflicts,
+            slot_item_prefetch(ended->items[i + BLOCK_AHEAD].op->conflicts,
                                sizeof(struct conflict_block));
         if (tracker->hooks.operation_ended)
             tracker->hooks.operation_ended(tracker->hooks.user, op);
