@@ -60,6 +60,7 @@ struct merge_entry {
 #define SPREAD 41u   /* where one kind's pairs begin behind those of the kind before it */
 #define PAIR_BITS 6
 #define KIND_BITS 28 /* of two kinds, a pair's bits and one more in one word */
+#define KIND_MAX ((UINT32_C(1) << KIND_BITS) - 1)
 
 /*
  * What tells operations apart, as far as groups do; each that had a conflict bears its kind.
@@ -226,7 +227,7 @@ static uint32_t new_kind(struct findings *findings, const struct operation *op)
 
     if (kind->id == op->post_id && kind->stack == stack && kind->process == process)
         return kind->kind;
-    if (findings->last_kind >> KIND_BITS)
+    if (findings->last_kind == KIND_MAX)
         return 0;
     *kind = (struct kind){process, stack, ++findings->last_kind, op->post_id};
     return kind->kind;

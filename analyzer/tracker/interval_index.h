@@ -21,7 +21,8 @@
 #define INTERVAL_LEVELS_MAX 16 /* a level takes at least 8 splits of the one below it */
 
 struct interval {
-    uint64_t start, last; /* both included; last is never 0, nor 4 GiB or more behind start */
+    /* Both included, below 2^63; last is never 0, nor 4 GiB or more behind start. */
+    uint64_t start, last;
     /* The index's own. */
     struct interval_index *index; /* NULL: in none */
     void *leaf;                   /* that holds it */

@@ -237,3 +237,48 @@ Test(interval_index, reaches_the_top_of_the_address_space)
     interval_hits_finish(&hits);
     interval_nodes_finish(&nodes);
 }
+
+/* Lengths and addresses at the ends of what there may be, each against each. */
+Test(interval_index, compares_the_least_and_the_greatest)
+{
+    static const uint64_t edges[] = {0,
+                                     1,
+                                     UINT32_MAX - UINT64_C(1),
+                                     UINT32_MAX,
+                                     UINT64_C(0x100000000),
+                                     UINT64_C(0x7fff00000000),
+                                     UINT64_C(0x7fffffffffff),
+                                     INT64_MAX - UINT64_C(0xffffffff),
+                                     INT64_MAX - UINT64_C(1),
+                                     INT64_MAX};
+    enum { EDGES = sizeof edges / sizeof edges[0] };
+    struct interval_nodes nodes;
+    struct interval_index index;
+    struct interval_hits hits = {0};
+
+    interval_nodes_init(&nodes);
+    for (size_t i = 0; i < EDGES * EDGES; i++) {
+        struct interval interval = {.start = edges[i / EDGES], .last = edges[i % EDGES]};
+
+        if (interval.last < interval.start || interval.last == 0 ||
+            interval.last - interval.start > UINT32_MAX)
+            continue;
+        interval_index_init(&index, &nodes);
+        cr_assert(interval_insert(&index, &interval));
+        for (size_t j = 0; j < EDGES * EDGES; j++) {
+            uint64_t start = edges[j / EDGES], last = edges[j % EDGES];
+
+            hits.count = 0;
+            if (last < start)
+                continue;
+            cr_assert(interval_find(&index, 0, start, last, NULL, &hits));
+            cr_assert_eq(hits.count, interval.start <= last && interval.last >= start,
+                         "[%llx, %llx] in query [%llx, %llx]", (unsigned long long)interval.start,
+                         (unsigned long long)interval.last, (unsigned long long)start,
+                         (unsigned long long)last);
+        }
+        interval_remove(&interval);
+    }
+    interval_hits_finish(&hits);
+    interval_nodes_finish(&nodes);
+}
