@@ -222,7 +222,7 @@ Test(interval_index, includes_both_ends)
 
 Test(interval_index, reaches_the_top_of_the_address_space)
 {
-    struct interval a = {.start = UINT64_MAX - 1, .last = UINT64_MAX};
+    struct interval a = {.start = INT64_MAX - 1, .last = INT64_MAX};
     struct interval_hits hits = {0};
     struct interval_nodes nodes;
     struct interval_index index;
@@ -230,7 +230,7 @@ Test(interval_index, reaches_the_top_of_the_address_space)
     interval_nodes_init(&nodes);
     interval_index_init(&index, &nodes);
     interval_insert(&index, &a);
-    interval_find(&index, 1, UINT64_MAX, UINT64_MAX, NULL, &hits);
+    interval_find(&index, 1, INT64_MAX, INT64_MAX, NULL, &hits);
     cr_assert_eq(hits.count, 1);
     interval_remove(&a);
     cr_assert_null(index.root);
