@@ -379,9 +379,39 @@ static void add_fallback(struct world *world)
     pick_activity(world, slow);
 }
 
+/* Posts that differ in nothing but their address, and their ends: conflicts of one finding, soon
+ * more than it shows. */
+static void add_alike(struct world *world)
+{
+    struct model_event model = *add_post(world, pick_modern(world));
+    unsigned count = 12 + draw(world->source, 20);
+    model.buffer_length = 64;
+    model.buffer_count = 1;
+    model.keyword = 0;
+    model.status = 0;
+    memset(model.activity, 0, sizeof model.activity);
+    for (unsigned i = 0; i < count; i++) {
+        struct model_event *next = add_event(world, MODEL_AFD);
+        struct model_event place = *next;
+        *next = model;
+        next->time = place.time;
+        next->cpu = place.cpu;
+        next->trace_buffer = place.trace_buffer;
+        next->buffer = 0x10000 + 4 * draw(world->source, 16);
+        if (chance(world, 70)) {
+            struct model_event post = *next;
+            add_end(world, &post);
+        }
+    }
+}
+
 /* An operation that many later ones run into: more than are compared. */
 static void add_pile(struct world *world)
 {
+    if (chance(world, 40)) {
+        add_alike(world);
+        return;
+    }
     struct model_event *first = add_post(world, pick_modern(world));
     struct model_event model = *first;
     unsigned count = 7 + draw(world->source, 5);
