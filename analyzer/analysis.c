@@ -53,8 +53,8 @@ static size_t on_found(void *user, struct operation *second, struct operation *c
 {
     struct analysis *analysis = user;
     bool complete;
-    size_t wanted_count = findings_found(analysis->findings, second, first, count, kernel, wanted,
-                                         &complete);
+    size_t wanted_count =
+        findings_found(analysis->findings, second, first, count, kernel, wanted, &complete);
 
     if (!complete)
         fail_memory(analysis);

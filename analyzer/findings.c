@@ -57,7 +57,7 @@ struct merge_entry {
 
 #define KINDS 64
 #define PAIRS 256
-#define SPREAD 41u   /* where one kind's pairs begin behind those of the kind before it */
+#define SPREAD 41u /* where one kind's pairs begin behind those of the kind before it */
 #define PAIR_BITS 6
 #define KIND_BITS 28 /* of two kinds, a pair's bits and one more in one word */
 #define KIND_MAX ((UINT32_C(1) << KIND_BITS) - 1)
@@ -267,8 +267,7 @@ static struct group *get_group(struct findings *findings, const struct newcomer 
     if (kind_of(findings, first) != 0 && newcomer->op->kind != 0) {
         uint64_t low = (uint64_t)first->kind * 2 + pair_same_endpoint(first, newcomer->op);
 
-        findings->pairs[(newcomer->from + low) % PAIRS] =
-            (struct pair){newcomer->key + low, group};
+        findings->pairs[(newcomer->from + low) % PAIRS] = (struct pair){newcomer->key + low, group};
     }
     return group;
 }

@@ -48,9 +48,9 @@ struct findings_options {
 struct findings *findings_create(struct tracker *tracker, const struct findings_options *options);
 void findings_destroy(struct findings *findings); /* takes NULL */
 
-/* Conflicts of a post have been found, as tracker_hooks' conflicts_found tells it: they are counted,
- * and those of them that may be shown are wanted. Returns how many. `count`: up to CONFLICTS_FOUND_MAX. `complete`: false if there was
- * no memory for some. */
+/* Conflicts of a post have been found, as tracker_hooks' conflicts_found tells it: they are
+ * counted, and those of them that may be shown are wanted. Returns how many. `count`: up to
+ * CONFLICTS_FOUND_MAX. `complete`: false if there was no memory for some. */
 size_t findings_found(struct findings *findings, struct operation *second,
                       struct operation *const *first, size_t count, bool kernel,
                       struct conflict_wanted *wanted, bool *complete);

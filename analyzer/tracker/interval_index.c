@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyzer/tracker/bits.h"
+
 #if defined(__SSE2__)
 #include <emmintrin.h>
 #endif
@@ -161,19 +163,6 @@ static void move_entry(struct leaf *to, const struct leaf *from, unsigned at)
 {
     put_entry(to, from->interval[at], from->start[at], from->reach[at],
               from->open >> at & OPEN_BITS);
-}
-
-static inline unsigned lowest_bit(uint32_t bits)
-{
-#if defined(__GNUC__)
-    return (unsigned)__builtin_ctz(bits);
-#else
-    unsigned at = 0;
-
-    while (!(bits >> at & 1))
-        at++;
-    return at;
-#endif
 }
 
 /* It is there; places behind the count hold NULL. */
@@ -538,8 +527,8 @@ static bool grow_hits(struct interval_hits *hits)
     return true;
 }
 
-/* A bit for each entry that shares no byte with the query. It begins behind the query's last or ends
- * before its start: then one of two differences is negative, as signed numbers. */
+/* A bit for each entry that shares no byte with the query. It begins behind the query's last or
+ * ends before its start: then one of two differences is negative, as signed numbers. */
 #if defined(__SSE2__)
 static inline __m128i apart_pair(const struct leaf *leaf, unsigned at, __m128i start, __m128i last)
 {

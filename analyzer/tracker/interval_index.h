@@ -73,8 +73,8 @@ struct interval_hits {
 
 void interval_hits_finish(struct interval_hits *hits); /* leaves it empty */
 
-/* Adds every interval that shares a byte with [start, last] and is open to `direction`. False: no
- * memory, and some are missing. */
+/* Adds every interval that shares a byte with [start, last], below 2^63, and is open to
+ * `direction`. False: no memory, and some are missing. */
 bool interval_find(struct interval_index *index, unsigned direction, uint64_t start, uint64_t last,
                    const struct interval_place *hint, struct interval_hits *hits);
 

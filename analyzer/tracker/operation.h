@@ -79,13 +79,13 @@ struct operation {
     bool chained; /* BufferCount above 1: only the first address is known */
     /* The tracker's own. */
     bool has_memory;
-    bool inferred_chained; /* the attempt's BufferCount was above 1 */
-    bool inferred_ex;      /* the attempt was ConnectEx's or AcceptEx's */
-    bool has_twin;         /* match_older, match_newer may be set */
-    bool has_rare;         /* something from accept_endpoint on may be set */
+    bool inferred_chained;     /* the attempt's BufferCount was above 1 */
+    bool inferred_ex;          /* the attempt was ConnectEx's or AcceptEx's */
+    bool has_twin;             /* match_older, match_newer may be set */
+    bool has_rare;             /* something from accept_endpoint on may be set */
     uint8_t conflicts_with[2]; /* by direction of the later post */
-    uint8_t conflict_entries; /* at `conflicts` */
-    uint8_t memory_flags;     /* tracker_conflict.c's, of its user memory */
+    uint8_t conflict_entries;  /* at `conflicts` */
+    uint8_t memory_flags;      /* tracker_conflict.c's, of its user memory */
     uint32_t references;
     uint32_t match_hash, request_hash; /* in the tables of match_table.c */
     uint32_t reasons;                  /* CONFLICT_REASON bits that A's endpoint and end give */

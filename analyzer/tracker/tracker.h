@@ -34,10 +34,10 @@ struct tracker_hooks {
     void *user;
     /* In the order in which operations end; those that one event ends by post. */
     void (*operation_ended)(void *user, const struct operation *op);
-    /* At a post, some of its conflicts (up to CONFLICTS_FOUND_MAX), in any order, by their first operations; `kernel`: what it
-     * shares with them is a kernel address. Those that are to be told go to `wanted`, which has
-     * room for all, in the same order; returns how many. Others cost little. The `kind` of the
-     * operations may be set. NULL: all are told. */
+    /* At a post, some of its conflicts (up to CONFLICTS_FOUND_MAX), in any order, by their first
+     * operations; `kernel`: what it shares with them is a kernel address. Those that are to be told
+     * go to `wanted`, which has room for all, in the same order; returns how many. Others cost
+     * little. The `kind` of the operations may be set. NULL: all are told. */
     size_t (*conflicts_found)(void *user, struct operation *second, struct operation *const *first,
                               size_t count, bool kernel, struct conflict_wanted *wanted);
     /* In the order in which confidence is settled; ties by the first's post, then the second's.

@@ -1,11 +1,14 @@
 /* What a post conflicts with: operations in flight whose memory it shares. */
 
+#include "analyzer/tracker/bits.h"
 #include "analyzer/tracker/pair.h"
 #include "analyzer/tracker/slot_table.h"
 #include "analyzer/tracker/tracker_internal.h"
 
 #define PID_IDLE 0
 #define PID_SYSTEM 4
+
+_Static_assert(CONFLICTS_FOUND_MAX <= 32, "a bit for each");
 
 /* The post that is compared with what is in flight. */
 struct newcomer {
@@ -14,9 +17,9 @@ struct newcomer {
     bool may_go_on;     /* an attempt that a post may continue: all it has is kept */
     uint32_t conflicts; /* so far */
     uint32_t held;      /* of them, those that keep it */
-    /* Not yet added: first operations, and those of them that have reached a cap by it. */
-    struct operation *found[CONFLICTS_FOUND_MAX], *full[CONFLICTS_FOUND_MAX];
-    size_t found_count, full_count;
+    struct operation *found[CONFLICTS_FOUND_MAX]; /* not yet added: first operations */
+    size_t found_count;
+    uint32_t full; /* a bit for each of them that has reached a cap by it */
 };
 
 uint32_t tracker_space_pid(const struct operation *op)
@@ -133,18 +136,21 @@ static void add_found(struct tracker *tracker, struct newcomer *newcomer, bool k
             keep(tracker, newcomer, first, kernel, is_wanted ? next : NULL);
         next += is_wanted;
     }
-    for (size_t i = 0; i < newcomer->full_count; i++)
-        close_to(tracker, newcomer->full[i], (enum op_direction)newcomer->op->direction);
+    for (uint32_t full = newcomer->full; full; full &= full - 1)
+        close_to(tracker, newcomer->found[lowest_bit(full)],
+                 (enum op_direction)newcomer->op->direction);
     newcomer->conflicts += (uint32_t)newcomer->found_count;
-    newcomer->found_count = newcomer->full_count = 0;
+    newcomer->found_count = newcomer->full = 0;
 }
 
 /* There is room for it. */
 static inline void take(struct newcomer *newcomer, struct operation *first)
 {
-    newcomer->found[newcomer->found_count++] = first;
-    newcomer->full[newcomer->full_count] = first;
-    newcomer->full_count += ++first->conflicts_with[newcomer->op->direction] == CONFLICTS_MAX;
+    uint8_t *conflicts = &first->conflicts_with[newcomer->op->direction];
+    size_t at = newcomer->found_count++;
+
+    newcomer->found[at] = first;
+    newcomer->full |= (uint32_t)(++*conflicts == CONFLICTS_MAX) << at;
 }
 
 /* ---- all of a post's ---- */
@@ -184,7 +190,8 @@ static void compare_user(struct tracker *tracker, struct newcomer *newcomer)
     bool may_be_known = newcomer->op->space == OP_SPACE_KERNEL || newcomer->continues;
 
     for (size_t at = 0, end; at < overlapped->count; at = end) {
-        end = overlapped->count - at > CONFLICTS_FOUND_MAX ? at + CONFLICTS_FOUND_MAX : overlapped->count;
+        end = overlapped->count - at > CONFLICTS_FOUND_MAX ? at + CONFLICTS_FOUND_MAX
+                                                           : overlapped->count;
         for (size_t i = at; i < end; i++) {
             struct operation *first = op_of_memory(overlapped->items[i]);
 
@@ -234,7 +241,7 @@ static void begin(struct newcomer *newcomer, struct operation *op)
     newcomer->continues = op->has_inferred ? op->continues : 0;
     newcomer->may_go_on = op->family == AFD_FAMILY_MODERN && op->fast_path;
     newcomer->conflicts = newcomer->held = 0;
-    newcomer->found_count = newcomer->full_count = 0;
+    newcomer->found_count = newcomer->full = 0;
 }
 
 static void finish(struct tracker *tracker, const struct newcomer *newcomer)

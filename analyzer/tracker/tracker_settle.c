@@ -24,7 +24,7 @@ static bool is_end_at(const struct settling *settling, int64_t order)
 }
 
 static void settle_conflict(struct tracker *tracker, struct settling *settling,
-                         const struct conflict_entry *entry)
+                            const struct conflict_entry *entry)
 {
     const struct operation *first = settling->first;
     struct conflict *conflict = &settling->conflict;

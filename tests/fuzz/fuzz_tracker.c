@@ -130,8 +130,8 @@ static void check_intervals(const uint8_t *data, size_t len)
     interval_index_init(&lists.index, &nodes);
     for (; len >= STEP_LEN; data += STEP_LEN, len -= STEP_LEN)
         step(&lists, data);
-    query(&lists, 0, 0, UINT64_MAX, NULL);
-    query(&lists, 1, 0, UINT64_MAX, NULL);
+    query(&lists, 0, 0, INT64_MAX, NULL);
+    query(&lists, 1, 0, INT64_MAX, NULL);
     for (size_t i = 0; i < INTERVALS_MAX; i++)
         if (lists.in[i])
             interval_remove(&lists.items[i]);
