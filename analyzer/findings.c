@@ -57,15 +57,15 @@ struct merge_entry {
 
 #define KINDS 64
 #define PAIRS 256
-#define SPREAD 41u /* where one kind's pairs begin behind those of the kind before it */
-#define PAIR_BITS 6
+#define SPREAD 41u   /* where one kind's pairs begin behind those of the kind before it */
 #define KIND_BITS 28 /* of two kinds, a pair's bits and one more in one word */
 #define KIND_MAX ((UINT32_C(1) << KIND_BITS) - 1)
 
 /*
  * What tells operations apart, as far as groups do; each that had a conflict bears its kind.
  * Processes and stacks are told by where they are: a group's are held by its conflicts in waiting,
- * then by its examples. A kind without a group may be somebody else's by now: no pair knows it.
+ * then by its examples. A kind without a group may be somebody else's by now: no pair knows it, or
+ * one of a rule that is not selected, where nothing is held and nothing shown.
  */
 struct kind {
     const struct process_info *process;
@@ -79,8 +79,7 @@ struct pair {
     struct group *group;
 };
 
-_Static_assert(PAIRS_OF_BITS <= 1 << PAIR_BITS && 2 * KIND_BITS + PAIR_BITS + 1 < 64,
-               "fits in a pair's key");
+_Static_assert(2 * KIND_BITS + PAIR_WIDTH + 1 < 64, "fits in a pair's key");
 
 struct findings {
     struct tracker *tracker; /* borrowed */
@@ -184,8 +183,8 @@ static struct group *add_group(struct findings *findings, const struct group_key
     group->finding.rule = rules_table[key->rule];
     group->finding.process = second->process_info;
     group->finding.first_time = group->finding.last_time = time_of(second);
-    value_set_init(&group->endpoints, FINDING_DISTINCT_MAX);
-    value_set_init(&group->addresses, FINDING_DISTINCT_MAX);
+    value_set_init(&group->endpoints, group->unselected ? 0 : FINDING_DISTINCT_MAX);
+    value_set_init(&group->addresses, group->unselected ? 0 : FINDING_DISTINCT_MAX);
     if (!give_tag(findings, group)) {
         free(group);
         return NULL;
@@ -241,47 +240,53 @@ static inline uint32_t kind_of(struct findings *findings, struct operation *op)
 }
 
 /* The post at hand, as far as all its conflicts have it in common. */
-struct newcomer {
+struct latest {
     struct operation *op;
     bool kernel;   /* what it shares with them is a kernel address */
     uint64_t key;  /* its part of a pair's */
     unsigned from; /* where its pairs begin */
 };
 
-static void begin_newcomer(struct findings *findings, struct newcomer *newcomer,
-                           struct operation *op, bool kernel)
+static void begin_latest(struct findings *findings, struct latest *latest, struct operation *op,
+                         bool kernel)
 {
     uint64_t kind = kind_of(findings, op);
 
-    newcomer->op = op;
-    newcomer->kernel = kernel;
-    newcomer->key = (kind << PAIR_BITS | pair_bits_of_second(op, kernel)) << (KIND_BITS + 1);
-    newcomer->from = (unsigned)kind * SPREAD;
+    latest->op = op;
+    latest->kernel = kernel;
+    latest->key = (kind << PAIR_WIDTH | pair_bits_of_second(op, kernel)) << (KIND_BITS + 1);
+    latest->from = (unsigned)kind * SPREAD;
 }
 
-static struct group *get_group(struct findings *findings, const struct newcomer *newcomer,
+/* What the first adds to a pair's key. */
+static inline uint64_t first_part(const struct latest *latest, const struct operation *first)
+{
+    return (uint64_t)first->kind * 2 + pair_same_endpoint(first, latest->op);
+}
+
+static struct group *get_group(struct findings *findings, const struct latest *latest,
                                struct operation *first)
 {
-    struct group *group = search_group(findings, first, newcomer->op, newcomer->kernel);
+    struct group *group = search_group(findings, first, latest->op, latest->kernel);
 
-    if (kind_of(findings, first) != 0 && newcomer->op->kind != 0) {
-        uint64_t low = (uint64_t)first->kind * 2 + pair_same_endpoint(first, newcomer->op);
+    if (kind_of(findings, first) != 0 && latest->op->kind != 0) {
+        uint64_t low = first_part(latest, first);
 
-        findings->pairs[(newcomer->from + low) % PAIRS] = (struct pair){newcomer->key + low, group};
+        findings->pairs[(latest->from + low) % PAIRS] = (struct pair){latest->key + low, group};
     }
     return group;
 }
 
 /* Operations are of few kinds. */
-static inline struct group *find_group(struct findings *findings, const struct newcomer *newcomer,
+static inline struct group *find_group(struct findings *findings, const struct latest *latest,
                                        struct operation *first)
 {
-    uint64_t low = (uint64_t)first->kind * 2 + pair_same_endpoint(first, newcomer->op);
-    struct pair *pair = &findings->pairs[(newcomer->from + low) % PAIRS];
+    uint64_t low = first_part(latest, first);
+    struct pair *pair = &findings->pairs[(latest->from + low) % PAIRS];
 
-    if (pair->key == newcomer->key + low && pair->group)
+    if (pair->key == latest->key + low && pair->group)
         return pair->group;
-    return get_group(findings, newcomer, first);
+    return get_group(findings, latest, first);
 }
 
 /* Negative: a ranks before b. */
@@ -419,7 +424,9 @@ void findings_operation_ended(struct findings *findings, const struct operation 
 }
 
 /* Whether no conflict of `second` can rank before what is kept when it is settled: its level will
- * not be above its severity, and what is kept only gets better. */
+ * not be above its severity, and what is kept only gets better. Until the count is known to be a
+ * minimum all are wanted: by those that are settled it is found out whether an operation has
+ * reached its cap. */
 static bool is_shut(const struct findings *findings, const struct group *group,
                     const struct operation *second)
 {
@@ -432,8 +439,8 @@ static bool is_shut(const struct findings *findings, const struct group *group,
 }
 
 /* The same, as far as the example of the same address says. */
-static bool is_outranked(const struct findings *findings, const struct group *group,
-                         uint64_t overlap_start, uint64_t number)
+static bool is_outranked(const struct findings *findings, const struct group *group, uint64_t start,
+                         uint64_t number)
 {
     const struct finding *finding = &group->finding;
 
@@ -442,7 +449,7 @@ static bool is_outranked(const struct findings *findings, const struct group *gr
     for (unsigned i = 0; i < finding->example_count; i++) {
         const struct conflict *example = finding->examples[i];
 
-        if (example->overlap_start == overlap_start)
+        if (example->overlap_start == start)
             return group->severity < example->level ||
                    (group->severity == example->level && number > example->second->number);
     }
@@ -453,27 +460,27 @@ static bool is_outranked(const struct findings *findings, const struct group *gr
 static bool begin_second(struct findings *findings, struct group *group,
                          const struct operation *second)
 {
-    if (second->posted.order > group->finding.last_time.order)
-        group->finding.last_time = time_of(second);
+    group->finding.last_time = time_of(second);
     group->shut = is_shut(findings, group, second);
     if (!group->shut)
         findings->open_to = second->number;
     return value_set_add(&group->endpoints, second->endpoint_address);
 }
 
-static uint64_t overlap_start(const struct newcomer *newcomer, const struct operation *first)
+static uint64_t overlap_start(const struct latest *latest, const struct operation *first)
 {
-    return newcomer->kernel ? newcomer->op->buffer : pair_overlap_start(first, newcomer->op);
+    return latest->kernel ? latest->op->buffer : pair_overlap_start(first, latest->op);
 }
 
-static inline bool add_address(struct group *group, const struct newcomer *newcomer,
+static inline bool add_address(struct group *group, const struct latest *latest,
                                const struct operation *first)
 {
     return value_set_is_full(&group->addresses) ||
-           value_set_add(&group->addresses, overlap_start(newcomer, first));
+           value_set_add(&group->addresses, overlap_start(latest, first));
 }
-/* Those that may be shown. `groups`: of the conflicts; NULL for what there was no memory for. */
-static size_t choose(const struct findings *findings, const struct newcomer *newcomer,
+
+/* Those that may be shown. `groups`: of the conflicts; NULL: it was not counted. */
+static size_t choose(const struct findings *findings, const struct latest *latest,
                      struct operation *const *first, struct group *const *groups, size_t count,
                      struct conflict_wanted *wanted)
 {
@@ -481,8 +488,7 @@ static size_t choose(const struct findings *findings, const struct newcomer *new
 
     for (size_t i = 0; i < count; i++)
         if (groups[i] && !groups[i]->shut &&
-            !is_outranked(findings, groups[i], overlap_start(newcomer, first[i]),
-                          newcomer->op->number))
+            !is_outranked(findings, groups[i], overlap_start(latest, first[i]), latest->op->number))
             *next++ = (struct conflict_wanted){first[i], groups[i]->tag};
     return (size_t)(next - wanted);
 }
@@ -493,28 +499,29 @@ size_t findings_found(struct findings *findings, struct operation *second,
 {
     struct group *groups[CONFLICTS_FOUND_MAX], *begun[CONFLICTS_FOUND_MAX];
     size_t begun_count = 0;
-    struct newcomer newcomer;
+    struct latest latest;
 
-    begin_newcomer(findings, &newcomer, second, kernel);
+    begin_latest(findings, &latest, second, kernel);
     *complete = true;
     for (size_t i = 0; i < count; i++) {
-        struct group *group = find_group(findings, &newcomer, first[i]);
+        struct group *group = find_group(findings, &latest, first[i]);
 
-        groups[i] = group;
+        groups[i] = NULL;
         if (!group || !value_set_add(&group->endpoints, first[i]->endpoint_address) ||
-            !add_address(group, &newcomer, first[i])) {
+            !add_address(group, &latest, first[i])) {
             *complete = false;
             continue;
         }
+        groups[i] = group;
         group->finding.count++;
         begun[begun_count] = group;
-        begun_count += group->second != second->number; /* which can't be guessed */
+        begun_count += group->second != second->number; /* a branch would be mispredicted */
         group->second = second->number;
     }
     for (size_t i = 0; i < begun_count; i++)
         *complete &= begin_second(findings, begun[i], second);
     return findings->open_to == second->number
-               ? choose(findings, &newcomer, first, groups, count, wanted)
+               ? choose(findings, &latest, first, groups, count, wanted)
                : 0;
 }
 

@@ -6,7 +6,7 @@
 
 #define SLOTS_FIRST_BITS 3
 #define SLOTS_FIRST (1u << SLOTS_FIRST_BITS)
-#define SLOTS_MANY 512
+#define SLOTS_MANY 512 /* 4 KiB: more is too much for every finding */
 
 void value_set_init(struct value_set *set, uint32_t limit)
 {

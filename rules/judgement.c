@@ -2,7 +2,7 @@
 
 void judgements_init(struct judgements *judgements, const enum rule_level *severity)
 {
-    for (unsigned bits = 0; bits < PAIRS_OF_BITS; bits++) {
+    for (unsigned bits = 0; bits < PAIR_KINDS; bits++) {
         const struct rule_pair pair = {.first_is_send = !(bits & PAIR_FIRST_RECV),
                                        .second_is_send = !(bits & PAIR_SECOND_RECV),
                                        .kernel_address = bits & PAIR_KERNEL,

@@ -14,7 +14,8 @@
 #define PAIR_KERNEL 8u
 #define PAIR_MODERN 16u
 #define PAIR_SECOND_DATAGRAM 32u
-#define PAIRS_OF_BITS 64
+#define PAIR_WIDTH 6 /* so many bits */
+#define PAIR_KINDS (1u << PAIR_WIDTH)
 
 struct judgement {
     uint8_t rule;     /* index in rules_table */
@@ -22,7 +23,7 @@ struct judgement {
 };
 
 struct judgements {
-    struct judgement of[PAIRS_OF_BITS];
+    struct judgement of[PAIR_KINDS];
 };
 
 /* `severity`: NULL, or for each rule the severity that the user gave it, 0 where none. */

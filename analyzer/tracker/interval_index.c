@@ -1,5 +1,6 @@
 #include "analyzer/tracker/interval_index.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -366,6 +367,7 @@ bool interval_insert(struct interval_index *index, struct interval *interval)
     struct leaf *leaf = index->place.leaf;
     uint64_t last = interval->last;
 
+    assert(last >> 63 == 0);
     if (!interval_place_is_right(&index->place, index, interval->start) ||
         leaf->count == LEAF_CAPACITY) {
         leaf = make_way(index, interval->start);
@@ -579,7 +581,7 @@ static inline bool find_in_leaf(const struct leaf *leaf, const struct query *que
     if (found->room - found->count < LEAF_CAPACITY && !grow_hits(found))
         return false;
     item = found->items + found->count;
-    for (unsigned i = 0; i < LEAF_CAPACITY; i++) { /* how many there are can't be guessed */
+    for (unsigned i = 0; i < LEAF_CAPACITY; i++) { /* a branch would be mispredicted */
         *item = leaf->interval[i];
         item += hits >> i & 1;
     }
@@ -677,6 +679,7 @@ bool interval_find(struct interval_index *index, unsigned direction, uint64_t st
                                 .from = start > index->longest ? start - index->longest : 0,
                                 .hits = hits};
 
+    assert(last >> 63 == 0);
     if (!index->root)
         return true;
     if (hint && interval_place_is_right(hint, index, start))

@@ -90,7 +90,7 @@ struct operation {
     uint32_t match_hash, request_hash; /* in the tables of match_table.c */
     uint32_t reasons;                  /* CONFLICT_REASON bits that A's endpoint and end give */
     uint32_t aborted_at_post, ambiguous_at_post, ex_ambiguous_at_post;
-    uint32_t kind; /* conflicts_found's own, 0 at first */
+    uint32_t kind; /* not the tracker's: the hook conflicts_found's own, 0 at first */
     struct endpoint *endpoint;
     struct process *owner;
 

@@ -36,12 +36,13 @@ struct tracker_hooks {
     void (*operation_ended)(void *user, const struct operation *op);
     /* At a post, some of its conflicts (up to CONFLICTS_FOUND_MAX), in any order, by their first
      * operations; `kernel`: what it shares with them is a kernel address. Those that are to be told
-     * go to `wanted`, which has room for all, in the same order; returns how many. Others cost
-     * little. The `kind` of the operations may be set. NULL: all are told. */
+     * go to `wanted`, which has room for all, in the same order; returns how many. The others are
+     * not kept, and conflict_settled is not called for them. The `kind` of the operations may be
+     * set. NULL: all are told. */
     size_t (*conflicts_found)(void *user, struct operation *second, struct operation *const *first,
                               size_t count, bool kernel, struct conflict_wanted *wanted);
-    /* In the order in which confidence is settled; ties by the first's post, then the second's.
-     * Level, severity, reasons are set; `gates` is not. */
+    /* Of what was wanted. In the order in which confidence is settled; ties by the first's post,
+     * then the second's. Level, severity, reasons are set; `gates` is not. */
     void (*conflict_settled)(void *user, struct conflict *conflict);
     /* Whether a loss is recorded in [from, to], both included; INT64_MAX: the end of the trace. */
     bool (*is_lost)(void *user, int64_t from_order, int64_t to_order);

@@ -1,5 +1,7 @@
 /* What a post conflicts with: operations in flight whose memory it shares. */
 
+#include <assert.h>
+
 #include "analyzer/tracker/bits.h"
 #include "analyzer/tracker/pair.h"
 #include "analyzer/tracker/slot_table.h"
@@ -128,7 +130,7 @@ static void add_found(struct tracker *tracker, struct newcomer *newcomer, bool k
     if (newcomer->found_count == 0)
         return;
     end = wanted + ask(&tracker->hooks, newcomer, kernel, wanted);
-    for (size_t i = 0; next < end || (newcomer->may_go_on && i < newcomer->found_count); i++) {
+    for (size_t i = 0; i < newcomer->found_count && (next < end || newcomer->may_go_on); i++) {
         struct operation *first = newcomer->found[i];
         bool is_wanted = next < end && next->first == first;
 
@@ -136,6 +138,7 @@ static void add_found(struct tracker *tracker, struct newcomer *newcomer, bool k
             keep(tracker, newcomer, first, kernel, is_wanted ? next : NULL);
         next += is_wanted;
     }
+    assert(next == end); /* they are some of what was found, in its order */
     for (uint32_t full = newcomer->full; full; full &= full - 1)
         close_to(tracker, newcomer->found[lowest_bit(full)],
                  (enum op_direction)newcomer->op->direction);

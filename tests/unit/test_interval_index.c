@@ -238,7 +238,8 @@ Test(interval_index, reaches_the_top_of_the_address_space)
     interval_nodes_finish(&nodes);
 }
 
-/* Lengths and addresses at the ends of what there may be, each against each. */
+/* Lengths and addresses at the ends of what there may be, each against each, at each place of a
+ * leaf: those in front are closed to the query. */
 Test(interval_index, compares_the_least_and_the_greatest)
 {
     static const uint64_t edges[] = {0,
@@ -252,6 +253,7 @@ Test(interval_index, compares_the_least_and_the_greatest)
                                      INT64_MAX - UINT64_C(1),
                                      INT64_MAX};
     enum { EDGES = sizeof edges / sizeof edges[0] };
+    struct interval in_front[7];
     struct interval_nodes nodes;
     struct interval_index index;
     struct interval_hits hits = {0};
@@ -264,6 +266,11 @@ Test(interval_index, compares_the_least_and_the_greatest)
             interval.last - interval.start > UINT32_MAX)
             continue;
         interval_index_init(&index, &nodes);
+        for (size_t j = 0; j < i % 8; j++) {
+            in_front[j] = (struct interval){.start = 0, .last = 5};
+            cr_assert(interval_insert(&index, &in_front[j]));
+            interval_close(&in_front[j], 0);
+        }
         cr_assert(interval_insert(&index, &interval));
         for (size_t j = 0; j < EDGES * EDGES; j++) {
             uint64_t start = edges[j / EDGES], last = edges[j % EDGES];
@@ -278,6 +285,8 @@ Test(interval_index, compares_the_least_and_the_greatest)
                          (unsigned long long)last);
         }
         interval_remove(&interval);
+        for (size_t j = 0; j < i % 8; j++)
+            interval_remove(&in_front[j]);
     }
     interval_hits_finish(&hits);
     interval_nodes_finish(&nodes);

@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "rules/judgement.h"
 #include "rules/rule.h"
 
 static struct rule_pair pair_from_bits(unsigned bits)
@@ -136,4 +137,32 @@ Test(rules, levels_parse_and_print)
     cr_expect(not(rule_level_parse("never", &level)));
     cr_expect(not(rule_level_parse("Error", &level)));
     cr_expect(eq(str, (char *)rule_level_name(RULE_WARNING), "warning"));
+}
+
+Test(rules, judgements_are_what_the_rules_say)
+{
+    enum rule_level severity[RULE_COUNT] = {0};
+    struct judgements plain, changed;
+    size_t index = rules_index(rules_find("send-over-send"));
+    unsigned of_that_rule = 0;
+    severity[index] = RULE_ERROR;
+    judgements_init(&plain, NULL);
+    judgements_init(&changed, severity);
+    for (unsigned bits = 0; bits < PAIR_KINDS; bits++) {
+        struct rule_pair pair = {.first_is_send = (bits & 1) == 0,
+                                 .same_endpoint = bits & 2,
+                                 .second_is_send = (bits & 4) == 0,
+                                 .kernel_address = bits & 8,
+                                 .modern = bits & 16,
+                                 .second_is_datagram = bits & 32};
+        const struct rule *rule = rules_judge(&pair);
+        bool is_changed = plain.of[bits].rule == index;
+        cr_expect(eq(sz, plain.of[bits].rule, rules_index(rule)), "bits %u", bits);
+        cr_expect(eq(int, plain.of[bits].severity, (int)rule->severity(&pair)), "bits %u", bits);
+        cr_expect(eq(int, changed.of[bits].rule, plain.of[bits].rule));
+        cr_expect(eq(int, changed.of[bits].severity,
+                     is_changed ? (int)RULE_ERROR : plain.of[bits].severity));
+        of_that_rule += is_changed;
+    }
+    cr_expect(of_that_rule > 0);
 }
