@@ -456,11 +456,22 @@ static bool is_outranked(const struct findings *findings, const struct group *gr
     return false;
 }
 
-/* The group's first conflict of this post. Posts come in the order of their times. */
+static void widen(struct finding *finding, const struct op_point *first,
+                  const struct op_point *last)
+{
+    if (first->ticks < finding->first_time.ticks)
+        finding->first_time = *first;
+    if (last->ticks > finding->last_time.ticks)
+        finding->last_time = *last;
+}
+
+/* The group's first conflict of this post. */
 static bool begin_second(struct findings *findings, struct group *group,
                          const struct operation *second)
 {
-    group->finding.last_time = time_of(second);
+    const struct op_point time = time_of(second);
+
+    widen(&group->finding, &time, &time);
     group->shut = is_shut(findings, group, second);
     if (!group->shut)
         findings->open_to = second->number;
@@ -538,15 +549,6 @@ bool findings_settled(struct findings *findings, const struct conflict *conflict
     return add_example(findings, group, conflict);
 }
 
-static void widen(struct finding *finding, const struct op_point *first,
-                  const struct op_point *last)
-{
-    if (first->order < finding->first_time.order)
-        finding->first_time = *first;
-    if (last->order > finding->last_time.order)
-        finding->last_time = *last;
-}
-
 /* Folds `from` into `into`, which has the same process and fingerprint. */
 static bool merge_groups(struct findings *findings, struct group *into, struct group *from)
 {
@@ -622,8 +624,8 @@ static int by_importance(const void *a, const void *b)
         return p->level > q->level ? -1 : 1;
     if (p->severity != q->severity)
         return p->severity > q->severity ? -1 : 1;
-    if (x->first_time.order != y->first_time.order)
-        return x->first_time.order < y->first_time.order ? -1 : 1;
+    if (x->first_time.ticks != y->first_time.ticks)
+        return x->first_time.ticks < y->first_time.ticks ? -1 : 1;
     order = rank(p, q);
     return order ? order : strcmp(x->fingerprint, y->fingerprint);
 }

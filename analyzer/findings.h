@@ -28,7 +28,7 @@ struct finding {
     enum fingerprint_scope scope;
     uint64_t count;
     bool count_is_minimum;
-    struct op_point first_time, last_time; /* posts of B: ticks and order only */
+    struct op_point first_time, last_time; /* earliest and latest post of B: ticks and order only */
     uint32_t endpoints, addresses;
     struct conflict *examples[FINDING_EXAMPLES_MAX]; /* owned; [0] ranks first */
     unsigned example_count;
