@@ -296,8 +296,9 @@ struct report_fixture *report_fixture_create(void)
         conflict->first->memory.start = conflict->first->buffer;
         conflict->second->memory.start = conflict->second->buffer;
         conflict->second_order = conflict->second->posted.order;
-        findings_found(fixture->inputs[0].findings, conflict->second, &conflict->first, 1,
-                       conflict->extent == EXTENT_START_ONLY, &wanted, &complete);
+        if (findings_found(fixture->inputs[0].findings, conflict->second, &conflict->first, 1,
+                           conflict->extent == EXTENT_START_ONLY, &wanted, &complete) != 1)
+            abort();
         conflict->tag = wanted.tag;
         findings_settled(fixture->inputs[0].findings, conflict);
     }
