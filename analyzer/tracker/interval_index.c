@@ -18,16 +18,17 @@
 #define NOTHING UINT64_MAX /* where a child that is not there begins */
 
 /* Bits of entry 0 in leaf.open: open to later operations of direction 0, and of 1. */
-#define OPEN_BITS UINT32_C(0x00010001)
-#define OPEN_SHIFT 16 /* from one direction's bit to the other's */
+#define OPEN_BITS UINT32_C(0x0101)
+#define OPEN_SHIFT 8 /* from one direction's bit to the other's */
 _Static_assert(LEAF_CAPACITY <= OPEN_SHIFT, "a bit for each entry and direction");
 
 /* Entries lie in no order: each look at a leaf compares all of them, without a branch. */
 struct leaf {
     struct inner *parent; /* NULL: the root */
-    uint16_t count;
-    uint16_t slot; /* see slot_of_leaf() */
-    uint32_t open;
+    uint8_t count;
+    uint8_t slot; /* see slot_of_leaf() */
+    uint16_t open;
+    uint32_t stamp;       /* another one whenever its range shrinks; 0: not in use */
     uint64_t max_last[2]; /* by direction: not less than what is open in it */
     uint64_t start[LEAF_CAPACITY];
     uint32_t reach[LEAF_CAPACITY]; /* last - start */
@@ -46,10 +47,13 @@ struct inner {
     void *child[INNER_CAPACITY];
 };
 
+_Static_assert(INNER_CAPACITY <= UINT8_MAX, "leaf.slot holds every place of a node");
+
 void interval_nodes_init(struct interval_nodes *nodes)
 {
     pool_init(&nodes->leaves, sizeof(struct leaf));
     pool_init(&nodes->inners, sizeof(struct inner));
+    nodes->last_stamp = 0;
 }
 
 void interval_nodes_finish(struct interval_nodes *nodes)
@@ -99,7 +103,7 @@ static unsigned search_slot(const struct inner *parent, const void *child)
 static inline unsigned slot_of_leaf(struct leaf *leaf)
 {
     if (leaf->parent->child[leaf->slot] != leaf)
-        leaf->slot = (uint16_t)search_slot(leaf->parent, leaf);
+        leaf->slot = (uint8_t)search_slot(leaf->parent, leaf);
     return leaf->slot;
 }
 
@@ -143,6 +147,29 @@ static inline void raise(uint64_t *max, uint64_t last)
 
 /* ---- leaves ---- */
 
+/* What it held so far it may not hold any more; a range that grows leaves places right. Nobody
+ * holds a place for so long that the stamp could come round. */
+static void stamp(struct interval_nodes *nodes, struct leaf *leaf)
+{
+    nodes->last_stamp += nodes->last_stamp == UINT32_MAX ? 2 : 1;
+    leaf->stamp = nodes->last_stamp;
+}
+
+static struct leaf *get_leaf(struct interval_nodes *nodes)
+{
+    struct leaf *leaf = pool_get(&nodes->leaves);
+
+    if (leaf)
+        stamp(nodes, leaf);
+    return leaf;
+}
+
+static void put_leaf(struct interval_nodes *nodes, struct leaf *leaf)
+{
+    leaf->stamp = 0;
+    pool_put(&nodes->leaves, leaf);
+}
+
 /* `open`: OPEN_BITS, or part of them. */
 static inline void put_entry(struct leaf *leaf, struct interval *interval, uint64_t start,
                              uint32_t reach, uint32_t open)
@@ -152,7 +179,7 @@ static inline void put_entry(struct leaf *leaf, struct interval *interval, uint6
     leaf->start[at] = start;
     leaf->reach[at] = reach;
     leaf->interval[at] = interval;
-    leaf->open |= open << at;
+    leaf->open |= (uint16_t)(open << at);
     if (open & 1)
         raise(&leaf->max_last[0], start + reach);
     if (open >> OPEN_SHIFT)
@@ -186,9 +213,8 @@ static inline void drop_entry(struct leaf *leaf, unsigned at)
     leaf->reach[at] = leaf->reach[end];
     leaf->interval[at] = leaf->interval[end];
     leaf->interval[end] = NULL;
-    leaf->open &= ~(OPEN_BITS << end);
-    leaf->open &= ~(OPEN_BITS << at);
-    leaf->open |= at < end ? moved << at : 0;
+    leaf->open &= (uint16_t) ~(OPEN_BITS << end | OPEN_BITS << at);
+    leaf->open |= (uint16_t)(at < end ? moved << at : 0);
 }
 
 /* ---- growing ---- */
@@ -259,14 +285,14 @@ static void order_entries(const struct leaf *leaf, unsigned char order[LEAF_CAPA
 static bool split_leaf(struct interval_index *index, struct inner *parent, unsigned at)
 {
     struct leaf *left = parent->child[at], whole = *left;
-    struct leaf *right = pool_get(&index->nodes->leaves);
+    struct leaf *right = get_leaf(index->nodes);
     unsigned char order[LEAF_CAPACITY] = {0};
 
     if (!right)
         return false;
-    index->shape++;
     order_entries(&whole, order);
-    *left = (struct leaf){.parent = parent};
+    *left = (struct leaf){.parent = parent, .slot = whole.slot};
+    stamp(index->nodes, left);
     for (unsigned i = 0; i < whole.count; i++)
         move_entry(i < whole.count / 2 ? left : right, &whole, order[i]);
     for (unsigned d = 0; d < 2; d++)
@@ -284,7 +310,6 @@ static bool split_inner(struct interval_index *index, struct inner *parent, unsi
 
     if (!right)
         return false;
-    index->shape++;
     right->count = INNER_CAPACITY - half;
     memcpy(right->start, left->start + half, right->count * sizeof(uint64_t));
     memcpy(right->max_last[0], left->max_last[0] + half, right->count * sizeof(uint64_t));
@@ -309,7 +334,6 @@ static bool raise_root(struct interval_index *index)
 
     if (!root)
         return false;
-    index->shape++;
     add_child(root, 0, index->root, 0, index->levels == 0);
     index->root = root;
     index->levels++;
@@ -327,10 +351,8 @@ static struct leaf *make_way(struct interval_index *index, uint64_t start)
 {
     void *node;
 
-    if (!index->root) {
-        index->shape++;
-        index->root = pool_get(&index->nodes->leaves);
-    }
+    if (!index->root)
+        index->root = get_leaf(index->nodes);
     if (!index->root || (is_full(index->root, index->levels == 0) && !raise_root(index)))
         return NULL;
     node = index->root;
@@ -362,14 +384,22 @@ static void raise_path(struct leaf *leaf, uint64_t last)
     }
 }
 
+/* Whether a place is still where what begins at `start` belongs. */
+static inline bool is_right(const struct interval_place *place, const struct interval_index *index,
+                            uint64_t start)
+{
+    const struct leaf *leaf = place->leaf;
+
+    return place->index == index && place->start == start && leaf && leaf->stamp == place->stamp;
+}
+
 bool interval_insert(struct interval_index *index, struct interval *interval)
 {
     struct leaf *leaf = index->place.leaf;
     uint64_t last = interval->last;
 
     assert(last >> 63 == 0);
-    if (!interval_place_is_right(&index->place, index, interval->start) ||
-        leaf->count == LEAF_CAPACITY) {
+    if (!is_right(&index->place, index, interval->start) || leaf->count == LEAF_CAPACITY) {
         leaf = make_way(index, interval->start);
         if (!leaf)
             return false;
@@ -414,7 +444,7 @@ static void drop_leaf(struct interval_index *index, struct leaf *leaf)
     struct inner *inner = leaf->parent;
     unsigned at = inner ? slot_of_leaf(leaf) : 0, levels_below = 0;
 
-    pool_put(&index->nodes->leaves, leaf);
+    put_leaf(index->nodes, leaf);
     while (inner) {
         struct inner *parent = inner->parent;
 
@@ -447,12 +477,11 @@ static bool join_leaves(struct interval_index *index, struct inner *inner, unsig
     right = inner->child[at + 1];
     if (left->count + right->count > LEAF_JOINED_MAX)
         return false;
-    index->shape++;
     for (unsigned i = 0; i < right->count; i++)
         move_entry(left, right, i);
     for (unsigned d = 0; d < 2; d++)
         raise(&inner->max_last[d][at], left->max_last[d]);
-    pool_put(&index->nodes->leaves, right);
+    put_leaf(index->nodes, right);
     drop_child(inner, at + 1);
     return true;
 }
@@ -463,7 +492,6 @@ static void shrink(struct interval_index *index, struct leaf *leaf)
     unsigned at;
 
     if (leaf->count == 0) {
-        index->shape++;
         drop_leaf(index, leaf);
     } else if (parent) {
         at = slot_of_leaf(leaf);
@@ -496,7 +524,7 @@ void interval_close(struct interval *interval, unsigned direction)
     if (!interval->index)
         return;
     at = entry_of(leaf, interval);
-    leaf->open &= ~(UINT32_C(1) << (at + direction * OPEN_SHIFT));
+    leaf->open &= (uint16_t) ~(1u << (at + direction * OPEN_SHIFT));
     if ((leaf->open >> at & OPEN_BITS) == 0)
         take_out(interval, at);
 }
@@ -636,7 +664,8 @@ void interval_place_find(const struct interval_index *index, uint64_t start,
             high = inner->start[at + 1];
         node = inner->child[at];
     }
-    *place = (struct interval_place){index, index->shape, node, start, low, high};
+    *place = (struct interval_place){index, node, node ? ((const struct leaf *)node)->stamp : 0,
+                                     start, low,  high};
 }
 
 void interval_place_prefetch(const void *leaf)
@@ -682,7 +711,7 @@ bool interval_find(struct interval_index *index, unsigned direction, uint64_t st
     assert(last >> 63 == 0);
     if (!index->root)
         return true;
-    if (hint && interval_place_is_right(hint, index, start))
+    if (hint && is_right(hint, index, start))
         index->place = *hint;
     else
         interval_place_find(index, start, &index->place);

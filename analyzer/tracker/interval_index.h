@@ -31,15 +31,17 @@ struct interval {
 /* Where nodes come from. Outlives the indexes; finishing it finishes them. */
 struct interval_nodes {
     struct pool leaves, inners;
+    uint32_t last_stamp; /* that a leaf got */
 };
 
-/* Where an index looks for what begins at `start`, as long as its shape stays. */
+/* Where an index looks for what begins at `start`, as long as the leaf is there and its range
+ * has not shrunk. */
 struct interval_place {
     const struct interval_index *index;
-    uint64_t shape;
     void *leaf;
+    uint32_t stamp; /* the leaf's */
     uint64_t start;
-    uint64_t low, high; /* the leaf's keys lie from `low` up to `high` */
+    uint64_t low, high; /* all keys from `low` up to `high` are the leaf's */
 };
 
 struct interval_index {
@@ -47,7 +49,6 @@ struct interval_index {
     void *root;                   /* a leaf where `levels` is 0; NULL: empty */
     unsigned levels;              /* of inner nodes */
     uint64_t longest; /* no interval reaches further behind its start; since the index was empty */
-    uint64_t shape;   /* changes with every change of nodes */
     struct interval_place place; /* of the last query: what it asked for is inserted next */
 };
 
@@ -83,12 +84,5 @@ bool interval_find(struct interval_index *index, unsigned direction, uint64_t st
 void interval_place_find(const struct interval_index *index, uint64_t start,
                          struct interval_place *place);
 void interval_place_prefetch(const void *leaf); /* a place's, or an interval's; may be NULL */
-
-static inline bool interval_place_is_right(const struct interval_place *place,
-                                           const struct interval_index *index, uint64_t start)
-{
-    return place->index == index && place->shape == index->shape && place->start == start &&
-           place->leaf;
-}
 
 #endif

@@ -176,6 +176,55 @@ Test(interval_index, looks_again_where_a_place_is_no_longer_right)
     interval_nodes_finish(&nodes);
 }
 
+#define HELD 16 /* places */
+
+/* As the tracker does: a place is found, other intervals come and go, then a query and an insertion
+ * begin there. Neighbours go in runs, so that leaves are joined, left empty and used again. */
+Test(interval_index, finds_everything_by_places_of_some_steps_ago)
+{
+    static struct model model;
+    struct interval_place places[HELD];
+    struct interval_hits hits = {0};
+    struct interval_nodes nodes;
+    struct interval_index index;
+    uint64_t random = 5;
+    size_t next[HELD];
+
+    interval_nodes_init(&nodes);
+    interval_index_init(&index, &nodes);
+    for (size_t i = 0; i < COUNT; i++)
+        model.intervals[i].start = 10 * (i + 1);
+    for (size_t round = 0; round < 8000; round++) {
+        size_t first = next_random(&random) % COUNT, run = next_random(&random) % 24;
+
+        for (size_t i = 0; i < HELD; i++) {
+            next[i] = round % 3 ? (first + i) % COUNT : next_random(&random) % COUNT;
+            interval_place_find(&index, model.intervals[next[i]].start, &places[i]);
+        }
+        for (size_t i = first; i < first + run && i < COUNT; i++) {
+            if (model.in[i])
+                interval_remove(&model.intervals[i]);
+            model.in[i] = false;
+        }
+        for (size_t i = 0; i < HELD; i++) {
+            struct interval *interval = &model.intervals[next[i]];
+
+            hits.count = 0;
+            cr_assert(
+                interval_find(&index, 0, interval->start, interval->start, &places[i], &hits));
+            cr_assert_eq(hits.count, model.in[next[i]], "round %zu, place %zu", round, i);
+            interval->last = interval->start + 9;
+            if (!model.in[next[i]])
+                cr_assert(interval_insert(&index, interval));
+            model.in[next[i]] = model.open[next[i]][0] = model.open[next[i]][1] = true;
+        }
+        if (round % 100 == 0)
+            check_query(&model, &index, 1, 0, INT64_MAX);
+    }
+    interval_hits_finish(&hits);
+    interval_nodes_finish(&nodes);
+}
+
 Test(interval_index, adds_to_what_was_found_before)
 {
     static struct interval intervals[COUNT];
