@@ -200,34 +200,6 @@ static void feed(struct analysis *analysis, size_t at, const struct tracker_hint
         fail_memory(analysis);
 }
 
-#define GROUP 32 /* events that the tracker hears of before the first of them is fed */
-#define REACH 4  /* and those of them that it reaches for at once: their loads overlap */
-
-/* All are announced before the first is approached. */
-static void announce(struct tracker *tracker, const struct event_batch *batch, size_t from,
-                     size_t count, struct tracker_hint *hints)
-{
-    for (size_t i = 0; i < count; i++) {
-        size_t at = from + i;
-
-        if (batch->statuses[at] == AFD_DECODE_OK)
-            tracker_announce(tracker, &batch->events[at], &batch->afd[at], &hints[i]);
-        else
-            tracker_hint_clear(&hints[i]);
-    }
-    for (size_t i = 0; i < count; i++)
-        if (tracker_hint_is_set(&hints[i]))
-            tracker_approach(tracker, &hints[i]);
-}
-
-static void reach(struct tracker *tracker, const struct afd_event *events,
-                  struct tracker_hint *hints, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        if (tracker_hint_is_set(&hints[i]))
-            tracker_reach(tracker, &events[i], &hints[i]);
-}
-
 static inline size_t at_most(size_t count, size_t most)
 {
     return count < most ? count : most;
@@ -236,24 +208,18 @@ static inline size_t at_most(size_t count, size_t most)
 static void feed_group(struct analysis *analysis, size_t from, size_t count)
 {
     const struct event_batch *batch = analysis->batch;
-    const struct afd_event *events = batch->afd + from;
-    struct tracker *tracker = analysis->tracker;
-    struct tracker_hint hints[GROUP];
+    struct tracker_hint hints[TRACKER_AHEAD_MAX];
 
-    announce(tracker, batch, from, count, hints);
-    reach(tracker, events, hints, at_most(count, REACH));
-    for (size_t i = 0; i < count && !analysis->no_memory; i++) {
-        if (i % REACH == 0 && i + REACH < count)
-            reach(tracker, events + i + REACH, hints + i + REACH,
-                  at_most(count - i - REACH, REACH));
+    tracker_look_ahead(analysis->tracker, batch->events + from, batch->afd + from,
+                       batch->statuses + from, count, hints);
+    for (size_t i = 0; i < count && !analysis->no_memory; i++)
         feed(analysis, from + i, tracker_hint_is_set(&hints[i]) ? &hints[i] : NULL);
-    }
 }
 
 /* Another thread may have written them: they come from its cache. */
 static void prefetch_group(const struct event_batch *batch, size_t from)
 {
-    size_t end = at_most(batch->count, from + GROUP);
+    size_t end = at_most(batch->count, from + TRACKER_AHEAD_MAX);
 
     for (size_t i = from; i < end; i++) {
         slot_item_prefetch(&batch->events[i], 1);
@@ -264,9 +230,9 @@ static void prefetch_group(const struct event_batch *batch, size_t from)
 static void feed_batch(struct analysis *analysis, const struct event_batch *batch)
 {
     prefetch_group(batch, 0);
-    for (size_t i = 0; i < batch->count && !analysis->no_memory; i += GROUP) {
-        prefetch_group(batch, i + GROUP);
-        feed_group(analysis, i, at_most(batch->count - i, GROUP));
+    for (size_t i = 0; i < batch->count && !analysis->no_memory; i += TRACKER_AHEAD_MAX) {
+        prefetch_group(batch, i + TRACKER_AHEAD_MAX);
+        feed_group(analysis, i, at_most(batch->count - i, TRACKER_AHEAD_MAX));
     }
 }
 

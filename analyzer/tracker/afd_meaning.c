@@ -12,33 +12,48 @@
      : (i) < AFD_PLACE_MODERN_END ? (i)-AFD_PLACE_MODERN_FIRST + AFD_PLACE_MODERN                  \
                                   : (i)-AFD_PLACE_TRANSPORT_FIRST + AFD_PLACE_TRANSPORT)
 
+#define ALWAYS(act)                                                                                \
+    {                                                                                              \
+        act, act, act                                                                              \
+    }
+#define ENTER_EXIT(enter, exit)                                                                    \
+    {                                                                                              \
+        enter, exit, AFD_ACT_NONE                                                                  \
+    }
+
 #define POST(i, dir, dgram, name)                                                                  \
     [PLACE(i)] = {.id = i,                                                                         \
-                  .act = AFD_ACT_POST,                                                             \
+                  .act = ALWAYS(AFD_ACT_POST),                                                     \
                   .direction = dir,                                                                \
                   .datagram = dgram,                                                               \
                   .api = name,                                                                     \
                   .source = SRC_DOC}
 #define DONE(i, dir)                                                                               \
-    [PLACE(i)] = {.id = i, .act = AFD_ACT_COMPLETE, .direction = dir, .source = SRC_DOC}
+    [PLACE(i)] = {.id = i, .act = ALWAYS(AFD_ACT_COMPLETE), .direction = dir, .source = SRC_DOC}
 #define DATA(i, dir, dgram, name)                                                                  \
     [PLACE(i)] = {.id = i,                                                                         \
-                  .act = AFD_ACT_DATA,                                                             \
+                  .act = ENTER_EXIT(AFD_ACT_POST, AFD_ACT_COMPLETE),                               \
                   .direction = dir,                                                                \
                   .datagram = dgram,                                                               \
                   .api = name,                                                                     \
                   .source = SRC_LEVELS}
 #define EX_DATA(i, dir, name, what)                                                                \
     [PLACE(i)] = {.id = i,                                                                         \
-                  .act = AFD_ACT_DATA,                                                             \
+                  .act = ENTER_EXIT(AFD_ACT_POST, AFD_ACT_COMPLETE),                               \
                   .direction = dir,                                                                \
                   .ex = true,                                                                      \
                   .fact = what,                                                                    \
                   .api = name,                                                                     \
                   .source = SRC_MANIFEST}
-#define PLAIN(i, effect, src) [PLACE(i)] = {.id = i, .act = effect, .source = src}
+#define EX_DONE(i, dir)                                                                            \
+    [PLACE(i)] = {.id = i,                                                                         \
+                  .act = ENTER_EXIT(AFD_ACT_NONE, AFD_ACT_COMPLETE),                               \
+                  .direction = dir,                                                                \
+                  .hides_address = true,                                                           \
+                  .source = SRC_MANIFEST}
+#define PLAIN(i, effect, src) [PLACE(i)] = {.id = i, .act = ALWAYS(effect), .source = src}
 #define FAIL(i, dir)                                                                               \
-    [PLACE(i)] = {.id = i, .act = AFD_ACT_FAIL, .direction = dir, .source = SRC_DOC}
+    [PLACE(i)] = {.id = i, .act = ALWAYS(AFD_ACT_FAIL), .direction = dir, .source = SRC_DOC}
 #define FACT(i, what, src) [PLACE(i)] = {.id = i, .fact = what, .source = src}
 
 static const struct afd_meaning meanings[AFD_PLACE_COUNT] = {
@@ -83,12 +98,10 @@ static const struct afd_meaning meanings[AFD_PLACE_COUNT] = {
     DATA(1013, OP_SEND, false, "sendmsg"),
     DATA(1015, OP_RECV, false, "recvmsg"),
     FACT(1018, AFD_FACT_REMOTE, SRC_MANIFEST),
-    [PLACE(
-        1020)] = {.id = 1020, .act = AFD_ACT_EX_DONE, .direction = OP_SEND, .source = SRC_MANIFEST},
+    EX_DONE(1020, OP_SEND),
     EX_DATA(1021, OP_SEND, "ConnectEx", AFD_FACT_REMOTE),
     FACT(1024, AFD_FACT_ACCEPTED, SRC_MANIFEST),
-    [PLACE(
-        1026)] = {.id = 1026, .act = AFD_ACT_EX_DONE, .direction = OP_RECV, .source = SRC_MANIFEST},
+    EX_DONE(1026, OP_RECV),
     EX_DATA(1027, OP_RECV, "AcceptEx", AFD_FACT_ACCEPTED),
     FACT(1030, AFD_FACT_LOCAL, SRC_MANIFEST),
     PLAIN(1032, AFD_ACT_ABORT, SRC_MANIFEST),

@@ -13,26 +13,33 @@
 
 enum afd_act {
     AFD_ACT_NONE,
-    AFD_ACT_POST,     /* legacy: hands a user buffer to Winsock */
-    AFD_ACT_COMPLETE, /* legacy: hands it back */
-    AFD_ACT_DATA,     /* modern: EnterExit 0 posts, 1 completes */
-    AFD_ACT_EX_DONE,  /* modern: EnterExit 1 completes, no address */
+    AFD_ACT_POST,     /* hands a user buffer to Winsock */
+    AFD_ACT_COMPLETE, /* hands it back */
     AFD_ACT_FAIL,     /* a failure without a user buffer, perhaps of a call that never posted */
     AFD_ACT_CLOSE,
     AFD_ACT_ABORT, /* operations may end without a trace */
     AFD_ACT_CREATE,
 };
 
+/* Where in a request an event stands. Events without EnterExit count as AFD_AT_ENTER. */
+enum afd_moment {
+    AFD_AT_ENTER, /* it starts */
+    AFD_AT_EXIT,  /* it has completed */
+    AFD_AT_OTHER, /* it goes on: STATUS_PENDING, or an EnterExit that is not known */
+    AFD_MOMENTS
+};
+
 enum afd_socket_fact { AFD_FACT_NONE, AFD_FACT_LOCAL, AFD_FACT_REMOTE, AFD_FACT_ACCEPTED };
 
 struct afd_meaning {
     uint16_t id;
-    uint8_t act;       /* enum afd_act */
-    uint8_t direction; /* enum op_direction, where the act has one */
-    uint8_t fact;      /* enum afd_socket_fact: what its address says of the socket */
-    bool datagram;     /* an operation of this id is a datagram's */
-    bool ex;           /* ConnectEx or AcceptEx data */
-    const char *api;   /* of posts; NULL elsewhere */
+    uint8_t act[AFD_MOMENTS]; /* enum afd_act */
+    uint8_t direction;        /* enum op_direction, where the act has one */
+    uint8_t fact;             /* enum afd_socket_fact: what its address says of the socket */
+    bool datagram;            /* an operation of this id is a datagram's */
+    bool ex;                  /* ConnectEx or AcceptEx data */
+    bool hides_address;       /* a completion that does not show the operation's address */
+    const char *api;          /* of posts; NULL elsewhere */
     const char *source;
 };
 

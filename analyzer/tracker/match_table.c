@@ -36,15 +36,6 @@ static uint32_t fold(uint64_t hash)
     return (uint32_t)(hash ^ hash >> 32);
 }
 
-struct operation *match_table_likely(const struct match_table *table, const struct op_table *keys,
-                                     uint32_t hash)
-{
-    size_t at = op_table_begin(keys, hash);
-    uint32_t id = op_table_next(keys, hash, &at);
-
-    return id ? op_store_at(table->store, id) : NULL;
-}
-
 /* ---- by process, endpoint, direction and address ---- */
 
 static bool has_key(const struct operation *op, const struct match_key *key)
@@ -56,10 +47,10 @@ static bool has_key(const struct operation *op, const struct match_key *key)
 static struct operation *find_match(const struct match_table *table, const struct match_key *key,
                                     uint32_t hash)
 {
-    size_t at = op_table_begin(&table->matches, hash);
+    struct op_search search = op_table_begin(&table->matches, hash);
     uint32_t id;
 
-    while ((id = op_table_next(&table->matches, hash, &at)) != 0) {
+    while ((id = op_table_next(&table->matches, &search)) != 0) {
         struct operation *op = op_store_at(table->store, id);
 
         if (has_key(op, key))
@@ -77,17 +68,10 @@ static bool add_match(struct match_table *table, struct operation *op)
 {
     struct match_key key = {op->process, op->endpoint_address, op->buffer,
                             (uint64_t)op->family << 1 | op->direction};
-    struct operation *older;
-    size_t at = op_table_begin(&table->matches, op->match_hash);
-    uint32_t id;
+    struct operation *older = find_match(table, &key, op->match_hash);
 
-    while ((id = op_table_next(&table->matches, op->match_hash, &at)) != 0) {
-        older = op_store_at(table->store, id);
-        if (has_key(older, &key))
-            break;
-    }
-    if (id == 0)
-        return op_table_add_at(&table->matches, op->match_hash, op->id, at);
+    if (!older)
+        return op_table_add(&table->matches, op->match_hash, op->id);
     op->has_twin = older->has_twin = true;
     op->has_rare = older->has_rare = true;
     op->match_older = older;
@@ -151,10 +135,10 @@ static void remove_request(struct match_table *table, struct operation *op)
 struct operation *match_table_request(struct match_table *table, uint64_t endpoint,
                                       const struct guid *activity, uint32_t hash)
 {
-    size_t at = op_table_begin(&table->requests, hash);
+    struct op_search search = op_table_begin(&table->requests, hash);
     uint32_t id;
 
-    while ((id = op_table_next(&table->requests, hash, &at)) != 0) {
+    while ((id = op_table_next(&table->requests, &search)) != 0) {
         struct operation *op = op_store_at(table->store, id);
 
         if (op->endpoint_address == endpoint && guid_equal(&op->activity, activity))

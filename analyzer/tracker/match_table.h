@@ -47,10 +47,6 @@ struct operation *match_table_newest(struct match_table *table, const struct mat
 struct operation *match_table_request(struct match_table *table, uint64_t endpoint,
                                       const struct guid *activity, uint32_t hash);
 
-/* Some operation of that hash, or NULL: the one that is wanted, as a rule. */
-struct operation *match_table_likely(const struct match_table *table, const struct op_table *keys,
-                                     uint32_t hash);
-
 /* Operations that use this kernel address and are still compared with later posts of
  * `direction`, oldest first; the rest by kernel_next[direction]. */
 struct operation *match_table_kernel(struct match_table *table, uint64_t address, unsigned family,

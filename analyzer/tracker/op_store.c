@@ -65,8 +65,9 @@ static bool grow(struct op_store *store)
         return false;
     memset(slab, 0, len);
     for (uint32_t i = OP_SLAB_ITEMS; i-- > 0;) {
-        slab[i].id = (uint32_t)store->slab_count * OP_SLAB_ITEMS + i + 1;
-        store->free_ids[store->free_count++] = slab[i].id;
+        slab[i].id = (uint32_t)store->slab_count * OP_SLAB_ITEMS + i;
+        if (slab[i].id != 0)
+            store->free_ids[store->free_count++] = slab[i].id;
     }
     store->slabs[store->slab_count++] = slab;
     return true;
@@ -93,8 +94,10 @@ void op_store_close(struct op_store *store)
     uint32_t *free_of = calloc(store->slab_count + 1, sizeof(*free_of));
 
     store->closed = true;
+    if (free_of)
+        free_of[0] = 1; /* id 0 */
     for (size_t i = 0; free_of && i < store->free_count; i++)
-        free_of[(store->free_ids[i] - 1) / OP_SLAB_ITEMS]++;
+        free_of[store->free_ids[i] / OP_SLAB_ITEMS]++;
     for (size_t i = 0; free_of && i < store->slab_count; i++)
         if (free_of[i] == OP_SLAB_ITEMS) {
             free(store->slabs[i]);

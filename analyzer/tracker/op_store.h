@@ -27,8 +27,8 @@ struct op_place {
 };
 
 struct op_store {
-    struct operation **slabs; /* owned; slab n holds ids from n * OP_SLAB_ITEMS + 1 on, or NULL */
-    struct op_place *places;  /* owned; by id - 1 */
+    struct operation **slabs; /* owned; slab n holds ids from n * OP_SLAB_ITEMS on, or NULL */
+    struct op_place *places;  /* owned; by id */
     uint32_t *free_ids;       /* owned; the last one is taken next */
     size_t slab_count, slab_room;
     size_t free_count;
@@ -47,14 +47,15 @@ void op_store_close(struct op_store *store);
 struct operation *op_store_take(struct op_store *store);
 void op_store_put(struct op_store *store, struct operation *op);
 
+/* Of id 0, which is nobody's, there is one too as soon as there is any: all 0. */
 static inline struct operation *op_store_at(const struct op_store *store, uint32_t id)
 {
-    return &store->slabs[(id - 1) / OP_SLAB_ITEMS][(id - 1) % OP_SLAB_ITEMS];
+    return &store->slabs[id / OP_SLAB_ITEMS][id % OP_SLAB_ITEMS];
 }
 
 static inline struct op_place *op_store_place(const struct op_store *store, uint32_t id)
 {
-    return &store->places[id - 1];
+    return &store->places[id];
 }
 
 /* Room for one more. False: no memory. */

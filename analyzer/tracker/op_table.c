@@ -2,101 +2,103 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
-#define FIRST_SLOTS 64
+#define FIRST_BUCKETS 16
+#define BUCKET_FILL 4 /* ids a bucket, all in all; more of them would not find theirs free */
+#define LINE_LEN 64   /* of the cache */
+
+_Static_assert(sizeof(struct op_bucket) == LINE_LEN, "one cache line");
+_Static_assert(offsetof(struct op_bucket, none) ==
+                   offsetof(struct op_bucket, id) + OP_BUCKET_IDS * sizeof(uint32_t),
+               "what op_table_likely() reads where nothing is found");
+
+static struct op_bucket empty; /* never written */
 
 void op_table_init(struct op_table *table)
 {
-    *table = (struct op_table){.slots = &table->none};
+    *table = (struct op_table){.buckets = &empty};
 }
 
 void op_table_finish(struct op_table *table)
 {
-    if (table->slots != &table->none)
-        free(table->slots);
+    if (table->buckets != &empty)
+        free(table->buckets);
     op_table_init(table);
 }
 
-static void put(struct op_slot *slots, size_t mask, struct op_slot slot)
+static void put(struct op_bucket *buckets, size_t mask, uint32_t hash, uint32_t id)
 {
-    size_t at = slot.hash & mask;
+    size_t at = hash >> 1 & mask;
+    uint32_t vacant;
+    unsigned place;
 
-    while (slots[at].id != 0)
+    while ((vacant = op_words_match(buckets[at].hash, 0)) == 0) {
+        buckets[at].passed++;
         at = (at + 1) & mask;
-    slots[at] = slot;
+    }
+    place = lowest_bit(vacant);
+    buckets[at].hash[place] = op_hash_stored(hash);
+    buckets[at].id[place] = id;
 }
 
 static bool grow(struct op_table *table)
 {
-    size_t room = table->slots != &table->none ? (table->mask + 1) * 2 : FIRST_SLOTS;
-    struct op_slot *slots = calloc(room, sizeof(struct op_slot));
+    size_t room = table->buckets != &empty ? (table->mask + 1) * 2 : FIRST_BUCKETS;
+    struct op_bucket *buckets = aligned_alloc(LINE_LEN, room * sizeof(*buckets));
 
-    if (!slots)
+    if (!buckets)
         return false;
+    memset(buckets, 0, room * sizeof(*buckets));
     for (size_t i = 0; i <= table->mask; i++)
-        if (table->slots[i].id != 0)
-            put(slots, room - 1, table->slots[i]);
-    if (table->slots != &table->none)
-        free(table->slots);
-    table->slots = slots;
+        for (unsigned place = 0; place < OP_BUCKET_IDS; place++)
+            if (table->buckets[i].id[place] != 0)
+                put(buckets, room - 1, table->buckets[i].hash[place], table->buckets[i].id[place]);
+    if (table->buckets != &empty)
+        free(table->buckets);
+    table->buckets = buckets;
     table->mask = room - 1;
     return true;
 }
 
-/* Half full at most: slots are small, longer runs cost more. */
 static bool is_full(const struct op_table *table)
 {
-    return table->count + 1 > (table->mask + 1) / 2;
+    return table->buckets == &empty || table->count >= (table->mask + 1) * BUCKET_FILL;
 }
 
 bool op_table_add(struct op_table *table, uint32_t hash, uint32_t id)
 {
     if (is_full(table) && !grow(table))
         return false;
-    put(table->slots, table->mask, (struct op_slot){hash, id});
+    put(table->buckets, table->mask, hash, id);
     table->count++;
     return true;
 }
 
-bool op_table_add_at(struct op_table *table, uint32_t hash, uint32_t id, size_t at)
-{
-    if (is_full(table))
-        return op_table_add(table, hash, id);
-    table->slots[(at - 1) & table->mask] = (struct op_slot){hash, id};
-    table->count++;
-    return true;
-}
-
-static size_t find(const struct op_table *table, uint32_t hash, uint32_t id)
-{
-    size_t at = hash & table->mask;
-
-    while (table->slots[at].id != id) {
-        assert(table->slots[at].id != 0);
-        at = (at + 1) & table->mask;
-    }
-    return at;
-}
-
-/* Moves what is behind the gap up, so that no search stops before it. */
 void op_table_remove(struct op_table *table, uint32_t hash, uint32_t id)
 {
-    struct op_slot *slots = table->slots;
-    const size_t mask = table->mask;
-    size_t gap = find(table, hash, id);
+    struct op_bucket *bucket = &table->buckets[op_table_home(table, hash)];
+    uint32_t there;
+    unsigned place;
 
-    for (size_t at = (gap + 1) & mask; slots[at].id != 0; at = (at + 1) & mask) {
-        /* Its search begins at or before the gap: it may stand there. */
-        if (((at - slots[at].hash) & mask) >= ((at - gap) & mask)) {
-            slots[gap] = slots[at];
-            gap = at;
-        }
+    while ((there = op_words_match(bucket->id, id)) == 0) {
+        assert(bucket->passed > 0);
+        bucket->passed--;
+        bucket = &table->buckets[(size_t)(bucket - table->buckets + 1) & table->mask];
     }
-    slots[gap] = (struct op_slot){0, 0};
+    place = lowest_bit(there);
+    bucket->hash[place] = bucket->id[place] = 0;
     table->count--;
 }
 
 void op_table_replace(struct op_table *table, uint32_t hash, uint32_t id, uint32_t by)
 {
-    table->slots[find(table, hash, id)].id = by;
+    struct op_bucket *bucket = &table->buckets[op_table_home(table, hash)];
+    uint32_t there;
+
+    while ((there = op_words_match(bucket->id, id)) == 0) {
+        assert(bucket->passed > 0);
+        bucket = &table->buckets[(size_t)(bucket - table->buckets + 1) & table->mask];
+    }
+    bucket->id[lowest_bit(there)] = by;
 }

@@ -2,57 +2,122 @@
 #define ANALYZER_TRACKER_OP_TABLE_H
 
 /*
- * From hashes to operations, as slot_table.h is for items in general, with slots of half the size:
- * a hash of 32 bits and an id of an op_store. Keys are the operations' own: the caller compares
+ * From hashes of 32 bits to ids of an op_store. Keys are the operations' own: the caller compares
  * them.
  *
- *     size_t at = op_table_begin(table, hash);
- *     while ((id = op_table_next(table, hash, &at)) != 0)
+ *     struct op_search search = op_table_begin(table, hash);
+ *     while ((id = op_table_next(table, &search)) != 0)
  *         if (the key of the operation with that id is the one that is wanted) ...
+ *
+ * A bucket is a cache line whose hashes are compared all at once, so that hardly anything depends
+ * on a branch that the processor can't foresee. What finds its bucket full goes to the next one;
+ * a bucket knows how many went on from it, and a search ends at the first that none did.
  */
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-struct op_slot {
-    uint32_t hash, id; /* id 0: free */
+#include "analyzer/tracker/bits.h"
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
+#define OP_BUCKET_IDS 7
+
+struct op_bucket {
+    _Alignas(64) uint32_t hash[OP_BUCKET_IDS]; /* never 0 where there is an id */
+    uint32_t passed;                           /* ids whose bucket is this or one before, and that
+                                                  stand behind it */
+    uint32_t id[OP_BUCKET_IDS];                /* 0: free */
+    uint32_t none;                             /* 0 */
 };
 
-/* Never without slots, so that searches need not ask: `none` is there before the first. */
+/* Never without buckets, so that searches need not ask: an empty one is there before the first. */
 struct op_table {
-    struct op_slot *slots; /* owned but for `none` */
+    struct op_bucket *buckets; /* owned but for that */
     size_t mask, count;
-    struct op_slot none;
 };
 
-void op_table_init(struct op_table *table); /* it stays where it is from then on */
+struct op_search {
+    size_t at;      /* the bucket */
+    uint32_t found; /* bits of what may be wanted in it, and has not been seen */
+    uint32_t hash;
+};
+
+void op_table_init(struct op_table *table);
 void op_table_finish(struct op_table *table);
 
-static inline size_t op_table_begin(const struct op_table *table, uint32_t hash)
+/* As it is stored: not 0. */
+static inline uint32_t op_hash_stored(uint32_t hash)
 {
-    return hash & table->mask;
+    return hash | 1;
 }
 
-/* The next id with that hash, or 0. */
-static inline uint32_t op_table_next(const struct op_table *table, uint32_t hash, size_t *at)
+static inline size_t op_table_home(const struct op_table *table, uint32_t hash)
 {
-    const struct op_slot *slots = table->slots;
-    const size_t mask = table->mask;
-    size_t i = *at;
+    return hash >> 1 & table->mask;
+}
 
-    while (slots[i].id != 0 && slots[i].hash != hash)
-        i = (i + 1) & mask;
-    *at = (i + 1) & mask;
-    return slots[i].id;
+/* A bit for each of seven words that is `wanted`. Behind them is an eighth. */
+static inline uint32_t op_words_match(const uint32_t *words, uint32_t wanted)
+{
+    uint32_t bits = 0;
+
+#if defined(__SSE2__)
+    const __m128i all = _mm_set1_epi32((int)wanted);
+    const __m128i *halves = (const __m128i *)(const void *)words;
+    __m128i low = _mm_cmpeq_epi32(_mm_load_si128(halves), all);
+    __m128i high = _mm_cmpeq_epi32(_mm_load_si128(halves + 1), all);
+
+    bits = (uint32_t)_mm_movemask_ps(_mm_castsi128_ps(low)) |
+           (uint32_t)_mm_movemask_ps(_mm_castsi128_ps(high)) << 4;
+    return bits & ((1u << OP_BUCKET_IDS) - 1);
+#else
+    for (unsigned i = 0; i < OP_BUCKET_IDS; i++)
+        bits |= (uint32_t)(words[i] == wanted) << i;
+    return bits;
+#endif
+}
+
+static inline struct op_search op_table_begin(const struct op_table *table, uint32_t hash)
+{
+    struct op_search search = {.at = op_table_home(table, hash), .hash = op_hash_stored(hash)};
+
+    search.found = op_words_match(table->buckets[search.at].hash, search.hash);
+    return search;
+}
+
+/* The next id with that hash (or one that differs in the lowest bit), or 0. */
+static inline uint32_t op_table_next(const struct op_table *table, struct op_search *search)
+{
+    const struct op_bucket *bucket = &table->buckets[search->at];
+    unsigned place;
+
+    while (search->found == 0) {
+        if (bucket->passed == 0)
+            return 0;
+        search->at = (search->at + 1) & table->mask;
+        bucket = &table->buckets[search->at];
+        search->found = op_words_match(bucket->hash, search->hash);
+    }
+    place = lowest_bit(search->found);
+    search->found &= search->found - 1;
+    return bucket->id[place];
+}
+
+/* Some id with that hash that stands where it is looked for first, or 0. */
+static inline uint32_t op_table_likely(const struct op_table *table, uint32_t hash)
+{
+    const struct op_bucket *bucket = &table->buckets[op_table_home(table, hash)];
+    uint32_t found = op_words_match(bucket->hash, op_hash_stored(hash));
+
+    return bucket->id[lowest_bit(found | 1u << OP_BUCKET_IDS)]; /* or `none` */
 }
 
 /* False: no memory, and it is not in the table. */
 bool op_table_add(struct op_table *table, uint32_t hash, uint32_t id);
-
-/* The same, where op_table_next() has just found nothing more for that hash, with `at` as it left
- * it. */
-bool op_table_add_at(struct op_table *table, uint32_t hash, uint32_t id, size_t at);
 
 /* `id` is in the table with that hash. */
 void op_table_remove(struct op_table *table, uint32_t hash, uint32_t id);
@@ -62,7 +127,7 @@ void op_table_replace(struct op_table *table, uint32_t hash, uint32_t id, uint32
 static inline void op_table_prefetch(const struct op_table *table, uint32_t hash)
 {
 #if defined(__GNUC__)
-    __builtin_prefetch(&table->slots[op_table_begin(table, hash)]);
+    __builtin_prefetch(&table->buckets[op_table_home(table, hash)]);
 #else
     (void)table;
     (void)hash;

@@ -44,8 +44,9 @@ static bool grow(struct slot_table *table)
 
 bool slot_table_add(struct slot_table *table, uint64_t hash, void *item)
 {
-    /* Two thirds full at most: longer runs cost more than memory. */
-    if ((table->slots == NULL || table->count + 1 > (table->mask + 1) / 3 * 2) && !grow(table))
+    /* A quarter full at most: where an item stands is a guess the less, and wrong guesses cost more
+     * than memory. */
+    if ((table->slots == NULL || table->count + 1 > (table->mask + 1) / 4) && !grow(table))
         return false;
     put(table, hash, item);
     table->count++;

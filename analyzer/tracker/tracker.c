@@ -177,8 +177,6 @@ static bool act(struct tracker *tracker, const struct tracker_event *at)
         break;
     case AFD_ACT_NONE:
     case AFD_ACT_CREATE:
-    case AFD_ACT_DATA:
-    case AFD_ACT_EX_DONE:
         break;
     }
     return true;

@@ -80,35 +80,32 @@ void operation_release(struct tracker *tracker, struct operation *op); /* takes 
 
 /*
  * Hints, which change nothing but the time that tracker_afd takes: with thousands of operations in
- * flight what an event concerns is in no cache. An event that has been decoded and will follow in
- * about eight is announced, in about four approached, in about two reached; `hint` is the caller's
- * memory.
+ * flight what an event concerns is in no cache. They are made for a group of events at once, before
+ * the first of them is handed over, so that what they wait for overlaps.
  */
 struct tracker_hint {
     const struct afd_meaning *meaning;
     uint64_t endpoint_hash;            /* valid if the event has an endpoint */
     uint32_t match_hash, request_hash; /* valid if it has an address; if has_request */
     bool has_request;
-    uint8_t effect; /* enum afd_act; never DATA or EX_DONE, but what they come to */
+    uint8_t effect; /* enum afd_act */
     /* What it concerns, as far as could be told ahead of time. NULL: nothing, or not known. */
     struct endpoint *endpoint;
     struct operation *op;
     struct interval_place place; /* of a post's memory; index NULL if not known */
 };
-/* A hint of nothing. */
-static inline void tracker_hint_clear(struct tracker_hint *hint)
-{
-    hint->meaning = NULL;
-}
 
 static inline bool tracker_hint_is_set(const struct tracker_hint *hint)
 {
     return hint->meaning != NULL;
 }
 
-void tracker_announce(struct tracker *tracker, const struct etl_event *event,
-                      const struct afd_event *afd, struct tracker_hint *hint);
-void tracker_approach(struct tracker *tracker, struct tracker_hint *hint);
-void tracker_reach(struct tracker *tracker, const struct afd_event *afd, struct tracker_hint *hint);
+#define TRACKER_AHEAD_MAX 32
+
+/* Hints for up to TRACKER_AHEAD_MAX events that come next; set for those of which `statuses` says
+ * AFD_DECODE_OK. */
+void tracker_look_ahead(struct tracker *tracker, const struct etl_event *events,
+                        const struct afd_event *afd, const int8_t *statuses, size_t count,
+                        struct tracker_hint *hints);
 
 #endif

@@ -190,7 +190,7 @@ void tracker_close_process(struct tracker *tracker, struct process *process,
 /* An Exit of ConnectEx or AcceptEx shows no address. */
 static bool shows_address(const struct tracker_event *at)
 {
-    return at->meaning->act != AFD_ACT_EX_DONE;
+    return !at->meaning->hides_address;
 }
 
 static bool on_fast_path(const struct tracker_event *at)
@@ -268,16 +268,20 @@ static bool match_ex(const struct tracker_event *at, struct operation **op)
 }
 
 /* Whether an operation that was found ahead of time is in flight, what the completion names, and
- * the only one that it can mean. */
+ * the only one that it can mean. Which of the two it is named by is random to the processor: no
+ * branch. */
 static bool is_alone(const struct operation *op, const struct tracker_event *at)
 {
+    const struct afd_event *afd = at->afd;
+    bool has_request = at->keys->has_request, by_request, by_address;
+
     if (!op || op->end != OP_IN_FLIGHT || op->endpoint != at->endpoint)
         return false;
-    if (at->keys->has_request)
-        return op->has_request && guid_equal(&op->activity, &at->event->activity);
-    return shows_address(at) && !on_fast_path(at) && !op->has_twin &&
-           op->buffer == at->afd->buffer && op->process == at->afd->process &&
-           op->direction == at->meaning->direction && op->family == at->afd->layout->family;
+    by_request = op->has_request & guid_equal(&op->activity, &at->event->activity);
+    by_address = shows_address(at) & !on_fast_path(at) & !op->has_twin &
+                 (op->buffer == afd->buffer) & (op->process == afd->process) &
+                 (op->direction == at->meaning->direction) & (op->family == afd->layout->family);
+    return (has_request & by_request) | (!has_request & by_address);
 }
 
 /* By the tables; *by_thread tells that only the thread gave it away. */
@@ -329,7 +333,7 @@ static void keep(struct tracker *tracker, const struct tracker_event *at)
 
 static void end_op(struct tracker *tracker, const struct tracker_event *at, struct operation *op)
 {
-    if (op->datagram && afd_has_address(at->afd)) {
+    if (afd_has_address(at->afd) && op->datagram) {
         op->has_rare = true;
         op->peer = at->afd->address;
     }

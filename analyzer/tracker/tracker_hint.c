@@ -11,27 +11,25 @@
 /* What follows is loaded in time, since it is read in order. */
 #define CONFLICTS_HOT_LEN 128
 
-/* What an event of the modern family that starts or has completed a request does. */
-static enum afd_act effect_of(const struct afd_meaning *meaning, const struct afd_event *afd)
-{
-    const bool enters = afd->enter_exit == AFD_ENTER;
+/* What comes here is random to the processor: arithmetic costs less than a branch guessed wrong. */
 
-    if (meaning->act != AFD_ACT_DATA && meaning->act != AFD_ACT_EX_DONE)
-        return (enum afd_act)meaning->act;
-    if (enters)
-        return meaning->act == AFD_ACT_DATA ? AFD_ACT_POST : AFD_ACT_NONE;
-    return afd->enter_exit == AFD_EXIT && afd->status != NTSTATUS_PENDING ? AFD_ACT_COMPLETE
-                                                                          : AFD_ACT_NONE;
+static unsigned moment_of(const struct afd_event *afd)
+{
+    unsigned enters = afd->enter_exit == AFD_ENTER; /* or has none, and then it is 0 */
+    unsigned exits = (afd->enter_exit == AFD_EXIT) & (afd->status != NTSTATUS_PENDING);
+
+    return AFD_AT_OTHER - enters * (AFD_AT_OTHER - AFD_AT_ENTER) -
+           exits * (AFD_AT_OTHER - AFD_AT_EXIT);
 }
 
 static bool names_request(const struct etl_event *event, const struct afd_event *afd)
 {
+    bool modern = afd->has & AFD_HAS(AFD_ROLE_ENTER_EXIT);
+    bool fast = event->keyword & AFD_KEYWORD_FASTPATH;
     uint64_t words[2];
 
-    if (!(afd->has & AFD_HAS(AFD_ROLE_ENTER_EXIT)) || event->keyword & AFD_KEYWORD_FASTPATH)
-        return false;
     memcpy(words, event->activity.bytes, sizeof(words));
-    return words[1] != 0 || (words[0] != 0 && words[0] != afd->endpoint);
+    return modern & !fast & ((words[1] != 0) | ((words[0] != 0) & (words[0] != afd->endpoint)));
 }
 
 void tracker_make_keys(const struct etl_event *event, const struct afd_event *afd,
@@ -42,59 +40,83 @@ void tracker_make_keys(const struct etl_event *event, const struct afd_event *af
                             (uint64_t)afd->layout->family << 1 | meaning->direction};
 
     keys->meaning = meaning;
-    keys->effect = (uint8_t)effect_of(meaning, afd);
+    keys->effect = meaning->act[moment_of(afd)];
     keys->has_request = names_request(event, afd);
     keys->endpoint_hash = endpoint_address_hash(afd->endpoint);
     keys->match_hash = match_key_hash(keys->endpoint_hash, &key);
-    keys->request_hash =
-        keys->has_request ? match_request_hash(keys->endpoint_hash, &event->activity) : 0;
+    keys->request_hash = match_request_hash(keys->endpoint_hash, &event->activity);
     keys->endpoint = NULL;
     keys->op = NULL;
     keys->place.index = NULL;
 }
 
-void tracker_announce(struct tracker *tracker, const struct etl_event *event,
-                      const struct afd_event *afd, struct tracker_hint *hint)
+/* ---- ahead of time ---- */
+
+/* Those of a group that are alike, by their place in it: what is done for them is done in a row,
+ * without asking each what it is. */
+struct kind {
+    uint8_t at[TRACKER_AHEAD_MAX];
+    size_t count;
+};
+
+static void add_to(struct kind *kind, size_t at, bool belongs)
 {
-    tracker_make_keys(event, afd, hint);
-    slot_table_prefetch(&tracker->endpoints.entries, hint->endpoint_hash);
-    op_table_prefetch(&tracker->matches.matches, hint->match_hash);
-    if (hint->has_request)
-        op_table_prefetch(&tracker->matches.requests, hint->request_hash);
+    kind->at[kind->count] = (uint8_t)at;
+    kind->count += belongs;
 }
 
-void tracker_approach(struct tracker *tracker, struct tracker_hint *hint)
+static void announce(const struct tracker *tracker, const struct tracker_hint *hint)
 {
-    const struct match_table *matches = &tracker->matches;
+    slot_table_prefetch(&tracker->endpoints.entries, hint->endpoint_hash);
+    op_table_prefetch(&tracker->matches.matches, hint->match_hash);
+    op_table_prefetch(&tracker->matches.requests, hint->request_hash);
+}
 
+static void approach(const struct tracker *tracker, struct tracker_hint *hint)
+{
     hint->endpoint = slot_table_likely(&tracker->endpoints.entries, hint->endpoint_hash);
     slot_item_prefetch(hint->endpoint, ENDPOINT_HOT_LEN);
-    if (hint->effect != AFD_ACT_COMPLETE)
+}
+
+/* What it completes. */
+static void approach_op(const struct tracker *tracker, struct tracker_hint *hint)
+{
+    const struct match_table *matches = &tracker->matches;
+    const struct op_table *const tables[] = {&matches->matches, &matches->requests};
+    const uint32_t hashes[] = {hint->match_hash, hint->request_hash};
+    const struct op_table *table = tables[hint->has_request]; /* no branch, see above */
+    uint32_t hash = hashes[hint->has_request];
+
+    if (table->count == 0)
         return;
-    hint->op = hint->has_request
-                   ? match_table_likely(matches, &matches->requests, hint->request_hash)
-                   : match_table_likely(matches, &matches->matches, hint->match_hash);
+    hint->op = op_store_at(&tracker->ops, op_table_likely(table, hash));
     slot_item_prefetch(hint->op, OP_HOT_LEN);
 }
 
 /* Most processes have one address space. */
-static void reach_post(const struct endpoint *endpoint, const struct afd_event *afd,
-                       struct tracker_hint *hint)
+static void reach_post(const struct afd_event *afd, struct tracker_hint *hint)
 {
-    const struct process *process = endpoint->user;
+    const struct endpoint *endpoint = hint->endpoint;
+    const struct process *process = endpoint ? endpoint->user : NULL;
 
-    slot_item_prefetch(endpoint->socket, 1);
     if (!process || process->address != afd->process || !process->spaces)
         return;
+    slot_item_prefetch(endpoint->socket, 1);
+    slot_item_prefetch(endpoint->ops.ids, 1);
     interval_place_find(&process->spaces->index, afd->buffer, &hint->place);
     interval_place_prefetch(hint->place.leaf);
 }
 
-/* By now the operation itself is there, but an event in between may have ended it: what it points
- * to is only loaded, never read. */
-static void reach_end(struct tracker *tracker, const struct operation *op)
+/* By now the operation itself is there, but an event in between may end it: what it points to is
+ * only loaded, never read. */
+static void reach_end(struct tracker *tracker, const struct tracker_hint *hint)
 {
+    const struct operation *op = hint->op;
+
+    if (!op || !hint->endpoint)
+        return;
     slot_item_prefetch(op->socket, 1);
+    slot_item_prefetch(hint->endpoint->ops.ids, 1);
     slot_item_prefetch(op->conflicts, CONFLICTS_HOT_LEN);
     slot_item_prefetch(op_store_place(&tracker->ops, op->id), 1);
     if (op->has_memory)
@@ -103,13 +125,28 @@ static void reach_end(struct tracker *tracker, const struct operation *op)
         slot_item_prefetch(&op->match_older, 2 * sizeof(op->match_older));
 }
 
-void tracker_reach(struct tracker *tracker, const struct afd_event *afd, struct tracker_hint *hint)
+void tracker_look_ahead(struct tracker *tracker, const struct etl_event *events,
+                        const struct afd_event *afd, const int8_t *statuses, size_t count,
+                        struct tracker_hint *hints)
 {
-    if (!hint->endpoint)
-        return;
-    slot_item_prefetch(hint->endpoint->ops.ids, 1);
-    if (hint->effect == AFD_ACT_POST)
-        reach_post(hint->endpoint, afd, hint);
-    else if (hint->op)
-        reach_end(tracker, hint->op);
+    struct kind all = {.count = 0}, posts = {.count = 0}, ends = {.count = 0};
+
+    for (size_t i = 0; i < count; i++) {
+        hints[i].meaning = NULL;
+        if (statuses[i] != AFD_DECODE_OK)
+            continue;
+        tracker_make_keys(&events[i], &afd[i], &hints[i]);
+        announce(tracker, &hints[i]);
+        add_to(&all, i, true);
+        add_to(&posts, i, hints[i].effect == AFD_ACT_POST);
+        add_to(&ends, i, hints[i].effect == AFD_ACT_COMPLETE);
+    }
+    for (size_t i = 0; i < all.count; i++)
+        approach(tracker, &hints[all.at[i]]);
+    for (size_t i = 0; i < ends.count; i++)
+        approach_op(tracker, &hints[ends.at[i]]);
+    for (size_t i = 0; i < posts.count; i++)
+        reach_post(&afd[posts.at[i]], &hints[posts.at[i]]);
+    for (size_t i = 0; i < ends.count; i++)
+        reach_end(tracker, &hints[ends.at[i]]);
 }

@@ -88,20 +88,17 @@ static void fill(struct tracker *tracker, const struct tracker_event *at, struct
 
 static void count_post(struct coverage *coverage, const struct operation *op)
 {
-    bool user = op->space == OP_SPACE_USER;
+    bool user = op->space == OP_SPACE_USER, recv = op->direction == OP_RECV;
 
     coverage->posts++;
     coverage->user_address_operations += user;
     coverage->kernel_address_operations += op->space == OP_SPACE_KERNEL;
     coverage->inferred_address_operations += op->has_inferred;
     coverage->chained_operations += op->chained;
-    if (op->direction == OP_RECV) {
-        coverage->recvs++;
-        coverage->recvs_user_address += user;
-    } else {
-        coverage->sends++;
-        coverage->sends_user_address += user;
-    }
+    coverage->recvs += recv;
+    coverage->recvs_user_address += recv & user;
+    coverage->sends += !recv;
+    coverage->sends_user_address += !recv & user;
 }
 
 static void push(struct operation **first, struct operation *op, size_t prev_at, size_t next_at)

@@ -49,16 +49,14 @@ static void settle_conflict(struct tracker *tracker, struct settling *settling,
     tracker->hooks.conflict_settled(tracker->hooks.user, conflict);
 }
 
-static void settle(struct tracker *tracker, struct operation *op)
+/* There is one at least. */
+static void settle_conflicts(struct tracker *tracker, struct operation *op)
 {
     const struct tracker_hooks *hooks = &tracker->hooks;
     int64_t end = op->end == OP_PENDING ? INT64_MAX : op->ended.order;
     struct settling settling = {.first = op, .conflict = {.first = op}};
-    bool lost;
+    bool lost = hooks->is_lost && hooks->is_lost(hooks->user, op->posted.order, end);
 
-    if (!op->conflicts)
-        return;
-    lost = hooks->is_lost && hooks->is_lost(hooks->user, op->posted.order, end);
     confidence_of_first(op, lost, tracker->coverage.user_address_ended > 0, &settling.confidence);
     for (unsigned i = 0; i < op->conflict_entries; i++) {
         const struct conflict_entry *entry = &op->conflicts[i];
@@ -99,7 +97,8 @@ void tracker_settle(struct tracker *tracker)
                                sizeof(struct conflict_block));
         if (tracker->hooks.operation_ended)
             tracker->hooks.operation_ended(tracker->hooks.user, op);
-        settle(tracker, op);
+        if (op->conflicts)
+            settle_conflicts(tracker, op);
         operation_release(tracker, op);
     }
     ended->count = tracker->ended_before = 0;

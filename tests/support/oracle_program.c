@@ -157,8 +157,7 @@ struct fed {
     struct etl_event event;
     struct afd_event afd;
     enum afd_decode_status status;
-    struct tracker_hint hint;
-    bool winsock, has_hint;
+    bool winsock;
 };
 
 static void decode(const struct trace *trace, const struct trace_event *recorded, struct fed *fed)
@@ -185,41 +184,38 @@ static void decode(const struct trace *trace, const struct trace_event *recorded
     fed->winsock = memcmp(&fed->event.provider, &afd_provider, sizeof afd_provider) == 0;
     if (fed->winsock)
         fed->status = afd_decode(&fed->event, &fed->afd);
-    fed->has_hint = fed->winsock && fed->status == AFD_DECODE_OK;
 }
 
-static void feed(struct tracker *tracker, const struct fed *fed)
+static void feed(struct tracker *tracker, const struct fed *fed, const struct tracker_hint *hint)
 {
     struct kernel_event kernel;
     bool ok = true;
     if (fed->winsock)
-        ok = tracker_afd(tracker, &fed->event, &fed->afd, fed->status,
-                         fed->has_hint ? &fed->hint : NULL);
+        ok = tracker_afd(tracker, &fed->event, &fed->afd, fed->status, hint);
     else if (kernel_decode(&fed->event, &kernel) && kernel.kind == KERNEL_PROCESS_END)
         ok = tracker_process_end(tracker, &fed->event, kernel.process_key, kernel.pid);
     if (!ok)
         abort();
 }
 
-#define GROUP_MAX 32
+#define GROUP_MAX TRACKER_AHEAD_MAX
 
-/* Hints must change nothing, however old they are: announced `count` events at once, or (1) not
- * at all. */
+/* Hints must change nothing, however old they are: for `count` events at once, or (1) none. */
 static void feed_group(struct tracker *tracker, struct fed *group, size_t count)
 {
+    static struct etl_event events[GROUP_MAX];
+    static struct afd_event afd[GROUP_MAX];
+    static struct tracker_hint hints[GROUP_MAX];
+    int8_t statuses[GROUP_MAX];
     for (size_t i = 0; i < count; i++) {
-        group[i].has_hint &= count > 1;
-        if (group[i].has_hint)
-            tracker_announce(tracker, &group[i].event, &group[i].afd, &group[i].hint);
+        events[i] = group[i].event;
+        afd[i] = group[i].afd;
+        statuses[i] = group[i].winsock ? (int8_t)group[i].status : AFD_DECODE_UNKNOWN_ID;
     }
+    if (count > 1)
+        tracker_look_ahead(tracker, events, afd, statuses, count, hints);
     for (size_t i = 0; i < count; i++)
-        if (group[i].has_hint)
-            tracker_approach(tracker, &group[i].hint);
-    for (size_t i = 0; i < count; i++)
-        if (group[i].has_hint)
-            tracker_reach(tracker, &group[i].afd, &group[i].hint);
-    for (size_t i = 0; i < count; i++)
-        feed(tracker, &group[i]);
+        feed(tracker, &group[i], count > 1 && tracker_hint_is_set(&hints[i]) ? &hints[i] : NULL);
 }
 
 static void feed_all(struct tracker *tracker, const struct trace *trace,

@@ -6,10 +6,10 @@
 
 static bool holds(const struct op_table *table, uint32_t hash, uint32_t id)
 {
-    size_t at = op_table_begin(table, hash);
+    struct op_search search = op_table_begin(table, hash);
     uint32_t found;
 
-    while ((found = op_table_next(table, hash, &at)) != 0)
+    while ((found = op_table_next(table, &search)) != 0)
         if (found == id)
             return true;
     return false;
@@ -64,11 +64,10 @@ Test(op_table, holds_what_was_added_where_hashes_collide)
 Test(op_table, has_nothing_before_the_first)
 {
     struct op_table table;
-    size_t at;
 
     op_table_init(&table);
-    at = op_table_begin(&table, 5);
-    cr_assert_eq(op_table_next(&table, 5, &at), 0);
+    cr_assert_not(holds(&table, 5, 1));
+    cr_assert_eq(op_table_likely(&table, 5), 0);
     op_table_prefetch(&table, 5);
     op_table_finish(&table);
 }
@@ -84,5 +83,20 @@ Test(op_table, replaces_an_id_of_a_hash)
     cr_assert_not(holds(&table, 9, 1));
     cr_assert(holds(&table, 9, 2));
     cr_assert(holds(&table, 9, 3));
+    op_table_finish(&table);
+}
+
+Test(op_table, guesses_what_stands_where_it_is_looked_for)
+{
+    struct op_table table;
+
+    op_table_init(&table);
+    for (uint32_t id = 1; id <= OP_BUCKET_IDS + 1; id++)
+        cr_assert(op_table_add(&table, 2 * id << 16, id)); /* all in one bucket but for the last */
+    for (uint32_t id = 1; id <= OP_BUCKET_IDS; id++)
+        cr_assert_eq(op_table_likely(&table, 2 * id << 16), id);
+    cr_assert_eq(op_table_likely(&table, 2 * (OP_BUCKET_IDS + 1) << 16), 0);
+    cr_assert_eq(op_table_likely(&table, 2 << 8), 0);
+    cr_assert(holds(&table, 2 * (OP_BUCKET_IDS + 1) << 16, OP_BUCKET_IDS + 1));
     op_table_finish(&table);
 }
