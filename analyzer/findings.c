@@ -14,6 +14,8 @@ struct group_key {
     uint64_t first_stack, second_stack; /* the store holds each distinct stack once */
 };
 
+#define NUMBERED 1024u /* endpoints of a trace */
+
 struct group {
     struct group_key key;
     uint64_t second; /* number of the second operation of the last conflict that was found */
@@ -22,7 +24,9 @@ struct group {
     bool merged;     /* into another group */
     uint8_t severity;
     uint32_t tag;
-    struct value_set endpoints, addresses;
+    uint64_t numbered[NUMBERED / 64]; /* endpoints: a bit for each of the first ones there are */
+    struct value_set endpoints;       /* addresses of the others */
+    struct value_set addresses;
     /* What can still become an example, once there are as many as are kept. */
     enum rule_level bar_level;
     uint64_t bar_second;
@@ -456,6 +460,26 @@ static bool is_outranked(const struct findings *findings, const struct group *gr
     return false;
 }
 
+/* False: no memory. */
+static inline bool add_endpoint(struct group *group, const struct operation *op)
+{
+    uint32_t number = op->endpoint_number;
+
+    if (number >= NUMBERED)
+        return value_set_add(&group->endpoints, op->endpoint_address);
+    group->numbered[number / 64] |= UINT64_C(1) << number % 64;
+    return true;
+}
+
+static uint32_t count_endpoints(const struct group *group)
+{
+    uint32_t count = group->endpoints.count;
+
+    for (uint32_t i = 0; i < NUMBERED; i++)
+        count += group->numbered[i / 64] >> i % 64 & 1;
+    return count < FINDING_DISTINCT_MAX ? count : FINDING_DISTINCT_MAX;
+}
+
 static void widen(struct finding *finding, const struct op_point *first,
                   const struct op_point *last)
 {
@@ -475,7 +499,7 @@ static bool begin_second(struct findings *findings, struct group *group,
     group->shut = is_shut(findings, group, second);
     if (!group->shut)
         findings->open_to = second->number;
-    return value_set_add(&group->endpoints, second->endpoint_address);
+    return add_endpoint(group, second);
 }
 
 static uint64_t overlap_start(const struct latest *latest, const struct operation *first)
@@ -518,8 +542,7 @@ size_t findings_found(struct findings *findings, struct operation *second,
         struct group *group = find_group(findings, &latest, first[i]);
 
         groups[i] = NULL;
-        if (!group || !value_set_add(&group->endpoints, first[i]->endpoint_address) ||
-            !add_address(group, &latest, first[i])) {
+        if (!group || !add_endpoint(group, first[i]) || !add_address(group, &latest, first[i])) {
             *complete = false;
             continue;
         }
@@ -561,6 +584,8 @@ static bool merge_groups(struct findings *findings, struct group *into, struct g
         place(findings, to, source->examples[i]);
     source->example_count = 0;
     from->merged = true;
+    for (size_t i = 0; i < NUMBERED / 64; i++)
+        into->numbered[i] |= from->numbered[i];
     return value_set_merge(&into->endpoints, &from->endpoints) &&
            value_set_merge(&into->addresses, &from->addresses);
 }
@@ -643,7 +668,7 @@ bool findings_finish(struct findings *findings, const struct names *names)
 
         if (group->merged || finding->example_count == 0)
             continue;
-        finding->endpoints = group->endpoints.count;
+        finding->endpoints = count_endpoints(group);
         finding->addresses = group->addresses.count;
         finding->gates = finding->examples[0]->gates;
         findings->sorted[findings->sorted_count++] = finding;

@@ -34,12 +34,20 @@ static inline size_t value_set_home(const struct value_set *set, uint64_t value)
 
 bool value_set_insert(struct value_set *set, uint64_t value); /* what value_set_add() is for */
 
+/* Whether it stands where its search begins or in the next slot, which hardly any does not. */
+static inline bool value_set_is_near(const struct value_set *set, uint64_t value)
+{
+    size_t home = value_set_home(set, value);
+
+    return (set->slots[home] == value) | (set->slots[(home + 1) & (set->slot_count - 1)] == value);
+}
+
 /* False: no memory. */
 static inline bool value_set_add(struct value_set *set, uint64_t value)
 {
     if (value_set_is_full(set))
         return true;
-    if (value != 0 && set->slots && set->slots[value_set_home(set, value)] == value)
+    if (value != 0 && set->slots && value_set_is_near(set, value))
         return true; /* as a rule */
     return value_set_insert(set, value);
 }

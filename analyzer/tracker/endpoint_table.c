@@ -43,6 +43,7 @@ static struct endpoint *add(struct endpoint_table *table, uint64_t address, uint
     if (!endpoint)
         return NULL;
     endpoint->address = address;
+    endpoint->number = (uint32_t)table->entries.count;
     endpoint->socket = create_socket(table, address);
     if (endpoint->socket && slot_table_add(&table->entries, hash, endpoint))
         return endpoint;

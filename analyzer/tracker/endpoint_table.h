@@ -25,11 +25,12 @@ struct endpoint {
     struct process *user;       /* whose event was the last one, or NULL */
     uint32_t aborted;           /* how often operations of it may have ended without a trace */
     uint32_t ambiguous[2];      /* failures without a user buffer, by direction */
-    uint32_t ex_ambiguous[2];   /* ConnectEx and AcceptEx ends that fit several, by direction */
+    uint32_t number;            /* from 0, in the order in which addresses came up */
     bool datagram;              /* its last creation (1, or 1000 that starts) said SocketType 2 */
 
     struct operation *accepts; /* AcceptEx in flight whose AcceptEndpoint this is */
     struct operation *ex[2];   /* ConnectEx, AcceptEx data in flight on it, by direction */
+    uint32_t ex_ambiguous[2];  /* ends of those that fit several, by direction */
 };
 
 struct endpoint_table {

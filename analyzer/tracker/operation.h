@@ -89,8 +89,9 @@ struct operation {
     uint32_t references;
     uint32_t match_hash, request_hash; /* in the tables of match_table.c */
     uint32_t reasons;                  /* CONFLICT_REASON bits that A's endpoint and end give */
-    uint32_t aborted_at_post, ambiguous_at_post, ex_ambiguous_at_post;
-    uint32_t kind; /* not the tracker's: the hook conflicts_found's own, 0 at first */
+    uint32_t aborted_at_post, ambiguous_at_post;
+    uint32_t endpoint_number; /* the endpoint's */
+    uint32_t kind;            /* not the tracker's: the hook conflicts_found's own, 0 at first */
     struct endpoint *endpoint;
     struct process *owner;
 
@@ -115,6 +116,7 @@ struct operation {
     struct operation *kernel_prev[2], *kernel_next[2]; /* by direction of the later post */
     struct operation *thread_next;
     struct operation *ex_prev, *ex_next;
+    uint32_t ex_ambiguous_at_post; /* ConnectEx and AcceptEx */
     struct endpoint *accept_slot;
     struct operation *accept_prev, *accept_next;
 };

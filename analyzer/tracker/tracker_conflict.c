@@ -186,21 +186,50 @@ static bool is_known(const struct tracker *tracker, const struct newcomer *newco
            (newcomer->continues && conflicted_with(tracker, first, newcomer->continues));
 }
 
+/* As take(), for each of them: there is room. What the loop counts is in no memory that writing to
+ * an operation might change. */
+static void take_all(struct newcomer *newcomer, struct interval *const *items, size_t count)
+{
+    const unsigned direction = newcomer->op->direction;
+    uint32_t full = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        struct operation *first = op_of_memory(items[i]);
+        uint8_t conflicts = (uint8_t)(first->conflicts_with[direction] + 1);
+
+        first->conflicts_with[direction] = conflicts;
+        newcomer->found[i] = first;
+        full |= (uint32_t)(conflicts == CONFLICTS_MAX) << i;
+    }
+    newcomer->found_count = count;
+    newcomer->full = full;
+}
+
+static void take_unknown(const struct tracker *tracker, struct newcomer *newcomer,
+                         struct interval *const *items, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct operation *first = op_of_memory(items[i]);
+
+        if (!is_known(tracker, newcomer, first))
+            take(newcomer, first);
+    }
+}
+
 /* User memory, recorded or inferred. */
 static void compare_user(struct tracker *tracker, struct newcomer *newcomer)
 {
     const struct interval_hits *overlapped = &tracker->overlapped;
     bool may_be_known = newcomer->op->space == OP_SPACE_KERNEL || newcomer->continues;
 
-    for (size_t at = 0, end; at < overlapped->count; at = end) {
-        end = overlapped->count - at > CONFLICTS_FOUND_MAX ? at + CONFLICTS_FOUND_MAX
-                                                           : overlapped->count;
-        for (size_t i = at; i < end; i++) {
-            struct operation *first = op_of_memory(overlapped->items[i]);
+    for (size_t at = 0; at < overlapped->count; at += CONFLICTS_FOUND_MAX) {
+        size_t rest = overlapped->count - at;
+        size_t count = rest < CONFLICTS_FOUND_MAX ? rest : CONFLICTS_FOUND_MAX;
 
-            if (!may_be_known || !is_known(tracker, newcomer, first))
-                take(newcomer, first);
-        }
+        if (may_be_known)
+            take_unknown(tracker, newcomer, overlapped->items + at, count);
+        else
+            take_all(newcomer, overlapped->items + at, count);
         add_found(tracker, newcomer, false);
     }
 }

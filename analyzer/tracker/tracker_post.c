@@ -252,7 +252,11 @@ static bool bind_op(struct tracker *tracker, const struct tracker_event *at, str
         at->meaning->datagram || endpoint->datagram || (at->event->keyword & AFD_KEYWORD_DATAGRAM);
     op->aborted_at_post = endpoint->aborted;
     op->ambiguous_at_post = endpoint->ambiguous[op->direction];
-    op->ex_ambiguous_at_post = endpoint->ex_ambiguous[op->direction];
+    op->endpoint_number = endpoint->number;
+    if (at->meaning->ex) {
+        op->has_rare = true;
+        op->ex_ambiguous_at_post = endpoint->ex_ambiguous[op->direction];
+    }
     return true;
 }
 
