@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "analyzer/tracker/bits.h"
 #include "analyzer/tracker/hash_table.h"
 #include "analyzer/tracker/pair.h"
 #include "analyzer/tracker/pool.h"
@@ -281,16 +282,22 @@ static struct group *get_group(struct findings *findings, const struct latest *l
     return group;
 }
 
+/* NULL: it is not known. `low`: what the first adds to the pair's key. */
+static inline struct group *known_group(const struct findings *findings,
+                                        const struct latest *latest, uint64_t low)
+{
+    const struct pair *pair = &findings->pairs[(latest->from + low) % PAIRS];
+
+    return pair->key == latest->key + low ? pair->group : NULL;
+}
+
 /* Operations are of few kinds. */
 static inline struct group *find_group(struct findings *findings, const struct latest *latest,
                                        struct operation *first)
 {
-    uint64_t low = first_part(latest, first);
-    struct pair *pair = &findings->pairs[(latest->from + low) % PAIRS];
+    struct group *group = known_group(findings, latest, first_part(latest, first));
 
-    if (pair->key == latest->key + low && pair->group)
-        return pair->group;
-    return get_group(findings, latest, first);
+    return group ? group : get_group(findings, latest, first);
 }
 
 /* Negative: a ranks before b. */
@@ -489,13 +496,14 @@ static void widen(struct finding *finding, const struct op_point *first,
         finding->last_time = *last;
 }
 
-/* The group's first conflict of this post. */
+/* The group has a conflict of this post. Once for all of them is enough, and twice does no harm. */
 static bool begin_second(struct findings *findings, struct group *group,
                          const struct operation *second)
 {
     const struct op_point time = time_of(second);
 
     widen(&group->finding, &time, &time);
+    group->second = second->number;
     group->shut = is_shut(findings, group, second);
     if (!group->shut)
         findings->open_to = second->number;
@@ -514,17 +522,86 @@ static inline bool add_address(struct group *group, const struct latest *latest,
            value_set_add(&group->addresses, overlap_start(latest, first));
 }
 
-/* Those that may be shown. `groups`: of the conflicts; NULL: it was not counted. */
-static size_t choose(const struct findings *findings, const struct latest *latest,
-                     struct operation *const *first, struct group *const *groups, size_t count,
-                     struct conflict_wanted *wanted)
+/* ---- a post's conflicts ---- */
+
+#define SORTS 16u /* of first operations: small kinds, of the post's endpoint or of another one */
+
+/* A post's conflicts, added up by sort before their groups are asked. */
+struct tally {
+    uint8_t count[SORTS];
+    uint64_t numbered[SORTS]; /* endpoints: bits of their numbers */
+    uint32_t sorts;           /* bits of those that there are */
+    bool exact;               /* kinds and endpoints were small enough */
+};
+
+_Static_assert(CONFLICTS_FOUND_MAX <= UINT8_MAX, "can be counted");
+
+static void tally_all(struct tally *tally, const struct latest *latest,
+                      struct operation *const *first, size_t count)
+{
+    uint64_t too_large = 0;
+    uint32_t sorts = 0;
+
+    memset(tally->count, 0, sizeof(tally->count));
+    memset(tally->numbered, 0, sizeof(tally->numbered));
+    for (size_t i = 0; i < count; i++) {
+        uint64_t sort = first_part(latest, first[i]);
+        uint32_t number = first[i]->endpoint_number;
+
+        too_large |= (sort / SORTS) | (number / 64);
+        tally->count[sort % SORTS]++;
+        tally->numbered[sort % SORTS] |= UINT64_C(1) << number % 64;
+        sorts |= 1u << sort % SORTS;
+    }
+    tally->sorts = sorts;
+    tally->exact = too_large == 0;
+}
+
+/* Adds what only has to be counted, and returns the sorts that are left: with those each conflict
+ * has to be asked for something. */
+static uint32_t add_tally(struct findings *findings, const struct latest *latest,
+                          const struct tally *tally, bool *complete)
+{
+    uint32_t left = 0;
+
+    for (uint32_t sorts = tally->sorts; sorts; sorts &= sorts - 1) {
+        unsigned sort = lowest_bit(sorts);
+        struct group *group = known_group(findings, latest, sort);
+
+        if (!group || !value_set_is_full(&group->addresses)) {
+            left |= 1u << sort;
+            continue;
+        }
+        group->finding.count += tally->count[sort];
+        group->numbered[0] |= tally->numbered[sort];
+        *complete &= begin_second(findings, group, latest->op);
+    }
+    return left;
+}
+
+static bool add_one(struct findings *findings, const struct latest *latest, struct operation *first)
+{
+    struct group *group = find_group(findings, latest, first);
+
+    if (!group || !add_endpoint(group, first) || !add_address(group, latest, first))
+        return false;
+    group->finding.count++;
+    return group->second == latest->op->number || begin_second(findings, group, latest->op);
+}
+
+/* Those that may be shown. */
+static size_t choose(struct findings *findings, const struct latest *latest,
+                     struct operation *const *first, size_t count, struct conflict_wanted *wanted)
 {
     struct conflict_wanted *next = wanted;
 
-    for (size_t i = 0; i < count; i++)
-        if (groups[i] && !groups[i]->shut &&
-            !is_outranked(findings, groups[i], overlap_start(latest, first[i]), latest->op->number))
-            *next++ = (struct conflict_wanted){first[i], groups[i]->tag};
+    for (size_t i = 0; i < count; i++) {
+        const struct group *group = find_group(findings, latest, first[i]);
+
+        if (group && !group->shut &&
+            !is_outranked(findings, group, overlap_start(latest, first[i]), latest->op->number))
+            *next++ = (struct conflict_wanted){first[i], group->tag};
+    }
     return (size_t)(next - wanted);
 }
 
@@ -532,31 +609,20 @@ size_t findings_found(struct findings *findings, struct operation *second,
                       struct operation *const *first, size_t count, bool kernel,
                       struct conflict_wanted *wanted, bool *complete)
 {
-    struct group *groups[CONFLICTS_FOUND_MAX], *begun[CONFLICTS_FOUND_MAX];
-    size_t begun_count = 0;
     struct latest latest;
+    struct tally tally;
+    uint32_t left = UINT32_MAX;
 
-    begin_latest(findings, &latest, second, kernel);
     *complete = true;
-    for (size_t i = 0; i < count; i++) {
-        struct group *group = find_group(findings, &latest, first[i]);
-
-        groups[i] = NULL;
-        if (!group || !add_endpoint(group, first[i]) || !add_address(group, &latest, first[i])) {
-            *complete = false;
-            continue;
-        }
-        groups[i] = group;
-        group->finding.count++;
-        begun[begun_count] = group;
-        begun_count += group->second != second->number; /* a branch would be mispredicted */
-        group->second = second->number;
-    }
-    for (size_t i = 0; i < begun_count; i++)
-        *complete &= begin_second(findings, begun[i], second);
-    return findings->open_to == second->number
-               ? choose(findings, &latest, first, groups, count, wanted)
-               : 0;
+    begin_latest(findings, &latest, second, kernel);
+    tally_all(&tally, &latest, first, count);
+    if (tally.exact)
+        left = add_tally(findings, &latest, &tally, complete);
+    for (size_t i = 0; left != 0 && i < count; i++)
+        if (left >> first_part(&latest, first[i]) % SORTS & 1)
+            *complete &= add_one(findings, &latest, first[i]);
+    return findings->open_to == second->number ? choose(findings, &latest, first, count, wanted)
+                                               : 0;
 }
 
 bool findings_settled(struct findings *findings, const struct conflict *conflict)

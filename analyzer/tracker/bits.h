@@ -17,4 +17,17 @@ static inline unsigned lowest_bit(uint32_t bits)
 #endif
 }
 
+static inline unsigned lowest_bit_64(uint64_t bits)
+{
+#if defined(__GNUC__)
+    return (unsigned)__builtin_ctzll(bits);
+#else
+    unsigned at = 0;
+
+    while (!(bits >> at & 1))
+        at++;
+    return at;
+#endif
+}
+
 #endif

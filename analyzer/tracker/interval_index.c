@@ -11,9 +11,9 @@
 #endif
 
 #define LEAF_CAPACITY 8
-#define LEAF_SMALL 2      /* with so few a leaf joins a neighbour */
-#define LEAF_JOINED_MAX 6 /* if both have no more together, so that neither splits again soon */
-#define INNER_CAPACITY 64
+#define LEAF_SMALL 2       /* with so few a leaf joins a neighbour */
+#define LEAF_JOINED_MAX 6  /* if both have no more together, so that neither splits again soon */
+#define INNER_CAPACITY 64  /* and a bit for each in a word */
 #define BLOCK 8            /* children that one step of a search tells apart */
 #define NOTHING UINT64_MAX /* where a child that is not there begins */
 
@@ -141,8 +141,7 @@ static uint64_t inner_max(const struct inner *inner, unsigned d)
 
 static inline void raise(uint64_t *max, uint64_t last)
 {
-    if (*max < last)
-        *max = last;
+    *max = *max < last ? last : *max;
 }
 
 /* ---- leaves ---- */
@@ -630,21 +629,32 @@ static void renew_child(struct inner *inner, unsigned at, bool above_leaf, unsig
     }
 }
 
+/* A bit for each child from `from` to `to` in which something may reach the query. */
+static inline uint64_t reaching(const struct inner *inner, unsigned from, unsigned to,
+                                const struct query *query)
+{
+    const uint64_t *max_last = inner->max_last[query->direction];
+    uint64_t bits = 0;
+
+    for (unsigned i = from; i <= to; i++)
+        bits |= (~(max_last[i] - query->start) >> 63) << i;
+    return bits;
+}
+
 static bool find_below(struct inner *inner, unsigned levels, const struct query *query)
 {
-    unsigned d = query->direction;
+    unsigned from = query->from == 0 ? 0 : last_child_at(inner, query->from - 1);
+    unsigned to = last_child_at(inner, query->last);
 
-    for (unsigned i = query->from == 0 ? 0 : last_child_at(inner, query->from - 1);
-         i < inner->count && inner->start[i] <= query->last; i++) {
+    for (uint64_t rest = reaching(inner, from, to, query); rest; rest &= rest - 1) {
+        unsigned i = lowest_bit_64(rest);
         size_t before = query->hits->count;
 
-        if (inner->max_last[d][i] < query->start || inner->max_last[d][i] == 0)
-            continue;
         if (!(levels == 1 ? find_in_leaf(inner->child[i], query)
                           : find_below(inner->child[i], levels - 1, query)))
             return false;
         if (query->hits->count == before)
-            renew_child(inner, i, levels == 1, d);
+            renew_child(inner, i, levels == 1, query->direction);
     }
     return true;
 }

@@ -46,8 +46,7 @@ static bool conflicted_with(const struct tracker *tracker, const struct operatio
 
 static void close_to(struct tracker *tracker, struct operation *first, enum op_direction later)
 {
-    if (!first->capped)
-        tracker->coverage.capped_operations++;
+    tracker->coverage.capped_operations += !first->capped;
     first->capped = true;
     if (first->has_memory)
         interval_close(&first->memory, later);
