@@ -216,6 +216,14 @@ static inline void drop_entry(struct leaf *leaf, unsigned at)
     leaf->open |= (uint16_t)(at < end ? moved << at : 0);
 }
 
+static void empty(struct leaf *leaf)
+{
+    leaf->count = 0;
+    leaf->open = 0;
+    leaf->max_last[0] = leaf->max_last[1] = 0;
+    memset(leaf->interval, 0, sizeof(leaf->interval));
+}
+
 /* ---- growing ---- */
 
 static void adopt(struct inner *parent, void *child, bool is_leaf)
@@ -290,7 +298,7 @@ static bool split_leaf(struct interval_index *index, struct inner *parent, unsig
     if (!right)
         return false;
     order_entries(&whole, order);
-    *left = (struct leaf){.parent = parent, .slot = whole.slot};
+    empty(left);
     stamp(index->nodes, left);
     for (unsigned i = 0; i < whole.count; i++)
         move_entry(i < whole.count / 2 ? left : right, &whole, order[i]);
