@@ -50,6 +50,7 @@ void bench_afd_data(struct bench_file *file, uint32_t cpu, enum bench_act act,
     store_u64(at + 0x40, data->request);
     uint8_t *payload = at + HEADER_LEN;
     store_u32(payload, act == BENCH_POST ? 0 : 1);
+    file->posts += act == BENCH_POST;
     store_u32(payload + 4, act == BENCH_POST ? LOCATION_POST : LOCATION_END);
     store_u64(payload + 8, data->process);
     store_u64(payload + 16, data->endpoint);

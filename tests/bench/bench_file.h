@@ -28,7 +28,7 @@ struct bench_file {
     uint8_t *packed; /* owned: a compressed trace buffer with its header */
     uint64_t next_sequence, buffers;
     uint64_t record_bytes; /* of trace buffers begun, uncompressed: what a size asks for */
-    uint64_t records, afd_records;
+    uint64_t records, afd_records, posts;
     int64_t now; /* raw clock (QPC at 10 MHz) of the latest record */
 };
 

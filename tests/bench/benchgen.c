@@ -62,7 +62,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "benchgen: %s: can't write the whole trace\n", argv[4]);
         return 1;
     }
-    printf("records %" PRIu64 " afd %" PRIu64 " buffers %" PRIu64 "\n", file.records,
-           file.afd_records, file.buffers);
+    printf("records %" PRIu64 " afd %" PRIu64 " posts %" PRIu64 " buffers %" PRIu64 "\n",
+           file.records, file.afd_records, file.posts, file.buffers);
     return 0;
 }
