@@ -534,7 +534,7 @@ struct tally {
     bool exact;               /* kinds and endpoints were small enough */
 };
 
-_Static_assert(CONFLICTS_FOUND_MAX <= UINT8_MAX, "can be counted");
+_Static_assert(CONFLICTS_FOUND_MAX <= 32, "can be counted, and a bit for each");
 
 static void tally_all(struct tally *tally, const struct latest *latest,
                       struct operation *const *first, size_t count)
@@ -579,24 +579,29 @@ static uint32_t add_tally(struct findings *findings, const struct latest *latest
     return left;
 }
 
-static bool add_one(struct findings *findings, const struct latest *latest, struct operation *first)
+/* *counted: it is. False: no memory. */
+static bool add_one(struct findings *findings, const struct latest *latest, struct operation *first,
+                    bool *counted)
 {
     struct group *group = find_group(findings, latest, first);
 
-    if (!group || !add_endpoint(group, first) || !add_address(group, latest, first))
+    *counted = group && add_endpoint(group, first) && add_address(group, latest, first);
+    if (!*counted)
         return false;
     group->finding.count++;
     return group->second == latest->op->number || begin_second(findings, group, latest->op);
 }
 
-/* Those that may be shown. */
+/* Those that may be shown. `uncounted`: a bit for each that was not counted. */
 static size_t choose(struct findings *findings, const struct latest *latest,
-                     struct operation *const *first, size_t count, struct conflict_wanted *wanted)
+                     struct operation *const *first, size_t count, uint32_t uncounted,
+                     struct conflict_wanted *wanted)
 {
     struct conflict_wanted *next = wanted;
 
     for (size_t i = 0; i < count; i++) {
-        const struct group *group = find_group(findings, latest, first[i]);
+        const struct group *group =
+            uncounted >> i & 1 ? NULL : find_group(findings, latest, first[i]);
 
         if (group && !group->shut &&
             !is_outranked(findings, group, overlap_start(latest, first[i]), latest->op->number))
@@ -611,18 +616,23 @@ size_t findings_found(struct findings *findings, struct operation *second,
 {
     struct latest latest;
     struct tally tally;
-    uint32_t left = UINT32_MAX;
+    uint32_t left = UINT32_MAX, uncounted = 0;
 
     *complete = true;
     begin_latest(findings, &latest, second, kernel);
     tally_all(&tally, &latest, first, count);
     if (tally.exact)
         left = add_tally(findings, &latest, &tally, complete);
-    for (size_t i = 0; left != 0 && i < count; i++)
+    for (size_t i = 0; left != 0 && i < count; i++) {
+        bool counted = true;
+
         if (left >> first_part(&latest, first[i]) % SORTS & 1)
-            *complete &= add_one(findings, &latest, first[i]);
-    return findings->open_to == second->number ? choose(findings, &latest, first, count, wanted)
-                                               : 0;
+            *complete &= add_one(findings, &latest, first[i], &counted);
+        uncounted |= (uint32_t)!counted << i;
+    }
+    return findings->open_to == second->number
+               ? choose(findings, &latest, first, count, uncounted, wanted)
+               : 0;
 }
 
 bool findings_settled(struct findings *findings, const struct conflict *conflict)

@@ -34,7 +34,7 @@ static inline size_t value_set_home(const struct value_set *set, uint64_t value)
 
 bool value_set_insert(struct value_set *set, uint64_t value); /* what value_set_add() is for */
 
-/* Whether it stands where its search begins or in the next slot, which hardly any does not. */
+/* Whether it stands where its search begins, or in the next slot: as a rule one of both. */
 static inline bool value_set_is_near(const struct value_set *set, uint64_t value)
 {
     size_t home = value_set_home(set, value);

@@ -41,10 +41,12 @@ static inline uint64_t hash_key(const void *key, size_t len)
     return hash ^ (hash >> 32);
 }
 
-/* A key of two words. What is not known to whoever makes a file is mixed into each factor. */
+/* A key of two words. What is not known to whoever makes a file is mixed into each factor. Keys
+ * with one word in common are multiplied by the same number: mixed once more, so that those in even
+ * steps do not come out in even steps. */
 static inline uint64_t hash_of_2(uint64_t a, uint64_t b)
 {
-    return hash_mix(a ^ hash_seed, b ^ hash_seed_2);
+    return hash_mix(hash_mix(a ^ hash_seed, b ^ hash_seed_2), UINT64_C(0x9E3779B97F4A7C15));
 }
 
 static inline unsigned hash_bytes(const void *key, size_t len)

@@ -642,10 +642,11 @@ static inline uint64_t reaching(const struct inner *inner, unsigned from, unsign
                                 const struct query *query)
 {
     const uint64_t *max_last = inner->max_last[query->direction];
+    const uint64_t start = query->start > 0 ? query->start : 1; /* where all is closed it is 0 */
     uint64_t bits = 0;
 
     for (unsigned i = from; i <= to; i++)
-        bits |= (~(max_last[i] - query->start) >> 63) << i;
+        bits |= (~(max_last[i] - start) >> 63) << i;
     return bits;
 }
 
@@ -727,8 +728,10 @@ bool interval_find(struct interval_index *index, unsigned direction, uint64_t st
                                 .hits = hits};
 
     assert(last >> 63 == 0);
-    if (!index->root)
+    if (!index->root) {
+        index->place.leaf = NULL;
         return true;
+    }
     if (hint && is_right(hint, index, start))
         index->place = *hint;
     else

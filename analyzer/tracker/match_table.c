@@ -31,11 +31,6 @@ void match_table_finish(struct match_table *table)
     pool_finish(&table->kernel_pool);
 }
 
-static uint32_t fold(uint64_t hash)
-{
-    return (uint32_t)(hash ^ hash >> 32);
-}
-
 /* ---- by process, endpoint, direction and address ---- */
 
 static bool has_key(const struct operation *op, const struct match_key *key)
@@ -61,7 +56,7 @@ static struct operation *find_match(const struct match_table *table, const struc
 
 uint32_t match_key_hash(uint64_t endpoint_hash, const struct match_key *key)
 {
-    return fold(hash_of_2(endpoint_hash ^ key->buffer, key->process ^ key->kind));
+    return (uint32_t)hash_of_2(endpoint_hash ^ key->buffer, key->process ^ key->kind);
 }
 
 static bool add_match(struct match_table *table, struct operation *op)
@@ -118,7 +113,7 @@ uint32_t match_request_hash(uint64_t endpoint_hash, const struct guid *activity)
     uint64_t words[2];
 
     memcpy(words, activity->bytes, sizeof(words));
-    return fold(hash_of_2(endpoint_hash ^ words[0], words[1]));
+    return (uint32_t)hash_of_2(endpoint_hash ^ words[0], words[1]);
 }
 
 static bool add_request(struct match_table *table, struct operation *op)

@@ -68,6 +68,8 @@ static bool grow(struct op_store *store)
         slab[i].id = (uint32_t)store->slab_count * OP_SLAB_ITEMS + i;
         if (slab[i].id != 0)
             store->free_ids[store->free_count++] = slab[i].id;
+        else
+            slab[i].end = OP_PENDING; /* never in flight */
     }
     store->slabs[store->slab_count++] = slab;
     return true;

@@ -47,7 +47,8 @@ void op_store_close(struct op_store *store);
 struct operation *op_store_take(struct op_store *store);
 void op_store_put(struct op_store *store, struct operation *op);
 
-/* Of id 0, which is nobody's, there is one too as soon as there is any: all 0. */
+/* Of id 0, which is nobody's, there is one too as soon as there is any: never in flight, else all
+ * 0. */
 static inline struct operation *op_store_at(const struct op_store *store, uint32_t id)
 {
     return &store->slabs[id / OP_SLAB_ITEMS][id % OP_SLAB_ITEMS];

@@ -9,9 +9,6 @@
 #define LINE_LEN 64   /* of the cache */
 
 _Static_assert(sizeof(struct op_bucket) == LINE_LEN, "one cache line");
-_Static_assert(offsetof(struct op_bucket, none) ==
-                   offsetof(struct op_bucket, id) + OP_BUCKET_IDS * sizeof(uint32_t),
-               "what op_table_likely() reads where nothing is found");
 
 static struct op_bucket empty; /* never written */
 

@@ -10,8 +10,9 @@
  *         if (the key of the operation with that id is the one that is wanted) ...
  *
  * A bucket is a cache line whose hashes are compared all at once, so that hardly anything depends
- * on a branch that the processor can't foresee. What finds its bucket full goes to the next one;
- * a bucket knows how many went on from it, and a search ends at the first that none did.
+ * on a branch that the processor can't foresee. What finds its bucket full goes to the next one and
+ * stays there, even when there is room again. A bucket knows how many went on from it: a search
+ * ends at the first that none did, or when it has been everywhere.
  */
 
 #include <stdbool.h>
@@ -28,10 +29,8 @@
 
 struct op_bucket {
     _Alignas(64) uint32_t hash[OP_BUCKET_IDS]; /* never 0 where there is an id */
-    uint32_t passed;                           /* ids whose bucket is this or one before, and that
-                                                  stand behind it */
-    uint32_t id[OP_BUCKET_IDS];                /* 0: free */
-    uint32_t none;                             /* 0 */
+    uint32_t passed;                           /* ids that found it full and stand behind it */
+    uint32_t id[OP_BUCKET_IDS + 1];            /* 0: free; the last one always is */
 };
 
 /* Never without buckets, so that searches need not ask: an empty one is there before the first. */
@@ -99,6 +98,8 @@ static inline uint32_t op_table_next(const struct op_table *table, struct op_sea
         if (bucket->passed == 0)
             return 0;
         search->at = (search->at + 1) & table->mask;
+        if (search->at == op_table_home(table, search->hash))
+            return 0;
         bucket = &table->buckets[search->at];
         search->found = op_words_match(bucket->hash, search->hash);
     }
@@ -113,7 +114,7 @@ static inline uint32_t op_table_likely(const struct op_table *table, uint32_t ha
     const struct op_bucket *bucket = &table->buckets[op_table_home(table, hash)];
     uint32_t found = op_words_match(bucket->hash, op_hash_stored(hash));
 
-    return bucket->id[lowest_bit(found | 1u << OP_BUCKET_IDS)]; /* or `none` */
+    return bucket->id[lowest_bit(found | 1u << OP_BUCKET_IDS)]; /* the last one if none is */
 }
 
 /* False: no memory, and it is not in the table. */

@@ -58,7 +58,7 @@ const struct judgements *tracker_judgements(const struct tracker *tracker);
 
 struct tracker_hint;
 
-/* An event of the AFD provider, in time order. `hint` is what announcing it gave, or NULL. False:
+/* An event of the AFD provider, in time order. `hint` is tracker_look_ahead()'s, or NULL. False:
  * no memory; the event may have had only part of its effect, and the results are no longer
  * complete. */
 bool tracker_afd(struct tracker *tracker, const struct etl_event *event,

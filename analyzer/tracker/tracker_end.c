@@ -273,14 +273,15 @@ static bool match_ex(const struct tracker_event *at, struct operation **op)
 static bool is_alone(const struct operation *op, const struct tracker_event *at)
 {
     const struct afd_event *afd = at->afd;
-    bool has_request = at->keys->has_request, by_request, by_address;
+    bool has_request = at->keys->has_request, shown = shows_address(at), fast = on_fast_path(at);
+    bool by_request, by_address;
 
     if (!op || op->end != OP_IN_FLIGHT || op->endpoint != at->endpoint)
         return false;
     by_request = op->has_request & guid_equal(&op->activity, &at->event->activity);
-    by_address = shows_address(at) & !on_fast_path(at) & !op->has_twin &
-                 (op->buffer == afd->buffer) & (op->process == afd->process) &
-                 (op->direction == at->meaning->direction) & (op->family == afd->layout->family);
+    by_address = shown & !fast & !op->has_twin & (op->buffer == afd->buffer) &
+                 (op->process == afd->process) & (op->direction == at->meaning->direction) &
+                 (op->family == afd->layout->family);
     return (has_request & by_request) | (!has_request & by_address);
 }
 

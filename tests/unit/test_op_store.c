@@ -97,3 +97,32 @@ Test(op_store, removes_from_sets_by_place)
     cr_assert_eq(set.ids[0], 4);
     op_set_finish(&set);
 }
+
+Test(op_store, has_an_operation_of_id_0_that_is_nobodys)
+{
+    struct op_store store;
+
+    op_store_init(&store);
+    for (size_t i = 0; i < 2 * OP_SLAB_ITEMS; i++)
+        cr_assert_neq(op_store_take(&store)->id, 0);
+    cr_assert_eq(op_store_at(&store, 0)->id, 0);
+    cr_assert_neq(op_store_at(&store, 0)->end, OP_IN_FLIGHT);
+    cr_assert_null(op_store_at(&store, 0)->endpoint);
+    op_store_finish(&store);
+}
+
+Test(op_store, gives_every_slab_back_when_closed_and_none_is_in_use)
+{
+    struct operation *ops[2 * OP_SLAB_ITEMS];
+    struct op_store store;
+
+    op_store_init(&store);
+    for (size_t i = 0; i < 2 * OP_SLAB_ITEMS; i++)
+        ops[i] = op_store_take(&store);
+    for (size_t i = 0; i < 2 * OP_SLAB_ITEMS; i++)
+        op_store_put(&store, ops[i]);
+    op_store_close(&store);
+    for (size_t i = 0; i < store.slab_count; i++)
+        cr_assert_null(store.slabs[i], "%zu", i);
+    op_store_finish(&store);
+}

@@ -100,3 +100,27 @@ Test(op_table, guesses_what_stands_where_it_is_looked_for)
     cr_assert(holds(&table, 2 * (OP_BUCKET_IDS + 1) << 16, OP_BUCKET_IDS + 1));
     op_table_finish(&table);
 }
+
+/* Each bucket is filled until one goes on to the next, and emptied again: that one stays. */
+Test(op_table, finds_nothing_where_every_bucket_has_been_full)
+{
+    enum { BUCKETS = 16 }; /* as many as a new table has */
+    struct op_table table;
+    uint32_t id = 1;
+
+    op_table_init(&table);
+    for (uint32_t bucket = 0; bucket < BUCKETS; bucket++) {
+        uint32_t room = bucket == 0 ? OP_BUCKET_IDS : OP_BUCKET_IDS - 1, first = id;
+
+        for (uint32_t i = 0; i <= room; i++)
+            cr_assert(op_table_add(&table, bucket << 1, id++));
+        for (uint32_t i = 0; i < room; i++)
+            op_table_remove(&table, bucket << 1, first + i);
+    }
+    cr_assert_eq(table.mask + 1, BUCKETS);
+    for (size_t i = 0; i < BUCKETS; i++)
+        cr_assert_eq(table.buckets[i].passed, 1);
+    for (uint32_t hash = 0; hash < 2 * BUCKETS; hash++)
+        cr_assert_not(holds(&table, hash | 1u << 31, 1));
+    op_table_finish(&table);
+}
