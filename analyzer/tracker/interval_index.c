@@ -206,7 +206,7 @@ static inline unsigned entry_of(const struct leaf *leaf, const struct interval *
 static inline void drop_entry(struct leaf *leaf, unsigned at)
 {
     unsigned end = --leaf->count;
-    uint32_t moved = leaf->open >> end & OPEN_BITS;
+    uint32_t moved = (uint32_t)leaf->open >> end & OPEN_BITS;
 
     leaf->start[at] = leaf->start[end];
     leaf->reach[at] = leaf->reach[end];
@@ -532,7 +532,7 @@ void interval_close(struct interval *interval, unsigned direction)
         return;
     at = entry_of(leaf, interval);
     leaf->open &= (uint16_t) ~(1u << (at + direction * OPEN_SHIFT));
-    if ((leaf->open >> at & OPEN_BITS) == 0)
+    if (((uint32_t)leaf->open >> at & OPEN_BITS) == 0)
         take_out(interval, at);
 }
 
