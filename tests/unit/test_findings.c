@@ -16,6 +16,7 @@
 
 struct setting {
     unsigned ids, processes, endpoints, starts;
+    bool one_rule_off; /* that of the commonest pair */
 };
 
 struct expected {
@@ -37,12 +38,14 @@ static const struct {
 
 /* Ids of one API make one finding. */
 static const unsigned api_of[] = {0, 1, 0, 1, 2, 2, 3, 4};
+#define API_COUNT 5
 static const char *const apis[] = {"send", "recv", "recvfrom", "sendto", "sendmsg"};
 
 static struct process_info owners[2] = {{.references = NEVER_FREED, .serial = 1, .pid = 10},
                                         {.references = NEVER_FREED, .serial = 2, .pid = 20}};
 static struct operation firsts[FIRSTS], posts[POSTS];
-static struct expected model[2][8][5][5]; /* by owner, rule, API of either */
+static struct expected model[2][RULE_COUNT][API_COUNT]
+                            [API_COUNT]; /* by owner, rule, API of either */
 
 static uint32_t next_random(uint64_t *state)
 {
@@ -174,23 +177,29 @@ static void introduce(struct findings *findings, const struct judgements *judgem
     conflict_with(findings, judgements, op, &other, 1);
 }
 
-static void check(const struct findings *findings, const struct judgements *judgements)
+static void check(const struct findings *findings, const struct judgements *judgements,
+                  const bool *enabled)
 {
-    uint64_t seen = 0, all = 0;
+    uint64_t seen = 0, wanted = 0;
 
     for (size_t i = 0; i < findings_count(findings); i++) {
         const struct finding *finding = findings_at(findings, i);
         const struct conflict *example = finding->examples[0];
         const struct expected *expected = expected_of(judgements, example->first, example->second);
 
+        cr_assert(enabled[judgements->of[pair_bits(example->first, example->second, false)].rule]);
         cr_assert_eq(finding->count, expected->count, "finding %zu", i);
         cr_assert_eq(finding->endpoints, at_most(expected->endpoints, ENDPOINTS_MAX));
         cr_assert_eq(finding->addresses, at_most(expected->starts, STARTS_MAX));
         seen += finding->count;
     }
-    for (const struct expected *e = &model[0][0][0][0]; e <= &model[1][7][4][4]; e++)
-        all += e->count;
-    cr_assert_eq(seen, all);
+    for (size_t owner = 0; owner < 2; owner++)
+        for (size_t rule = 0; rule < RULE_COUNT; rule++)
+            for (size_t apis_of_both = 0; enabled[rule] && apis_of_both < API_COUNT * API_COUNT;
+                 apis_of_both++)
+                wanted +=
+                    model[owner][rule][apis_of_both / API_COUNT][apis_of_both % API_COUNT].count;
+    cr_assert_eq(seen, wanted);
 }
 
 static void count_all(const struct setting *setting)
@@ -198,11 +207,14 @@ static void count_all(const struct setting *setting)
     const struct tracker_hooks hooks = {.user = NULL};
     struct tracker *tracker = tracker_create(&hooks, NULL);
     const struct judgements *judgements = tracker_judgements(tracker);
-    const struct findings_options options = {.judgements = judgements};
+    bool enabled[RULE_COUNT];
+    const struct findings_options options = {.judgements = judgements, .rule_enabled = enabled};
     struct findings *findings = findings_create(tracker, &options);
     struct names *names = names_create();
     uint64_t random = setting->endpoints + setting->starts;
 
+    for (size_t i = 0; i < RULE_COUNT; i++)
+        enabled[i] = !setting->one_rule_off || i != judgements->of[0].rule;
     memset(model, 0, sizeof(model));
     for (uint64_t i = 0; i < FIRSTS; i++) {
         make(&firsts[i], setting, &random, i + 1);
@@ -213,7 +225,7 @@ static void count_all(const struct setting *setting)
         post(findings, judgements, &posts[i], &random);
     }
     cr_assert(findings_finish(findings, names));
-    check(findings, judgements);
+    check(findings, judgements, enabled);
     findings_destroy(findings);
     names_destroy(names);
     tracker_destroy(tracker);
@@ -221,35 +233,40 @@ static void count_all(const struct setting *setting)
 
 Test(findings, count_few_endpoints_and_many_addresses)
 {
-    count_all(&(struct setting){2, 1, 16, STARTS_MAX});
+    count_all(&(struct setting){2, 1, 16, STARTS_MAX, false});
 }
 
 Test(findings, count_few_addresses)
 {
-    count_all(&(struct setting){2, 1, 16, 20});
+    count_all(&(struct setting){2, 1, 16, 20, false});
 }
 
 Test(findings, count_more_endpoints_than_are_added_up)
 {
-    count_all(&(struct setting){2, 1, 100, STARTS_MAX});
+    count_all(&(struct setting){2, 1, 100, STARTS_MAX, false});
 }
 
 Test(findings, count_more_endpoints_than_have_a_bit)
 {
-    count_all(&(struct setting){2, 1, 3000, STARTS_MAX});
+    count_all(&(struct setting){2, 1, 3000, STARTS_MAX, false});
 }
 
 Test(findings, count_endpoints_up_to_their_limit)
 {
-    count_all(&(struct setting){2, 1, ENDPOINTS_MAX, STARTS_MAX});
+    count_all(&(struct setting){2, 1, ENDPOINTS_MAX, STARTS_MAX, false});
 }
 
 Test(findings, count_many_kinds)
 {
-    count_all(&(struct setting){8, 2, 16, STARTS_MAX});
+    count_all(&(struct setting){8, 2, 16, STARTS_MAX, false});
 }
 
 Test(findings, count_many_kinds_of_many_endpoints)
 {
-    count_all(&(struct setting){8, 2, 2000, STARTS_MAX});
+    count_all(&(struct setting){8, 2, 2000, STARTS_MAX, false});
+}
+
+Test(findings, count_nothing_of_a_rule_that_is_off)
+{
+    count_all(&(struct setting){8, 2, 16, STARTS_MAX, true});
 }
