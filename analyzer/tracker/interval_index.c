@@ -656,7 +656,7 @@ static bool find_below(struct inner *inner, unsigned levels, const struct query 
     unsigned to = last_child_at(inner, query->last);
 
     for (uint64_t rest = reaching(inner, from, to, query); rest; rest &= rest - 1) {
-        unsigned i = lowest_bit_64(rest);
+        unsigned i = lowest_bit(rest);
         size_t before = query->hits->count;
 
         if (!(levels == 1 ? find_in_leaf(inner->child[i], query)
