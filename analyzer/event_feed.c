@@ -1,13 +1,19 @@
 #include "analyzer/event_feed.h"
 
 #include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define BATCHES 32 /* one at the consumer, the others filled or being filled */
-/* A side that has to wait waits for so many, and wakes seldom: waking costs as much as a hundred
- * events. */
+/* A side that sleeps does so until there are so many, and wakes seldom: waking costs as much as a
+ * hundred events, and several thousand where a hypervisor has given the processor away. */
 #define BATCHES_HALF (BATCHES / 2)
+/* So often a side looks whether the other has gone on before it sleeps: for as long as a few
+ * batches take. The processor is offered to others now and then, the other side may need it. */
+#define LOOKS 4096
+#define LOOKS_OFFER 256
 #define LINE_LEN 64                /* of the cache */
 #define RECORD_MAX 0x10000         /* payload and extended data items of one record */
 #define BYTES_MAX (2 * RECORD_MAX) /* of a batch: room for one more of any size */
@@ -28,13 +34,13 @@ struct event_feed {
     bool running;                         /* the thread has been started and not joined */
     pthread_t thread;
 
-    pthread_mutex_t lock; /* guards the rest */
+    pthread_mutex_t lock; /* guards the rest, but that both sides may look at the counters */
     pthread_cond_t changed;
-    size_t filled;   /* batches that the thread has filled */
-    size_t taken;    /* batches that the consumer has got */
-    size_t released; /* those that it is done with */
-    bool stop;       /* the consumer wants no more */
-    bool ended;      /* the thread fills no more */
+    _Atomic size_t filled;   /* batches that the thread has filled */
+    _Atomic size_t released; /* those that the consumer is done with */
+    size_t taken;            /* batches that it has got */
+    bool stop;               /* the consumer wants no more */
+    bool ended;              /* the thread fills no more */
 };
 
 static void batch_destroy(struct event_batch *batch)
@@ -151,10 +157,41 @@ static bool is_last(const struct event_batch *batch)
     return batch->any_loss || (batch->status != ETL_OK && batch->status != ETL_READ_ERROR);
 }
 
-/* Until there is room for some batches. The lock is held. */
+static void pause_briefly(void)
+{
+#if defined(__GNUC__) && (defined(__x86_64__) || defined(__i386__))
+    __builtin_ia32_pause();
+#elif defined(__GNUC__) && defined(__aarch64__)
+    __asm__ volatile("yield");
+#endif
+}
+
+/* Waits for the other side to change `counter` from `known`, if that is soon. The lock is held, but
+ * not meanwhile. */
+static void look_out(struct event_feed *feed, const _Atomic size_t *counter, size_t known)
+{
+    pthread_mutex_unlock(&feed->lock);
+    for (unsigned i = 1; i <= LOOKS && atomic_load_explicit(counter, memory_order_relaxed) == known;
+         i++) {
+        if (i % LOOKS_OFFER == 0)
+            sched_yield();
+        else
+            pause_briefly();
+    }
+    pthread_mutex_lock(&feed->lock);
+}
+
+static bool is_full(const struct event_feed *feed)
+{
+    return feed->filled - feed->released >= BATCHES;
+}
+
+/* Until there is room for a batch. The lock is held. */
 static void wait_for_room(struct event_feed *feed)
 {
-    if (feed->filled - feed->released < BATCHES)
+    if (is_full(feed))
+        look_out(feed, &feed->released, feed->released);
+    if (!is_full(feed))
         return;
     while (feed->filled - feed->released > BATCHES_HALF && !feed->stop)
         pthread_cond_wait(&feed->changed, &feed->lock);
@@ -220,6 +257,8 @@ static const struct event_batch *take(struct event_feed *feed)
     feed->released = feed->taken;
     if (feed->filled - feed->released <= BATCHES_HALF)
         pthread_cond_signal(&feed->changed);
+    if (feed->filled == feed->taken && !feed->ended)
+        look_out(feed, &feed->filled, feed->taken);
     if (feed->filled == feed->taken)
         while (feed->filled - feed->taken < BATCHES_HALF && !feed->ended)
             pthread_cond_wait(&feed->changed, &feed->lock);
