@@ -56,6 +56,7 @@ const struct guid afd_provider = {{0x23, 0x68, 0x3C, 0xE5, 0xB8, 0x7B, 0xBB, 0x4
 #define ROW(id, family, optional, name, what, ...)                                                 \
     [PLACE(id)] = {                                                                                \
         id,                                                                                        \
+        PLACE(id),                                                                                 \
         AFD_FAMILY_##family,                                                                       \
         optional,                                                                                  \
         name,                                                                                      \

@@ -24,6 +24,7 @@ enum afd_family {
     AFD_FAMILY_LEGACY,
     AFD_FAMILY_MODERN,
 };
+#define AFD_FAMILIES (AFD_FAMILY_MODERN + 1)
 
 enum afd_field_type {
     AFD_FIELD_U8,
@@ -72,6 +73,7 @@ struct afd_field {
 
 struct afd_layout {
     uint16_t id;
+    uint8_t place;              /* afd_place(id) */
     uint8_t family;             /* enum afd_family */
     bool optional_family_field; /* id 1: AddressFamily absent on Vista */
     const char *name;           /* "AfdSend", "AfdRecvPosted", ...: unique, stable, ours */

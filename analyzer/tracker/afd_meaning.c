@@ -110,9 +110,9 @@ static const struct afd_meaning meanings[AFD_PLACE_COUNT] = {
 
 static const struct afd_meaning no_effect = {.source = SRC_MANIFEST};
 
-const struct afd_meaning *afd_meaning_find(uint16_t id)
+const struct afd_meaning *afd_meaning_of(const struct afd_layout *layout)
 {
-    unsigned place = afd_place(id);
+    const struct afd_meaning *meaning = &meanings[layout->place];
 
-    return place < AFD_PLACE_COUNT && meanings[place].source ? &meanings[place] : &no_effect;
+    return meaning->source ? meaning : &no_effect;
 }

@@ -43,7 +43,7 @@ struct afd_meaning {
     const char *source;
 };
 
-/* Never NULL: ids without effect have a row of their own with AFD_ACT_NONE. O(1). */
-const struct afd_meaning *afd_meaning_find(uint16_t id);
+/* Never NULL: events without effect have a row of their own with AFD_ACT_NONE. O(1). */
+const struct afd_meaning *afd_meaning_of(const struct afd_layout *layout);
 
 #endif

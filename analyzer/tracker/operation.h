@@ -38,6 +38,7 @@ enum op_end {
 };
 
 enum op_space { OP_SPACE_NONE, OP_SPACE_USER, OP_SPACE_KERNEL };
+#define OP_SPACES (OP_SPACE_KERNEL + 1)
 
 /* Where an operation's post or end was recorded. */
 struct op_point {

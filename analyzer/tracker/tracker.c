@@ -78,12 +78,14 @@ const struct coverage *tracker_coverage(const struct tracker *tracker)
 }
 
 /* A loss that begins at the time of an operation's end is known only when time has gone on, so
- * settling waits for that; but never for more operations than this. */
+ * settling waits for that; but never for more operations than UNSETTLED_MAX. Nor does it begin
+ * before there are some: in a row they cost less than one by one. */
+#define UNSETTLED_MIN 32
 #define UNSETTLED_MAX 65536
 
 static void advance(struct tracker *tracker, int64_t order)
 {
-    if (tracker->ended.count > 0 &&
+    if (tracker->ended.count >= UNSETTLED_MIN &&
         (order != tracker->now || tracker->ended.count >= UNSETTLED_MAX))
         tracker_settle(tracker);
     if (tracker->kept.first && order != tracker->now)
@@ -182,12 +184,6 @@ static bool act(struct tracker *tracker, const struct tracker_event *at)
     return true;
 }
 
-static void see_family(struct coverage *coverage, const struct afd_event *afd)
-{
-    coverage->legacy_seen |= afd->layout->family == AFD_FAMILY_LEGACY;
-    coverage->modern_seen |= afd->layout->family == AFD_FAMILY_MODERN;
-}
-
 static bool has_effect(struct tracker *tracker, const struct etl_event *event,
                        const struct afd_event *afd, enum afd_decode_status status)
 {
@@ -204,7 +200,7 @@ static bool has_effect(struct tracker *tracker, const struct etl_event *event,
             take_attempt(tracker, event, &attempt);
         return false;
     }
-    see_family(coverage, afd);
+    tracker->seen[afd->layout->family] = true;
     coverage->buffered_ignored += buffered;
     return !buffered;
 }
@@ -291,6 +287,26 @@ static void shrink(struct tracker *tracker)
     pool_trim(&tracker->conflict_blocks);
 }
 
+/* What events and posts count by kind, which costs each of them less. */
+static void conclude_coverage(const struct tracker *tracker, struct coverage *coverage)
+{
+    const uint64_t(*posts)[OP_SPACES] = tracker->posts;
+
+    coverage->legacy_seen = tracker->seen[AFD_FAMILY_LEGACY];
+    coverage->modern_seen = tracker->seen[AFD_FAMILY_MODERN];
+    coverage->recvs_user_address = posts[OP_RECV][OP_SPACE_USER];
+    coverage->sends_user_address = posts[OP_SEND][OP_SPACE_USER];
+    coverage->recvs = coverage->sends = 0;
+    for (int space = 0; space < OP_SPACES; space++) {
+        coverage->recvs += posts[OP_RECV][space];
+        coverage->sends += posts[OP_SEND][space];
+    }
+    coverage->posts = coverage->recvs + coverage->sends;
+    coverage->user_address_operations = coverage->recvs_user_address + coverage->sends_user_address;
+    coverage->kernel_address_operations =
+        posts[OP_RECV][OP_SPACE_KERNEL] + posts[OP_SEND][OP_SPACE_KERNEL];
+}
+
 bool tracker_finish(struct tracker *tracker)
 {
     tracker_settle(tracker);
@@ -298,6 +314,7 @@ bool tracker_finish(struct tracker *tracker)
     process_table_visit(&tracker->processes, end_pending, tracker);
     tracker_close_event(tracker);
     tracker_settle(tracker);
+    conclude_coverage(tracker, &tracker->coverage);
     shrink(tracker);
     return !tracker->no_memory;
 }

@@ -35,7 +35,7 @@ static bool names_request(const struct etl_event *event, const struct afd_event 
 void tracker_make_keys(const struct etl_event *event, const struct afd_event *afd,
                        struct tracker_hint *keys)
 {
-    const struct afd_meaning *meaning = afd_meaning_find(afd->layout->id);
+    const struct afd_meaning *meaning = afd_meaning_of(afd->layout);
     struct match_key key = {afd->process, afd->endpoint, afd->buffer,
                             (uint64_t)afd->layout->family << 1 | meaning->direction};
 

@@ -53,7 +53,9 @@ struct conflict_block {
 struct tracker {
     struct tracker_hooks hooks;
     struct judgements judgements;
-    struct coverage coverage;
+    struct coverage coverage;     /* but for what the next two say until the trace ends */
+    uint64_t posts[2][OP_SPACES]; /* operations, by direction and space */
+    bool seen[AFD_FAMILIES];      /* events of that family */
     struct endpoint_table endpoints;
     struct process_table processes;
     struct thread_table threads;

@@ -86,19 +86,11 @@ static void fill(struct tracker *tracker, const struct tracker_event *at, struct
     tracker->coverage.invalid_addresses += invalid;
 }
 
-static void count_post(struct coverage *coverage, const struct operation *op)
+static void count_post(struct tracker *tracker, const struct operation *op)
 {
-    bool user = op->space == OP_SPACE_USER, recv = op->direction == OP_RECV;
-
-    coverage->posts++;
-    coverage->user_address_operations += user;
-    coverage->kernel_address_operations += op->space == OP_SPACE_KERNEL;
-    coverage->inferred_address_operations += op->has_inferred;
-    coverage->chained_operations += op->chained;
-    coverage->recvs += recv;
-    coverage->recvs_user_address += recv & user;
-    coverage->sends += !recv;
-    coverage->sends_user_address += !recv & user;
+    tracker->posts[op->direction][op->space]++;
+    tracker->coverage.inferred_address_operations += op->has_inferred;
+    tracker->coverage.chained_operations += op->chained;
 }
 
 static void push(struct operation **first, struct operation *op, size_t prev_at, size_t next_at)
@@ -279,7 +271,7 @@ bool tracker_post(struct tracker *tracker, const struct tracker_event *at)
         operation_release(tracker, op);
         return false;
     }
-    count_post(&tracker->coverage, op);
+    count_post(tracker, op);
     supersede_request(tracker, op, at->event);
     tracker_compare(tracker, op, &at->keys->place);
     supersede_kernel(tracker, op, at->event);
