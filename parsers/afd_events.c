@@ -53,10 +53,12 @@ const struct guid afd_provider = {{0x23, 0x68, 0x3C, 0xE5, 0xB8, 0x7B, 0xBB, 0x4
      : (id) < AFD_PLACE_TRANSPORT_END ? (id)-AFD_PLACE_TRANSPORT_FIRST + AFD_PLACE_TRANSPORT       \
                                       : (id)-AFD_PLACE_RIO_FIRST + AFD_PLACE_RIO)
 
+_Static_assert(AFD_PLACE_COUNT <= UINT8_MAX, "a place is a byte of its layout");
+
 #define ROW(id, family, optional, name, what, ...)                                                 \
     [PLACE(id)] = {                                                                                \
         id,                                                                                        \
-        PLACE(id),                                                                                 \
+        (uint8_t)PLACE(id),                                                                        \
         AFD_FAMILY_##family,                                                                       \
         optional,                                                                                  \
         name,                                                                                      \
