@@ -21,6 +21,9 @@ struct etl_filter_table {
     struct etl_filter_guid *guids; /* owned: those of providers, then those of classes */
     size_t provider_count, class_count;
     uint64_t hooks[65536 / 64];
+    /* A bit for each first u16 of a GUID or hook id with which a record has to be looked at: it may
+     * be wanted, or is about the trace itself. */
+    uint64_t looked_at[ETL_SELECT_HOOK + 1][65536 / 64];
 };
 
 /* False: out of memory. */
@@ -43,6 +46,13 @@ static inline bool etl_filter_has_guid(const struct etl_filter_guid *guids, size
 static inline bool etl_filter_has_hook(const struct etl_filter_table *table, unsigned hook_id)
 {
     return (table->hooks[hook_id / 64] >> (hook_id % 64) & 1) != 0;
+}
+
+/* `key`: as `looked_at` says. False: the record is not wanted, and no other than it seems. */
+static inline bool etl_filter_may_want(const struct etl_filter_table *table, unsigned selector,
+                                       unsigned key)
+{
+    return (table->looked_at[selector][key / 64] >> (key % 64) & 1) != 0;
 }
 
 static inline bool etl_filter_wants(const struct etl_filter_table *table,

@@ -2,115 +2,103 @@
 
 #include "parsers/load.h"
 
-/* Where every header that has a GUID has its size and time, and those with a hook id their size:
- * known to the compiler, finding the next record waits for one load. */
-#define GUID_SIZE_AT 0x00
-#define GUID_TICKS_AT 0x10
-#define HOOK_SIZE_AT 0x04
-#define TYPE_AT 0x02 /* u16 of the marker: all of it that tells the type */
+/* The upper half of a marker with a type of the table: this, and the type. */
+#define MARKER_HEAD 0xC000
 
-/* False: it is wanted, but there is no room for it. */
-static inline bool take(struct etl_scan *scan, const struct etl_record_type *type,
-                        const uint8_t *at, uint32_t size, uint32_t stride, int64_t ticks,
-                        bool wanted)
+/* A header type as the scan needs it. */
+struct kind {
+    uint32_t header_len; /* above any size where there is no time: the scan ends there */
+    uint8_t size_shift;  /* bits from the record's first byte to its size */
+    uint8_t ticks_at, key_at;
+    uint8_t selector;
+    bool kernel_time;
+};
+
+static struct kind kind_of(const struct etl_record_type *type)
 {
-    bool stored = wanted && scan->storing;
-    if (stored && (stride > scan->room || scan->next == scan->next_end)) {
+    bool by_hook = type->selector == ETL_SELECT_HOOK;
+    return (struct kind){.header_len = type->ticks_at != 0 ? type->header_len : UINT32_MAX,
+                         .size_shift = (uint8_t)(type->size_at * 8),
+                         .ticks_at = type->ticks_at,
+                         .key_at = by_hook ? ETL_RECORD_HOOK_AT : ETL_RECORD_GUID_AT,
+                         .selector = type->selector,
+                         .kernel_time = type->kernel_time};
+}
+
+/* False: there is no room for it. */
+static bool store(struct etl_scan *scan, const struct etl_record_type *type, const uint8_t *at,
+                  uint32_t size, int64_t ticks)
+{
+    uint32_t stride = etl_record_stride(size);
+    if (stride > scan->room || scan->next == scan->next_end) {
         return false;
     }
-    scan->ticks = ticks;
-    scan->first_ticks = ticks < scan->first_ticks ? ticks : scan->first_ticks;
-    scan->last_ticks = ticks > scan->last_ticks ? ticks : scan->last_ticks;
-    if (type->kernel_time || wanted) {
-        scan->backwards += ticks < scan->order;
-        scan->order = ticks > scan->order ? ticks : scan->order;
-    }
-    if (stored) {
-        struct etl_stored *item = scan->next++;
-        scan->room -= stride;
-        item->order = scan->order;
-        item->ticks = ticks;
-        item->at = (uint32_t)(at - scan->bytes);
-        item->position = scan->position + item->at;
-        item->size = size;
-        item->kind = type->kind;
-    }
+    struct etl_stored *item = scan->next++;
+    scan->room -= stride;
+    item->order = ticks > scan->order ? ticks : scan->order;
+    item->ticks = ticks;
+    item->at = (uint32_t)(at - scan->bytes);
+    item->position = scan->position + item->at;
+    item->size = size;
+    item->kind = type->kind;
     return true;
 }
 
-/* Records of one type that a GUID tells apart, up to another type. */
-static inline const uint8_t *scan_guids(struct etl_scan *scan, const struct etl_record_type *type,
-                                        const uint8_t *at, const uint8_t *end)
+/* Looks at a record that may be wanted, and stores it if it is. False: it is not for the scan. */
+static inline bool look_at(struct etl_scan *scan, const struct etl_record_type *type,
+                           const uint8_t *at, uint32_t size, int64_t ticks, bool *wanted)
 {
-    const struct etl_filter_table *filter = scan->filter;
-    bool is_class = type->selector == ETL_SELECT_CLASS;
-    const struct etl_filter_guid *guids = filter->guids + (is_class ? filter->provider_count : 0);
-    size_t guid_count = is_class ? filter->class_count : filter->provider_count;
-    size_t header_len = type->header_len;
-    uint64_t count = 0;
-    for (uint16_t head = load_u16(at + TYPE_AT);
-         (size_t)(end - at) >= header_len && load_u16(at + TYPE_AT) == head; count++) {
-        uint32_t size = load_u16(at + GUID_SIZE_AT);
-        uint32_t stride = etl_record_stride(size);
-        if (size < header_len || stride > (size_t)(end - at)) {
-            break;
-        }
-        bool wanted =
-            etl_filter_has_guid(guids, guid_count, at + ETL_RECORD_GUID_AT) || filter->everything;
-        int64_t ticks = (int64_t)load_u64(at + GUID_TICKS_AT);
-        if (!take(scan, type, at, size, stride, ticks, wanted)) {
-            break;
-        }
-        at += stride;
+    if (type->selector == ETL_SELECT_HOOK && load_u16(at + ETL_RECORD_HOOK_AT) >> 8 == 0) {
+        return false;
     }
-    scan->total += count;
-    scan->by_kind[type->kind] += count;
-    return at;
+    *wanted = etl_filter_wants(scan->filter, type, at);
+    return !*wanted || !scan->storing || store(scan, type, at, size, ticks);
 }
 
-/* Records of one type that a hook id tells apart, up to another type. */
-static inline const uint8_t *scan_hooks(struct etl_scan *scan, const struct etl_record_type *type,
-                                        const uint8_t *at, const uint8_t *end)
-{
-    const struct etl_filter_table *filter = scan->filter;
-    size_t header_len = type->header_len;
-    size_t ticks_at = type->ticks_at;
-    uint64_t count = 0;
-    for (uint16_t head = load_u16(at + TYPE_AT);
-         (size_t)(end - at) >= header_len && load_u16(at + TYPE_AT) == head; count++) {
-        uint32_t size = load_u16(at + HOOK_SIZE_AT);
-        uint32_t stride = etl_record_stride(size);
-        unsigned hook_id = load_u16(at + ETL_RECORD_HOOK_AT);
-        bool of_trace = hook_id >> 8 == 0;
-        if (size < header_len || stride > (size_t)(end - at) || of_trace) {
-            break;
-        }
-        bool wanted = etl_filter_has_hook(filter, hook_id) || filter->everything;
-        int64_t ticks = (int64_t)load_u64(at + ticks_at);
-        if (!take(scan, type, at, size, stride, ticks, wanted)) {
-            break;
-        }
-        at += stride;
-    }
-    scan->total += count;
-    scan->by_kind[type->kind] += count;
-    return at;
-}
-
+/*
+ * Neighbours are of any type, and a branch on it would be guessed wrong at most records: what types
+ * differ in is looked up, and all that is random to the processor is arithmetic. The next record
+ * waits for nothing but this one's size.
+ */
 const uint8_t *etl_scan_records(struct etl_scan *scan, const uint8_t *at, const uint8_t *end)
 {
     struct etl_scan local = *scan; /* what nobody else points to stays in registers */
+    struct kind kinds[ETL_RECORD_TYPE_COUNT];
+    uint64_t counts[ETL_RECORD_TYPE_COUNT] = {0};
+    for (unsigned i = 0; i < ETL_RECORD_TYPE_COUNT; i++) {
+        kinds[i] = kind_of(&etl_record_types[i]);
+    }
     while ((size_t)(end - at) >= ETL_RECORD_TIMED_LEN_MIN) {
-        const struct etl_record_type *type = etl_record_type_of(load_u32(at));
-        const uint8_t *begin = at;
-        if (type->ticks_at == 0) {
+        uint64_t head = load_u64(at);
+        unsigned number = (unsigned)(head >> 16 & 0xFFFF) - MARKER_HEAD;
+        if (number >= ETL_RECORD_TYPE_COUNT) {
             break;
         }
-        at = type->selector == ETL_SELECT_HOOK ? scan_hooks(&local, type, at, end)
-                                               : scan_guids(&local, type, at, end);
-        if (at == begin) {
+        const struct kind *kind = &kinds[number];
+        uint32_t size = (uint32_t)(head >> kind->size_shift & 0xFFFF);
+        uint32_t stride = etl_record_stride(size);
+        if (size < kind->header_len || stride > (size_t)(end - at)) {
             break;
         }
+        unsigned key = load_u16(at + kind->key_at);
+        int64_t ticks = (int64_t)load_u64(at + kind->ticks_at);
+        bool wanted = false;
+        if (etl_filter_may_want(scan->filter, kind->selector, key) &&
+            !look_at(&local, &etl_record_types[number], at, size, ticks, &wanted)) {
+            break;
+        }
+        bool moves = kind->kernel_time | wanted;
+        local.ticks = ticks;
+        local.first_ticks = ticks < local.first_ticks ? ticks : local.first_ticks;
+        local.last_ticks = ticks > local.last_ticks ? ticks : local.last_ticks;
+        local.backwards += moves & (ticks < local.order);
+        local.order = (moves & (ticks > local.order)) ? ticks : local.order;
+        counts[number]++;
+        at += stride;
+    }
+    for (unsigned i = 0; i < ETL_RECORD_TYPE_COUNT; i++) {
+        local.by_kind[etl_record_types[i].kind] += counts[i];
+        local.total += counts[i];
     }
     *scan = local;
     return at;
