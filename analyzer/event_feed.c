@@ -34,13 +34,14 @@ struct event_feed {
     bool running;                         /* the thread has been started and not joined */
     pthread_t thread;
 
-    pthread_mutex_t lock; /* guards the rest, but that both sides may look at the counters */
+    pthread_mutex_t lock; /* guards the rest; what is atomic may be looked at without */
     pthread_cond_t changed;
-    _Atomic size_t filled;   /* batches that the thread has filled */
-    _Atomic size_t released; /* those that the consumer is done with */
-    size_t taken;            /* batches that it has got */
-    bool stop;               /* the consumer wants no more */
-    bool ended;              /* the thread fills no more */
+    _Atomic size_t filled;    /* batches that the thread has filled */
+    _Atomic size_t released;  /* those that the consumer is done with */
+    size_t taken;             /* batches that it has got */
+    _Atomic bool help_wanted; /* the consumer may do part of the thread's work */
+    bool stop;                /* the consumer wants no more */
+    bool ended;               /* the thread fills no more */
 };
 
 static void batch_destroy(struct event_batch *batch)
@@ -166,13 +167,32 @@ static void pause_briefly(void)
 #endif
 }
 
-/* Waits for the other side to change `counter` from `known`, if that is soon. The lock is held, but
+static bool is_full(const struct event_feed *feed)
+{
+    return feed->filled - feed->released >= BATCHES;
+}
+
+static bool has_room(const struct event_feed *feed)
+{
+    return !is_full(feed);
+}
+
+static bool has_batch(const struct event_feed *feed)
+{
+    return feed->filled != feed->taken;
+}
+
+static bool has_batch_or_work(const struct event_feed *feed)
+{
+    return has_batch(feed) || feed->help_wanted;
+}
+
+/* Waits until the other side has seen to it that `is_so`, if that is soon. The lock is held, but
  * not meanwhile. */
-static void look_out(struct event_feed *feed, const _Atomic size_t *counter, size_t known)
+static void look_out(struct event_feed *feed, bool (*is_so)(const struct event_feed *feed))
 {
     pthread_mutex_unlock(&feed->lock);
-    for (unsigned i = 1; i <= LOOKS && atomic_load_explicit(counter, memory_order_relaxed) == known;
-         i++) {
+    for (unsigned i = 1; i <= LOOKS && !is_so(feed); i++) {
         if (i % LOOKS_OFFER == 0)
             sched_yield();
         else
@@ -181,16 +201,11 @@ static void look_out(struct event_feed *feed, const _Atomic size_t *counter, siz
     pthread_mutex_lock(&feed->lock);
 }
 
-static bool is_full(const struct event_feed *feed)
-{
-    return feed->filled - feed->released >= BATCHES;
-}
-
 /* Until there is room for a batch. The lock is held. */
 static void wait_for_room(struct event_feed *feed)
 {
     if (is_full(feed))
-        look_out(feed, &feed->released, feed->released);
+        look_out(feed, has_room);
     if (!is_full(feed))
         return;
     while (feed->filled - feed->released > BATCHES_HALF && !feed->stop)
@@ -228,6 +243,17 @@ void event_feed_read_ahead(struct event_feed *feed)
     feed->ahead = true;
 }
 
+/* Called by the thread, from the reader. */
+static void want_help(void *user)
+{
+    struct event_feed *feed = user;
+
+    pthread_mutex_lock(&feed->lock);
+    feed->help_wanted = true;
+    pthread_cond_signal(&feed->changed);
+    pthread_mutex_unlock(&feed->lock);
+}
+
 /* No memory or no thread: it works without. */
 static void start(struct event_feed *feed)
 {
@@ -240,6 +266,7 @@ static void start(struct event_feed *feed)
         if (!feed->batches[i])
             return;
     }
+    feed->help_wanted = etl_reader_accept_help(feed->reader, want_help, feed);
     feed->running = pthread_create(&feed->thread, NULL, read_ahead, feed) == 0;
 }
 
@@ -247,6 +274,37 @@ static void join(struct event_feed *feed)
 {
     pthread_join(feed->thread, NULL);
     feed->running = false;
+}
+
+/* Does part of the thread's work, until there is a batch. The lock is held, but not meanwhile. */
+static void help(struct event_feed *feed)
+{
+    feed->help_wanted = false;
+    pthread_mutex_unlock(&feed->lock);
+    while (!has_batch(feed) && etl_reader_help(feed->reader))
+        ;
+    pthread_mutex_lock(&feed->lock);
+    if (has_batch(feed))
+        feed->help_wanted = true; /* there may be more */
+}
+
+static void sleep_until_woken(struct event_feed *feed)
+{
+    while (feed->filled - feed->taken < BATCHES_HALF && !feed->ended && !feed->help_wanted)
+        pthread_cond_wait(&feed->changed, &feed->lock);
+}
+
+/* Until there is a batch, or will be none. The lock is held. */
+static void wait_for_batch(struct event_feed *feed)
+{
+    while (!has_batch(feed) && !feed->ended) {
+        if (!feed->help_wanted)
+            look_out(feed, has_batch_or_work);
+        if (feed->help_wanted && !has_batch(feed))
+            help(feed);
+        else if (!has_batch(feed))
+            sleep_until_woken(feed);
+    }
 }
 
 static const struct event_batch *take(struct event_feed *feed)
@@ -257,11 +315,7 @@ static const struct event_batch *take(struct event_feed *feed)
     feed->released = feed->taken;
     if (feed->filled - feed->released <= BATCHES_HALF)
         pthread_cond_signal(&feed->changed);
-    if (feed->filled == feed->taken && !feed->ended)
-        look_out(feed, &feed->filled, feed->taken);
-    if (feed->filled == feed->taken)
-        while (feed->filled - feed->taken < BATCHES_HALF && !feed->ended)
-            pthread_cond_wait(&feed->changed, &feed->lock);
+    wait_for_batch(feed);
     batch = feed->batches[feed->taken++ % BATCHES];
     pthread_mutex_unlock(&feed->lock);
     if (is_last(batch))

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "parsers/etl_ahead.h"
 #include "parsers/etl_filter.h"
 #include "parsers/etl_format.h"
 #include "parsers/etl_header.h"
@@ -45,6 +46,7 @@ struct etl_reader {
     struct etl_loss_points points;
     struct etl_notes notes;
     struct etl_stream_env env;
+    struct etl_ahead *ahead; /* owned; NULL if nobody helps */
     etl_is_post_fn *is_post;
     uint64_t total_len; /* bytes of all trace buffers with records */
     bool whole_lost;    /* a loss without position */
@@ -217,6 +219,7 @@ void etl_reader_destroy(struct etl_reader *reader)
     if (reader == NULL) {
         return;
     }
+    etl_ahead_destroy(reader->ahead);
     etl_parts_finish(&reader->parts);
     etl_index_finish(&reader->index);
     etl_filter_table_finish(&reader->filter);
@@ -227,6 +230,19 @@ void etl_reader_destroy(struct etl_reader *reader)
     free(reader->post_states);
     free(reader->aside);
     free(reader);
+}
+
+bool etl_reader_accept_help(struct etl_reader *reader, etl_help_wanted_fn *wanted, void *user)
+{
+    reader->ahead = etl_ahead_create(&reader->index, reader->inputs, reader->parts.streams,
+                                     reader->parts.stream_count, wanted, user);
+    reader->env.ahead = reader->ahead;
+    return reader->ahead != NULL;
+}
+
+bool etl_reader_help(struct etl_reader *reader)
+{
+    return etl_ahead_help(reader->ahead);
 }
 
 static const struct etl_index_entry *entry_of(const struct etl_reader *reader,

@@ -124,6 +124,18 @@ enum etl_status etl_reader_next_many(struct etl_reader *reader, struct etl_event
 
 void etl_reader_destroy(struct etl_reader *reader); /* takes NULL */
 
+/*
+ * Help by other threads: what is compressed can be decoded before it is read. `wanted` is called
+ * by the thread that reads whenever there may be something to do again. False: there never is, or
+ * no memory. Before others use the reader.
+ */
+typedef void etl_help_wanted_fn(void *user);
+bool etl_reader_accept_help(struct etl_reader *reader, etl_help_wanted_fn *wanted, void *user);
+
+/* Decodes one trace buffer that will be wanted, also while a thread reads. False: there is nothing
+ * to do now. Only after etl_reader_accept_help() said so. */
+bool etl_reader_help(struct etl_reader *reader);
+
 size_t etl_reader_input_count(const struct etl_reader *reader);
 const struct etl_trace_info *etl_reader_info(const struct etl_reader *reader, size_t input);
 const struct etl_record_counts *etl_reader_counts(const struct etl_reader *reader, size_t input);

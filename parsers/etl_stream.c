@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "parsers/etl_ahead.h"
 #include "parsers/etl_format.h"
 #include "parsers/etl_scan.h"
 #include "parsers/load.h"
@@ -454,6 +455,19 @@ static enum etl_status skip_entry(struct walk *walk)
     return ETL_OK;
 }
 
+static enum etl_status walk_entry(struct walk *walk)
+{
+    enum etl_status status = walk_run(walk);
+    if (status == ETL_NO_MEMORY) {
+        return status;
+    }
+    enum etl_status concluded = conclude_entry(walk);
+    if (concluded == ETL_OK) {
+        concluded = keep_stored(walk, true);
+    }
+    return concluded != ETL_OK ? concluded : status;
+}
+
 static enum etl_status load_entry(struct etl_stream *stream, struct etl_stream_env *env,
                                   struct error_chain *errors)
 {
@@ -462,21 +476,20 @@ static enum etl_status load_entry(struct etl_stream *stream, struct etl_stream_e
     walk_init(&walk, stream, env, errors);
     stream->next_entry = walk.entry->next;
     env->done_len += walk.entry->size;
+    struct etl_window *decoded = env->ahead ? etl_ahead_take(env->ahead, stream->entry) : NULL;
     if ((walk.entry->flags & ETL_ENTRY_SKIP) != 0) {
         return skip_entry(&walk);
     }
     walk.counting = true;
-    walk.window = env->window;
-    etl_window_start(walk.window, walk.input->source, walk.entry);
-    enum etl_status status = walk_run(&walk);
-    if (status == ETL_NO_MEMORY) {
-        return status;
+    walk.window = decoded != NULL ? decoded : env->window;
+    if (decoded == NULL) {
+        etl_window_start(walk.window, walk.input->source, walk.entry);
     }
-    enum etl_status concluded = conclude_entry(&walk);
-    if (concluded == ETL_OK) {
-        concluded = keep_stored(&walk, true);
+    enum etl_status status = walk_entry(&walk);
+    if (decoded != NULL) {
+        etl_ahead_give_back(env->ahead, decoded);
     }
-    return concluded != ETL_OK ? concluded : status;
+    return status;
 }
 
 /* Opens the stream's own window at the place where the first walk ran out of room. */

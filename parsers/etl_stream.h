@@ -24,6 +24,8 @@
 #include "parsers/etl_store.h"
 #include "parsers/etl_window.h"
 
+struct etl_ahead;
+
 /* One input of a reader. */
 struct etl_input {
     struct byte_source *source; /* borrowed */
@@ -43,6 +45,7 @@ struct etl_stream_env {
     struct etl_notes *notes;
     struct etl_loss_points *points;
     struct etl_window *window;
+    struct etl_ahead *ahead; /* or NULL */
     size_t store_max;  /* bytes of a store; half are for the index. One record may take more */
     uint64_t done_len; /* bytes of the trace buffers entered so far */
 };

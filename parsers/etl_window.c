@@ -22,6 +22,15 @@ void etl_window_finish(struct etl_window *window)
     window->input = NULL;
 }
 
+void etl_window_reserve(struct etl_window *window, size_t len)
+{
+    if (window->capacity < len + ETL_WINDOW_PROGRESS_MIN) {
+        free(window->bytes);
+        window->bytes = NULL; /* the next fill allocates */
+        window->capacity = len + ETL_WINDOW_PROGRESS_MIN;
+    }
+}
+
 void etl_window_start(struct etl_window *window, struct byte_source *source,
                       const struct etl_index_entry *entry)
 {

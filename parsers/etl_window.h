@@ -46,6 +46,9 @@ struct etl_window {
 void etl_window_init(struct etl_window *window, size_t capacity);
 void etl_window_finish(struct etl_window *window);
 
+/* Makes room for `len` bytes at its next start, so that no fill has to. Loses what it holds. */
+void etl_window_reserve(struct etl_window *window, size_t len);
+
 /* Sets the window to the first record of `entry`. Keeps the memory of earlier use. */
 void etl_window_start(struct etl_window *window, struct byte_source *source,
                       const struct etl_index_entry *entry);

@@ -27,6 +27,7 @@ struct seen {
     uint64_t events, observed, digest;
     uint64_t operations_ended, settled;
     int64_t last_order;
+    bool helped; /* trace buffers are decoded ahead, now and then */
     bool ended;  /* all events were read, none is left */
     bool failed; /* the source could not be read somewhere */
 };
@@ -86,11 +87,18 @@ static void feed(struct seen *seen, const struct etl_event *event)
         FUZZ_CHECK(tracker_process_end(seen->tracker, event, kernel.process_key, kernel.pid));
 }
 
+static void want_help(void *user)
+{
+    (void)user;
+}
+
 static void read_events(struct seen *seen, struct error_chain *errors)
 {
     const struct etl_event *event;
     unsigned statuses = 0;
     while (seen->events < EVENTS_MAX && statuses < STATUSES_MAX) {
+        if (seen->helped && seen->digest % 3 > 0)
+            etl_reader_help(seen->reader);
         enum etl_status status = etl_reader_next(seen->reader, &event, errors);
         seen->ended = status == ETL_END;
         if (seen->ended)
@@ -147,7 +155,7 @@ static void check_summary(const struct seen *seen, size_t len)
 
 /* All records of `count` inputs; false if they can't be opened. */
 static bool read_everything(struct byte_source *const *sources, size_t count, size_t window_budget,
-                            struct seen *seen)
+                            bool helped, struct seen *seen)
 {
     static const char *const names[] = {"input", LONG_NAME};
     struct error_chain errors;
@@ -161,6 +169,7 @@ static bool read_everything(struct byte_source *const *sources, size_t count, si
         FUZZ_CHECK(seen->reader == NULL && errors.count > 0);
         return false;
     }
+    seen->helped = helped && etl_reader_accept_help(seen->reader, want_help, NULL);
     read_events(seen, &errors);
     check_summary(seen, (size_t)sources[0]->size);
     etl_reader_destroy(seen->reader);
@@ -206,7 +215,7 @@ static void read_with_a_hole(struct byte_source *whole, uint8_t where, uint8_t w
                                    .changed_at = UINT64_MAX};
     struct byte_source *source = &holed.source;
     struct seen seen;
-    read_everything(&source, 1, 1, &seen);
+    read_everything(&source, 1, 1, when % 2, &seen);
 }
 
 /* Together with itself but for one byte of what says when it was recorded, and by which clock. */
@@ -218,24 +227,25 @@ static void read_with_another(struct byte_source *whole, uint8_t where, uint8_t 
                                      .changed_by = how};
     struct byte_source *const both[] = {whole, &changed.source};
     struct seen seen;
-    read_everything(both, 2, 1, &seen);
+    read_everything(both, 2, 1, where % 2, &seen);
 }
 
-/* What is read does not depend on how much memory there is for it, nor on another input. */
+/* What is read does not depend on how much memory there is for it, on help, nor on another input.
+ */
 static void read_in_every_way(struct byte_source *source, uint8_t where, uint8_t when,
                               struct fuzz_outcome *outcome)
 {
     struct byte_source *const twice[] = {source, source};
     struct seen first, narrow, both;
-    outcome->opened = read_everything(&source, 1, 0, &first);
+    outcome->opened = read_everything(&source, 1, 0, false, &first);
     outcome->complete = !outcome->opened || first.ended;
     if (!outcome->opened)
         return;
     FUZZ_CHECK(!first.failed);
-    FUZZ_CHECK(read_everything(&source, 1, 1, &narrow));
+    FUZZ_CHECK(read_everything(&source, 1, 1, true, &narrow));
     FUZZ_CHECK(narrow.events == first.events && narrow.digest == first.digest);
     FUZZ_CHECK(!first.ended || narrow.observed == first.observed);
-    FUZZ_CHECK(read_everything(twice, 2, 0, &both));
+    FUZZ_CHECK(read_everything(twice, 2, 0, true, &both));
     FUZZ_CHECK(!both.ended || both.events == 2 * first.events);
     read_with_another(source, where, when);
     read_with_a_hole(source, where, when);
@@ -296,6 +306,7 @@ static void read_winsock(struct byte_source *source, struct coverage *found)
         return;
     seen.tracker = tracker_create(&hooks, NULL);
     FUZZ_CHECK(seen.tracker != NULL);
+    seen.helped = etl_reader_accept_help(seen.reader, want_help, NULL);
     read_events(&seen, &errors);
     FUZZ_CHECK(tracker_finish(seen.tracker));
     check_coverage(&seen);
