@@ -32,42 +32,46 @@
 #define WPP_POINTER32 0x0040
 #define WPP_POINTER64 0x0080
 
-#define OTHER                                                                                      \
-    {                                                                                              \
-        ETL_HEADER_OTHER, ETL_RECORD_HEAD_LEN, 0, 0, ETL_SELECT_NONE, 0, false                     \
-    }
+/* clang-format off */
+/* What stands where: [NTWMI, GC]; types 01 02 0A 11 12 13 14: [OBS]. */
+#define BY_HOOK(kind, len, ticks_at, pointer_size)                                                 \
+    {ETL_HEADER_##kind, len, 4, ticks_at, ETL_SELECT_HOOK, pointer_size, ETL_RECORD_HOOK_AT, true}
+#define BY_CLASS(kind, len, pointer_size)                                                          \
+    {ETL_HEADER_##kind, len, 0, 0x10, ETL_SELECT_CLASS, pointer_size, ETL_RECORD_GUID_AT, false}
+#define BY_PROVIDER(kind, pointer_size)                                                            \
+    {ETL_HEADER_##kind, ETL_EVENT_LEN, 0, ETL_EVENT_TICKS_AT, ETL_SELECT_PROVIDER, pointer_size,   \
+     ETL_RECORD_GUID_AT, true}
+#define UNTIMED(kind, len) {ETL_HEADER_##kind, len, 0, 0, ETL_SELECT_NONE, 0, 0, false}
+#define OTHER UNTIMED(OTHER, ETL_RECORD_HEAD_LEN)
 
-/* Size field, header length and clock value of each type: [NTWMI, GC]; 01 02 0A 11 12 13 14: [OBS].
- * TIMED, ERROR, WNODE, MESSAGE (0C to 0F) and unknown types are stepped over by their size. */
+/* TIMED, ERROR, WNODE, MESSAGE (0C to 0F) and unknown types are stepped over by their size. */
 const struct etl_record_type etl_record_types[ETL_RECORD_TYPE_COUNT] = {
     [0x00] = OTHER,
-    [0x01] = {ETL_HEADER_SYSTEM32, 0x20, 4, 0x10, ETL_SELECT_HOOK, 4, true},
-    [0x02] = {ETL_HEADER_SYSTEM64, 0x20, 4, 0x10, ETL_SELECT_HOOK, 8, true},
-    [0x03] = {ETL_HEADER_COMPACT32, 0x18, 4, 0x10, ETL_SELECT_HOOK, 4, true},
-    [0x04] = {ETL_HEADER_COMPACT64, 0x18, 4, 0x10, ETL_SELECT_HOOK, 8, true},
+    [0x01] = BY_HOOK(SYSTEM32, 0x20, 0x10, 4),
+    [0x02] = BY_HOOK(SYSTEM64, 0x20, 0x10, 8),
+    [0x03] = BY_HOOK(COMPACT32, 0x18, 0x10, 4),
+    [0x04] = BY_HOOK(COMPACT64, 0x18, 0x10, 8),
     [0x05] = OTHER,
     [0x06] = OTHER,
     [0x07] = OTHER,
     [0x08] = OTHER,
     [0x09] = OTHER,
-    [0x0A] = {ETL_HEADER_FULL32, 0x30, 0, 0x10, ETL_SELECT_CLASS, 4, false},
-    [0x0B] = {ETL_HEADER_INSTANCE32, 0x48, 0, 0x10, ETL_SELECT_CLASS, 4, false},
+    [0x0A] = BY_CLASS(FULL32, 0x30, 4),
+    [0x0B] = BY_CLASS(INSTANCE32, 0x48, 4),
     [0x0C] = OTHER,
     [0x0D] = OTHER,
     [0x0E] = OTHER,
     [0x0F] = OTHER,
-    [0x10] = {ETL_HEADER_PERFINFO32, 0x10, 4, 0x08, ETL_SELECT_HOOK, 4, true},
-    [0x11] = {ETL_HEADER_PERFINFO64, 0x10, 4, 0x08, ETL_SELECT_HOOK, 8, true},
-    [0x12] = {ETL_HEADER_EVENT32, ETL_EVENT_LEN, 0, ETL_EVENT_TICKS_AT, ETL_SELECT_PROVIDER, 4,
-              true},
-    [0x13] = {ETL_HEADER_EVENT64, ETL_EVENT_LEN, 0, ETL_EVENT_TICKS_AT, ETL_SELECT_PROVIDER, 8,
-              true},
-    [0x14] = {ETL_HEADER_FULL64, 0x30, 0, 0x10, ETL_SELECT_CLASS, 8, false},
-    [0x15] = {ETL_HEADER_INSTANCE64, 0x48, 0, 0x10, ETL_SELECT_CLASS, 8, false},
+    [0x10] = BY_HOOK(PERFINFO32, 0x10, 0x08, 4),
+    [0x11] = BY_HOOK(PERFINFO64, 0x10, 0x08, 8),
+    [0x12] = BY_PROVIDER(EVENT32, 4),
+    [0x13] = BY_PROVIDER(EVENT64, 8),
+    [0x14] = BY_CLASS(FULL64, 0x30, 8),
+    [0x15] = BY_CLASS(INSTANCE64, 0x48, 8),
 };
-const struct etl_record_type etl_record_type_wpp = {
-    ETL_HEADER_WPP, WPP_HEAD_LEN, 0, 0, ETL_SELECT_NONE, 0, false};
+const struct etl_record_type etl_record_type_wpp = UNTIMED(WPP, WPP_HEAD_LEN);
 const struct etl_record_type etl_record_type_other = OTHER;
+/* clang-format on */
 
 const char *etl_header_kind_name(enum etl_header_kind kind)
 {

@@ -35,6 +35,7 @@ struct etl_record_type {
     uint8_t ticks_at;     /* where its clock value stands; 0: it has none, or see the options */
     uint8_t selector;     /* enum etl_record_selector */
     uint8_t pointer_size; /* of the payload; 0: not told */
+    uint8_t key_at;       /* where what the selector goes by stands */
     bool kernel_time;     /* stamped by the kernel as it was written: never the provider's choice */
 };
 

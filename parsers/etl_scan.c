@@ -5,26 +5,6 @@
 /* The upper half of a marker with a type of the table: this, and the type. */
 #define MARKER_HEAD 0xC000
 
-/* A header type as the scan needs it. */
-struct kind {
-    uint32_t header_len; /* above any size where there is no time: the scan ends there */
-    uint8_t size_shift;  /* bits from the record's first byte to its size */
-    uint8_t ticks_at, key_at;
-    uint8_t selector;
-    bool kernel_time;
-};
-
-static struct kind kind_of(const struct etl_record_type *type)
-{
-    bool by_hook = type->selector == ETL_SELECT_HOOK;
-    return (struct kind){.header_len = type->ticks_at != 0 ? type->header_len : UINT32_MAX,
-                         .size_shift = (uint8_t)(type->size_at * 8),
-                         .ticks_at = type->ticks_at,
-                         .key_at = by_hook ? ETL_RECORD_HOOK_AT : ETL_RECORD_GUID_AT,
-                         .selector = type->selector,
-                         .kernel_time = type->kernel_time};
-}
-
 /* False: there is no room for it. */
 static bool store(struct etl_scan *scan, const struct etl_record_type *type, const uint8_t *at,
                   uint32_t size, int64_t ticks)
@@ -63,42 +43,34 @@ static inline bool look_at(struct etl_scan *scan, const struct etl_record_type *
 const uint8_t *etl_scan_records(struct etl_scan *scan, const uint8_t *at, const uint8_t *end)
 {
     struct etl_scan local = *scan; /* what nobody else points to stays in registers */
-    struct kind kinds[ETL_RECORD_TYPE_COUNT];
-    uint64_t counts[ETL_RECORD_TYPE_COUNT] = {0};
-    for (unsigned i = 0; i < ETL_RECORD_TYPE_COUNT; i++) {
-        kinds[i] = kind_of(&etl_record_types[i]);
-    }
     while ((size_t)(end - at) >= ETL_RECORD_TIMED_LEN_MIN) {
         uint64_t head = load_u64(at);
         unsigned number = (unsigned)(head >> 16 & 0xFFFF) - MARKER_HEAD;
         if (number >= ETL_RECORD_TYPE_COUNT) {
             break;
         }
-        const struct kind *kind = &kinds[number];
-        uint32_t size = (uint32_t)(head >> kind->size_shift & 0xFFFF);
+        const struct etl_record_type *type = &etl_record_types[number];
+        uint32_t size = (uint32_t)(head >> type->size_at * 8 & 0xFFFF);
         uint32_t stride = etl_record_stride(size);
-        if (size < kind->header_len || stride > (size_t)(end - at)) {
+        if (type->ticks_at == 0 || size < type->header_len || stride > (size_t)(end - at)) {
             break;
         }
-        unsigned key = load_u16(at + kind->key_at);
-        int64_t ticks = (int64_t)load_u64(at + kind->ticks_at);
+        unsigned key = load_u16(at + type->key_at);
+        int64_t ticks = (int64_t)load_u64(at + type->ticks_at);
         bool wanted = false;
-        if (etl_filter_may_want(scan->filter, kind->selector, key) &&
-            !look_at(&local, &etl_record_types[number], at, size, ticks, &wanted)) {
+        if (etl_filter_may_want(scan->filter, type->selector, key) &&
+            !look_at(&local, type, at, size, ticks, &wanted)) {
             break;
         }
-        bool moves = kind->kernel_time | wanted;
+        bool moves = type->kernel_time | wanted;
         local.ticks = ticks;
         local.first_ticks = ticks < local.first_ticks ? ticks : local.first_ticks;
         local.last_ticks = ticks > local.last_ticks ? ticks : local.last_ticks;
         local.backwards += moves & (ticks < local.order);
         local.order = (moves & (ticks > local.order)) ? ticks : local.order;
-        counts[number]++;
+        local.by_kind[type->kind]++;
+        local.total++;
         at += stride;
-    }
-    for (unsigned i = 0; i < ETL_RECORD_TYPE_COUNT; i++) {
-        local.by_kind[etl_record_types[i].kind] += counts[i];
-        local.total += counts[i];
     }
     *scan = local;
     return at;
