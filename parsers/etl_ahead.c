@@ -11,6 +11,7 @@
 #define TOTAL_MAX (8u << 20)    /* bytes of all that is decoded ahead */
 #define LEN_MAX (TOTAL_MAX / 2) /* of one trace buffer */
 #define KEPT_MAX (512u << 10)   /* bytes that a window keeps for the next one */
+#define STREAMS_MAX 256         /* each is looked at for every trace buffer */
 #define STEPS_MAX (2 * PLACES)  /* entries of one stream that are looked at for work */
 
 /* A trace buffer that is decoded ahead. */
@@ -27,6 +28,8 @@ struct place {
 struct etl_ahead {
     const struct etl_index *index;
     const struct etl_input *inputs;
+    const struct etl_stream *streams; /* only to know one from another: they are the reader's */
+    size_t stream_count;
     etl_help_wanted_fn *wanted;
     void *user;
 
@@ -35,7 +38,6 @@ struct etl_ahead {
     struct place places[PLACES];
     uint64_t total_len; /* bytes of those that are not free */
     uint32_t *next;     /* owned; the entry that each stream comes to next */
-    size_t stream_count;
 };
 
 static const struct etl_index_entry *entry_at(const struct etl_ahead *ahead, uint32_t entry)
@@ -71,7 +73,8 @@ struct etl_ahead *etl_ahead_create(const struct etl_index *index, const struct e
                                    const struct etl_stream *streams, size_t stream_count,
                                    etl_help_wanted_fn *wanted, void *user)
 {
-    struct etl_ahead *ahead = any_compressed(index) ? calloc(1, sizeof *ahead) : NULL;
+    bool pays = stream_count <= STREAMS_MAX && any_compressed(index);
+    struct etl_ahead *ahead = pays ? calloc(1, sizeof *ahead) : NULL;
     if (ahead == NULL) {
         return NULL;
     }
@@ -79,6 +82,7 @@ struct etl_ahead *etl_ahead_create(const struct etl_index *index, const struct e
     ahead->inputs = inputs;
     ahead->wanted = wanted;
     ahead->user = user;
+    ahead->streams = streams;
     ahead->stream_count = stream_count;
     for (size_t i = 0; i < PLACES; i++) {
         etl_window_init(&ahead->places[i].window, ETL_WINDOW_SHARED_LEN);
@@ -167,7 +171,7 @@ static uint32_t choose(struct etl_ahead *ahead)
     return best;
 }
 
-/* What can't be read now the stream will try to read, and tell why not. */
+/* The window stays open where that is not to be had. */
 static void decode(const struct etl_ahead *ahead, struct place *place)
 {
     const struct etl_index_entry *entry = entry_at(ahead, place->entry);
@@ -207,26 +211,26 @@ bool etl_ahead_help(struct etl_ahead *ahead)
     return helped;
 }
 
-static void step(struct etl_ahead *ahead, uint32_t entry)
+static void leave(struct etl_ahead *ahead, struct place *place)
 {
-    for (size_t i = 0; i < ahead->stream_count; i++) {
-        if (ahead->next[i] == entry) {
-            ahead->next[i] = entry_at(ahead, entry)->next;
-            return;
-        }
-    }
+    place->state = PLACE_FREE;
+    ahead->total_len -= entry_at(ahead, place->entry)->used;
 }
 
-struct etl_window *etl_ahead_take(struct etl_ahead *ahead, uint32_t entry)
+struct etl_window *etl_ahead_take(struct etl_ahead *ahead, const struct etl_stream *stream)
 {
     pthread_mutex_lock(&ahead->lock);
-    step(ahead, entry);
-    struct place *place = place_of(ahead, entry);
+    ahead->next[stream - ahead->streams] = stream->next_entry;
+    struct place *place = place_of(ahead, stream->entry);
     /* Who only waited would find the next one begun with again, and decode none itself. */
     while (place != NULL && place->state == PLACE_DECODING) {
         if (!decode_one(ahead) && place->state == PLACE_DECODING) {
             pthread_cond_wait(&ahead->decoded, &ahead->lock);
         }
+    }
+    if (place != NULL && place->window.state == ETL_WINDOW_OPEN) {
+        leave(ahead, place);
+        place = NULL;
     }
     pthread_mutex_unlock(&ahead->lock);
     return place != NULL ? &place->window : NULL;
@@ -237,10 +241,10 @@ void etl_ahead_give_back(struct etl_ahead *ahead, struct etl_window *window)
     struct place *place = (struct place *)(void *)((char *)window - offsetof(struct place, window));
     if (window->capacity > KEPT_MAX) {
         etl_window_finish(window);
+        etl_window_init(window, ETL_WINDOW_SHARED_LEN);
     }
     pthread_mutex_lock(&ahead->lock);
-    place->state = PLACE_FREE;
-    ahead->total_len -= entry_at(ahead, place->entry)->used;
+    leave(ahead, place);
     pthread_mutex_unlock(&ahead->lock);
     ahead->wanted(ahead->user);
 }

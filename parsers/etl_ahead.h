@@ -15,8 +15,8 @@
 
 struct etl_ahead;
 
-/* All is borrowed; of the streams only where they are now. NULL: nothing is compressed, or no
- * memory. */
+/* All is borrowed; of the streams only where they are now. NULL: nothing is compressed, there are
+ * more streams than pays, or no memory. */
 struct etl_ahead *etl_ahead_create(const struct etl_index *index, const struct etl_input *inputs,
                                    const struct etl_stream *streams, size_t stream_count,
                                    etl_help_wanted_fn *wanted, void *user);
@@ -26,11 +26,11 @@ void etl_ahead_destroy(struct etl_ahead *ahead); /* takes NULL; nobody helps any
 bool etl_ahead_help(struct etl_ahead *ahead);
 
 /*
- * A stream comes to `entry`, as it does to each of its entries in turn. If that was decoded ahead,
- * its window with all that the trace buffer holds; what could not be read is still to be filled.
- * The caller's until etl_ahead_give_back(). Otherwise NULL.
+ * A stream comes to its `entry`, as it does to each of its entries in turn. If that was decoded
+ * ahead, its window with all that the trace buffer holds; the caller's until
+ * etl_ahead_give_back(). Otherwise NULL, also if it could not be read: the stream is to find out.
  */
-struct etl_window *etl_ahead_take(struct etl_ahead *ahead, uint32_t entry);
+struct etl_window *etl_ahead_take(struct etl_ahead *ahead, const struct etl_stream *stream);
 void etl_ahead_give_back(struct etl_ahead *ahead, struct etl_window *window);
 
 #endif

@@ -24,6 +24,7 @@ struct walk {
     bool any_order; /* a record of this walk has moved the stream's order */
     int64_t first_order;
     struct etl_frame bad; /* the record that stopped the walk */
+    bool bad_seen;        /* it is there, and can't be what it says: not cut, nor the data's end */
     enum {
         WALK_WHOLE,
         WALK_BAD_RECORD, /* `bad` */
@@ -283,6 +284,7 @@ static enum etl_status walk_window(struct walk *walk, bool *more)
             continue;
         }
         walk->bad = frame;
+        walk->bad_seen = framed == ETL_FRAME_BAD;
         walk->end = framed == ETL_FRAME_BAD ? WALK_BAD_RECORD : WALK_EARLY_END;
         break;
     }
@@ -351,7 +353,8 @@ static const char *window_damage(const struct etl_window *window)
 static bool walk_damaged(struct walk *walk)
 {
     const struct etl_index_entry *entry = walk->entry;
-    const char *damage = window_damage(walk->window);
+    /* What lies behind a bad record may not have been decoded. */
+    const char *damage = walk->bad_seen ? NULL : window_damage(walk->window);
     uint64_t position = window_position(walk->window);
     uint64_t skipped = entry->used > position ? entry->used - position : 0;
     /* Plain trace buffers are filled up; what was compressed was only the used part. */
@@ -476,7 +479,7 @@ static enum etl_status load_entry(struct etl_stream *stream, struct etl_stream_e
     walk_init(&walk, stream, env, errors);
     stream->next_entry = walk.entry->next;
     env->done_len += walk.entry->size;
-    struct etl_window *decoded = env->ahead ? etl_ahead_take(env->ahead, stream->entry) : NULL;
+    struct etl_window *decoded = env->ahead ? etl_ahead_take(env->ahead, stream) : NULL;
     if ((walk.entry->flags & ETL_ENTRY_SKIP) != 0) {
         return skip_entry(&walk);
     }

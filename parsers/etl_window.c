@@ -204,7 +204,7 @@ enum etl_status etl_window_fill(struct etl_window *window, struct error_chain *e
 void etl_window_trade(struct etl_window *window, uint8_t **bytes, size_t *capacity)
 {
     uint8_t *theirs = *bytes;
-    if (*capacity < window->capacity) {
+    if (*capacity < window->capacity || *capacity > 2 * window->capacity) {
         free(theirs);
         theirs = NULL; /* the next fill allocates */
     }

@@ -61,7 +61,8 @@ enum etl_status etl_window_fill(struct etl_window *window, struct error_chain *e
 
 /*
  * Hands the window's memory over with all that is in it, as *bytes of *capacity, and takes theirs
- * for its next start; memory that is too small is freed. Only bytes[] changes.
+ * for its next start; memory that is too small, or much larger than a window, is freed. Only
+ * bytes[] changes.
  */
 void etl_window_trade(struct etl_window *window, uint8_t **bytes, size_t *capacity);
 

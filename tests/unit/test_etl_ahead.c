@@ -41,6 +41,7 @@ static void write_trace(size_t payload_len)
 }
 
 static unsigned wanted_count;
+static bool is_helping;
 
 static void count_wanted(void *user)
 {
@@ -66,7 +67,9 @@ static const char *all_said(unsigned pattern)
     do {
         pattern = pattern * 1103515245 + 12345 * (pattern != 0);
         for (unsigned help = pattern >> 16 & 3; help > 0; help--) {
+            is_helping = true;
             etl_reader_help(reader);
+            is_helping = false;
         }
         error_chain_init(&errors);
         status = etl_reader_next(reader, &event, &errors);
@@ -145,6 +148,19 @@ Test(etl_ahead, damage_is_told_alike)
     }
 }
 
+/* More is known of a trace buffer that was decoded ahead than of one whose walk has stopped. */
+Test(etl_ahead, two_damages_of_a_trace_buffer_that_exceeds_a_window_are_told_alike)
+{
+    for (unsigned which = 19; which < 60; which += 13) {
+        write_trace(60000);
+        etl_bytes_set(&images[0], BUFFER_AT(which) + 0x4C, 3, 2);
+        etl_bytes_set(&images[0], BUFFER_AT(which) + 0x30, 400000, 4);
+        expect_the_same("two damages");
+        cr_assert_not_null(strstr(all_said(77), "has size 3"));
+        finish();
+    }
+}
+
 Test(etl_ahead, a_file_that_ends_early_is_told_alike)
 {
     for (size_t cut = 1; cut < 700; cut += 97) {
@@ -155,18 +171,20 @@ Test(etl_ahead, a_file_that_ends_early_is_told_alike)
     }
 }
 
-/* Over another source; says that some bytes can't be read. */
+/* Over another source; says that some bytes can't be read, always or only by who helps. */
 struct failing_source {
     struct byte_source base;
     struct byte_source *inner;
     uint64_t from, to;
+    bool for_helpers;
 };
 
 static enum byte_source_status failing_read(struct byte_source *source, uint64_t offset, void *dst,
                                             size_t len, struct error_chain *chain)
 {
     struct failing_source *failing = (struct failing_source *)(void *)source;
-    if (offset < failing->to && failing->from < offset + len) {
+    if (offset < failing->to && failing->from < offset + len &&
+        (is_helping || !failing->for_helpers)) {
         error_chain_add(chain, offset, "bad sector");
         return BYTE_SOURCE_ERROR;
     }
@@ -178,21 +196,39 @@ static void failing_destroy(struct byte_source *source)
     byte_source_destroy(((struct failing_source *)(void *)source)->inner);
 }
 
-Test(etl_ahead, what_cannot_be_read_is_told_alike)
+/* Behind what the scan for trace buffers reads; the last one is decoded by a second fill. */
+static const unsigned failing_places[] = {5000, 70000, 290000, 332000};
+
+static void fail_at(unsigned at, bool for_helpers)
 {
     static const struct byte_source_ops ops = {failing_read, failing_destroy};
     static struct failing_source failing;
-    /* Behind what the scan for trace buffers reads. */
-    for (unsigned at = 5000; at < 300000; at += 60000) {
-        write_trace(60000);
-        error_chain_init(&errors);
-        byte_source_open_memory(images[0].bytes, images[0].len, &failing.inner, &errors);
-        failing.base = (struct byte_source){&ops, images[0].len};
-        failing.from = BUFFER_AT(31) + at;
-        failing.to = failing.from + 1;
-        sources[0] = &failing.base;
+    write_trace(60000);
+    error_chain_init(&errors);
+    byte_source_open_memory(images[0].bytes, images[0].len, &failing.inner, &errors);
+    failing.base = (struct byte_source){&ops, images[0].len};
+    failing.from = BUFFER_AT(31) + at;
+    failing.to = failing.from + 1;
+    failing.for_helpers = for_helpers;
+    sources[0] = &failing.base;
+}
+
+Test(etl_ahead, what_cannot_be_read_is_told_alike)
+{
+    for (size_t i = 0; i < sizeof failing_places / sizeof *failing_places; i++) {
+        fail_at(failing_places[i], false);
         expect_the_same("unreadable");
         cr_assert_not_null(strstr(all_said(77), "bad sector"));
+        finish();
+    }
+}
+
+Test(etl_ahead, what_cannot_be_read_for_a_moment_does_no_harm)
+{
+    for (size_t i = 0; i < sizeof failing_places / sizeof *failing_places; i++) {
+        fail_at(failing_places[i], true);
+        expect_the_same("readable");
+        cr_assert_null(strstr(all_said(77), "bad sector"));
         finish();
     }
 }
@@ -204,6 +240,19 @@ Test(etl_ahead, plain_traces_need_no_help)
     open_ours(1);
     cr_assert_not(accept_help());
     cr_assert_str_eq(all_ids(), "1");
+}
+
+Test(etl_ahead, more_streams_than_pays)
+{
+    begin(0, COMPRESSED_MODE);
+    for (unsigned i = 0; i < 300; i++) {
+        etl_bytes_buffer(&images[0], i, i + 1, i == 299, 0);
+        etl_bytes_event(&images[0], 2000 + i, OURS, i, 20);
+        etl_bytes_close_compressed(&images[0]);
+    }
+    etl_bytes_written(&images[0], 301);
+    open_ours(1);
+    cr_assert_not(accept_help());
 }
 
 Test(etl_ahead, help_is_bounded_and_wanted_again)
