@@ -10,8 +10,8 @@
 /* A side that sleeps does so until there are so many, and wakes seldom: waking costs as much as a
  * hundred events, and several thousand where a hypervisor has given the processor away. */
 #define BATCHES_HALF (BATCHES / 2)
-/* So often a side looks whether the other has gone on before it sleeps: for as long as a few
- * batches take. The processor is offered to others now and then, the other side may need it. */
+/* So often the consumer looks for a batch before it sleeps: for as long as a few batches take. Now
+ * and then it offers the processor to others, the thread may need it. */
 #define LOOKS 4096
 #define LOOKS_OFFER 256
 #define LINE_LEN 64                /* of the cache */
@@ -37,7 +37,7 @@ struct event_feed {
     pthread_mutex_t lock; /* guards the rest; what is atomic may be looked at without */
     pthread_cond_t changed;
     _Atomic size_t filled;    /* batches that the thread has filled */
-    _Atomic size_t released;  /* those that the consumer is done with */
+    size_t released;          /* those that the consumer is done with */
     size_t taken;             /* batches that it has got */
     _Atomic bool help_wanted; /* the consumer may do part of the thread's work */
     bool stop;                /* the consumer wants no more */
@@ -167,32 +167,17 @@ static void pause_briefly(void)
 #endif
 }
 
-static bool is_full(const struct event_feed *feed)
-{
-    return feed->filled - feed->released >= BATCHES;
-}
-
-static bool has_room(const struct event_feed *feed)
-{
-    return !is_full(feed);
-}
-
 static bool has_batch(const struct event_feed *feed)
 {
     return feed->filled != feed->taken;
 }
 
-static bool has_batch_or_work(const struct event_feed *feed)
-{
-    return has_batch(feed) || feed->help_wanted;
-}
-
-/* Waits until the other side has seen to it that `is_so`, if that is soon. The lock is held, but
- * not meanwhile. */
-static void look_out(struct event_feed *feed, bool (*is_so)(const struct event_feed *feed))
+/* Waits for a batch or something to help with, if that is soon. The lock is held, but not
+ * meanwhile. */
+static void look_out(struct event_feed *feed)
 {
     pthread_mutex_unlock(&feed->lock);
-    for (unsigned i = 1; i <= LOOKS && !is_so(feed); i++) {
+    for (unsigned i = 1; i <= LOOKS && !has_batch(feed) && !feed->help_wanted; i++) {
         if (i % LOOKS_OFFER == 0)
             sched_yield();
         else
@@ -201,12 +186,10 @@ static void look_out(struct event_feed *feed, bool (*is_so)(const struct event_f
     pthread_mutex_lock(&feed->lock);
 }
 
-/* Until there is room for a batch. The lock is held. */
+/* Until there is room for some batches. The lock is held. */
 static void wait_for_room(struct event_feed *feed)
 {
-    if (is_full(feed))
-        look_out(feed, has_room);
-    if (!is_full(feed))
+    if (feed->filled - feed->released < BATCHES)
         return;
     while (feed->filled - feed->released > BATCHES_HALF && !feed->stop)
         pthread_cond_wait(&feed->changed, &feed->lock);
@@ -299,7 +282,7 @@ static void wait_for_batch(struct event_feed *feed)
 {
     while (!has_batch(feed) && !feed->ended) {
         if (!feed->help_wanted)
-            look_out(feed, has_batch_or_work);
+            look_out(feed);
         if (feed->help_wanted && !has_batch(feed))
             help(feed);
         else if (!has_batch(feed))
