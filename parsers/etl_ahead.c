@@ -45,16 +45,17 @@ static const struct etl_index_entry *entry_at(const struct etl_ahead *ahead, uin
     return &ahead->index->entries[entry];
 }
 
-static bool is_compressed(const struct etl_index_entry *entry)
+/* Compressed, and neither left out by its stream nor larger than there may be room for. */
+static bool is_for_help(const struct etl_index_entry *entry)
 {
     return (entry->flags & (ETL_ENTRY_COMPRESSED | ETL_ENTRY_SKIP)) == ETL_ENTRY_COMPRESSED &&
            entry->used <= LEN_MAX;
 }
 
-static bool any_compressed(const struct etl_index *index)
+static bool any_for_help(const struct etl_index *index)
 {
     uint32_t i = 0;
-    while (i < index->count && !is_compressed(&index->entries[i])) {
+    while (i < index->count && !is_for_help(&index->entries[i])) {
         i++;
     }
     return i < index->count;
@@ -73,7 +74,7 @@ struct etl_ahead *etl_ahead_create(const struct etl_index *index, const struct e
                                    const struct etl_stream *streams, size_t stream_count,
                                    etl_help_wanted_fn *wanted, void *user)
 {
-    bool pays = stream_count <= STREAMS_MAX && any_compressed(index);
+    bool pays = stream_count <= STREAMS_MAX && any_for_help(index);
     struct etl_ahead *ahead = pays ? calloc(1, sizeof *ahead) : NULL;
     if (ahead == NULL) {
         return NULL;
@@ -138,7 +139,7 @@ static uint32_t next_of_stream(struct etl_ahead *ahead, size_t stream)
 {
     uint32_t entry = ahead->next[stream];
     for (unsigned i = 0; entry != ETL_INDEX_NONE && i < STEPS_MAX; i++) {
-        if (is_compressed(entry_at(ahead, entry)) && place_of(ahead, entry) == NULL) {
+        if (is_for_help(entry_at(ahead, entry)) && place_of(ahead, entry) == NULL) {
             return entry;
         }
         entry = entry_at(ahead, entry)->next;

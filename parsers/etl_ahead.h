@@ -15,8 +15,8 @@
 
 struct etl_ahead;
 
-/* All is borrowed; of the streams only where they are now. NULL: nothing is compressed, there are
- * more streams than pays, or no memory. */
+/* All is borrowed; of the streams only where they are now. NULL: nothing is to be helped with,
+ * there are more streams than pays, or no memory. */
 struct etl_ahead *etl_ahead_create(const struct etl_index *index, const struct etl_input *inputs,
                                    const struct etl_stream *streams, size_t stream_count,
                                    etl_help_wanted_fn *wanted, void *user);

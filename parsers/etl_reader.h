@@ -8,7 +8,8 @@
  * which gives the index (ETL_INDEX_ENTRY_LEN bytes a trace buffer). Reading merges one cursor per
  * processor stream. What is resident: the index, and for each stream a window of at most
  * etl_reader_options.window_budget / streams bytes, never less than ETL_WINDOW_MIN, or what the
- * stream's largest record takes.
+ * stream's largest record takes; and with help by other threads up to 25 MiB for trace buffers
+ * that are decoded ahead.
  *
  * Order (docs/format.md, "Order"): by `order`; then events that are posts after all others; then
  * the lower processor, input, offset. Events of one stream keep their recorded order.

@@ -230,8 +230,7 @@ static void read_with_another(struct byte_source *whole, uint8_t where, uint8_t 
     read_everything(both, 2, 1, where % 2, &seen);
 }
 
-/* What is read does not depend on how much memory there is for it, on help, nor on another input.
- */
+/* What is read depends neither on how much memory there is for it, nor on help or another input. */
 static void read_in_every_way(struct byte_source *source, uint8_t where, uint8_t when,
                               struct fuzz_outcome *outcome)
 {
