@@ -6,13 +6,13 @@
 
 #include "analyzer/caveats.h"
 #include "analyzer/event_feed.h"
-#include "analyzer/tracker/hash_table.h"
-#include "analyzer/jobs.h"
-#include "analyzer/tracker/slot_table.h"
+#include "base/hash_table.h"
+#include "base/jobs.h"
+#include "base/slot_table.h"
 #include "analyzer/tracker/tracker.h"
-#include "parsers/afd_decode.h"
-#include "parsers/byte_source.h"
-#include "parsers/kernel_events.h"
+#include "parsers/afd/afd_decode.h"
+#include "base/byte_source.h"
+#include "parsers/kernel/kernel_events.h"
 
 #define NOTES_MAX 64         /* the reader gives fewer */
 #define READ_ERRORS_MAX 1000 /* after so many places that can't be read the rest is given up */

@@ -13,10 +13,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "parsers/afd_decode.h"
-#include "parsers/error_chain.h"
-#include "parsers/etl_event.h"
-#include "parsers/etl_reader.h"
+#include "parsers/afd/afd_decode.h"
+#include "base/error_chain.h"
+#include "parsers/etl/etl_event.h"
+#include "parsers/etl/etl_reader.h"
 
 #define EVENT_BATCH_MAX 128
 

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analyzer/time_index.h"
+#include "base/time_index.h"
 
 /* A busy server runs some thousand processes with some hundred images each; a file that claims more
  * than these is not describing a machine, and what is beyond them stays without a name. */

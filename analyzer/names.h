@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "parsers/kernel_events.h"
+#include "parsers/kernel/kernel_events.h"
 
 struct names;
 

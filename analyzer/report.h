@@ -12,13 +12,13 @@
 #include <stdint.h>
 
 #include "analyzer/tracker/coverage.h"
-#include "analyzer/findings.h"
+#include "analyzer/findings/findings.h"
 #include "analyzer/names.h"
 #include "analyzer/tracker/operation.h"
-#include "analyzer/out.h"
+#include "base/out.h"
 #include "analyzer/verdict.h"
-#include "parsers/error_chain.h"
-#include "parsers/etl_reader.h"
+#include "base/error_chain.h"
+#include "parsers/etl/etl_reader.h"
 
 struct report_input {
     const char *path; /* borrowed */

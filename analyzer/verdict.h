@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 #include "analyzer/tracker/coverage.h"
-#include "parsers/etl_reader.h"
+#include "parsers/etl/etl_reader.h"
 
 enum verdict { VERDICT_CLEAN, VERDICT_FINDINGS, VERDICT_ERROR, VERDICT_INCONCLUSIVE };
 

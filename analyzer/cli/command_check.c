@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "analyzer/analysis.h"
-#include "analyzer/jobs.h"
+#include "base/jobs.h"
 #include "analyzer/cli/message.h"
 #include "analyzer/cli/progress.h"
 #include "analyzer/cli/report_file.h"

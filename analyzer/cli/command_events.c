@@ -3,13 +3,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "analyzer/format_text.h"
-#include "analyzer/json_writer.h"
-#include "parsers/afd_decode.h"
-#include "parsers/afd_events.h"
-#include "parsers/etl_clock.h"
-#include "parsers/etl_extended.h"
-#include "parsers/ntstatus.h"
+#include "base/format_text.h"
+#include "base/json_writer.h"
+#include "parsers/afd/afd_decode.h"
+#include "parsers/afd/afd_events.h"
+#include "parsers/etl/etl_clock.h"
+#include "parsers/etl/etl_extended.h"
+#include "parsers/afd/ntstatus.h"
 
 enum {
     UNDECODABLE_LEN = 80,

@@ -9,10 +9,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "analyzer/out.h"
-#include "parsers/error_chain.h"
-#include "parsers/etl_event.h"
-#include "parsers/etl_reader.h"
+#include "base/out.h"
+#include "base/error_chain.h"
+#include "parsers/etl/etl_event.h"
+#include "parsers/etl/etl_reader.h"
 
 enum command_events_format {
     COMMAND_EVENTS_JSONL,

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analyzer/format_text.h"
-#include "analyzer/json_writer.h"
+#include "base/format_text.h"
+#include "base/json_writer.h"
 #include "analyzer/cli/message.h"
 #include "analyzer/cli/progress.h"
 #include "analyzer/cli/provider_names.h"

@@ -3,11 +3,11 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "analyzer/format_text.h"
+#include "base/format_text.h"
 #include "analyzer/reports/json_parts.h"
 #include "analyzer/reports/parts.h"
-#include "analyzer/tracker/stack_store.h"
-#include "parsers/afd_decode.h"
+#include "base/stack_store.h"
+#include "parsers/afd/afd_decode.h"
 
 bool command_ops_format_parse(const char *text, enum command_ops_format *format)
 {

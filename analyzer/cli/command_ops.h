@@ -13,9 +13,9 @@
 
 #include <stdbool.h>
 
-#include "analyzer/json_writer.h"
+#include "base/json_writer.h"
 #include "analyzer/tracker/operation.h"
-#include "analyzer/out.h"
+#include "base/out.h"
 #include "analyzer/report.h"
 
 enum command_ops_format {

@@ -3,8 +3,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "analyzer/format_text.h"
-#include "analyzer/out.h"
+#include "base/format_text.h"
+#include "base/out.h"
 
 #define MESSAGE_MAX 2400 /* a full chain and what stands between its causes */
 

@@ -3,7 +3,7 @@
 
 /* Messages to a person on standard error: "bufcheck: ...", one line, control characters escaped. */
 
-#include "parsers/error_chain.h"
+#include "base/error_chain.h"
 
 #if defined(__GNUC__)
 __attribute__((format(printf, 1, 2)))

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "analyzer/out.h"
+#include "base/out.h"
 #include "analyzer/report.h"
 
 enum options_command {

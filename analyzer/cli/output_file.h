@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "parsers/error_chain.h"
+#include "base/error_chain.h"
 
 #define OUTPUT_FILES_MAX 16 /* open at once */
 

@@ -6,8 +6,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "analyzer/format_text.h"
-#include "analyzer/out.h"
+#include "base/format_text.h"
+#include "base/out.h"
 
 #define FIRST_AFTER_MS 500
 #define EVERY_MS 100

@@ -1,7 +1,7 @@
 #ifndef ANALYZER_CLI_PROVIDER_NAMES_H
 #define ANALYZER_CLI_PROVIDER_NAMES_H
 
-#include "parsers/guid.h"
+#include "base/guid.h"
 
 /* Name of a well-known provider or event class, NULL of others. Static. To add one: a row in
  * provider_names.c. */

@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "analyzer/out.h"
+#include "base/out.h"
 #include "analyzer/cli/output_file.h"
 
 struct report_file {

@@ -6,9 +6,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "parsers/byte_source.h"
-#include "parsers/error_chain.h"
-#include "parsers/etl_reader.h"
+#include "base/byte_source.h"
+#include "base/error_chain.h"
+#include "parsers/etl/etl_reader.h"
 
 struct trace_input {
     struct byte_source **sources; /* owned */

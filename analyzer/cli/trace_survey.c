@@ -3,11 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analyzer/tracker/hash_table.h"
+#include "base/hash_table.h"
 #include "analyzer/tracker/user_memory.h"
-#include "parsers/afd_decode.h"
-#include "parsers/etl_extended.h"
-#include "parsers/kernel_events.h"
+#include "parsers/afd/afd_decode.h"
+#include "parsers/etl/etl_extended.h"
+#include "parsers/kernel/kernel_events.h"
 
 struct provider_slot {
     struct trace_survey_provider provider; /* key: its guid */

@@ -7,8 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "parsers/etl_event.h"
-#include "parsers/guid.h"
+#include "parsers/etl/etl_event.h"
+#include "base/guid.h"
 
 /* Real traces hold some hundred; beyond these, records are counted as others. */
 #define TRACE_SURVEY_PROVIDERS_MAX 65536

@@ -3,10 +3,10 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "analyzer/format_text.h"
+#include "base/format_text.h"
 #include "analyzer/reports/formats.h"
 #include "analyzer/reports/parts.h"
-#include "parsers/afd_decode.h"
+#include "parsers/afd/afd_decode.h"
 
 struct csv {
     struct out *out;

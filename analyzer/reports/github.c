@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analyzer/format_text.h"
+#include "base/format_text.h"
 #include "analyzer/reports/formats.h"
 #include "analyzer/reports/parts.h"
 #include "analyzer/reports/words.h"

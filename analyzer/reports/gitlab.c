@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analyzer/json_writer.h"
+#include "base/json_writer.h"
 #include "analyzer/reports/formats.h"
 #include "analyzer/reports/parts.h"
 #include "analyzer/reports/words.h"

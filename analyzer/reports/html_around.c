@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "analyzer/tracker/hash_table.h"
+#include "base/hash_table.h"
 #include "analyzer/tracker/user_memory.h"
 
 #define PAGE_LEN 4096

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analyzer/format_text.h"
+#include "base/format_text.h"
 
 #define TEXT_CAP (1u << 20) /* bytes of one escaped name; paths and names are far shorter */
 

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "analyzer/out.h"
+#include "base/out.h"
 
 /* Text of a trace, control characters made visible as in every report, markup escaped. NULL writes
  * nothing. */

@@ -4,9 +4,9 @@
 #include <stdio.h>
 
 #include "analyzer/reports/parts.h"
-#include "analyzer/tracker/stack_store.h"
-#include "parsers/afd_decode.h"
-#include "parsers/etl_clock.h"
+#include "base/stack_store.h"
+#include "parsers/afd/afd_decode.h"
+#include "parsers/etl/etl_clock.h"
 
 /* LogFileMode bits, docs/format.md, "LogFileMode". */
 static const struct mode_name {

@@ -7,7 +7,7 @@
  * object that the caller has begun.
  */
 
-#include "analyzer/json_writer.h"
+#include "base/json_writer.h"
 #include "analyzer/report.h"
 
 /* TRACE of input->traces[trace]. */

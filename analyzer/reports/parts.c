@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "analyzer/tracker/user_memory.h"
-#include "parsers/afd_decode.h"
+#include "parsers/afd/afd_decode.h"
 
 uint64_t part_at_ns(const struct report_input *input, const struct op_point *point)
 {

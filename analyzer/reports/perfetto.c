@@ -11,11 +11,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analyzer/format_text.h"
-#include "analyzer/json_writer.h"
+#include "base/format_text.h"
+#include "base/json_writer.h"
 #include "analyzer/reports/formats.h"
 #include "analyzer/reports/parts.h"
-#include "parsers/ntstatus.h"
+#include "parsers/afd/ntstatus.h"
 
 #define UNKNOWN_PID_BASE UINT32_C(0x70000000) /* for processes whose id is unknown */
 #define POST_NS 1                             /* length of a post's slice */

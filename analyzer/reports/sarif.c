@@ -11,8 +11,8 @@
 #include "analyzer/reports/parts.h"
 #include "analyzer/reports/sarif_parts.h"
 #include "analyzer/reports/words.h"
-#include "analyzer/tracker/stack_store.h"
-#include "parsers/afd_decode.h"
+#include "base/stack_store.h"
+#include "parsers/afd/afd_decode.h"
 
 #define RESULTS_MAX 5000 /* GitHub takes 25,000 results a run and shows the top 5,000 */
 /* Frames of a stack and of all stacks: GitHub takes 10 MB compressed, a frame is 15 bytes then. */

@@ -3,7 +3,7 @@
 
 /* What sarif.c and sarif_tool.c share. */
 
-#include "analyzer/json_writer.h"
+#include "base/json_writer.h"
 #include "analyzer/report.h"
 
 struct sarif {

@@ -2,12 +2,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "analyzer/format_text.h"
+#include "base/format_text.h"
 #include "analyzer/reports/parts.h"
 #include "analyzer/reports/text_parts.h"
 #include "analyzer/reports/text_scale.h"
-#include "analyzer/tracker/stack_store.h"
-#include "parsers/ntstatus.h"
+#include "base/stack_store.h"
+#include "parsers/afd/ntstatus.h"
 
 #define STACK_FRAMES_SHOWN 12 /* of a stack without -v: reaches the program in what we know */
 #define OTHERS_SHOWN 3        /* without -v */

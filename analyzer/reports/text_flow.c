@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "analyzer/format_text.h"
+#include "base/format_text.h"
 
 static const char *const color_codes[] = {
     [TEXT_PLAIN] = "\033[0m",   [TEXT_BOLD] = "\033[1m",      [TEXT_DIM] = "\033[2m",

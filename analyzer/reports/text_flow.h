@@ -16,7 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "analyzer/out.h"
+#include "base/out.h"
 
 #define TEXT_COLUMNS 80
 #define TEXT_ROW_INDENT 17 /* where the values of labelled rows begin */

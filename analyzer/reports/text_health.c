@@ -1,6 +1,6 @@
 #include <inttypes.h>
 
-#include "analyzer/format_text.h"
+#include "base/format_text.h"
 #include "analyzer/reports/parts.h"
 #include "analyzer/reports/text_parts.h"
 

@@ -14,8 +14,8 @@
 #include "analyzer/tracker/op_store.h"
 #include "analyzer/tracker/operation.h"
 #include "analyzer/tracker/owner.h"
-#include "analyzer/tracker/pool.h"
-#include "analyzer/tracker/slot_table.h"
+#include "base/pool.h"
+#include "base/slot_table.h"
 
 /* What every event touches fills the first cache line. */
 struct endpoint {

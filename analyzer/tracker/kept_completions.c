@@ -2,8 +2,8 @@
 
 #include <stdlib.h>
 
-#include "analyzer/tracker/hash_table.h"
-#include "analyzer/tracker/stack_store.h"
+#include "base/hash_table.h"
+#include "base/stack_store.h"
 #include "analyzer/tracker/tracker_internal.h"
 
 /* The ways in which a completion can fit, in the order of matching. */

@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #include "analyzer/tracker/operation.h"
-#include "analyzer/tracker/pool.h"
+#include "base/pool.h"
 
 /* What of a completion decides which operations it fits. */
 struct completion {

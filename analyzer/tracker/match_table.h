@@ -11,10 +11,10 @@
 #include <stdint.h>
 
 #include "analyzer/tracker/op_store.h"
-#include "analyzer/tracker/op_table.h"
+#include "base/op_table.h"
 #include "analyzer/tracker/operation.h"
-#include "analyzer/tracker/pool.h"
-#include "analyzer/tracker/slot_table.h"
+#include "base/pool.h"
+#include "base/slot_table.h"
 
 struct match_key {
     uint64_t process, endpoint, buffer;

@@ -10,10 +10,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "analyzer/tracker/interval_index.h"
-#include "parsers/afd_decode.h"
-#include "parsers/afd_events.h"
-#include "parsers/guid.h"
+#include "base/interval_index.h"
+#include "parsers/afd/afd_decode.h"
+#include "parsers/afd/afd_events.h"
+#include "base/guid.h"
 #include "rules/rule.h"
 
 struct address_space;

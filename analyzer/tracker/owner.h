@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "parsers/afd_decode.h"
+#include "parsers/afd/afd_decode.h"
 
 /* The owner of sockets: one for each life of an EPROCESS address. */
 struct process_info {

@@ -1,7 +1,7 @@
 #include "analyzer/tracker/process_table.h"
 
-#include "analyzer/tracker/hash_table.h"
-#include "parsers/etl_event.h"
+#include "base/hash_table.h"
+#include "parsers/etl/etl_event.h"
 
 struct pid_entry {
     uint64_t pid;

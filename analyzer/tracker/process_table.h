@@ -10,12 +10,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "analyzer/tracker/interval_index.h"
+#include "base/interval_index.h"
 #include "analyzer/tracker/op_store.h"
 #include "analyzer/tracker/operation.h"
 #include "analyzer/tracker/owner.h"
-#include "analyzer/tracker/pool.h"
-#include "analyzer/tracker/slot_table.h"
+#include "base/pool.h"
+#include "base/slot_table.h"
 
 /*
  * User memory of one process in one event family. `pid` is the header's process id of posts that

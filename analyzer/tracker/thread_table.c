@@ -1,6 +1,6 @@
 #include "analyzer/tracker/thread_table.h"
 
-#include "analyzer/tracker/hash_table.h"
+#include "base/hash_table.h"
 
 struct thread_entry {
     struct thread thread; /* first: a thread is its entry */

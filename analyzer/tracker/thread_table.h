@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #include "analyzer/tracker/operation.h"
-#include "analyzer/tracker/pool.h"
+#include "base/pool.h"
 
 struct thread_attempt {
     bool valid;

@@ -3,9 +3,9 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#include "analyzer/tracker/hash_table.h"
+#include "base/hash_table.h"
 #include "analyzer/tracker/tracker_internal.h"
-#include "parsers/ntstatus.h"
+#include "parsers/afd/ntstatus.h"
 
 struct tracker *tracker_create(const struct tracker_hooks *hooks, const enum rule_level *severity)
 {

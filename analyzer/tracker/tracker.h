@@ -11,11 +11,11 @@
 #include <stdint.h>
 
 #include "analyzer/tracker/coverage.h"
-#include "analyzer/tracker/interval_index.h"
+#include "base/interval_index.h"
 #include "analyzer/tracker/operation.h"
 #include "analyzer/tracker/owner.h"
-#include "parsers/afd_decode.h"
-#include "parsers/etl_event.h"
+#include "parsers/afd/afd_decode.h"
+#include "parsers/etl/etl_event.h"
 #include "rules/judgement.h"
 
 struct tracker;

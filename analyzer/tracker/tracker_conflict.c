@@ -2,9 +2,9 @@
 
 #include <assert.h>
 
-#include "analyzer/tracker/bits.h"
+#include "base/bits.h"
 #include "analyzer/tracker/pair.h"
-#include "analyzer/tracker/slot_table.h"
+#include "base/slot_table.h"
 #include "analyzer/tracker/tracker_internal.h"
 
 #define PID_IDLE 0

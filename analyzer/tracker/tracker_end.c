@@ -3,8 +3,8 @@
 #include <stdlib.h>
 
 #include "analyzer/tracker/tracker_internal.h"
-#include "parsers/etl_extended.h"
-#include "parsers/ntstatus.h"
+#include "parsers/etl/etl_extended.h"
+#include "parsers/afd/ntstatus.h"
 
 bool tracker_has_stack(const struct etl_event *event)
 {

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "analyzer/tracker/tracker_internal.h"
-#include "parsers/ntstatus.h"
+#include "parsers/afd/ntstatus.h"
 
 #define ENDPOINT_HOT_LEN offsetof(struct endpoint, accepts)
 #define OP_HOT_LEN OP_RARE_AT

@@ -10,9 +10,9 @@
 #include "analyzer/tracker/match_table.h"
 #include "analyzer/tracker/op_list.h"
 #include "analyzer/tracker/op_store.h"
-#include "analyzer/tracker/pool.h"
+#include "base/pool.h"
 #include "analyzer/tracker/process_table.h"
-#include "analyzer/tracker/stack_store.h"
+#include "base/stack_store.h"
 #include "analyzer/tracker/thread_table.h"
 #include "analyzer/tracker/tracker.h"
 

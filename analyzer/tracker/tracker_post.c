@@ -1,9 +1,9 @@
 /* A post: the operation, its memory, and what it supersedes. */
 
-#include "analyzer/tracker/hash_table.h"
+#include "base/hash_table.h"
 #include "analyzer/tracker/tracker_internal.h"
 #include "analyzer/tracker/user_memory.h"
-#include "parsers/ntstatus.h"
+#include "parsers/afd/ntstatus.h"
 
 enum op_space tracker_address_space(const struct tracker_event *at, bool *invalid)
 {

@@ -1,7 +1,7 @@
 /* Operations that have ended are reported, and how sure their conflicts are is settled. */
 
 #include "analyzer/tracker/confidence.h"
-#include "analyzer/tracker/slot_table.h"
+#include "base/slot_table.h"
 #include "analyzer/tracker/tracker_internal.h"
 
 /* What the conflicts of one operation, the first of them, have in common. */

@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "parsers/byte_source.h"
-#include "parsers/etl_format.h"
-#include "parsers/load.h"
-#include "parsers/xpress.h"
+#include "base/byte_source.h"
+#include "parsers/etl/etl_format.h"
+#include "base/load.h"
+#include "parsers/etl/xpress.h"
 
 struct totals {
     uint64_t buffers, compressed, bytes;

@@ -1,7 +1,7 @@
 #include <string.h>
 
-#include "parsers/afd_events.h"
-#include "parsers/guid.h"
+#include "parsers/afd/afd_events.h"
+#include "base/guid.h"
 #include "tests/bench/bench_bytes.h"
 #include "tests/bench/bench_kinds.h"
 

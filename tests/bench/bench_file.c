@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "parsers/etl_format.h"
+#include "parsers/etl/etl_format.h"
 #include "tests/bench/bench_bytes.h"
 #include "tests/bench/bench_compress.h"
 

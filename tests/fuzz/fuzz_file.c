@@ -14,8 +14,8 @@
 #include "analyzer/cli/command_events.h"
 #include "analyzer/cli/command_info.h"
 #include "analyzer/cli/command_ops.h"
-#include "parsers/afd_decode.h"
-#include "parsers/byte_source.h"
+#include "parsers/afd/afd_decode.h"
+#include "base/byte_source.h"
 
 #define FORMATS_MAX 32
 #define REPORT_LEN_MAX (8u << 20)

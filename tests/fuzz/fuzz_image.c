@@ -3,12 +3,12 @@
 #include <string.h>
 
 #include "analyzer/tracker/tracker.h"
-#include "parsers/afd_decode.h"
-#include "parsers/byte_source.h"
-#include "parsers/etl_extended.h"
-#include "parsers/etl_format.h"
-#include "parsers/etl_reader.h"
-#include "parsers/kernel_events.h"
+#include "parsers/afd/afd_decode.h"
+#include "base/byte_source.h"
+#include "parsers/etl/etl_extended.h"
+#include "parsers/etl/etl_format.h"
+#include "parsers/etl/etl_reader.h"
+#include "parsers/kernel/kernel_events.h"
 
 /* A few bytes can stand for megabytes of records: enough of them is enough. */
 #define EVENTS_MAX 20000u

@@ -10,7 +10,7 @@
 #include <strings.h>
 
 #include "analyzer/names.h"
-#include "parsers/kernel_events.h"
+#include "parsers/kernel/kernel_events.h"
 
 #define INPUT_HEAD_LEN 7
 #define RECORDS_MAX 64u

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "parsers/etl_format.h"
+#include "parsers/etl/etl_format.h"
 #include "tests/support/trace.h"
 
 #define INPUT_HEAD_LEN 8

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "analyzer/tracker/interval_index.h"
+#include "base/interval_index.h"
 #include "tests/support/oracle.h"
 
 static void check_scenario(const uint8_t *data, size_t len, enum oracle_lane lane)

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "parsers/xpress.h"
+#include "parsers/etl/xpress.h"
 
 #define OUT_MAX 0x20000
 #define INPUT_HEAD_LEN 3

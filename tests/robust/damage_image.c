@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "parsers/etl_reader.h"
+#include "parsers/etl/etl_reader.h"
 #include "tests/support/trace.h"
 
 #define STATUSES_MAX 100000u

@@ -6,7 +6,7 @@
 
 #include "analyzer/analysis.h"
 #include "analyzer/tracker/tracker.h"
-#include "parsers/kernel_events.h"
+#include "parsers/kernel/kernel_events.h"
 #include "tests/support/model_internal.h"
 
 /* Lines of operations and of conflicts, which come interleaved. */

@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-#include "parsers/kernel_events.h"
-#include "parsers/load.h"
+#include "parsers/kernel/kernel_events.h"
+#include "base/load.h"
 
 #define HOOK_LAST_DROPPED 0x0052
 #define CPU_MAX 512

@@ -22,9 +22,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "parsers/afd_decode.h"
-#include "parsers/etl_event.h"
-#include "parsers/guid.h"
+#include "parsers/afd/afd_decode.h"
+#include "parsers/etl/etl_event.h"
+#include "base/guid.h"
 
 #define TRACE_ALL_CPUS UINT32_MAX
 #define TRACE_AUTO (-1)

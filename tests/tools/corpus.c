@@ -13,11 +13,11 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "parsers/afd_decode.h"
-#include "parsers/byte_source.h"
-#include "parsers/etl_format.h"
-#include "parsers/etl_reader.h"
-#include "parsers/kernel_events.h"
+#include "parsers/afd/afd_decode.h"
+#include "base/byte_source.h"
+#include "parsers/etl/etl_format.h"
+#include "parsers/etl/etl_reader.h"
+#include "parsers/kernel/kernel_events.h"
 #include "tests/support/generator.h"
 #include "tests/support/trace.h"
 

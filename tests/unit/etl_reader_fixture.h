@@ -8,8 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "parsers/byte_reader.h"
-#include "parsers/etl_reader.h"
+#include "base/byte_reader.h"
+#include "parsers/etl/etl_reader.h"
 #include "tests/unit/etl_bytes.h"
 
 #define IMAGE_MAX 4

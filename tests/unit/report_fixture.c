@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analyzer/tracker/stack_store.h"
-#include "parsers/kernel_events.h"
+#include "base/stack_store.h"
+#include "parsers/kernel/kernel_events.h"
 
 #define TICKS_PER_SECOND 10000000
 #define START_TICKS 5000000000

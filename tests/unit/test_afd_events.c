@@ -2,8 +2,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "parsers/afd_decode.h"
-#include "parsers/afd_events.h"
+#include "parsers/afd/afd_decode.h"
+#include "parsers/afd/afd_events.h"
 
 /* Payload lengths as the page on the provider states them, written down apart from the table. */
 static const struct row {

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "parsers/byte_source.h"
+#include "base/byte_source.h"
 
 static struct error_chain errors;
 

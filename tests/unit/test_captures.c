@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "parsers/etl_reader.h"
-#include "parsers/etl_record.h"
-#include "parsers/load.h"
-#include "parsers/xpress.h"
+#include "parsers/etl/etl_reader.h"
+#include "parsers/etl/etl_record.h"
+#include "base/load.h"
+#include "parsers/etl/xpress.h"
 
 static const char *const captures[] = {
     "etl-parser-amsi-lost-events.etl",

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "analyzer/cli/command_events.h"
-#include "parsers/afd_decode.h"
-#include "parsers/byte_source.h"
+#include "parsers/afd/afd_decode.h"
+#include "base/byte_source.h"
 #include "tests/support/trace.h"
 
 #define BASE INT64_C(1000000)

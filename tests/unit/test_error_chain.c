@@ -1,7 +1,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-#include "parsers/error_chain.h"
+#include "base/error_chain.h"
 
 Test(error_chain, innermost_cause_stands_last_with_its_offset)
 {

@@ -1,6 +1,6 @@
 #include <criterion/criterion.h>
 
-#include "parsers/etl_clock.h"
+#include "parsers/etl/etl_clock.h"
 
 #define START INT64_C(129000000000000000)
 

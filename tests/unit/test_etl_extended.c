@@ -1,7 +1,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-#include "parsers/etl_extended.h"
+#include "parsers/etl/etl_extended.h"
 
 static struct etl_event event_with(const uint8_t *extended, size_t len)
 {

@@ -1,8 +1,8 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-#include "parsers/etl_header.h"
-#include "parsers/load.h"
+#include "parsers/etl/etl_header.h"
+#include "base/load.h"
 #include "tests/unit/etl_bytes.h"
 
 static struct etl_bytes image;

@@ -1,7 +1,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-#include "parsers/etl_index.h"
+#include "parsers/etl/etl_index.h"
 #include "tests/unit/etl_bytes.h"
 
 static struct etl_bytes image;

@@ -1,6 +1,6 @@
 #include <criterion/criterion.h>
 
-#include "parsers/etl_loss.h"
+#include "parsers/etl/etl_loss.h"
 
 Test(etl_loss, span_lasts_until_it_is_closed)
 {

@@ -1,7 +1,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-#include "parsers/etl_notes.h"
+#include "parsers/etl/etl_notes.h"
 
 static struct etl_notes notes;
 

@@ -1,6 +1,6 @@
 #include <criterion/criterion.h>
 
-#include "parsers/etl_record.h"
+#include "parsers/etl/etl_record.h"
 #include "tests/unit/etl_bytes.h"
 
 static struct etl_bytes image;

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "parsers/etl_record.h"
+#include "parsers/etl/etl_record.h"
 #include "tests/unit/etl_reader_fixture.h"
 
 TestSuite(etl_scan, .fini = finish);

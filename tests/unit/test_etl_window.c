@@ -2,8 +2,8 @@
 #include <criterion/criterion.h>
 #include <stdlib.h>
 
-#include "parsers/etl_format.h"
-#include "parsers/etl_window.h"
+#include "parsers/etl/etl_format.h"
+#include "parsers/etl/etl_window.h"
 
 #define CAPACITY ETL_WINDOW_SHARED_LEN
 

@@ -1,7 +1,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-#include "analyzer/findings.h"
+#include "analyzer/findings/findings.h"
 #include "analyzer/tracker/owner.h"
 #include "analyzer/tracker/pair.h"
 

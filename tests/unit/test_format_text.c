@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analyzer/format_text.h"
+#include "base/format_text.h"
 
 static void check(void (*print)(struct out *, const char *), const char *text, const char *want)
 {

@@ -1,7 +1,7 @@
 #include <criterion/criterion.h>
 #include <stdlib.h>
 
-#include "analyzer/tracker/interval_index.h"
+#include "base/interval_index.h"
 
 #define COUNT 2400 /* three levels of nodes */
 

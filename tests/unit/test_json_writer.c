@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analyzer/json_writer.h"
+#include "base/json_writer.h"
 
 struct fixture {
     struct out out;

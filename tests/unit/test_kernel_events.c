@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "parsers/byte_source.h"
-#include "parsers/etl_reader.h"
-#include "parsers/kernel_events.h"
+#include "base/byte_source.h"
+#include "parsers/etl/etl_reader.h"
+#include "parsers/kernel/kernel_events.h"
 
 struct builder {
     uint8_t bytes[4096];

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "analyzer/names.h"
-#include "analyzer/time_index.h"
+#include "base/time_index.h"
 
 static struct kernel_event *process_event(enum kernel_event_kind kind, uint64_t key, uint32_t pid,
                                           const char *name, const char *command_line)

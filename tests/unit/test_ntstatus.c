@@ -1,6 +1,6 @@
 #include <criterion/criterion.h>
 
-#include "parsers/ntstatus.h"
+#include "parsers/afd/ntstatus.h"
 
 Test(ntstatus, names_what_sockets_return)
 {

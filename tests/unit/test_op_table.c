@@ -1,6 +1,6 @@
 #include <criterion/criterion.h>
 
-#include "analyzer/tracker/op_table.h"
+#include "base/op_table.h"
 
 #define IDS 500
 

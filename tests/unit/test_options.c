@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "analyzer/cli/options.h"
-#include "analyzer/out.h"
+#include "base/out.h"
 #include "analyzer/cli/suggest.h"
 
 #define WORDS_MAX 24

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analyzer/out.h"
+#include "base/out.h"
 
 Test(out, numbers)
 {

@@ -1,6 +1,6 @@
 #include <criterion/criterion.h>
 
-#include "analyzer/tracker/pool.h"
+#include "base/pool.h"
 
 #define COUNT 3000
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "analyzer/reports/words.h"
-#include "parsers/kernel_events.h"
+#include "parsers/kernel/kernel_events.h"
 #include "tests/unit/report_fixture.h"
 
 static struct report_fixture *fixture;

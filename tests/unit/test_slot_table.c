@@ -1,6 +1,6 @@
 #include <criterion/criterion.h>
 
-#include "analyzer/tracker/slot_table.h"
+#include "base/slot_table.h"
 
 #define COUNT 500
 

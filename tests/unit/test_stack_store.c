@@ -1,6 +1,6 @@
 #include <criterion/criterion.h>
 
-#include "analyzer/tracker/stack_store.h"
+#include "base/stack_store.h"
 
 Test(stack_store, keeps_each_distinct_stack_once)
 {

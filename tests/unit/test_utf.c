@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "parsers/utf.h"
+#include "base/utf.h"
 
 /* Bytes in memory of exactly their length. */
 static size_t wide(const char *bytes, size_t len, char *text, size_t text_len)

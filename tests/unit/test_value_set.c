@@ -1,6 +1,6 @@
 #include <criterion/criterion.h>
 
-#include "analyzer/value_set.h"
+#include "base/value_set.h"
 
 Test(value_set, counts_distinct_values)
 {

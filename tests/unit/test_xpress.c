@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "parsers/xpress.h"
+#include "parsers/etl/xpress.h"
 
 static enum xpress_status decode(const void *in, size_t in_len, uint8_t *out, size_t out_cap,
                                  size_t *out_len)

@@ -1,0 +1,52 @@
+#ifndef BASE_BYTE_SOURCE_H
+#define BASE_BYTE_SOURCE_H
+
+/*
+ * Where bytes come from. The trace reader never opens a file: it is given one of these.
+ * A source is read by position and has a size that is fixed when it is created; a source that
+ * turns out to be shorter later (a file that somebody truncates) reports BYTE_SOURCE_ERROR.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error_chain.h"
+
+enum byte_source_status {
+    BYTE_SOURCE_OK = 0,
+    BYTE_SOURCE_ERROR = -1,     /* cause appended: can't read, or shorter than `size` said */
+    BYTE_SOURCE_NO_MEMORY = -2, /* cause appended */
+};
+
+struct byte_source;
+
+struct byte_source_ops {
+    /* Fills dst[0..len) from `offset`. Callers never ask beyond size; safe to call from several
+     * threads at once. */
+    enum byte_source_status (*read)(struct byte_source *source, uint64_t offset, void *dst,
+                                    size_t len, struct error_chain *errors);
+    void (*destroy)(struct byte_source *source); /* frees `source` itself */
+};
+
+struct byte_source {
+    const struct byte_source_ops *ops; /* borrowed, static */
+    uint64_t size;                     /* bytes */
+};
+
+enum byte_source_status byte_source_read(struct byte_source *source, uint64_t offset, void *dst,
+                                         size_t len, struct error_chain *errors);
+
+/* Takes NULL. */
+void byte_source_destroy(struct byte_source *source);
+
+/* Opens `path` for reading. "-" is standard input, spooled into an unlinked temporary file where
+ * it can't seek. On success *source is owned by the caller. */
+enum byte_source_status byte_source_open_file(const char *path, struct byte_source **source,
+                                              struct error_chain *errors);
+
+/* Over memory; `bytes` is borrowed and must outlive the source. */
+enum byte_source_status byte_source_open_memory(const void *bytes, size_t len,
+                                                struct byte_source **source,
+                                                struct error_chain *errors);
+
+#endif

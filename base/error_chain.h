@@ -1,0 +1,40 @@
+#ifndef BASE_ERROR_CHAIN_H
+#define BASE_ERROR_CHAIN_H
+
+/*
+ * A chain of causes, owned by the caller, appended to on the way out: the innermost cause first.
+ * It never allocates, so it also reports that memory ran out. A chain that is full keeps the
+ * innermost causes and drops later ones.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Nesting of our calls from program to byte source is 5 deep. A path may be cut in a text, numbers
+ * stand before the path's end. */
+#define ERROR_CHAIN_MAX 6
+#define ERROR_CAUSE_TEXT_MAX 320
+#define ERROR_NO_OFFSET UINT64_MAX
+
+struct error_cause {
+    char text[ERROR_CAUSE_TEXT_MAX]; /* UTF-8, NUL-terminated, no trailing full stop */
+    uint64_t offset;                 /* bytes from the start of the file, or ERROR_NO_OFFSET */
+};
+
+struct error_chain {
+    struct error_cause causes[ERROR_CHAIN_MAX]; /* [0] is the innermost */
+    unsigned count;
+};
+
+void error_chain_init(struct error_chain *chain);
+
+/* Appends a cause. `chain` may be NULL: then nothing happens. */
+#if defined(__GNUC__)
+__attribute__((format(printf, 3, 4)))
+#endif
+void error_chain_add(struct error_chain *chain, uint64_t offset, const char *format, ...);
+
+/* Writes "outermost: ...: innermost (offset N)" into `text`; always NUL-terminated. */
+void error_chain_format(const struct error_chain *chain, char *text, unsigned text_len);
+
+#endif

@@ -1,0 +1,72 @@
+#include "base/guid.h"
+
+#include <string.h>
+
+/* Text order of the on-disk bytes: the first three fields are little-endian. */
+static const uint8_t text_order[16] = {3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15};
+
+static bool hyphen_before(int byte_index)
+{
+    return byte_index == 4 || byte_index == 6 || byte_index == 8 || byte_index == 10;
+}
+
+bool guid_equal(const struct guid *a, const struct guid *b)
+{
+    return memcmp(a->bytes, b->bytes, sizeof(a->bytes)) == 0;
+}
+
+bool guid_is_zero(const struct guid *guid)
+{
+    static const struct guid zero;
+    return guid_equal(guid, &zero);
+}
+
+void guid_format(const struct guid *guid, char text[GUID_TEXT_LEN])
+{
+    static const char hex[] = "0123456789abcdef";
+    char *at = text;
+    for (int i = 0; i < 16; i++) {
+        uint8_t byte = guid->bytes[text_order[i]];
+        if (hyphen_before(i))
+            *at++ = '-';
+        *at++ = hex[byte >> 4];
+        *at++ = hex[byte & 15];
+    }
+    *at = '\0';
+}
+
+static int hex_digit(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F')
+        return c - 'A' + 10;
+    return -1;
+}
+
+bool guid_parse(const char *text, struct guid *guid)
+{
+    struct guid parsed;
+    bool braces = *text == '{';
+    const char *at = braces ? text + 1 : text;
+    for (int i = 0; i < 16; i++) {
+        if (hyphen_before(i) && *at++ != '-')
+            return false;
+        int high = hex_digit(at[0]);
+        if (high < 0)
+            return false;
+        int low = hex_digit(at[1]);
+        if (low < 0)
+            return false;
+        parsed.bytes[text_order[i]] = (uint8_t)(high << 4 | low);
+        at += 2;
+    }
+    if (braces && *at++ != '}')
+        return false;
+    if (*at != '\0')
+        return false;
+    *guid = parsed;
+    return true;
+}

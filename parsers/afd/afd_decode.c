@@ -1,0 +1,464 @@
+#include "parsers/afd/afd_decode.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <string.h>
+
+#include "base/load.h"
+
+/*
+ * A plan is what a layout comes to for one pointer size: the offset of each role. Plans are made
+ * from the table once, so that decoding an event neither walks its fields nor adds offsets up.
+ */
+
+enum {
+    ROLE_COUNT = AFD_ROLE_ACCEPT_ENDPOINT + 1,
+    NO_OFFSET = 0xFF, /* beyond the longest fixed part, 84 bytes */
+    FULL_BOOL_LEN = 4,
+    SHORT_BOOL_LEN = 1,
+};
+
+enum post_kind {
+    POST_NEVER,
+    POST_ALWAYS,   /* the legacy family has ids for posts */
+    POST_ON_ENTER, /* the modern one has EnterExit, the payload's first field */
+};
+
+enum { VARIANT_FULL, VARIANT_SHORT, VARIANT_COUNT };
+
+struct plan {
+    const struct afd_layout *layout; /* NULL: no such event, or no such variant of it */
+    uint32_t has;
+    uint32_t after_address; /* AFD_HAS() of the roles whose offset AddressLen adds to */
+    uint16_t fixed_len;     /* bytes, without those of a socket address */
+    uint8_t offset[ROLE_COUNT];
+    uint8_t address_len_offset;
+    uint8_t address_type; /* enum afd_field_type, if it has AFD_ROLE_ADDRESS */
+    uint8_t bool_len;
+    uint8_t post; /* enum post_kind */
+    bool count_is_signed;
+    bool family_field;
+    bool is_data; /* of the commonest form: see decode_data() */
+};
+
+static struct plan plans[AFD_PLACE_COUNT][2][VARIANT_COUNT]; /* [1]: 8-byte pointers */
+static pthread_once_t plans_once = PTHREAD_ONCE_INIT;
+static atomic_bool plans_made; /* spares the hot path pthread_once's call */
+
+static inline uint32_t field_len(uint8_t type, uint32_t pointer_len, uint32_t bool_len)
+{
+    static const uint8_t lens[] = {
+        [AFD_FIELD_U8] = 1,     [AFD_FIELD_U16] = 2,         [AFD_FIELD_PORT] = 2,
+        [AFD_FIELD_I32] = 4,    [AFD_FIELD_U32] = 4,         [AFD_FIELD_BOOL32] = 0,
+        [AFD_FIELD_STATUS] = 4, [AFD_FIELD_POINTER] = 0,     [AFD_FIELD_IPV4] = 4,
+        [AFD_FIELD_IPV6] = 16,  [AFD_FIELD_ADDRESS_LEN] = 4, [AFD_FIELD_SOCKADDR] = 0,
+    };
+    if (type == AFD_FIELD_POINTER)
+        return pointer_len;
+    return type == AFD_FIELD_BOOL32 ? bool_len : lens[type];
+}
+
+static enum post_kind post_kind(uint16_t id)
+{
+    switch (id) {
+    case 18:
+    case 19:
+    case 20:
+    case 21:
+    case 22:
+        return POST_ALWAYS;
+    case 1003:
+    case 1004:
+    case 1005:
+    case 1006:
+    case 1007:
+    case 1009:
+    case 1011:
+    case 1012:
+    case 1013:
+    case 1015:
+    case 1021:
+    case 1027:
+        return POST_ON_ENTER;
+    default:
+        return POST_NEVER;
+    }
+}
+
+static void plan_add_field(struct plan *plan, const struct afd_field *field, uint32_t pointer_len)
+{
+    if (field->role != AFD_ROLE_NONE) {
+        plan->has |= AFD_HAS(field->role);
+        plan->offset[field->role] = (uint8_t)plan->fixed_len;
+        if (plan->has & AFD_HAS(AFD_ROLE_ADDRESS) && plan->address_type == AFD_FIELD_SOCKADDR)
+            plan->after_address |= AFD_HAS(field->role);
+    }
+    if (field->role == AFD_ROLE_ADDRESS)
+        plan->address_type = field->type;
+    if (field->role == AFD_ROLE_BUFFER_COUNT)
+        plan->count_is_signed = field->type == AFD_FIELD_I32;
+    if (field->type == AFD_FIELD_ADDRESS_LEN)
+        plan->address_len_offset = (uint8_t)plan->fixed_len;
+    plan->fixed_len =
+        (uint16_t)(plan->fixed_len + field_len(field->type, pointer_len, plan->bool_len));
+}
+
+static bool has_bool(const struct afd_layout *layout)
+{
+    for (unsigned i = 0; i < layout->field_count; i++) {
+        if (layout->fields[i].type == AFD_FIELD_BOOL32)
+            return true;
+    }
+    return false;
+}
+
+static void plan_make(struct plan *plan, const struct afd_layout *layout, uint32_t pointer_len,
+                      unsigned variant)
+{
+    bool is_short = variant == VARIANT_SHORT;
+    if (is_short && !has_bool(layout) && !layout->optional_family_field)
+        return;
+    memset(plan->offset, NO_OFFSET, sizeof(plan->offset));
+    plan->layout = layout;
+    plan->address_len_offset = NO_OFFSET;
+    plan->bool_len = is_short ? SHORT_BOOL_LEN : FULL_BOOL_LEN;
+    plan->family_field = layout->optional_family_field && !is_short;
+    plan->post = (uint8_t)post_kind(layout->id);
+    for (unsigned i = 0; i < layout->field_count; i++) {
+        const struct afd_field *field = &layout->fields[i];
+        bool left_out =
+            is_short && layout->optional_family_field && field->role == AFD_ROLE_ADDRESS_FAMILY;
+        if (!left_out)
+            plan_add_field(plan, field, pointer_len);
+    }
+}
+
+/* What sends and receives without an address consist of, with 8-byte pointers: most events of a
+ * trace are that, and with offsets that are known to the compiler they cost half. */
+enum {
+    DATA_ENTER_EXIT_AT = 0,
+    DATA_LOCATION_AT = 4,
+    DATA_PROCESS_AT = 8,
+    DATA_ENDPOINT_AT = 16,
+    DATA_BUFFER_COUNT_AT = 24,
+    DATA_BUFFER_AT = 28,
+    DATA_BUFFER_LENGTH_AT = 36,
+    DATA_STATUS_AT = 40,
+    DATA_LEN = 44,
+};
+
+static bool is_data(const struct plan *plan)
+{
+    static const struct {
+        uint8_t role, offset;
+    } fields[] = {{AFD_ROLE_ENTER_EXIT, DATA_ENTER_EXIT_AT},
+                  {AFD_ROLE_LOCATION, DATA_LOCATION_AT},
+                  {AFD_ROLE_PROCESS, DATA_PROCESS_AT},
+                  {AFD_ROLE_ENDPOINT, DATA_ENDPOINT_AT},
+                  {AFD_ROLE_BUFFER_COUNT, DATA_BUFFER_COUNT_AT},
+                  {AFD_ROLE_BUFFER, DATA_BUFFER_AT},
+                  {AFD_ROLE_BUFFER_LENGTH, DATA_BUFFER_LENGTH_AT},
+                  {AFD_ROLE_STATUS, DATA_STATUS_AT}};
+    uint32_t has = 0;
+
+    for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+        if (plan->offset[fields[i].role] != fields[i].offset)
+            return false;
+        has |= AFD_HAS(fields[i].role);
+    }
+    return plan->has == has && plan->fixed_len == DATA_LEN && !plan->count_is_signed &&
+           plan->address_len_offset == NO_OFFSET;
+}
+
+static void make_plans(void)
+{
+    for (size_t i = 0; i < afd_layout_count(); i++) {
+        const struct afd_layout *layout = afd_layout_at(i);
+        unsigned place = afd_place(layout->id);
+        for (unsigned variant = 0; variant < VARIANT_COUNT; variant++) {
+            plan_make(&plans[place][0][variant], layout, 4, variant);
+            plan_make(&plans[place][1][variant], layout, 8, variant);
+        }
+        plans[place][1][VARIANT_FULL].is_data = is_data(&plans[place][1][VARIANT_FULL]);
+    }
+    atomic_store_explicit(&plans_made, true, memory_order_release);
+}
+
+/* The plans of an event's id and pointer size, or NULL. */
+static inline const struct plan *find_plans(const struct etl_event *event)
+{
+    if (!atomic_load_explicit(&plans_made, memory_order_acquire))
+        pthread_once(&plans_once, make_plans);
+    unsigned place = afd_place(event->id);
+    if (place >= AFD_PLACE_COUNT)
+        return NULL;
+    const struct plan *variants = plans[place][event->pointer_size != 4];
+    return variants[VARIANT_FULL].layout ? variants : NULL;
+}
+
+/* The variant that the payload's length asks for, or NULL and the length that was expected. */
+static inline const struct plan *match_plan(const struct plan *variants,
+                                            const struct etl_event *event, uint32_t *address_len,
+                                            uint32_t *expected_len)
+{
+    const struct plan *plan = &variants[VARIANT_FULL];
+    uint32_t len = event->payload_len;
+    *address_len = 0;
+    *expected_len = plan->fixed_len;
+    if (plan->address_len_offset == NO_OFFSET) {
+        if (len == plan->fixed_len)
+            return plan;
+        plan = &variants[VARIANT_SHORT];
+        return plan->layout && len == plan->fixed_len ? plan : NULL;
+    }
+    if (len < plan->address_len_offset + 4u)
+        return NULL;
+    uint32_t stated = load_u32(event->payload + plan->address_len_offset);
+    if (len >= plan->fixed_len && stated == len - plan->fixed_len) {
+        *address_len = stated;
+        return plan;
+    }
+    *expected_len = stated > UINT32_MAX - plan->fixed_len ? UINT32_MAX : plan->fixed_len + stated;
+    return NULL;
+}
+
+static inline uint64_t load_pointer(const uint8_t *bytes, bool wide)
+{
+    return wide ? load_u64(bytes) : load_u32(bytes);
+}
+
+static void parse_ipv4(const uint8_t *bytes, struct afd_address *out)
+{
+    out->family = 2;
+    memcpy(out->bytes, bytes, 4);
+}
+
+static void parse_ipv6(const uint8_t *bytes, struct afd_address *out)
+{
+    out->family = 23;
+    memcpy(out->bytes, bytes, 16);
+}
+
+static void decode_address(const struct plan *plan, const uint8_t *payload, uint32_t address_len,
+                           struct afd_address *out)
+{
+    const uint8_t *bytes = payload + plan->offset[AFD_ROLE_ADDRESS];
+    if (plan->address_type == AFD_FIELD_SOCKADDR) {
+        afd_address_parse(bytes, address_len, out);
+        return;
+    }
+    if (plan->address_type == AFD_FIELD_IPV4)
+        parse_ipv4(bytes, out);
+    else
+        parse_ipv6(bytes, out);
+    if (plan->has & AFD_HAS(AFD_ROLE_PORT))
+        out->port = load_u16_be(payload + plan->offset[AFD_ROLE_PORT]);
+}
+
+#define RARE_ROLES                                                                                 \
+    (AFD_HAS(AFD_ROLE_REASON) | AFD_HAS(AFD_ROLE_PID) | AFD_HAS(AFD_ROLE_ADDRESS_FAMILY) |         \
+     AFD_HAS(AFD_ROLE_SOCKET_TYPE) | AFD_HAS(AFD_ROLE_PROTOCOL) | AFD_HAS(AFD_ROLE_ADDRESS) |      \
+     AFD_HAS(AFD_ROLE_ACCEPT_ENDPOINT))
+
+/* Roles that the data events without an address lack. */
+static void decode_rare(const struct plan *plan, const uint8_t *payload, uint32_t address_len,
+                        bool wide, struct afd_event *out)
+{
+    const uint8_t *offset = plan->offset;
+    uint32_t has = plan->has;
+    uint32_t after = plan->after_address;
+    if (has & AFD_HAS(AFD_ROLE_REASON)) {
+        uint32_t shift = after & AFD_HAS(AFD_ROLE_REASON) ? address_len : 0;
+        out->reason = load_u32(payload + offset[AFD_ROLE_REASON] + shift);
+    }
+    if (has & AFD_HAS(AFD_ROLE_PID))
+        out->pid = load_pointer(payload + offset[AFD_ROLE_PID], wide);
+    if (has & AFD_HAS(AFD_ROLE_ADDRESS_FAMILY))
+        out->address_family = load_u32(payload + offset[AFD_ROLE_ADDRESS_FAMILY]);
+    if (has & AFD_HAS(AFD_ROLE_SOCKET_TYPE))
+        out->socket_type = load_u32(payload + offset[AFD_ROLE_SOCKET_TYPE]);
+    if (has & AFD_HAS(AFD_ROLE_PROTOCOL))
+        out->protocol = load_u32(payload + offset[AFD_ROLE_PROTOCOL]);
+    if (has & AFD_HAS(AFD_ROLE_ADDRESS))
+        decode_address(plan, payload, address_len, &out->address);
+    if (has & AFD_HAS(AFD_ROLE_ACCEPT_ENDPOINT)) {
+        uint32_t shift = after & AFD_HAS(AFD_ROLE_ACCEPT_ENDPOINT) ? address_len : 0;
+        out->accept_endpoint =
+            load_pointer(payload + offset[AFD_ROLE_ACCEPT_ENDPOINT] + shift, wide);
+    }
+}
+
+/* None of these roles stands behind a socket address in any layout. */
+static inline void decode_common(const struct plan *plan, const uint8_t *payload, bool wide,
+                                 struct afd_event *out)
+{
+    const uint8_t *offset = plan->offset;
+    uint32_t has = plan->has;
+    if (has & AFD_HAS(AFD_ROLE_ENTER_EXIT)) {
+        out->enter_exit = load_u32(payload + offset[AFD_ROLE_ENTER_EXIT]);
+        out->location = load_u32(payload + offset[AFD_ROLE_LOCATION]);
+    }
+    if (has & AFD_HAS(AFD_ROLE_PROCESS))
+        out->process = load_pointer(payload + offset[AFD_ROLE_PROCESS], wide);
+    if (has & AFD_HAS(AFD_ROLE_ENDPOINT))
+        out->endpoint = load_pointer(payload + offset[AFD_ROLE_ENDPOINT], wide);
+    if (has & AFD_HAS(AFD_ROLE_BUFFER)) {
+        out->buffer = load_pointer(payload + offset[AFD_ROLE_BUFFER], wide);
+        out->buffer_length = load_u32(payload + offset[AFD_ROLE_BUFFER_LENGTH]);
+    }
+    if (has & AFD_HAS(AFD_ROLE_BUFFER_COUNT)) {
+        uint32_t count = load_u32(payload + offset[AFD_ROLE_BUFFER_COUNT]);
+        out->buffer_count = plan->count_is_signed ? (int64_t)(int32_t)count : (int64_t)count;
+    }
+    if (has & AFD_HAS(AFD_ROLE_STATUS))
+        out->status = load_u32(payload + offset[AFD_ROLE_STATUS]);
+    if (has & AFD_HAS(AFD_ROLE_FAST_PATH)) {
+        const uint8_t *flag = payload + offset[AFD_ROLE_FAST_PATH];
+        out->fast_path = plan->bool_len == SHORT_BOOL_LEN ? *flag != 0 : load_u32(flag) != 0;
+    }
+}
+
+/* What the data events without an address lack. */
+static inline void clear_rare(struct afd_event *out)
+{
+    out->reason = 0;
+    out->accept_endpoint = 0;
+    out->pid = 0;
+    out->address_family = 0;
+    out->socket_type = 0;
+    out->protocol = 0;
+    out->expected_len = 0;
+    memset(&out->address, 0, sizeof(out->address));
+    out->family_field = false;
+    out->fast_path = false;
+}
+
+/* Field by field: compilers make few wide stores of that, but a slow string instruction of one
+ * memset over the whole. */
+static inline void clear(struct afd_event *out)
+{
+    out->layout = NULL;
+    out->process = 0;
+    out->endpoint = 0;
+    out->buffer = 0;
+    out->buffer_count = 0;
+    out->has = 0;
+    out->enter_exit = 0;
+    out->location = 0;
+    out->buffer_length = 0;
+    out->status = 0;
+    clear_rare(out);
+    out->bool_len = 0;
+}
+
+/* Sets every field, too. */
+static inline void decode_data(const struct plan *plan, const uint8_t *payload,
+                               struct afd_event *out)
+{
+    out->layout = plan->layout;
+    out->process = load_u64(payload + DATA_PROCESS_AT);
+    out->endpoint = load_u64(payload + DATA_ENDPOINT_AT);
+    out->buffer = load_u64(payload + DATA_BUFFER_AT);
+    out->buffer_count = (int64_t)load_u32(payload + DATA_BUFFER_COUNT_AT);
+    out->has = plan->has;
+    out->enter_exit = load_u32(payload + DATA_ENTER_EXIT_AT);
+    out->location = load_u32(payload + DATA_LOCATION_AT);
+    out->buffer_length = load_u32(payload + DATA_BUFFER_LENGTH_AT);
+    out->status = load_u32(payload + DATA_STATUS_AT);
+    clear_rare(out);
+    out->bool_len = FULL_BOOL_LEN;
+    out->pointer_size = 8;
+}
+
+/* Kept out of afd_decode(): the common case would save registers for it. */
+__attribute__((noinline)) static enum afd_decode_status
+decode_other(const struct plan *variants, const struct etl_event *event, struct afd_event *out)
+{
+    clear(out);
+    out->pointer_size = event->pointer_size;
+    if (!variants)
+        return AFD_DECODE_UNKNOWN_ID;
+    out->layout = variants[VARIANT_FULL].layout;
+    uint32_t address_len, expected_len;
+    const struct plan *plan = match_plan(variants, event, &address_len, &expected_len);
+    if (!plan) {
+        out->expected_len = expected_len;
+        return AFD_DECODE_WRONG_LENGTH;
+    }
+    bool wide = event->pointer_size != 4;
+    out->has = plan->has;
+    out->bool_len = plan->bool_len;
+    out->family_field = plan->family_field;
+    decode_common(plan, event->payload, wide, out);
+    if (plan->has & RARE_ROLES)
+        decode_rare(plan, event->payload, address_len, wide, out);
+    return AFD_DECODE_OK;
+}
+
+enum afd_decode_status afd_decode(const struct etl_event *event, struct afd_event *out)
+{
+    const struct plan *variants = find_plans(event);
+    if (variants && variants[VARIANT_FULL].is_data && event->payload_len == DATA_LEN) {
+        decode_data(&variants[VARIANT_FULL], event->payload, out);
+        return AFD_DECODE_OK;
+    }
+    return decode_other(variants, event, out);
+}
+
+bool afd_is_post(const struct etl_event *event)
+{
+    const struct plan *variants = find_plans(event);
+    if (!variants || variants[VARIANT_FULL].post == POST_NEVER)
+        return false;
+    if (event->keyword & AFD_KEYWORD_BUFFERED ||
+        memcmp(event->provider.bytes, afd_provider.bytes, sizeof(afd_provider.bytes)) != 0)
+        return false;
+    uint32_t address_len, expected_len;
+    const struct plan *plan = match_plan(variants, event, &address_len, &expected_len);
+    if (!plan)
+        return false;
+    return plan->post == POST_ALWAYS || load_u32(event->payload) == 0;
+}
+
+static inline uint64_t load_number(const uint8_t *bytes, uint8_t type, uint32_t len)
+{
+    if (len == 4)
+        return type == AFD_FIELD_I32 ? (uint64_t)(int64_t)(int32_t)load_u32(bytes)
+                                     : load_u32(bytes);
+    if (len == 2)
+        return type == AFD_FIELD_PORT ? load_u16_be(bytes) : load_u16(bytes);
+    return len == 1 ? *bytes : load_u64(bytes);
+}
+
+bool afd_value_next(const struct etl_event *event, const struct afd_event *decoded,
+                    struct afd_value_cursor *cursor, struct afd_value *value)
+{
+    const struct afd_layout *layout = decoded->layout;
+    if (!layout || decoded->expected_len != 0)
+        return false;
+    if (cursor->field < layout->field_count && layout->optional_family_field &&
+        !decoded->family_field && layout->fields[cursor->field].role == AFD_ROLE_ADDRESS_FAMILY)
+        cursor->field++;
+    if (cursor->field >= layout->field_count)
+        return false;
+
+    const struct afd_field *field = &layout->fields[cursor->field];
+    bool is_sockaddr = field->type == AFD_FIELD_SOCKADDR;
+    uint32_t len = is_sockaddr ? cursor->address_len
+                               : field_len(field->type, event->pointer_size, decoded->bool_len);
+    if (cursor->offset > event->payload_len || len > event->payload_len - cursor->offset)
+        return false;
+    const uint8_t *bytes = event->payload + cursor->offset;
+    *value = (struct afd_value){.field = field};
+    if (is_sockaddr || field->type == AFD_FIELD_IPV4 || field->type == AFD_FIELD_IPV6) {
+        value->bytes = bytes;
+        value->bytes_len = len;
+    } else {
+        value->number = load_number(bytes, field->type, len);
+    }
+    if (field->type == AFD_FIELD_ADDRESS_LEN)
+        cursor->address_len = (uint32_t)value->number;
+    cursor->offset += len;
+    cursor->field++;
+    return true;
+}

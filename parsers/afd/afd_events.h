@@ -1,0 +1,121 @@
+#ifndef PARSERS_AFD_AFD_EVENTS_H
+#define PARSERS_AFD_AFD_EVENTS_H
+
+/*
+ * The events of Microsoft-Windows-Winsock-AFD as one const table: a row an event, name and fields
+ * in payload order. To add an event: one row in afd_events.c.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "parsers/etl/etl_event.h"
+#include "base/guid.h"
+
+extern const struct guid afd_provider; /* e53c6823-7bb8-44bb-90dc-3f86090d48a6 */
+
+#define AFD_KEYWORD_DATAGRAM UINT64_C(0x1)
+#define AFD_KEYWORD_FASTPATH UINT64_C(0x10)
+#define AFD_KEYWORD_BUFFERED UINT64_C(0x20)
+
+enum afd_family {
+    AFD_FAMILY_NONE, /* registered I/O, name resolution: 4000 and up */
+    AFD_FAMILY_LEGACY,
+    AFD_FAMILY_MODERN,
+};
+#define AFD_FAMILIES (AFD_FAMILY_MODERN + 1)
+
+enum afd_field_type {
+    AFD_FIELD_U8,
+    AFD_FIELD_U16,
+    AFD_FIELD_PORT, /* u16, network byte order assumed */
+    AFD_FIELD_I32,
+    AFD_FIELD_U32,
+    AFD_FIELD_BOOL32,      /* 4 bytes; 1 byte accepted when the payload is 3 bytes short */
+    AFD_FIELD_STATUS,      /* u32 NTSTATUS, shown in hex */
+    AFD_FIELD_POINTER,     /* 4 or 8 bytes */
+    AFD_FIELD_IPV4,        /* 4 raw bytes */
+    AFD_FIELD_IPV6,        /* 16 bytes */
+    AFD_FIELD_ADDRESS_LEN, /* u32: length of the AFD_FIELD_SOCKADDR that follows */
+    AFD_FIELD_SOCKADDR,    /* AddressLen bytes */
+};
+
+/* Fields that the analyzer asks for by role rather than by name. */
+enum afd_role {
+    AFD_ROLE_NONE,
+    AFD_ROLE_ENTER_EXIT,
+    AFD_ROLE_LOCATION,
+    AFD_ROLE_PROCESS,
+    AFD_ROLE_ENDPOINT,
+    AFD_ROLE_FAST_PATH,
+    AFD_ROLE_BUFFER_COUNT,
+    AFD_ROLE_BUFFER,
+    AFD_ROLE_BUFFER_LENGTH,
+    AFD_ROLE_STATUS, /* Status or Error */
+    AFD_ROLE_REASON,
+    AFD_ROLE_PID,
+    AFD_ROLE_ADDRESS_FAMILY,
+    AFD_ROLE_SOCKET_TYPE,
+    AFD_ROLE_PROTOCOL,
+    AFD_ROLE_ADDRESS,
+    AFD_ROLE_PORT,
+    AFD_ROLE_ACCEPT_ENDPOINT,
+};
+
+struct afd_field {
+    const char *name; /* the manifest's */
+    uint8_t type;     /* enum afd_field_type */
+    uint8_t role;     /* enum afd_role */
+};
+
+#define AFD_FIELDS_MAX 16
+
+struct afd_layout {
+    uint16_t id;
+    uint8_t place;              /* afd_place(id) */
+    uint8_t family;             /* enum afd_family */
+    bool optional_family_field; /* id 1: AddressFamily absent on Vista */
+    const char *name;           /* "AfdSend", "AfdRecvPosted", ...: unique, stable, ours */
+    const char *what;           /* a few words for a person */
+    const struct afd_field *fields;
+    uint8_t field_count;
+};
+
+/* Ids come in four dense runs. An id's place in them is the index of every table by event; gaps
+ * have a place, too. */
+enum {
+    AFD_PLACE_LEGACY_END = 42,
+    AFD_PLACE_MODERN_FIRST = 1000,
+    AFD_PLACE_MODERN_END = 1038,
+    AFD_PLACE_TRANSPORT_FIRST = 3000,
+    AFD_PLACE_TRANSPORT_END = 3008,
+    AFD_PLACE_RIO_FIRST = 4000,
+    AFD_PLACE_RIO_END = 4021,
+
+    AFD_PLACE_MODERN = AFD_PLACE_LEGACY_END,
+    AFD_PLACE_TRANSPORT = AFD_PLACE_MODERN + AFD_PLACE_MODERN_END - AFD_PLACE_MODERN_FIRST,
+    AFD_PLACE_RIO = AFD_PLACE_TRANSPORT + AFD_PLACE_TRANSPORT_END - AFD_PLACE_TRANSPORT_FIRST,
+    AFD_PLACE_COUNT = AFD_PLACE_RIO + AFD_PLACE_RIO_END - AFD_PLACE_RIO_FIRST
+};
+
+/* AFD_PLACE_COUNT for ids outside the runs. */
+static inline unsigned afd_place(unsigned id)
+{
+    if (id < AFD_PLACE_LEGACY_END)
+        return id;
+    if (id >= AFD_PLACE_MODERN_FIRST && id < AFD_PLACE_MODERN_END)
+        return id - AFD_PLACE_MODERN_FIRST + AFD_PLACE_MODERN;
+    if (id >= AFD_PLACE_TRANSPORT_FIRST && id < AFD_PLACE_TRANSPORT_END)
+        return id - AFD_PLACE_TRANSPORT_FIRST + AFD_PLACE_TRANSPORT;
+    if (id >= AFD_PLACE_RIO_FIRST && id < AFD_PLACE_RIO_END)
+        return id - AFD_PLACE_RIO_FIRST + AFD_PLACE_RIO;
+    return AFD_PLACE_COUNT;
+}
+
+/* NULL when the provider has no event of that id. O(1). */
+const struct afd_layout *afd_layout_find(uint16_t id);
+size_t afd_layout_count(void);
+const struct afd_layout *afd_layout_at(size_t index); /* ascending id */
+
+#endif

@@ -1,0 +1,78 @@
+#ifndef PARSERS_ETL_ETL_FILTER_H
+#define PARSERS_ETL_ETL_FILTER_H
+
+/* A filter in the form in which asking it costs a few loads. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "parsers/etl/etl_reader.h"
+#include "parsers/etl/etl_record.h"
+#include "base/load.h"
+
+struct etl_filter_guid {
+    uint64_t words[2];
+};
+
+struct etl_filter_table {
+    bool everything;
+    struct etl_filter_guid *guids; /* owned: those of providers, then those of classes */
+    size_t provider_count, class_count;
+    uint64_t hooks[65536 / 64];
+    /* A bit for each first u16 of a GUID or hook id with which a record has to be looked at: it may
+     * be wanted, or is about the trace itself. */
+    uint64_t looked_at[ETL_SELECT_HOOK + 1][65536 / 64];
+};
+
+/* False: out of memory. */
+bool etl_filter_table_init(struct etl_filter_table *table, const struct etl_filter *filter);
+void etl_filter_table_finish(struct etl_filter_table *table);
+
+static inline bool etl_filter_has_guid(const struct etl_filter_guid *guids, size_t count,
+                                       const uint8_t *guid)
+{
+    uint64_t words[2];
+    memcpy(words, guid, sizeof words);
+    for (size_t i = 0; i < count; i++) {
+        if (guids[i].words[0] == words[0] && guids[i].words[1] == words[1]) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static inline bool etl_filter_has_hook(const struct etl_filter_table *table, unsigned hook_id)
+{
+    return (table->hooks[hook_id / 64] >> (hook_id % 64) & 1) != 0;
+}
+
+/* `key`: as `looked_at` says. False: the record is not wanted, and no other than it seems. */
+static inline bool etl_filter_may_want(const struct etl_filter_table *table, unsigned selector,
+                                       unsigned key)
+{
+    return (table->looked_at[selector][key / 64] >> (key % 64) & 1) != 0;
+}
+
+static inline bool etl_filter_wants(const struct etl_filter_table *table,
+                                    const struct etl_record_type *type, const uint8_t *record)
+{
+    switch (type->selector) {
+    case ETL_SELECT_PROVIDER:
+        return etl_filter_has_guid(table->guids, table->provider_count,
+                                   record + ETL_RECORD_GUID_AT) ||
+               table->everything;
+    case ETL_SELECT_HOOK:
+        return etl_filter_has_hook(table, load_u16(record + ETL_RECORD_HOOK_AT)) ||
+               table->everything;
+    case ETL_SELECT_CLASS:
+        return etl_filter_has_guid(table->guids + table->provider_count, table->class_count,
+                                   record + ETL_RECORD_GUID_AT) ||
+               table->everything;
+    default:
+        return table->everything;
+    }
+}
+
+#endif

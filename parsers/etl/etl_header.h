@@ -1,0 +1,35 @@
+#ifndef PARSERS_ETL_ETL_HEADER_H
+#define PARSERS_ETL_ETL_HEADER_H
+
+/* The trace buffer header, and the log-file header record that makes a file a trace. */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/byte_source.h"
+#include "base/error_chain.h"
+#include "parsers/etl/etl_format.h"
+#include "parsers/etl/etl_reader.h"
+
+struct etl_buffer_header {
+    uint32_t size;         /* on disk, as it says */
+    uint32_t saved_offset; /* used bytes by the older field */
+    uint32_t used;         /* used bytes with this header, as it says */
+    int64_t sequence;
+    uint32_t state;
+    uint16_t processor;
+    uint16_t flags;
+    uint16_t type;
+};
+
+void etl_buffer_header_parse(const uint8_t bytes[ETL_BUFFER_HEADER_LEN],
+                             struct etl_buffer_header *header);
+
+/*
+ * Reads the first trace buffer's header and the log-file header record, and fills those fields of
+ * *info that these tell (the rest is 0). `first` gets the trace buffer header.
+ */
+enum etl_status etl_header_read(struct byte_source *source, struct etl_trace_info *info,
+                                struct etl_buffer_header *first, struct error_chain *errors);
+
+#endif

@@ -1,0 +1,68 @@
+#ifndef PARSERS_ETL_ETL_INDEX_H
+#define PARSERS_ETL_ETL_INDEX_H
+
+/*
+ * The index of trace buffers: one pass over their headers, an entry of ETL_INDEX_ENTRY_LEN bytes
+ * each. Entries of all inputs stand in one array, in file order; `next` links those of a stream.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/byte_source.h"
+#include "base/error_chain.h"
+#include "parsers/etl/etl_header.h"
+#include "parsers/etl/etl_notes.h"
+#include "parsers/etl/etl_reader.h"
+
+#define ETL_INDEX_ENTRY_LEN 32
+#define ETL_INDEX_NONE UINT32_MAX
+
+enum etl_entry_flag {
+    ETL_ENTRY_COMPRESSED = 0x01,
+    ETL_ENTRY_LOST = 0x02,    /* ETW flagged it: events or trace buffers lost */
+    ETL_ENTRY_DAMAGED = 0x04, /* its header was; counted as such already */
+    ETL_ENTRY_SKIP = 0x08,    /* of an unknown type: not read, its records are lost */
+    ETL_ENTRY_GUESSED = 0x10, /* `used` is a bound: the records end at a fill marker before it */
+    ETL_ENTRY_FIRST = 0x20,   /* the first one of its file: begins with the log-file header */
+};
+
+struct etl_index_entry {
+    uint64_t offset;   /* of its header in the file */
+    uint32_t size;     /* bytes in the file, header included; less than claimed if cut */
+    uint32_t used;     /* bytes with its header once decoded; of a cut one as it claims */
+    uint32_t sequence; /* low half */
+    uint32_t next;     /* next entry of its stream, or ETL_INDEX_NONE */
+    uint16_t processor;
+    uint16_t input;
+    uint8_t flags; /* enum etl_entry_flag */
+};
+
+struct etl_index {
+    struct etl_index_entry *entries; /* owned */
+    uint32_t count, capacity;
+};
+
+/* What the pass over one input found, besides its entries and the counters of its info. */
+struct etl_index_summary {
+    uint32_t first_entry, entry_count;
+    int64_t lowest_sequence; /* of the trace buffers behind the first; INT64_MAX if none */
+    int64_t highest_sequence;
+    bool end_flushed;   /* the final flush marker is where it should be */
+    bool place_unknown; /* bytes were skipped that may have been anybody's records */
+    char cut_why[120];  /* how the file is cut short; empty if it is not */
+};
+
+/*
+ * Appends the entries of `source`, whose log-file header *info holds. Updates info's counters
+ * (buffers, compressed, damaged, skipped bytes, processors_seen). ETL_READ_ERROR, ETL_NO_MEMORY.
+ */
+enum etl_status etl_index_add(struct etl_index *index, struct byte_source *source, uint16_t input,
+                              const char *name, struct etl_trace_info *info,
+                              struct etl_notes *notes, struct etl_index_summary *summary,
+                              struct error_chain *errors);
+
+void etl_index_finish(struct etl_index *index);
+
+#endif
