@@ -18,7 +18,7 @@
 #include "base/out.h"
 #include "analyzer/verdict.h"
 #include "base/error_chain.h"
-#include "parsers/etl/etl_reader.h"
+#include "parsers/etl/etl_trace.h"
 
 struct report_input {
     const char *path; /* borrowed */

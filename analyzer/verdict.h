@@ -5,7 +5,6 @@
 #include <stdint.h>
 
 #include "analyzer/tracker/coverage.h"
-#include "parsers/etl/etl_reader.h"
 
 enum verdict { VERDICT_CLEAN, VERDICT_FINDINGS, VERDICT_ERROR, VERDICT_INCONCLUSIVE };
 

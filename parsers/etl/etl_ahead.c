@@ -8,35 +8,34 @@
 #include "parsers/etl/etl_window.h"
 
 #define PLACES 16
-#define TOTAL_MAX (8u << 20)    /* bytes of all that is decoded ahead */
-#define LEN_MAX (TOTAL_MAX / 2) /* of one trace buffer */
-#define KEPT_MAX (512u << 10)   /* bytes that a window keeps for the next one */
-#define STREAMS_MAX 256         /* each is looked at for every trace buffer */
-#define STEPS_MAX (2 * PLACES)  /* entries of one stream that are looked at for work */
+#define TOTAL_MAX (8u << 20)    /* bytes of all trace buffers that are decoded ahead */
+#define LEN_MAX (TOTAL_MAX / 2) /* bytes of one of them */
+#define KEPT_MAX (512u << 10)   /* bytes of memory that a place keeps for its next trace buffer */
+#define STREAMS_MAX 256         /* each is looked at to find one trace buffer to decode */
+#define STEPS_MAX (2 * PLACES)  /* entries of one stream that are looked at for that */
 
-/* A trace buffer that is decoded ahead. */
+/* Room for one trace buffer that is decoded ahead. */
 struct place {
     enum {
         PLACE_FREE,
-        PLACE_DECODING,
-        PLACE_READY, /* or already with its stream */
+        PLACE_DECODING, /* a helper writes to the window */
+        PLACE_READY,    /* the window waits for its stream, or the stream reads it */
     } state;
     uint32_t entry;
-    struct etl_window window; /* used by who decodes, then by the stream */
+    struct etl_window window;
 };
 
 struct etl_ahead {
     const struct etl_index *index;
     const struct etl_input *inputs;
-    const struct etl_stream *streams; /* only to know one from another: they are the reader's */
     size_t stream_count;
     etl_help_wanted_fn *wanted;
     void *user;
 
-    pthread_mutex_t lock; /* guards the rest */
+    pthread_mutex_t lock; /* guards what follows, but for the windows of places in use */
     pthread_cond_t decoded;
     struct place places[PLACES];
-    uint64_t total_len; /* bytes of those that are not free */
+    uint64_t total_len; /* bytes of the trace buffers in places that are not free */
     uint32_t *next;     /* owned; the entry that each stream comes to next */
 };
 
@@ -45,23 +44,23 @@ static const struct etl_index_entry *entry_at(const struct etl_ahead *ahead, uin
     return &ahead->index->entries[entry];
 }
 
-/* Compressed, and neither left out by its stream nor larger than there may be room for. */
-static bool is_for_help(const struct etl_index_entry *entry)
+/* Whether decoding a trace buffer ahead helps its stream, and its size leaves room for others. */
+static bool entry_is_for_help(const struct etl_index_entry *entry)
 {
     return (entry->flags & (ETL_ENTRY_COMPRESSED | ETL_ENTRY_SKIP)) == ETL_ENTRY_COMPRESSED &&
            entry->used <= LEN_MAX;
 }
 
-static bool any_for_help(const struct etl_index *index)
+static bool index_has_help(const struct etl_index *index)
 {
     uint32_t i = 0;
-    while (i < index->count && !is_for_help(&index->entries[i])) {
+    while (i < index->count && !entry_is_for_help(&index->entries[i])) {
         i++;
     }
     return i < index->count;
 }
 
-static void finish(struct etl_ahead *ahead)
+static void ahead_free(struct etl_ahead *ahead)
 {
     for (size_t i = 0; i < PLACES; i++) {
         etl_window_finish(&ahead->places[i].window);
@@ -70,11 +69,22 @@ static void finish(struct etl_ahead *ahead)
     free(ahead);
 }
 
-struct etl_ahead *etl_ahead_create(const struct etl_index *index, const struct etl_input *inputs,
-                                   const struct etl_stream *streams, size_t stream_count,
-                                   etl_help_wanted_fn *wanted, void *user)
+static bool ahead_init_lock(struct etl_ahead *ahead)
 {
-    bool pays = stream_count <= STREAMS_MAX && any_for_help(index);
+    if (pthread_mutex_init(&ahead->lock, NULL) != 0) {
+        return false;
+    }
+    if (pthread_cond_init(&ahead->decoded, NULL) != 0) {
+        pthread_mutex_destroy(&ahead->lock);
+        return false;
+    }
+    return true;
+}
+
+struct etl_ahead *etl_ahead_create(const struct etl_index *index, const struct etl_input *inputs,
+                                   size_t stream_count, etl_help_wanted_fn *wanted, void *user)
+{
+    bool pays = stream_count <= STREAMS_MAX && index_has_help(index);
     struct etl_ahead *ahead = pays ? calloc(1, sizeof *ahead) : NULL;
     if (ahead == NULL) {
         return NULL;
@@ -83,23 +93,17 @@ struct etl_ahead *etl_ahead_create(const struct etl_index *index, const struct e
     ahead->inputs = inputs;
     ahead->wanted = wanted;
     ahead->user = user;
-    ahead->streams = streams;
     ahead->stream_count = stream_count;
     for (size_t i = 0; i < PLACES; i++) {
         etl_window_init(&ahead->places[i].window, ETL_WINDOW_SHARED_LEN);
     }
     ahead->next = calloc(stream_count, sizeof *ahead->next);
-    if (ahead->next == NULL || pthread_mutex_init(&ahead->lock, NULL) != 0) {
-        finish(ahead);
-        return NULL;
-    }
-    if (pthread_cond_init(&ahead->decoded, NULL) != 0) {
-        pthread_mutex_destroy(&ahead->lock);
-        finish(ahead);
+    if (ahead->next == NULL || !ahead_init_lock(ahead)) {
+        ahead_free(ahead);
         return NULL;
     }
     for (size_t i = 0; i < stream_count; i++) {
-        ahead->next[i] = streams[i].next_entry;
+        ahead->next[i] = ETL_INDEX_NONE;
     }
     return ahead;
 }
@@ -111,11 +115,16 @@ void etl_ahead_destroy(struct etl_ahead *ahead)
     }
     pthread_cond_destroy(&ahead->decoded);
     pthread_mutex_destroy(&ahead->lock);
-    finish(ahead);
+    ahead_free(ahead);
 }
 
-/* Where a trace buffer is that somebody has begun with, or NULL. */
-static struct place *place_of(struct etl_ahead *ahead, uint32_t entry)
+void etl_ahead_set_next(struct etl_ahead *ahead, size_t stream, uint32_t next_entry)
+{
+    ahead->next[stream] = next_entry;
+}
+
+/* The place of a trace buffer that a helper has begun with, or NULL. */
+static struct place *place_find(struct etl_ahead *ahead, uint32_t entry)
 {
     for (size_t i = 0; i < PLACES; i++) {
         if (ahead->places[i].state != PLACE_FREE && ahead->places[i].entry == entry) {
@@ -125,7 +134,7 @@ static struct place *place_of(struct etl_ahead *ahead, uint32_t entry)
     return NULL;
 }
 
-static struct place *free_place(struct etl_ahead *ahead)
+static struct place *place_find_free(struct etl_ahead *ahead)
 {
     size_t i = 0;
     while (i < PLACES && ahead->places[i].state != PLACE_FREE) {
@@ -134,12 +143,12 @@ static struct place *free_place(struct etl_ahead *ahead)
     return i < PLACES ? &ahead->places[i] : NULL;
 }
 
-/* The next one of a stream that nobody has begun with, or ETL_INDEX_NONE. */
-static uint32_t next_of_stream(struct etl_ahead *ahead, size_t stream)
+/* The next trace buffer of a stream that no helper has begun with, or ETL_INDEX_NONE. */
+static uint32_t stream_next_for_help(struct etl_ahead *ahead, size_t stream)
 {
     uint32_t entry = ahead->next[stream];
     for (unsigned i = 0; entry != ETL_INDEX_NONE && i < STEPS_MAX; i++) {
-        if (is_for_help(entry_at(ahead, entry)) && place_of(ahead, entry) == NULL) {
+        if (entry_is_for_help(entry_at(ahead, entry)) && place_find(ahead, entry) == NULL) {
             return entry;
         }
         entry = entry_at(ahead, entry)->next;
@@ -147,8 +156,8 @@ static uint32_t next_of_stream(struct etl_ahead *ahead, size_t stream)
     return ETL_INDEX_NONE;
 }
 
-/* Which of two is likely to be wanted first. */
-static bool is_sooner(const struct etl_index_entry *a, const struct etl_index_entry *b)
+/* Whether the stream of `a` probably comes to it before the stream of `b` comes to that. */
+static bool entry_is_sooner(const struct etl_index_entry *a, const struct etl_index_entry *b)
 {
     if (a->input != b->input) {
         return a->input < b->input;
@@ -156,13 +165,15 @@ static bool is_sooner(const struct etl_index_entry *a, const struct etl_index_en
     return (int32_t)(a->sequence - b->sequence) < 0;
 }
 
-static uint32_t choose(struct etl_ahead *ahead)
+/* The trace buffer to decode next, or ETL_INDEX_NONE: there is none, or no room for it. */
+static uint32_t choose_entry(struct etl_ahead *ahead)
 {
     uint32_t best = ETL_INDEX_NONE;
     for (size_t i = 0; i < ahead->stream_count; i++) {
-        uint32_t entry = next_of_stream(ahead, i);
+        uint32_t entry = stream_next_for_help(ahead, i);
         if (entry != ETL_INDEX_NONE &&
-            (best == ETL_INDEX_NONE || is_sooner(entry_at(ahead, entry), entry_at(ahead, best)))) {
+            (best == ETL_INDEX_NONE ||
+             entry_is_sooner(entry_at(ahead, entry), entry_at(ahead, best)))) {
             best = entry;
         }
     }
@@ -172,8 +183,9 @@ static uint32_t choose(struct etl_ahead *ahead)
     return best;
 }
 
-/* The window stays open where that is not to be had. */
-static void decode(const struct etl_ahead *ahead, struct place *place)
+/* Fills the place's window with the whole trace buffer. After a read error, or without memory, the
+ * window is left open. */
+static void place_decode(const struct etl_ahead *ahead, struct place *place)
 {
     const struct etl_index_entry *entry = entry_at(ahead, place->entry);
     struct etl_window *window = &place->window;
@@ -185,11 +197,12 @@ static void decode(const struct etl_ahead *ahead, struct place *place)
     }
 }
 
-/* The lock is held, but not meanwhile. */
+/* Chooses and decodes one trace buffer. The caller holds the lock, which is released while
+ * decoding. False: there is nothing to do now. */
 static bool decode_one(struct etl_ahead *ahead)
 {
-    struct place *place = free_place(ahead);
-    uint32_t entry = place != NULL ? choose(ahead) : ETL_INDEX_NONE;
+    struct place *place = place_find_free(ahead);
+    uint32_t entry = place != NULL ? choose_entry(ahead) : ETL_INDEX_NONE;
     if (entry == ETL_INDEX_NONE) {
         return false;
     }
@@ -197,7 +210,7 @@ static bool decode_one(struct etl_ahead *ahead)
     place->entry = entry;
     ahead->total_len += entry_at(ahead, entry)->used;
     pthread_mutex_unlock(&ahead->lock);
-    decode(ahead, place);
+    place_decode(ahead, place);
     pthread_mutex_lock(&ahead->lock);
     place->state = PLACE_READY;
     pthread_cond_broadcast(&ahead->decoded);
@@ -212,25 +225,27 @@ bool etl_ahead_help(struct etl_ahead *ahead)
     return helped;
 }
 
-static void leave(struct etl_ahead *ahead, struct place *place)
+static void place_leave(struct etl_ahead *ahead, struct place *place)
 {
     place->state = PLACE_FREE;
     ahead->total_len -= entry_at(ahead, place->entry)->used;
 }
 
-struct etl_window *etl_ahead_take(struct etl_ahead *ahead, const struct etl_stream *stream)
+struct etl_window *etl_ahead_take(struct etl_ahead *ahead, size_t stream, uint32_t entry,
+                                  uint32_t next_entry)
 {
     pthread_mutex_lock(&ahead->lock);
-    ahead->next[stream - ahead->streams] = stream->next_entry;
-    struct place *place = place_of(ahead, stream->entry);
-    /* Who only waited would find the next one begun with again, and decode none itself. */
+    ahead->next[stream] = next_entry;
+    struct place *place = place_find(ahead, entry);
+    /* While a helper decodes this one, the reading thread decodes another: if both only ever met
+     * at the same trace buffer, one of the two processors would be idle. */
     while (place != NULL && place->state == PLACE_DECODING) {
         if (!decode_one(ahead) && place->state == PLACE_DECODING) {
             pthread_cond_wait(&ahead->decoded, &ahead->lock);
         }
     }
     if (place != NULL && place->window.state == ETL_WINDOW_OPEN) {
-        leave(ahead, place);
+        place_leave(ahead, place);
         place = NULL;
     }
     pthread_mutex_unlock(&ahead->lock);
@@ -245,7 +260,7 @@ void etl_ahead_give_back(struct etl_ahead *ahead, struct etl_window *window)
         etl_window_init(window, ETL_WINDOW_SHARED_LEN);
     }
     pthread_mutex_lock(&ahead->lock);
-    leave(ahead, place);
+    place_leave(ahead, place);
     pthread_mutex_unlock(&ahead->lock);
     ahead->wanted(ahead->user);
 }

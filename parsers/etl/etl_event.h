@@ -71,4 +71,11 @@ struct etl_event {
     uint8_t unused[20];    /* to whole cache lines */
 };
 
+/* Says whether a wanted event is a post, for the tie-break at equal times. NULL: none is. */
+typedef bool etl_is_post_fn(const struct etl_event *event);
+
+/* Called for every record as it is walked, stream by stream, before it is merged: for statistics
+ * over all records (`info`). NULL: none. */
+typedef void etl_observe_fn(void *user, const struct etl_event *event);
+
 #endif

@@ -8,8 +8,8 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "parsers/etl/etl_reader.h"
 #include "parsers/etl/etl_record.h"
+#include "parsers/etl/etl_trace.h"
 #include "base/load.h"
 
 struct etl_filter_guid {

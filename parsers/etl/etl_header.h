@@ -9,7 +9,7 @@
 #include "base/byte_source.h"
 #include "base/error_chain.h"
 #include "parsers/etl/etl_format.h"
-#include "parsers/etl/etl_reader.h"
+#include "parsers/etl/etl_trace.h"
 
 struct etl_buffer_header {
     uint32_t size;         /* on disk, as it says */

@@ -432,21 +432,21 @@ static void scan_conclude(struct scan *scan)
     }
 }
 
-enum etl_status etl_index_add(struct etl_index *index, struct byte_source *source, uint16_t input,
-                              const char *name, struct etl_trace_info *info,
-                              struct etl_notes *notes, struct etl_index_summary *summary,
-                              struct error_chain *errors)
+enum etl_status etl_index_add(struct etl_index *index, struct etl_input *input, uint16_t number,
+                              struct etl_notes *notes, struct error_chain *errors)
 {
+    struct etl_index_summary *summary = &input->summary;
+    const struct etl_trace_info *info = &input->info;
     struct scan *scan = calloc(1, sizeof *scan);
     if (scan == NULL) {
         error_chain_add(errors, ERROR_NO_OFFSET, "out of memory");
         return ETL_NO_MEMORY;
     }
     *scan = (struct scan){.index = index,
-                          .source = source,
-                          .input = input,
-                          .name = name,
-                          .info = info,
+                          .source = input->source,
+                          .input = number,
+                          .name = input->name,
+                          .info = &input->info,
                           .notes = notes,
                           .summary = summary,
                           .errors = errors};
@@ -460,7 +460,7 @@ enum etl_status etl_index_add(struct etl_index *index, struct byte_source *sourc
     scan->nominal = steady ? info->buffer_size : 0;
 
     enum etl_status status = ETL_OK;
-    while (status == ETL_OK && scan->position < source->size) {
+    while (status == ETL_OK && scan->position < input->source->size) {
         status = scan_step(scan);
     }
     scan_conclude(scan);

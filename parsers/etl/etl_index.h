@@ -14,7 +14,7 @@
 #include "base/error_chain.h"
 #include "parsers/etl/etl_header.h"
 #include "parsers/etl/etl_notes.h"
-#include "parsers/etl/etl_reader.h"
+#include "parsers/etl/etl_trace.h"
 
 #define ETL_INDEX_ENTRY_LEN 32
 #define ETL_INDEX_NONE UINT32_MAX
@@ -54,14 +54,23 @@ struct etl_index_summary {
     char cut_why[120];  /* how the file is cut short; empty if it is not */
 };
 
+/* One input of a reader. */
+struct etl_input {
+    struct byte_source *source; /* borrowed */
+    const char *name;           /* borrowed */
+    struct etl_trace_info info;
+    struct etl_record_counts counts;
+    struct etl_index_summary summary;
+};
+
 /*
- * Appends the entries of `source`, whose log-file header *info holds. Updates info's counters
- * (buffers, compressed, damaged, skipped bytes, processors_seen). ETL_READ_ERROR, ETL_NO_MEMORY.
+ * Appends the entries of `input`, whose info the log-file header has filled; `number` is its index
+ * among the reader's inputs. Sets its summary and adds to its info's counters (buffers,
+ * compressed_buffers, damaged_buffers, skipped_bytes, processors_seen). ETL_READ_ERROR,
+ * ETL_NO_MEMORY.
  */
-enum etl_status etl_index_add(struct etl_index *index, struct byte_source *source, uint16_t input,
-                              const char *name, struct etl_trace_info *info,
-                              struct etl_notes *notes, struct etl_index_summary *summary,
-                              struct error_chain *errors);
+enum etl_status etl_index_add(struct etl_index *index, struct etl_input *input, uint16_t number,
+                              struct etl_notes *notes, struct error_chain *errors);
 
 void etl_index_finish(struct etl_index *index);
 

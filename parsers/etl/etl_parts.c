@@ -193,7 +193,8 @@ static enum etl_status add_stream(struct builder *builder, uint32_t head)
     }
     const struct etl_index_entry *entry = &builder->index->entries[head];
     int64_t ticks = builder->inputs[entry->input].info.clock.base_ticks;
-    etl_stream_init(&parts->streams[parts->stream_count++], head, ticks);
+    etl_stream_init(&parts->streams[parts->stream_count], parts->stream_count, head, ticks);
+    parts->stream_count++;
     return ETL_OK;
 }
 

@@ -80,8 +80,7 @@ static enum etl_status open_input(struct etl_reader *reader, size_t number,
     struct etl_buffer_header first;
     enum etl_status status = etl_header_read(input->source, &input->info, &first, errors);
     if (status == ETL_OK) {
-        status = etl_index_add(&reader->index, input->source, (uint16_t)number, input->name,
-                               &input->info, &reader->notes, &input->summary, errors);
+        status = etl_index_add(&reader->index, input, (uint16_t)number, &reader->notes, errors);
     }
     if (status != ETL_OK) {
         error_chain_add(errors, ERROR_NO_OFFSET, "%s", input->name);
@@ -234,10 +233,16 @@ void etl_reader_destroy(struct etl_reader *reader)
 
 bool etl_reader_accept_help(struct etl_reader *reader, etl_help_wanted_fn *wanted, void *user)
 {
-    reader->ahead = etl_ahead_create(&reader->index, reader->inputs, reader->parts.streams,
-                                     reader->parts.stream_count, wanted, user);
+    size_t stream_count = reader->parts.stream_count;
+    reader->ahead = etl_ahead_create(&reader->index, reader->inputs, stream_count, wanted, user);
+    if (reader->ahead == NULL) {
+        return false;
+    }
+    for (size_t i = 0; i < stream_count; i++) {
+        etl_ahead_set_next(reader->ahead, i, reader->parts.streams[i].next_entry);
+    }
     reader->env.ahead = reader->ahead;
-    return reader->ahead != NULL;
+    return true;
 }
 
 bool etl_reader_help(struct etl_reader *reader)

@@ -21,71 +21,9 @@
 
 #include "base/byte_source.h"
 #include "base/error_chain.h"
-#include "parsers/etl/etl_clock.h"
+#include "parsers/etl/etl_ahead.h"
 #include "parsers/etl/etl_event.h"
-
-enum etl_status {
-    ETL_END = 1, /* no more events; not an error */
-    ETL_OK = 0,
-    ETL_NOT_ETL = -1,     /* cause appended: this is no trace file */
-    ETL_UNSUPPORTED = -2, /* cause appended: a trace file of a kind that we don't read */
-    ETL_READ_ERROR = -3,  /* cause appended: the byte source failed; results so far are valid */
-    ETL_NO_MEMORY = -4,   /* cause appended */
-};
-
-/* What the log-file header and the index say about one input. */
-struct etl_trace_info {
-    uint64_t size; /* bytes */
-    uint32_t os_major, os_minor, os_build;
-    uint32_t layout_major, layout_minor;
-    uint32_t pointer_size;
-    uint32_t processors;      /* as the header says */
-    uint32_t processors_seen; /* distinct processor numbers of the trace buffer headers */
-    uint32_t buffer_size;     /* bytes, as the header says */
-    uint64_t buffers;         /* found, the header's included */
-    uint64_t buffers_written; /* as the header says; 0 if never finalised */
-    uint64_t compressed_buffers;
-    uint64_t damaged_buffers; /* grows while events are read */
-    uint64_t skipped_bytes;   /* grows while events are read */
-    uint32_t mode;            /* LogFileMode */
-    bool finalised;
-    bool end_missing;          /* never finalised, truncated, or without the final flush marker */
-    char end_missing_why[160]; /* the sentence that says which, empty if !end_missing */
-    struct etl_clock clock;
-    int64_t start_filetime, end_filetime; /* end 0: never finalised */
-    int64_t boot_filetime;
-    uint32_t events_lost, buffers_lost;
-    uint64_t timestamps_backwards; /* records earlier than their stream's previous one; grows */
-    uint64_t wpp_without_time;     /* grows */
-    char session_name[256];        /* UTF-8, control characters kept, cut at a character */
-    char file_name[520];
-};
-
-/* Totals over the records walked so far (every record, wanted or not). */
-struct etl_record_counts {
-    uint64_t total;
-    uint64_t by_kind[ETL_HEADER_COUNT];
-    bool any_time;                   /* a record with a timestamp was seen, header's excluded */
-    int64_t first_ticks, last_ticks; /* smallest and largest raw clock value of those */
-};
-
-/* Which records to decode and merge; everything else is stepped over at the cost of its header. */
-struct etl_filter {
-    const struct guid *providers; /* EVENT records of these; borrowed for the reader's life */
-    size_t provider_count;
-    const struct guid *classes; /* FULL and INSTANCE records of these event classes */
-    size_t class_count;
-    const uint16_t *hook_ids; /* SYSTEM, COMPACT, PERFINFO records with these hook ids */
-    size_t hook_id_count;
-    bool everything; /* all records, WPP and unknown ones included */
-};
-
-/* Says whether a wanted event is a post, for the tie-break at equal times. NULL: none is. */
-typedef bool etl_is_post_fn(const struct etl_event *event);
-
-/* Called for every record as it is walked, stream by stream, before it is merged: for statistics
- * over all records (`info`). NULL: none. */
-typedef void etl_observe_fn(void *user, const struct etl_event *event);
+#include "parsers/etl/etl_trace.h"
 
 struct etl_reader_options {
     struct etl_filter filter;
@@ -126,11 +64,10 @@ enum etl_status etl_reader_next_many(struct etl_reader *reader, struct etl_event
 void etl_reader_destroy(struct etl_reader *reader); /* takes NULL */
 
 /*
- * Help by other threads: what is compressed can be decoded before it is read. `wanted` is called
- * by the thread that reads whenever there may be something to do again. False: there never is, or
- * no memory. Before others use the reader.
+ * Lets other threads decode compressed trace buffers ahead (etl_ahead.h). The reading thread calls
+ * `wanted` whenever there may be something to do again. Call this before a second thread uses the
+ * reader. False: there never is anything to help with, or no memory.
  */
-typedef void etl_help_wanted_fn(void *user);
 bool etl_reader_accept_help(struct etl_reader *reader, etl_help_wanted_fn *wanted, void *user);
 
 /* Decodes one trace buffer that will be wanted, also while a thread reads. False: there is nothing

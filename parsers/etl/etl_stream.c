@@ -3,7 +3,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "parsers/etl/etl_ahead.h"
 #include "parsers/etl/etl_format.h"
 #include "parsers/etl/etl_scan.h"
 #include "base/load.h"
@@ -33,9 +32,10 @@ struct walk {
     } end;
 };
 
-void etl_stream_init(struct etl_stream *stream, uint32_t first_entry, int64_t ticks)
+void etl_stream_init(struct etl_stream *stream, size_t number, uint32_t first_entry, int64_t ticks)
 {
     memset(stream, 0, sizeof *stream);
+    stream->number = number;
     stream->entry = ETL_INDEX_NONE;
     stream->next_entry = first_entry;
     stream->order = INT64_MIN;
@@ -479,7 +479,10 @@ static enum etl_status load_entry(struct etl_stream *stream, struct etl_stream_e
     walk_init(&walk, stream, env, errors);
     stream->next_entry = walk.entry->next;
     env->done_len += walk.entry->size;
-    struct etl_window *decoded = env->ahead ? etl_ahead_take(env->ahead, stream) : NULL;
+    struct etl_window *decoded = NULL;
+    if (env->ahead != NULL) {
+        decoded = etl_ahead_take(env->ahead, stream->number, stream->entry, stream->next_entry);
+    }
     if ((walk.entry->flags & ETL_ENTRY_SKIP) != 0) {
         return skip_entry(&walk);
     }

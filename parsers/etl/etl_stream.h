@@ -16,24 +16,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "parsers/etl/etl_ahead.h"
 #include "parsers/etl/etl_filter.h"
 #include "parsers/etl/etl_index.h"
 #include "parsers/etl/etl_loss.h"
 #include "parsers/etl/etl_notes.h"
-#include "parsers/etl/etl_reader.h"
+#include "parsers/etl/etl_trace.h"
 #include "parsers/etl/etl_store.h"
 #include "parsers/etl/etl_window.h"
-
-struct etl_ahead;
-
-/* One input of a reader. */
-struct etl_input {
-    struct byte_source *source; /* borrowed */
-    const char *name;           /* borrowed */
-    struct etl_trace_info info;
-    struct etl_record_counts counts;
-    struct etl_index_summary summary;
-};
 
 /* What the streams of a reader share. All borrowed from the reader. */
 struct etl_stream_env {
@@ -51,6 +41,7 @@ struct etl_stream_env {
 };
 
 struct etl_stream {
+    size_t number;       /* its index among the reader's streams */
     uint32_t entry;      /* that the stored records are from */
     uint32_t next_entry; /* ETL_INDEX_NONE at the end */
     int64_t order;       /* of the last record walked; INT64_MIN before any */
@@ -69,7 +60,7 @@ struct etl_stream {
 };
 
 /* `ticks` is the time of records that have none, before the first that has one. */
-void etl_stream_init(struct etl_stream *stream, uint32_t first_entry, int64_t ticks);
+void etl_stream_init(struct etl_stream *stream, size_t number, uint32_t first_entry, int64_t ticks);
 void etl_stream_finish(struct etl_stream *stream);
 
 /*

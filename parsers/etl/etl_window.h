@@ -13,7 +13,7 @@
 
 #include "base/byte_source.h"
 #include "parsers/etl/etl_index.h"
-#include "parsers/etl/etl_reader.h"
+#include "parsers/etl/etl_trace.h"
 #include "parsers/etl/xpress.h"
 
 enum etl_window_end {

@@ -11,7 +11,6 @@
 #include <stdint.h>
 
 #include "parsers/etl/etl_event.h"
-#include "parsers/etl/etl_reader.h"
 #include "base/guid.h"
 
 extern const struct guid kernel_process_provider; /* 22fb2cd6-0e7b-422b-a0c7-2fad1fd0e716 */

@@ -6,8 +6,7 @@
 
 static struct etl_bytes image;
 static struct etl_index trace_index;
-static struct etl_trace_info info;
-static struct etl_index_summary summary;
+static struct etl_input input;
 static struct etl_notes notes;
 
 static void finish(void)
@@ -33,15 +32,15 @@ static void make_image(uint32_t mode, unsigned count)
 
 static enum etl_status scan(void)
 {
-    struct byte_source *source;
     struct etl_buffer_header first;
     etl_index_finish(&trace_index);
     memset(&notes, 0, sizeof notes);
-    cr_assert_eq(byte_source_open_memory(image.bytes, image.len, &source, NULL), BYTE_SOURCE_OK);
-    cr_assert_eq(etl_header_read(source, &info, &first, NULL), ETL_OK);
-    enum etl_status status =
-        etl_index_add(&trace_index, source, 0, "x.etl", &info, &notes, &summary, NULL);
-    byte_source_destroy(source);
+    cr_assert_eq(byte_source_open_memory(image.bytes, image.len, &input.source, NULL),
+                 BYTE_SOURCE_OK);
+    input.name = "x.etl";
+    cr_assert_eq(etl_header_read(input.source, &input.info, &first, NULL), ETL_OK);
+    enum etl_status status = etl_index_add(&trace_index, &input, 0, &notes, NULL);
+    byte_source_destroy(input.source);
     return status;
 }
 
@@ -50,10 +49,10 @@ Test(etl_index, healthy_file)
     make_image(1, 6);
     cr_assert_eq(scan(), ETL_OK);
     cr_assert_eq(trace_index.count, 7);
-    cr_assert_eq(info.buffers, 7);
-    cr_assert_eq(info.processors_seen, 3);
-    cr_assert_eq(info.damaged_buffers, 0);
-    cr_assert_eq(info.compressed_buffers, 0);
+    cr_assert_eq(input.info.buffers, 7);
+    cr_assert_eq(input.info.processors_seen, 3);
+    cr_assert_eq(input.info.damaged_buffers, 0);
+    cr_assert_eq(input.info.compressed_buffers, 0);
     cr_assert_eq(notes.count, 0);
     cr_assert_eq(trace_index.entries[0].flags, ETL_ENTRY_FIRST);
     cr_assert_eq(trace_index.entries[4].offset, 0x4000);
@@ -62,10 +61,10 @@ Test(etl_index, healthy_file)
     cr_assert_eq(trace_index.entries[4].sequence, 4);
     cr_assert_eq(trace_index.entries[4].processor, 0);
     cr_assert_eq(trace_index.entries[5].processor, 1);
-    cr_assert_eq(summary.lowest_sequence, 1);
-    cr_assert_eq(summary.highest_sequence, 6);
-    cr_assert(summary.end_flushed);
-    cr_assert_str_eq(summary.cut_why, "");
+    cr_assert_eq(input.summary.lowest_sequence, 1);
+    cr_assert_eq(input.summary.highest_sequence, 6);
+    cr_assert(input.summary.end_flushed);
+    cr_assert_str_eq(input.summary.cut_why, "");
 }
 
 Test(etl_index, each_hop_is_by_the_trace_buffers_own_size)
@@ -85,8 +84,8 @@ Test(etl_index, each_hop_is_by_the_trace_buffers_own_size)
     cr_assert_eq(trace_index.entries[2].offset, second);
     cr_assert_eq(trace_index.entries[2].flags, ETL_ENTRY_COMPRESSED);
     cr_assert_eq(trace_index.entries[1].used, 0x48 + 0x58);
-    cr_assert_eq(info.compressed_buffers, 2);
-    cr_assert_eq(info.damaged_buffers, 0);
+    cr_assert_eq(input.info.compressed_buffers, 2);
+    cr_assert_eq(input.info.damaged_buffers, 0);
 }
 
 Test(etl_index, compressed_claim_is_bounded_by_the_bytes_that_are_there)
@@ -138,8 +137,8 @@ Test(etl_index, zero_tail_is_noted_and_is_no_damage)
     etl_bytes_fill(&image, 0, 0x2345);
     cr_assert_eq(scan(), ETL_OK);
     cr_assert_eq(trace_index.count, 3);
-    cr_assert_eq(info.damaged_buffers, 0);
-    cr_assert_eq(info.skipped_bytes, 0);
+    cr_assert_eq(input.info.damaged_buffers, 0);
+    cr_assert_eq(input.info.skipped_bytes, 0);
     cr_assert_eq(notes.count, 1);
     cr_assert_not_null(strstr(notes.texts[0], "9029 bytes of zeros at offset 12288"));
 }
@@ -151,9 +150,9 @@ Test(etl_index, zero_hole_is_damage)
     cr_assert_eq(scan(), ETL_OK);
     cr_assert_eq(trace_index.count, 4);
     cr_assert_eq(trace_index.entries[2].offset, 0x3000);
-    cr_assert_eq(info.damaged_buffers, 1);
-    cr_assert_eq(info.skipped_bytes, 0x1000);
-    cr_assert(summary.place_unknown);
+    cr_assert_eq(input.info.damaged_buffers, 1);
+    cr_assert_eq(input.info.skipped_bytes, 0x1000);
+    cr_assert(input.summary.place_unknown);
 }
 
 Test(etl_index, wrong_size_is_put_right_by_the_next_trace_buffer)
@@ -168,9 +167,9 @@ Test(etl_index, wrong_size_is_put_right_by_the_next_trace_buffer)
         cr_expect_eq(trace_index.entries[2].size, 0x1000);
         cr_expect_eq(trace_index.entries[2].flags, ETL_ENTRY_DAMAGED, "size %u", wrong[i]);
         cr_expect_eq(trace_index.entries[3].offset, 0x3000);
-        cr_expect_eq(info.damaged_buffers, 1);
-        cr_expect_eq(info.skipped_bytes, 0);
-        cr_expect_not(summary.place_unknown);
+        cr_expect_eq(input.info.damaged_buffers, 1);
+        cr_expect_eq(input.info.skipped_bytes, 0);
+        cr_expect_not(input.summary.place_unknown);
         finish();
     }
 }
@@ -182,10 +181,10 @@ Test(etl_index, garbage_is_skipped_to_the_next_trace_buffer)
     cr_assert_eq(scan(), ETL_OK);
     cr_assert_eq(trace_index.count, 4);
     cr_assert_eq(trace_index.entries[2].offset, 0x4000);
-    cr_assert_eq(info.skipped_bytes, 0x2000);
-    cr_assert_eq(info.damaged_buffers, 1);
-    cr_assert(summary.place_unknown);
-    cr_assert_str_eq(summary.cut_why, "", "the skipped bytes account for what is missing");
+    cr_assert_eq(input.info.skipped_bytes, 0x2000);
+    cr_assert_eq(input.info.damaged_buffers, 1);
+    cr_assert(input.summary.place_unknown);
+    cr_assert_str_eq(input.summary.cut_why, "", "the skipped bytes account for what is missing");
     cr_assert_not_null(strstr(notes.texts[0], "offset 8192"));
     cr_assert_not_null(strstr(notes.texts[0], "8192 bytes skipped"));
 }
@@ -208,8 +207,8 @@ Test(etl_index, garbage_tail_is_skipped)
     etl_bytes_fill(&image, 0xC7, 0x1800);
     cr_assert_eq(scan(), ETL_OK);
     cr_assert_eq(trace_index.count, 3);
-    cr_assert_eq(info.skipped_bytes, 0x1800);
-    cr_assert(summary.place_unknown);
+    cr_assert_eq(input.info.skipped_bytes, 0x1800);
+    cr_assert(input.summary.place_unknown);
 }
 
 Test(etl_index, cut_file)
@@ -219,13 +218,13 @@ Test(etl_index, cut_file)
     cr_assert_eq(scan(), ETL_OK);
     cr_assert_eq(trace_index.count, 4);
     cr_assert_eq(trace_index.entries[3].size, 0x800);
-    cr_assert_not_null(strstr(summary.cut_why, "4096 bytes"));
-    cr_assert_not_null(strstr(summary.cut_why, "2048"));
+    cr_assert_not_null(strstr(input.summary.cut_why, "4096 bytes"));
+    cr_assert_not_null(strstr(input.summary.cut_why, "2048"));
     image.len -= 0x7FF;
     cr_assert_eq(scan(), ETL_OK);
     cr_assert_eq(trace_index.count, 3);
-    cr_assert_eq(info.skipped_bytes, 1);
-    cr_assert_not_null(strstr(summary.cut_why, "72 bytes, of which 1"));
+    cr_assert_eq(input.info.skipped_bytes, 1);
+    cr_assert_not_null(strstr(input.summary.cut_why, "72 bytes, of which 1"));
 }
 
 Test(etl_index, first_trace_buffer_is_there_whatever_its_header_says)
@@ -237,9 +236,10 @@ Test(etl_index, first_trace_buffer_is_there_whatever_its_header_says)
     etl_bytes_set(&image, ETL_BUFFER_TYPE_AT, 0xFBFF, 2);
     image.len = 594;
     cr_assert_eq(scan(), ETL_OK);
-    cr_expect_eq(info.buffers, 1);
-    cr_expect_eq(info.skipped_bytes, 0);
-    cr_expect_not_null(strstr(summary.cut_why, "1024 bytes, of which 594"), "%s", summary.cut_why);
+    cr_expect_eq(input.info.buffers, 1);
+    cr_expect_eq(input.info.skipped_bytes, 0);
+    cr_expect_not_null(strstr(input.summary.cut_why, "1024 bytes, of which 594"), "%s",
+                       input.summary.cut_why);
     /* Of a steady size, it ends where the next one would begin. */
     finish();
     make_image(1, 3);
@@ -247,8 +247,8 @@ Test(etl_index, first_trace_buffer_is_there_whatever_its_header_says)
     etl_bytes_set(&image, 0, 0x1800, 4);
     memset(image.bytes + 0x1000, 0xC7, 0x1000);
     cr_assert_eq(scan(), ETL_OK);
-    cr_expect_eq(info.buffers, 3);
-    cr_expect_eq(info.skipped_bytes, 0x1000);
+    cr_expect_eq(input.info.buffers, 3);
+    cr_expect_eq(input.info.skipped_bytes, 0x1000);
     cr_expect_eq(trace_index.entries[1].offset, 0x2000);
 }
 
@@ -273,11 +273,11 @@ Test(etl_index, fewer_trace_buffers_than_the_header_says)
     make_image(1, 3);
     image.len -= 0x1000;
     cr_assert_eq(scan(), ETL_OK);
-    cr_assert_not_null(strstr(summary.cut_why, "3 trace buffers, its header says 4"));
+    cr_assert_not_null(strstr(input.summary.cut_why, "3 trace buffers, its header says 4"));
     /* A circular file may have overwritten them. */
     etl_bytes_set(&image, image.header_at + 0x20, 2, 4);
     cr_assert_eq(scan(), ETL_OK);
-    cr_assert_str_eq(summary.cut_why, "");
+    cr_assert_str_eq(input.summary.cut_why, "");
 }
 
 Test(etl_index, trace_buffers_without_events_have_no_entry)
@@ -288,8 +288,8 @@ Test(etl_index, trace_buffers_without_events_have_no_entry)
         etl_bytes_set(&image, 0x2000 + 0x36, types[i], 2);
         cr_assert_eq(scan(), ETL_OK);
         cr_expect_eq(trace_index.count, 3);
-        cr_expect_eq(info.buffers, 4);
-        cr_expect_eq(info.damaged_buffers, 0);
+        cr_expect_eq(input.info.buffers, 4);
+        cr_expect_eq(input.info.damaged_buffers, 0);
         finish();
     }
     make_image(1, 3);
@@ -309,7 +309,7 @@ static bool flushed(uint32_t mode, const char *marks, const char *sequences)
     }
     cr_assert_eq(scan(), ETL_OK);
     finish();
-    return summary.end_flushed;
+    return input.summary.end_flushed;
 }
 
 Test(etl_index, final_flush_marker)
@@ -340,5 +340,5 @@ Test(etl_index, tiny_trace_buffers)
     cr_assert_eq(scan(), ETL_OK);
     cr_assert_eq(trace_index.count, 501);
     cr_assert_eq(trace_index.entries[500].offset, 0x1000 + 499 * 0x80);
-    cr_assert_eq(info.damaged_buffers, 0);
+    cr_assert_eq(input.info.damaged_buffers, 0);
 }

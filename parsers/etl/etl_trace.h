@@ -1,0 +1,74 @@
+#ifndef PARSERS_ETL_ETL_TRACE_H
+#define PARSERS_ETL_ETL_TRACE_H
+
+/*
+ * The ground floor of the trace reader: the words in which its modules, and whoever reads a trace,
+ * speak of one. A status, what the log-file header and the trace buffers tell of an input, counts
+ * of its records, and which records are wanted.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/guid.h"
+#include "parsers/etl/etl_clock.h"
+#include "parsers/etl/etl_event.h"
+
+enum etl_status {
+    ETL_END = 1, /* no more events; not an error */
+    ETL_OK = 0,
+    ETL_NOT_ETL = -1,     /* cause appended: this is no trace file */
+    ETL_UNSUPPORTED = -2, /* cause appended: a trace file of a kind that we don't read */
+    ETL_READ_ERROR = -3,  /* cause appended: the byte source failed; results so far are valid */
+    ETL_NO_MEMORY = -4,   /* cause appended */
+};
+
+/* What the log-file header and the index say about one input. */
+struct etl_trace_info {
+    uint64_t size; /* bytes */
+    uint32_t os_major, os_minor, os_build;
+    uint32_t layout_major, layout_minor;
+    uint32_t pointer_size;
+    uint32_t processors;      /* as the header says */
+    uint32_t processors_seen; /* distinct processor numbers of the trace buffer headers */
+    uint32_t buffer_size;     /* bytes, as the header says */
+    uint64_t buffers;         /* found, the header's included */
+    uint64_t buffers_written; /* as the header says; 0 if never finalised */
+    uint64_t compressed_buffers;
+    uint64_t damaged_buffers; /* grows while events are read */
+    uint64_t skipped_bytes;   /* grows while events are read */
+    uint32_t mode;            /* LogFileMode */
+    bool finalised;
+    bool end_missing;          /* never finalised, truncated, or without the final flush marker */
+    char end_missing_why[160]; /* the sentence that says which, empty if !end_missing */
+    struct etl_clock clock;
+    int64_t start_filetime, end_filetime; /* end 0: never finalised */
+    int64_t boot_filetime;
+    uint32_t events_lost, buffers_lost;
+    uint64_t timestamps_backwards; /* records earlier than their stream's previous one; grows */
+    uint64_t wpp_without_time;     /* grows */
+    char session_name[256];        /* UTF-8, control characters kept, cut at a character */
+    char file_name[520];
+};
+
+/* Totals over the records walked so far (every record, wanted or not). */
+struct etl_record_counts {
+    uint64_t total;
+    uint64_t by_kind[ETL_HEADER_COUNT];
+    bool any_time;                   /* a record with a timestamp was seen, header's excluded */
+    int64_t first_ticks, last_ticks; /* smallest and largest raw clock value of those */
+};
+
+/* Which records to decode and merge; everything else is stepped over at the cost of its header. */
+struct etl_filter {
+    const struct guid *providers; /* EVENT records of these; borrowed for the reader's life */
+    size_t provider_count;
+    const struct guid *classes; /* FULL and INSTANCE records of these event classes */
+    size_t class_count;
+    const uint16_t *hook_ids; /* SYSTEM, COMPACT, PERFINFO records with these hook ids */
+    size_t hook_id_count;
+    bool everything; /* all records, WPP and unknown ones included */
+};
+
+#endif
