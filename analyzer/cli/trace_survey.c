@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/hash_table.h"
-#include "analyzer/tracker/user_memory.h"
+#include "parsers/afd/afd_memory.h"
 #include "parsers/afd/afd_decode.h"
 #include "parsers/etl/etl_extended.h"
 #include "parsers/kernel/kernel_events.h"
@@ -65,8 +65,8 @@ static void count_post(struct trace_survey *survey, const struct etl_event *even
 {
     bool invalid;
     survey->posts++;
-    if (memory_space(afd->buffer, afd->buffer_length, event->pointer_size, afd->fast_path,
-                     &invalid) == OP_SPACE_USER)
+    if (afd_memory_space(afd->buffer, afd->buffer_length, event->pointer_size, afd->fast_path,
+                         &invalid) == AFD_SPACE_USER)
         survey->posts_user_address++;
 }
 

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "base/hash_table.h"
-#include "analyzer/tracker/user_memory.h"
+#include "parsers/afd/afd_memory.h"
 
 #define PAGE_LEN 4096
 #define PAGES_BEFORE 16 /* a user buffer of up to 64 KiB that begins before is found, too */
@@ -180,7 +180,7 @@ static void remember(struct html_around *around, const struct html_neighbour *ne
 static uint64_t certain_len(const struct operation *op, uint64_t start, enum op_space space)
 {
     bool first_byte = op->chained || space == OP_SPACE_KERNEL;
-    return memory_last(start, op->length, op->pointer_size, first_byte) - start + 1;
+    return afd_memory_last(start, op->length, op->pointer_size, first_byte) - start + 1;
 }
 
 void html_around_operation(struct html_around *around, const struct operation *op)

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "analyzer/tracker/user_memory.h"
+#include "parsers/afd/afd_memory.h"
 #include "parsers/afd/afd_decode.h"
 
 uint64_t part_at_ns(const struct report_input *input, const struct op_point *point)
@@ -135,7 +135,7 @@ void part_memory(const struct conflict *conflict, const struct operation *op,
     memory->start = memory->inferred ? op->inferred_buffer : op->buffer;
     bool start_only = conflict->extent == EXTENT_START_ONLY;
     uint64_t last =
-        memory_last(memory->start, op->length, op->pointer_size, memory->chained || start_only);
+        afd_memory_last(memory->start, op->length, op->pointer_size, memory->chained || start_only);
     memory->len = last >= memory->start ? last - memory->start + 1 : 1;
 }
 

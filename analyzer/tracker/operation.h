@@ -11,8 +11,10 @@
 #include <stdint.h>
 
 #include "base/interval_index.h"
+#include "parsers/afd/afd_behavior.h"
 #include "parsers/afd/afd_decode.h"
 #include "parsers/afd/afd_events.h"
+#include "parsers/afd/afd_memory.h"
 #include "base/guid.h"
 #include "rules/rule.h"
 
@@ -25,7 +27,7 @@ struct process_info;
 struct socket_info;
 struct stack;
 
-enum op_direction { OP_SEND, OP_RECV };
+enum op_direction { OP_SEND = AFD_SEND, OP_RECV = AFD_RECV };
 
 enum op_end {
     OP_IN_FLIGHT, /* not known yet */
@@ -37,7 +39,11 @@ enum op_end {
     OP_PENDING,
 };
 
-enum op_space { OP_SPACE_NONE, OP_SPACE_USER, OP_SPACE_KERNEL };
+enum op_space {
+    OP_SPACE_NONE = AFD_SPACE_NONE,
+    OP_SPACE_USER = AFD_SPACE_USER,
+    OP_SPACE_KERNEL = AFD_SPACE_KERNEL,
+};
 #define OP_SPACES (OP_SPACE_KERNEL + 1)
 
 /* Where an operation's post or end was recorded. */

@@ -3,7 +3,7 @@
 
 /* What tracker*.c share. */
 
-#include "analyzer/tracker/afd_meaning.h"
+#include "parsers/afd/afd_behavior.h"
 #include "analyzer/tracker/endpoint_table.h"
 #include "analyzer/tracker/held_table.h"
 #include "analyzer/tracker/kept_completions.h"

@@ -2,15 +2,15 @@
 
 #include "base/hash_table.h"
 #include "analyzer/tracker/tracker_internal.h"
-#include "analyzer/tracker/user_memory.h"
+#include "parsers/afd/afd_memory.h"
 #include "parsers/afd/ntstatus.h"
 
 enum op_space tracker_address_space(const struct tracker_event *at, bool *invalid)
 {
     const struct afd_event *afd = at->afd;
 
-    return memory_space(afd->buffer, afd->buffer_length, afd->pointer_size,
-                        !at->modern && afd->fast_path, invalid);
+    return (enum op_space)afd_memory_space(afd->buffer, afd->buffer_length, afd->pointer_size,
+                                           !at->modern && afd->fast_path, invalid);
 }
 
 static void take_over_address(const struct tracker_event *at, struct operation *op)
@@ -171,7 +171,7 @@ static void set_memory(struct operation *op)
     if (!op->has_memory)
         return;
     memory->start = op->space == OP_SPACE_USER ? op->buffer : op->inferred_buffer;
-    memory->last = memory_last(memory->start, op->length, op->pointer_size, op_is_chained(op));
+    memory->last = afd_memory_last(memory->start, op->length, op->pointer_size, op_is_chained(op));
 }
 
 static bool insert(struct tracker *tracker, struct operation *op)

@@ -1,5 +1,5 @@
-#ifndef ANALYZER_TRACKER_AFD_MEANING_H
-#define ANALYZER_TRACKER_AFD_MEANING_H
+#ifndef PARSERS_AFD_AFD_BEHAVIOR_H
+#define PARSERS_AFD_AFD_BEHAVIOR_H
 
 /*
  * What is believed about the provider's events, as one table: what each id does to operations in
@@ -9,7 +9,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "analyzer/tracker/operation.h"
+#include "parsers/afd/afd_events.h"
+
+enum afd_direction { AFD_SEND, AFD_RECV };
 
 enum afd_act {
     AFD_ACT_NONE,
@@ -34,7 +36,7 @@ enum afd_socket_fact { AFD_FACT_NONE, AFD_FACT_LOCAL, AFD_FACT_REMOTE, AFD_FACT_
 struct afd_meaning {
     uint16_t id;
     uint8_t act[AFD_MOMENTS]; /* enum afd_act */
-    uint8_t direction;        /* enum op_direction, where the act has one */
+    uint8_t direction;        /* enum afd_direction, where the act has one */
     uint8_t fact;             /* enum afd_socket_fact: what its address says of the socket */
     bool datagram;            /* an operation of this id is a datagram's */
     bool ex;                  /* ConnectEx or AcceptEx data */

@@ -1,29 +1,29 @@
-#include "analyzer/tracker/user_memory.h"
+#include "parsers/afd/afd_memory.h"
 
 #define USER64_END UINT64_C(0x0000800000000000) /* x64: 47 bits */
 #define KERNEL64_START UINT64_C(0xFFFF800000000000)
 #define USER32_END UINT64_C(0x80000000) /* unless Windows was booted with more */
 #define SPACE32_END UINT64_C(0x100000000)
 
-enum op_space memory_space(uint64_t address, uint32_t length, unsigned pointer_size, bool says_user,
-                           bool *invalid)
+enum afd_space afd_memory_space(uint64_t address, uint32_t length, unsigned pointer_size,
+                                bool says_user, bool *invalid)
 {
-    enum op_space space;
+    enum afd_space space;
 
     *invalid = false;
     if (pointer_size == 4)
-        space = address < USER32_END || says_user ? OP_SPACE_USER : OP_SPACE_KERNEL;
+        space = address < USER32_END || says_user ? AFD_SPACE_USER : AFD_SPACE_KERNEL;
     else if (address < USER64_END)
-        space = OP_SPACE_USER;
+        space = AFD_SPACE_USER;
     else if (address >= KERNEL64_START)
-        space = OP_SPACE_KERNEL;
+        space = AFD_SPACE_KERNEL;
     else
-        space = OP_SPACE_NONE;
-    *invalid = space == OP_SPACE_NONE;
-    return address == 0 || length == 0 ? OP_SPACE_NONE : space;
+        space = AFD_SPACE_NONE;
+    *invalid = space == AFD_SPACE_NONE;
+    return address == 0 || length == 0 ? AFD_SPACE_NONE : space;
 }
 
-uint64_t memory_last(uint64_t address, uint32_t length, unsigned pointer_size, bool chained)
+uint64_t afd_memory_last(uint64_t address, uint32_t length, unsigned pointer_size, bool chained)
 {
     uint64_t top = USER64_END - 1; /* of the space that `address` is in */
 
