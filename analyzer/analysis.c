@@ -10,6 +10,7 @@
 #include "base/jobs.h"
 #include "base/slot_table.h"
 #include "analyzer/tracker/tracker.h"
+#include "parsers/afd/afd_behavior.h"
 #include "parsers/afd/afd_decode.h"
 #include "base/byte_source.h"
 #include "parsers/kernel/kernel_events.h"

@@ -7,6 +7,7 @@
 #include "analyzer/cli/progress.h"
 #include "analyzer/cli/report_file.h"
 #include "analyzer/cli/trace_input.h"
+#include "parsers/afd/afd_behavior.h"
 #include "parsers/afd/afd_decode.h"
 
 /* How many files make one input, and how many inputs there are. */

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/hash_table.h"
-#include "parsers/afd/afd_memory.h"
+#include "parsers/afd/afd_behavior.h"
 #include "parsers/afd/afd_decode.h"
 #include "parsers/etl/etl_extended.h"
 #include "parsers/kernel/kernel_events.h"
@@ -60,19 +60,10 @@ static void count_provider(struct trace_survey *survey, const struct guid *guid)
         survey->other_records++;
 }
 
-static void count_post(struct trace_survey *survey, const struct etl_event *event,
-                       const struct afd_event *afd)
-{
-    bool invalid;
-    survey->posts++;
-    if (afd_memory_space(afd->buffer, afd->buffer_length, event->pointer_size, afd->fast_path,
-                         &invalid) == AFD_SPACE_USER)
-        survey->posts_user_address++;
-}
-
 static void observe_winsock(struct trace_survey *survey, const struct etl_event *event)
 {
     struct afd_event afd;
+    struct afd_action action;
     struct etl_stack stack;
     survey->winsock_records++;
     if (event->level > survey->winsock_level_max)
@@ -87,8 +78,11 @@ static void observe_winsock(struct trace_survey *survey, const struct etl_event 
         survey->winsock_legacy++;
     else if (afd.layout->family == AFD_FAMILY_MODERN)
         survey->winsock_modern++;
-    if (afd_is_post(event))
-        count_post(survey, event, &afd);
+    afd_action_of(event, &afd, &action);
+    if (action.act == AFD_ACT_POST || action.act == AFD_ACT_REJECTED) {
+        survey->posts++;
+        survey->posts_user_address += action.space == AFD_SPACE_USER;
+    }
 }
 
 static void observe_kernel(struct trace_survey *survey, const struct etl_event *event)

@@ -209,7 +209,7 @@ static struct kept_node *first_fit(struct kept_completions *kept, const struct o
         kept,
         address_key(op->process, op->endpoint_address, op->buffer, op->family, op->direction, cpu),
         best);
-    if (op->post_id == ID_CONNECTEX || op->post_id == ID_ACCEPTEX)
+    if (op->ex)
         best = earlier(kept, ex_key(op->endpoint_address, op->direction, cpu), best);
     return best;
 }

@@ -88,6 +88,7 @@ struct operation {
     bool has_memory;
     bool inferred_chained;     /* the attempt's BufferCount was above 1 */
     bool inferred_ex;          /* the attempt was ConnectEx's or AcceptEx's */
+    bool ex;                   /* ConnectEx's or AcceptEx's memory */
     bool has_twin;             /* match_older, match_newer may be set */
     bool has_rare;             /* something from accept_endpoint on may be set */
     uint8_t conflicts_with[2]; /* by direction of the later post */

@@ -5,7 +5,6 @@
 
 #include "base/hash_table.h"
 #include "analyzer/tracker/tracker_internal.h"
-#include "parsers/afd/ntstatus.h"
 
 struct tracker *tracker_create(const struct tracker_hooks *hooks, const enum rule_level *severity)
 {
@@ -156,20 +155,21 @@ static bool find_places(struct tracker *tracker, struct tracker_event *at)
 static bool act(struct tracker *tracker, const struct tracker_event *at)
 {
     struct endpoint *endpoint = at->endpoint;
-    enum afd_act effect = (enum afd_act)at->keys->effect;
+    enum afd_act effect = (enum afd_act)at->keys->action.act;
 
     assert(endpoint || effect == AFD_ACT_NONE); /* their layouts have one */
-    if (effect == AFD_ACT_CREATE)
+    if (at->behavior->fact == AFD_FACT_CREATION)
         return tracker_create_socket(tracker, at);
     tracker_learn(tracker, at);
     switch (effect) {
     case AFD_ACT_POST:
+    case AFD_ACT_REJECTED:
         return tracker_post(tracker, at);
-    case AFD_ACT_COMPLETE:
+    case AFD_ACT_END:
         tracker_complete(tracker, at);
         break;
     case AFD_ACT_FAIL:
-        endpoint->ambiguous[at->meaning->direction]++;
+        endpoint->ambiguous[at->behavior->direction]++;
         break;
     case AFD_ACT_CLOSE:
         tracker_close_endpoint(tracker, endpoint, true, at->event);
@@ -178,6 +178,7 @@ static bool act(struct tracker *tracker, const struct tracker_event *at)
         endpoint->aborted++;
         break;
     case AFD_ACT_NONE:
+    case AFD_ACT_PENDING:
     case AFD_ACT_CREATE:
         break;
     }
@@ -231,7 +232,7 @@ bool tracker_afd(struct tracker *tracker, const struct etl_event *event,
         tracker_make_keys(event, afd, &keys);
         at.keys = &keys;
     }
-    at.meaning = at.keys->meaning;
+    at.behavior = at.keys->action.behavior;
     at.modern = afd->has & AFD_HAS(AFD_ROLE_ENTER_EXIT);
     if (!thread_table_is_empty(&tracker->threads))
         see_thread(tracker, &at, &attempt);

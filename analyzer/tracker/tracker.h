@@ -14,6 +14,7 @@
 #include "base/interval_index.h"
 #include "analyzer/tracker/operation.h"
 #include "analyzer/tracker/owner.h"
+#include "parsers/afd/afd_behavior.h"
 #include "parsers/afd/afd_decode.h"
 #include "parsers/etl/etl_event.h"
 #include "rules/judgement.h"
@@ -85,11 +86,9 @@ void operation_release(struct tracker *tracker, struct operation *op); /* takes 
  * the first of them is handed over, so that what they wait for overlaps.
  */
 struct tracker_hint {
-    const struct afd_meaning *meaning;
+    struct afd_action action;          /* its `behavior` is NULL if the hint is not set */
     uint64_t endpoint_hash;            /* valid if the event has an endpoint */
-    uint32_t match_hash, request_hash; /* valid if it has an address; if has_request */
-    bool has_request;
-    uint8_t effect; /* enum afd_act */
+    uint32_t match_hash, request_hash; /* valid if it has an address; if action.names_request */
     /* What it concerns, as far as could be told ahead of time. NULL: nothing, or not known. */
     struct endpoint *endpoint;
     struct operation *op;
@@ -98,7 +97,7 @@ struct tracker_hint {
 
 static inline bool tracker_hint_is_set(const struct tracker_hint *hint)
 {
-    return hint->meaning != NULL;
+    return hint->action.behavior != NULL;
 }
 
 #define TRACKER_AHEAD_MAX 32

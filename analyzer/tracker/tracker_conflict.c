@@ -257,7 +257,7 @@ static uint8_t memory_flags(const struct operation *op)
 
     if (op->space == OP_SPACE_USER) {
         /* Which address those two bear is not verified. */
-        flags |= op->post_id == ID_CONNECTEX || op->post_id == ID_ACCEPTEX ? MEMORY_UNVERIFIED : 0;
+        flags |= op->ex ? MEMORY_UNVERIFIED : 0;
     } else if (op->has_inferred) {
         flags |= MEMORY_INFERRED;
         flags |= op->inferred_chained ? MEMORY_CHAINED : 0;

@@ -46,7 +46,7 @@ bool tracker_create_socket(struct tracker *tracker, const struct tracker_event *
     struct process *process = at->process;
     bool ok = true;
 
-    if (!at->modern || at->afd->enter_exit == AFD_ENTER) {
+    if (at->keys->action.act == AFD_ACT_CREATE) {
         tracker_close_endpoint(tracker, endpoint, false, at->event);
         ok = endpoint_renew(&tracker->endpoints, endpoint) && renew_process(tracker, at, process);
         endpoint->datagram = at->afd->socket_type == SOCKET_DATAGRAM;
@@ -63,8 +63,9 @@ static void learn_address(struct tracker *tracker, const struct tracker_event *a
     const struct afd_event *afd = at->afd;
     struct endpoint *accepted;
 
-    switch ((enum afd_socket_fact)at->meaning->fact) {
+    switch ((enum afd_fact)at->behavior->fact) {
     case AFD_FACT_NONE:
+    case AFD_FACT_CREATION:
         break;
     case AFD_FACT_LOCAL:
         endpoint->socket->local = afd->address;
@@ -91,7 +92,7 @@ void tracker_learn(struct tracker *tracker, const struct tracker_event *at)
 {
     struct process_info *info = at->process->info;
 
-    if (at->meaning->fact != AFD_FACT_NONE && at->endpoint && afd_has_address(at->afd))
+    if (at->behavior->fact != AFD_FACT_NONE && at->endpoint && afd_has_address(at->afd))
         learn_address(tracker, at, at->endpoint);
     if (info->pid == ETL_ID_UNKNOWN && afd_header_pid_trusted(at->event, at->afd))
         info->pid = at->event->pid;

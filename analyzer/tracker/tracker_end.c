@@ -4,7 +4,6 @@
 
 #include "analyzer/tracker/tracker_internal.h"
 #include "parsers/etl/etl_extended.h"
-#include "parsers/afd/ntstatus.h"
 
 bool tracker_has_stack(const struct etl_event *event)
 {
@@ -84,7 +83,7 @@ void tracker_unlink(struct tracker *tracker, struct operation *op)
     if (op->has_memory)
         interval_remove(&op->memory);
     leave_sets(tracker, op);
-    if (op->post_id == ID_CONNECTEX || op->post_id == ID_ACCEPTEX)
+    if (op->ex)
         unlink_ex(op);
     tracker->in_flight--;
 }
@@ -98,8 +97,7 @@ static uint32_t endpoint_reasons(const struct operation *op)
         reasons |= REASON_BIT(REASON_ABORTED);
     if (endpoint->ambiguous[op->direction] != op->ambiguous_at_post)
         reasons |= REASON_BIT(REASON_END_AMBIGUOUS);
-    if ((op->post_id == ID_CONNECTEX || op->post_id == ID_ACCEPTEX) &&
-        endpoint->ex_ambiguous[op->direction] != op->ex_ambiguous_at_post)
+    if (op->ex && endpoint->ex_ambiguous[op->direction] != op->ex_ambiguous_at_post)
         reasons |= REASON_BIT(REASON_END_AMBIGUOUS);
     return reasons;
 }
@@ -187,22 +185,6 @@ void tracker_close_process(struct tracker *tracker, struct process *process,
     }
 }
 
-/* An Exit of ConnectEx or AcceptEx shows no address. */
-static bool shows_address(const struct tracker_event *at)
-{
-    return !at->meaning->hides_address;
-}
-
-static bool on_fast_path(const struct tracker_event *at)
-{
-    return at->modern && (at->event->keyword & AFD_KEYWORD_FASTPATH);
-}
-
-static bool has_failed(const struct tracker_event *at)
-{
-    return at->modern && at->afd->status >= NTSTATUS_ERROR_MIN;
-}
-
 /* Where and how the completion at hand ends an operation. */
 static void point_of_end(struct tracker *tracker, const struct tracker_event *at,
                          struct op_point *point)
@@ -211,7 +193,7 @@ static void point_of_end(struct tracker *tracker, const struct tracker_event *at
 
     tracker_point(tracker, at->event, point);
     tracker->coverage.stacks += point->stack != NULL;
-    point->has_bytes = shows_address(at);
+    point->has_bytes = at->keys->action.shows_address;
     point->bytes = point->has_bytes ? afd->buffer_length : 0;
     point->has_status = afd->has & AFD_HAS(AFD_ROLE_STATUS);
     point->status = afd->status;
@@ -224,7 +206,7 @@ static struct operation *match_thread(struct tracker *tracker, const struct trac
     struct operation *op = thread ? thread->fast_ops : NULL;
 
     while (op && (op->process != at->afd->process || op->endpoint != at->endpoint ||
-                  op->direction != at->meaning->direction))
+                  op->direction != at->behavior->direction))
         op = op->thread_next;
     return op;
 }
@@ -241,22 +223,21 @@ static void note_attempt(struct tracker *tracker, const struct operation *op)
         tracker->no_memory = true;
         return;
     }
-    thread->attempt =
-        (struct thread_attempt){.valid = true,
-                                .chained = op->chained,
-                                .ex = op->post_id == ID_CONNECTEX || op->post_id == ID_ACCEPTEX,
-                                .direction = op->direction,
-                                .length = op->length,
-                                .process = op->process,
-                                .endpoint = op->endpoint_address,
-                                .buffer = op->buffer,
-                                .op = op->number};
+    thread->attempt = (struct thread_attempt){.valid = true,
+                                              .chained = op->chained,
+                                              .ex = op->ex,
+                                              .direction = op->direction,
+                                              .length = op->length,
+                                              .process = op->process,
+                                              .endpoint = op->endpoint_address,
+                                              .buffer = op->buffer,
+                                              .op = op->number};
 }
 
 /* ConnectEx's and AcceptEx's ends carry no address: only one operation can be meant. */
 static bool match_ex(const struct tracker_event *at, struct operation **op)
 {
-    unsigned direction = at->meaning->direction;
+    unsigned direction = at->behavior->direction;
     struct operation *first = at->endpoint->ex[direction];
 
     if (first && first->ex_next) {
@@ -273,14 +254,15 @@ static bool match_ex(const struct tracker_event *at, struct operation **op)
 static bool is_alone(const struct operation *op, const struct tracker_event *at)
 {
     const struct afd_event *afd = at->afd;
-    bool has_request = at->keys->has_request, shown = shows_address(at), fast = on_fast_path(at);
+    bool has_request = at->keys->action.names_request, shown = at->keys->action.shows_address,
+         fast = at->keys->action.fast_path;
     bool by_request, by_address;
 
     if (!op || op->end != OP_IN_FLIGHT || op->endpoint != at->endpoint)
         return false;
     by_request = op->has_request & guid_equal(&op->activity, &at->event->activity);
     by_address = shown & !fast & !op->has_twin & (op->buffer == afd->buffer) &
-                 (op->process == afd->process) & (op->direction == at->meaning->direction) &
+                 (op->process == afd->process) & (op->direction == at->behavior->direction) &
                  (op->family == afd->layout->family);
     return (has_request & by_request) | (!has_request & by_address);
 }
@@ -293,16 +275,16 @@ static struct operation *search(struct tracker *tracker, const struct tracker_ev
     struct operation *op = NULL;
     bool several = false;
 
-    if (at->keys->has_request)
+    if (at->keys->action.names_request)
         op = match_table_request(&tracker->matches, afd->endpoint, &at->event->activity,
                                  at->keys->request_hash);
-    if (!op && on_fast_path(at)) {
+    if (!op && at->keys->action.fast_path) {
         op = match_thread(tracker, at);
         *by_thread = op != NULL;
     }
-    if (!op && shows_address(at)) {
+    if (!op && at->keys->action.shows_address) {
         struct match_key key = {afd->process, afd->endpoint, afd->buffer,
-                                (uint64_t)afd->layout->family << 1 | at->meaning->direction};
+                                (uint64_t)afd->layout->family << 1 | at->behavior->direction};
 
         op = match_table_newest(&tracker->matches, &key, at->keys->match_hash, &several);
         if (op && several)
@@ -321,11 +303,11 @@ static void keep(struct tracker *tracker, const struct tracker_event *at)
                                     .activity = at->event->activity,
                                     .tid = at->event->tid,
                                     .family = afd->layout->family,
-                                    .direction = at->meaning->direction,
-                                    .has_request = at->keys->has_request,
-                                    .fast_path = on_fast_path(at),
-                                    .has_buffer = shows_address(at),
-                                    .failed = has_failed(at)};
+                                    .direction = at->behavior->direction,
+                                    .has_request = at->keys->action.names_request,
+                                    .fast_path = at->keys->action.fast_path,
+                                    .has_buffer = at->keys->action.shows_address,
+                                    .failed = at->keys->action.failed};
 
     point_of_end(tracker, at, &completion.point);
     if (!kept_add(&tracker->kept, &completion))
@@ -340,7 +322,7 @@ static void end_op(struct tracker *tracker, const struct tracker_event *at, stru
     }
     point_of_end(tracker, at, &op->ended);
     tracker->coverage.matched++;
-    finish_op(tracker, op, has_failed(at) ? OP_FAILED : OP_COMPLETED);
+    finish_op(tracker, op, at->keys->action.failed ? OP_FAILED : OP_COMPLETED);
 }
 
 void tracker_complete(struct tracker *tracker, const struct tracker_event *at)
@@ -351,7 +333,7 @@ void tracker_complete(struct tracker *tracker, const struct tracker_event *at)
     tracker->coverage.completions++;
     if (!is_alone(op, at)) {
         op = search(tracker, at, &by_thread);
-        if (!op && !shows_address(at) && !match_ex(at, &op)) {
+        if (!op && !at->keys->action.shows_address && !match_ex(at, &op)) {
             tracker->coverage.stacks += tracker_has_stack(at->event);
             return; /* nothing ends, and the completion is no orphan either */
         }
@@ -360,7 +342,7 @@ void tracker_complete(struct tracker *tracker, const struct tracker_event *at)
         keep(tracker, at);
         return;
     }
-    if (by_thread && has_failed(at))
+    if (by_thread && at->keys->action.failed)
         note_attempt(tracker, op);
     end_op(tracker, at, op);
 }

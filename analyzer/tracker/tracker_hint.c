@@ -1,9 +1,6 @@
 /* What can be known of an event before it is fed: its hashes, and what it is going to touch. */
 
-#include <string.h>
-
 #include "analyzer/tracker/tracker_internal.h"
-#include "parsers/afd/ntstatus.h"
 
 #define ENDPOINT_HOT_LEN offsetof(struct endpoint, accepts)
 #define OP_HOT_LEN OP_RARE_AT
@@ -11,37 +8,15 @@
 /* What follows is loaded in time, since it is read in order. */
 #define CONFLICTS_HOT_LEN 128
 
-/* What comes here is random to the processor: arithmetic costs less than a branch guessed wrong. */
-
-static unsigned moment_of(const struct afd_event *afd)
-{
-    unsigned enters = afd->enter_exit == AFD_ENTER; /* or has none, and then it is 0 */
-    unsigned exits = (afd->enter_exit == AFD_EXIT) & (afd->status != NTSTATUS_PENDING);
-
-    return AFD_AT_OTHER - enters * (AFD_AT_OTHER - AFD_AT_ENTER) -
-           exits * (AFD_AT_OTHER - AFD_AT_EXIT);
-}
-
-static bool names_request(const struct etl_event *event, const struct afd_event *afd)
-{
-    bool modern = afd->has & AFD_HAS(AFD_ROLE_ENTER_EXIT);
-    bool fast = event->keyword & AFD_KEYWORD_FASTPATH;
-    uint64_t words[2];
-
-    memcpy(words, event->activity.bytes, sizeof(words));
-    return modern & !fast & ((words[1] != 0) | ((words[0] != 0) & (words[0] != afd->endpoint)));
-}
-
 void tracker_make_keys(const struct etl_event *event, const struct afd_event *afd,
                        struct tracker_hint *keys)
 {
-    const struct afd_meaning *meaning = afd_meaning_of(afd->layout);
-    struct match_key key = {afd->process, afd->endpoint, afd->buffer,
-                            (uint64_t)afd->layout->family << 1 | meaning->direction};
+    struct afd_action *action = &keys->action;
 
-    keys->meaning = meaning;
-    keys->effect = meaning->act[moment_of(afd)];
-    keys->has_request = names_request(event, afd);
+    afd_action_of(event, afd, action);
+    struct match_key key = {afd->process, afd->endpoint, afd->buffer,
+                            (uint64_t)afd->layout->family << 1 | action->direction};
+
     keys->endpoint_hash = endpoint_address_hash(afd->endpoint);
     keys->match_hash = match_key_hash(keys->endpoint_hash, &key);
     keys->request_hash = match_request_hash(keys->endpoint_hash, &event->activity);
@@ -84,8 +59,8 @@ static void approach_op(const struct tracker *tracker, struct tracker_hint *hint
     const struct match_table *matches = &tracker->matches;
     const struct op_table *const tables[] = {&matches->matches, &matches->requests};
     const uint32_t hashes[] = {hint->match_hash, hint->request_hash};
-    const struct op_table *table = tables[hint->has_request]; /* no branch, see above */
-    uint32_t hash = hashes[hint->has_request];
+    const struct op_table *table = tables[hint->action.names_request]; /* no branch: it is random */
+    uint32_t hash = hashes[hint->action.names_request];
 
     if (table->count == 0)
         return;
@@ -132,14 +107,14 @@ void tracker_look_ahead(struct tracker *tracker, const struct etl_event *events,
     struct kind all = {.count = 0}, posts = {.count = 0}, ends = {.count = 0};
 
     for (size_t i = 0; i < count; i++) {
-        hints[i].meaning = NULL;
+        hints[i].action.behavior = NULL;
         if (statuses[i] != AFD_DECODE_OK)
             continue;
         tracker_make_keys(&events[i], &afd[i], &hints[i]);
         announce(tracker, &hints[i]);
         add_to(&all, i, true);
-        add_to(&posts, i, hints[i].effect == AFD_ACT_POST);
-        add_to(&ends, i, hints[i].effect == AFD_ACT_COMPLETE);
+        add_to(&posts, i, hints[i].action.act == AFD_ACT_POST);
+        add_to(&ends, i, hints[i].action.act == AFD_ACT_END);
     }
     for (size_t i = 0; i < all.count; i++)
         approach(tracker, &hints[all.at[i]]);

@@ -17,10 +17,6 @@
 #include "analyzer/tracker/tracker.h"
 
 #define AFD_ENTER 0 /* EnterExit: the request starts */
-#define AFD_EXIT 1  /* it has completed */
-
-#define ID_CONNECTEX 1021 /* with data */
-#define ID_ACCEPTEX 1027
 
 /* With so many conflicts an operation is no longer compared with later ones of that direction, so
  * that a run makes at most sixteen conflicts an operation. */
@@ -77,9 +73,9 @@ struct tracker {
 struct tracker_event {
     const struct etl_event *event;
     const struct afd_event *afd;
-    const struct afd_meaning *meaning;
-    const struct tracker_hint *keys; /* its hashes are set */
-    struct endpoint *endpoint;       /* NULL if it names none */
+    const struct afd_behavior *behavior; /* keys->action.behavior */
+    const struct tracker_hint *keys;     /* its hashes are set */
+    struct endpoint *endpoint;           /* NULL if it names none */
     struct process *process;
     const struct thread_attempt *attempt; /* what the thread's last Winsock event left, or NULL */
     bool modern;
@@ -97,7 +93,6 @@ void tracker_make_keys(const struct etl_event *event, const struct afd_event *af
 
 /* tracker_post.c */
 bool tracker_post(struct tracker *tracker, const struct tracker_event *at);
-enum op_space tracker_address_space(const struct tracker_event *at, bool *invalid);
 
 static inline bool op_has_user_memory(const struct operation *op)
 {

@@ -3,15 +3,6 @@
 #include "base/hash_table.h"
 #include "analyzer/tracker/tracker_internal.h"
 #include "parsers/afd/afd_memory.h"
-#include "parsers/afd/ntstatus.h"
-
-enum op_space tracker_address_space(const struct tracker_event *at, bool *invalid)
-{
-    const struct afd_event *afd = at->afd;
-
-    return (enum op_space)afd_memory_space(afd->buffer, afd->buffer_length, afd->pointer_size,
-                                           !at->modern && afd->fast_path, invalid);
-}
 
 static void take_over_address(const struct tracker_event *at, struct operation *op)
 {
@@ -50,7 +41,6 @@ static bool says_rare(const struct afd_event *afd)
 static void fill(struct tracker *tracker, const struct tracker_event *at, struct operation *op)
 {
     const struct afd_event *afd = at->afd;
-    bool invalid;
 
     op->number = ++tracker->last_number;
     op->process = afd->process;
@@ -58,14 +48,15 @@ static void fill(struct tracker *tracker, const struct tracker_event *at, struct
     op->buffer = afd->buffer;
     op->activity = at->event->activity;
     op->length = afd->buffer_length;
-    op->post_id = at->meaning->id;
+    op->post_id = at->behavior->id;
     op->family = afd->layout->family;
-    op->direction = at->meaning->direction;
-    op->space = (uint8_t)tracker_address_space(at, &invalid);
+    op->direction = at->behavior->direction;
+    op->space = at->keys->action.space;
     op->end = OP_IN_FLIGHT;
     op->pointer_size = afd->pointer_size;
-    op->has_request = at->keys->has_request;
-    op->fast_path = at->modern ? at->event->keyword & AFD_KEYWORD_FASTPATH : afd->fast_path;
+    op->has_request = at->keys->action.names_request;
+    op->fast_path = at->keys->action.fast_path;
+    op->ex = at->behavior->ex;
     op->has_inferred = op->ambiguous_pairing = op->capped = op->chained = false;
     op->inferred_chained = op->inferred_ex = op->has_twin = false;
     op->conflicts_with[OP_SEND] = op->conflicts_with[OP_RECV] = op->conflict_entries = 0;
@@ -73,7 +64,7 @@ static void fill(struct tracker *tracker, const struct tracker_event *at, struct
     op->match_hash = at->keys->match_hash;
     op->request_hash = at->keys->request_hash;
     op->reasons = op->kind = 0;
-    op->api = at->meaning->api;
+    op->api = at->behavior->api;
     op->conflicts = NULL;
     op->memory.index = NULL;
     if (says_rare(afd))
@@ -83,7 +74,7 @@ static void fill(struct tracker *tracker, const struct tracker_event *at, struct
         take_over_address(at, op);
     tracker->coverage.stacks += op->posted.stack != NULL;
     tracker->coverage.zero_length_posts += op->length == 0;
-    tracker->coverage.invalid_addresses += invalid;
+    tracker->coverage.invalid_addresses += at->keys->action.invalid_address;
 }
 
 static void count_post(struct tracker *tracker, const struct operation *op)
@@ -112,7 +103,7 @@ static void link_op(struct tracker *tracker, struct operation *op)
 
     place->in_endpoint = op_set_add(&op->endpoint->ops, op->id);
     place->in_process = op_set_add(&op->owner->ops, op->id);
-    if (op->post_id == ID_CONNECTEX || op->post_id == ID_ACCEPTEX) {
+    if (op->ex) {
         op->has_rare = true;
         PUSH(&op->endpoint->ex[op->direction], op, ex_prev, ex_next);
         if (op->accept_slot)
@@ -203,11 +194,9 @@ static void reject(struct tracker *tracker, const struct tracker_event *at)
 {
     const struct afd_event *afd = at->afd;
     struct thread *thread;
-    bool invalid;
 
     tracker->coverage.rejected_posts++;
-    if (!(at->event->keyword & AFD_KEYWORD_FASTPATH) ||
-        tracker_address_space(at, &invalid) != OP_SPACE_USER)
+    if (!at->keys->action.fast_path || at->keys->action.space != OP_SPACE_USER)
         return;
     thread = thread_table_get(&tracker->threads, at->event->tid);
     if (!thread) {
@@ -216,8 +205,8 @@ static void reject(struct tracker *tracker, const struct tracker_event *at)
     }
     thread->attempt = (struct thread_attempt){.valid = true,
                                               .chained = afd->buffer_count > 1,
-                                              .ex = at->meaning->ex,
-                                              .direction = at->meaning->direction,
+                                              .ex = at->behavior->ex,
+                                              .direction = at->behavior->direction,
                                               .length = afd->buffer_length,
                                               .process = afd->process,
                                               .endpoint = afd->endpoint,
@@ -231,7 +220,7 @@ static bool bind_op(struct tracker *tracker, const struct tracker_event *at, str
 
     op->socket = NULL;
     op->process_info = NULL;
-    if (at->meaning->ex && op->accept_endpoint) {
+    if (at->behavior->ex && op->accept_endpoint) {
         op->accept_slot = endpoint_table_get(&tracker->endpoints, op->accept_endpoint);
         if (!op->accept_slot)
             return false;
@@ -240,12 +229,11 @@ static bool bind_op(struct tracker *tracker, const struct tracker_event *at, str
     op->owner = process;
     op->socket = socket_retain(endpoint->socket);
     op->process_info = process_info_retain(process->info);
-    op->datagram =
-        at->meaning->datagram || endpoint->datagram || (at->event->keyword & AFD_KEYWORD_DATAGRAM);
+    op->datagram = at->keys->action.datagram || endpoint->datagram;
     op->aborted_at_post = endpoint->aborted;
     op->ambiguous_at_post = endpoint->ambiguous[op->direction];
     op->endpoint_number = endpoint->number;
-    if (at->meaning->ex) {
+    if (at->behavior->ex) {
         op->has_rare = true;
         op->ex_ambiguous_at_post = endpoint->ex_ambiguous[op->direction];
     }
@@ -257,7 +245,7 @@ bool tracker_post(struct tracker *tracker, const struct tracker_event *at)
     struct operation *op;
     struct completion completion;
 
-    if (at->modern && at->afd->status >= NTSTATUS_ERROR_MIN) {
+    if (at->keys->action.act == AFD_ACT_REJECTED) {
         reject(tracker, at);
         return !tracker->no_memory;
     }

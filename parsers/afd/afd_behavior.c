@@ -1,118 +1,331 @@
 #include "parsers/afd/afd_behavior.h"
 
 #include <stddef.h>
+#include <string.h>
 
+#include "parsers/afd/ntstatus.h"
+
+enum { AFD_ENTER = 0, AFD_EXIT = 1 }; /* values of EnterExit */
+
+#define PID_IDLE 0
+#define PID_SYSTEM 4
+
+/*
+ * The sources of the beliefs. That some events are logged in whatever thread is running, and that
+ * some calls try the fast path first, is inferred from what others published about live traces of
+ * Windows 10 and 11; trusted places stand there as well (docs/provider.md, "Who").
+ */
 #define SRC_DOC "Microsoft, Winsock Network Event Tracing Details"
 #define SRC_LEVELS "Microsoft, Winsock Tracing Levels; EnterExit in the Windows 7+ manifests"
 #define SRC_MANIFEST "Windows 7+ manifests: fields and message; effect inferred"
+#define SRC_RIO "Windows 8+ manifests: nothing is posted or completed by it"
 
-/* afd_place() of an id with a row, as a constant. */
-#define PLACE(i)                                                                                   \
-    ((i) < AFD_PLACE_LEGACY_END   ? (i)                                                            \
-     : (i) < AFD_PLACE_MODERN_END ? (i)-AFD_PLACE_MODERN_FIRST + AFD_PLACE_MODERN                  \
-                                  : (i)-AFD_PLACE_TRANSPORT_FIRST + AFD_PLACE_TRANSPORT)
+/* ---- places of the driver whose header shows the caller ---- */
 
+#define ANY AFD_ENTER_EXIT_ANY
+
+static const struct afd_trusted_place create_places[] = {
+    {ANY, 1002}, {ANY, 1006}, {ANY, 1012}, {ANY, 1013}, {ANY, 1015},
+};
+static const struct afd_trusted_place connect_places[] = {{ANY, 5023}, {ANY, 5031}, {ANY, 5502}};
+static const struct afd_trusted_place bind_places[] = {{ANY, 7010}, {ANY, 7022}};
+static const struct afd_trusted_place send_places[] = {
+    {AFD_ENTER, 3003}, {AFD_ENTER, 3047}, {AFD_ENTER, 3058}, {AFD_ENTER, 3100},
+    {AFD_EXIT, 3014},  {AFD_EXIT, 3051},  {AFD_EXIT, 3201},
+};
+static const struct afd_trusted_place sendmsg_places[] = {
+    {AFD_ENTER, 3044},
+    {AFD_ENTER, 3100},
+    {AFD_EXIT, 3045},
+    {AFD_EXIT, 3200},
+};
+static const struct afd_trusted_place recv_places[] = {
+    {AFD_ENTER, 4106}, {AFD_ENTER, 4115}, {AFD_ENTER, 4117}, {AFD_ENTER, 4200}, {AFD_EXIT, 4109},
+    {AFD_EXIT, 4110},  {AFD_EXIT, 4111},  {AFD_EXIT, 4116},  {AFD_EXIT, 4118},  {AFD_EXIT, 4122},
+};
+static const struct afd_trusted_place recvfrom_places[] = {{AFD_EXIT, 4201}};
+static const struct afd_trusted_place abort_places[] = {{ANY, 8000}, {ANY, 8004}};
+
+/* ---- the rows ---- */
+
+/* What an event does at each moment: at all of them the same, or by EnterExit and status. */
 #define ALWAYS(act)                                                                                \
     {                                                                                              \
-        act, act, act                                                                              \
+        act, act, act, act, act                                                                    \
     }
-#define ENTER_EXIT(enter, exit)                                                                    \
+#define ON_ENTER(act)                                                                              \
     {                                                                                              \
-        enter, exit, AFD_ACT_NONE                                                                  \
+        [AFD_AT_ENTER] = act, [AFD_AT_REJECTION] = act                                             \
+    }
+#define ON_EXIT(act)                                                                               \
+    {                                                                                              \
+        [AFD_AT_EXIT] = act, [AFD_AT_PENDING] = AFD_ACT_PENDING                                    \
+    }
+#define POST_AND_END                                                                               \
+    {                                                                                              \
+        [AFD_AT_ENTER] = AFD_ACT_POST, [AFD_AT_REJECTION] = AFD_ACT_REJECTED,                      \
+        [AFD_AT_EXIT] = AFD_ACT_END, [AFD_AT_PENDING] = AFD_ACT_PENDING                            \
     }
 
-#define POST(i, dir, dgram, name)                                                                  \
-    [PLACE(i)] = {.id = i,                                                                         \
-                  .act = ALWAYS(AFD_ACT_POST),                                                     \
-                  .direction = dir,                                                                \
-                  .datagram = dgram,                                                               \
-                  .api = name,                                                                     \
-                  .source = SRC_DOC}
-#define DONE(i, dir)                                                                               \
-    [PLACE(i)] = {.id = i, .act = ALWAYS(AFD_ACT_COMPLETE), .direction = dir, .source = SRC_DOC}
-#define DATA(i, dir, dgram, name)                                                                  \
-    [PLACE(i)] = {.id = i,                                                                         \
-                  .act = ENTER_EXIT(AFD_ACT_POST, AFD_ACT_COMPLETE),                               \
-                  .direction = dir,                                                                \
-                  .datagram = dgram,                                                               \
-                  .api = name,                                                                     \
-                  .source = SRC_LEVELS}
-#define EX_DATA(i, dir, name, what)                                                                \
-    [PLACE(i)] = {.id = i,                                                                         \
-                  .act = ENTER_EXIT(AFD_ACT_POST, AFD_ACT_COMPLETE),                               \
-                  .direction = dir,                                                                \
-                  .ex = true,                                                                      \
-                  .fact = what,                                                                    \
-                  .api = name,                                                                     \
-                  .source = SRC_MANIFEST}
-#define EX_DONE(i, dir)                                                                            \
-    [PLACE(i)] = {.id = i,                                                                         \
-                  .act = ENTER_EXIT(AFD_ACT_NONE, AFD_ACT_COMPLETE),                               \
-                  .direction = dir,                                                                \
-                  .hides_address = true,                                                           \
-                  .source = SRC_MANIFEST}
-#define PLAIN(i, effect, src) [PLACE(i)] = {.id = i, .act = ALWAYS(effect), .source = src}
-#define FAIL(i, dir)                                                                               \
-    [PLACE(i)] = {.id = i, .act = ALWAYS(AFD_ACT_FAIL), .direction = dir, .source = SRC_DOC}
-#define FACT(i, what, src) [PLACE(i)] = {.id = i, .fact = what, .source = src}
+#define TRUSTED(places)                                                                            \
+    .trusted = places, .trusted_count = (uint8_t)(sizeof places / sizeof places[0])
 
-static const struct afd_meaning meanings[AFD_PLACE_COUNT] = {
-    PLAIN(1, AFD_ACT_CREATE, SRC_DOC),
-    FACT(2, AFD_FACT_LOCAL, SRC_DOC),
-    FACT(3, AFD_FACT_LOCAL, SRC_DOC),
-    FACT(4, AFD_FACT_REMOTE, SRC_DOC),
-    FACT(5, AFD_FACT_REMOTE, SRC_DOC),
-    PLAIN(7, AFD_ACT_ABORT, SRC_DOC),
-    PLAIN(8, AFD_ACT_ABORT, SRC_DOC),
-    FAIL(9, AFD_SEND),
-    FAIL(10, AFD_SEND),
-    FAIL(11, AFD_RECV),
-    FAIL(12, AFD_RECV),
-    PLAIN(13, AFD_ACT_CLOSE, SRC_DOC),
-    PLAIN(14, AFD_ACT_CLOSE, SRC_DOC),
-    FACT(15, AFD_FACT_REMOTE, SRC_DOC),
-    FACT(16, AFD_FACT_REMOTE, SRC_DOC),
-    POST(18, AFD_SEND, false, "send"),
-    POST(19, AFD_RECV, false, "recv"),
-    POST(20, AFD_RECV, false, "recvfrom"),
-    POST(21, AFD_SEND, true, "sendto"),
-    POST(22, AFD_SEND, true, "sendto"),
-    DONE(23, AFD_RECV),
-    DONE(24, AFD_SEND),
-    DONE(25, AFD_SEND),
-    DONE(26, AFD_RECV),
-    DONE(27, AFD_RECV),
-    DONE(28, AFD_SEND),
-    PLAIN(41, AFD_ACT_ABORT, SRC_DOC),
-    PLAIN(1000, AFD_ACT_CREATE, SRC_LEVELS),
-    PLAIN(1001, AFD_ACT_CLOSE, SRC_LEVELS),
-    PLAIN(1002, AFD_ACT_CLOSE, SRC_LEVELS),
-    DATA(1003, AFD_SEND, false, "send"),
-    DATA(1004, AFD_RECV, false, "recv"),
-    DATA(1005, AFD_SEND, true, "sendto"),
-    DATA(1006, AFD_RECV, false, "recvfrom"),
-    DATA(1007, AFD_SEND, true, "sendto"),
-    DATA(1009, AFD_RECV, false, "recvfrom"),
-    DATA(1011, AFD_SEND, false, "sendmsg"),
-    DATA(1012, AFD_RECV, false, "recvmsg"),
-    DATA(1013, AFD_SEND, false, "sendmsg"),
-    DATA(1015, AFD_RECV, false, "recvmsg"),
-    FACT(1018, AFD_FACT_REMOTE, SRC_MANIFEST),
-    EX_DONE(1020, AFD_SEND),
-    EX_DATA(1021, AFD_SEND, "ConnectEx", AFD_FACT_REMOTE),
-    FACT(1024, AFD_FACT_ACCEPTED, SRC_MANIFEST),
-    EX_DONE(1026, AFD_RECV),
-    EX_DATA(1027, AFD_RECV, "AcceptEx", AFD_FACT_ACCEPTED),
-    FACT(1030, AFD_FACT_LOCAL, SRC_MANIFEST),
-    PLAIN(1032, AFD_ACT_ABORT, SRC_MANIFEST),
-    PLAIN(3006, AFD_ACT_ABORT, SRC_MANIFEST),
+/* The last argument of each is the source of the belief; designators of further members may follow
+ * it. */
+#define NOTHING(i, ...) [AFD_PLACE(i)] = {.id = i, .source = __VA_ARGS__}
+#define TELLS(i, what, ...) [AFD_PLACE(i)] = {.id = i, .fact = what, .source = __VA_ARGS__}
+#define DOES(i, effect, ...)                                                                       \
+    [AFD_PLACE(i)] = {.id = i, .act = ALWAYS(effect), .source = __VA_ARGS__}
+#define CREATES(i, moments, ...)                                                                   \
+    [AFD_PLACE(i)] = {.id = i, .act = moments, .fact = AFD_FACT_CREATION, .source = __VA_ARGS__}
+#define FAILS(i, dir, ...)                                                                         \
+    [AFD_PLACE(i)] = {.id = i, .act = ALWAYS(AFD_ACT_FAIL), .direction = dir, .source = __VA_ARGS__}
+
+/* The legacy family has ids for posts and others for ends. */
+#define POSTS(i, dir, name, ...)                                                                   \
+    [AFD_PLACE(i)] = {.id = i,                                                                     \
+                      .act = ALWAYS(AFD_ACT_POST),                                                 \
+                      .direction = dir,                                                            \
+                      .api = name,                                                                 \
+                      .source = __VA_ARGS__}
+#define ENDS(i, dir, ...)                                                                          \
+    [AFD_PLACE(i)] = {.id = i, .act = ALWAYS(AFD_ACT_END), .direction = dir, .source = __VA_ARGS__}
+
+/* In the modern family one id posts and ends. */
+#define DATA(i, dir, name, ...)                                                                    \
+    [AFD_PLACE(i)] = {                                                                             \
+        .id = i, .act = POST_AND_END, .direction = dir, .api = name, .source = __VA_ARGS__}
+#define EX_END(i, dir, ...)                                                                        \
+    [AFD_PLACE(i)] = {.id = i,                                                                     \
+                      .act = ON_EXIT(AFD_ACT_END),                                                 \
+                      .direction = dir,                                                            \
+                      .hides_address = true,                                                       \
+                      .source = __VA_ARGS__}
+
+/* clang-format off */
+static const struct afd_behavior behaviors[AFD_PLACE_COUNT] = {
+    CREATES(1, ALWAYS(AFD_ACT_CREATE), SRC_DOC),
+    TELLS(2, AFD_FACT_LOCAL, SRC_DOC),
+    TELLS(3, AFD_FACT_LOCAL, SRC_DOC),
+    TELLS(4, AFD_FACT_REMOTE, SRC_DOC),
+    TELLS(5, AFD_FACT_REMOTE, SRC_DOC),
+    NOTHING(6, SRC_DOC),
+    DOES(7, AFD_ACT_ABORT, SRC_DOC, .any_thread = true),
+    DOES(8, AFD_ACT_ABORT, SRC_DOC, .any_thread = true),
+    FAILS(9, AFD_SEND, SRC_DOC),
+    FAILS(10, AFD_SEND, SRC_DOC),
+    FAILS(11, AFD_RECV, SRC_DOC),
+    FAILS(12, AFD_RECV, SRC_DOC),
+    DOES(13, AFD_ACT_CLOSE, SRC_DOC),
+    DOES(14, AFD_ACT_CLOSE, SRC_DOC, .any_thread = true),
+    TELLS(15, AFD_FACT_REMOTE, SRC_DOC),
+    TELLS(16, AFD_FACT_REMOTE, SRC_DOC),
+    NOTHING(17, SRC_DOC),
+    POSTS(18, AFD_SEND, "send", SRC_DOC),
+    POSTS(19, AFD_RECV, "recv", SRC_DOC),
+    POSTS(20, AFD_RECV, "recvfrom", SRC_DOC),
+    POSTS(21, AFD_SEND, "sendto", SRC_DOC, .datagram = true),
+    POSTS(22, AFD_SEND, "sendto", SRC_DOC, .datagram = true),
+    ENDS(23, AFD_RECV, SRC_DOC, .any_thread = true),
+    ENDS(24, AFD_SEND, SRC_DOC, .any_thread = true),
+    ENDS(25, AFD_SEND, SRC_DOC, .any_thread = true),
+    ENDS(26, AFD_RECV, SRC_DOC, .any_thread = true),
+    ENDS(27, AFD_RECV, SRC_DOC, .any_thread = true),
+    ENDS(28, AFD_SEND, SRC_DOC, .any_thread = true),
+    NOTHING(29, SRC_DOC),
+    NOTHING(30, SRC_DOC),
+    NOTHING(31, SRC_DOC),
+    NOTHING(32, SRC_DOC),
+    NOTHING(33, SRC_DOC, .any_thread = true),
+    NOTHING(34, SRC_DOC, .any_thread = true),
+    NOTHING(35, SRC_DOC, .any_thread = true),
+    NOTHING(36, SRC_DOC, .any_thread = true),
+    NOTHING(37, SRC_DOC, .any_thread = true),
+    NOTHING(38, SRC_DOC, .any_thread = true),
+    NOTHING(39, SRC_DOC, .any_thread = true),
+    NOTHING(40, SRC_DOC),
+    DOES(41, AFD_ACT_ABORT, SRC_DOC, .any_thread = true),
+    CREATES(1000, ON_ENTER(AFD_ACT_CREATE), SRC_LEVELS, TRUSTED(create_places)),
+    DOES(1001, AFD_ACT_CLOSE, SRC_LEVELS),
+    DOES(1002, AFD_ACT_CLOSE, SRC_LEVELS, .any_thread = true),
+    DATA(1003, AFD_SEND, "send", SRC_LEVELS, .tries_fast_path = true, TRUSTED(send_places)),
+    DATA(1004, AFD_RECV, "recv", SRC_LEVELS, .tries_fast_path = true, TRUSTED(recv_places)),
+    DATA(1005, AFD_SEND, "sendto", SRC_LEVELS, .datagram = true, .tries_fast_path = true,
+         TRUSTED(send_places)),
+    DATA(1006, AFD_RECV, "recvfrom", SRC_LEVELS, .tries_fast_path = true,
+         TRUSTED(recvfrom_places)),
+    DATA(1007, AFD_SEND, "sendto", SRC_LEVELS, .datagram = true, .tries_fast_path = true,
+         TRUSTED(send_places)),
+    DATA(1009, AFD_RECV, "recvfrom", SRC_LEVELS, .tries_fast_path = true,
+         TRUSTED(recvfrom_places)),
+    DATA(1011, AFD_SEND, "sendmsg", SRC_LEVELS, TRUSTED(sendmsg_places)),
+    DATA(1012, AFD_RECV, "recvmsg", SRC_LEVELS, TRUSTED(recvfrom_places)),
+    DATA(1013, AFD_SEND, "sendmsg", SRC_LEVELS, TRUSTED(sendmsg_places)),
+    DATA(1015, AFD_RECV, "recvmsg", SRC_LEVELS, TRUSTED(recvfrom_places)),
+    NOTHING(1017, SRC_MANIFEST, TRUSTED(connect_places)),
+    TELLS(1018, AFD_FACT_REMOTE, SRC_MANIFEST, TRUSTED(connect_places)),
+    EX_END(1020, AFD_SEND, SRC_MANIFEST, TRUSTED(connect_places)),
+    DATA(1021, AFD_SEND, "ConnectEx", SRC_MANIFEST, .ex = true, .fact = AFD_FACT_REMOTE,
+         TRUSTED(connect_places)),
+    NOTHING(1023, SRC_MANIFEST),
+    TELLS(1024, AFD_FACT_ACCEPTED, SRC_MANIFEST),
+    EX_END(1026, AFD_RECV, SRC_MANIFEST),
+    DATA(1027, AFD_RECV, "AcceptEx", SRC_MANIFEST, .ex = true, .fact = AFD_FACT_ACCEPTED),
+    NOTHING(1029, SRC_MANIFEST, TRUSTED(bind_places)),
+    TELLS(1030, AFD_FACT_LOCAL, SRC_MANIFEST, TRUSTED(bind_places)),
+    DOES(1032, AFD_ACT_ABORT, SRC_MANIFEST, .any_thread = true, TRUSTED(abort_places)),
+    NOTHING(1033, SRC_MANIFEST, .any_thread = true),
+    NOTHING(1035, SRC_MANIFEST),
+    NOTHING(1036, SRC_MANIFEST),
+    NOTHING(1037, SRC_MANIFEST),
+    NOTHING(3000, SRC_MANIFEST, .any_thread = true),
+    NOTHING(3001, SRC_MANIFEST, .any_thread = true),
+    NOTHING(3003, SRC_MANIFEST, .any_thread = true),
+    NOTHING(3004, SRC_MANIFEST, .any_thread = true),
+    DOES(3006, AFD_ACT_ABORT, SRC_MANIFEST, .any_thread = true),
+    NOTHING(3007, SRC_MANIFEST, .any_thread = true),
+    NOTHING(4000, SRC_RIO),
+    NOTHING(4001, SRC_RIO),
+    NOTHING(4002, SRC_RIO),
+    NOTHING(4003, SRC_RIO),
+    NOTHING(4004, SRC_RIO),
+    NOTHING(4005, SRC_RIO),
+    NOTHING(4006, SRC_RIO),
+    NOTHING(4007, SRC_RIO),
+    NOTHING(4008, SRC_RIO),
+    NOTHING(4009, SRC_RIO),
+    NOTHING(4010, SRC_RIO),
+    NOTHING(4011, SRC_RIO),
+    NOTHING(4012, SRC_RIO),
+    NOTHING(4013, SRC_RIO),
+    NOTHING(4014, SRC_RIO),
+    NOTHING(4015, SRC_RIO),
+    NOTHING(4016, SRC_RIO),
+    NOTHING(4017, SRC_RIO),
+    NOTHING(4018, SRC_RIO),
+    NOTHING(4019, SRC_RIO),
+    NOTHING(4020, SRC_RIO),
 };
+/* clang-format on */
 
-static const struct afd_meaning no_effect = {.source = SRC_MANIFEST};
-
-const struct afd_meaning *afd_meaning_of(const struct afd_layout *layout)
+const struct afd_behavior *afd_behavior_of(const struct afd_layout *layout)
 {
-    const struct afd_meaning *meaning = &meanings[layout->place];
+    return &behaviors[layout->place];
+}
 
-    return meaning->source ? meaning : &no_effect;
+/* ---- what an event does ---- */
+
+/* Which event comes next is random to the processor. Below, arithmetic on truth values costs less
+ * than branches that are often guessed wrong. */
+
+static unsigned moment_of(const struct afd_event *decoded)
+{
+    uint32_t enter_exit = decoded->enter_exit; /* 0 where the layout has none */
+    unsigned enters = enter_exit == AFD_ENTER;
+    unsigned exits = enter_exit == AFD_EXIT;
+    unsigned rejected = decoded->status >= NTSTATUS_ERROR_MIN;
+    unsigned pending = decoded->status == NTSTATUS_PENDING;
+
+    return AFD_AT_OTHER - enters * (AFD_AT_OTHER - AFD_AT_ENTER - rejected) -
+           exits * (AFD_AT_OTHER - AFD_AT_EXIT - pending);
+}
+_Static_assert(AFD_AT_REJECTION == AFD_AT_ENTER + 1 && AFD_AT_PENDING == AFD_AT_EXIT + 1,
+               "moment_of() adds what the status says");
+
+/* Read as a little-endian number, an ActivityId that names a request is neither 0 nor the endpoint.
+ */
+static bool is_request(const struct guid *activity, uint64_t endpoint)
+{
+    uint64_t low, high;
+
+    memcpy(&low, activity->bytes, sizeof low);
+    memcpy(&high, activity->bytes + sizeof low, sizeof high);
+    return (high != 0) | ((low != 0) & (low != endpoint));
+}
+
+void afd_action_of(const struct etl_event *event, const struct afd_event *decoded,
+                   struct afd_action *action)
+{
+    const struct afd_behavior *behavior = &behaviors[decoded->layout->place];
+    bool modern = decoded->has & AFD_HAS(AFD_ROLE_ENTER_EXIT);
+    bool fast = event->keyword & AFD_KEYWORD_FASTPATH;
+    bool copy = event->keyword & AFD_KEYWORD_BUFFERED;
+    bool completes = modern & (decoded->enter_exit == AFD_EXIT);
+
+    action->behavior = behavior;
+    action->act = (uint8_t)(behavior->act[moment_of(decoded)] * !copy);
+    action->direction = behavior->direction;
+    action->space =
+        (uint8_t)afd_memory_space(decoded->buffer, decoded->buffer_length, decoded->pointer_size,
+                                  decoded->fast_path, &action->invalid_address);
+    action->is_copy = copy;
+    action->is_own = !copy & !behavior->any_thread & !(completes & !fast);
+    action->enters = action->is_own & modern & (decoded->enter_exit == AFD_ENTER);
+    action->names_request = modern & !fast & is_request(&event->activity, decoded->endpoint);
+    action->fast_path = (modern & fast) | decoded->fast_path;
+    action->datagram = behavior->datagram | ((event->keyword & AFD_KEYWORD_DATAGRAM) != 0);
+    action->shows_address = !behavior->hides_address;
+    action->failed = modern & (decoded->status >= NTSTATUS_ERROR_MIN);
+}
+
+/* Ids of what the transport starts; of those above the layouts' nothing is known but that. */
+enum { TRANSPORT_FIRST = 3000, TRANSPORT_END = 4000 };
+
+bool afd_undecoded_is_own(const struct etl_event *event)
+{
+    unsigned place = afd_place(event->id);
+
+    if (event->keyword & AFD_KEYWORD_BUFFERED) {
+        return false;
+    }
+    if (event->id >= TRANSPORT_FIRST && event->id < TRANSPORT_END) {
+        return false;
+    }
+    return place >= AFD_PLACE_COUNT || !behaviors[place].any_thread;
+}
+
+bool afd_is_post(const struct etl_event *event)
+{
+    struct afd_event decoded;
+    struct afd_action action;
+
+    if (!guid_equal(&event->provider, &afd_provider) ||
+        afd_decode(event, &decoded) != AFD_DECODE_OK) {
+        return false;
+    }
+    afd_action_of(event, &decoded, &action);
+    return action.act == AFD_ACT_POST || action.act == AFD_ACT_REJECTED;
+}
+
+/* ---- who ---- */
+
+static bool is_trusted_place(const struct afd_behavior *behavior, const struct afd_event *decoded)
+{
+    for (unsigned i = 0; i < behavior->trusted_count; i++) {
+        const struct afd_trusted_place *place = &behavior->trusted[i];
+
+        if (place->location == decoded->location &&
+            (place->enter_exit == AFD_ENTER_EXIT_ANY || place->enter_exit == decoded->enter_exit)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool afd_header_pid_trusted(const struct etl_event *event, const struct afd_event *decoded)
+{
+    if (event->pid == PID_IDLE || event->pid == PID_SYSTEM || event->pid == ETL_ID_UNKNOWN ||
+        !(decoded->has & AFD_HAS(AFD_ROLE_PROCESS))) {
+        return false;
+    }
+    switch ((enum afd_family)decoded->layout->family) {
+    case AFD_FAMILY_LEGACY:
+        return decoded->fast_path;
+    case AFD_FAMILY_MODERN:
+        return (event->keyword & AFD_KEYWORD_FASTPATH) ||
+               is_trusted_place(&behaviors[decoded->layout->place], decoded);
+    case AFD_FAMILY_NONE:
+        break;
+    }
+    return false;
 }

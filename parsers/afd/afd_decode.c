@@ -18,12 +18,6 @@ enum {
     SHORT_BOOL_LEN = 1,
 };
 
-enum post_kind {
-    POST_NEVER,
-    POST_ALWAYS,   /* the legacy family has ids for posts */
-    POST_ON_ENTER, /* the modern one has EnterExit, the payload's first field */
-};
-
 enum { VARIANT_FULL, VARIANT_SHORT, VARIANT_COUNT };
 
 struct plan {
@@ -35,10 +29,8 @@ struct plan {
     uint8_t address_len_offset;
     uint8_t address_type; /* enum afd_field_type, if it has AFD_ROLE_ADDRESS */
     uint8_t bool_len;
-    uint8_t post; /* enum post_kind */
     bool count_is_signed;
     bool family_field;
-    bool is_data; /* of the commonest form: see decode_data() */
 };
 
 static struct plan plans[AFD_PLACE_COUNT][2][VARIANT_COUNT]; /* [1]: 8-byte pointers */
@@ -56,33 +48,6 @@ static inline uint32_t field_len(uint8_t type, uint32_t pointer_len, uint32_t bo
     if (type == AFD_FIELD_POINTER)
         return pointer_len;
     return type == AFD_FIELD_BOOL32 ? bool_len : lens[type];
-}
-
-static enum post_kind post_kind(uint16_t id)
-{
-    switch (id) {
-    case 18:
-    case 19:
-    case 20:
-    case 21:
-    case 22:
-        return POST_ALWAYS;
-    case 1003:
-    case 1004:
-    case 1005:
-    case 1006:
-    case 1007:
-    case 1009:
-    case 1011:
-    case 1012:
-    case 1013:
-    case 1015:
-    case 1021:
-    case 1027:
-        return POST_ON_ENTER;
-    default:
-        return POST_NEVER;
-    }
 }
 
 static void plan_add_field(struct plan *plan, const struct afd_field *field, uint32_t pointer_len)
@@ -123,7 +88,6 @@ static void plan_make(struct plan *plan, const struct afd_layout *layout, uint32
     plan->address_len_offset = NO_OFFSET;
     plan->bool_len = is_short ? SHORT_BOOL_LEN : FULL_BOOL_LEN;
     plan->family_field = layout->optional_family_field && !is_short;
-    plan->post = (uint8_t)post_kind(layout->id);
     for (unsigned i = 0; i < layout->field_count; i++) {
         const struct afd_field *field = &layout->fields[i];
         bool left_out =
@@ -131,43 +95,6 @@ static void plan_make(struct plan *plan, const struct afd_layout *layout, uint32
         if (!left_out)
             plan_add_field(plan, field, pointer_len);
     }
-}
-
-/* What sends and receives without an address consist of, with 8-byte pointers: most events of a
- * trace are that, and with offsets that are known to the compiler they cost half. */
-enum {
-    DATA_ENTER_EXIT_AT = 0,
-    DATA_LOCATION_AT = 4,
-    DATA_PROCESS_AT = 8,
-    DATA_ENDPOINT_AT = 16,
-    DATA_BUFFER_COUNT_AT = 24,
-    DATA_BUFFER_AT = 28,
-    DATA_BUFFER_LENGTH_AT = 36,
-    DATA_STATUS_AT = 40,
-    DATA_LEN = 44,
-};
-
-static bool is_data(const struct plan *plan)
-{
-    static const struct {
-        uint8_t role, offset;
-    } fields[] = {{AFD_ROLE_ENTER_EXIT, DATA_ENTER_EXIT_AT},
-                  {AFD_ROLE_LOCATION, DATA_LOCATION_AT},
-                  {AFD_ROLE_PROCESS, DATA_PROCESS_AT},
-                  {AFD_ROLE_ENDPOINT, DATA_ENDPOINT_AT},
-                  {AFD_ROLE_BUFFER_COUNT, DATA_BUFFER_COUNT_AT},
-                  {AFD_ROLE_BUFFER, DATA_BUFFER_AT},
-                  {AFD_ROLE_BUFFER_LENGTH, DATA_BUFFER_LENGTH_AT},
-                  {AFD_ROLE_STATUS, DATA_STATUS_AT}};
-    uint32_t has = 0;
-
-    for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
-        if (plan->offset[fields[i].role] != fields[i].offset)
-            return false;
-        has |= AFD_HAS(fields[i].role);
-    }
-    return plan->has == has && plan->fixed_len == DATA_LEN && !plan->count_is_signed &&
-           plan->address_len_offset == NO_OFFSET;
 }
 
 static void make_plans(void)
@@ -179,7 +106,6 @@ static void make_plans(void)
             plan_make(&plans[place][0][variant], layout, 4, variant);
             plan_make(&plans[place][1][variant], layout, 8, variant);
         }
-        plans[place][1][VARIANT_FULL].is_data = is_data(&plans[place][1][VARIANT_FULL]);
     }
     atomic_store_explicit(&plans_made, true, memory_order_release);
 }
@@ -318,22 +244,7 @@ static inline void decode_common(const struct plan *plan, const uint8_t *payload
     }
 }
 
-/* What the data events without an address lack. */
-static inline void clear_rare(struct afd_event *out)
-{
-    out->reason = 0;
-    out->accept_endpoint = 0;
-    out->pid = 0;
-    out->address_family = 0;
-    out->socket_type = 0;
-    out->protocol = 0;
-    out->expected_len = 0;
-    memset(&out->address, 0, sizeof(out->address));
-    out->family_field = false;
-    out->fast_path = false;
-}
-
-/* Field by field: compilers make few wide stores of that, but a slow string instruction of one
+/* Field by field: compilers make few wide stores of this, but a slow string instruction of one
  * memset over the whole. */
 static inline void clear(struct afd_event *out)
 {
@@ -347,33 +258,22 @@ static inline void clear(struct afd_event *out)
     out->location = 0;
     out->buffer_length = 0;
     out->status = 0;
-    clear_rare(out);
     out->bool_len = 0;
+    out->family_field = false;
+    out->fast_path = false;
+    out->accept_endpoint = 0;
+    out->pid = 0;
+    out->reason = 0;
+    out->address_family = 0;
+    out->socket_type = 0;
+    out->protocol = 0;
+    out->expected_len = 0;
+    memset(&out->address, 0, sizeof(out->address));
 }
 
-/* Sets every field, too. */
-static inline void decode_data(const struct plan *plan, const uint8_t *payload,
-                               struct afd_event *out)
+enum afd_decode_status afd_decode(const struct etl_event *event, struct afd_event *out)
 {
-    out->layout = plan->layout;
-    out->process = load_u64(payload + DATA_PROCESS_AT);
-    out->endpoint = load_u64(payload + DATA_ENDPOINT_AT);
-    out->buffer = load_u64(payload + DATA_BUFFER_AT);
-    out->buffer_count = (int64_t)load_u32(payload + DATA_BUFFER_COUNT_AT);
-    out->has = plan->has;
-    out->enter_exit = load_u32(payload + DATA_ENTER_EXIT_AT);
-    out->location = load_u32(payload + DATA_LOCATION_AT);
-    out->buffer_length = load_u32(payload + DATA_BUFFER_LENGTH_AT);
-    out->status = load_u32(payload + DATA_STATUS_AT);
-    clear_rare(out);
-    out->bool_len = FULL_BOOL_LEN;
-    out->pointer_size = 8;
-}
-
-/* Kept out of afd_decode(): the common case would save registers for it. */
-__attribute__((noinline)) static enum afd_decode_status
-decode_other(const struct plan *variants, const struct etl_event *event, struct afd_event *out)
-{
+    const struct plan *variants = find_plans(event);
     clear(out);
     out->pointer_size = event->pointer_size;
     if (!variants)
@@ -393,31 +293,6 @@ decode_other(const struct plan *variants, const struct etl_event *event, struct 
     if (plan->has & RARE_ROLES)
         decode_rare(plan, event->payload, address_len, wide, out);
     return AFD_DECODE_OK;
-}
-
-enum afd_decode_status afd_decode(const struct etl_event *event, struct afd_event *out)
-{
-    const struct plan *variants = find_plans(event);
-    if (variants && variants[VARIANT_FULL].is_data && event->payload_len == DATA_LEN) {
-        decode_data(&variants[VARIANT_FULL], event->payload, out);
-        return AFD_DECODE_OK;
-    }
-    return decode_other(variants, event, out);
-}
-
-bool afd_is_post(const struct etl_event *event)
-{
-    const struct plan *variants = find_plans(event);
-    if (!variants || variants[VARIANT_FULL].post == POST_NEVER)
-        return false;
-    if (event->keyword & AFD_KEYWORD_BUFFERED ||
-        memcmp(event->provider.bytes, afd_provider.bytes, sizeof(afd_provider.bytes)) != 0)
-        return false;
-    uint32_t address_len, expected_len;
-    const struct plan *plan = match_plan(variants, event, &address_len, &expected_len);
-    if (!plan)
-        return false;
-    return plan->post == POST_ALWAYS || load_u32(event->payload) == 0;
 }
 
 static inline uint64_t load_number(const uint8_t *bytes, uint8_t type, uint32_t len)

@@ -54,11 +54,6 @@ static inline bool afd_has_address(const struct afd_event *event)
 /* Decodes the payload of an event of the AFD provider. Never reads beyond payload_len. */
 enum afd_decode_status afd_decode(const struct etl_event *event, struct afd_event *out);
 
-/* Cheap classification for the reader's tie-break: a decodable post without keyword 0x20
- * (rejected posts and those without memory included); see etl_is_post_fn. Events of other
- * providers are not posts. */
-bool afd_is_post(const struct etl_event *event);
-
 /* One field at a time, in payload order, for printing. *position starts at 0. */
 struct afd_value {
     const struct afd_field *field;
@@ -82,9 +77,5 @@ void afd_address_format(const struct afd_address *address, char text[AFD_ADDRESS
 /* A Windows socket address (family u16 LE, port u16 BE, ...); family 0 in *out if not understood.
  */
 void afd_address_parse(const uint8_t *bytes, uint32_t len, struct afd_address *out);
-
-/* True where the header's process id is known to be the caller's (winsock-afd's table of
- * Location values, and the fast path). */
-bool afd_header_pid_trusted(const struct etl_event *event, const struct afd_event *decoded);
 
 #endif

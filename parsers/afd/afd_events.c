@@ -46,19 +46,12 @@ const struct guid afd_provider = {{0x23, 0x68, 0x3C, 0xE5, 0xB8, 0x7B, 0xBB, 0x4
 #define I32(name) FIELD(#name, I32, NONE)
 #define PTR(name) FIELD(#name, POINTER, NONE)
 
-/* afd_place() as a constant expression, for the ids of the table. */
-#define PLACE(id)                                                                                  \
-    ((id) < AFD_PLACE_LEGACY_END      ? (id)                                                       \
-     : (id) < AFD_PLACE_MODERN_END    ? (id)-AFD_PLACE_MODERN_FIRST + AFD_PLACE_MODERN             \
-     : (id) < AFD_PLACE_TRANSPORT_END ? (id)-AFD_PLACE_TRANSPORT_FIRST + AFD_PLACE_TRANSPORT       \
-                                      : (id)-AFD_PLACE_RIO_FIRST + AFD_PLACE_RIO)
-
 _Static_assert(AFD_PLACE_COUNT <= UINT8_MAX, "a place is a byte of its layout");
 
 #define ROW(id, family, optional, name, what, ...)                                                 \
-    [PLACE(id)] = {                                                                                \
+    [AFD_PLACE(id)] = {                                                                            \
         id,                                                                                        \
-        (uint8_t)PLACE(id),                                                                        \
+        (uint8_t)AFD_PLACE(id),                                                                    \
         AFD_FAMILY_##family,                                                                       \
         optional,                                                                                  \
         name,                                                                                      \

@@ -99,7 +99,14 @@ enum {
     AFD_PLACE_COUNT = AFD_PLACE_RIO + AFD_PLACE_RIO_END - AFD_PLACE_RIO_FIRST
 };
 
-/* AFD_PLACE_COUNT for ids outside the runs. */
+/* The place of an id that has a layout, as a constant expression. */
+#define AFD_PLACE(id)                                                                              \
+    ((id) < AFD_PLACE_LEGACY_END      ? (id)                                                       \
+     : (id) < AFD_PLACE_MODERN_END    ? (id)-AFD_PLACE_MODERN_FIRST + AFD_PLACE_MODERN             \
+     : (id) < AFD_PLACE_TRANSPORT_END ? (id)-AFD_PLACE_TRANSPORT_FIRST + AFD_PLACE_TRANSPORT       \
+                                      : (id)-AFD_PLACE_RIO_FIRST + AFD_PLACE_RIO)
+
+/* The place of any id: AFD_PLACE_COUNT outside the runs. */
 static inline unsigned afd_place(unsigned id)
 {
     if (id < AFD_PLACE_LEGACY_END)

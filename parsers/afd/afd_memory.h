@@ -1,5 +1,5 @@
-#ifndef PARSERS_AFD_MEMORY_H
-#define PARSERS_AFD_MEMORY_H
+#ifndef PARSERS_AFD_AFD_MEMORY_H
+#define PARSERS_AFD_AFD_MEMORY_H
 
 /* Which memory an operation uses, by the addresses in its post (docs/provider.md, "Memory"). */
 

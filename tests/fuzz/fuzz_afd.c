@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "parsers/afd/afd_behavior.h"
 #include "parsers/afd/afd_decode.h"
 
 #define INPUT_HEAD_LEN 3

@@ -14,6 +14,7 @@
 #include "analyzer/cli/command_events.h"
 #include "analyzer/cli/command_info.h"
 #include "analyzer/cli/command_ops.h"
+#include "parsers/afd/afd_behavior.h"
 #include "parsers/afd/afd_decode.h"
 #include "base/byte_source.h"
 

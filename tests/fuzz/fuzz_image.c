@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "analyzer/tracker/tracker.h"
+#include "parsers/afd/afd_behavior.h"
 #include "parsers/afd/afd_decode.h"
 #include "base/byte_source.h"
 #include "parsers/etl/etl_extended.h"

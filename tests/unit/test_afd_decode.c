@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "parsers/afd/afd_behavior.h"
 #include "parsers/afd/afd_decode.h"
 
 /* A payload in memory of exactly its length, so that a byte too far is seen. */

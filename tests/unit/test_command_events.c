@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "analyzer/cli/command_events.h"
+#include "parsers/afd/afd_behavior.h"
 #include "parsers/afd/afd_decode.h"
 #include "base/byte_source.h"
 #include "tests/support/trace.h"
