@@ -40,7 +40,10 @@ const struct rule rule_kernel_address_reposted = {
         "Often. Windows uses kernel addresses again as soon as it may, and whether an "
         "operation ended without an event (cancelled, aborted, closed) cannot always be told "
         "from a trace. Nothing about the program's user buffers follows from it. That is why "
-        "it is at most a warning and, for the modern events, a note.",
+        "it is at most a warning and, for the modern events, a note.\n\n"
+        "To find out whether an OVERLAPPED structure is used twice, ask the program: keep a "
+        "flag beside each structure, set at the post and cleared when the completion has "
+        "been taken, and stop with an assertion where a post finds it set.",
     .matches = matches,
     .severity = severity,
 };

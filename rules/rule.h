@@ -27,6 +27,8 @@ struct rule {
     const char *headline;      /* one clause for a finding's first line, lower case, no full stop */
     const char *summary;       /* one sentence */
     const char *why;           /* why it matters: paragraphs, \n\n between them */
+    const char *in_image;      /* what to do first where the memory lies in a loaded image, one
+                                * paragraph; NULL where the rule is about no user buffer */
     const char *fix;           /* how to fix it */
     const char *false_alarm;   /* when it is none */
     bool (*matches)(const struct rule_pair *pair);

@@ -21,10 +21,18 @@ const struct rule rule_send_over_recv = {
     .why = "A pending receive gives Windows the right to write into its user buffer at any "
            "moment. A send from the same memory reads there at the same moment. Which bytes go "
            "out depends on which packet arrives when.\n\n"
-           "The typical symptom is an echo, proxy or broker that now and then forwards a message "
-           "with the beginning of the next one in it, or forwards the same bytes twice. The "
-           "sender's own log, written before or after, shows the right bytes. Checksums computed "
-           "before the send fail at the peer.",
+           "The typical symptom is an echo, proxy or broker that now and then forwards a "
+           "message with the beginning of the next one in it, or forwards the same bytes twice. "
+           "The sender's own log, written before or after, shows the right bytes. Checksums "
+           "computed before the send fail at the peer.\n\n"
+           "The row `harm` says how many of the send's bytes the receive wrote before the send "
+           "had ended.",
+    .in_image =
+        "The memory lies in a loaded image, and memory there that a receive may write to is "
+        "a static array: one user buffer for the whole process. A forwarding loop on a "
+        "static array works for one connection at a time at most. Give each direction of "
+        "each connection a user buffer of its own. Module and offset in the report lead to "
+        "the variable.",
     .fix = "Send only what a completed receive has delivered, and post the next receive into "
            "that memory only when the send has completed. A forwarding loop needs either two "
            "user buffers that change places or the strict order receive, completion, send, "
@@ -35,11 +43,15 @@ const struct rule rule_send_over_recv = {
            "completed.",
     .false_alarm =
         "When the receive had ended without a trace: its completion was lost, it was "
-        "cancelled, or the socket was aborted or closed. The finding is `possible` then, with "
-        "the reason.\n\n"
-        "When the receive was offered more memory than the program means to use, and the send "
-        "reads only the part that an earlier receive filled, the overlap is real for Windows "
-        "all the same: it may write into all that it was offered.",
+        "cancelled, or the socket was aborted or closed. Such a finding is `possible`, and "
+        "its reasons name what is missing.\n\n"
+        "To find out, ask the program: count in the object that owns the memory, one up at "
+        "each post and one down when the completion has been taken, and stop with an "
+        "assertion where the memory is handed out while the count is not 0. That works on "
+        "every machine, whatever its traces show.\n\n"
+        "When the receive was offered more memory than the program means to use, and the "
+        "send reads only the part that an earlier receive filled, the overlap is real for "
+        "Windows all the same: it may write into all that it was offered.",
     .matches = matches,
     .severity = severity,
 };

@@ -32,6 +32,12 @@ const struct rule rule_send_over_send = {
            "twice and message one never.\n\n"
            "Both appear under load only, when sends stay pending at all: a test on loopback, "
            "where every send completes before the call returns, cannot fail.",
+    .in_image =
+        "The memory lies in a loaded image, so it is a constant or a static user buffer; the "
+        "trace can't tell which. Module and offset in the report lead to the variable. If it "
+        "is a constant that is sent again and again, nothing is wrong. If the program fills "
+        "it for each message, the second message was written while the first was still being "
+        "sent.",
     .fix = "Keep, for each socket, what has been posted and not yet completed, and take the next "
            "bytes from behind it. Do not refill a user buffer before the completion of every "
            "send that was posted from it.\n\n"
@@ -43,10 +49,17 @@ const struct rule rule_send_over_send = {
            "send-over-send=note`, or leave it out with `--no-rule send-over-send`.",
     .false_alarm =
         "Constant data that nothing ever writes to: heartbeats, fixed headers, a file mapped "
-        "for reading. The trace cannot show who writes to memory, only who was given it.\n\n"
+        "for reading. The trace cannot show who writes to memory, only who was given it. "
+        "Where all that was seen of a finding lies in loaded images the finding is a note, "
+        "and so it is where a send has several user buffers, because a header in front is "
+        "often shared.\n\n"
         "When the first send had ended and its completion is missing from the trace; the "
         "finding is `possible` then. Datagrams and sends on different sockets are "
-        "`shared-send`, which is only a note.",
+        "`shared-send`, which is only a note.\n\n"
+        "To find out, ask the program: look at the code between the two posts. If it writes "
+        "to the memory, or should have moved an offset on and did not, the finding is real. "
+        "On a debug build a checksum of the memory, taken at the post and compared when the "
+        "completion has been taken, shows every write in between.",
     .matches = matches,
     .severity = severity,
 };

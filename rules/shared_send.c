@@ -28,6 +28,11 @@ const struct rule rule_shared_send = {
         "A broadcast that counts down to the fastest receiver's completion works for years "
         "and then sends garbage to the slowest one. If peers report corrupted messages now "
         "and then, and most of all slow peers, start here.",
+    .in_image =
+        "The memory lies in a loaded image, so it is a constant or a static user buffer; the "
+        "trace can't tell which. Module and offset in the report lead to the variable. A "
+        "constant that goes to many receivers is as it should be. A static user buffer must "
+        "not be filled again before the last of the sends has completed.",
     .fix = "Usually nothing. Check that the memory has an owner that counts the sends: one "
            "reference for each post, dropped in each completion handler, the failed ones "
            "included.\n\n"
@@ -40,7 +45,10 @@ const struct rule rule_shared_send = {
         "`--fail-on note` makes it count, `--no-rule shared-send` hides it. When nothing "
         "writes to the memory until the last completion, everything is as it should be.\n\n"
         "Datagrams that are sent again from the same memory on purpose (a resend timer of a "
-        "protocol over UDP) are listed here, too.",
+        "protocol over UDP) are listed here, too.\n\n"
+        "To find out, ask the program: take a checksum of the memory at each post, on a "
+        "debug build, and compare when the completion has been taken. A difference is a "
+        "message that changed while somebody was still being sent it.",
     .matches = matches,
     .severity = severity,
 };

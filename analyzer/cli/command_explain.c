@@ -48,6 +48,9 @@ static void print_rule(const struct text_style *style, const struct rule *rule)
     paragraph(style->out, rule->summary, strlen(rule->summary));
     section(style, "Why it matters", rule->why);
     section(style, "How to fix it", rule->fix);
+    if (rule->in_image != NULL) {
+        section(style, "Where the memory lies in a loaded image", rule->in_image);
+    }
     section(style, "When it is a false alarm", rule->false_alarm);
 }
 

@@ -92,6 +92,9 @@ Test(rules, texts_are_complete)
         expect_prose(rule, rule->summary);
         expect_prose(rule, rule->why);
         expect_prose(rule, rule->fix);
+        if (rule->in_image != NULL) {
+            expect_prose(rule, rule->in_image);
+        }
         expect_prose(rule, rule->false_alarm);
         cr_expect(ne(int, islower((unsigned char)rule->headline[0]), 0), "%s", rule->headline);
         cr_expect(ne(chr, rule->headline[strlen(rule->headline) - 1], '.'), "%s", rule->headline);
@@ -115,8 +118,9 @@ Test(rules, texts_say_which_buffer)
 {
     for (size_t i = 0; i < RULE_COUNT; i++) {
         const struct rule *rule = rules_table[i];
-        const char *texts[] = {rule->headline, rule->summary, rule->why, rule->fix,
-                               rule->false_alarm};
+        const char *texts[] = {rule->headline,    rule->summary,
+                               rule->why,         rule->fix,
+                               rule->false_alarm, rule->in_image != NULL ? rule->in_image : ""};
         for (size_t t = 0; t < sizeof texts / sizeof texts[0]; t++) {
             const char *text = texts[t];
             for (const char *at = strstr(text, "buffer"); at; at = strstr(at + 1, "buffer"))
