@@ -79,7 +79,7 @@ static void observe_winsock(struct trace_survey *survey, const struct etl_event 
     else if (afd.layout->family == AFD_FAMILY_MODERN)
         survey->winsock_modern++;
     afd_action_of(event, &afd, &action);
-    if (action.act == AFD_ACT_POST || action.act == AFD_ACT_REJECTED) {
+    if (action.act == AFD_ACT_POST) {
         survey->posts++;
         survey->posts_user_address += action.space == AFD_SPACE_USER;
     }

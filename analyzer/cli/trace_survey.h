@@ -27,7 +27,7 @@ struct trace_survey {
     uint64_t winsock_records, winsock_legacy, winsock_modern, winsock_undecodable;
     uint64_t winsock_stacks;
     uint8_t winsock_level_max;
-    uint64_t posts, posts_user_address;      /* rejected ones included */
+    uint64_t posts, posts_user_address;      /* without rejected posts, as the tracker counts */
     uint64_t process_records, image_records; /* that give names */
 };
 
