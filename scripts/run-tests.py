@@ -20,7 +20,7 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 RELEASE = "build-test-release"
-CHECKS = ["check-includes", "check-style", "check-headers", "check-static"]
+CHECKS = ["check-includes", "check-beliefs", "check-style", "check-headers", "check-static"]
 PASSED = {"OK", "EXPECTEDFAIL"}
 SKIPPED = {"SKIP", "IGNORED"}
 
