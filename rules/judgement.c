@@ -12,7 +12,7 @@ void judgements_init(struct judgements *judgements, const enum rule_level *sever
         const struct rule *rule = rules_judge(&pair);
         size_t index = rules_index(rule);
         enum rule_level level =
-            severity && severity[index] ? severity[index] : rule->severity(&pair);
+            severity != NULL && severity[index] ? severity[index] : rule->severity(&pair);
 
         judgements->of[bits] = (struct judgement){(uint8_t)index, (uint8_t)level};
     }

@@ -1,7 +1,8 @@
 #ifndef RULES_JUDGEMENT_H
 #define RULES_JUDGEMENT_H
 
-/* What the rules and the user say of every kind of pair, looked up by the pair's bits. */
+/* A table of the rule and the severity of every kind of pair, looked up by the pair's bits. Built
+ * once from the rules and the severities that the user gave. */
 
 #include <stdint.h>
 
@@ -14,7 +15,7 @@
 #define PAIR_KERNEL 8u
 #define PAIR_MODERN 16u
 #define PAIR_SECOND_DATAGRAM 32u
-#define PAIR_WIDTH 6 /* so many bits */
+#define PAIR_WIDTH 6 /* number of the bits above */
 #define PAIR_KINDS (1u << PAIR_WIDTH)
 
 struct judgement {
@@ -26,7 +27,8 @@ struct judgements {
     struct judgement of[PAIR_KINDS];
 };
 
-/* `severity`: NULL, or for each rule the severity that the user gave it, 0 where none. */
+/* Fills the table. `severity` is NULL, or holds for each rule the severity that the user gave, 0
+ * where the rule keeps its own. */
 void judgements_init(struct judgements *judgements, const enum rule_level *severity);
 
 #endif

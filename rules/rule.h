@@ -2,13 +2,26 @@
 #define RULES_RULE_H
 
 /*
- * What counts as a defect. A rule is one file that defines one `const struct rule`, and one line in
- * rules.c. To add one: copy the nearest file, give it name, severity, texts and predicate, list it
- * in rules.c and meson.build. The first rule of the table that matches a pair is the pair's.
+ * Rules say what counts as a defect. A rule is one file that defines one `const struct rule`, one
+ * line in RULES below and one in meson.build. To add one, copy the nearest file and give it a name,
+ * a severity, texts and a predicate.
  */
 
 #include <stdbool.h>
 #include <stddef.h>
+
+/* One line a rule: the file's name. Reports list the rules in this order, and the first one that
+ * matches a pair is the pair's. */
+#define RULES(X)                                                                                   \
+    X(recv_over_recv)                                                                              \
+    X(recv_over_send)                                                                              \
+    X(send_over_recv)                                                                              \
+    X(send_over_send)                                                                              \
+    X(shared_send)                                                                                 \
+    X(kernel_address_reposted)
+
+#define RULE_COUNT_ONE(file) +1
+enum { RULE_COUNT = 0 RULES(RULE_COUNT_ONE) };
 
 enum rule_level { RULE_NOTE = 1, RULE_WARNING = 2, RULE_ERROR = 3 }; /* higher is worse */
 
@@ -30,12 +43,10 @@ struct rule {
     const char *in_image;      /* what to do first where the memory lies in a loaded image, one
                                 * paragraph; NULL where the rule is about no user buffer */
     const char *fix;           /* how to fix it */
-    const char *false_alarm;   /* when it is none */
+    const char *false_alarm;   /* the cases in which such a finding is no defect */
     bool (*matches)(const struct rule_pair *pair);
     enum rule_level (*severity)(const struct rule_pair *pair);
 };
-
-#define RULE_COUNT 6
 
 extern const struct rule *const rules_table[RULE_COUNT];
 

@@ -3,29 +3,18 @@
 #include <assert.h>
 #include <string.h>
 
-/* One line a rule, and RULE_COUNT in rule.h; the order is the one in which reports list them. */
-#define RULES(X)                                                                                   \
-    X(recv_over_recv)                                                                              \
-    X(recv_over_send)                                                                              \
-    X(send_over_recv)                                                                              \
-    X(send_over_send)                                                                              \
-    X(shared_send)                                                                                 \
-    X(kernel_address_reposted)
-
 #define DECLARE(file) extern const struct rule rule_##file;
 RULES(DECLARE)
 
 #define ADDRESS(file) &rule_##file,
-const struct rule *const rules_table[] = {RULES(ADDRESS)};
-
-_Static_assert(sizeof(rules_table) / sizeof(rules_table[0]) == RULE_COUNT,
-               "RULE_COUNT in rule.h is out of date");
+const struct rule *const rules_table[RULE_COUNT] = {RULES(ADDRESS)};
 
 const struct rule *rules_find(const char *name)
 {
     for (size_t i = 0; i < RULE_COUNT; i++) {
-        if (strcmp(rules_table[i]->name, name) == 0)
+        if (strcmp(rules_table[i]->name, name) == 0) {
             return rules_table[i];
+        }
     }
     return NULL;
 }
@@ -33,8 +22,9 @@ const struct rule *rules_find(const char *name)
 size_t rules_index(const struct rule *rule)
 {
     size_t index = 0;
-    while (index < RULE_COUNT && rules_table[index] != rule)
+    while (index < RULE_COUNT && rules_table[index] != rule) {
         index++;
+    }
     assert(index < RULE_COUNT);
     return index;
 }
@@ -42,8 +32,9 @@ size_t rules_index(const struct rule *rule)
 const struct rule *rules_judge(const struct rule_pair *pair)
 {
     size_t index = 0;
-    while (index < RULE_COUNT && !rules_table[index]->matches(pair))
+    while (index < RULE_COUNT && !rules_table[index]->matches(pair)) {
         index++;
+    }
     assert(index < RULE_COUNT);
     return rules_table[index];
 }
