@@ -4,7 +4,7 @@
 /*
  * The one model of a finished report that every format prints, so that they can't disagree, and
  * the table of formats. To add a format: one file in reports/ that defines a `const struct
- * report_format`, one line in reports/formats.c.
+ * report_format`, one line in reports/formats.h.
  */
 
 #include <stdbool.h>
@@ -75,6 +75,7 @@ struct report {
  */
 struct report_format {
     const char *name;
+    const char *help; /* a clause for the help page, without a full stop: what it is for */
     bool colored; /* may use terminal colours */
     void *(*create)(struct out *out, const struct report_settings *settings); /* NULL: no memory */
     void (*begin_input)(void *user, size_t index, const struct report_input *input);

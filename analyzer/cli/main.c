@@ -60,13 +60,13 @@ static int run(const struct options *options)
     return EXIT_ERROR;
 }
 
-static int print_page(bool help)
+static int print_page(const struct options *options, bool help)
 {
     struct report_file file;
     if (!report_file_open(&file, NULL, NULL, 0))
         return EXIT_ERROR;
     if (help)
-        options_help(&file.out);
+        options_help(options, &file.out);
     else
         out_str(&file.out, "bufcheck " BUFCHECK_VERSION "\n");
     return report_file_close(&file, true) ? EXIT_OK : EXIT_ERROR;
@@ -87,10 +87,10 @@ int main(int argc, char **argv)
         status = run(&options);
         break;
     case OPTIONS_HELP:
-        status = print_page(true);
+        status = print_page(&options, true);
         break;
     case OPTIONS_VERSION:
-        status = print_page(false);
+        status = print_page(&options, false);
         break;
     case OPTIONS_USAGE:
         message_print("%s", options.error);

@@ -2,15 +2,16 @@
 #define ANALYZER_CLI_OPTIONS_H
 
 /*
- * The command line. To add an option: one row in `rows` of options.c with the commands that take
- * it, one case in apply(), one line of help in options_help.c and in docs/bufcheck.1.
+ * The command line: its parser, and what a command line says once it is parsed. Commands, options
+ * and formats are rows of tables (option_rows.h), and the help page and the man page are printed
+ * from the same rows. CONTRIBUTING.md says how to add one.
  */
 
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "base/out.h"
 #include "analyzer/report.h"
+#include "base/out.h"
 
 enum options_command {
     COMMAND_CHECK, /* the default */
@@ -28,8 +29,8 @@ enum { EXIT_OK = 0, EXIT_ERROR = 2 };
 enum options_when { WHEN_AUTO, WHEN_ALWAYS, WHEN_NEVER };
 
 enum options_status {
-    OPTIONS_HELP = 1,    /* --help was given: print options_help */
-    OPTIONS_VERSION = 2, /* --version */
+    OPTIONS_HELP = 1,    /* help was asked for: options_help() prints the page */
+    OPTIONS_VERSION = 2, /* the version was asked for */
     OPTIONS_OK = 0,
     OPTIONS_USAGE = -1, /* `error` says why; exit 2 */
     OPTIONS_NO_MEMORY = -2,
@@ -46,28 +47,28 @@ struct options_output {
 
 struct options {
     enum options_command command;
+    bool command_given;              /* the command line named it */
     struct report_settings settings; /* `color` is left to the command */
     struct options_output outputs[OPTIONS_OUTPUTS_MAX];
     size_t output_count; /* at least 1 for the commands that take --format */
-    const char **paths;  /* owned array of borrowed strings: files; the rule for `explain` */
+    const char **paths;  /* owned array of borrowed strings: files; the word for `explain` */
     size_t path_count;
     enum options_when color, progress;
     bool one_timeline, wprp;
-    char
-        error[OPTIONS_ERROR_MAX]; /* one sentence without a full stop; may hold raw bytes of argv */
+    char error[OPTIONS_ERROR_MAX]; /* a sentence without full stop; may hold raw bytes of argv */
 };
 
-/* Reorders argv as getopt_long does. Not for several threads. */
+/* Reorders argv as getopt_long does, and keeps pointers into it until options_finish(). Must not be
+ * called by several threads at once. After every status, options_finish() frees what is owned. */
 enum options_status options_parse(struct options *options, int argc, char **argv);
 
 void options_finish(struct options *options);
 
-const char *options_command_name(enum options_command command);
+/* Prints a help page of 80 columns that begins with examples: the program's, or, where the command
+ * line named a command, that command's own. */
+void options_help(const struct options *options, struct out *out);
 
-/* The whole help page: examples first, 80 columns. */
-void options_help(struct out *out);
-
-/* What `command` accepts for --format, the default first; NULL beyond the last. */
+/* Name of a format that `command` accepts, the default first; NULL beyond the last. */
 const char *options_format(enum options_command command, size_t index);
 
 #endif

@@ -1,98 +1,221 @@
-#include "analyzer/cli/options.h"
+#include "analyzer/cli/option_rows.h"
 
+#include <stdio.h>
 #include <string.h>
 
-static const char examples[] =
+#include "analyzer/reports/text_flow.h"
+
+#define TEXT_COLUMN 30    /* where the texts of options begin */
+#define COMMAND_COLUMN 37 /* where the texts of commands begin */
+
+static const char introduction[] =
     "bufcheck reads an .etl trace of a Windows program and finds user buffers that it\n"
     "handed to Winsock again before the earlier send or receive had completed.\n"
     "\n"
-    "Examples:\n"
-    "  bufcheck capture.etl                     is there a defect?\n"
-    "  bufcheck -f text -f json=out.json a.etl  two reports from one pass\n"
-    "  bufcheck --fail-on error *.etl           in CI: exit status 1 for errors only\n"
-    "  bufcheck info capture.etl                what is in this trace?\n"
-    "  bufcheck ops -f csv capture.etl          every send and receive, as a table\n"
-    "  bufcheck explain recv-over-recv          what a rule means, how to fix it\n"
-    "  bufcheck capture-help                    how to record a trace\n"
-    "\n";
+    "Examples:\n";
 
-static const char commands[] =
-    "Commands:\n"
-    "  bufcheck [OPTIONS] FILE...         analyse; 'check' is the command's full name\n"
-    "  bufcheck info [OPTIONS] FILE...    header, health, providers, record kinds\n"
-    "  bufcheck events [OPTIONS] FILE...  every decoded Winsock event in time order\n"
-    "  bufcheck ops [OPTIONS] FILE...     every operation: post, end, duration, bytes\n"
-    "  bufcheck explain [RULE]            the rules, or one of them in full\n"
-    "  bufcheck capture-help [--wprp]     how to record; --wprp prints a WPR profile\n"
-    "\n"
-    "FILE may be - for standard input.\n"
-    "\n"
-    "Reports:\n"
-    "  -f, --format FMT[=PATH]     a report, to PATH or standard output; check takes\n"
-    "                              several\n";
-
-static const char judgement[] =
-    "  --max-findings N            findings printed per rule; 0: all (default 100)\n"
-    "  -j, --jobs N                threads at most (default: one a processor)\n"
-    "  --color WHEN, --progress WHEN\n"
-    "                              auto (default), always, never; NO_COLOR counts\n"
-    "  -q, --quiet                 findings only\n"
-    "  -v, --verbose               more detail\n"
-    "\n"
-    "What counts (check):\n"
-    "  --fail-on LEVEL             error, warning (default), note or never: the level\n"
-    "                              from which on findings make the exit status 1\n"
-    "  --allow-inconclusive[=CAUSE,...]\n"
-    "                              don't fail because the trace shows too little; all\n"
-    "                              causes, or some of: no-posts no-user-address\n"
-    "                              no-user-completion events-lost end-missing\n"
-    "  --rule NAME, --no-rule NAME only these rules, all but these; may be repeated\n"
-    "  --severity RULE=LEVEL       error, warning or note; may be repeated\n"
-    "\n"
-    "Input (check, events, ops):\n"
-    "  --one-timeline              the FILEs are parts of one session: merge them by\n"
-    "                              time and judge once; else each is judged alone\n"
-    "\n"
-    "  -h, --help                  this page\n"
-    "  --version\n"
+static const char exit_statuses[] =
     "\n"
     "Exit status of check: 0 clean, 1 findings, 2 error, 3 inconclusive (no finding,\n"
     "but the trace can't show that there is none). The worst of several files counts,\n"
-    "in the order 2, 1, 3, 0.\n";
+    "in the order 2, 1, 3, 0.\n"
+    "\n"
+    "bufcheck COMMAND --help is the page of one command.\n";
 
-#define INDENT 30
-#define COLUMNS 80
-
-static void formats_of(struct out *out, enum options_command command, const char *label)
+/* A label, then a text that flows from `indent` on: on the next line where the label is long. */
+static void begin_row(struct text_flow *flow, struct out *out, size_t indent, const char *label)
 {
-    size_t column = INDENT + strlen(label);
-    out_repeat(out, ' ', INDENT);
-    out_str(out, label);
-    for (size_t i = 0; options_format(command, i) != NULL; i++) {
-        const char *name = options_format(command, i);
-        const char *more = i == 0 ? " (default)" : "";
-        size_t len = 1 + strlen(name) + strlen(more);
-        if (column + len > COLUMNS) {
-            out_char(out, '\n');
-            out_repeat(out, ' ', INDENT + 1);
-            column = INDENT + 1;
-        }
-        out_printf(out, " %s%s", name, more);
-        column += len;
+    size_t column = 2 + strlen(label);
+    out_printf(out, "  %s", label);
+    if (column + 2 > indent) {
+        out_char(out, '\n');
+        column = 0;
     }
-    out_char(out, '\n');
+    out_repeat(out, ' ', indent - column);
+    text_flow_begin(flow, out, indent, indent);
 }
 
-void options_help(struct out *out)
+static void print_row(struct out *out, size_t indent, const char *label, const char *text)
 {
-    out_str(out, examples);
-    out_str(out, commands);
-    formats_of(out, COMMAND_CHECK, "check:");
-    formats_of(out, COMMAND_INFO, "info:");
-    formats_of(out, COMMAND_EVENTS, "events, ops:");
-    if (report_format_find("sarif") != NULL)
-        out_str(out,
-                "  --sarif-anchor FILE[:LINE]  the file of your repository that SARIF results\n"
-                "                              point to\n");
-    out_str(out, judgement);
+    struct text_flow flow;
+    begin_row(&flow, out, indent, label);
+    text_flow_words(&flow, text);
+    text_flow_end(&flow);
+}
+
+/* ---- options ---- */
+
+/* " (error, warning (default), note)" */
+static void print_choices(struct text_flow *flow, const struct option_row *row)
+{
+    for (size_t i = 0; row->choice(i) != NULL; i++) {
+        const char *name = row->choice(i);
+        bool preset = row->preset != NULL && strcmp(name, row->preset) == 0;
+        text_flow_format(flow, "%s%s%s%s", i > 0 ? " " : ": ", name, preset ? " (default)" : "",
+                         row->choice(i + 1) != NULL ? "," : "");
+    }
+}
+
+/* "check: text (default) json ..." */
+static void print_formats_of(struct out *out, enum options_command command, const char *label)
+{
+    struct text_flow flow;
+    struct format_row format;
+    out_repeat(out, ' ', TEXT_COLUMN);
+    text_flow_begin(&flow, out, TEXT_COLUMN, TEXT_COLUMN + 1);
+    text_flow_words(&flow, label);
+    for (size_t i = 0; format_row_at(command, i, &format); i++) {
+        text_flow_format(&flow, " %s%s", format.name, i == 0 ? " (default)" : "");
+    }
+    text_flow_end(&flow);
+}
+
+static void print_all_formats(struct out *out)
+{
+    print_formats_of(out, COMMAND_CHECK, "check:");
+    print_formats_of(out, COMMAND_INFO, "info:");
+    print_formats_of(out, COMMAND_EVENTS, "events, ops:");
+}
+
+/* "-f, --format FMT[=PATH]" */
+static void label_of(const struct option_row *row, char *label, size_t size)
+{
+    char letter[8] = "";
+    const char *value = row->value != NULL ? row->value : "";
+    if (row->letter != 0) {
+        snprintf(letter, sizeof letter, "-%c, ", row->letter);
+    }
+    snprintf(label, size, "%s--%s%s%s", letter, row->name,
+             value[0] == '[' || value[0] == '\0' ? "" : " ", value);
+}
+
+static bool is_one_command(unsigned commands)
+{
+    return (commands & (commands - 1)) == 0;
+}
+
+static const char *name_of_one(unsigned commands)
+{
+    int command = 0;
+    while (commands != COMMAND_BIT(command)) {
+        command++;
+    }
+    return command_rows[command].name;
+}
+
+/* `around`: the commands that the page or the section is about. */
+static void print_option(struct out *out, const struct option_row *row, unsigned around)
+{
+    struct text_flow flow;
+    char label[64];
+    label_of(row, label, sizeof label);
+    begin_row(&flow, out, TEXT_COLUMN, label);
+    text_flow_words(&flow, row->help);
+    if (row->choice != NULL && !row->hides_choices) {
+        print_choices(&flow, row);
+    }
+    if (row->commands != around && is_one_command(row->commands) && !is_one_command(around)) {
+        text_flow_format(&flow, " (%s)", name_of_one(row->commands));
+    }
+    text_flow_end(&flow);
+}
+
+static void print_sections(struct out *out)
+{
+    for (int section = 0; section < OPTION_SECTION_COUNT; section++) {
+        const struct option_section_row *about = &option_sections[section];
+        out_printf(out, "\n%s:\n", about->title);
+        for (size_t i = 0; i < option_row_count; i++) {
+            const struct option_row *row = &option_rows[i];
+            if ((int)row->section != section) {
+                continue;
+            }
+            print_option(out, row, about->commands);
+            if (row->set == option_set_format) {
+                print_all_formats(out);
+            }
+        }
+    }
+}
+
+/* ---- pages ---- */
+
+static void print_examples(struct out *out, const struct command_row *command, size_t count_max)
+{
+    for (size_t i = 0; i < count_max && command->examples[i][0] != NULL; i++) {
+        out_printf(out, "  %-39s  %s\n", command->examples[i][0], command->examples[i][1]);
+    }
+}
+
+void command_synopsis(enum options_command command, char *text, size_t size)
+{
+    bool is_default = command == COMMAND_CHECK;
+    snprintf(text, size, "bufcheck %s%s%s", is_default ? "" : command_rows[command].name,
+             is_default ? "" : " ", command_rows[command].words);
+}
+
+static void print_program_page(struct out *out)
+{
+    out_str(out, introduction);
+    for (int i = 0; i < COMMAND_COUNT; i++) {
+        print_examples(out, &command_rows[i], i == COMMAND_CHECK ? COMMAND_EXAMPLES_MAX : 1);
+    }
+    out_str(out, "\nCommands:\n");
+    for (int i = 0; i < COMMAND_COUNT; i++) {
+        char label[80];
+        command_synopsis((enum options_command)i, label, sizeof label);
+        print_row(out, COMMAND_COLUMN, label, command_rows[i].help);
+    }
+    for (int i = 0; i < COMMAND_ALIAS_COUNT; i++) {
+        char label[80];
+        snprintf(label, sizeof label, "bufcheck %s", command_aliases[i].name);
+        print_row(out, COMMAND_COLUMN, label, command_aliases[i].help);
+    }
+    out_str(out, "\nFILE may be - for standard input.\n");
+    print_sections(out);
+    out_str(out, exit_statuses);
+}
+
+static void print_paragraph(struct out *out, const char *text)
+{
+    struct text_flow flow;
+    text_flow_begin(&flow, out, 0, 0);
+    text_flow_words(&flow, text);
+    text_flow_end(&flow);
+}
+
+static void print_command_page(struct out *out, enum options_command command)
+{
+    const struct command_row *row = &command_rows[command];
+    struct format_row format;
+    char sentence[256];
+    snprintf(sentence, sizeof sentence, "bufcheck %s: %s.", row->name, row->help);
+    print_paragraph(out, sentence);
+    out_str(out, "\nExamples:\n");
+    print_examples(out, row, COMMAND_EXAMPLES_MAX);
+    out_printf(out, "\nUsage:\n  bufcheck %s %s\n\nOptions:\n", row->name, row->words);
+    for (size_t i = 0; i < option_row_count; i++) {
+        if ((option_rows[i].commands & COMMAND_BIT(command)) != 0) {
+            print_option(out, &option_rows[i], COMMAND_BIT(command));
+        }
+    }
+    if (format_row_at(command, 0, &format)) {
+        out_str(out, "\nFormats, the default first:\n");
+    }
+    for (size_t i = 0; format_row_at(command, i, &format); i++) {
+        print_row(out, TEXT_COLUMN, format.name, format.help);
+    }
+    if (row->more != NULL) {
+        out_char(out, '\n');
+        print_paragraph(out, row->more);
+    }
+}
+
+void options_help(const struct options *options, struct out *out)
+{
+    if (options->command_given) {
+        print_command_page(out, options->command);
+    } else {
+        print_program_page(out);
+    }
 }

@@ -3,9 +3,9 @@
 
 #include <stddef.h>
 
-/* What somebody who typed `text` probably meant: the candidate with the smallest edit distance
- * (insertions, deletions, replacements, swapped neighbours), the first of several; NULL if none is
- * near, or `text` is longer than any option is. */
+/* The candidate that somebody who typed `text` probably meant: the one with the smallest edit
+ * distance (insertions, deletions, replacements, swapped neighbours; letters of either case are the
+ * same), the first of several. NULL if none is near, or `text` is longer than every option. */
 const char *suggest_nearest(const char *text, const char *const *candidates, size_t count);
 
 #endif

@@ -204,6 +204,7 @@ static void csv_finish(void *user, const struct report *report)
 
 const struct report_format report_csv = {
     .name = "csv",
+    .help = "for spreadsheets: a row for each finding",
     .create = csv_create,
     .finish = csv_finish,
     .destroy = free,

@@ -2,18 +2,17 @@
 
 #include <string.h>
 
-const struct report_format *const report_formats[] = {
-    &report_text, &report_json,     &report_jsonl, &report_sarif,  &report_junit,  &report_markdown,
-    &report_html, &report_perfetto, &report_csv,   &report_github, &report_gitlab,
-};
+#define ADDRESS(name) &report_##name,
+const struct report_format *const report_formats[] = {REPORT_FORMATS(ADDRESS)};
 
 const size_t report_format_count = sizeof report_formats / sizeof report_formats[0];
 
 const struct report_format *report_format_find(const char *name)
 {
     for (size_t i = 0; i < report_format_count; i++) {
-        if (strcmp(report_formats[i]->name, name) == 0)
+        if (strcmp(report_formats[i]->name, name) == 0) {
             return report_formats[i];
+        }
     }
     return NULL;
 }

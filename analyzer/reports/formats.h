@@ -1,20 +1,29 @@
 #ifndef ANALYZER_REPORTS_FORMATS_H
 #define ANALYZER_REPORTS_FORMATS_H
 
-/* Every format of `check`, one a file; see analyzer/report.h for how to add one. */
+/*
+ * The formats of `check`, one a file that defines `const struct report_format report_NAME`.
+ * analyzer/report.h says what such a file defines.
+ */
 
 #include "analyzer/report.h"
 
-extern const struct report_format report_text;
-extern const struct report_format report_json;
-extern const struct report_format report_jsonl;
-extern const struct report_format report_sarif;
-extern const struct report_format report_junit;
-extern const struct report_format report_markdown;
-extern const struct report_format report_html;
-extern const struct report_format report_perfetto;
-extern const struct report_format report_csv;
-extern const struct report_format report_github;
-extern const struct report_format report_gitlab;
+/* One line a format: NAME. The first is the default, and the help page lists them in this order. */
+#define REPORT_FORMATS(X)                                                                          \
+    X(text)                                                                                        \
+    X(json)                                                                                        \
+    X(jsonl)                                                                                       \
+    X(sarif)                                                                                       \
+    X(junit)                                                                                       \
+    X(markdown)                                                                                    \
+    X(html)                                                                                        \
+    X(perfetto)                                                                                    \
+    X(csv)                                                                                         \
+    X(github)                                                                                      \
+    X(gitlab)
+
+#define REPORT_FORMAT_DECLARE(name) extern const struct report_format report_##name;
+REPORT_FORMATS(REPORT_FORMAT_DECLARE)
+#undef REPORT_FORMAT_DECLARE
 
 #endif

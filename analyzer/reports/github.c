@@ -137,6 +137,7 @@ static void github_finish(void *user, const struct report *report)
 
 const struct report_format report_github = {
     .name = "github",
+    .help = "for GitHub Actions: annotations",
     .create = github_create,
     .finish = github_finish,
     .destroy = free,

@@ -164,6 +164,7 @@ static void gitlab_finish(void *user, const struct report *report)
 
 const struct report_format report_gitlab = {
     .name = "gitlab",
+    .help = "for GitLab: Code Quality",
     .create = gitlab_create,
     .finish = gitlab_finish,
     .destroy = free,

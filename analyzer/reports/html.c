@@ -100,6 +100,7 @@ static void html_destroy(void *user)
 
 const struct report_format report_html = {
     .name = "html",
+    .help = "for a browser: one file with a drawing of each finding",
     .create = html_create,
     .begin_input = html_begin_input,
     .conflict = html_conflict,

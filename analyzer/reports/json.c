@@ -118,6 +118,7 @@ static void json_finish(void *user, const struct report *report)
 
 const struct report_format report_json = {
     .name = "json",
+    .help = "for programs: one object with everything",
     .create = json_create,
     .finish = json_finish,
     .destroy = free,

@@ -78,6 +78,7 @@ static void jsonl_end_input(void *user, size_t index, const struct report_input 
 
 const struct report_format report_jsonl = {
     .name = "jsonl",
+    .help = "for programs: every conflict as it is settled, an object a line",
     .create = jsonl_create,
     .begin_input = jsonl_begin_input,
     .conflict = jsonl_conflict,

@@ -305,6 +305,7 @@ static void junit_finish(void *user, const struct report *report)
 
 const struct report_format report_junit = {
     .name = "junit",
+    .help = "for Jenkins and GitLab: a test case for each rule",
     .create = junit_create,
     .finish = junit_finish,
     .destroy = free,

@@ -278,6 +278,7 @@ static void markdown_finish(void *user, const struct report *report)
 
 const struct report_format report_markdown = {
     .name = "markdown",
+    .help = "for a ticket or the summary of a CI run",
     .create = markdown_create,
     .finish = markdown_finish,
     .destroy = free,

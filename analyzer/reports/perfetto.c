@@ -330,6 +330,7 @@ static void perfetto_finish(void *user, const struct report *report)
 
 const struct report_format report_perfetto = {
     .name = "perfetto",
+    .help = "for ui.perfetto.dev: a track for each socket",
     .create = perfetto_create,
     .finish = perfetto_finish,
     .destroy = free,

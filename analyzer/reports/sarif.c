@@ -522,6 +522,7 @@ static void sarif_finish(void *user, const struct report *report)
 
 const struct report_format report_sarif = {
     .name = "sarif",
+    .help = "for code scanning: SARIF 2.1.0",
     .create = sarif_create,
     .finish = sarif_finish,
     .destroy = free,

@@ -116,6 +116,7 @@ static void text_finish(void *user, const struct report *report)
 
 const struct report_format report_text = {
     .name = "text",
+    .help = "for a terminal and a ticket",
     .colored = true,
     .create = text_create,
     .finish = text_finish,

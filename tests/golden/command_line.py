@@ -2,7 +2,7 @@
 """Runs bufcheck as a shell would and where things go wrong: full disk, closed pipe, signals, bad
 files among good ones, outputs that must not be written.
 
-    command_line.py BUFCHECK TRACEGEN TRACE
+    command_line.py BUFCHECK TRACEGEN TRACE MAN_PAGE
 
 TRACE is a trace in the trace language with at least one finding that fails.
 """
@@ -11,6 +11,7 @@ import json
 import os
 import pathlib
 import pty
+import re
 import resource
 import signal
 import stat
@@ -20,7 +21,8 @@ import tempfile
 import time
 import traceback
 
-BUFCHECK = TRACEGEN = TRACE = None
+BUFCHECK = TRACEGEN = TRACE = MAN_PAGE = None
+COMMANDS = ["check", "info", "events", "ops", "explain", "capture-help"]
 
 
 def bufcheck(*words, **options):
@@ -52,6 +54,47 @@ def test_help_and_version(folder, etl):
     assert result.stdout.startswith(b"bufcheck "), result.stdout
 
 
+def test_each_command_has_its_page(folder, etl):
+    whole = bufcheck("--help").stdout.decode()
+    for command in COMMANDS:
+        page = bufcheck(command, "--help")
+        expect(page, 0)
+        text = page.stdout.decode()
+        assert text.startswith(f"bufcheck {command}: "), text
+        assert text.index("Examples:") < text.index("Options:"), text
+        assert ("--fail-on" in text) == (command == "check"), text
+        assert ("--wprp " in text) == (command == "capture-help"), text
+        for words in ([command, "a.etl", "-h"], ["-q", command, "--help"], ["help", command],
+                      ["--help", command]):
+            assert bufcheck(*words).stdout.decode() == text, words
+    assert whole == bufcheck("help").stdout.decode() and whole == bufcheck("-h").stdout.decode()
+
+
+def test_words_lead_to_the_right_command(folder, etl):
+    assert bufcheck("rules").stdout == bufcheck("explain").stdout != b""
+    assert bufcheck("rules", "shared-send").stdout == bufcheck("explain", "shared-send").stdout
+    assert bufcheck("version").stdout == bufcheck("--version").stdout != b""
+    expect(bufcheck("help", "inof"), 2, b"there is no command 'inof': did you mean 'info'?")
+    expect(bufcheck("help", "zzzzzz"), 2, b"there is no command 'zzzzzz'; bufcheck --help lists")
+    for word, meant in (("hlep", "help"), ("versoin", "version"), ("ruels", "rules"),
+                        ("INFO", "info"), ("captrue-help", "capture-help")):
+        expect(bufcheck(word), 2, f"'{word}': did you mean '{meant}'?".encode())
+
+
+def test_man_page_holds_what_the_help_page_does(folder, etl):
+    page = pathlib.Path(MAN_PAGE).read_text()
+    assert "@" not in page, page
+    plain = re.sub(r"\\f[BIR]", "", page).replace("\\-", "-")
+    for command in COMMANDS:
+        text = bufcheck(command, "--help").stdout.decode()
+        options = re.findall(r"^  (?:-., )?(--[a-z-]+)", text, re.M)
+        assert len(options) >= 5, text
+        for name in options:
+            assert re.search(rf"^(-., )?{name}\b", plain, re.M), name
+        for name in re.findall(r"^  ([a-z]+)  ", text.partition("Formats")[2], re.M):
+            assert re.search(rf"^{name}( \(default\))?$", plain, re.M), name
+
+
 def test_usage_errors_go_to_standard_error(folder, etl):
     for words in ([], ["--fromat", "json", etl], ["exlpain"], ["info"]):
         result = bufcheck(*words)
@@ -63,7 +106,8 @@ def test_pages_fit_80_columns(folder, etl):
     rules = [line.split(":")[0] for line in bufcheck("explain").stdout.decode().splitlines()
              if line and not line.startswith(" ") and ":" in line]
     assert len(rules) == 6, rules
-    for words in (["--help"], ["explain"], ["capture-help"], *(["explain", rule] for rule in rules)):
+    for words in (["--help"], *([command, "--help"] for command in COMMANDS), ["explain"],
+                  ["capture-help"], *(["explain", rule] for rule in rules)):
         result = bufcheck(*words)
         expect(result, 0)
         long = [line for line in result.stdout.decode().splitlines() if len(line) > 80]
@@ -250,8 +294,8 @@ def test_same_bytes_on_every_run(folder, etl):
 def main():
     for number in (signal.SIGINT, signal.SIGHUP): # in the background both may be ignored
         signal.signal(number, signal.SIG_DFL)
-    global BUFCHECK, TRACEGEN, TRACE
-    BUFCHECK, TRACEGEN, TRACE = (os.path.abspath(path) for path in sys.argv[1:4])
+    global BUFCHECK, TRACEGEN, TRACE, MAN_PAGE
+    BUFCHECK, TRACEGEN, TRACE, MAN_PAGE = (os.path.abspath(path) for path in sys.argv[1:5])
     os.environ.pop("NO_COLOR", None)
     tests = [(name, test) for name, test in globals().items() if name.startswith("test_")]
     failed = 0

@@ -1,0 +1,614 @@
+#include "analyzer/cli/option_rows.h"
+
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "analyzer/cli/suggest.h"
+
+#define ONLY_CHECK COMMAND_BIT(COMMAND_CHECK)
+#define LINES (COMMAND_BIT(COMMAND_EVENTS) | COMMAND_BIT(COMMAND_OPS))
+#define TIMELINE (ONLY_CHECK | LINES)
+#define READERS (TIMELINE | COMMAND_BIT(COMMAND_INFO))
+#define EVERY (COMMAND_BIT(COMMAND_COUNT) - 1)
+
+/* ---- commands ---- */
+
+const struct command_row command_rows[COMMAND_COUNT] = {
+    [COMMAND_CHECK] =
+        {
+            .name = "check",
+            .words = "[OPTIONS] FILE...",
+            .help = "analyse each FILE and report findings; the default command",
+            .more = "Exit status: 0 clean, 1 findings, 2 error, 3 inconclusive (no finding, but "
+                    "the trace can't show that there is none). The worst of several files counts, "
+                    "in the order 2, 1, 3, 0.",
+            .examples = {{"bufcheck capture.etl", "is there a defect?"},
+                         {"bufcheck -f text -f json=out.json a.etl", "two reports from one pass"},
+                         {"bufcheck --fail-on error *.etl", "in CI: 1 for errors only"}},
+            .words_max = SIZE_MAX,
+        },
+    [COMMAND_INFO] =
+        {
+            .name = "info",
+            .words = "[OPTIONS] FILE...",
+            .help = "header, health, providers, record kinds, and what speaks against a verdict",
+            .examples = {{"bufcheck info capture.etl", "what is in this trace?"},
+                         {"bufcheck info -f json a.etl", "the same for a program"}},
+            .words_max = SIZE_MAX,
+        },
+    [COMMAND_EVENTS] =
+        {
+            .name = "events",
+            .words = "[OPTIONS] FILE...",
+            .help = "every decoded Winsock event in time order",
+            .examples = {{"bufcheck events capture.etl", "an object a line"},
+                         {"bufcheck events -f text a.etl", "for a person"}},
+            .words_max = SIZE_MAX,
+        },
+    [COMMAND_OPS] =
+        {
+            .name = "ops",
+            .words = "[OPTIONS] FILE...",
+            .help = "every operation: its post, its end, duration, bytes, memory",
+            .examples = {{"bufcheck ops -f csv capture.etl", "every send and receive, as a table"}},
+            .words_max = SIZE_MAX,
+        },
+    [COMMAND_EXPLAIN] =
+        {
+            .name = "explain",
+            .words = "[RULE]",
+            .help = "the rules, or one of them in full: what it means, why it matters, how to fix "
+                    "it, when it is a false alarm",
+            .examples = {{"bufcheck explain", "the rules"},
+                         {"bufcheck explain recv-over-recv", "what a rule means, how to fix it"}},
+            .words_max = 1,
+        },
+    [COMMAND_CAPTURE_HELP] =
+        {
+            .name = "capture-help",
+            .words = "[--wprp]",
+            .help = "how to record a trace that can be judged",
+            .examples = {{"bufcheck capture-help", "the commands, for several tools"},
+                         {"bufcheck capture-help --wprp > bufcheck.wprp", "a profile for wpr"}},
+            .words_max = 0,
+        },
+};
+
+const struct command_alias command_aliases[COMMAND_ALIAS_COUNT] = {
+    {"help", "this page, or with a command that command's page", OPTIONS_HELP, COMMAND_COUNT},
+    {"rules", "the rules, as explain", OPTIONS_OK, COMMAND_EXPLAIN},
+    {"version", "as --version", OPTIONS_VERSION, COMMAND_COUNT},
+};
+
+/* ---- formats ---- */
+
+static const struct {
+    struct format_row row;
+    unsigned commands;
+} format_rows[] = {
+    {{"text", "for a terminal"}, COMMAND_BIT(COMMAND_INFO)},
+    {{"json", "for programs: one object"}, COMMAND_BIT(COMMAND_INFO)},
+    {{"jsonl", "for programs: an object a line"}, LINES},
+    {{"csv", "for spreadsheets: a row a line, with a header"}, LINES},
+    {{"text", "for a terminal: a line each"}, LINES},
+};
+
+bool format_row_at(enum options_command command, size_t index, struct format_row *row)
+{
+    if (command == COMMAND_CHECK) {
+        if (index >= report_format_count) {
+            return false;
+        }
+        *row = (struct format_row){report_formats[index]->name, report_formats[index]->help};
+        return true;
+    }
+    for (size_t i = 0; i < sizeof format_rows / sizeof format_rows[0]; i++) {
+        if ((format_rows[i].commands & COMMAND_BIT(command)) != 0 && index-- == 0) {
+            *row = format_rows[i].row;
+            return true;
+        }
+    }
+    return false;
+}
+
+const char *options_format(enum options_command command, size_t index)
+{
+    struct format_row row;
+    return format_row_at(command, index, &row) ? row.name : NULL;
+}
+
+/* ---- errors ---- */
+
+enum options_status option_fail(struct options *options, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(options->error, sizeof options->error, format, arguments);
+    va_end(arguments);
+    return OPTIONS_USAGE;
+}
+
+enum options_status option_fail_choice(struct options *options, const char *what, const char *text,
+                                       const char *const *choices, size_t count)
+{
+    const char *meant = suggest_nearest(text, choices, count);
+    if (meant != NULL) {
+        return option_fail(options, "%s '%.60s': did you mean '%s'?", what, text, meant);
+    }
+    char list[240] = "";
+    size_t len = 0;
+    for (size_t i = 0; i < count; i++) {
+        int more = snprintf(list + len, sizeof list - len, "%s%s", i > 0 ? ", " : "", choices[i]);
+        if (more < 0 || (size_t)more >= sizeof list - len) {
+            break;
+        }
+        len += (size_t)more;
+    }
+    return option_fail(options, "%s '%.60s': choose from %s", what, text, list);
+}
+
+#define CHOICES_MAX 32
+
+static enum options_status fail_row_choice(struct options *options, const struct option_row *row,
+                                           const char *text)
+{
+    const char *choices[CHOICES_MAX];
+    size_t count = 0;
+    char what[40];
+    snprintf(what, sizeof what, "--%s", row->name);
+    for (; count < CHOICES_MAX && row->choice(count) != NULL; count++) {
+        choices[count] = row->choice(count);
+    }
+    return option_fail_choice(options, what, text, choices, count);
+}
+
+/* ---- choices ---- */
+
+static const char *level_choice(size_t index)
+{
+    static const char *const levels[] = {"error", "warning", "note", "never"};
+    return index < sizeof levels / sizeof levels[0] ? levels[index] : NULL;
+}
+
+static const char *severity_choice(size_t index)
+{
+    return index < 3 ? level_choice(index) : NULL;
+}
+
+static const char *cause_choice(size_t index)
+{
+    return index < CAUSE_COUNT ? cause_name((enum cause)index) : NULL;
+}
+
+static const char *rule_choice(size_t index)
+{
+    return index < RULE_COUNT ? rules_table[index]->name : NULL;
+}
+
+/* In the order of enum options_when. */
+static const char *when_choice(size_t index)
+{
+    static const char *const names[] = {"auto", "always", "never"};
+    return index < sizeof names / sizeof names[0] ? names[index] : NULL;
+}
+
+/* ---- setters for several options ---- */
+
+static void *member_of(struct options *options, const struct option_row *row)
+{
+    return (char *)options + row->member;
+}
+
+static enum options_status set_flag(struct option_parse *parse, const struct option_row *row,
+                                    const char *value)
+{
+    (void)value;
+    *(bool *)member_of(parse->options, row) = true;
+    return OPTIONS_OK;
+}
+
+static enum options_status parse_number(struct options *options, const struct option_row *row,
+                                        const char *text, uint64_t *number)
+{
+    uint64_t value = 0;
+    const char *at = text;
+    for (; *at >= '0' && *at <= '9'; at++) {
+        uint64_t digit = (uint64_t)(*at - '0');
+        if (value > (UINT64_MAX - digit) / 10) {
+            return option_fail(options, "--%s '%.60s': too large", row->name, text);
+        }
+        value = value * 10 + digit;
+    }
+    if (at == text || *at != '\0') {
+        return option_fail(options, "--%s '%.60s': a number is expected", row->name, text);
+    }
+    *number = value;
+    return OPTIONS_OK;
+}
+
+static enum options_status set_number(struct option_parse *parse, const struct option_row *row,
+                                      const char *value)
+{
+    uint64_t *number = (uint64_t *)member_of(parse->options, row);
+    return parse_number(parse->options, row, value, number);
+}
+
+static enum options_status set_when(struct option_parse *parse, const struct option_row *row,
+                                    const char *value)
+{
+    for (size_t i = 0; row->choice(i) != NULL; i++) {
+        if (strcmp(value, row->choice(i)) == 0) {
+            *(enum options_when *)member_of(parse->options, row) = (enum options_when)i;
+            return OPTIONS_OK;
+        }
+    }
+    return fail_row_choice(parse->options, row, value);
+}
+
+/* ---- setters of one option ---- */
+
+/* FMT[=PATH]. The parser checks later, when the command is known, that it takes FMT. */
+enum options_status option_set_format(struct option_parse *parse, const struct option_row *row,
+                                      const char *value)
+{
+    struct options *options = parse->options;
+    const char *equals = strchr(value, '=');
+    size_t len = equals != NULL ? (size_t)(equals - value) : strlen(value);
+    if (options->output_count == OPTIONS_OUTPUTS_MAX) {
+        return option_fail(options, "more than %d --%s options", OPTIONS_OUTPUTS_MAX, row->name);
+    }
+    struct options_output *output = &options->outputs[options->output_count];
+    if (len >= sizeof output->format) {
+        len = sizeof output->format - 1; /* no format is as long: the check says so */
+    }
+    memcpy(output->format, value, len);
+    output->format[len] = '\0';
+    output->path = equals != NULL ? equals + 1 : NULL;
+    if (output->path != NULL && output->path[0] == '\0') {
+        return option_fail(options, "--%s %.60s: a path must follow the =", row->name, value);
+    }
+    if (output->path != NULL && strcmp(output->path, "-") == 0) {
+        output->path = NULL;
+    }
+    options->output_count++;
+    return OPTIONS_OK;
+}
+
+static enum options_status set_fail_on(struct option_parse *parse, const struct option_row *row,
+                                       const char *value)
+{
+    struct report_settings *settings = &parse->options->settings;
+    settings->fail_never = strcmp(value, "never") == 0;
+    if (settings->fail_never || rule_level_parse(value, &settings->fail_on)) {
+        return OPTIONS_OK;
+    }
+    return fail_row_choice(parse->options, row, value);
+}
+
+static enum options_status allow_one_cause(struct options *options, const struct option_row *row,
+                                           const char *text, size_t len)
+{
+    char word[40];
+    enum cause cause;
+    if (len >= sizeof word) {
+        return fail_row_choice(options, row, text);
+    }
+    memcpy(word, text, len);
+    word[len] = '\0';
+    if (!cause_parse(word, &cause)) {
+        return fail_row_choice(options, row, word);
+    }
+    options->settings.allowed_causes |= CAUSE_BIT(cause);
+    return OPTIONS_OK;
+}
+
+static enum options_status allow_causes(struct option_parse *parse, const struct option_row *row,
+                                        const char *value)
+{
+    struct options *options = parse->options;
+    if (value == NULL) {
+        options->settings.allowed_causes = CAUSES_ALL;
+        return OPTIONS_OK;
+    }
+    enum options_status status = OPTIONS_OK;
+    for (const char *word = value; status == OPTIONS_OK; word++) {
+        size_t len = strcspn(word, ",");
+        status = allow_one_cause(options, row, word, len);
+        word += len;
+        if (*word == '\0') {
+            break;
+        }
+    }
+    return status;
+}
+
+static enum options_status fail_rule(struct options *options, const char *what, const char *text)
+{
+    const char *names[RULE_COUNT];
+    for (size_t i = 0; i < RULE_COUNT; i++) {
+        names[i] = rules_table[i]->name;
+    }
+    return option_fail_choice(options, what, text, names, RULE_COUNT);
+}
+
+/* The first --rule takes all others away; a --no-rule after it counts as well. */
+static enum options_status set_rule(struct option_parse *parse, const struct option_row *row,
+                                    const char *value)
+{
+    bool *selected = parse->options->settings.rule_enabled;
+    const struct rule *rule = rules_find(value);
+    if (rule == NULL) {
+        return fail_row_choice(parse->options, row, value);
+    }
+    if (!parse->only_some_rules) {
+        parse->only_some_rules = true;
+        for (size_t i = 0; i < RULE_COUNT; i++) {
+            selected[i] = false;
+        }
+    }
+    selected[rules_index(rule)] = true;
+    return OPTIONS_OK;
+}
+
+static enum options_status unset_rule(struct option_parse *parse, const struct option_row *row,
+                                      const char *value)
+{
+    const struct rule *rule = rules_find(value);
+    if (rule == NULL) {
+        return fail_row_choice(parse->options, row, value);
+    }
+    parse->options->settings.rule_enabled[rules_index(rule)] = false;
+    return OPTIONS_OK;
+}
+
+static enum options_status set_severity(struct option_parse *parse, const struct option_row *row,
+                                        const char *value)
+{
+    struct options *options = parse->options;
+    char name[64];
+    size_t len = strcspn(value, "=");
+    if (value[len] == '\0' || len >= sizeof name) {
+        return option_fail(options, "--severity '%.60s': RULE=LEVEL is expected", value);
+    }
+    memcpy(name, value, len);
+    name[len] = '\0';
+    const struct rule *rule = rules_find(name);
+    if (rule == NULL) {
+        return fail_rule(options, "--severity", name);
+    }
+    enum rule_level level;
+    if (!rule_level_parse(value + len + 1, &level)) {
+        return fail_row_choice(options, row, value + len + 1);
+    }
+    size_t index = rules_index(rule);
+    options->settings.severity_override[index] = level;
+    options->settings.has_override[index] = true;
+    return OPTIONS_OK;
+}
+
+static enum options_status set_jobs(struct option_parse *parse, const struct option_row *row,
+                                    const char *value)
+{
+    uint64_t number = 0;
+    enum options_status status = parse_number(parse->options, row, value, &number);
+    if (status != OPTIONS_OK) {
+        return status;
+    }
+    if (number == 0) {
+        return option_fail(parse->options, "--jobs '%.60s': at least 1", value);
+    }
+    parse->options->settings.jobs = number < UINT_MAX ? (unsigned)number : UINT_MAX;
+    return OPTIONS_OK;
+}
+
+static enum options_status set_sarif_anchor(struct option_parse *parse,
+                                            const struct option_row *row, const char *value)
+{
+    (void)row;
+    if (value[0] == '\0' || value[0] == ':') {
+        return option_fail(parse->options, "--sarif-anchor '%.60s': FILE[:LINE] is expected",
+                           value);
+    }
+    parse->options->settings.sarif_anchor = value;
+    return OPTIONS_OK;
+}
+
+static enum options_status ask_for_help(struct option_parse *parse, const struct option_row *row,
+                                        const char *value)
+{
+    (void)row;
+    (void)value;
+    parse->help = true;
+    return OPTIONS_OK;
+}
+
+static enum options_status ask_for_version(struct option_parse *parse, const struct option_row *row,
+                                           const char *value)
+{
+    (void)row;
+    (void)value;
+    parse->version = true;
+    return OPTIONS_OK;
+}
+
+/* ---- options ---- */
+
+const struct option_section_row option_sections[OPTION_SECTION_COUNT] = {
+    [SECTION_REPORTS] = {"Reports", READERS},
+    [SECTION_JUDGEMENT] = {"What counts (check)", ONLY_CHECK},
+    [SECTION_INPUT] = {"Input", READERS},
+    [SECTION_OTHER] = {"Other", EVERY},
+};
+
+const struct option_row option_rows[] = {
+    {
+        .letter = 'f',
+        .name = "format",
+        .value = "FMT[=PATH]",
+        .help = "a report, to PATH or standard output; check takes several, and one pass over the "
+                "trace feeds them all",
+        .more = "One report at most goes to standard output. A file is written beside its name "
+                "and renamed when it is complete; it is never written over an input.",
+        .commands = READERS,
+        .section = SECTION_REPORTS,
+        .set = option_set_format,
+    },
+    {
+        .name = "sarif-anchor",
+        .value = "FILE[:LINE]",
+        .help = "the file of your repository that SARIF results point to",
+        .more = "Without it they point to the trace's name, line 1.",
+        .commands = ONLY_CHECK,
+        .section = SECTION_REPORTS,
+        .set = set_sarif_anchor,
+    },
+    {
+        .name = "max-findings",
+        .value = "N",
+        .help = "findings printed per rule; 0: all (default 100)",
+        .more = "Counts stay complete.",
+        .commands = ONLY_CHECK,
+        .section = SECTION_REPORTS,
+        .member = offsetof(struct options, settings.max_findings),
+        .set = set_number,
+    },
+    {
+        .name = "fail-on",
+        .value = "LEVEL",
+        .help = "the level from which on findings make the exit status 1",
+        .choice = level_choice,
+        .preset = "warning",
+        .commands = ONLY_CHECK,
+        .section = SECTION_JUDGEMENT,
+        .set = set_fail_on,
+    },
+    {
+        .name = "allow-inconclusive",
+        .value = "[=CAUSE,...]",
+        .help = "don't fail because the trace shows too little; for all causes, or some of",
+        .choice = cause_choice,
+        .commands = ONLY_CHECK,
+        .section = SECTION_JUDGEMENT,
+        .set = allow_causes,
+    },
+    {
+        .name = "rule",
+        .value = "NAME",
+        .help = "repeatable: only this rule, of",
+        .more = "bufcheck explain lists the rules.",
+        .choice = rule_choice,
+        .commands = ONLY_CHECK,
+        .section = SECTION_JUDGEMENT,
+        .set = set_rule,
+    },
+    {
+        .name = "no-rule",
+        .value = "NAME",
+        .help = "repeatable: all rules but this one",
+        .choice = rule_choice,
+        .hides_choices = true,
+        .commands = ONLY_CHECK,
+        .section = SECTION_JUDGEMENT,
+        .set = unset_rule,
+    },
+    {
+        .name = "severity",
+        .value = "RULE=LEVEL",
+        .help = "repeatable: another severity for a rule",
+        .choice = severity_choice,
+        .commands = ONLY_CHECK,
+        .section = SECTION_JUDGEMENT,
+        .set = set_severity,
+    },
+    {
+        .name = "one-timeline",
+        .help = "the FILEs are parts of one session: merge them by time and judge once; else each "
+                "is judged alone",
+        .commands = TIMELINE,
+        .section = SECTION_INPUT,
+        .member = offsetof(struct options, one_timeline),
+        .set = set_flag,
+    },
+    {
+        .letter = 'j',
+        .name = "jobs",
+        .value = "N",
+        .help = "threads at most (default: one a processor)",
+        .more = "Several files are analysed at once, each by one thread, unless a format follows "
+                "them as they are read (jsonl, html); of a single file a second thread reads "
+                "ahead, and both decompress. Output is the same bytes for every N.",
+        .commands = READERS,
+        .section = SECTION_INPUT,
+        .set = set_jobs,
+    },
+    {
+        .name = "progress",
+        .value = "WHEN",
+        .help = "how far the analysis is, on standard error, if that is a terminal",
+        .choice = when_choice,
+        .preset = "auto",
+        .commands = READERS,
+        .section = SECTION_OTHER,
+        .member = offsetof(struct options, progress),
+        .set = set_when,
+    },
+    {
+        .name = "color",
+        .value = "WHEN",
+        .help = "colours in text on standard output; NO_COLOR is honoured",
+        .choice = when_choice,
+        .preset = "auto",
+        .commands = EVERY,
+        .section = SECTION_OTHER,
+        .member = offsetof(struct options, color),
+        .set = set_when,
+    },
+    {
+        .name = "wprp",
+        .help = "print a profile for Windows Performance Recorder",
+        .commands = COMMAND_BIT(COMMAND_CAPTURE_HELP),
+        .section = SECTION_OTHER,
+        .member = offsetof(struct options, wprp),
+        .set = set_flag,
+    },
+    {
+        .letter = 'q',
+        .name = "quiet",
+        .help = "findings only",
+        .commands = EVERY,
+        .section = SECTION_OTHER,
+        .member = offsetof(struct options, settings.quiet),
+        .set = set_flag,
+    },
+    {
+        .letter = 'v',
+        .name = "verbose",
+        .help = "more detail",
+        .commands = EVERY,
+        .section = SECTION_OTHER,
+        .member = offsetof(struct options, settings.verbose),
+        .set = set_flag,
+    },
+    {
+        .letter = 'h',
+        .name = "help",
+        .help = "this page; after a command, that command's page",
+        .commands = EVERY,
+        .section = SECTION_OTHER,
+        .set = ask_for_help,
+    },
+    {
+        .name = "version",
+        .help = "the program's version",
+        .commands = EVERY,
+        .section = SECTION_OTHER,
+        .set = ask_for_version,
+    },
+};
+
+const size_t option_row_count = sizeof option_rows / sizeof option_rows[0];
+
+_Static_assert(sizeof option_rows / sizeof option_rows[0] <= OPTION_ROWS_MAX,
+               "OPTION_ROWS_MAX is too small");
