@@ -28,7 +28,7 @@ enum rule_level { RULE_NOTE = 1, RULE_WARNING = 2, RULE_ERROR = 3 }; /* higher i
 /* Two operations on memory that they share; the second was posted while the first was in flight. */
 struct rule_pair {
     bool first_is_send, second_is_send;
-    bool kernel_address; /* what they share is a kernel address */
+    bool kernel_address; /* the shared memory is known by a kernel address */
     bool modern;         /* event family of both */
     bool same_endpoint;
     bool second_is_datagram;
@@ -40,7 +40,7 @@ struct rule {
     const char *headline;      /* one clause for a finding's first line, lower case, no full stop */
     const char *summary;       /* one sentence */
     const char *why;           /* why it matters: paragraphs, \n\n between them */
-    const char *in_image;      /* what to do first where the memory lies in a loaded image, one
+    const char *in_image;      /* the first thing to do where the memory lies in an image, one
                                 * paragraph; NULL where the rule is about no user buffer */
     const char *fix;           /* how to fix it */
     const char *false_alarm;   /* the cases in which such a finding is no defect */

@@ -82,6 +82,13 @@ const struct command_alias command_aliases[COMMAND_ALIAS_COUNT] = {
     {"version", "as --version", OPTIONS_VERSION, COMMAND_COUNT},
 };
 
+void command_synopsis(enum options_command command, char *text, size_t size)
+{
+    bool is_default = command == COMMAND_CHECK;
+    snprintf(text, size, "bufcheck %s%s%s", is_default ? "" : command_rows[command].name,
+             is_default ? "" : " ", command_rows[command].words);
+}
+
 /* ---- formats ---- */
 
 static const struct {
@@ -113,7 +120,7 @@ bool format_row_at(enum options_command command, size_t index, struct format_row
     return false;
 }
 
-const char *options_format(enum options_command command, size_t index)
+const char *format_name(enum options_command command, size_t index)
 {
     struct format_row row;
     return format_row_at(command, index, &row) ? row.name : NULL;

@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "analyzer/cli/options.h"
+#include "analyzer/cli/command_line.h"
 
 #define COMMAND_BIT(command) (1u << (command))
 
@@ -95,6 +95,9 @@ struct format_row {
 /* Fills *row with the format of that index among those that `command` takes, the default first.
  * False beyond the last. */
 bool format_row_at(enum options_command command, size_t index, struct format_row *row);
+
+/* That format's name, or NULL. */
+const char *format_name(enum options_command command, size_t index);
 
 /* Writes `options->error`, formatted, and returns OPTIONS_USAGE. */
 enum options_status option_fail(struct options *options, const char *format, ...)

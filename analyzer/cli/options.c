@@ -199,8 +199,8 @@ static enum options_status check_uses(const struct parse *parse)
 
 static bool format_known(const struct options *options, const char *format)
 {
-    for (size_t i = 0; options_format(options->command, i) != NULL; i++) {
-        if (strcmp(options_format(options->command, i), format) == 0) {
+    for (size_t i = 0; format_name(options->command, i) != NULL; i++) {
+        if (strcmp(format_name(options->command, i), format) == 0) {
             return true;
         }
     }
@@ -211,8 +211,8 @@ static enum options_status fail_format(struct options *options, const char *form
 {
     const char *names[32];
     size_t count = 0;
-    while (count < 32 && options_format(options->command, count) != NULL) {
-        names[count] = options_format(options->command, count);
+    while (count < 32 && format_name(options->command, count) != NULL) {
+        names[count] = format_name(options->command, count);
         count++;
     }
     return option_fail_choice(options, "--format", format, names, count);
@@ -239,14 +239,14 @@ static enum options_status check_two_outputs(struct options *options,
 static enum options_status use_default_format(struct options *options)
 {
     struct options_output *output = &options->outputs[0];
-    strncpy(output->format, options_format(options->command, 0), sizeof output->format - 1);
+    strncpy(output->format, format_name(options->command, 0), sizeof output->format - 1);
     options->output_count = 1;
     return OPTIONS_OK;
 }
 
 static enum options_status check_outputs(struct options *options)
 {
-    if (options_format(options->command, 0) == NULL) {
+    if (format_name(options->command, 0) == NULL) {
         return OPTIONS_OK;
     }
     if (options->output_count == 0) {

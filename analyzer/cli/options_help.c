@@ -1,8 +1,9 @@
-#include "analyzer/cli/option_rows.h"
+#include "analyzer/cli/options.h"
 
 #include <stdio.h>
 #include <string.h>
 
+#include "analyzer/cli/option_rows.h"
 #include "analyzer/reports/text_flow.h"
 
 #define TEXT_COLUMN 30    /* where the texts of options begin */
@@ -145,13 +146,6 @@ static void print_examples(struct out *out, const struct command_row *command, s
     for (size_t i = 0; i < count_max && command->examples[i][0] != NULL; i++) {
         out_printf(out, "  %-39s  %s\n", command->examples[i][0], command->examples[i][1]);
     }
-}
-
-void command_synopsis(enum options_command command, char *text, size_t size)
-{
-    bool is_default = command == COMMAND_CHECK;
-    snprintf(text, size, "bufcheck %s%s%s", is_default ? "" : command_rows[command].name,
-             is_default ? "" : " ", command_rows[command].words);
 }
 
 static void print_program_page(struct out *out)

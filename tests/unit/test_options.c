@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "analyzer/cli/option_rows.h"
+#include "analyzer/cli/options.h"
 #include "base/out.h"
 #include "analyzer/cli/suggest.h"
 

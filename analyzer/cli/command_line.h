@@ -1,0 +1,56 @@
+#ifndef ANALYZER_CLI_COMMAND_LINE_H
+#define ANALYZER_CLI_COMMAND_LINE_H
+
+/* A command line as it is once it was parsed (options.h does that). */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "analyzer/report.h"
+
+enum options_command {
+    COMMAND_CHECK, /* the default */
+    COMMAND_INFO,
+    COMMAND_EVENTS,
+    COMMAND_OPS,
+    COMMAND_EXPLAIN,
+    COMMAND_CAPTURE_HELP,
+    COMMAND_COUNT
+};
+
+/* Exit statuses of the commands that don't judge; those of check are verdict_exit()'s. */
+enum { EXIT_OK = 0, EXIT_ERROR = 2 };
+
+enum options_when { WHEN_AUTO, WHEN_ALWAYS, WHEN_NEVER };
+
+enum options_status {
+    OPTIONS_HELP = 1,    /* help was asked for: options_help() prints the page */
+    OPTIONS_VERSION = 2, /* the version was asked for */
+    OPTIONS_OK = 0,
+    OPTIONS_USAGE = -1, /* `error` says why; exit 2 */
+    OPTIONS_NO_MEMORY = -2,
+};
+
+#define OPTIONS_OUTPUTS_MAX 16
+#define OPTIONS_FORMAT_MAX 16
+#define OPTIONS_ERROR_MAX 400
+
+struct options_output {
+    char format[OPTIONS_FORMAT_MAX]; /* one that the command knows */
+    const char *path;                /* NULL: standard output; borrowed from argv */
+};
+
+struct options {
+    enum options_command command;
+    bool command_given;              /* the command line named it */
+    struct report_settings settings; /* `color` is left to the command */
+    struct options_output outputs[OPTIONS_OUTPUTS_MAX];
+    size_t output_count; /* at least 1 for the commands that take --format */
+    const char **paths;  /* owned array of borrowed strings: files; the word for `explain` */
+    size_t path_count;
+    enum options_when color, progress;
+    bool one_timeline, wprp;
+    char error[OPTIONS_ERROR_MAX]; /* a sentence without full stop; may hold raw bytes of argv */
+};
+
+#endif
