@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #include "analyzer/tracker/op_store.h"
-#include "base/op_table.h"
+#include "base/id_table.h"
 #include "analyzer/tracker/operation.h"
 #include "base/pool.h"
 #include "base/slot_table.h"

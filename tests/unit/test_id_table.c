@@ -1,6 +1,6 @@
 #include <criterion/criterion.h>
 
-#include "base/op_table.h"
+#include "base/id_table.h"
 
 #define IDS 500
 

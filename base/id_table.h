@@ -1,5 +1,5 @@
-#ifndef BASE_OP_TABLE_H
-#define BASE_OP_TABLE_H
+#ifndef BASE_ID_TABLE_H
+#define BASE_ID_TABLE_H
 
 /*
  * From hashes of 32 bits to ids of an op_store. Keys are the operations' own: the caller compares

@@ -1,4 +1,4 @@
-#include "base/op_table.h"
+#include "base/id_table.h"
 
 #include <assert.h>
 #include <stdlib.h>
