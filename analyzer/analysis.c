@@ -8,7 +8,7 @@
 #include "analyzer/event_feed.h"
 #include "base/hash_table.h"
 #include "base/jobs.h"
-#include "base/slot_table.h"
+#include "base/prefetch.h"
 #include "analyzer/tracker/tracker.h"
 #include "parsers/afd/afd_behavior.h"
 #include "parsers/afd/afd_decode.h"
@@ -223,8 +223,8 @@ static void prefetch_group(const struct event_batch *batch, size_t from)
     size_t end = at_most(batch->count, from + TRACKER_AHEAD_MAX);
 
     for (size_t i = from; i < end; i++) {
-        slot_item_prefetch(&batch->events[i], 1);
-        slot_item_prefetch(&batch->afd[i], 1);
+        prefetch_item(&batch->events[i], 1);
+        prefetch_item(&batch->afd[i], 1);
     }
 }
 

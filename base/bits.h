@@ -3,7 +3,7 @@
 
 #include <stdint.h>
 
-/* The place of the lowest bit that is set; one is. */
+/* The index, from 0, of the lowest bit that is set in `bits`, which must not be 0. */
 static inline unsigned lowest_bit(uint64_t bits)
 {
 #if defined(__GNUC__)
@@ -11,8 +11,9 @@ static inline unsigned lowest_bit(uint64_t bits)
 #else
     unsigned at = 0;
 
-    while (!(bits >> at & 1))
+    while ((bits >> at & 1) == 0) {
         at++;
+    }
     return at;
 #endif
 }

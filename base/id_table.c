@@ -4,98 +4,107 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FIRST_BUCKETS 16
-#define BUCKET_FILL 4 /* ids a bucket, all in all; more of them would not find theirs free */
-#define LINE_LEN 64   /* of the cache */
+#define BUCKETS_FIRST 16
+#define BUCKET_FILL 4 /* ids for each bucket, on average, at which the table grows */
 
-_Static_assert(sizeof(struct op_bucket) == LINE_LEN, "one cache line");
+_Static_assert(sizeof(struct id_bucket) == CACHE_LINE_LEN, "a bucket is one cache line");
 
-static struct op_bucket empty; /* never written */
+static struct id_bucket empty_bucket; /* shared by all tables without ids; never written */
 
-void op_table_init(struct op_table *table)
+void id_table_init(struct id_table *table)
 {
-    *table = (struct op_table){.buckets = &empty};
+    *table = (struct id_table){.buckets = &empty_bucket};
 }
 
-void op_table_finish(struct op_table *table)
+void id_table_finish(struct id_table *table)
 {
-    if (table->buckets != &empty)
+    if (table->buckets != &empty_bucket) {
         free(table->buckets);
-    op_table_init(table);
+    }
+    id_table_init(table);
 }
 
-static void put(struct op_bucket *buckets, size_t mask, uint32_t hash, uint32_t id)
+/* Adds an id where at least one bucket has room. */
+static void bucket_put(struct id_bucket *buckets, size_t mask, uint32_t hash, uint32_t id)
 {
     size_t at = hash >> 1 & mask;
     uint32_t vacant;
-    unsigned place;
+    unsigned entry;
 
-    while ((vacant = op_words_match(buckets[at].hash, 0)) == 0) {
+    while ((vacant = id_words_match(buckets[at].hash, 0)) == 0) {
         buckets[at].passed++;
         at = (at + 1) & mask;
     }
-    place = lowest_bit(vacant);
-    buckets[at].hash[place] = op_hash_stored(hash);
-    buckets[at].id[place] = id;
+    entry = lowest_bit(vacant);
+    buckets[at].hash[entry] = id_table_stored(hash);
+    buckets[at].id[entry] = id;
 }
 
-static bool grow(struct op_table *table)
+static bool table_grow(struct id_table *table)
 {
-    size_t room = table->buckets != &empty ? (table->mask + 1) * 2 : FIRST_BUCKETS;
-    struct op_bucket *buckets = aligned_alloc(LINE_LEN, room * sizeof(*buckets));
+    size_t old_count = table->mask + 1;
+    size_t count = table->buckets != &empty_bucket ? old_count * 2 : BUCKETS_FIRST;
+    struct id_bucket *buckets = aligned_alloc(CACHE_LINE_LEN, count * sizeof *buckets);
 
-    if (!buckets)
+    if (buckets == NULL) {
         return false;
-    memset(buckets, 0, room * sizeof(*buckets));
-    for (size_t i = 0; i <= table->mask; i++)
-        for (unsigned place = 0; place < OP_BUCKET_IDS; place++)
-            if (table->buckets[i].id[place] != 0)
-                put(buckets, room - 1, table->buckets[i].hash[place], table->buckets[i].id[place]);
-    if (table->buckets != &empty)
+    }
+    memset(buckets, 0, count * sizeof *buckets);
+    for (const struct id_bucket *old = table->buckets; old < table->buckets + old_count; old++) {
+        for (unsigned entry = 0; entry < ID_BUCKET_ITEMS; entry++) {
+            if (old->id[entry] != 0) {
+                bucket_put(buckets, count - 1, old->hash[entry], old->id[entry]);
+            }
+        }
+    }
+    if (table->buckets != &empty_bucket) {
         free(table->buckets);
+    }
     table->buckets = buckets;
-    table->mask = room - 1;
+    table->mask = count - 1;
     return true;
 }
 
-static bool is_full(const struct op_table *table)
+static bool table_is_full(const struct id_table *table)
 {
-    return table->buckets == &empty || table->count >= (table->mask + 1) * BUCKET_FILL;
+    return table->buckets == &empty_bucket || table->count >= (table->mask + 1) * BUCKET_FILL;
 }
 
-bool op_table_add(struct op_table *table, uint32_t hash, uint32_t id)
+bool id_table_add(struct id_table *table, uint32_t hash, uint32_t id)
 {
-    if (is_full(table) && !grow(table))
+    assert(id != 0);
+    if (table_is_full(table) && !table_grow(table)) {
         return false;
-    put(table->buckets, table->mask, hash, id);
+    }
+    bucket_put(table->buckets, table->mask, hash, id);
     table->count++;
     return true;
 }
 
-void op_table_remove(struct op_table *table, uint32_t hash, uint32_t id)
+void id_table_remove(struct id_table *table, uint32_t hash, uint32_t id)
 {
-    struct op_bucket *bucket = &table->buckets[op_table_home(table, hash)];
-    uint32_t there;
-    unsigned place;
+    struct id_bucket *bucket = &table->buckets[id_table_home(table, hash)];
+    uint32_t found;
+    unsigned entry;
 
-    while ((there = op_words_match(bucket->id, id)) == 0) {
+    while ((found = id_words_match(bucket->id, id)) == 0) {
         assert(bucket->passed > 0);
         bucket->passed--;
         bucket = &table->buckets[(size_t)(bucket - table->buckets + 1) & table->mask];
     }
-    place = lowest_bit(there);
-    bucket->hash[place] = bucket->id[place] = 0;
+    entry = lowest_bit(found);
+    bucket->hash[entry] = bucket->id[entry] = 0;
     table->count--;
 }
 
-void op_table_replace(struct op_table *table, uint32_t hash, uint32_t id, uint32_t by)
+void id_table_replace(struct id_table *table, uint32_t hash, uint32_t id, uint32_t by)
 {
-    struct op_bucket *bucket = &table->buckets[op_table_home(table, hash)];
-    uint32_t there;
+    struct id_bucket *bucket = &table->buckets[id_table_home(table, hash)];
+    uint32_t found;
 
-    while ((there = op_words_match(bucket->id, id)) == 0) {
+    while ((found = id_words_match(bucket->id, id)) == 0) {
         assert(bucket->passed > 0);
         bucket = &table->buckets[(size_t)(bucket - table->buckets + 1) & table->mask];
     }
-    bucket->id[lowest_bit(there)] = by;
+    bucket->id[lowest_bit(found)] = by;
 }

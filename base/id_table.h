@@ -2,17 +2,78 @@
 #define BASE_ID_TABLE_H
 
 /*
- * From hashes of 32 bits to ids of an op_store. Keys are the operations' own: the caller compares
- * them.
+ * A hash table that maps hashes of 32 bits to ids of 32 bits, for tables that every event asks.
  *
- *     struct op_search search = op_table_begin(table, hash);
- *     while ((id = op_table_next(table, &search)) != 0)
- *         if (the key of the operation with that id is the one that is wanted) ...
+ * The table holds neither items nor keys: an id says which item is meant (see slab.h), the item
+ * holds its key, and the caller compares keys. Several ids may have the same hash, and an id may be
+ * in several tables. Id 0 means "none" and is never added. Where whoever makes a file chooses the
+ * keys, the hash must depend on the seeds of hash.h.
  *
- * A bucket is a cache line whose hashes are compared all at once, so that hardly anything depends
- * on a branch that the processor can't foresee. What finds its bucket full goes to the next one and
- * stays there, even when there is room again. A bucket knows how many went on from it: a search
- * ends at the first that none did, or when it has been everywhere.
+ * A whole program, which counts how often each of its arguments occurs:
+ *
+ *     #include <stdio.h>
+ *     #include <string.h>
+ *
+ *     #include "base/hash.h"
+ *     #include "base/id_table.h"
+ *     #include "base/slab.h"
+ *
+ *     struct word {
+ *         const char *text;
+ *         unsigned count;
+ *     };
+ *
+ *     static struct word *find(const struct id_table *table, const struct slab *words,
+ *                              const char *text, uint32_t hash)
+ *     {
+ *         struct id_search search = id_table_begin(table, hash);
+ *         uint32_t id;
+ *
+ *         while ((id = id_table_next(table, &search)) != 0) {
+ *             struct word *word = slab_at(words, id);
+ *
+ *             if (strcmp(word->text, text) == 0) {
+ *                 return word;
+ *             }
+ *         }
+ *         return NULL;
+ *     }
+ *
+ *     int main(int argc, char **argv)
+ *     {
+ *         struct id_table table;
+ *         struct slab words;
+ *         uint32_t id;
+ *
+ *         hash_seed_init();
+ *         id_table_init(&table);
+ *         slab_init(&words, sizeof(struct word));
+ *         for (int i = 1; i < argc; i++) {
+ *             uint32_t hash = (uint32_t)hash_key(argv[i], strlen(argv[i]));
+ *             struct word *word = find(&table, &words, argv[i], hash);
+ *
+ *             if (word == NULL) {
+ *                 word = slab_take(&words, &id);
+ *                 if (word == NULL || !id_table_add(&table, hash, id)) {
+ *                     return 2;
+ *                 }
+ *                 word->text = argv[i];
+ *             }
+ *             word->count++;
+ *         }
+ *         for (id = 1; id <= table.count; id++) {
+ *             const struct word *word = slab_at(&words, id);
+ *
+ *             printf("%u %s\n", word->count, word->text);
+ *         }
+ *         slab_finish(&words);
+ *         id_table_finish(&table);
+ *         return 0;
+ *     }
+ *
+ * Inside, a bucket is a cache line of up to seven hashes with their ids. An id whose bucket is full
+ * goes to the next bucket with room and stays there until it is removed. Each bucket counts the ids
+ * that went past it, so that a search ends at the first bucket that none went past.
  */
 
 #include <stdbool.h>
@@ -20,119 +81,115 @@
 #include <stdint.h>
 
 #include "base/bits.h"
+#include "base/prefetch.h"
 
-#if defined(__SSE2__)
-#include <emmintrin.h>
-#endif
+#define ID_BUCKET_ITEMS 7
 
-#define OP_BUCKET_IDS 7
-
-struct op_bucket {
-    _Alignas(64) uint32_t hash[OP_BUCKET_IDS]; /* never 0 where there is an id */
-    uint32_t passed;                           /* ids that found it full and stand behind it */
-    uint32_t id[OP_BUCKET_IDS + 1];            /* 0: free; the last one always is */
+struct id_bucket {
+    _Alignas(CACHE_LINE_LEN) uint32_t hash[ID_BUCKET_ITEMS]; /* 0 where there is no id */
+    uint32_t passed;                  /* ids that found this bucket full and stand behind it */
+    uint32_t id[ID_BUCKET_ITEMS + 1]; /* 0 where there is none; the last one is always 0 */
 };
 
-/* Never without buckets, so that searches need not ask: an empty one is there before the first. */
-struct op_table {
-    struct op_bucket *buckets; /* owned but for that */
-    size_t mask, count;
+/* `buckets` is never NULL: before the first id it points to one empty bucket that all tables share,
+ * so that searches need not ask. Callers read `count` and leave the rest alone. */
+struct id_table {
+    struct id_bucket *buckets; /* owned, except for the shared one */
+    size_t mask;               /* number of buckets, a power of two, minus 1 */
+    size_t count;              /* ids in the table */
 };
 
-struct op_search {
-    size_t at;      /* the bucket */
-    uint32_t found; /* bits of what may be wanted in it, and has not been seen */
-    uint32_t hash;
+/* A search under way. Adding or removing ids ends it. */
+struct id_search {
+    size_t at;      /* the bucket at hand */
+    uint32_t found; /* a bit for each entry of that bucket that has the hash and is still to come */
+    uint32_t hash;  /* as stored */
 };
 
-void op_table_init(struct op_table *table);
-void op_table_finish(struct op_table *table);
+/* An empty table; allocates nothing. */
+void id_table_init(struct id_table *table);
 
-/* As it is stored: not 0. */
-static inline uint32_t op_hash_stored(uint32_t hash)
+/* Frees what the table holds and leaves it empty. */
+void id_table_finish(struct id_table *table);
+
+/* Adds an id that is not 0. False: there was no memory, and the table is as before. */
+bool id_table_add(struct id_table *table, uint32_t hash, uint32_t id);
+
+/* Removes an id, which is in the table with that hash. */
+void id_table_remove(struct id_table *table, uint32_t hash, uint32_t id);
+
+/* Puts `by` in the place of `id`, which is in the table with that hash. Never fails. */
+void id_table_replace(struct id_table *table, uint32_t hash, uint32_t id, uint32_t by);
+
+/* The hash as a bucket stores it: never 0. The lowest bit of a hash is lost that way. */
+static inline uint32_t id_table_stored(uint32_t hash)
 {
     return hash | 1;
 }
 
-static inline size_t op_table_home(const struct op_table *table, uint32_t hash)
+/* Index of the bucket at which a search for `hash` begins. */
+static inline size_t id_table_home(const struct id_table *table, uint32_t hash)
 {
     return hash >> 1 & table->mask;
 }
 
-/* A bit for each of seven words that is `wanted`. Behind them is an eighth. */
-static inline uint32_t op_words_match(const uint32_t *words, uint32_t wanted)
+/* A bit for each of the seven words that equals `wanted`, word 0 in bit 0. */
+static inline uint32_t id_words_match(const uint32_t words[ID_BUCKET_ITEMS], uint32_t wanted)
 {
     uint32_t bits = 0;
 
-#if defined(__SSE2__)
-    const __m128i all = _mm_set1_epi32((int)wanted);
-    const __m128i *halves = (const __m128i *)(const void *)words;
-    __m128i low = _mm_cmpeq_epi32(_mm_load_si128(halves), all);
-    __m128i high = _mm_cmpeq_epi32(_mm_load_si128(halves + 1), all);
-
-    bits = (uint32_t)_mm_movemask_ps(_mm_castsi128_ps(low)) |
-           (uint32_t)_mm_movemask_ps(_mm_castsi128_ps(high)) << 4;
-    return bits & ((1u << OP_BUCKET_IDS) - 1);
-#else
-    for (unsigned i = 0; i < OP_BUCKET_IDS; i++)
+    for (unsigned i = 0; i < ID_BUCKET_ITEMS; i++) {
         bits |= (uint32_t)(words[i] == wanted) << i;
+    }
     return bits;
-#endif
 }
 
-static inline struct op_search op_table_begin(const struct op_table *table, uint32_t hash)
+/* Begins a search for the ids with that hash; id_table_next() returns them. */
+static inline struct id_search id_table_begin(const struct id_table *table, uint32_t hash)
 {
-    struct op_search search = {.at = op_table_home(table, hash), .hash = op_hash_stored(hash)};
+    struct id_search search = {.at = id_table_home(table, hash), .hash = id_table_stored(hash)};
 
-    search.found = op_words_match(table->buckets[search.at].hash, search.hash);
+    search.found = id_words_match(table->buckets[search.at].hash, search.hash);
     return search;
 }
 
-/* The next id with that hash (or one that differs in the lowest bit), or 0. */
-static inline uint32_t op_table_next(const struct op_table *table, struct op_search *search)
+/* The next id, in no order, or 0 when there is no other. Ids whose hash differs in the lowest bit
+ * are returned too. */
+static inline uint32_t id_table_next(const struct id_table *table, struct id_search *search)
 {
-    const struct op_bucket *bucket = &table->buckets[search->at];
-    unsigned place;
+    const struct id_bucket *bucket = &table->buckets[search->at];
+    unsigned at;
 
     while (search->found == 0) {
-        if (bucket->passed == 0)
+        if (bucket->passed == 0) {
             return 0;
+        }
         search->at = (search->at + 1) & table->mask;
-        if (search->at == op_table_home(table, search->hash))
-            return 0;
+        if (search->at == id_table_home(table, search->hash)) {
+            return 0; /* every bucket was looked at */
+        }
         bucket = &table->buckets[search->at];
-        search->found = op_words_match(bucket->hash, search->hash);
+        search->found = id_words_match(bucket->hash, search->hash);
     }
-    place = lowest_bit(search->found);
+    at = lowest_bit(search->found);
     search->found &= search->found - 1;
-    return bucket->id[place];
+    return bucket->id[at];
 }
 
-/* Some id with that hash that stands where it is looked for first, or 0. */
-static inline uint32_t op_table_likely(const struct op_table *table, uint32_t hash)
+/* An id with that hash out of the first bucket of its search, or 0 if that bucket has none: a guess
+ * that costs one load. */
+static inline uint32_t id_table_likely(const struct id_table *table, uint32_t hash)
 {
-    const struct op_bucket *bucket = &table->buckets[op_table_home(table, hash)];
-    uint32_t found = op_words_match(bucket->hash, op_hash_stored(hash));
+    const struct id_bucket *bucket = &table->buckets[id_table_home(table, hash)];
+    uint32_t found = id_words_match(bucket->hash, id_table_stored(hash));
 
-    return bucket->id[lowest_bit(found | 1u << OP_BUCKET_IDS)]; /* the last one if none is */
+    return bucket->id[lowest_bit(found | 1u << ID_BUCKET_ITEMS)]; /* the last one, 0, if none */
 }
 
-/* False: no memory, and it is not in the table. */
-bool op_table_add(struct op_table *table, uint32_t hash, uint32_t id);
-
-/* `id` is in the table with that hash. */
-void op_table_remove(struct op_table *table, uint32_t hash, uint32_t id);
-void op_table_replace(struct op_table *table, uint32_t hash, uint32_t id, uint32_t by);
-
-/* Starts the load that a search for `hash` will wait for. */
-static inline void op_table_prefetch(const struct op_table *table, uint32_t hash)
+/* Starts loading the bucket at which a search for `hash` begins. */
+static inline void id_table_prefetch(const struct id_table *table, uint32_t hash)
 {
-#if defined(__GNUC__)
-    __builtin_prefetch(&table->buckets[op_table_home(table, hash)]);
-#else
-    (void)table;
-    (void)hash;
-#endif
+    prefetch_item(&table->buckets[id_table_home(table, hash)], sizeof(struct id_bucket));
 }
 
 #endif

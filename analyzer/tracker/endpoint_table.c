@@ -5,22 +5,25 @@
 void endpoint_table_init(struct endpoint_table *table)
 {
     *table = (struct endpoint_table){0};
-    pool_init(&table->pool, sizeof(struct endpoint));
+    id_table_init(&table->ids);
+    slab_init(&table->endpoints, sizeof(struct endpoint));
     pool_init(&table->sockets, sizeof(struct socket_info));
 }
 
 void endpoint_table_shrink(struct endpoint_table *table)
 {
-    for (size_t i = 0; table->entries.slots && i <= table->entries.mask; i++)
-        if (table->entries.slots[i].item)
-            op_set_finish(&((struct endpoint *)table->entries.slots[i].item)->ops);
+    for (uint32_t id = 1; id <= table->ids.count; id++) { /* endpoints are never put back */
+        struct endpoint *endpoint = slab_at(&table->endpoints, id);
+
+        op_set_finish(&endpoint->ops);
+    }
 }
 
 void endpoint_table_finish(struct endpoint_table *table)
 {
     endpoint_table_shrink(table);
-    slot_table_finish(&table->entries);
-    pool_finish(&table->pool);
+    id_table_finish(&table->ids);
+    slab_finish(&table->endpoints);
     pool_finish(&table->sockets);
     table->last = NULL;
 }
@@ -38,17 +41,20 @@ static struct socket_info *create_socket(struct endpoint_table *table, uint64_t 
 
 static struct endpoint *add(struct endpoint_table *table, uint64_t address, uint64_t hash)
 {
-    struct endpoint *endpoint = pool_get(&table->pool);
+    struct socket_info *socket = create_socket(table, address);
+    uint32_t id = 0;
+    struct endpoint *endpoint = socket != NULL ? slab_take(&table->endpoints, &id) : NULL;
 
-    if (!endpoint)
-        return NULL;
-    endpoint->address = address;
-    endpoint->number = (uint32_t)table->entries.count;
-    endpoint->socket = create_socket(table, address);
-    if (endpoint->socket && slot_table_add(&table->entries, hash, endpoint))
+    if (endpoint != NULL && id_table_add(&table->ids, (uint32_t)hash, id)) {
+        endpoint->address = address;
+        endpoint->number = id - 1;
+        endpoint->socket = socket;
         return endpoint;
-    pool_put(&table->sockets, endpoint->socket);
-    pool_put(&table->pool, endpoint);
+    }
+    if (endpoint != NULL) {
+        slab_put(&table->endpoints, id);
+    }
+    pool_put(&table->sockets, socket);
     return NULL;
 }
 
@@ -60,13 +66,18 @@ uint64_t endpoint_address_hash(uint64_t address)
 struct endpoint *endpoint_table_search(struct endpoint_table *table, uint64_t address,
                                        uint64_t hash)
 {
-    size_t at = slot_table_begin(&table->entries, hash);
-    struct endpoint *endpoint;
+    struct id_search search = id_table_begin(&table->ids, (uint32_t)hash);
+    uint32_t id;
 
-    do
-        endpoint = slot_table_next(&table->entries, hash, &at);
-    while (endpoint && endpoint->address != address);
-    table->last = endpoint ? endpoint : add(table, address, hash);
+    while ((id = id_table_next(&table->ids, &search)) != 0) {
+        struct endpoint *endpoint = slab_at(&table->endpoints, id);
+
+        if (endpoint->address == address) {
+            table->last = endpoint;
+            return endpoint;
+        }
+    }
+    table->last = add(table, address, hash);
     return table->last;
 }
 

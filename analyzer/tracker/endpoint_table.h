@@ -14,12 +14,13 @@
 #include "analyzer/tracker/op_store.h"
 #include "analyzer/tracker/operation.h"
 #include "analyzer/tracker/owner.h"
+#include "base/id_table.h"
 #include "base/pool.h"
-#include "base/slot_table.h"
+#include "base/slab.h"
 
 /* What every event touches fills the first cache line. */
 struct endpoint {
-    uint64_t address;
+    _Alignas(CACHE_LINE_LEN) uint64_t address;
     struct op_set ops;          /* in flight */
     struct socket_info *socket; /* owned reference; never NULL */
     struct process *user;       /* whose event was the last one, or NULL */
@@ -34,8 +35,9 @@ struct endpoint {
 };
 
 struct endpoint_table {
-    struct slot_table entries;
-    struct pool pool, sockets;
+    struct id_table ids;
+    struct slab endpoints;
+    struct pool sockets;
     struct endpoint *last; /* the one found last: most events come in runs */
 };
 

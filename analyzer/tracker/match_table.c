@@ -8,7 +8,7 @@ struct kernel_key {
 
 struct kernel_slot {
     struct kernel_key key;
-    uint64_t hash;
+    uint32_t hash, id;
     struct operation *first[2], *last[2]; /* by direction of the later post */
     struct operation *newest;             /* NULL once that has ended */
     uint64_t users;                       /* operations in flight */
@@ -17,18 +17,18 @@ struct kernel_slot {
 void match_table_init(struct match_table *table, const struct op_store *store)
 {
     table->store = store;
-    op_table_init(&table->matches);
-    op_table_init(&table->requests);
-    slot_table_init(&table->kernels);
-    pool_init(&table->kernel_pool, sizeof(struct kernel_slot));
+    id_table_init(&table->matches);
+    id_table_init(&table->requests);
+    id_table_init(&table->kernels);
+    slab_init(&table->kernel_slots, sizeof(struct kernel_slot));
 }
 
 void match_table_finish(struct match_table *table)
 {
-    op_table_finish(&table->matches);
-    op_table_finish(&table->requests);
-    slot_table_finish(&table->kernels);
-    pool_finish(&table->kernel_pool);
+    id_table_finish(&table->matches);
+    id_table_finish(&table->requests);
+    id_table_finish(&table->kernels);
+    slab_finish(&table->kernel_slots);
 }
 
 /* ---- by process, endpoint, direction and address ---- */
@@ -42,10 +42,10 @@ static bool has_key(const struct operation *op, const struct match_key *key)
 static struct operation *find_match(const struct match_table *table, const struct match_key *key,
                                     uint32_t hash)
 {
-    struct op_search search = op_table_begin(&table->matches, hash);
+    struct id_search search = id_table_begin(&table->matches, hash);
     uint32_t id;
 
-    while ((id = op_table_next(&table->matches, &search)) != 0) {
+    while ((id = id_table_next(&table->matches, &search)) != 0) {
         struct operation *op = op_store_at(table->store, id);
 
         if (has_key(op, key))
@@ -66,12 +66,12 @@ static bool add_match(struct match_table *table, struct operation *op)
     struct operation *older = find_match(table, &key, op->match_hash);
 
     if (!older)
-        return op_table_add(&table->matches, op->match_hash, op->id);
+        return id_table_add(&table->matches, op->match_hash, op->id);
     op->has_twin = older->has_twin = true;
     op->has_rare = older->has_rare = true;
     op->match_older = older;
     older->match_newer = op;
-    op_table_replace(&table->matches, op->match_hash, older->id, op->id);
+    id_table_replace(&table->matches, op->match_hash, older->id, op->id);
     return true;
 }
 
@@ -80,9 +80,9 @@ static void remove_twin(struct match_table *table, struct operation *op)
     if (op->match_newer)
         op->match_newer->match_older = op->match_older;
     else if (op->match_older)
-        op_table_replace(&table->matches, op->match_hash, op->id, op->match_older->id);
+        id_table_replace(&table->matches, op->match_hash, op->id, op->match_older->id);
     else
-        op_table_remove(&table->matches, op->match_hash, op->id);
+        id_table_remove(&table->matches, op->match_hash, op->id);
     if (op->match_older)
         op->match_older->match_newer = op->match_newer;
     op->match_older = op->match_newer = NULL;
@@ -93,7 +93,7 @@ static void remove_match(struct match_table *table, struct operation *op)
     if (op->has_twin)
         remove_twin(table, op);
     else
-        op_table_remove(&table->matches, op->match_hash, op->id);
+        id_table_remove(&table->matches, op->match_hash, op->id);
 }
 
 struct operation *match_table_newest(struct match_table *table, const struct match_key *key,
@@ -118,22 +118,22 @@ uint32_t match_request_hash(uint64_t endpoint_hash, const struct guid *activity)
 
 static bool add_request(struct match_table *table, struct operation *op)
 {
-    return !op->has_request || op_table_add(&table->requests, op->request_hash, op->id);
+    return !op->has_request || id_table_add(&table->requests, op->request_hash, op->id);
 }
 
 static void remove_request(struct match_table *table, struct operation *op)
 {
     if (op->has_request)
-        op_table_remove(&table->requests, op->request_hash, op->id);
+        id_table_remove(&table->requests, op->request_hash, op->id);
 }
 
 struct operation *match_table_request(struct match_table *table, uint64_t endpoint,
                                       const struct guid *activity, uint32_t hash)
 {
-    struct op_search search = op_table_begin(&table->requests, hash);
+    struct id_search search = id_table_begin(&table->requests, hash);
     uint32_t id;
 
-    while ((id = op_table_next(&table->requests, &search)) != 0) {
+    while ((id = id_table_next(&table->requests, &search)) != 0) {
         struct operation *op = op_store_at(table->store, id);
 
         if (op->endpoint_address == endpoint && guid_equal(&op->activity, activity))
@@ -144,38 +144,44 @@ struct operation *match_table_request(struct match_table *table, uint64_t endpoi
 
 /* ---- by kernel address ---- */
 
-static uint64_t hash_kernel_key(const struct kernel_key *key)
+static uint32_t hash_kernel_key(const struct kernel_key *key)
 {
-    return hash_of_2(key->address, key->family);
+    return (uint32_t)hash_of_2(key->address, key->family);
 }
 
 static struct kernel_slot *find_kernel(const struct match_table *table,
-                                       const struct kernel_key *key, uint64_t hash)
+                                       const struct kernel_key *key, uint32_t hash)
 {
-    size_t at = slot_table_begin(&table->kernels, hash);
-    struct kernel_slot *slot;
+    struct id_search search = id_table_begin(&table->kernels, hash);
+    uint32_t id;
 
-    while ((slot = slot_table_next(&table->kernels, hash, &at)) != NULL)
-        if (slot->key.address == key->address && slot->key.family == key->family)
+    while ((id = id_table_next(&table->kernels, &search)) != 0) {
+        struct kernel_slot *slot = slab_at(&table->kernel_slots, id);
+
+        if (slot->key.address == key->address && slot->key.family == key->family) {
             return slot;
+        }
+    }
     return NULL;
 }
 
 static struct kernel_slot *get_kernel(struct match_table *table, const struct kernel_key *key)
 {
-    uint64_t hash = hash_kernel_key(key);
+    uint32_t hash = hash_kernel_key(key), id = 0;
     struct kernel_slot *slot = find_kernel(table, key, hash);
 
-    if (slot)
+    if (slot != NULL) {
         return slot;
-    slot = pool_get(&table->kernel_pool);
-    if (!slot)
+    }
+    slot = slab_take(&table->kernel_slots, &id);
+    if (slot == NULL) {
         return NULL;
-    slot->key = *key;
-    slot->hash = hash;
-    if (slot_table_add(&table->kernels, hash, slot))
+    }
+    *slot = (struct kernel_slot){.key = *key, .hash = hash, .id = id};
+    if (id_table_add(&table->kernels, hash, id)) {
         return slot;
-    pool_put(&table->kernel_pool, slot);
+    }
+    slab_put(&table->kernel_slots, id);
     return NULL;
 }
 
@@ -234,8 +240,8 @@ static void remove_kernel(struct match_table *table, struct operation *op)
         slot->newest = NULL;
     op->kernel_slot = NULL;
     if (--slot->users == 0) {
-        slot_table_remove(&table->kernels, slot->hash, slot);
-        pool_put(&table->kernel_pool, slot);
+        id_table_remove(&table->kernels, slot->hash, slot->id);
+        slab_put(&table->kernel_slots, slot->id);
     }
 }
 

@@ -13,8 +13,7 @@
 #include "analyzer/tracker/op_store.h"
 #include "base/id_table.h"
 #include "analyzer/tracker/operation.h"
-#include "base/pool.h"
-#include "base/slot_table.h"
+#include "base/slab.h"
 
 struct match_key {
     uint64_t process, endpoint, buffer;
@@ -23,10 +22,10 @@ struct match_key {
 
 struct match_table {
     const struct op_store *store; /* borrowed */
-    struct op_table matches;      /* the newest operation of each key */
-    struct op_table requests;
-    struct slot_table kernels; /* struct kernel_slot */
-    struct pool kernel_pool;
+    struct id_table matches;      /* the newest operation of each key */
+    struct id_table requests;
+    struct id_table kernels; /* ids of `kernel_slots` */
+    struct slab kernel_slots;
 };
 
 void match_table_init(struct match_table *table, const struct op_store *store);

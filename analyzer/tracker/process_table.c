@@ -12,7 +12,8 @@ struct pid_entry {
 void process_table_init(struct process_table *table)
 {
     *table = (struct process_table){0};
-    pool_init(&table->pool, sizeof(struct process));
+    id_table_init(&table->ids);
+    slab_init(&table->processes, sizeof(struct process));
     pool_init(&table->pid_pool, sizeof(struct pid_entry));
     pool_init(&table->spaces, sizeof(struct address_space));
     pool_init(&table->infos, sizeof(struct process_info));
@@ -28,9 +29,9 @@ static void drop_ops(void *user, struct process *process)
 void process_table_finish(struct process_table *table)
 {
     process_table_visit(table, drop_ops, NULL);
-    slot_table_finish(&table->entries);
+    id_table_finish(&table->ids);
     HASH_CLEAR(hh, table->pids);
-    pool_finish(&table->pool);
+    slab_finish(&table->processes);
     pool_finish(&table->pid_pool);
     pool_finish(&table->spaces);
     pool_finish(&table->infos);
@@ -53,35 +54,40 @@ static struct process_info *create_info(struct process_table *table, uint64_t ad
 
 static struct process *add(struct process_table *table, uint64_t address)
 {
-    struct process *process = pool_get(&table->pool);
+    struct process_info *info = create_info(table, address);
+    uint32_t id = 0;
+    struct process *process = info != NULL ? slab_take(&table->processes, &id) : NULL;
 
-    if (!process)
-        return NULL;
-    process->address = address;
-    process->info = create_info(table, address);
-    if (process->info && slot_table_add(&table->entries, hash_of_2(address, 0), process))
+    if (process != NULL && id_table_add(&table->ids, (uint32_t)hash_of_2(address, 0), id)) {
+        process->address = address;
+        process->info = info;
         return process;
-    pool_put(&table->infos, process->info);
-    pool_put(&table->pool, process);
+    }
+    if (process != NULL) {
+        slab_put(&table->processes, id);
+    }
+    pool_put(&table->infos, info);
     return NULL;
 }
 
 struct process *process_table_find(struct process_table *table, uint64_t address)
 {
-    struct process *process;
-    uint64_t hash;
-    size_t at;
+    struct id_search search;
+    uint32_t id;
 
-    if (table->last && table->last->address == address)
+    if (table->last != NULL && table->last->address == address) {
         return table->last;
-    hash = hash_of_2(address, 0);
-    at = slot_table_begin(&table->entries, hash);
-    do
-        process = slot_table_next(&table->entries, hash, &at);
-    while (process && process->address != address);
-    if (process)
-        table->last = process;
-    return process;
+    }
+    search = id_table_begin(&table->ids, (uint32_t)hash_of_2(address, 0));
+    while ((id = id_table_next(&table->ids, &search)) != 0) {
+        struct process *process = slab_at(&table->processes, id);
+
+        if (process->address == address) {
+            table->last = process;
+            return process;
+        }
+    }
+    return NULL;
 }
 
 struct process *process_table_search(struct process_table *table, uint64_t address)
@@ -93,9 +99,9 @@ struct process *process_table_search(struct process_table *table, uint64_t addre
 
 void process_table_visit(struct process_table *table, process_visit_fn *visit, void *user)
 {
-    for (size_t i = 0; table->entries.slots && i <= table->entries.mask; i++)
-        if (table->entries.slots[i].item)
-            visit(user, table->entries.slots[i].item);
+    for (uint32_t id = 1; id <= table->ids.count; id++) { /* processes are never put back */
+        visit(user, slab_at(&table->processes, id));
+    }
 }
 
 void process_table_shrink(struct process_table *table)

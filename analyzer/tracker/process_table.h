@@ -14,8 +14,9 @@
 #include "analyzer/tracker/op_store.h"
 #include "analyzer/tracker/operation.h"
 #include "analyzer/tracker/owner.h"
+#include "base/id_table.h"
 #include "base/pool.h"
-#include "base/slot_table.h"
+#include "base/slab.h"
 
 /*
  * User memory of one process in one event family. `pid` is the header's process id of posts that
@@ -42,9 +43,10 @@ struct process {
 struct pid_entry;
 
 struct process_table {
-    struct slot_table entries;
+    struct id_table ids;
+    struct slab processes;
     struct pid_entry *pids;
-    struct pool pool, pid_pool, spaces, infos;
+    struct pool pid_pool, spaces, infos;
     struct interval_nodes nodes; /* of all address spaces */
     struct process *last;
     uint64_t serial;
@@ -64,7 +66,7 @@ static inline struct process *process_table_get(struct process_table *table, uin
     return process_table_search(table, address);
 }
 
-/* Calls `visit` for every process, in no order that means anything. */
+/* Calls `visit` for every process, in the order in which their addresses came up. */
 typedef void process_visit_fn(void *user, struct process *process);
 void process_table_visit(struct process_table *table, process_visit_fn *visit, void *user);
 

@@ -4,7 +4,7 @@
 
 #include "base/bits.h"
 #include "analyzer/tracker/pair.h"
-#include "base/slot_table.h"
+#include "base/prefetch.h"
 #include "analyzer/tracker/tracker_internal.h"
 
 #define PID_IDLE 0
@@ -65,7 +65,7 @@ static struct conflict_entry *add_entry(struct tracker *tracker, struct operatio
 {
     if (!first->conflicts) {
         first->conflicts = pool_take(&tracker->conflict_blocks);
-        slot_item_prefetch(tracker->conflict_blocks.free_items, 1); /* the next one */
+        prefetch_item(tracker->conflict_blocks.free_items, 1); /* the next one */
     }
     if (first->conflicts)
         return &first->conflicts[first->conflict_entries++]; /* the caps leave room in the block */

@@ -150,18 +150,18 @@ static void prefetch_ends(struct tracker *tracker, const struct op_set *set)
     if (set->count > LATER) {
         const uint32_t id = set->ids[set->count - 1 - LATER];
 
-        slot_item_prefetch(op_store_at(&tracker->ops, id), OP_RARE_AT);
-        slot_item_prefetch(op_store_place(&tracker->ops, id), 1);
+        prefetch_item(op_store_at(&tracker->ops, id), OP_RARE_AT);
+        prefetch_item(op_store_place(&tracker->ops, id), 1);
     }
     if (set->count > SOON) {
         op = op_store_at(&tracker->ops, set->ids[set->count - 1 - SOON]);
-        op_table_prefetch(&tracker->matches.matches, op->match_hash);
+        id_table_prefetch(&tracker->matches.matches, op->match_hash);
         if (op->has_request)
-            op_table_prefetch(&tracker->matches.requests, op->request_hash);
+            id_table_prefetch(&tracker->matches.requests, op->request_hash);
         if (op->has_memory)
             interval_place_prefetch(op->memory.leaf);
         if (op->has_twin)
-            slot_item_prefetch(&op->match_older, 2 * sizeof(op->match_older));
+            prefetch_item(&op->match_older, 2 * sizeof(op->match_older));
     }
 }
 

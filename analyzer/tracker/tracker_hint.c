@@ -42,30 +42,33 @@ static void add_to(struct kind *kind, size_t at, bool belongs)
 
 static void announce(const struct tracker *tracker, const struct tracker_hint *hint)
 {
-    slot_table_prefetch(&tracker->endpoints.entries, hint->endpoint_hash);
-    op_table_prefetch(&tracker->matches.matches, hint->match_hash);
-    op_table_prefetch(&tracker->matches.requests, hint->request_hash);
+    id_table_prefetch(&tracker->endpoints.ids, (uint32_t)hint->endpoint_hash);
+    id_table_prefetch(&tracker->matches.matches, hint->match_hash);
+    id_table_prefetch(&tracker->matches.requests, hint->request_hash);
 }
 
 static void approach(const struct tracker *tracker, struct tracker_hint *hint)
 {
-    hint->endpoint = slot_table_likely(&tracker->endpoints.entries, hint->endpoint_hash);
-    slot_item_prefetch(hint->endpoint, ENDPOINT_HOT_LEN);
+    const struct endpoint_table *table = &tracker->endpoints;
+    uint32_t id = id_table_likely(&table->ids, (uint32_t)hint->endpoint_hash);
+
+    hint->endpoint = id != 0 ? slab_at(&table->endpoints, id) : NULL;
+    prefetch_item(hint->endpoint, ENDPOINT_HOT_LEN);
 }
 
 /* What it completes. */
 static void approach_op(const struct tracker *tracker, struct tracker_hint *hint)
 {
     const struct match_table *matches = &tracker->matches;
-    const struct op_table *const tables[] = {&matches->matches, &matches->requests};
+    const struct id_table *const tables[] = {&matches->matches, &matches->requests};
     const uint32_t hashes[] = {hint->match_hash, hint->request_hash};
-    const struct op_table *table = tables[hint->action.names_request]; /* no branch: it is random */
+    const struct id_table *table = tables[hint->action.names_request]; /* no branch: it is random */
     uint32_t hash = hashes[hint->action.names_request];
 
     if (table->count == 0)
         return;
-    hint->op = op_store_at(&tracker->ops, op_table_likely(table, hash));
-    slot_item_prefetch(hint->op, OP_HOT_LEN);
+    hint->op = op_store_at(&tracker->ops, id_table_likely(table, hash));
+    prefetch_item(hint->op, OP_HOT_LEN);
 }
 
 /* Most processes have one address space. */
@@ -76,8 +79,8 @@ static void reach_post(const struct afd_event *afd, struct tracker_hint *hint)
 
     if (!process || process->address != afd->process || !process->spaces)
         return;
-    slot_item_prefetch(endpoint->socket, 1);
-    slot_item_prefetch(endpoint->ops.ids, 1);
+    prefetch_item(endpoint->socket, 1);
+    prefetch_item(endpoint->ops.ids, 1);
     interval_place_find(&process->spaces->index, afd->buffer, &hint->place);
     interval_place_prefetch(hint->place.leaf);
 }
@@ -90,14 +93,14 @@ static void reach_end(struct tracker *tracker, const struct tracker_hint *hint)
 
     if (!op || !hint->endpoint)
         return;
-    slot_item_prefetch(op->socket, 1);
-    slot_item_prefetch(hint->endpoint->ops.ids, 1);
-    slot_item_prefetch(op->conflicts, CONFLICTS_HOT_LEN);
-    slot_item_prefetch(op_store_place(&tracker->ops, op->id), 1);
+    prefetch_item(op->socket, 1);
+    prefetch_item(hint->endpoint->ops.ids, 1);
+    prefetch_item(op->conflicts, CONFLICTS_HOT_LEN);
+    prefetch_item(op_store_place(&tracker->ops, op->id), 1);
     if (op->has_memory)
         interval_place_prefetch(op->memory.leaf);
     if (op->has_twin)
-        slot_item_prefetch(&op->match_older, 2 * sizeof(op->match_older));
+        prefetch_item(&op->match_older, 2 * sizeof(op->match_older));
 }
 
 void tracker_look_ahead(struct tracker *tracker, const struct etl_event *events,

@@ -1,7 +1,7 @@
 /* Operations that have ended are reported, and how sure their conflicts are is settled. */
 
 #include "analyzer/tracker/confidence.h"
-#include "base/slot_table.h"
+#include "base/prefetch.h"
 #include "analyzer/tracker/tracker_internal.h"
 
 /* What the conflicts of one operation, the first of them, have in common. */
@@ -79,7 +79,7 @@ void tracker_order_ended(struct tracker *tracker)
 /* Those that one event ended may be many, and in no cache. */
 static void prefetch_op(const struct operation *op)
 {
-    slot_item_prefetch(op, OP_RARE_AT);
+    prefetch_item(op, OP_RARE_AT);
 }
 
 void tracker_settle(struct tracker *tracker)
@@ -93,8 +93,8 @@ void tracker_settle(struct tracker *tracker)
         if (i + AHEAD < ended->count)
             prefetch_op(ended->items[i + AHEAD].op);
         if (i + BLOCK_AHEAD < ended->count)
-            slot_item_prefetch(ended->items[i + BLOCK_AHEAD].op->conflicts,
-                               sizeof(struct conflict_block));
+            prefetch_item(ended->items[i + BLOCK_AHEAD].op->conflicts,
+                          sizeof(struct conflict_block));
         if (tracker->hooks.operation_ended)
             tracker->hooks.operation_ended(tracker->hooks.user, op);
         if (op->conflicts)
