@@ -6,7 +6,7 @@
 
 #include "analyzer/caveats.h"
 #include "analyzer/event_feed.h"
-#include "base/hash_table.h"
+#include "base/hash.h"
 #include "base/jobs.h"
 #include "base/prefetch.h"
 #include "analyzer/tracker/tracker.h"

@@ -2,8 +2,9 @@
 #define BASE_STACK_STORE_H
 
 /*
- * Call stacks, each distinct one stored once and counted. Memory grows with the distinct stacks of
- * operations that something still refers to.
+ * Call stacks. Each distinct one is stored once and counts its references, so that memory grows
+ * with the distinct stacks that something refers to, and equal stacks are equal pointers. One store
+ * is for one thread.
  */
 
 #include <stddef.h>
@@ -14,18 +15,24 @@ struct stack_store;
 struct stack {
     uint32_t references; /* the store's own */
     uint32_t frame_count;
-    uint64_t hash;
-    struct stack *next; /* the store's own */
-    struct stack_store *store;
-    uint64_t frames[]; /* innermost first */
+    uint64_t hash;             /* of the frames, see hash_words() */
+    struct stack *next;        /* the store's own */
+    struct stack_store *store; /* the store's own */
+    uint64_t frames[];         /* addresses, innermost first; never change */
 };
 
-struct stack_store *stack_store_create(uint64_t seed); /* NULL: no memory */
-void stack_store_destroy(struct stack_store *store);   /* takes NULL; frees every stack */
+/* NULL: there is no memory. */
+struct stack_store *stack_store_create(void);
 
-/* One more reference to the stack with these frames; NULL if there is no memory. */
+/* Frees the store and every stack in it, references or not. NULL is allowed. */
+void stack_store_destroy(struct stack_store *store);
+
+/* Finds or adds the stack with these frames, which are copied, and adds a reference for the caller,
+ * who gives it back with stack_release(). The stack is valid until then. NULL: there is no
+ * memory. */
 struct stack *stack_store_get(struct stack_store *store, const uint64_t *frames, size_t count);
-struct stack *stack_retain(struct stack *stack); /* takes NULL */
-void stack_release(struct stack *stack);         /* takes NULL */
+
+/* Gives a reference back; the last one frees the stack. NULL is allowed. */
+void stack_release(struct stack *stack);
 
 #endif

@@ -2,15 +2,13 @@
 
 #include <stdlib.h>
 
-#include "base/hash_table.h"
-
 #define SLOTS_FIRST_BITS 3
 #define SLOTS_FIRST (1u << SLOTS_FIRST_BITS)
-#define SLOTS_MANY 512 /* 4 KiB: more is too much for every finding */
+#define SLOTS_MANY 512 /* from 4 KiB on, memory counts more than a short search */
 
 void value_set_init(struct value_set *set, uint32_t limit)
 {
-    *set = (struct value_set){.limit = limit, .seed = hash_seed};
+    *set = (struct value_set){.limit = limit};
 }
 
 void value_set_finish(struct value_set *set)
@@ -19,37 +17,43 @@ void value_set_finish(struct value_set *set)
     *set = (struct value_set){0};
 }
 
-/* The slot that holds `value`, or the empty one where it belongs. */
+/* The slot that holds `value`, which is not 0, or the empty one where it belongs. */
 static uint64_t *slot_of(const struct value_set *set, uint64_t value)
 {
     size_t at = value_set_home(set, value);
 
-    while (set->slots[at] != 0 && set->slots[at] != value)
+    while (set->slots[at] != 0 && set->slots[at] != value) {
         at = (at + 1) & (set->slot_count - 1);
+    }
     return &set->slots[at];
 }
 
-static bool grow(struct value_set *set)
+static bool set_grow(struct value_set *set)
 {
     struct value_set larger = *set;
 
-    larger.slot_count = set->slot_count ? set->slot_count * 2 : SLOTS_FIRST;
-    larger.shift = set->slot_count ? set->shift - 1 : 64 - SLOTS_FIRST_BITS;
-    larger.slots = calloc(larger.slot_count, sizeof(*larger.slots));
-    if (!larger.slots)
+    larger.slot_count = set->slot_count > 0 ? set->slot_count * 2 : SLOTS_FIRST;
+    larger.shift = set->slot_count > 0 ? set->shift - 1 : 64 - SLOTS_FIRST_BITS;
+    larger.slots = calloc(larger.slot_count, sizeof *larger.slots);
+    if (larger.slots == NULL) {
         return false;
-    for (size_t i = 0; set->slots && i < set->slot_count; i++)
-        if (set->slots[i] != 0)
+    }
+    for (size_t i = 0; i < set->slot_count; i++) {
+        if (set->slots[i] != 0) {
             *slot_of(&larger, set->slots[i]) = set->slots[i];
+        }
+    }
     free(set->slots);
     *set = larger;
     return true;
 }
 
-/* Few values have much room: then they are found at the first look. */
-static bool is_crowded(const struct value_set *set)
+/* Few values may fill an eighth of the slots, many values half of them. */
+static bool set_is_crowded(const struct value_set *set)
 {
-    return (set->count + 1) * (size_t)(set->slot_count < SLOTS_MANY ? 8 : 2) > set->slot_count;
+    size_t share = set->slot_count < SLOTS_MANY ? 8 : 2;
+
+    return (set->count + 1) * share > set->slot_count;
 }
 
 bool value_set_insert(struct value_set *set, uint64_t value)
@@ -61,8 +65,9 @@ bool value_set_insert(struct value_set *set, uint64_t value)
         set->has_zero = true;
         return true;
     }
-    if ((!set->slots || is_crowded(set)) && !grow(set))
+    if (set_is_crowded(set) && !set_grow(set)) {
         return false;
+    }
     slot = slot_of(set, value);
     set->count += *slot == 0;
     *slot = value;
@@ -71,10 +76,13 @@ bool value_set_insert(struct value_set *set, uint64_t value)
 
 bool value_set_merge(struct value_set *set, const struct value_set *from)
 {
-    if (from->has_zero && !value_set_add(set, 0))
+    if (from->has_zero && !value_set_add(set, 0)) {
         return false;
-    for (size_t i = 0; i < from->slot_count; i++)
-        if (from->slots[i] != 0 && !value_set_add(set, from->slots[i]))
+    }
+    for (size_t i = 0; i < from->slot_count; i++) {
+        if (from->slots[i] != 0 && !value_set_add(set, from->slots[i])) {
             return false;
+        }
+    }
     return true;
 }

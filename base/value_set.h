@@ -1,40 +1,48 @@
 #ifndef BASE_VALUE_SET_H
 #define BASE_VALUE_SET_H
 
-/* Distinct 64-bit values, counted exactly up to a limit given at birth, then at that limit. */
+/*
+ * A set of 64-bit values that only counts: how many distinct values were added, exactly up to a
+ * limit, and the limit beyond it. Memory is bounded by the limit, about 16 to 64 bytes a value.
+ */
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/hash.h"
+
+/* Callers read `count` and leave the rest alone. */
 struct value_set {
-    uint64_t *slots; /* open addressing; 0 is an empty slot */
+    uint64_t *slots; /* owned; open addressing, 0 where a slot is empty; NULL before the first */
     size_t slot_count;
-    uint32_t count, limit;
-    uint64_t seed;
-    unsigned shift; /* 64 less the bits of slot_count */
-    bool has_zero;
+    uint32_t count, limit; /* distinct values; `count` never passes `limit` */
+    unsigned shift;        /* 64 less the bits of slot_count */
+    bool has_zero;         /* 0 is in the set */
 };
 
+/* An empty set; allocates nothing. */
 void value_set_init(struct value_set *set, uint32_t limit);
+
+/* Frees what the set holds and leaves it empty, with a limit of 0. */
 void value_set_finish(struct value_set *set);
 
-/* Nothing that is added changes it any more. */
+/* Whether the count has reached the limit: then no value changes the set any more. */
 static inline bool value_set_is_full(const struct value_set *set)
 {
     return set->count >= set->limit;
 }
 
-/* Where the search for a value begins, if there are slots. Callers see no difference when the seed
- * differs. */
+/* Index of the slot at which the search for a value begins, if there are slots. */
 static inline size_t value_set_home(const struct value_set *set, uint64_t value)
 {
-    return (size_t)(((value ^ set->seed) * UINT64_C(0x9E3779B97F4A7C15)) >> set->shift);
+    return (size_t)(hash_mix(value ^ hash_seed, hash_seed_2) >> set->shift);
 }
 
-bool value_set_insert(struct value_set *set, uint64_t value); /* what value_set_add() is for */
+/* The part of value_set_add() that is not inline. */
+bool value_set_insert(struct value_set *set, uint64_t value);
 
-/* Whether it stands where its search begins, or in the next slot: as a rule one of both. */
+/* Whether a value, not 0, is in the first or the second slot of its search. */
 static inline bool value_set_is_near(const struct value_set *set, uint64_t value)
 {
     size_t home = value_set_home(set, value);
@@ -42,17 +50,21 @@ static inline bool value_set_is_near(const struct value_set *set, uint64_t value
     return (set->slots[home] == value) | (set->slots[(home + 1) & (set->slot_count - 1)] == value);
 }
 
-/* False: no memory. */
+/* Adds a value that may be in the set already. False: there is no memory, and the set is as
+ * before. */
 static inline bool value_set_add(struct value_set *set, uint64_t value)
 {
-    if (value_set_is_full(set))
+    if (value_set_is_full(set)) {
         return true;
-    if (value != 0 && set->slots && value_set_is_near(set, value))
-        return true; /* as a rule */
+    }
+    if (value != 0 && set->slots != NULL && value_set_is_near(set, value)) {
+        return true;
+    }
     return value_set_insert(set, value);
 }
 
-/* Adds every value of `from`. False: no memory. */
+/* Adds every value of `from`, which stays as it is. False: there is no memory, and some values are
+ * missing. */
 bool value_set_merge(struct value_set *set, const struct value_set *from);
 
 #endif

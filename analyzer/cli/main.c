@@ -7,7 +7,7 @@
 #include "analyzer/cli/command_explain.h"
 #include "analyzer/cli/command_info.h"
 #include "analyzer/cli/command_stream.h"
-#include "base/hash_table.h"
+#include "base/hash.h"
 #include "analyzer/cli/message.h"
 #include "analyzer/cli/options.h"
 #include "analyzer/cli/output_file.h"

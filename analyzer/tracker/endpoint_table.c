@@ -1,6 +1,6 @@
 #include "analyzer/tracker/endpoint_table.h"
 
-#include "base/hash_table.h"
+#include "base/hash.h"
 
 void endpoint_table_init(struct endpoint_table *table)
 {

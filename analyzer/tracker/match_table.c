@@ -1,6 +1,6 @@
 #include "analyzer/tracker/match_table.h"
 
-#include "base/hash_table.h"
+#include "base/hash.h"
 
 struct kernel_key {
     uint64_t address, family;

@@ -3,7 +3,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#include "base/hash_table.h"
+#include "base/hash.h"
 #include "analyzer/tracker/tracker_internal.h"
 
 struct tracker *tracker_create(const struct tracker_hooks *hooks, const enum rule_level *severity)
@@ -12,7 +12,7 @@ struct tracker *tracker_create(const struct tracker_hooks *hooks, const enum rul
 
     if (!tracker)
         return NULL;
-    tracker->stacks = stack_store_create(hash_seed);
+    tracker->stacks = stack_store_create();
     if (!tracker->stacks) {
         free(tracker);
         return NULL;

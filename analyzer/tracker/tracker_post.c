@@ -1,6 +1,6 @@
 /* A post: the operation, its memory, and what it supersedes. */
 
-#include "base/hash_table.h"
+#include "base/hash.h"
 #include "analyzer/tracker/tracker_internal.h"
 #include "parsers/afd/afd_memory.h"
 

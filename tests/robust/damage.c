@@ -24,7 +24,7 @@
 #include "analyzer/cli/command_check.h"
 #include "analyzer/cli/command_info.h"
 #include "analyzer/cli/command_stream.h"
-#include "base/hash_table.h"
+#include "base/hash.h"
 #include "analyzer/cli/options.h"
 #include "tests/robust/damage_image.h"
 

@@ -280,7 +280,7 @@ struct report_fixture *report_fixture_create(void)
 {
     struct report_fixture *fixture = &the_fixture;
     memset(fixture, 0, sizeof *fixture);
-    stacks = stack_store_create(1);
+    stacks = stack_store_create();
     make_settings(&fixture->settings);
     make_sockets();
     judgements_init(&judgements, NULL);

@@ -5,7 +5,7 @@
 Test(stack_store, keeps_each_distinct_stack_once)
 {
     static const uint64_t one[] = {1, 2, 3}, other[] = {1, 2, 4};
-    struct stack_store *store = stack_store_create(5);
+    struct stack_store *store = stack_store_create();
     struct stack *a = stack_store_get(store, one, 3);
     struct stack *b = stack_store_get(store, one, 3);
     struct stack *c = stack_store_get(store, other, 3);
@@ -28,7 +28,7 @@ Test(stack_store, finds_all_after_growing_and_frees_what_is_released)
 {
     enum { COUNT = 2000 };
     static struct stack *stacks[COUNT];
-    struct stack_store *store = stack_store_create(9);
+    struct stack_store *store = stack_store_create();
 
     for (uint64_t i = 0; i < COUNT; i++)
         stacks[i] = stack_store_get(store, &i, 1);
@@ -45,6 +45,5 @@ Test(stack_store, finds_all_after_growing_and_frees_what_is_released)
 Test(stack_store, takes_null)
 {
     stack_release(NULL);
-    cr_assert_null(stack_retain(NULL));
     stack_store_destroy(NULL);
 }

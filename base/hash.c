@@ -1,4 +1,4 @@
-#include "base/hash_table.h"
+#include "base/hash.h"
 
 #include <stdio.h>
 #include <time.h>
@@ -11,15 +11,18 @@ void hash_seed_init(void)
     FILE *random = fopen("/dev/urandom", "rb");
     uint64_t seeds[2] = {0, 0};
 
-    if (random) {
-        if (fread(seeds, sizeof(seeds), 1, random) != 1)
+    if (random != NULL) {
+        if (fread(seeds, sizeof seeds, 1, random) != 1) {
             seeds[0] = 0;
+        }
         fclose(random);
     }
-    if (seeds[0] == 0)
+    if (seeds[0] == 0) {
         seeds[0] = hash_mix((uint64_t)time(NULL), (uint64_t)(uintptr_t)&seeds ^ hash_seed);
-    if (seeds[1] == 0)
+    }
+    if (seeds[1] == 0) {
         seeds[1] = hash_mix(seeds[0], hash_seed_2);
+    }
     hash_seed = seeds[0] | 1;
     hash_seed_2 = seeds[1] | 1;
 }
