@@ -100,7 +100,13 @@ static inline uint32_t etl_record_stride(uint32_t size)
     return (size + (ETL_RECORD_ALIGN - 1)) & ~(uint32_t)(ETL_RECORD_ALIGN - 1);
 }
 
-/* The clock value. False if the record has none. */
+/* Whether a record is of hook group 0: it describes the trace itself and is no event. */
+static inline bool etl_record_is_of_trace(const struct etl_record_type *type, const uint8_t *record)
+{
+    return type->selector == ETL_SELECT_HOOK && load_u16(record + ETL_RECORD_HOOK_AT) >> 8 == 0;
+}
+
+/* The clock value. False if the record has none; *ticks is left alone then. */
 bool etl_record_ticks(const uint8_t *record, const struct etl_frame *frame, int64_t *ticks);
 
 /*

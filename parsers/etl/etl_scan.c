@@ -2,47 +2,31 @@
 
 #include "base/load.h"
 
-/* The upper half of a marker with a type of the table: this, and the type. */
+/* The upper half of the marker of a record type of the table is the sum of this and the type. */
 #define MARKER_HEAD 0xC000
 
-/* False: there is no room for it. */
-static bool store(struct etl_scan *scan, const struct etl_record_type *type, const uint8_t *at,
-                  uint32_t size, int64_t ticks)
+/* Finds out whether a record that may be wanted is, and stores it then. False: the careful walk
+ * must look at the record. */
+static inline bool scan_look_at(const struct etl_filter_table *filter, struct etl_tally *tally,
+                                const struct etl_record_type *type, const uint8_t *record,
+                                uint32_t size, int64_t ticks, bool *wanted)
 {
-    uint32_t stride = etl_record_stride(size);
-    if (stride > scan->room || scan->next == scan->next_end) {
+    if (etl_record_is_of_trace(type, record)) {
         return false;
     }
-    struct etl_stored *item = scan->next++;
-    scan->room -= stride;
-    item->order = ticks > scan->order ? ticks : scan->order;
-    item->ticks = ticks;
-    item->at = (uint32_t)(at - scan->bytes);
-    item->position = scan->position + item->at;
-    item->size = size;
-    item->kind = type->kind;
-    return true;
-}
-
-/* Looks at a record that may be wanted, and stores it if it is. False: it is not for the scan. */
-static inline bool look_at(struct etl_scan *scan, const struct etl_record_type *type,
-                           const uint8_t *at, uint32_t size, int64_t ticks, bool *wanted)
-{
-    if (type->selector == ETL_SELECT_HOOK && load_u16(at + ETL_RECORD_HOOK_AT) >> 8 == 0) {
-        return false;
-    }
-    *wanted = etl_filter_wants(scan->filter, type, at);
-    return !*wanted || !scan->storing || store(scan, type, at, size, ticks);
+    *wanted = etl_filter_wants(filter, type, record);
+    return !*wanted || etl_tally_store(tally, type, record, size, ticks);
 }
 
 /*
- * Neighbours are of any type, and a branch on it would be guessed wrong at most records: what types
- * differ in is looked up, and all that is random to the processor is arithmetic. The next record
- * waits for nothing but this one's size.
+ * All in which record types differ is looked up in their table, and all that varies from record to
+ * record is arithmetic: a branch on the type would be mispredicted at most records. The address of
+ * the next record depends on nothing but the size of this one.
  */
-const uint8_t *etl_scan_records(struct etl_scan *scan, const uint8_t *at, const uint8_t *end)
+const uint8_t *etl_scan_records(const struct etl_filter_table *filter, struct etl_tally *tally,
+                                const uint8_t *at, const uint8_t *end)
 {
-    struct etl_scan local = *scan; /* what nobody else points to stays in registers */
+    struct etl_tally local = *tally; /* no pointer leads to it, so it can stay in registers */
     while ((size_t)(end - at) >= ETL_RECORD_TIMED_LEN_MIN) {
         uint64_t head = load_u64(at);
         unsigned number = (unsigned)(head >> 16 & 0xFFFF) - MARKER_HEAD;
@@ -58,20 +42,13 @@ const uint8_t *etl_scan_records(struct etl_scan *scan, const uint8_t *at, const 
         unsigned key = load_u16(at + type->key_at);
         int64_t ticks = (int64_t)load_u64(at + type->ticks_at);
         bool wanted = false;
-        if (etl_filter_may_want(scan->filter, type->selector, key) &&
-            !look_at(&local, type, at, size, ticks, &wanted)) {
+        if (etl_filter_may_want(filter, type->selector, key) &&
+            !scan_look_at(filter, &local, type, at, size, ticks, &wanted)) {
             break;
         }
-        bool moves = type->kernel_time | wanted;
-        local.ticks = ticks;
-        local.first_ticks = ticks < local.first_ticks ? ticks : local.first_ticks;
-        local.last_ticks = ticks > local.last_ticks ? ticks : local.last_ticks;
-        local.backwards += moves & (ticks < local.order);
-        local.order = (moves & (ticks > local.order)) ? ticks : local.order;
-        local.by_kind[type->kind]++;
-        local.total++;
+        etl_tally_count(&local, type, ticks, true, false, wanted);
         at += stride;
     }
-    *scan = local;
+    *tally = local;
     return at;
 }

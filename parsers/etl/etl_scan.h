@@ -2,36 +2,22 @@
 #define PARSERS_ETL_ETL_SCAN_H
 
 /*
- * The walk over records in whose way nothing is: what nearly every record of a trace costs. It
- * does for them exactly what a stream's careful walk does, many at a time.
+ * Fast path of the walk over a trace buffer: undamaged records with a time, in a loop without
+ * branches that depend on what the records are. Stops at the first record that needs the careful
+ * walk in etl_walk.c.
  */
 
-#include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 #include "parsers/etl/etl_filter.h"
-#include "parsers/etl/etl_store.h"
-
-struct etl_scan {
-    const struct etl_filter_table *filter;
-    const uint8_t *bytes; /* of the window: what etl_stored.at counts from */
-    uint32_t position;    /* of bytes[0] in its trace buffer */
-    bool storing;         /* wanted records go to the store */
-
-    int64_t order, ticks;            /* as in struct etl_stream */
-    int64_t first_ticks, last_ticks; /* least and greatest clock value so far */
-    uint64_t total, backwards;       /* records scanned; those behind `order` that count for it */
-    uint64_t *by_kind;               /* borrowed: ETL_HEADER_COUNT of them */
-
-    struct etl_stored *next, *next_end; /* the store's free items */
-    size_t room;                        /* bytes that records in the store may still take */
-};
+#include "parsers/etl/etl_tally.h"
 
 /*
- * Scans records from `at` on, and returns where the careful walk has to go on: at a record that is
- * cut, damaged, without a time, or about the trace itself, or that has no room in the store.
+ * Counts and stores records from `at` on. Returns `end`, or where the careful walk goes on: at a
+ * record that is cut off by `end`, damaged, without a time or about the trace itself, or that finds
+ * no room in the store.
  */
-const uint8_t *etl_scan_records(struct etl_scan *scan, const uint8_t *at, const uint8_t *end);
+const uint8_t *etl_scan_records(const struct etl_filter_table *filter, struct etl_tally *tally,
+                                const uint8_t *at, const uint8_t *end);
 
 #endif

@@ -2,11 +2,12 @@
 #define PARSERS_ETL_ETL_STORE_H
 
 /*
- * The wanted records of (part of) one trace buffer, in recorded order, with an index of them.
+ * The wanted records of one stream that were read and not yet handed out, in recorded order: their
+ * bytes, and an item for each that says where its bytes are.
  *
- * Records are added while they still lie in the window that they were read through. Before the
- * window moves on they are kept: copied, or, where they are most of what the window holds, window
- * and store change places.
+ * A record is added while its bytes lie in the window through which it was read. Before the window
+ * moves on they are kept, that is copied; at the end of a trace buffer of which most is wanted,
+ * window and store exchange their memory instead.
  */
 
 #include <stdbool.h>
@@ -16,58 +17,62 @@
 #include "parsers/etl/etl_record.h"
 #include "parsers/etl/etl_window.h"
 
-/* The index's entry of a record. */
 struct etl_stored {
-    int64_t order;
-    int64_t ticks;
-    uint32_t at;       /* from bytes[0]; of one that is not kept yet, from the window's bytes[0] */
-    uint32_t position; /* from its trace buffer's start, once decoded */
-    uint32_t size;
-    uint8_t kind; /* enum etl_header_kind */
+    int64_t order; /* etl_event.order */
+    int64_t ticks; /* clock value; of a record without one, that of the record before it */
+    uint32_t at;   /* of its first byte: in the store's bytes once kept, till then the window's */
+    uint32_t position; /* of its first byte from its trace buffer's start, once decoded */
+    uint32_t size;     /* bytes, unpadded */
+    uint8_t kind;      /* enum etl_header_kind */
 };
 
 struct etl_store {
-    struct etl_stored *items; /* owned; [begin..end) are yet to be handed out */
-    size_t begin, end, capacity;
-    size_t kept; /* items in front of this one are kept */
+    size_t max; /* bytes of items and records together, half for each; one record may take more */
 
-    uint8_t *bytes; /* owned */
-    size_t len, bytes_capacity;
-    size_t pending_len; /* bytes that those not kept yet will take */
+    struct etl_stored *items;    /* owned; items[begin..end) are yet to be handed out */
+    size_t begin, end, capacity; /* counted in items */
+    size_t kept;                 /* items[0..kept) have their bytes in the store */
+
+    uint8_t *bytes;             /* owned */
+    size_t len, bytes_capacity; /* bytes */
+    size_t pending_len;         /* bytes that items[kept..end) will take */
+    size_t room;                /* bytes that further records may take */
 };
 
-void etl_store_finish(struct etl_store *store); /* gives the memory back, too; usable again */
+void etl_store_init(struct etl_store *store, size_t max);
 
-static inline void etl_store_clear(struct etl_store *store)
+/* Frees the memory. The store is empty afterwards and can be used again. */
+void etl_store_finish(struct etl_store *store);
+
+/* Forgets all records; keeps the memory. */
+void etl_store_clear(struct etl_store *store);
+
+/* Adds a record. False: etl_store_make_room() must be called first. */
+static inline bool etl_store_add(struct etl_store *store, const struct etl_stored *item)
 {
-    store->begin = store->end = store->kept = store->len = store->pending_len = 0;
+    size_t stride = etl_record_stride(item->size);
+    if (stride > store->room || store->end == store->capacity) {
+        return false;
+    }
+    store->items[store->end++] = *item;
+    store->pending_len += stride;
+    store->room -= stride;
+    return true;
 }
 
 /*
- * Makes room in the index for one more item of `stride` bytes. Index and records take at most
- * half of `max` bytes each, but for a single record. *full: no room is left. False: no memory.
+ * Makes room for one more record of `stride` bytes, so that the next etl_store_add() succeeds.
+ * *full: the store has reached its size, and there is no room until it is cleared; an empty store
+ * is never full. False: out of memory.
  */
-bool etl_store_reserve(struct etl_store *store, size_t max, size_t stride, bool *full);
+bool etl_store_make_room(struct etl_store *store, size_t stride, bool *full);
 
-/* Bytes that records may take before etl_store_reserve() must be asked again, if the index has
- * room. */
-static inline size_t etl_store_room(const struct etl_store *store, size_t max)
-{
-    size_t taken = store->len + store->pending_len;
-    return taken < max / 2 ? max / 2 - taken : 0;
-}
+/* Copies the bytes of all records that were added since the last call from `window`, which may
+ * move on afterwards. False: out of memory. */
+bool etl_store_keep(struct etl_store *store, const struct etl_window *window);
 
-/* Only after etl_store_reserve(), or within etl_store_room() and the index's capacity. */
-static inline void etl_store_add(struct etl_store *store, const struct etl_stored *item)
-{
-    store->items[store->end++] = *item;
-    store->pending_len += etl_record_stride(item->size);
-}
-
-/* Copies what was added since the last call out of the window. False: no memory. */
-bool etl_store_keep(struct etl_store *store, size_t max, const struct etl_window *window);
-
-/* The same at the end of a trace buffer: the window is not read from any more. */
-bool etl_store_keep_last(struct etl_store *store, size_t max, struct etl_window *window);
+/* The same at the end of a trace buffer: `window` is not read from again before its next start, so
+ * its memory may become the store's. */
+bool etl_store_keep_last(struct etl_store *store, struct etl_window *window);
 
 #endif
