@@ -147,7 +147,7 @@ static void print_lines(struct out *out, const char *const *lines, size_t count)
 int command_capture_help(const struct options *options)
 {
     struct report_file file;
-    if (!report_file_open(&file, NULL, NULL, 0))
+    if (!report_file_open(&file, NULL))
         return EXIT_ERROR;
     if (options->wprp)
         print_lines(&file.out, profile, sizeof profile / sizeof profile[0]);

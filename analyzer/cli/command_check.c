@@ -35,7 +35,7 @@ static bool open_channel(struct check *check, const struct options_output *outpu
 {
     const struct options *options = check->options;
     struct channel *channel = &check->channels[check->channel_count];
-    if (!report_file_open(&channel->file, output->path, options->paths, options->path_count))
+    if (!report_file_open(&channel->file, output->path))
         return false;
     check->channel_count++;
     channel->format = report_format_find(output->format);

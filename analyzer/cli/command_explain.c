@@ -70,7 +70,7 @@ static void print_list(const struct text_style *style)
 int command_explain(const struct options *options)
 {
     struct report_file file;
-    if (!report_file_open(&file, NULL, NULL, 0))
+    if (!report_file_open(&file, NULL))
         return EXIT_ERROR;
     struct text_style style = {.out = &file.out, .color = terminal_color(options->color)};
     if (options->path_count > 0)

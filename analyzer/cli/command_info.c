@@ -421,7 +421,7 @@ int command_info(const struct options *options)
     bool as_json = strcmp(output->format, "json") == 0, complete = true;
     struct info info = {.options = options};
     struct report_file file;
-    if (!report_file_open(&file, output->path, options->paths, options->path_count))
+    if (!report_file_open(&file, output->path))
         return EXIT_ERROR;
     info.out = &file.out;
     info.style.out = &file.out;

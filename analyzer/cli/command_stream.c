@@ -40,7 +40,7 @@ int command_stream_events(const struct options *options)
 {
     struct report_file file;
     bool complete = true;
-    if (!report_file_open(&file, options->outputs[0].path, options->paths, options->path_count))
+    if (!report_file_open(&file, options->outputs[0].path))
         return EXIT_ERROR;
     for (size_t i = 0; i < options->path_count; i += paths_at_once(options)) {
         complete = print_events(options, i, &file.out) && complete;
@@ -91,7 +91,7 @@ int command_stream_ops(const struct options *options)
     struct ops ops;
     enum command_ops_format format = COMMAND_OPS_JSONL;
     bool complete = true;
-    if (!report_file_open(&file, options->outputs[0].path, options->paths, options->path_count))
+    if (!report_file_open(&file, options->outputs[0].path))
         return EXIT_ERROR;
     command_ops_format_parse(options->outputs[0].format, &format);
     command_ops_init(&ops.printer, &file.out, format);

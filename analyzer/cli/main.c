@@ -41,6 +41,9 @@ static void keep_freed_memory(void)
 
 static int run(const struct options *options)
 {
+    if (!report_file_check(options)) {
+        return EXIT_ERROR;
+    }
     switch (options->command) {
     case COMMAND_CHECK:
         return command_check(options);
@@ -63,7 +66,7 @@ static int run(const struct options *options)
 static int print_page(const struct options *options, bool help)
 {
     struct report_file file;
-    if (!report_file_open(&file, NULL, NULL, 0))
+    if (!report_file_open(&file, NULL))
         return EXIT_ERROR;
     if (help)
         options_help(options, &file.out);

@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "analyzer/cli/option_rows.h"
@@ -218,7 +219,7 @@ static enum options_status fail_format(struct options *options, const char *form
     return option_fail_choice(options, "--format", format, names, count);
 }
 
-/* Two reports in one place would lose one of them. */
+/* report_file_check() finds two paths that lead to one file. */
 static enum options_status check_two_outputs(struct options *options,
                                              const struct options_output *a,
                                              const struct options_output *b)
@@ -228,10 +229,6 @@ static enum options_status check_two_outputs(struct options *options,
                            "two formats for standard output, %s and %s: give one a "
                            "path, as in --format %s=FILE",
                            a->format, b->format, b->format);
-    }
-    if (a->path != NULL && b->path != NULL && strcmp(a->path, b->path) == 0) {
-        return option_fail(options, "two formats for one file, %s and %s: '%.200s'", a->format,
-                           b->format, a->path);
     }
     return OPTIONS_OK;
 }
@@ -306,6 +303,26 @@ static enum options_status check_explained(struct options *options)
     return option_fail_choice(options, "there is no rule", options->paths[0], names, RULE_COUNT);
 }
 
+/* A file that is two parts of one timeline would meet its own operations. */
+static enum options_status check_parts(struct options *options)
+{
+    for (size_t i = 0; i < options->path_count; i++) {
+        struct stat later;
+        if (stat(options->paths[i], &later) != 0) {
+            continue; /* opening it says why */
+        }
+        for (size_t j = 0; j < i; j++) {
+            struct stat earlier;
+            if (stat(options->paths[j], &earlier) == 0 && earlier.st_dev == later.st_dev &&
+                earlier.st_ino == later.st_ino) {
+                return option_fail(options, "--one-timeline: '%.160s' and '%.160s' are one file",
+                                   options->paths[j], options->paths[i]);
+            }
+        }
+    }
+    return OPTIONS_OK;
+}
+
 static enum options_status check_words(const struct parse *parse)
 {
     struct options *options = parse->options;
@@ -331,7 +348,8 @@ static enum options_status check_words(const struct parse *parse)
         return option_fail(options, "standard input (-) is given %zu times, it can be read once",
                            standard_inputs);
     }
-    return check_first_path(parse);
+    enum options_status status = check_first_path(parse);
+    return status == OPTIONS_OK && options->one_timeline ? check_parts(options) : status;
 }
 
 /* `help WORD`: the word must be a command. */

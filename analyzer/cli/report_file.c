@@ -1,28 +1,76 @@
 #include "analyzer/cli/report_file.h"
 
 #include <string.h>
-#include <sys/stat.h>
 
 #include "analyzer/cli/message.h"
+#include "analyzer/cli/output_target.h"
 
-static bool same_file(const char *a, const char *b)
+static const char *name_of(const struct options_output *output)
 {
-    struct stat of_a, of_b;
-    return stat(a, &of_a) == 0 && stat(b, &of_b) == 0 && S_ISREG(of_a.st_mode) &&
-           of_a.st_dev == of_b.st_dev && of_a.st_ino == of_b.st_ino;
+    return output->path != NULL ? output->path : "standard output";
 }
 
-bool report_file_open(struct report_file *report, const char *path, const char *const *inputs,
-                      size_t input_count)
+/* A slip of the hand must not cost the trace. */
+static bool check_inputs(const struct options *options, const struct options_output *output,
+                         const struct output_target *target)
 {
-    struct error_chain errors;
-    error_chain_init(&errors);
-    for (size_t i = 0; path != NULL && i < input_count; i++) {
-        if (same_file(path, inputs[i])) { /* a slip of the hand that would cost the trace */
-            message_print("%s: is an input: no report is written over it", path);
+    for (size_t i = 0; i < options->path_count; i++) {
+        if (output_target_is_input(target, options->paths[i])) {
+            message_print("%s: is an input: no report is written over it", name_of(output));
             return false;
         }
     }
+    return true;
+}
+
+static void print_same(const struct options_output *a, const struct options_output *b)
+{
+    if (strcmp(name_of(a), name_of(b)) == 0) {
+        message_print("two formats for one file, %s and %s: '%s'", a->format, b->format,
+                      name_of(a));
+    } else {
+        message_print("two formats for one file, %s and %s: '%s' is '%s'", a->format, b->format,
+                      name_of(b), name_of(a));
+    }
+}
+
+static bool check_outputs(const struct options *options, struct output_target *targets)
+{
+    for (size_t i = 0; i < options->output_count; i++) {
+        const struct options_output *output = &options->outputs[i];
+        struct error_chain errors;
+        error_chain_init(&errors);
+        if (!output_target_find(&targets[i], output->path, &errors)) {
+            message_print_chain(&errors);
+            return false;
+        }
+        if (!check_inputs(options, output, &targets[i])) {
+            return false;
+        }
+        for (size_t j = 0; j < i; j++) {
+            if (output_target_same(&targets[j], &targets[i])) {
+                print_same(&options->outputs[j], output);
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+bool report_file_check(const struct options *options)
+{
+    struct output_target targets[OPTIONS_OUTPUTS_MAX] = {0};
+    bool good = check_outputs(options, targets);
+    for (size_t i = 0; i < options->output_count; i++) {
+        output_target_finish(&targets[i]);
+    }
+    return good;
+}
+
+bool report_file_open(struct report_file *report, const char *path)
+{
+    struct error_chain errors;
+    error_chain_init(&errors);
     if (!output_file_open(&report->file, path, &errors)) {
         message_print_chain(&errors);
         return false;
@@ -31,7 +79,7 @@ bool report_file_open(struct report_file *report, const char *path, const char *
     return true;
 }
 
-static const char *problem(const struct out *out)
+static const char *write_problem(const struct out *out)
 {
     switch (out->status) {
     case OUT_WRITE_ERROR:
@@ -51,11 +99,13 @@ bool report_file_close(struct report_file *report, bool keep)
     struct error_chain errors;
     error_chain_init(&errors);
     bool written = out_finish(&report->out) == OUT_OK;
-    if (!written)
+    if (!written) {
         message_print("%s: can't write: %s", output_file_name(&report->file),
-                      problem(&report->out));
+                      write_problem(&report->out));
+    }
     if (!written || !keep) {
-        output_file_discard(&report->file);
+        output_file_discard(&report->file, &errors);
+        message_print_chain(&errors);
         return written;
     }
     bool committed = output_file_commit(&report->file, &errors);

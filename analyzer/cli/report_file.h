@@ -5,18 +5,22 @@
 
 #include <stdbool.h>
 
-#include "base/out.h"
+#include "analyzer/cli/command_line.h"
 #include "analyzer/cli/output_file.h"
+#include "base/out.h"
 
 struct report_file {
     struct output_file file;
     struct out out;
 };
 
-/* NULL as `path` is standard output. Refuses to write over one of the inputs. False: the message is
+/* Checks, before anything is opened, that no report of the command line would be written over an
+ * input or into another report. False: the message is printed, exit 2. */
+bool report_file_check(const struct options *options);
+
+/* NULL as `path` is standard output; otherwise it must outlive *report. False: the message is
  * printed, *report needs no close. */
-bool report_file_open(struct report_file *report, const char *path, const char *const *inputs,
-                      size_t input_count);
+bool report_file_open(struct report_file *report, const char *path);
 
 /* Flushes and closes. With `keep` the file gets its name if all of it was written, otherwise it is
  * removed. False: something could not be written, the message is printed. */

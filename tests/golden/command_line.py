@@ -35,6 +35,8 @@ def bufcheck(*words, **options):
 def expect(result, status, stderr=b""):
     assert result.returncode == status, \
         f"exit status {result.returncode}, expected {status}: {result.stderr!r}"
+    if stderr is None:
+        return
     if stderr == b"":
         assert result.stderr == b"", f"on standard error: {result.stderr!r}"
     else:
@@ -229,7 +231,155 @@ def test_input_is_never_overwritten(folder, etl):
     for path in (etl, other_name):
         result = bufcheck("-f", f"json={path}", etl)
         expect(result, 2, b"is an input")
+    with open(etl, "rb") as file:
+        expect(bufcheck("-f", f"json={etl}", "-", stdin=file), 2, b"is an input")
+    with open(etl, "rb") as file, open(etl, "ab") as end:
+        expect(bufcheck("-", stdin=file, stdout=end), 2, b"standard output: is an input")
+    with open(etl, "ab") as end:
+        for words in ([etl], ["info", etl], ["ops", etl], ["-f", "json=/dev/stdout", etl]):
+            expect(bufcheck(*words, stdout=end), 2, b"is an input")
     assert etl.read_bytes() == before
+
+
+def test_streams_are_written_through(folder, etl):
+    out = folder / "out"
+    for name in ("/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"):
+        script = f'echo before; "$@"; echo after'
+        words = ["sh", "-c", script, "sh", BUFCHECK, "-f", f"csv={name}", etl]
+        with open(out, "wb") as file:
+            subprocess.run(words, stdout=file, timeout=60, check=True)
+        lines = out.read_text().splitlines()
+        assert lines[0] == "before" and lines[1].startswith("input,path") and \
+            lines[-1] == "after" and len(lines) == 4, lines
+    with open(out, "wb") as file:
+        result = bufcheck("-f", "json", "-f", "csv=/dev/stderr", etl, stderr=file,
+                          stdout=subprocess.PIPE)
+    assert result.returncode == 1 and json.loads(result.stdout)["exit"] == 1
+    assert out.read_text().startswith("input,path")
+    with open(out, "wb") as file:
+        result = bufcheck("-f", "json", "-f", f"csv=/dev/fd/{file.fileno()}", etl,
+                          pass_fds=[file.fileno()])
+        file.write(b"after")
+    expect(result, 1)
+    assert out.read_text().startswith("input,path") and out.read_text().endswith("after")
+    assert listing(folder) == ["a.etl", "out"], listing(folder)
+
+
+def test_named_pipe_and_devices_are_written_through(folder, etl):
+    pipe = folder / "pipe"
+    os.mkfifo(pipe)
+    reader = subprocess.Popen(["cat", pipe], stdout=subprocess.PIPE)
+    expect(bufcheck("-f", f"json={pipe}", etl), 1)
+    assert json.loads(reader.communicate(timeout=30)[0])["exit"] == 1
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+    expect(bufcheck("-f", "json=/dev/null", "-f", "csv=/dev/null", etl), 1)
+    assert stat.S_ISCHR(os.stat("/dev/null").st_mode)
+
+
+def test_two_reports_to_one_place_are_refused(folder, etl):
+    os.chdir(folder)
+    pathlib.Path("link").symlink_to("x")
+    pathlib.Path("loop").symlink_to("loop")
+    for first, second in (("x", "./x"), ("x", "link"), ("x", f"{folder}/x")):
+        expect(bufcheck("-f", f"json={first}", "-f", f"sarif={second}", etl), 2,
+               b"two formats for one file, json and sarif")
+        assert listing(folder) == ["a.etl", "link", "loop"], listing(folder)
+    pathlib.Path("x").write_text("old")
+    os.link("x", "hard")
+    for second in ("./x", "link", "hard"):
+        expect(bufcheck("-f", "json=x", "-f", f"sarif={second}", etl), 2, b"two formats for one")
+    expect(bufcheck("-f", "text", "-f", "json=/dev/stdout", etl), 2, b"two formats for one")
+    with open("x", "ab") as file:
+        expect(bufcheck("-f", "text", "-f", "json=x", etl, stdout=file), 2, b"two formats for one")
+        expect(bufcheck("-f", "text", "-f", "json=/dev/stderr", etl, stdout=file,
+                        stderr=subprocess.STDOUT), 2, None)
+    assert pathlib.Path("x").read_text().startswith("oldbufcheck: two formats for one file")
+    expect(bufcheck("-f", "json=loop", etl), 2, b"loop: can't be written: Too many levels")
+
+
+def test_dangling_link_is_followed(folder, etl):
+    (folder / "sub").mkdir()
+    (folder / "one").symlink_to("two")
+    (folder / "two").symlink_to("sub/out.json")
+    expect(bufcheck("-f", f"json={folder}/one", etl), 1)
+    assert (folder / "one").is_symlink() and (folder / "two").is_symlink()
+    assert json.loads((folder / "sub/out.json").read_text())["exit"] == 1
+    assert listing(folder / "sub") == ["out.json"], listing(folder / "sub")
+
+
+def test_set_id_bits_are_dropped(folder, etl):
+    out = folder / "out.json"
+    out.write_text("old")
+    out.chmod(0o6755)
+    expect(bufcheck("-f", f"json={out}", etl), 1)
+    assert stat.S_IMODE(out.stat().st_mode) == 0o755, oct(out.stat().st_mode)
+
+
+def test_long_name(folder, etl):
+    out = folder / ("x" * 250)
+    expect(bufcheck("-f", f"json={out}", etl), 1)
+    assert json.loads(out.read_text())["exit"] == 1
+
+
+def without_rights(folder, *words, **options):
+    """bufcheck in a folder that it can't write: as somebody else where this is root."""
+    program = folder.parent / f"{folder.name}-bufcheck"
+    program.write_bytes(pathlib.Path(BUFCHECK).read_bytes())
+    program.chmod(0o755)
+    folder.chmod(0o555)
+    if os.geteuid() == 0:
+        options.update(user=65534, group=65534, extra_groups=[])
+    try:
+        return subprocess.run([program, *map(str, words)], capture_output=True, timeout=60,
+                              **options)
+    finally:
+        folder.chmod(0o755)
+        program.unlink()
+
+
+def test_file_in_a_folder_that_cannot_be_written(folder, etl):
+    out = folder / "out.json"
+    out.write_text("old" * 100000)
+    out.chmod(0o666)
+    expect(without_rights(folder, "-f", f"json={out}", etl), 1)
+    assert json.loads(out.read_text())["exit"] == 1
+    expect(without_rights(folder, "-f", f"json={folder}/new.json", etl), 2,
+           b"new.json: can't create a file beside it: Permission denied")
+    out.write_text("old" * 100000)
+    limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+    result = without_rights(folder, "-f", f"json={out}", etl, preexec_fn=limit)
+    expect(result, 2, b"out.json: is cut short: it was written in place")
+    assert out.read_text().startswith("{") and len(out.read_text()) == 1000
+    out.write_text("old")
+    expect(without_rights(folder, "-f", f"json={out}", "-f", f"csv={folder}/new.csv", etl), 2,
+           b"new.csv: can't ")
+    assert out.read_text() == "old", "nothing was written, so nothing may be gone"
+    assert listing(folder) == ["a.etl", "out.json"], listing(folder)
+
+
+def test_file_that_is_a_mount_point(folder, etl):
+    out, other = folder / "out.json", folder / "other"
+    out.write_text("")
+    other.write_text("old" * 100000)
+    if subprocess.run(["mount", "--bind", other, out], capture_output=True).returncode != 0:
+        print("NOT CHECKED with a mount point: mounting needs rights")
+        return
+    try:
+        expect(bufcheck("-f", f"json={out}", etl), 1)
+        assert json.loads(other.read_text())["exit"] == 1
+    finally:
+        subprocess.run(["umount", out], check=True)
+    assert listing(folder) == ["a.etl", "other", "out.json"], listing(folder)
+
+
+def test_a_file_is_no_two_parts_of_a_timeline(folder, etl):
+    link = folder / "link.etl"
+    link.symlink_to(etl)
+    for other in (etl, link):
+        for command in ("check", "ops", "events"):
+            result = bufcheck(command, "--one-timeline", etl, other)
+            expect(result, 2, f"'{etl}' and '{other}' are one file".encode())
+            assert result.stdout == b"", result.stdout
 
 
 def test_closed_pipe(folder, etl):

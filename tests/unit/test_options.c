@@ -121,7 +121,6 @@ Test(options, each_command_has_its_formats)
     EXPECT_ERROR("info -f json=a -f text a.etl", "info writes one format at a time");
     EXPECT_ERROR("-f text -f json a.etl", "two formats for standard output, text and json: give "
                                           "one a path, as in --format json=FILE");
-    EXPECT_ERROR("-f text=a -f json=a a.etl", "two formats for one file, text and json: 'a'");
 }
 
 Test(options, fail_on_takes_levels_and_never)
