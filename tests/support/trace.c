@@ -5,8 +5,8 @@
 
 #include "tests/support/trace_internal.h"
 
-/* Offsets in a trace buffer (docs/format.md); "log." are those of the log-file header that lie
- * at one place in 32- and 64-bit traces. */
+/* Offsets in a trace buffer (docs/format.md). Names with "log." are fields of the log-file header
+ * that lie at the same offset in 32- and 64-bit traces. */
 const struct trace_field trace_fields[] = {
     {"BufferSize", 0x00, 4},
     {"SavedOffset", 0x04, 4},
@@ -71,7 +71,7 @@ void trace_init(struct trace *trace)
 {
     *trace = (struct trace){0};
     header_init(&trace->header);
-    trace_store_bytes(trace, "", 1); /* so that there is something to point into */
+    trace_store_bytes(trace, "", 1); /* payloads of length 0 need memory to point into */
     trace->bytes_len = 0;
 }
 
@@ -102,7 +102,7 @@ uint64_t trace_rate(const struct trace_header *header)
     return rate != 0 ? rate : FILETIME_SECOND;
 }
 
-/* Room for one more element; doubles. */
+/* Makes room for one more element, doubling the array when it is full. */
 static void *grow(void *array, size_t count, size_t *capacity, size_t element_len)
 {
     if (count < *capacity) {

@@ -4,8 +4,9 @@
 /*
  * Traces made on purpose. A `struct trace` describes a trace file: header values, records in the
  * order in which they were recorded, and what the container does to them (trace buffer breaks,
- * loss flags, appended sessions, wrapping, compression, damage). It is built by calls or from
- * text (docs/trace-language.md), written as the bytes of an .etl file, and printed as text.
+ * loss flags, appended sessions, wrapping, compression, damage). Calls or text
+ * (docs/trace-language.md) build a trace; the library writes it as the bytes of an .etl file and
+ * prints it as text.
  *
  *     struct trace trace;
  *     trace_init(&trace);
@@ -14,8 +15,8 @@
  *     trace_add_afd(&trace, &at, &recv);
  *     trace_write(&trace, &image, errors);
  *
- * Test support: running out of memory aborts. Values are written as given, wrong ones too; only
- * what can't be laid out at all (a record longer than a trace buffer) is an error.
+ * Running out of memory aborts, because only tests link this library. Values are written as given,
+ * wrong ones too; a layout that is impossible (a record longer than a trace buffer) is an error.
  */
 
 #include <stdbool.h>
@@ -38,7 +39,7 @@ enum trace_compression {
     TRACE_COMPRESS_LONG,    /* matches extended as far as they go: every length form occurs */
 };
 
-/* Log-file header and what applies to the whole file. trace_init() fills in a healthy file. */
+/* The log-file header and what applies to the whole file. trace_init() fills in a healthy file. */
 struct trace_header {
     unsigned pointer_size; /* 4 or 8 */
     unsigned clock;        /* 1 QPC, 2 system time, 3 CPU cycles; written as given */
@@ -67,7 +68,7 @@ struct trace_header {
     char file_name[TRACE_NAME_MAX];
 };
 
-/* A record of any header kind. Field use by kind as in struct etl_event. */
+/* A record of any header kind. Each kind uses the fields as in struct etl_event. */
 struct trace_event {
     enum etl_header_kind kind;
     int64_t ticks;
@@ -165,8 +166,8 @@ struct trace_place {
 
 struct guid trace_activity(uint64_t number);
 
-/* An AFD event. Fields that the event's layout lacks are ignored, those that it has and that are
- * not here are 0. address.family 0 is an AddressLen of 0 in the modern family. */
+/* An AFD event. Fields that the event's layout lacks are ignored; fields of the layout that this
+ * struct lacks are 0. An address.family of 0 is an AddressLen of 0 in the modern family. */
 struct trace_afd {
     uint16_t id;
     uint32_t enter_exit, location;
@@ -180,29 +181,30 @@ struct trace_afd {
     struct afd_address address;
 };
 
-/* Each returns the new event, valid until the next call that adds. */
+/* trace_add_afd() and the calls below return the new event, which is valid until the next call that
+ * adds one. */
 struct trace_event *trace_add_afd(struct trace *trace, const struct trace_place *place,
                                   const struct trace_afd *afd);
-/* Kernel process start (hook 0301), rundown (0303, 0304), end (0302) as SYSTEM records. */
+/* Adds a process start (hook 0301), rundown (0303, 0304) or end (0302) as a SYSTEM record. */
 struct trace_event *trace_add_kernel_process(struct trace *trace, const struct trace_place *place,
                                              uint16_t hook_id, uint64_t process, uint32_t pid,
                                              const char *image_name);
-/* Kernel-Process event 1 (start) or 2 (stop). */
+/* Adds Kernel-Process event 1 (start) or 2 (stop). */
 struct trace_event *trace_add_process_event(struct trace *trace, const struct trace_place *place,
                                             uint16_t id, uint32_t pid, const char *image_name);
-/* Image load (hook 030A) or rundown (1403), unload (1402). */
+/* Adds an image load (hook 030A), rundown (1403) or unload (1402). */
 struct trace_event *trace_add_image(struct trace *trace, const struct trace_place *place,
                                     uint16_t hook_id, uint32_t pid, uint64_t base, uint64_t size,
                                     const char *path);
-/* Any record: *event is copied, the payload too (payload_offset is set). */
+/* Adds any record. *event and the payload are copied; payload_offset is set. */
 struct trace_event *trace_add_event(struct trace *trace, const struct trace_event *event,
                                     const void *payload, size_t payload_len);
-/* Hook 0052: last dropped times by processor, in trace buffer 0. */
+/* Adds hook 0052 with the last dropped times by processor to trace buffer 0. */
 void trace_add_last_dropped(struct trace *trace, const int64_t *ticks, size_t count);
 
 /* Appends an extended data item to the event that was added last (EVENT kinds). */
 void trace_extend(struct trace *trace, uint16_t type, const void *data, size_t len);
-/* A stack, frames innermost first, in the form of the event's pointer size. */
+/* Appends a stack, frames innermost first, in the form of the event's pointer size. */
 void trace_extend_stack(struct trace *trace, uint64_t match_id, const uint64_t *frames,
                         size_t count);
 
@@ -213,10 +215,10 @@ void trace_flush(struct trace *trace, uint32_t cpu);
 void trace_mark(struct trace *trace, uint32_t cpu, const struct trace_mark *mark);
 void trace_session(struct trace *trace);
 
-/* `bytes` may be NULL where the kind needs none. */
+/* Adds an edit of the finished bytes. `bytes` may be NULL where the kind needs none. */
 void trace_edit(struct trace *trace, enum trace_edit_kind kind, uint32_t buffer, uint64_t value,
                 const void *bytes, size_t len);
-/* Header field of a trace buffer by name ("Offset"); false if there is no such field. */
+/* Sets a header field of a trace buffer by name ("Offset"). False if there is no such field. */
 bool trace_patch(struct trace *trace, uint32_t buffer, const char *field, uint64_t value);
 
 /* ---- bytes and text ---- */
@@ -234,24 +236,25 @@ struct trace_bytes {
 };
 void trace_bytes_finish(struct trace_bytes *bytes); /* takes an empty one */
 
-/* Lays the trace out as a file. *image is overwritten (memory reused when it has any: start with
- * a zeroed struct). */
+/* Lays the trace out as a file. *image is overwritten and its memory used again, so that the first
+ * call needs a zeroed struct. False, with *errors filled in, where the layout is impossible. */
 bool trace_write(const struct trace *trace, struct trace_bytes *image, struct trace_errors *errors);
 
-/* Adds what `text` says to an initialised, empty trace. */
+/* Adds what `text` says to an initialised, empty trace. False, with *errors filled in, where the
+ * text is wrong. */
 bool trace_parse_text(const char *text, struct trace *trace, struct trace_errors *errors);
 
-/* The trace as text, NUL-terminated; free() it. Parsing it gives the same trace_write() bytes,
- * and printing that again the same text. */
+/* Returns the trace as text, NUL-terminated; the caller frees it. A parsed copy gives the same
+ * trace_write() bytes, and prints as the same text. */
 char *trace_print_text(const struct trace *trace);
 
 /* ---- parts that have tests of their own ---- */
 
-/* Plain XPRESS LZ77. *out is appended to. */
+/* Appends the bytes to *out, compressed as Plain XPRESS LZ77. */
 void trace_compress(enum trace_compression how, const uint8_t *data, size_t len,
                     struct trace_bytes *out);
 
-/* "BufferSize", "SavedOffset", ...; NULL beyond the last. */
+/* The name of a header field: "BufferSize", "SavedOffset", ...; NULL beyond the last. */
 const char *trace_field_name(uint32_t index);
 
 #endif

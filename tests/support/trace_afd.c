@@ -57,7 +57,7 @@ int afd_field_by_type(const struct afd_layout *layout, enum afd_field_type type)
     return -1;
 }
 
-/* A Windows socket address: family little-endian, port big-endian. */
+/* Writes a Windows socket address, whose family is little-endian and whose port big-endian. */
 static uint32_t sockaddr_put(const struct afd_address *address, uint8_t *at)
 {
     memset(at, 0, 28);
@@ -152,7 +152,7 @@ void afd_values_from(const struct trace_afd *afd, const struct afd_layout *layou
     afd_values_set_address(values, &afd->address);
 }
 
-/* Bytes of a field on disk; 0: it is absent in this variant. */
+/* The bytes of a field on disk; 0 where this variant of the event lacks the field. */
 static uint32_t field_width(const struct afd_values *values, unsigned index, unsigned pointer_size)
 {
     const struct afd_field *field = &values->layout->fields[index];

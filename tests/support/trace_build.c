@@ -10,7 +10,7 @@
 #define VERSION_PROCESS 4
 #define VERSION_IMAGE 3
 
-/* On disk: e53c6823-7bb8-44bb-90dc-3f86090d48a6. */
+/* The provider e53c6823-7bb8-44bb-90dc-3f86090d48a6 as its bytes lie on disk. */
 static const struct guid winsock_afd = {{0x23, 0x68, 0x3C, 0xE5, 0xB8, 0x7B, 0xBB, 0x44, 0x90, 0xDC,
                                          0x3F, 0x86, 0x09, 0x0D, 0x48, 0xA6}};
 

@@ -60,7 +60,7 @@ void bytes_number(struct trace_bytes *bytes, uint64_t value, unsigned width)
     bytes_put(bytes, at, width);
 }
 
-/* One character of UTF-8; an invalid byte stands for itself. */
+/* Decodes one character of UTF-8. An invalid byte stands for the character of its value. */
 static uint32_t character_next(const uint8_t **text)
 {
     const uint8_t *at = *text;

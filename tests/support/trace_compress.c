@@ -4,8 +4,9 @@
 #include "tests/support/trace_internal.h"
 
 /*
- * Plain XPRESS LZ77 (MS-XCA 2.3): flag words of 32 bits, most significant first, each bit a
- * literal byte (0) or a match (1) of 3 bytes and more, up to 8192 back.
+ * Compresses as Plain XPRESS LZ77 (MS-XCA 2.3). Flag words of 32 bits are read from the most
+ * significant bit; a bit of 0 stands for a literal byte, a bit of 1 for a match of at least 3 bytes
+ * that begins up to 8192 bytes back.
  */
 
 #define WINDOW_LEN 8192
@@ -15,10 +16,10 @@
 
 struct compressor {
     struct trace_bytes *out;
-    size_t flags_at; /* of the flag word that is being filled */
+    size_t flags_at; /* where the flag word lies that is being filled */
     uint32_t flags;
     unsigned flag_count;
-    size_t nibble_at; /* of a byte whose high nibble is free; 0: none */
+    size_t nibble_at; /* where a byte lies whose high nibble is free; 0: nowhere */
 };
 
 static void flags_begin(struct compressor *c)
@@ -29,8 +30,8 @@ static void flags_begin(struct compressor *c)
     bytes_number(c->out, 0, 4);
 }
 
-/* A full flag word is followed by the next one at once: a decoder reads it when it needs a bit,
- * which is before the item that the bit describes. */
+/* Writes the next flag word as soon as one is full, because a decoder reads a flag word before the
+ * item that its first bit describes. */
 static void flag_put(struct compressor *c, unsigned bit)
 {
     if (c->flag_count == 32) {
@@ -82,7 +83,7 @@ static unsigned hash_of(const uint8_t *at)
     return (value * 2654435761u) >> 20; /* 12 bits: HASH_COUNT */
 }
 
-/* Length of the match at `at` with what lies `distance` before it. */
+/* The length of the match between the bytes at `at` and those `distance` before. */
 static size_t match_len(const uint8_t *data, size_t at, size_t distance, size_t len, size_t max)
 {
     size_t n = 0;
@@ -134,7 +135,8 @@ void trace_compress(enum trace_compression how, const uint8_t *data, size_t len,
     } else {
         compress_matches(&c, data, len, how == TRACE_COMPRESS_LONG ? len : GREEDY_MATCH_MAX);
     }
-    /* Unused bits are ones: a decoder that asks for a match there finds the input exhausted. */
+    /* Unused bits are ones, so that a decoder asks for a match there and finds the input exhausted.
+     */
     uint32_t flags = c.flags;
     for (unsigned i = c.flag_count; i < 32; i++) {
         flags = flags << 1 | 1;

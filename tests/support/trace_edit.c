@@ -3,7 +3,7 @@
 
 #include "tests/support/trace_internal.h"
 
-/* Replaces image[at .. at + old_len) by `bytes`; trace buffers that begin behind move along. */
+/* Replaces image[at .. at + old_len) by `bytes`. Offsets of trace buffers behind are moved. */
 static void splice(struct trace_bytes *image, struct image_layout *layout, size_t at,
                    size_t old_len, const uint8_t *bytes, size_t new_len)
 {

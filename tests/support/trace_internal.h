@@ -1,7 +1,7 @@
 #ifndef TESTS_SUPPORT_TRACE_INTERNAL_H
 #define TESTS_SUPPORT_TRACE_INTERNAL_H
 
-/* What the parts of the trace library share. Nobody else includes this. */
+/* Shared by the parts of the trace library alone; nobody else includes this header. */
 
 #include "tests/support/trace.h"
 
@@ -11,9 +11,9 @@ void bytes_reserve(struct trace_bytes *bytes, size_t extra);
 void bytes_put(struct trace_bytes *bytes, const void *data, size_t len);
 void bytes_fill(struct trace_bytes *bytes, uint8_t value, size_t len);
 void bytes_number(struct trace_bytes *bytes, uint64_t value, unsigned width);
-/* NUL-terminated UTF-16LE of UTF-8; what is not UTF-8 is taken as Latin-1. */
+/* Appends UTF-8 as NUL-terminated UTF-16LE. Bytes that are not UTF-8 count as Latin-1. */
 void bytes_utf16(struct trace_bytes *bytes, const char *text);
-/* printf onto the end, without the NUL. */
+/* Appends what printf would print, without the NUL. */
 #if defined(__GNUC__)
 __attribute__((format(printf, 2, 3), nonnull(2)))
 #endif
@@ -27,7 +27,7 @@ uint64_t number_load(const uint8_t *at, unsigned width);
 #define FILETIME_SECOND INT64_C(10000000)
 #define FIELD_COUNT_MAX 64
 
-/* Ticks a second of the trace's clock; never 0. */
+/* The ticks of the trace's clock in a second; never 0. */
 uint64_t trace_rate(const struct trace_header *header);
 uint32_t trace_store_bytes(struct trace *trace, const void *data, size_t len);
 struct trace_item *trace_add_item(struct trace *trace, enum trace_item_kind kind);
@@ -59,7 +59,7 @@ struct afd_values {
 
 void afd_values_from(const struct trace_afd *afd, const struct afd_layout *layout,
                      struct afd_values *values);
-/* Index of the layout's field with that role or type; -1 if there is none. */
+/* The index of the layout's field with that role or type; -1 if there is none. */
 int afd_field_by_role(const struct afd_layout *layout, enum afd_role role);
 int afd_field_by_type(const struct afd_layout *layout, enum afd_field_type type);
 void afd_values_set_address(struct afd_values *values, const struct afd_address *address);
@@ -102,8 +102,8 @@ struct extended_item {
     uint16_t type, data_len;
     const uint8_t *data;
 };
-/* Steps through an area that trace_extend built; false at its end or when it is malformed, in
- * which case *position is not `len`. */
+/* Steps through an area that trace_extend built. False at the area's end, where *position is `len`,
+ * and at a malformed item, where it is not. */
 bool extended_next(const uint8_t *area, size_t len, size_t *position, struct extended_item *item);
 
 /* ---- trace_log_header.c ---- */

@@ -18,8 +18,8 @@ static bool hook_is_image(uint16_t hook_id)
     return hook_id == HOOK_IMAGE_LOAD || hook_id >> 8 == 0x14;
 }
 
-/* Process records, versions 3 and 4 (the latter adds Flags and two strings). The owner is written
- * as a single zero u32. */
+/* Writes a process record of version 3 or 4 (version 4 adds Flags and two strings). The UserSID is
+ * a single zero u32, which stands for none. */
 static void process_encode(const struct kernel_values *v, unsigned p, struct trace_bytes *out)
 {
     bytes_number(out, v->process, p);
@@ -53,7 +53,7 @@ static void image_encode(const struct kernel_values *v, unsigned p, struct trace
     bytes_utf16(out, v->image);
 }
 
-/* Kernel-Process events 1 to 6 and 15. */
+/* Writes the payload of Kernel-Process events 1 to 6 and 15. */
 static void kernel_process_encode(const struct kernel_values *v, unsigned p,
                                   struct trace_bytes *out)
 {
@@ -99,7 +99,8 @@ void kernel_values_encode(const struct kernel_values *values, unsigned pointer_s
     }
 }
 
-/* ASCII text of a payload, as far as it is that; the caller compares by encoding again. */
+/* Reads text of a payload as ASCII. Other text comes out wrong, which the caller finds by encoding
+ * the values again. */
 static size_t text_load(const uint8_t *at, size_t len, unsigned width, char *text)
 {
     size_t n = 0;

@@ -25,7 +25,8 @@ static void layout_put(const struct trace_header *h, uint32_t processors, bool c
     bytes_number(out, minor, 1);
 }
 
-/* TRACE_LOGFILE_HEADER, 0x110 or 0x118 bytes. */
+/* Writes TRACE_LOGFILE_HEADER, which takes 0x110 bytes in 32-bit traces and 0x118 in 64-bit ones.
+ */
 static void body_put(const struct trace_header *h, uint32_t processors, int64_t end_filetime,
                      uint32_t buffers_written, bool compressed, struct trace_bytes *out)
 {

@@ -7,9 +7,10 @@
 
 #include "tests/support/trace_internal.h"
 
-/* Directives of the language; event lines are in trace_parse_event.c. */
+/* Parses the directives of the language. trace_parse_event.c parses the lines of events. */
 
-#define REPEATED_MAX (UINT64_C(1) << 28) /* digits that a line repeats: far more than tests use */
+#define REPEATED_MAX                                                                               \
+    (UINT64_C(1) << 28) /* digits that a line may repeat, far more than tests use */
 
 bool parser_fail(struct parser *parser, const char *format, ...)
 {
@@ -50,7 +51,7 @@ static enum digits digits_number(const char *text, uint64_t *number)
     return errno == ERANGE ? DIGITS_TOO_MANY : DIGITS_OK;
 }
 
-/* Terms, each a number or a name, with '+' or '-' between: "name+0x10". */
+/* Parses a sum of terms, each a number or a name, as in "name+0x10". */
 bool parser_number(struct parser *parser, const char *text, uint64_t *number)
 {
     if (text == NULL) {
@@ -102,7 +103,8 @@ bool parser_hex(struct parser *parser, const char *text, struct trace_bytes *out
     return true;
 }
 
-/* "1.5" seconds after the header's time, "+0.5" or "+10us" after the event before, "t=123". */
+/* Parses a time: "1.5" seconds after the header's time, "+0.5" or "+10us" after the event before,
+ * or the raw clock value of "t=123". */
 bool parser_ticks(struct parser *parser, const char *text, int64_t *ticks)
 {
     const struct trace_header *header = &parser->trace->header;
@@ -120,7 +122,7 @@ bool parser_ticks(struct parser *parser, const char *text, int64_t *ticks)
 
 /* ---- tokens ---- */
 
-/* Splits in place; a value may be quoted, '#' outside quotes ends the line. */
+/* Splits a line into words in place. A value may be quoted; '#' outside quotes ends the line. */
 static bool tokens_split(struct parser *parser, char *line, struct token *tokens, size_t *count)
 {
     *count = 0;
@@ -228,7 +230,7 @@ static bool header_time(struct parser *parser, const char *text, int64_t *fileti
     return ok;
 }
 
-/* Settings that are no plain number. *known tells whether `key` is one. */
+/* Parses the settings that are no plain number. *known tells whether `key` is one of them. */
 static bool header_text_set(struct parser *parser, const char *key, const char *value, bool *known)
 {
     struct trace_header *h = &parser->trace->header;
@@ -542,7 +544,7 @@ static bool patch_field(struct parser *parser, const char *field, uint32_t buffe
     return true;
 }
 
-/* patch, insert, shorten, truncate, tail: all take numbers and bytes by key. */
+/* Parses patch, insert, shorten, truncate and tail, which take numbers and bytes by key. */
 static bool line_edit(struct parser *parser, struct token *tokens, size_t count)
 {
     const char *what = tokens[0].key;

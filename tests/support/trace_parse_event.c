@@ -13,7 +13,7 @@
 static const struct guid winsock_afd = {{0x23, 0x68, 0x3C, 0xE5, 0xB8, 0x7B, 0xBB, 0x44, 0x90, 0xDC,
                                          0x3F, 0x86, 0x09, 0x0D, 0x48, 0xA6}};
 
-/* An event line: its words after processor and time. A word that was used has key NULL. */
+/* The words of an event line after processor and time. A word that was used has key NULL. */
 struct line {
     struct parser *parser;
     struct token *tokens;
@@ -33,7 +33,7 @@ static const char *line_own(struct line *line, const char *key)
     return NULL;
 }
 
-/* The value of a key on the line, else its default; NULL if there is neither. */
+/* The value of a key on the line, else the default's; NULL if neither gives the key. */
 static const char *line_value(struct line *line, const char *key)
 {
     const char *value = line_own(line, key);
@@ -393,7 +393,8 @@ static bool extended_item_parse(struct line *line, const char *key, const char *
     return ok;
 }
 
-/* Items in the order of the line: stack=, related=, ext=TYPE:HEX; extended=HEX as it is. */
+/* Adds extended data items in the order of the line: stack=, related=, ext=TYPE:HEX. The bytes of
+ * extended=HEX become the extended data area as they are. */
 static bool extended_parse(struct line *line)
 {
     for (size_t i = 0; i < line->count; i++) {
@@ -480,7 +481,7 @@ static bool word_parse(struct line *line, const char *word, struct trace_event *
     return parser_fail(line->parser, "no event is called '%s'", word);
 }
 
-/* Processor, time, and the first bare word, which says what happened. */
+/* Parses processor, time, and the first bare word, which says what happened. */
 static bool line_begin(struct parser *parser, struct line *line, struct trace_event *event,
                        const char **word)
 {

@@ -5,8 +5,8 @@
 #include "tests/support/trace_internal.h"
 
 /*
- * A trace as text. Only what differs from the defaults is written; what the language has no
- * short form for is written as payload=HEX, so that parsing gives the same bytes again.
+ * Prints a trace as text. Values that equal the defaults are left out. Events that the language has
+ * no short form for are written as payload=HEX, so that parsing gives the same bytes again.
  */
 
 #define CHANNEL_MANIFEST 0x10
@@ -25,7 +25,7 @@ static void print_hex(struct trace_bytes *out, const char *key, const uint8_t *d
     }
 }
 
-/* key=number where it is not `absent`. */
+/* Prints key=number unless the number is `absent`. */
 static void print_unless(struct trace_bytes *out, const char *key, uint64_t number, uint64_t absent)
 {
     if (number != absent) {
@@ -165,7 +165,8 @@ static void print_keyword(struct trace_bytes *out, uint64_t keyword, uint64_t ba
     }
 }
 
-/* The address that address_parse would read back as exactly these values; false if none would. */
+/* Prints the address that address_parse reads back as exactly these values. False if there is no
+ * such text. */
 static bool print_address_text(const struct afd_values *values, struct trace_bytes *out)
 {
     struct afd_address address = {0};
@@ -256,7 +257,7 @@ static void print_afd_field(const struct afd_values *values, unsigned index,
     }
 }
 
-/* True if the event is an AFD event whose payload its fields can say. */
+/* Whether the event is an AFD event whose payload the fields of the language can say. */
 static bool print_afd(const struct trace_event *e, const uint8_t *payload, struct trace_bytes *out)
 {
     bool is_event = e->kind == ETL_HEADER_EVENT32 || e->kind == ETL_HEADER_EVENT64;
@@ -422,7 +423,7 @@ static void print_event(const struct trace *trace, const struct trace_event *e,
     const uint8_t *payload = trace->bytes + e->payload_offset;
     const struct trace_header *h = &trace->header;
     bytes_print(out, "%u ", e->cpu);
-    /* What does not fit 63 bits comes out negative, which has no text. */
+    /* A value that does not fit 63 bits comes out negative, for which there is no text. */
     int64_t since_base = (int64_t)((uint64_t)e->ticks - (uint64_t)h->base_ticks);
     if (e->ticks < h->base_ticks || !time_print_seconds(since_base, trace_rate(h), out)) {
         bytes_print(out, "t=%" PRId64, e->ticks);

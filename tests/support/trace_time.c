@@ -9,7 +9,7 @@
 #define DECIMALS_MAX 9
 #define RATE_MAX (UINT64_C(1) << 33) /* products below stay in 64 bits */
 
-/* Days since 1601-01-01 of a Gregorian date (years counted from March). */
+/* The days from 1601-01-01 to a Gregorian date, counting years from March. */
 static int64_t days_of(int64_t year, int64_t month, int64_t day)
 {
     int64_t y = month <= 2 ? year - 1 : year;
@@ -31,7 +31,7 @@ static void date_of(int64_t days, int64_t *year, int64_t *month, int64_t *day)
     *year = y + era * 400 + (*month <= 2);
 }
 
-/* Digits of exactly `count` places, then `after`. */
+/* Parses exactly `count` digits, which `after` must follow. */
 static bool digits_take(const char **at, unsigned count, char after, int64_t *value)
 {
     *value = 0;
@@ -126,7 +126,7 @@ bool time_print_seconds(int64_t ticks, uint64_t rate, struct trace_bytes *out)
         decimals *= 10;
         places++;
     }
-    /* Rounded up where parsing would round the truncated text down. */
+    /* Rounds up where parsing the truncated text would give a smaller number. */
     uint64_t value = (fraction * decimals + rate - 1) / rate;
     size_t start = out->len;
     bytes_print(out, "%" PRIu64 ".%0*" PRIu64, (uint64_t)ticks / rate, (int)places, value);

@@ -20,7 +20,7 @@ const struct word_number words_flag[] = {{"flush-marker", 0x1}, {"events-lost", 
                                          {"buffer-lost", 0x4},  {"rtbackup-corrupt", 0x8},
                                          {"rtbackup", 0x10},    {NULL, 0}};
 
-/* Names that every trace knows, for statuses mostly. */
+/* The names that every trace knows, most of them statuses. */
 const struct word_number words_name[] = {{"pending", 0x103},
                                          {"cancelled", 0xC0000120},
                                          {"not_ready", 0xC00000A3},
@@ -48,7 +48,7 @@ const struct word_number words_kernel_process[] = {{"kp.start", 1},    {"kp.stop
                                                    {"kp.image", 5},    {"kp.unload", 6},
                                                    {"kp.rundown", 15}, {NULL, 0}};
 
-/* Short names of fields, by role. */
+/* The short names of fields, by role. */
 const struct word_number words_role[] = {{"ee", AFD_ROLE_ENTER_EXIT},
                                          {"loc", AFD_ROLE_LOCATION},
                                          {"process", AFD_ROLE_PROCESS},
@@ -66,7 +66,7 @@ const struct word_number words_role[] = {{"ee", AFD_ROLE_ENTER_EXIT},
                                          {"accept", AFD_ROLE_ACCEPT_ENDPOINT},
                                          {NULL, 0}};
 
-/* Records that are written field by field. */
+/* The records that are written field by field. */
 const struct word_number words_kind[] = {{"event", ETL_HEADER_EVENT64},
                                          {"system", ETL_HEADER_SYSTEM64},
                                          {"compact", ETL_HEADER_COMPACT64},
@@ -98,7 +98,7 @@ bool word_find(const struct word_number *words, const char *name, uint64_t *numb
     return false;
 }
 
-/* Legacy events: one word each. */
+/* The legacy events, one word each. */
 static const struct word_number words_legacy[] = {
     {"legacy.create", 1},      {"legacy.bind", 2},
     {"legacy.connect", 4},     {"legacy.connected", 6},
@@ -114,7 +114,7 @@ static const struct word_number words_legacy[] = {
     {"recvfrom6.done", 27},    {"sendto.done", 28},
     {"legacy.disconnect", 41}, {NULL, 0}};
 
-/* Modern events: ".enter" and ".exit" follow. */
+/* The modern events; ".enter" or ".exit" follows the word. */
 static const struct modern_word {
     const char *name;
     uint16_t enter_id, exit_id;

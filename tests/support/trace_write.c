@@ -5,9 +5,10 @@
 #include "tests/support/trace_internal.h"
 
 /*
- * Lays a trace out as ETW does: each processor fills a trace buffer of its own, which is written
- * to the file when it is full or at an explicit flush; what is open at the end of a session is
- * written in the order of its numbers. Numbers count allocation, file order is flush order.
+ * Lays a trace out as ETW does. Each processor fills a trace buffer of its own, which goes to the
+ * file when it is full or at an explicit flush. Trace buffers that are open at the end of a session
+ * go to the file in the order of their sequence numbers. A sequence number counts allocations; the
+ * order in the file is the order of flushes.
  */
 
 #define BUFFER_HEAD_LEN 0x48
@@ -20,9 +21,9 @@
 #define BUILD_WINDOWS_8 9200u
 #define RECORD_MAX 0xFFFFu
 #define HEADER_BUFFER_STEP 0x200u /* compressed files shrink the header's trace buffer to this */
-#define PAD_BYTE 0xA5             /* what lies between records is stale, seldom zero */
+#define PAD_BYTE 0xA5             /* between records lie stale bytes, which are seldom zero */
 
-/* A data trace buffer. */
+/* A trace buffer that holds records, unlike the header's. */
 struct chunk {
     uint16_t cpu;
     uint64_t sequence;
@@ -71,7 +72,7 @@ static unsigned type_byte(enum etl_header_kind kind)
     return types[kind];
 }
 
-/* SYSTEM, COMPACT and PERFINFO: Size at +4. */
+/* Writes the header of SYSTEM, COMPACT and PERFINFO records, whose Size lies at +4. */
 static void system_put(const struct trace_event *e, struct trace_bytes *out)
 {
     bytes_number(out, e->record_version, 2);
@@ -155,7 +156,7 @@ static void event_put(const struct trace_event *e, const uint8_t *extended, stru
     bytes_put(out, extended, e->extended_len);
 }
 
-/* Appends one record, unpadded. Its length; 0 if no Size field can hold it. */
+/* Appends one record, unpadded. Returns its length, or 0 if no Size field can hold that. */
 static size_t record_put(const struct trace *trace, const struct trace_event *e,
                          struct trace_bytes *out)
 {
@@ -318,8 +319,8 @@ static bool items_add(struct writer *w)
 
 /* ---- the file ---- */
 
-/* A second after the last record. Traces here last hours at most; only an explicit end is exact
- * beyond that, and what no FILETIME holds becomes one that is far away. */
+/* The end time that a trace gets if it names none: a second after the last record. Traces here last
+ * hours at most, for which this is exact; a time that no FILETIME holds becomes one far away. */
 static int64_t filetime_end(const struct writer *w)
 {
     const struct trace_header *h = &w->trace->header;
@@ -378,7 +379,7 @@ static void chunk_put(const struct writer *w, const struct chunk *chunk, struct 
     number_store(out->data + start, out->len - start, 4);
 }
 
-/* Trace buffer 0: the log-file header's record and those that asked to lie there. */
+/* Writes trace buffer 0: the log-file header's record, and the records that asked to lie there. */
 static bool header_put(const struct writer *w, uint32_t buffers, struct trace_bytes *out)
 {
     const struct trace_header *h = &w->trace->header;
@@ -418,7 +419,8 @@ static bool header_put(const struct writer *w, uint32_t buffers, struct trace_by
     return true;
 }
 
-/* Changes file order as the first edits say: what stays in w->flushed is written. */
+/* Changes the order in the file as the first edits say. Trace buffers that stay in w->flushed are
+ * written. */
 static bool order_apply(struct writer *w, const struct trace_edit *edit)
 {
     size_t count = w->flushed_count;
