@@ -28,14 +28,12 @@ void id_table_finish(struct id_table *table)
 static void bucket_put(struct id_bucket *buckets, size_t mask, uint32_t hash, uint32_t id)
 {
     size_t at = hash >> 1 & mask;
-    uint32_t vacant;
     unsigned entry;
 
-    while ((vacant = id_words_match(buckets[at].hash, 0)) == 0) {
+    while ((entry = id_words_find(buckets[at].hash, 0)) == ID_BUCKET_ITEMS) {
         buckets[at].passed++;
         at = (at + 1) & mask;
     }
-    entry = lowest_bit(vacant);
     buckets[at].hash[entry] = id_table_stored(hash);
     buckets[at].id[entry] = id;
 }
@@ -84,15 +82,13 @@ bool id_table_add(struct id_table *table, uint32_t hash, uint32_t id)
 void id_table_remove(struct id_table *table, uint32_t hash, uint32_t id)
 {
     struct id_bucket *bucket = &table->buckets[id_table_home(table, hash)];
-    uint32_t found;
     unsigned entry;
 
-    while ((found = id_words_match(bucket->id, id)) == 0) {
+    while ((entry = id_words_find(bucket->id, id)) == ID_BUCKET_ITEMS) {
         assert(bucket->passed > 0);
         bucket->passed--;
         bucket = &table->buckets[(size_t)(bucket - table->buckets + 1) & table->mask];
     }
-    entry = lowest_bit(found);
     bucket->hash[entry] = bucket->id[entry] = 0;
     table->count--;
 }
@@ -100,11 +96,11 @@ void id_table_remove(struct id_table *table, uint32_t hash, uint32_t id)
 void id_table_replace(struct id_table *table, uint32_t hash, uint32_t id, uint32_t by)
 {
     struct id_bucket *bucket = &table->buckets[id_table_home(table, hash)];
-    uint32_t found;
+    unsigned entry;
 
-    while ((found = id_words_match(bucket->id, id)) == 0) {
+    while ((entry = id_words_find(bucket->id, id)) == ID_BUCKET_ITEMS) {
         assert(bucket->passed > 0);
         bucket = &table->buckets[(size_t)(bucket - table->buckets + 1) & table->mask];
     }
-    bucket->id[lowest_bit(found)] = by;
+    bucket->id[entry] = by;
 }

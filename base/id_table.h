@@ -80,7 +80,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/bits.h"
 #include "base/prefetch.h"
 
 #define ID_BUCKET_ITEMS 7
@@ -102,7 +101,7 @@ struct id_table {
 /* A search under way. Adding or removing ids ends it. */
 struct id_search {
     size_t at;      /* the bucket at hand */
-    uint32_t found; /* a bit for each entry of that bucket that has the hash and is still to come */
+    unsigned entry; /* the next entry of that bucket to look at */
     uint32_t hash;  /* as stored */
 };
 
@@ -133,47 +132,44 @@ static inline size_t id_table_home(const struct id_table *table, uint32_t hash)
     return hash >> 1 & table->mask;
 }
 
-/* A bit for each of the seven words that equals `wanted`, word 0 in bit 0. */
-static inline uint32_t id_words_match(const uint32_t words[ID_BUCKET_ITEMS], uint32_t wanted)
+/* Index of the first of the seven words that equals `wanted`, or ID_BUCKET_ITEMS if none does. */
+static inline unsigned id_words_find(const uint32_t words[ID_BUCKET_ITEMS], uint32_t wanted)
 {
-    uint32_t bits = 0;
+    unsigned at = 0;
 
-    for (unsigned i = 0; i < ID_BUCKET_ITEMS; i++) {
-        bits |= (uint32_t)(words[i] == wanted) << i;
+    while (at < ID_BUCKET_ITEMS && words[at] != wanted) {
+        at++;
     }
-    return bits;
+    return at;
 }
 
 /* Begins a search for the ids with that hash; id_table_next() returns them. */
 static inline struct id_search id_table_begin(const struct id_table *table, uint32_t hash)
 {
-    struct id_search search = {.at = id_table_home(table, hash), .hash = id_table_stored(hash)};
-
-    search.found = id_words_match(table->buckets[search.at].hash, search.hash);
-    return search;
+    return (struct id_search){.at = id_table_home(table, hash), .hash = id_table_stored(hash)};
 }
 
 /* The next id, in no order, or 0 when there is no other. Ids whose hash differs in the lowest bit
  * are returned too. */
 static inline uint32_t id_table_next(const struct id_table *table, struct id_search *search)
 {
-    const struct id_bucket *bucket = &table->buckets[search->at];
-    unsigned at;
+    do {
+        const struct id_bucket *bucket = &table->buckets[search->at];
 
-    while (search->found == 0) {
+        while (search->entry < ID_BUCKET_ITEMS) {
+            unsigned entry = search->entry++;
+
+            if (bucket->hash[entry] == search->hash) {
+                return bucket->id[entry];
+            }
+        }
         if (bucket->passed == 0) {
             return 0;
         }
         search->at = (search->at + 1) & table->mask;
-        if (search->at == id_table_home(table, search->hash)) {
-            return 0; /* every bucket was looked at */
-        }
-        bucket = &table->buckets[search->at];
-        search->found = id_words_match(bucket->hash, search->hash);
-    }
-    at = lowest_bit(search->found);
-    search->found &= search->found - 1;
-    return bucket->id[at];
+        search->entry = 0;
+    } while (search->at != id_table_home(table, search->hash)); /* once round at most */
+    return 0;
 }
 
 /* An id with that hash out of the first bucket of its search, or 0 if that bucket has none: a guess
@@ -181,9 +177,8 @@ static inline uint32_t id_table_next(const struct id_table *table, struct id_sea
 static inline uint32_t id_table_likely(const struct id_table *table, uint32_t hash)
 {
     const struct id_bucket *bucket = &table->buckets[id_table_home(table, hash)];
-    uint32_t found = id_words_match(bucket->hash, id_table_stored(hash));
 
-    return bucket->id[lowest_bit(found | 1u << ID_BUCKET_ITEMS)]; /* the last one, 0, if none */
+    return bucket->id[id_words_find(bucket->hash, id_table_stored(hash))]; /* the last one is 0 */
 }
 
 /* Starts loading the bucket at which a search for `hash` begins. */
