@@ -2,14 +2,15 @@
 #define BASE_INTERVAL_INDEX_H
 
 /*
- * The user memory of operations in flight in one address space, ordered by start, so that what
- * overlaps a range is found in O(log n) and O(log n) for each hit. Many intervals may share a
- * start. An interval can be closed to later receives or to later sends: then those queries do not
- * see it, and do not pay for it either.
+ * Ranges of addresses that are in use, to find those that share a byte with another range.
  *
- * A B+ tree, each child known with a bound of the ends below it that are still open to either
- * direction. Bounds that removals have left too large are renewed by the first query that they
- * mislead. Nodes come from pools that the indexes of one tracker share.
+ * Two directions, 0 and 1, stand for two kinds of queries. An interval is open to both until it is
+ * closed to one: a query of that direction neither finds the interval nor pays for it any more.
+ *
+ * The owner allocates intervals and keeps each where it is while it is in an index. The index is a
+ * B+ tree of its own nodes, which come from pools that many indexes share. Inserting, removing and
+ * closing take O(log n), a query O(log n) and O(log n) for each interval that it finds, where n is
+ * how many intervals the index was given since it was empty. Any number may have the same start.
  */
 
 #include <stdbool.h>
@@ -18,71 +19,69 @@
 
 #include "base/pool.h"
 
-#define INTERVAL_LEVELS_MAX 16 /* a level takes at least 8 splits of the one below it */
-
+/* A range of at least one and at most 2^32 bytes. All its bytes lie below 2^63, and the range is
+ * not byte 0 alone. */
 struct interval {
-    /* Both included, below 2^63; last is never 0, nor 4 GiB or more behind start. */
-    uint64_t start, last;
-    /* The index's own. */
-    struct interval_index *index; /* NULL: in none */
-    void *leaf;                   /* that holds it */
+    uint64_t start;    /* the first byte's address */
+    void *leaf;        /* the index's own: the node that holds it; NULL: it is in no index */
+    uint32_t reach;    /* the last byte's address, less `start` */
+    uint32_t owner_id; /* the owner's: no function here reads or writes it */
 };
 
-/* Where nodes come from. Outlives the indexes; finishing it finishes them. */
+/* The last byte's address. */
+static inline uint64_t interval_last(const struct interval *interval)
+{
+    return interval->start + interval->reach;
+}
+
+/* Where indexes get nodes from. Lives longer than the indexes. */
 struct interval_nodes {
     struct pool leaves, inners;
-    uint32_t last_stamp; /* that a leaf got */
 };
 
-/* Where an index looks for what begins at `start`, as long as the leaf is there and its range
- * has not shrunk. */
-struct interval_place {
-    const struct interval_index *index;
-    void *leaf;
-    uint32_t stamp; /* the leaf's */
-    uint64_t start;
-    uint64_t low, high; /* all keys from `low` up to `high` are the leaf's */
-};
-
-struct interval_index {
-    struct interval_nodes *nodes; /* borrowed */
-    void *root;                   /* a leaf where `levels` is 0; NULL: empty */
-    unsigned levels;              /* of inner nodes */
-    uint64_t longest; /* no interval reaches further behind its start; since the index was empty */
-    struct interval_place place; /* of the last query: what it asked for is inserted next */
-};
-
+/* Empty pools; allocates nothing. */
 void interval_nodes_init(struct interval_nodes *nodes);
+
+/* Frees all nodes. The indexes that used them must be empty, or never used again. */
 void interval_nodes_finish(struct interval_nodes *nodes);
 
+/* Callers leave the members alone. */
+struct interval_index {
+    struct interval_nodes *nodes; /* borrowed */
+    void *root;                   /* a node; NULL: the index is empty */
+    uint32_t longest;             /* no interval in the index has a greater reach */
+};
+
+/* An empty index; allocates nothing. */
 void interval_index_init(struct interval_index *index, struct interval_nodes *nodes);
 
-/* `interval` has start and last set, and stays where it is until removed. False: no memory,
- * and it is not in the index. */
+/* Adds an interval that is in no index, open to both directions. `start` and `reach` must not
+ * change until it is removed. False: there is no memory, and the interval is in no index. */
 bool interval_insert(struct interval_index *index, struct interval *interval);
+
+/* Removes an interval from its index. An interval that is in none stays as it is. */
 void interval_remove(struct interval *interval);
 
-/* Closes it to later operations of `direction`; closed to both it leaves the index, and removing it
- * does nothing. */
+/* Hides an interval from later queries of `direction`, 0 or 1. An interval that is closed to both
+ * is removed. An interval that is in no index stays as it is. */
 void interval_close(struct interval *interval, unsigned direction);
 
-/* What queries have found, in no order. All zero: empty. */
+/* Intervals that queries have found. All zero: none yet. A caller may set `count` to 0. */
 struct interval_hits {
-    struct interval **items; /* owned */
+    struct interval **items; /* an owned array of borrowed intervals */
     size_t count, room;
 };
 
-void interval_hits_finish(struct interval_hits *hits); /* leaves it empty */
+/* Frees the array and leaves it empty. */
+void interval_hits_finish(struct interval_hits *hits);
 
-/* Adds every interval that shares a byte with [start, last], below 2^63, and is open to
- * `direction`. False: no memory, and some are missing. */
+/* Adds to `hits`, in no order, every interval of the index that is open to `direction` and shares a
+ * byte with the range from `start` to `last`, both included and below 2^63. False: there is no
+ * memory, and some are missing. */
 bool interval_find(struct interval_index *index, unsigned direction, uint64_t start, uint64_t last,
-                   const struct interval_place *hint, struct interval_hits *hits);
+                   struct interval_hits *hits);
 
-/* Finds ahead of time where a query or insertion will begin, for `hint` above, and starts loading
- * what is there. */
-void interval_place_find(const struct interval_index *index, uint64_t start,
-                         struct interval_place *place);
-void interval_place_prefetch(const void *leaf); /* a place's, or an interval's; may be NULL */
+/* Starts loading what removing or closing the interval will touch. */
+void interval_prefetch(const struct interval *interval);
 
 #endif

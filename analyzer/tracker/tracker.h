@@ -92,7 +92,6 @@ struct tracker_hint {
     /* What it concerns, as far as could be told ahead of time. NULL: nothing, or not known. */
     struct endpoint *endpoint;
     struct operation *op;
-    struct interval_place place; /* of a post's memory; index NULL if not known */
 };
 
 static inline bool tracker_hint_is_set(const struct tracker_hint *hint)

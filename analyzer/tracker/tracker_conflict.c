@@ -78,11 +78,10 @@ static void keep(struct tracker *tracker, struct newcomer *newcomer, struct oper
                  bool kernel, const struct conflict_wanted *wanted)
 {
     const struct operation *second = newcomer->op;
-    const struct interval *a = &first->memory, *b = &second->memory;
     struct judgement judgement = tracker->judgements.of[pair_bits(first, second, kernel)];
     struct conflict_entry *entry = add_entry(tracker, first);
     uint8_t memory = kernel ? 0 : first->memory_flags | second->memory_flags;
-    uint64_t start;
+    uint64_t start, a_last, b_last;
 
     if (!entry)
         return;
@@ -100,9 +99,11 @@ static void keep(struct tracker *tracker, struct newcomer *newcomer, struct oper
         return;
     }
     start = pair_overlap_start(first, second);
+    a_last = interval_last(&first->memory);
+    b_last = interval_last(&second->memory);
     entry->extent = memory & MEMORY_CHAINED ? EXTENT_FIRST_BUFFER_ONLY : EXTENT_EXACT;
-    entry->overlap_from = (uint32_t)(start - a->start);
-    entry->overlap_len = (uint32_t)((a->last < b->last ? a->last : b->last) - start + 1);
+    entry->overlap_from = (uint32_t)(start - first->memory.start);
+    entry->overlap_len = (uint32_t)((a_last < b_last ? a_last : b_last) - start + 1);
 }
 
 /* How many of those that have been found the hooks want. */
@@ -234,8 +235,7 @@ static void compare_user(struct tracker *tracker, struct newcomer *newcomer)
 }
 
 /* Operations whose user memory `op` shares. */
-static void find_user(struct tracker *tracker, const struct operation *op,
-                      const struct interval_place *place)
+static void find_user(struct tracker *tracker, const struct operation *op)
 {
     struct address_space *space = op->owner->spaces;
     uint32_t pid = tracker_space_pid(op);
@@ -246,8 +246,8 @@ static void find_user(struct tracker *tracker, const struct operation *op,
     for (; space; space = space->next)
         if (space->family == op->family &&
             (pid == SPACE_ANY_PID || space->pid == SPACE_ANY_PID || space->pid == pid) &&
-            !interval_find(&space->index, op->direction, op->memory.start, op->memory.last, place,
-                           &tracker->overlapped))
+            !interval_find(&space->index, op->direction, op->memory.start,
+                           interval_last(&op->memory), &tracker->overlapped))
             tracker->no_memory = true;
 }
 
@@ -284,14 +284,13 @@ static void finish(struct tracker *tracker, const struct newcomer *newcomer)
     held_table_retain(&tracker->held, newcomer->op->id, newcomer->held);
 }
 
-void tracker_compare(struct tracker *tracker, struct operation *op,
-                     const struct interval_place *place)
+void tracker_compare(struct tracker *tracker, struct operation *op)
 {
     struct operation *kernel = NULL;
     struct newcomer newcomer;
 
     op->memory_flags = memory_flags(op);
-    find_user(tracker, op, place);
+    find_user(tracker, op);
     if (op->space == OP_SPACE_KERNEL)
         kernel = match_table_kernel(&tracker->matches, op->buffer, op->family, op->direction);
     if (!kernel && tracker->overlapped.count == 0)

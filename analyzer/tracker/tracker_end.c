@@ -159,7 +159,7 @@ static void prefetch_ends(struct tracker *tracker, const struct op_set *set)
         if (op->has_request)
             id_table_prefetch(&tracker->matches.requests, op->request_hash);
         if (op->has_memory)
-            interval_place_prefetch(op->memory.leaf);
+            interval_prefetch(&op->memory);
         if (op->has_twin)
             prefetch_item(&op->match_older, 2 * sizeof(op->match_older));
     }

@@ -22,7 +22,6 @@ void tracker_make_keys(const struct etl_event *event, const struct afd_event *af
     keys->request_hash = match_request_hash(keys->endpoint_hash, &event->activity);
     keys->endpoint = NULL;
     keys->op = NULL;
-    keys->place.index = NULL;
 }
 
 /* ---- ahead of time ---- */
@@ -71,18 +70,14 @@ static void approach_op(const struct tracker *tracker, struct tracker_hint *hint
     prefetch_item(hint->op, OP_HOT_LEN);
 }
 
-/* Most processes have one address space. */
-static void reach_post(const struct afd_event *afd, struct tracker_hint *hint)
+static void reach_post(const struct tracker_hint *hint)
 {
     const struct endpoint *endpoint = hint->endpoint;
-    const struct process *process = endpoint ? endpoint->user : NULL;
 
-    if (!process || process->address != afd->process || !process->spaces)
-        return;
-    prefetch_item(endpoint->socket, 1);
-    prefetch_item(endpoint->ops.ids, 1);
-    interval_place_find(&process->spaces->index, afd->buffer, &hint->place);
-    interval_place_prefetch(hint->place.leaf);
+    if (endpoint != NULL) {
+        prefetch_item(endpoint->socket, 1);
+        prefetch_item(endpoint->ops.ids, 1);
+    }
 }
 
 /* By now the operation itself is there, but an event in between may end it: what it points to is
@@ -98,7 +93,7 @@ static void reach_end(struct tracker *tracker, const struct tracker_hint *hint)
     prefetch_item(op->conflicts, CONFLICTS_HOT_LEN);
     prefetch_item(op_store_place(&tracker->ops, op->id), 1);
     if (op->has_memory)
-        interval_place_prefetch(op->memory.leaf);
+        interval_prefetch(&op->memory);
     if (op->has_twin)
         prefetch_item(&op->match_older, 2 * sizeof(op->match_older));
 }
@@ -124,7 +119,7 @@ void tracker_look_ahead(struct tracker *tracker, const struct etl_event *events,
     for (size_t i = 0; i < ends.count; i++)
         approach_op(tracker, &hints[ends.at[i]]);
     for (size_t i = 0; i < posts.count; i++)
-        reach_post(&afd[posts.at[i]], &hints[posts.at[i]]);
+        reach_post(&hints[posts.at[i]]);
     for (size_t i = 0; i < ends.count; i++)
         reach_end(tracker, &hints[ends.at[i]]);
 }

@@ -111,9 +111,7 @@ static inline bool op_is_chained(const struct operation *op)
 }
 
 /* tracker_conflict.c */
-/* `place`: where its memory goes, if that is known already; NULL if not. */
-void tracker_compare(struct tracker *tracker, struct operation *op,
-                     const struct interval_place *place);
+void tracker_compare(struct tracker *tracker, struct operation *op);
 /* The process id that tells address spaces apart, or SPACE_ANY_PID where the header's may be
  * somebody else's. */
 uint32_t tracker_space_pid(const struct operation *op);

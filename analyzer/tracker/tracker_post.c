@@ -66,7 +66,7 @@ static void fill(struct tracker *tracker, const struct tracker_event *at, struct
     op->reasons = op->kind = 0;
     op->api = at->behavior->api;
     op->conflicts = NULL;
-    op->memory.index = NULL;
+    op->memory.leaf = NULL;
     if (says_rare(afd))
         fill_rare(afd, op);
     tracker_point(tracker, at->event, &op->posted);
@@ -162,7 +162,9 @@ static void set_memory(struct operation *op)
     if (!op->has_memory)
         return;
     memory->start = op->space == OP_SPACE_USER ? op->buffer : op->inferred_buffer;
-    memory->last = afd_memory_last(memory->start, op->length, op->pointer_size, op_is_chained(op));
+    memory->reach =
+        (uint32_t)(afd_memory_last(memory->start, op->length, op->pointer_size, op_is_chained(op)) -
+                   memory->start);
 }
 
 static bool insert(struct tracker *tracker, struct operation *op)
@@ -261,7 +263,7 @@ bool tracker_post(struct tracker *tracker, const struct tracker_event *at)
     }
     count_post(tracker, op);
     supersede_request(tracker, op, at->event);
-    tracker_compare(tracker, op, &at->keys->place);
+    tracker_compare(tracker, op);
     supersede_kernel(tracker, op, at->event);
     if (!insert(tracker, op)) {
         operation_release(tracker, op);

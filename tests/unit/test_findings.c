@@ -73,7 +73,7 @@ static void make(struct operation *op, const struct setting *setting, uint64_t *
                              .process_info = &owners[owner],
                              .endpoint_number = endpoint,
                              .endpoint_address = 0x1000 + endpoint,
-                             .memory = {.start = start, .last = STARTS_MAX},
+                             .memory = {.start = start, .reach = (uint32_t)(STARTS_MAX - start)},
                              .posted = {.ticks = (int64_t)number, .order = (int64_t)number},
                              .references = NEVER_FREED};
 }

@@ -23,21 +23,32 @@ static void check_query(const struct model *model, struct interval_index *index,
     size_t expected = 0;
 
     hits.count = 0;
-    cr_assert(interval_find(index, direction, start, last, NULL, &hits));
+    cr_assert(interval_find(index, direction, start, last, &hits));
     for (size_t i = 0; i < COUNT; i++) {
         const struct interval *interval = &model->intervals[i];
         bool hit = model->in[i] && model->open[i][direction] && interval->start <= last &&
-                   interval->last >= start;
+                   interval_last(interval) >= start;
         size_t times = 0;
 
         for (size_t k = 0; k < hits.count; k++)
             times += hits.items[k] == interval;
         cr_assert_eq(times, hit, "interval %zu [%llu, %llu] in query [%llu, %llu]: %zu times", i,
-                     (unsigned long long)interval->start, (unsigned long long)interval->last,
-                     (unsigned long long)start, (unsigned long long)last, times);
+                     (unsigned long long)interval->start,
+                     (unsigned long long)interval_last(interval), (unsigned long long)start,
+                     (unsigned long long)last, times);
         expected += hit;
     }
     cr_assert_eq(hits.count, expected);
+}
+
+/* How many intervals open to direction 0 hold the byte at `at`. */
+static void check_count(struct interval_index *index, uint64_t at, size_t expected)
+{
+    static struct interval_hits hits; /* of all queries */
+
+    hits.count = 0;
+    cr_assert(interval_find(index, 0, at, at, &hits));
+    cr_assert_eq(hits.count, expected, "%llu", (unsigned long long)at);
 }
 
 static void step(struct model *model, struct interval_index *index, uint64_t *random,
@@ -48,7 +59,7 @@ static void step(struct model *model, struct interval_index *index, uint64_t *ra
 
     if (!model->in[i]) {
         interval->start = 1 + next_random(random) % spread;
-        interval->last = interval->start + next_random(random) % 40;
+        interval->reach = (uint32_t)(next_random(random) % 40);
         cr_assert(interval_insert(index, interval));
         model->in[i] = model->open[i][0] = model->open[i][1] = true;
     } else if (next_random(random) % 3 == 0) {
@@ -83,7 +94,6 @@ static void agree_with_a_list(uint64_t spread)
         if (model.in[i])
             interval_remove(&model.intervals[i]);
     cr_assert_null(index.root);
-    cr_assert_eq(index.levels, 0);
     interval_nodes_finish(&nodes);
 }
 
@@ -117,7 +127,7 @@ static void put_back_where_many_have_gone(size_t gone, size_t step)
     interval_nodes_init(&nodes);
     interval_index_init(&index, &nodes);
     for (size_t i = 0; i < COUNT; i++) {
-        intervals[i] = (struct interval){.start = 100 * (i + 1), .last = 100 * (i + 1) + 9};
+        intervals[i] = (struct interval){.start = 100 * (i + 1), .reach = 9};
         cr_assert(interval_insert(&index, &intervals[i]));
     }
     for (size_t from = 0; from + gone <= COUNT; from += step) {
@@ -127,7 +137,7 @@ static void put_back_where_many_have_gone(size_t gone, size_t step)
         for (size_t i = from; i < from + gone; i++)
             interval_remove(&intervals[i]);
         cr_assert(interval_insert(&index, &back));
-        cr_assert(interval_find(&index, 1, back.start - 5, back.start, NULL, &hits));
+        cr_assert(interval_find(&index, 1, back.start - 5, back.start, &hits));
         cr_assert_eq(hits.count, 1, "%zu", from);
         cr_assert_eq(hits.items[0], &back);
         interval_remove(&back);
@@ -149,79 +159,40 @@ Test(interval_index, finds_what_begins_where_a_whole_node_is_gone)
     put_back_where_many_have_gone(1200, 13);
 }
 
-/* The place was found before other intervals came and went. */
-Test(interval_index, looks_again_where_a_place_is_no_longer_right)
+/* As the tracker does: intervals go in runs of neighbours, so that leaves are joined, left empty
+ * and used again, and each query is followed by an insertion at the same start. */
+Test(interval_index, finds_what_comes_back_after_runs_have_gone)
 {
-    static struct interval intervals[COUNT];
-    struct interval_hits hits = {0};
-    struct interval_place place;
+    static struct model model;
     struct interval_nodes nodes;
     struct interval_index index;
+    uint64_t random = 5;
 
     interval_nodes_init(&nodes);
     interval_index_init(&index, &nodes);
     for (size_t i = 0; i < COUNT; i++) {
-        uint64_t start = 100 * (i * 7 % COUNT + 1);
-
-        hits.count = 0;
-        intervals[i] = (struct interval){.start = start, .last = start + 9};
-        interval_place_find(&index, start + 5, &place);
-        interval_place_prefetch(place.leaf);
-        cr_assert(interval_insert(&index, &intervals[i]));
-        cr_assert(interval_find(&index, 0, start + 5, start + 5, &place, &hits));
-        cr_assert_eq(hits.count, 1, "%zu", i);
-        cr_assert_eq(hits.items[0], &intervals[i]);
+        model.intervals[i] = (struct interval){.start = 10 * (i + 1), .reach = 9};
     }
-    interval_hits_finish(&hits);
-    interval_nodes_finish(&nodes);
-}
-
-#define HELD 16 /* places */
-
-/* As the tracker does: a place is found, other intervals come and go, then a query and an insertion
- * begin there. Neighbours go in runs, so that leaves are joined, left empty and used again. */
-Test(interval_index, finds_everything_by_places_of_some_steps_ago)
-{
-    static struct model model;
-    struct interval_place places[HELD];
-    struct interval_hits hits = {0};
-    struct interval_nodes nodes;
-    struct interval_index index;
-    uint64_t random = 5;
-    size_t next[HELD];
-
-    interval_nodes_init(&nodes);
-    interval_index_init(&index, &nodes);
-    for (size_t i = 0; i < COUNT; i++)
-        model.intervals[i].start = 10 * (i + 1);
     for (size_t round = 0; round < 8000; round++) {
         size_t first = next_random(&random) % COUNT, run = next_random(&random) % 24;
 
-        for (size_t i = 0; i < HELD; i++) {
-            next[i] = round % 3 ? (first + i) % COUNT : next_random(&random) % COUNT;
-            interval_place_find(&index, model.intervals[next[i]].start, &places[i]);
-        }
         for (size_t i = first; i < first + run && i < COUNT; i++) {
-            if (model.in[i])
-                interval_remove(&model.intervals[i]);
+            interval_remove(&model.intervals[i]);
             model.in[i] = false;
         }
-        for (size_t i = 0; i < HELD; i++) {
-            struct interval *interval = &model.intervals[next[i]];
+        for (size_t i = 0; i < 16; i++) {
+            size_t at = round % 3 != 0 ? (first + i) % COUNT : next_random(&random) % COUNT;
 
-            hits.count = 0;
-            cr_assert(
-                interval_find(&index, 0, interval->start, interval->start, &places[i], &hits));
-            cr_assert_eq(hits.count, model.in[next[i]], "round %zu, place %zu", round, i);
-            interval->last = interval->start + 9;
-            if (!model.in[next[i]])
-                cr_assert(interval_insert(&index, interval));
-            model.in[next[i]] = model.open[next[i]][0] = model.open[next[i]][1] = true;
+            check_count(&index, model.intervals[at].start, model.in[at]);
+            if (!model.in[at]) {
+                cr_assert(interval_insert(&index, &model.intervals[at]));
+            }
+            model.in[at] = model.open[at][0] = model.open[at][1] = true;
         }
-        if (round % 100 == 0)
+        if (round % 100 == 0) {
             check_query(&model, &index, 1, 0, INT64_MAX);
+        }
     }
-    interval_hits_finish(&hits);
     interval_nodes_finish(&nodes);
 }
 
@@ -235,11 +206,11 @@ Test(interval_index, adds_to_what_was_found_before)
     interval_nodes_init(&nodes);
     interval_index_init(&index, &nodes);
     for (size_t i = 0; i < COUNT; i++) {
-        intervals[i] = (struct interval){.start = 10, .last = 20};
+        intervals[i] = (struct interval){.start = 10, .reach = 10};
         cr_assert(interval_insert(&index, &intervals[i]));
     }
-    cr_assert(interval_find(&index, 0, 15, 15, NULL, &hits));
-    cr_assert(interval_find(&index, 1, 20, 30, NULL, &hits));
+    cr_assert(interval_find(&index, 0, 15, 15, &hits));
+    cr_assert(interval_find(&index, 1, 20, 30, &hits));
     cr_assert_eq(hits.count, 2 * COUNT);
     interval_hits_finish(&hits);
     cr_assert_eq(hits.count, 0);
@@ -249,7 +220,7 @@ Test(interval_index, adds_to_what_was_found_before)
 
 Test(interval_index, includes_both_ends)
 {
-    struct interval a = {.start = 10, .last = 20};
+    struct interval a = {.start = 10, .reach = 10};
     struct interval_hits hits = {0};
     struct interval_nodes nodes;
     struct interval_index index;
@@ -257,13 +228,13 @@ Test(interval_index, includes_both_ends)
     interval_nodes_init(&nodes);
     interval_index_init(&index, &nodes);
     interval_insert(&index, &a);
-    interval_find(&index, 0, 21, 30, NULL, &hits);
-    interval_find(&index, 0, 1, 9, NULL, &hits);
+    interval_find(&index, 0, 21, 30, &hits);
+    interval_find(&index, 0, 1, 9, &hits);
     cr_assert_eq(hits.count, 0);
-    interval_find(&index, 0, 20, 30, NULL, &hits);
+    interval_find(&index, 0, 20, 30, &hits);
     cr_assert_eq(hits.count, 1);
     hits.count = 0;
-    interval_find(&index, 0, 1, 10, NULL, &hits);
+    interval_find(&index, 0, 1, 10, &hits);
     cr_assert_eq(hits.count, 1);
     interval_hits_finish(&hits);
     interval_nodes_finish(&nodes);
@@ -271,7 +242,7 @@ Test(interval_index, includes_both_ends)
 
 Test(interval_index, reaches_the_top_of_the_address_space)
 {
-    struct interval a = {.start = INT64_MAX - 1, .last = INT64_MAX};
+    struct interval a = {.start = INT64_MAX - 1, .reach = 1};
     struct interval_hits hits = {0};
     struct interval_nodes nodes;
     struct interval_index index;
@@ -279,7 +250,7 @@ Test(interval_index, reaches_the_top_of_the_address_space)
     interval_nodes_init(&nodes);
     interval_index_init(&index, &nodes);
     interval_insert(&index, &a);
-    interval_find(&index, 1, INT64_MAX, INT64_MAX, NULL, &hits);
+    interval_find(&index, 1, INT64_MAX, INT64_MAX, &hits);
     cr_assert_eq(hits.count, 1);
     interval_remove(&a);
     cr_assert_null(index.root);
@@ -309,14 +280,16 @@ Test(interval_index, compares_the_least_and_the_greatest)
 
     interval_nodes_init(&nodes);
     for (size_t i = 0; i < EDGES * EDGES; i++) {
-        struct interval interval = {.start = edges[i / EDGES], .last = edges[i % EDGES]};
+        uint64_t first_byte = edges[i / EDGES], last_byte = edges[i % EDGES];
+        struct interval interval = {.start = first_byte,
+                                    .reach = (uint32_t)(last_byte - first_byte)};
 
-        if (interval.last < interval.start || interval.last == 0 ||
-            interval.last - interval.start > UINT32_MAX)
+        if (last_byte < first_byte || last_byte == 0 || last_byte - first_byte > UINT32_MAX) {
             continue;
+        }
         interval_index_init(&index, &nodes);
         for (size_t j = 0; j < i % 8; j++) {
-            in_front[j] = (struct interval){.start = 0, .last = 5};
+            in_front[j] = (struct interval){.start = 0, .reach = 5};
             cr_assert(interval_insert(&index, &in_front[j]));
             interval_close(&in_front[j], 0);
         }
@@ -327,10 +300,10 @@ Test(interval_index, compares_the_least_and_the_greatest)
             hits.count = 0;
             if (last < start)
                 continue;
-            cr_assert(interval_find(&index, 0, start, last, NULL, &hits));
-            cr_assert_eq(hits.count, interval.start <= last && interval.last >= start,
-                         "[%llx, %llx] in query [%llx, %llx]", (unsigned long long)interval.start,
-                         (unsigned long long)interval.last, (unsigned long long)start,
+            cr_assert(interval_find(&index, 0, start, last, &hits));
+            cr_assert_eq(hits.count, first_byte <= last && last_byte >= start,
+                         "[%llx, %llx] in query [%llx, %llx]", (unsigned long long)first_byte,
+                         (unsigned long long)last_byte, (unsigned long long)start,
                          (unsigned long long)last);
         }
         interval_remove(&interval);
