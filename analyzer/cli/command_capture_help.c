@@ -140,18 +140,21 @@ static const char *const profile[] = {
 
 static void print_lines(struct out *out, const char *const *lines, size_t count)
 {
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         out_str(out, lines[i]);
+    }
 }
 
 int command_capture_help(const struct options *options)
 {
     struct report_file file;
-    if (!report_file_open(&file, NULL))
+    if (!report_file_open(&file, NULL)) {
         return EXIT_ERROR;
-    if (options->wprp)
+    }
+    if (options->wprp) {
         print_lines(&file.out, profile, sizeof profile / sizeof profile[0]);
-    else
+    } else {
         print_lines(&file.out, guide, sizeof guide / sizeof guide[0]);
+    }
     return report_file_close(&file, true) ? EXIT_OK : EXIT_ERROR;
 }

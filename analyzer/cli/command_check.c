@@ -35,24 +35,27 @@ static bool open_channel(struct check *check, const struct options_output *outpu
 {
     const struct options *options = check->options;
     struct channel *channel = &check->channels[check->channel_count];
-    if (!report_file_open(&channel->file, output->path))
+    if (!report_file_open(&channel->file, output->path)) {
         return false;
+    }
     check->channel_count++;
     channel->format = report_format_find(output->format);
     channel->settings = options->settings;
     channel->settings.color =
         channel->format->colored && output->path == NULL && terminal_color(options->color);
     channel->user = channel->format->create(&channel->file.out, &channel->settings);
-    if (channel->user == NULL)
+    if (channel->user == NULL) {
         message_print("%s: out of memory", output_file_name(&channel->file.file));
+    }
     return channel->user != NULL;
 }
 
 static bool open_channels(struct check *check)
 {
     for (size_t i = 0; i < check->options->output_count; i++) {
-        if (!open_channel(check, &check->options->outputs[i]))
+        if (!open_channel(check, &check->options->outputs[i])) {
             return false;
+        }
     }
     return true;
 }
@@ -62,8 +65,9 @@ static bool close_channels(struct check *check, bool keep)
     bool written = true;
     for (size_t i = 0; i < check->channel_count; i++) {
         struct channel *channel = &check->channels[i];
-        if (channel->user != NULL)
+        if (channel->user != NULL) {
             channel->format->destroy(channel->user);
+        }
         written = report_file_close(&channel->file, keep) && written;
     }
     return written;
@@ -77,8 +81,9 @@ static void on_begin(void *user, const struct report_input *input)
     check->begun = true;
     for (size_t i = 0; i < check->channel_count; i++) {
         const struct channel *channel = &check->channels[i];
-        if (channel->format->begin_input != NULL)
+        if (channel->format->begin_input != NULL) {
             channel->format->begin_input(channel->user, check->current, input);
+        }
     }
 }
 
@@ -88,8 +93,9 @@ static void on_conflict(void *user, const struct report_input *input,
     struct check *check = user;
     for (size_t i = 0; i < check->channel_count; i++) {
         const struct channel *channel = &check->channels[i];
-        if (channel->format->conflict != NULL)
+        if (channel->format->conflict != NULL) {
             channel->format->conflict(channel->user, check->current, input, conflict);
+        }
     }
 }
 
@@ -98,8 +104,9 @@ static void on_operation(void *user, const struct report_input *input, const str
     struct check *check = user;
     for (size_t i = 0; i < check->channel_count; i++) {
         const struct channel *channel = &check->channels[i];
-        if (channel->format->operation != NULL)
+        if (channel->format->operation != NULL) {
             channel->format->operation(channel->user, check->current, input, op);
+        }
     }
 }
 
@@ -107,8 +114,9 @@ static void on_operation(void *user, const struct report_input *input, const str
 static bool wants_conflicts(const struct check *check)
 {
     for (size_t i = 0; i < check->channel_count; i++) {
-        if (check->channels[i].format->conflict != NULL)
+        if (check->channels[i].format->conflict != NULL) {
             return true;
+        }
     }
     return false;
 }
@@ -116,8 +124,9 @@ static bool wants_conflicts(const struct check *check)
 static bool wants_operations(const struct check *check)
 {
     for (size_t i = 0; i < check->channel_count; i++) {
-        if (check->channels[i].format->operation != NULL)
+        if (check->channels[i].format->operation != NULL) {
             return true;
+        }
     }
     return false;
 }
@@ -126,8 +135,9 @@ static bool wants_operations(const struct check *check)
 static bool is_wanted(const struct check *check)
 {
     for (size_t i = 0; i < check->channel_count; i++) {
-        if (!out_failed(&check->channels[i].file.out))
+        if (!out_failed(&check->channels[i].file.out)) {
             return true;
+        }
     }
     return false;
 }
@@ -143,29 +153,36 @@ static void end_input(struct check *check, const struct report_input *input)
 {
     for (size_t i = 0; i < check->channel_count; i++) {
         const struct channel *channel = &check->channels[i];
-        if (channel->format->end_input != NULL)
+        if (channel->format->end_input != NULL) {
             channel->format->end_input(channel->user, check->current, input);
+        }
     }
 }
 
 static void analyse(struct check *check, size_t index, const char *const *paths, size_t count)
 {
     struct analysis_hooks hooks = {.user = check, .begin = on_begin, .progress = on_progress};
-    if (wants_conflicts(check))
+    if (wants_conflicts(check)) {
         hooks.conflict = on_conflict;
-    if (wants_operations(check))
+    }
+    if (wants_operations(check)) {
         hooks.operation = on_operation;
+    }
     const struct options *options = check->options;
     struct report_input *input = &check->inputs[index];
     check->current = index;
     check->begun = false;
-    progress_begin(&check->progress, options->progress, options->settings.quiet, paths[0]);
+    progress_file(&check->progress, paths[0]);
     check->analyses[index] = analysis_run(paths, count, &options->settings, &hooks, input);
-    progress_clear(&check->progress);
-    if (!check->begun)
+    if (input->errors.count > 0) {
+        progress_clear(&check->progress);
+    }
+    if (!check->begun) {
         on_begin(check, input);
+    }
     end_input(check, input);
     message_print_chain(&input->errors);
+    progress_file_done(&check->progress, paths[0]);
 }
 
 /* Whether a format wants to see an input while it is analysed: then inputs go one by one. */
@@ -173,8 +190,9 @@ static bool follows_inputs(const struct check *check)
 {
     for (size_t i = 0; i < check->channel_count; i++) {
         const struct report_format *format = check->channels[i].format;
-        if (format->begin_input != NULL || format->conflict != NULL || format->operation != NULL)
+        if (format->begin_input != NULL || format->conflict != NULL || format->operation != NULL) {
             return true;
+        }
     }
     return false;
 }
@@ -194,28 +212,30 @@ static void take_one(void *user, size_t index)
     struct check *check = user;
     check->current = index;
     end_input(check, &check->inputs[index]);
-    if (check->inputs[index].errors.count > 0)
+    if (check->inputs[index].errors.count > 0) {
         progress_clear(&check->progress);
+    }
     message_print_chain(&check->inputs[index].errors);
-    progress_show(&check->progress, index + 1, check->input_count);
+    progress_file_done(&check->progress, check->options->paths[index]);
 }
 
 static void analyse_all(struct check *check)
 {
     const struct options *options = check->options;
     unsigned threads = jobs_threads(options->settings.jobs);
+    progress_begin(&check->progress, options);
     if (options->one_timeline) {
         analyse(check, 0, options->paths, options->path_count);
     } else if (check->input_count > 1 && threads > 1 && !follows_inputs(check)) {
         check->one_thread = options->settings;
         check->one_thread.jobs = 1;
-        progress_begin(&check->progress, options->progress, options->settings.quiet, "all files");
         jobs_run(threads, check->input_count, run_one, take_one, check);
-        progress_clear(&check->progress);
     } else {
-        for (size_t i = 0; i < check->input_count && is_wanted(check); i++)
+        for (size_t i = 0; i < check->input_count && is_wanted(check); i++) {
             analyse(check, i, &options->paths[i], 1);
+        }
     }
+    progress_clear(&check->progress);
 }
 
 /* ---- the whole ---- */
@@ -224,14 +244,16 @@ static int finish(struct check *check)
 {
     struct report report = {.inputs = check->inputs, .input_count = check->input_count};
     report.verdict = check->inputs[0].verdict;
-    for (size_t i = 1; i < check->input_count; i++)
+    for (size_t i = 1; i < check->input_count; i++) {
         report.verdict = verdict_worse(report.verdict, check->inputs[i].verdict);
+    }
     report.exit_status = verdict_exit(report.verdict);
     for (size_t i = 0; i < check->channel_count; i++) {
         const struct channel *channel = &check->channels[i];
         report.settings = &channel->settings;
-        if (channel->format->finish != NULL)
+        if (channel->format->finish != NULL) {
             channel->format->finish(channel->user, &report);
+        }
     }
     return report.exit_status;
 }
@@ -241,8 +263,9 @@ static bool allocate_inputs(struct check *check)
     check->input_count = check->options->one_timeline ? 1 : check->options->path_count;
     check->inputs = calloc(check->input_count, sizeof *check->inputs);
     check->analyses = calloc(check->input_count, sizeof *check->analyses);
-    if (check->inputs != NULL && check->analyses != NULL)
+    if (check->inputs != NULL && check->analyses != NULL) {
         return true;
+    }
     message_print("no memory for %zu inputs", check->input_count);
     return false;
 }
@@ -254,13 +277,16 @@ int command_check(const struct options *options)
     bool complete = allocate_inputs(&check) && open_channels(&check);
     if (complete) {
         analyse_all(&check);
-        if (is_wanted(&check)) /* else inputs may have been left out */
+        if (is_wanted(&check)) { /* else inputs may have been left out */
             status = finish(&check);
+        }
     }
-    if (!close_channels(&check, complete))
+    if (!close_channels(&check, complete)) {
         status = verdict_exit(VERDICT_ERROR);
-    for (size_t i = 0; check.analyses != NULL && i < check.input_count; i++)
+    }
+    for (size_t i = 0; check.analyses != NULL && i < check.input_count; i++) {
         analysis_destroy(check.analyses[i]);
+    }
     free(check.analyses);
     free(check.inputs);
     return status;

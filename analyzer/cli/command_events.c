@@ -56,8 +56,9 @@ static enum value_kind value_kind(const struct afd_value *value, const struct af
     case AFD_FIELD_IPV4:
     case AFD_FIELD_IPV6:
     case AFD_FIELD_SOCKADDR:
-        if (address->family != 0)
+        if (address->family != 0) {
             return VALUE_ADDRESS;
+        }
         return value->bytes_len > 0 ? VALUE_BYTES : VALUE_NULL;
     case AFD_FIELD_U8:
     case AFD_FIELD_U16:
@@ -112,8 +113,9 @@ static void format_value(const struct afd_value *value, const struct afd_address
 
 static const char *family_name(const struct afd_layout *layout)
 {
-    if (!layout || layout->family == AFD_FAMILY_NONE)
+    if (layout == NULL || layout->family == AFD_FAMILY_NONE) {
         return NULL;
+    }
     return layout->family == AFD_FAMILY_LEGACY ? "legacy" : "modern";
 }
 
@@ -153,8 +155,9 @@ static void json_fields(struct json_writer *json, const struct line *line)
     struct afd_value_cursor cursor = {0};
     struct afd_value value;
     json_field_object(json, "fields");
-    while (afd_value_next(line->event, &line->decoded, &cursor, &value))
+    while (afd_value_next(line->event, &line->decoded, &cursor, &value)) {
         json_value(json, &value, &line->decoded.address);
+    }
     json_object_end(json);
 }
 
@@ -167,17 +170,19 @@ static void json_stack(struct json_writer *json, const struct etl_event *event)
         return;
     }
     json_array_begin(json);
-    for (unsigned i = 0; i < stack.frame_count; i++)
+    for (unsigned i = 0; i < stack.frame_count; i++) {
         json_hex(json, stack.frames[i]);
+    }
     json_array_end(json);
 }
 
 static void json_id(struct json_writer *json, const char *key, uint32_t id)
 {
-    if (id == ETL_ID_UNKNOWN)
+    if (id == ETL_ID_UNKNOWN) {
         json_field_null(json, key);
-    else
+    } else {
         json_field_u64(json, key, id);
+    }
 }
 
 static void print_json(struct printer *printer)
@@ -195,7 +200,7 @@ static void print_json(struct printer *printer)
     json_id(json, "tid", event->tid);
     json_field_u64(json, "id", event->id);
     json_field_u64(json, "version", event->version);
-    json_field_str(json, "name", line->decoded.layout ? line->decoded.layout->name : NULL);
+    json_field_str(json, "name", line->decoded.layout != NULL ? line->decoded.layout->name : NULL);
     json_field_str(json, "family", family_name(line->decoded.layout));
     json_field_hex(json, "keyword", event->keyword);
     if (guid_is_zero(&event->activity)) {
@@ -207,10 +212,11 @@ static void print_json(struct printer *printer)
     }
     json_field_u64(json, "file", event->file);
     json_field_u64(json, "offset", event->offset);
-    if (line->undecodable[0] != '\0')
+    if (line->undecodable[0] != '\0') {
         json_field_str(json, "undecodable", line->undecodable);
-    else
+    } else {
         json_fields(json, line);
+    }
     json_stack(json, event);
     json_object_end(json);
     json_line_end(json);
@@ -223,7 +229,7 @@ static const char *const csv_fields[] = {
     "EnterExit",    "Location", "Process", "Endpoint", "FastPath",   "BufferCount", "Buffer",
     "BufferLength", "Status",   "Error",   "Reason",   "AddressLen", "Address",     "Port",
 };
-enum { CSV_FIELD_COUNT = sizeof(csv_fields) / sizeof(csv_fields[0]) };
+enum { CSV_FIELD_COUNT = sizeof csv_fields / sizeof csv_fields[0] };
 
 static void print_csv_header(struct out *out)
 {
@@ -243,8 +249,9 @@ static void csv_number(struct out *out, uint64_t value)
 
 static void csv_id(struct out *out, uint32_t id)
 {
-    if (id != ETL_ID_UNKNOWN)
+    if (id != ETL_ID_UNKNOWN) {
         out_u64(out, id);
+    }
     out_char(out, ',');
 }
 
@@ -264,9 +271,9 @@ static void csv_head(const struct line *line, struct out *out)
     csv_id(out, event->tid);
     csv_number(out, event->id);
     csv_number(out, event->version);
-    out_str(out, layout ? layout->name : "");
+    out_str(out, layout != NULL ? layout->name : "");
     out_char(out, ',');
-    out_str(out, family_name(layout) ? family_name(layout) : "");
+    out_str(out, family_name(layout) != NULL ? family_name(layout) : "");
     out_char(out, ',');
     out_hex(out, event->keyword);
     out_char(out, ',');
@@ -282,19 +289,22 @@ static void csv_head(const struct line *line, struct out *out)
 static unsigned csv_column(const char *name)
 {
     unsigned column = 0;
-    while (column < CSV_FIELD_COUNT && strcmp(csv_fields[column], name) != 0)
+    while (column < CSV_FIELD_COUNT && strcmp(csv_fields[column], name) != 0) {
         column++;
+    }
     return column;
 }
 
 static void csv_stack(const struct etl_event *event, struct out *out)
 {
     struct etl_stack stack;
-    if (event->extended_len == 0 || !etl_extended_stack(event, &stack))
+    if (event->extended_len == 0 || !etl_extended_stack(event, &stack)) {
         return;
+    }
     for (unsigned i = 0; i < stack.frame_count; i++) {
-        if (i > 0)
+        if (i > 0) {
             out_char(out, ' ');
+        }
         out_hex(out, stack.frames[i]);
     }
 }
@@ -306,17 +316,19 @@ static void print_csv(struct printer *printer)
     char columns[CSV_FIELD_COUNT][VALUE_LEN];
     struct afd_value others[AFD_FIELDS_MAX];
     unsigned other_count = 0;
-    for (unsigned i = 0; i < CSV_FIELD_COUNT; i++)
+    for (unsigned i = 0; i < CSV_FIELD_COUNT; i++) {
         columns[i][0] = '\0';
+    }
 
     struct afd_value_cursor cursor = {0};
     struct afd_value value;
     while (afd_value_next(line->event, &line->decoded, &cursor, &value)) {
         unsigned column = csv_column(value.field->name);
-        if (column < CSV_FIELD_COUNT)
+        if (column < CSV_FIELD_COUNT) {
             format_value(&value, &line->decoded.address, columns[column]);
-        else
+        } else {
             others[other_count++] = value;
+        }
     }
     csv_head(line, out);
     for (unsigned i = 0; i < CSV_FIELD_COUNT; i++) {
@@ -327,8 +339,9 @@ static void print_csv(struct printer *printer)
     for (unsigned i = 0; i < other_count; i++) {
         char text[VALUE_LEN];
         format_value(&others[i], &line->decoded.address, text);
-        if (i > 0)
+        if (i > 0) {
             out_char(out, ' ');
+        }
         out_str(out, others[i].field->name);
         out_char(out, '=');
         out_str(out, text);
@@ -351,9 +364,10 @@ static void text_value(const struct line *line, const struct afd_value *value, s
     out_char(out, '=');
     out_str(out, text);
     const char *name = NULL;
-    if (value->field->type == AFD_FIELD_STATUS && value->number != 0)
+    if (value->field->type == AFD_FIELD_STATUS && value->number != 0) {
         name = ntstatus_name((uint32_t)value->number);
-    if (name) {
+    }
+    if (name != NULL) {
         out_char(out, ' ');
         out_str(out, name);
     }
@@ -369,22 +383,27 @@ static void print_text(struct printer *printer)
     text_format_seconds(line->at_ns, 9, at);
     out_printf(out, "%16s  cpu %-3u pid %-7u tid %-7u %4u %-30s", at, (unsigned)event->cpu,
                (unsigned)event->pid, (unsigned)event->tid, (unsigned)event->id,
-               layout ? layout->name : "?");
+               layout != NULL ? layout->name : "?");
     if (line->undecodable[0] != '\0') {
         out_str(out, " undecodable: ");
         out_str(out, line->undecodable);
     }
     struct afd_value_cursor cursor = {0};
     struct afd_value value;
-    while (afd_value_next(event, &line->decoded, &cursor, &value))
+    while (afd_value_next(event, &line->decoded, &cursor, &value)) {
         text_value(line, &value, out);
-    if (layout && layout->family == AFD_FAMILY_MODERN && event->keyword & AFD_KEYWORD_FASTPATH)
+    }
+    if (layout != NULL && layout->family == AFD_FAMILY_MODERN &&
+        event->keyword & AFD_KEYWORD_FASTPATH) {
         out_str(out, " [fast path]");
-    if (event->keyword & AFD_KEYWORD_BUFFERED)
+    }
+    if (event->keyword & AFD_KEYWORD_BUFFERED) {
         out_str(out, " [AFD's own copy]");
+    }
     struct etl_stack stack;
-    if (event->extended_len > 0 && etl_extended_stack(event, &stack))
+    if (event->extended_len > 0 && etl_extended_stack(event, &stack)) {
         out_printf(out, " [stack of %u]", stack.frame_count);
+    }
     out_char(out, '\n');
 }
 
@@ -397,8 +416,9 @@ static void find_first(struct printer *printer, const struct etl_event *event)
     printer->first_ticks = event->ticks;
     for (size_t i = 0; i < etl_reader_input_count(printer->reader); i++) {
         const struct etl_record_counts *counts = etl_reader_counts(printer->reader, i);
-        if (counts->any_time && counts->first_ticks < printer->first_ticks)
+        if (counts->any_time && counts->first_ticks < printer->first_ticks) {
             printer->first_ticks = counts->first_ticks;
+        }
     }
     printer->first_known = true;
 }
@@ -426,14 +446,15 @@ static void say_undecodable(struct line *line, enum afd_decode_status status)
     const struct etl_event *event = line->event;
     char *text = line->undecodable;
     text[0] = '\0';
-    if (event->extended_damaged)
+    if (event->extended_damaged) {
         (void)snprintf(text, UNDECODABLE_LEN, "extended data items damaged");
-    else if (status == AFD_DECODE_UNKNOWN_ID)
+    } else if (status == AFD_DECODE_UNKNOWN_ID) {
         (void)snprintf(text, UNDECODABLE_LEN, "%u bytes, no event of the provider has this id",
                        (unsigned)event->payload_len);
-    else if (status == AFD_DECODE_WRONG_LENGTH)
+    } else if (status == AFD_DECODE_WRONG_LENGTH) {
         (void)snprintf(text, UNDECODABLE_LEN, "%u bytes, expected %u", (unsigned)event->payload_len,
                        (unsigned)line->decoded.expected_len);
+    }
 }
 
 static void print_event(struct printer *printer, const struct command_events_options *options,
@@ -441,12 +462,15 @@ static void print_event(struct printer *printer, const struct command_events_opt
 {
     struct line *line = &printer->line;
     const struct etl_clock *clock = &etl_reader_info(printer->reader, event->file)->clock;
-    if (!printer->first_known)
+    if (!printer->first_known) {
         find_first(printer, event);
+    }
     line->event = event;
     line->at_ns = etl_clock_duration_ns(clock, printer->first_ticks, event->ticks);
-    if (options->selected && !options->selected(options->selected_user, event, line->at_ns))
+    if (options->selected != NULL &&
+        !options->selected(options->selected_user, event, line->at_ns)) {
         return;
+    }
     say_undecodable(line, afd_decode(event, &line->decoded));
     switch (options->format) {
     case COMMAND_EVENTS_JSONL:
@@ -470,7 +494,7 @@ bool command_events_format_parse(const char *text, enum command_events_format *f
         [COMMAND_EVENTS_CSV] = "csv",
         [COMMAND_EVENTS_TEXT] = "text",
     };
-    for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+    for (unsigned i = 0; i < sizeof names / sizeof names[0]; i++) {
         if (strcmp(text, names[i]) == 0) {
             *format = (enum command_events_format)i;
             return true;
@@ -485,6 +509,18 @@ static bool is_afd(const struct etl_event *event)
            guid_equal(&event->provider, &afd_provider);
 }
 
+#define EVENTS_A_PROGRESS 4096
+
+static void report_progress(const struct command_events_options *options,
+                            const struct etl_reader *reader, uint64_t events)
+{
+    uint64_t done = 0, total = 0;
+    if (options->progress != NULL && events % EVENTS_A_PROGRESS == 0) {
+        etl_reader_progress(reader, &done, &total);
+        options->progress(options->progress_user, done, total);
+    }
+}
+
 enum command_events_status command_events_run(struct etl_reader *reader,
                                               const struct command_events_options *options,
                                               struct out *out, struct error_chain *errors)
@@ -492,21 +528,27 @@ enum command_events_status command_events_run(struct etl_reader *reader,
     struct printer printer = {.reader = reader, .out = out, .second = -1};
     enum command_events_status status = COMMAND_EVENTS_OK;
     json_init(&printer.json, out, JSON_LINE);
-    if (options->format == COMMAND_EVENTS_CSV && !options->no_header)
+    if (options->format == COMMAND_EVENTS_CSV && !options->no_header) {
         print_csv_header(out);
-    for (;;) {
+    }
+    for (uint64_t events = 0;; events++) {
         const struct etl_event *event;
+        report_progress(options, reader, events);
         enum etl_status next = etl_reader_next(reader, &event, errors);
-        if (next == ETL_END)
+        if (next == ETL_END) {
             break;
-        if (next == ETL_NO_MEMORY)
+        }
+        if (next == ETL_NO_MEMORY) {
             return COMMAND_EVENTS_NO_MEMORY;
-        if (next != ETL_OK)
+        }
+        if (next != ETL_OK) {
             status = COMMAND_EVENTS_READ_ERROR; /* the reader goes on behind what it can't read */
-        else if (is_afd(event))
+        } else if (is_afd(event)) {
             print_event(&printer, options, event);
-        if (out_failed(out))
+        }
+        if (out_failed(out)) {
             return COMMAND_EVENTS_WRITE_ERROR;
+        }
     }
     return status;
 }

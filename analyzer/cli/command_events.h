@@ -32,6 +32,9 @@ struct command_events_options {
     /* Says whether to print an event; NULL: all are. `at_ns`: from the trace's first event. */
     bool (*selected)(void *user, const struct etl_event *event, uint64_t at_ns);
     void *selected_user;
+    /* NULL, or told from time to time how much was read, in bytes of the trace. */
+    void (*progress)(void *user, uint64_t done, uint64_t total);
+    void *progress_user;
     bool no_header; /* CSV: leave the header row out (a second input in the same output) */
 };
 

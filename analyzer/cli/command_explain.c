@@ -15,8 +15,9 @@ static void paragraph(struct out *out, const char *text, size_t len)
     text_flow_begin(&flow, out, 2, 2);
     while (len > 0) {
         size_t part = len < sizeof line ? len : sizeof line - 1;
-        while (part < len && part > 0 && text[part - 1] != ' ')
+        while (part < len && part > 0 && text[part - 1] != ' ') {
             part--;
+        }
         memcpy(line, text, part);
         line[part] = '\0';
         text_flow_words(&flow, line);
@@ -34,8 +35,9 @@ static void section(const struct text_style *style, const char *title, const cha
     for (;;) {
         const char *end = strstr(text, "\n\n");
         paragraph(style->out, text, end != NULL ? (size_t)(end - text) : strlen(text));
-        if (end == NULL)
+        if (end == NULL) {
             break;
+        }
         out_char(style->out, '\n');
         text = end + 2;
     }
@@ -70,12 +72,14 @@ static void print_list(const struct text_style *style)
 int command_explain(const struct options *options)
 {
     struct report_file file;
-    if (!report_file_open(&file, NULL))
+    if (!report_file_open(&file, NULL)) {
         return EXIT_ERROR;
+    }
     struct text_style style = {.out = &file.out, .color = terminal_color(options->color)};
-    if (options->path_count > 0)
+    if (options->path_count > 0) {
         print_rule(&style, rules_find(options->paths[0]));
-    else
+    } else {
         print_list(&style);
+    }
     return report_file_close(&file, true) ? EXIT_OK : EXIT_ERROR;
 }

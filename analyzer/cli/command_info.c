@@ -45,8 +45,9 @@ static void on_record(void *user, const struct etl_event *event)
     struct info *info = user;
     uint64_t done, total;
     trace_survey_observe(&info->survey, event);
-    if (++info->records % PROGRESS_RECORDS != 0 || info->input.reader == NULL)
+    if (++info->records % PROGRESS_RECORDS != 0 || info->input.reader == NULL) {
         return;
+    }
     etl_reader_progress(info->input.reader, &done, &total);
     progress_show(&info->progress, done, total);
 }
@@ -56,12 +57,12 @@ static bool read_all(struct info *info)
     const struct etl_event *event;
     enum etl_status status;
     bool complete = true;
-    progress_begin(&info->progress, info->options->progress, info->options->settings.quiet,
-                   info->shown.path);
+    progress_file(&info->progress, info->shown.path);
     while ((status = etl_reader_next(info->input.reader, &event, &info->shown.errors)) != ETL_END) {
         complete = complete && status == ETL_OK;
-        if (status == ETL_NO_MEMORY)
+        if (status == ETL_NO_MEMORY) {
             break;
+        }
     }
     progress_clear(&info->progress);
     return complete;
@@ -85,8 +86,9 @@ static bool read_input(struct info *info, const char *path)
     info->shown = (struct report_input){.path = path};
     error_chain_init(&info->shown.errors);
     trace_survey_init(&info->survey);
-    if (!trace_input_open(&info->input, paths, 1, &options, &info->shown.errors))
+    if (!trace_input_open(&info->input, paths, 1, &options, &info->shown.errors)) {
         return false;
+    }
     bool complete = read_all(info);
     info->providers = trace_survey_providers(&info->survey);
     if (info->survey.no_memory || (info->providers == NULL && info->survey.provider_count > 0)) {
@@ -138,10 +140,11 @@ static void json_winsock(struct info *info)
     json_field_u64(json, "modern", survey->winsock_modern);
     json_field_u64(json, "undecodable", survey->winsock_undecodable);
     json_key(json, "level_max");
-    if (survey->winsock_records > 0)
+    if (survey->winsock_records > 0) {
         json_u64(json, survey->winsock_level_max);
-    else
+    } else {
         json_null(json);
+    }
     json_field_u64(json, "stacks", survey->winsock_stacks);
     json_field_u64(json, "posts", survey->posts);
     json_field_u64(json, "posts_user_address", survey->posts_user_address);
@@ -150,8 +153,9 @@ static void json_winsock(struct info *info)
     json_field_u64(json, "image_records", survey->image_records);
     json_field_array(json, "causes");
     for (int cause = 0; cause < CAUSE_COUNT; cause++) {
-        if ((info->causes & CAUSE_BIT(cause)) != 0)
+        if ((info->causes & CAUSE_BIT(cause)) != 0) {
             json_str(json, cause_name((enum cause)cause));
+        }
     }
     json_array_end(json);
 }
@@ -159,8 +163,9 @@ static void json_winsock(struct info *info)
 static void json_notes(struct info *info)
 {
     json_field_array(&info->json, "notes");
-    for (size_t i = 0; i < etl_reader_note_count(info->input.reader); i++)
+    for (size_t i = 0; i < etl_reader_note_count(info->input.reader); i++) {
         json_str(&info->json, etl_reader_note(info->input.reader, i));
+    }
     json_array_end(&info->json);
 }
 
@@ -264,11 +269,12 @@ static void text_health(struct info *info)
     row_format(info, "lost", "%" PRIu32 " events and %" PRIu32 " trace buffers, by the header",
                trace->events_lost, trace->buffers_lost);
     row_format(info, "end", "%s", trace->end_missing ? trace->end_missing_why : "complete");
-    if (whole)
+    if (whole) {
         row_format(info, "damage", "none");
-    else
+    } else {
         row_format(info, "damage", "%" PRIu64 " trace buffers, %" PRIu64 " bytes skipped",
                    trace->damaged_buffers, trace->skipped_bytes);
+    }
     for (size_t i = 0; i < notes; i++) {
         struct text_flow flow;
         if (i == NOTES_SHOWN && !info->options->settings.verbose) {
@@ -298,8 +304,9 @@ static void text_kinds(struct info *info)
     text_count(info, counts->total);
     out_str(info->out, "in all\n");
     for (int kind = 0; kind < ETL_HEADER_COUNT; kind++) {
-        if (counts->by_kind[kind] == 0)
+        if (counts->by_kind[kind] == 0) {
             continue;
+        }
         text_count(info, counts->by_kind[kind]);
         out_str(info->out, etl_header_kind_name((enum etl_header_kind)kind));
         out_char(info->out, '\n');
@@ -309,8 +316,9 @@ static void text_kinds(struct info *info)
 static void text_providers(struct info *info)
 {
     size_t count = info->providers != NULL ? info->survey.provider_count : 0;
-    if (count == 0)
+    if (count == 0) {
         return;
+    }
     out_str(info->out, "\n  providers\n");
     for (size_t i = 0; i < count; i++) {
         char guid[GUID_TEXT_LEN];
@@ -348,10 +356,11 @@ static void text_winsock(struct info *info)
                    survey->winsock_modern, survey->winsock_stacks);
         row_format(info, "posts", "%s, %s of them with the application's own address", posts,
                    visible);
-        if (survey->winsock_modern == 0 && survey->posts == 0)
+        if (survey->winsock_modern == 0 && survey->posts == 0) {
             row_format(info, "",
                        "the legacy family's posts and completions come at level 5: the trace was "
                        "recorded at a lower one, or there were none");
+        }
     }
     row_format(info, "names", "%s; %s",
                survey->process_records > 0 ? "of processes" : "none of processes",
@@ -362,14 +371,16 @@ static void text_verdict(struct info *info)
 {
     struct text_flow flow;
     text_row(&flow, &info->style, "verdict");
-    if (info->causes == 0)
+    if (info->causes == 0) {
         text_flow_words(&flow, "nothing speaks against one: bufcheck check can judge this trace");
-    else
+    } else {
         text_flow_words(&flow, "a clean one is impossible, check ends with exit status 3 where it "
                                "finds nothing:");
+    }
     for (int cause = 0; cause < CAUSE_COUNT; cause++) {
-        if ((info->causes & CAUSE_BIT(cause)) == 0)
+        if ((info->causes & CAUSE_BIT(cause)) == 0) {
             continue;
+        }
         text_flow_newline(&flow);
         text_flow_words(&flow, "- ");
         text_flow_words(&flow, cause_name((enum cause)cause));
@@ -404,13 +415,16 @@ static void print_text(struct info *info)
 static bool print_input(struct info *info, size_t index, bool as_json)
 {
     bool complete = read_input(info, info->options->paths[index]);
-    if (as_json)
+    if (as_json) {
         print_json(info);
-    else
+    } else {
         print_text(info);
-    if (!as_json && index + 1 < info->options->path_count)
+    }
+    if (!as_json && index + 1 < info->options->path_count) {
         out_char(info->out, '\n');
+    }
     message_print_chain(&info->shown.errors);
+    progress_file_done(&info->progress, info->shown.path);
     close_input(info);
     return complete;
 }
@@ -421,8 +435,9 @@ int command_info(const struct options *options)
     bool as_json = strcmp(output->format, "json") == 0, complete = true;
     struct info info = {.options = options};
     struct report_file file;
-    if (!report_file_open(&file, output->path))
+    if (!report_file_open(&file, output->path)) {
         return EXIT_ERROR;
+    }
     info.out = &file.out;
     info.style.out = &file.out;
     info.style.color = output->path == NULL && terminal_color(options->color);
@@ -432,8 +447,11 @@ int command_info(const struct options *options)
         json_field_str(&info.json, "schema", "bufcheck.info/1");
         json_field_array(&info.json, "inputs");
     }
-    for (size_t i = 0; i < options->path_count && !out_failed(&file.out); i++)
+    progress_begin(&info.progress, options);
+    for (size_t i = 0; i < options->path_count && !out_failed(&file.out); i++) {
         complete = print_input(&info, i, as_json) && complete;
+    }
+    progress_clear(&info.progress);
     if (as_json) {
         json_array_end(&info.json);
         json_object_end(&info.json);

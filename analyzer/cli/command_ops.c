@@ -27,15 +27,16 @@ void command_ops_init(struct command_ops *ops, struct out *out, enum command_ops
     ops->out = out;
     ops->format = format;
     json_init(&ops->json, out, JSON_LINE);
-    if (format == COMMAND_OPS_CSV)
+    if (format == COMMAND_OPS_CSV) {
         out_str(out, "op,direction,api,family,process,pid,image,endpoint,protocol,local,remote,"
                      "buffer,length,buffer_count,address_space,inferred_buffer,continues,fast_path,"
                      "ambiguous_pairing,posted_at,posted_time,posted_tid,posted_event_id,"
                      "posted_file,posted_offset,posted_stack,ended_at,ended_time,ended_tid,"
                      "ended_event_id,ended_offset,bytes,status,end,duration_ns\r\n");
-    else if (format == COMMAND_OPS_TEXT)
+    } else if (format == COMMAND_OPS_TEXT) {
         out_str(out, "      op  posted [s]           thread api         bytes  memory"
                      "               end          in flight  process, socket\n");
+    }
 }
 
 /* --- CSV -------------------------------------------------------------------------------------- */
@@ -48,8 +49,9 @@ static void csv_next(struct out *out)
 static void csv_text(struct out *out, const char *text)
 {
     csv_next(out);
-    if (text != NULL)
+    if (text != NULL) {
         text_csv(out, text);
+    }
 }
 
 static void csv_number(struct out *out, uint64_t value)
@@ -67,8 +69,9 @@ static void csv_hex(struct out *out, uint64_t value)
 static void csv_id(struct out *out, uint32_t id)
 {
     csv_next(out);
-    if (id != ETL_ID_UNKNOWN)
+    if (id != ETL_ID_UNKNOWN) {
         out_u64(out, id);
+    }
 }
 
 static void csv_bool(struct out *out, bool value)
@@ -79,8 +82,9 @@ static void csv_bool(struct out *out, bool value)
 static void csv_address(struct out *out, const struct afd_address *address)
 {
     char text[AFD_ADDRESS_TEXT_LEN] = "";
-    if (address != NULL)
+    if (address != NULL) {
         afd_address_format(address, text);
+    }
     csv_text(out, text);
 }
 
@@ -118,14 +122,16 @@ static void csv_operation_memory(struct out *out, const struct operation *op)
     csv_next(out);
     out_i64(out, op_buffer_count(op));
     csv_text(out, op_space_name((enum op_space)op->space));
-    if (op->has_inferred)
+    if (op->has_inferred) {
         csv_hex(out, op->inferred_buffer);
-    else
+    } else {
         csv_next(out);
-    if (op->continues != 0)
+    }
+    if (op->continues != 0) {
         csv_number(out, op->continues);
-    else
+    } else {
         csv_next(out);
+    }
     csv_bool(out, op->fast_path);
     csv_bool(out, op->ambiguous_pairing);
 }
@@ -142,14 +148,20 @@ static void csv_posted(struct out *out, const struct report_input *input,
     for (uint32_t i = 0; point->stack != NULL && i < point->stack->frame_count; i++) {
         char frame[PART_FRAME_LEN];
         part_frame(input, point, point->stack->frames[i], frame);
-        if (i != 0)
+        if (i != 0) {
             out_char(out, ' ');
+        }
         /* Spaces part the frames, and quotes would have to enclose the whole field. */
         for (char *at = frame; *at != '\0'; at++) {
-            if (*at == ' ' || *at == ',' || *at == '"')
+            if (*at == ' ' || *at == ',' || *at == '"') {
                 *at = '_';
+            }
         }
-        text_escape(out, frame);
+        if (i == 0) {
+            text_csv(out, frame); /* with an apostrophe before what would be calculated */
+        } else {
+            text_escape(out, frame);
+        }
     }
 }
 
@@ -165,11 +177,13 @@ static void csv_ended(struct out *out, const struct report_input *input, const s
     csv_number(out, point->event_id);
     csv_number(out, point->offset);
     csv_next(out);
-    if (point->has_bytes)
+    if (point->has_bytes) {
         out_u64(out, point->bytes);
+    }
     csv_next(out);
-    if (point->has_status)
+    if (point->has_status) {
         out_hex(out, point->status);
+    }
 }
 
 static void print_csv(struct out *out, const struct report_input *input, const struct operation *op)
@@ -181,8 +195,9 @@ static void print_csv(struct out *out, const struct report_input *input, const s
     csv_ended(out, input, op);
     csv_text(out, op_end_name((enum op_end)op->end));
     csv_next(out);
-    if (part_duration_ns(input, op, &duration_ns))
+    if (part_duration_ns(input, op, &duration_ns)) {
         out_u64(out, duration_ns);
+    }
     out_str(out, "\r\n");
 }
 
@@ -197,8 +212,9 @@ static void print_text(struct out *out, const struct report_input *input,
     uint64_t duration_ns = 0;
 
     text_format_seconds(part_at_ns(input, &op->posted), 7, at);
-    if (part_duration_ns(input, op, &duration_ns))
+    if (part_duration_ns(input, op, &duration_ns)) {
         text_format_duration(duration_ns, duration);
+    }
     part_process(input, op, process);
     part_socket(op, socket);
     memory[out_format_hex(memory, op->has_inferred ? op->inferred_buffer : op->buffer)] = '\0';

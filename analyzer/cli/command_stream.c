@@ -18,35 +18,53 @@ static size_t paths_at_once(const struct options *options)
 
 /* ---- events ---- */
 
-static bool print_events(const struct options *options, size_t first, struct out *out)
+static void on_events_progress(void *user, uint64_t done, uint64_t total)
+{
+    progress_show(user, done, total);
+}
+
+static bool print_events(const struct options *options, size_t first, struct out *out,
+                         struct progress *progress)
 {
     struct etl_reader_options reader_options = {
         .filter = {.providers = &afd_provider, .provider_count = 1}, .is_post = afd_is_post};
-    struct command_events_options events = {.no_header = first > 0};
+    struct command_events_options events = {
+        .no_header = first > 0, .progress = on_events_progress, .progress_user = progress};
     struct trace_input input;
     struct error_chain errors;
     error_chain_init(&errors);
     command_events_format_parse(options->outputs[0].format, &events.format);
+    progress_file(progress, options->paths[first]);
     bool complete = trace_input_open(&input, options->paths + first, paths_at_once(options),
                                      &reader_options, &errors);
-    if (complete)
+    if (complete) {
         complete = command_events_run(input.reader, &events, out, &errors) == COMMAND_EVENTS_OK;
+    }
     trace_input_close(&input);
+    if (errors.count > 0) {
+        progress_clear(progress);
+    }
     message_print_chain(&errors);
+    progress_file_done(progress, options->paths[first]);
     return complete;
 }
 
 int command_stream_events(const struct options *options)
 {
     struct report_file file;
+    struct progress progress;
     bool complete = true;
-    if (!report_file_open(&file, options->outputs[0].path))
+    if (!report_file_open(&file, options->outputs[0].path)) {
         return EXIT_ERROR;
-    for (size_t i = 0; i < options->path_count; i += paths_at_once(options)) {
-        complete = print_events(options, i, &file.out) && complete;
-        if (out_failed(&file.out))
-            break;
     }
+    progress_begin(&progress, options);
+    for (size_t i = 0; i < options->path_count; i += paths_at_once(options)) {
+        complete = print_events(options, i, &file.out, &progress) && complete;
+        if (out_failed(&file.out)) {
+            break;
+        }
+    }
+    progress_clear(&progress);
     return report_file_close(&file, true) && complete ? EXIT_OK : EXIT_ERROR;
 }
 
@@ -74,12 +92,14 @@ static bool print_operations(const struct options *options, size_t first, struct
 {
     struct analysis_hooks hooks = {.user = ops, .operation = on_operation, .progress = on_progress};
     struct report_input input;
-    progress_begin(&ops->progress, options->progress, options->settings.quiet,
-                   options->paths[first]);
+    progress_file(&ops->progress, options->paths[first]);
     struct analysis *analysis = analysis_run(options->paths + first, paths_at_once(options),
                                              &options->settings, &hooks, &input);
-    progress_clear(&ops->progress);
+    if (input.errors.count > 0) {
+        progress_clear(&ops->progress);
+    }
     message_print_chain(&input.errors);
+    progress_file_done(&ops->progress, options->paths[first]);
     bool complete = input.opened && !input.read_error && input.verdict != VERDICT_ERROR;
     analysis_destroy(analysis);
     return complete;
@@ -91,14 +111,18 @@ int command_stream_ops(const struct options *options)
     struct ops ops;
     enum command_ops_format format = COMMAND_OPS_JSONL;
     bool complete = true;
-    if (!report_file_open(&file, options->outputs[0].path))
+    if (!report_file_open(&file, options->outputs[0].path)) {
         return EXIT_ERROR;
+    }
     command_ops_format_parse(options->outputs[0].format, &format);
     command_ops_init(&ops.printer, &file.out, format);
+    progress_begin(&ops.progress, options);
     for (size_t i = 0; i < options->path_count; i += paths_at_once(options)) {
         complete = print_operations(options, i, &ops) && complete;
-        if (out_failed(&file.out))
+        if (out_failed(&file.out)) {
             break;
+        }
     }
+    progress_clear(&ops.progress);
     return report_file_close(&file, true) && complete ? EXIT_OK : EXIT_ERROR;
 }

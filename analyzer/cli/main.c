@@ -22,8 +22,9 @@
 static void hold_standard_descriptors(void)
 {
     for (int descriptor = 0; descriptor <= 2; descriptor++) {
-        if (fcntl(descriptor, F_GETFD) == -1)
+        if (fcntl(descriptor, F_GETFD) == -1) {
             (void)!open("/dev/null", descriptor == 0 ? O_WRONLY : O_RDONLY);
+        }
     }
 }
 
@@ -66,12 +67,14 @@ static int run(const struct options *options)
 static int print_page(const struct options *options, bool help)
 {
     struct report_file file;
-    if (!report_file_open(&file, NULL))
+    if (!report_file_open(&file, NULL)) {
         return EXIT_ERROR;
-    if (help)
+    }
+    if (help) {
         options_help(options, &file.out);
-    else
+    } else {
         out_str(&file.out, "bufcheck " BUFCHECK_VERSION "\n");
+    }
     return report_file_close(&file, true) ? EXIT_OK : EXIT_ERROR;
 }
 

@@ -13,8 +13,9 @@ static void print_without_memory(const char *text)
 {
     char line[MESSAGE_MAX];
     size_t len = 0;
-    for (; text[len] != '\0' && len < sizeof line; len++)
+    for (; text[len] != '\0' && len < sizeof line; len++) {
         line[len] = text[len] >= ' ' && text[len] <= '~' ? text[len] : '?';
+    }
     fputs("bufcheck: ", stderr);
     fwrite(line, 1, len, stderr);
     fputc('\n', stderr);
@@ -27,8 +28,9 @@ static void print(const char *text)
     out_str(&out, "bufcheck: ");
     text_escape(&out, text);
     out_char(&out, '\n');
-    if (out_finish(&out) == OUT_NO_MEMORY)
+    if (out_finish(&out) == OUT_NO_MEMORY) {
         print_without_memory(text);
+    }
 }
 
 void message_print(const char *format, ...)
@@ -44,8 +46,9 @@ void message_print(const char *format, ...)
 void message_print_chain(const struct error_chain *errors)
 {
     char text[MESSAGE_MAX];
-    if (errors->count == 0)
+    if (errors->count == 0) {
         return;
+    }
     error_chain_format(errors, text, sizeof text);
     print(text);
 }

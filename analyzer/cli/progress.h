@@ -2,31 +2,61 @@
 #define ANALYZER_CLI_PROGRESS_H
 
 /*
- * What a person at a terminal sees meanwhile: one line on standard error that comes late enough
+ * Shows a person at a terminal how far a run is: one line on standard error that comes late enough
  * not to flicker and goes away again. Nothing where standard error is no terminal.
+ *
+ *     progress_begin(&progress, options);
+ *     for each file { progress_file(&progress, path); progress_show(...) ...;
+ *                     progress_file_done(&progress, path); }
+ *     progress_clear(&progress);
  */
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
-#include "analyzer/cli/options.h"
+#include "analyzer/cli/command_line.h"
+#include "base/out.h"
+
+/* The figures of one line. */
+struct progress_figures {
+    size_t files_done, files;
+    uint64_t bytes_done, bytes; /* `bytes` 0: not known, as of a pipe */
+    uint64_t elapsed_ms;
+};
 
 struct progress {
     bool on;
-    bool shown;       /* a line stands there */
-    uint64_t due_ms;  /* not before */
-    const char *name; /* borrowed */
+    bool merged;                     /* all files are read as one */
+    bool shown;                      /* a line stands there */
+    uint64_t begun_ms;               /* by the monotonic clock, as due_ms */
+    uint64_t due_ms;                 /* the next line is shown no earlier */
+    struct progress_figures figures; /* of the files that are done */
+    uint64_t file_size;              /* of the current file; 0: not known */
+    const char *name;                /* of the current file; borrowed */
 };
 
-/* WHEN_AUTO waits for half a second and honours `quiet`, WHEN_ALWAYS shows at once. */
-void progress_begin(struct progress *progress, enum options_when when, bool quiet,
-                    const char *name);
+/* Looks up the sizes of the files that `options` names. WHEN_AUTO waits for half a second and
+ * honours `quiet`, WHEN_ALWAYS shows at once. */
+void progress_begin(struct progress *progress, const struct options *options);
 
-/* May be called as often as one likes. */
+/* The next file begins, or the files of one timeline, from the first on. `path` is borrowed until
+ * the next call or progress_clear(). */
+void progress_file(struct progress *progress, const char *path);
+
+/* So much of the current file is read: `done` of `total`, in any unit. Cheap: a call for every few
+ * dozen events is fine. */
 void progress_show(struct progress *progress, uint64_t done, uint64_t total);
+
+/* A file is done, the current one or, where several are read at once, another. */
+void progress_file_done(struct progress *progress, const char *path);
 
 /* Wipes the line: before a message to standard error, and at the end. */
 void progress_clear(struct progress *progress);
+
+/* The line without a file's name: " 42 %  3 of 12 files  1.2 of 3.4 GB  250 MB/s  10 s left". Rate
+ * and time left need a second of reading. */
+void progress_print_figures(struct out *out, const struct progress_figures *figures);
 
 /* Whether a report on standard output gets colours: a terminal that can, and no NO_COLOR. */
 bool terminal_color(enum options_when when);

@@ -25,8 +25,9 @@ bool trace_input_open(struct trace_input *input, const char *const *paths, size_
 void trace_input_close(struct trace_input *input)
 {
     etl_reader_destroy(input->reader);
-    for (size_t i = 0; i < input->source_count; i++)
+    for (size_t i = 0; i < input->source_count; i++) {
         byte_source_destroy(input->sources[i]);
+    }
     free(input->sources);
     *input = (struct trace_input){0};
 }

@@ -7,6 +7,7 @@ files among good ones, outputs that must not be written.
 TRACE is a trace in the trace language with at least one finding that fails.
 """
 
+import csv
 import json
 import os
 import pathlib
@@ -23,6 +24,19 @@ import traceback
 
 BUFCHECK = TRACEGEN = TRACE = MAN_PAGE = None
 COMMANDS = ["check", "info", "events", "ops", "explain", "capture-help"]
+
+
+FORMULA = r"""trace processors=1
+let app = 0xffffa58f21c44080
+let exe = 0x7ff6a1b20000
+default pid=6312 tid=7044 process=app endpoint=app+0x1000
+0 0.1  process.dcstart process=app target=6312 parent=900 image="NAME" command="x"
+0 0.2  image.dcstart target=6312 base=exe size=0x9c000 image="\\srv\\NAME"
+0 0.3  recv.enter buffer=0x1f4a2c44000 len=8192 stack=exe+0x10,exe+0x20
+0 0.4  recv.enter buffer=0x1f4a2c45000 len=4096 stack=exe+0x30 tid=7052
+0 0.5  recv.exit buffer=0x1f4a2c44000 len=1
+0 0.6  recv.exit buffer=0x1f4a2c45000 len=1 tid=7052
+"""
 
 
 def bufcheck(*words, **options):
@@ -414,19 +428,58 @@ def test_signal_leaves_no_part(folder, etl):
         assert listing(folder) == ["a.etl"], listing(folder)
 
 
+def at_a_terminal(*words):
+    """What stands on standard error, if that is a terminal, and on standard output."""
+    master, slave = pty.openpty()
+    process = subprocess.Popen([BUFCHECK, *map(str, words)], stdout=subprocess.PIPE, stderr=slave)
+    os.close(slave)
+    output = process.communicate(timeout=60)[0]
+    text = b""
+    try:
+        while part := os.read(master, 65536):
+            text += part
+    except OSError: # the other end is closed
+        pass
+    os.close(master)
+    return process.returncode, text, output
+
+
 def test_progress_only_to_a_terminal(folder, etl):
     expect(bufcheck("--progress", "always", etl), 1)
-    try:
-        master, slave = pty.openpty()
-    except OSError as error:
-        print(f"NOT CHECKED with a terminal: {error}")
-        return
-    result = bufcheck("--progress", "always", "-f", "json", etl, stdout=subprocess.PIPE,
-                      stderr=slave)
-    os.close(slave)
-    assert result.returncode == 1
-    json.loads(result.stdout)
-    os.close(master)
+    size = etl.stat().st_size
+    files = [folder / f"{number}.etl" for number in range(3)]
+    for file in files:
+        file.symlink_to(etl)
+    for jobs in (1, 2):
+        status, text, output = at_a_terminal("--progress", "always", "-j", jobs, "-f", "json",
+                                             *files)
+        assert status == 1 and json.loads(output)["exit"] == 1
+        shown = re.search(rb"\r([ 0-9]{3}) %  ([0-3]) of 3 files  ([0-9.]+) of ([0-9.]+) KB  ", text)
+        assert shown and shown[4] == b"%d.%d" % (3 * size // 1000, 3 * size // 100 % 10), text
+        assert text.endswith(b"\r\x1b[K"), text
+    for command in ("info", "events", "ops"):
+        status, text, _ = at_a_terminal(command, "--progress", "always", etl)
+        assert status == 0 and b"%  " in text and b"a.etl" in text and b"files" not in text, text
+    status, text, _ = at_a_terminal("--progress", "always", "--one-timeline", etl, files[0])
+    assert status == 2 and b"are one file" in text and b"%" not in text, text
+    for words in (["-q", etl], ["--progress", "never", etl]):
+        assert at_a_terminal(*words)[1] == b""
+
+
+def test_csv_cells_are_no_formulas(folder, etl):
+    for first in "=+@-":
+        trace = folder / "formula.trace"
+        trace.write_text(FORMULA.replace("NAME", f"{first}cmd|x.exe"))
+        subprocess.run([TRACEGEN, trace, folder / "formula.etl"], check=True)
+        for words in (["-f", "csv"], ["ops", "-f", "csv"], ["events", "-f", "csv"]):
+            result = bufcheck(*words, folder / "formula.etl")
+            assert result.returncode in (0, 1), result
+            rows = list(csv.reader(result.stdout.decode().splitlines()))
+            assert len(rows) > 1, rows
+            cells = [cell for row in rows for cell in row]
+            assert any("cmd" in cell for cell in cells) or words[0] == "events", cells
+            bad = [cell for cell in cells if cell[:1] in "=+@-" and cell[1:].strip("0123456789.")]
+            assert not bad, bad
 
 
 def test_names_with_control_characters_are_escaped(folder, etl):
