@@ -3,8 +3,8 @@
 #include <stddef.h>
 #include <string.h>
 
-/* Those that traces with network events often hold; the names are the ones that "logman query
- * providers" prints, classes of classic events in words. */
+/* Providers that traces with network events often hold, by the names that "logman query providers"
+ * prints, and classes of classic events in words. */
 static const struct {
     const char *guid, *name;
 } providers[] = {
@@ -52,8 +52,9 @@ const char *provider_name(const struct guid *guid)
     char text[GUID_TEXT_LEN];
     guid_format(guid, text);
     for (size_t i = 0; i < sizeof providers / sizeof providers[0]; i++) {
-        if (strcmp(providers[i].guid, text) == 0)
+        if (strcmp(providers[i].guid, text) == 0) {
             return providers[i].name;
+        }
     }
     return NULL;
 }

@@ -3,7 +3,7 @@
 
 #include "base/guid.h"
 
-/* Name of a well-known provider or event class, NULL of others. Static. To add one: a row in
+/* The name of a well-known provider or event class, or NULL. Static. A name is added by a row in
  * provider_names.c. */
 const char *provider_name(const struct guid *guid);
 

@@ -32,8 +32,9 @@ void trace_survey_finish(struct trace_survey *survey)
 
 static struct provider_slot *add_provider(struct trace_survey *survey, const struct guid *guid)
 {
-    if (survey->provider_count >= TRACE_SURVEY_PROVIDERS_MAX)
+    if (survey->provider_count >= TRACE_SURVEY_PROVIDERS_MAX) {
         return NULL;
+    }
     struct provider_slot *slot = calloc(1, sizeof *slot);
     if (slot != NULL) {
         slot->provider.guid = *guid;
@@ -52,12 +53,14 @@ static void count_provider(struct trace_survey *survey, const struct guid *guid)
 {
     struct provider_slot *slot = NULL;
     HASH_FIND(hh, survey->slots, guid, sizeof *guid, slot);
-    if (slot == NULL)
+    if (slot == NULL) {
         slot = add_provider(survey, guid);
-    if (slot != NULL)
+    }
+    if (slot != NULL) {
         slot->provider.records++;
-    else
+    } else {
         survey->other_records++;
+    }
 }
 
 static void observe_winsock(struct trace_survey *survey, const struct etl_event *event)
@@ -66,18 +69,21 @@ static void observe_winsock(struct trace_survey *survey, const struct etl_event 
     struct afd_action action;
     struct etl_stack stack;
     survey->winsock_records++;
-    if (event->level > survey->winsock_level_max)
+    if (event->level > survey->winsock_level_max) {
         survey->winsock_level_max = event->level;
-    if (etl_extended_stack(event, &stack))
+    }
+    if (etl_extended_stack(event, &stack)) {
         survey->winsock_stacks++;
+    }
     if (afd_decode(event, &afd) != AFD_DECODE_OK) {
         survey->winsock_undecodable++;
         return;
     }
-    if (afd.layout->family == AFD_FAMILY_LEGACY)
+    if (afd.layout->family == AFD_FAMILY_LEGACY) {
         survey->winsock_legacy++;
-    else if (afd.layout->family == AFD_FAMILY_MODERN)
+    } else if (afd.layout->family == AFD_FAMILY_MODERN) {
         survey->winsock_modern++;
+    }
     afd_action_of(event, &afd, &action);
     if (action.act == AFD_ACT_POST) {
         survey->posts++;
@@ -88,8 +94,9 @@ static void observe_winsock(struct trace_survey *survey, const struct etl_event 
 static void observe_kernel(struct trace_survey *survey, const struct etl_event *event)
 {
     struct kernel_event kernel;
-    if (!kernel_decode(event, &kernel))
+    if (!kernel_decode(event, &kernel)) {
         return;
+    }
     switch (kernel.kind) {
     case KERNEL_PROCESS_START:
     case KERNEL_PROCESS_SEEN:
@@ -127,32 +134,38 @@ void trace_survey_observe(void *user, const struct etl_event *event)
     struct trace_survey *survey = user;
     bool winsock = (event->kind == ETL_HEADER_EVENT32 || event->kind == ETL_HEADER_EVENT64) &&
                    guid_equal(&event->provider, &afd_provider);
-    if (has_provider(event))
+    if (has_provider(event)) {
         count_provider(survey, &event->provider);
-    if (winsock)
+    }
+    if (winsock) {
         observe_winsock(survey, event);
-    else
+    } else {
         observe_kernel(survey, event);
+    }
 }
 
 static int compare_providers(const void *left, const void *right)
 {
     const struct trace_survey_provider *a = left, *b = right;
-    if (a->records != b->records)
+    if (a->records != b->records) {
         return a->records > b->records ? -1 : 1;
+    }
     return memcmp(a->guid.bytes, b->guid.bytes, sizeof a->guid.bytes);
 }
 
 struct trace_survey_provider *trace_survey_providers(const struct trace_survey *survey)
 {
-    if (survey->provider_count == 0)
+    if (survey->provider_count == 0) {
         return NULL;
+    }
     struct trace_survey_provider *list = calloc(survey->provider_count, sizeof *list);
-    if (list == NULL)
+    if (list == NULL) {
         return NULL;
+    }
     size_t count = 0;
-    for (const struct provider_slot *slot = survey->slots; slot != NULL; slot = slot->hh.next)
+    for (const struct provider_slot *slot = survey->slots; slot != NULL; slot = slot->hh.next) {
         list[count++] = slot->provider;
+    }
     qsort(list, count, sizeof *list, compare_providers);
     return list;
 }

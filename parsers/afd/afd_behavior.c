@@ -5,7 +5,7 @@
 
 #include "parsers/afd/ntstatus.h"
 
-enum { AFD_ENTER = 0, AFD_EXIT = 1 }; /* values of EnterExit */
+enum { AFD_ENTER = 0, AFD_EXIT = 1 }; /* EnterExit: a request starts, has completed */
 
 #define PID_IDLE 0
 #define PID_SYSTEM 4
@@ -18,7 +18,7 @@ enum { AFD_ENTER = 0, AFD_EXIT = 1 }; /* values of EnterExit */
 #define SRC_DOC "Microsoft, Winsock Network Event Tracing Details"
 #define SRC_LEVELS "Microsoft, Winsock Tracing Levels; EnterExit in the Windows 7+ manifests"
 #define SRC_MANIFEST "Windows 7+ manifests: fields and message; effect inferred"
-#define SRC_RIO "Windows 8+ manifests: nothing is posted or completed by it"
+#define SRC_RIO "Windows 8+ manifests: it posts and completes nothing"
 
 /* ---- places of the driver whose header shows the caller ---- */
 
@@ -48,7 +48,7 @@ static const struct afd_trusted_place abort_places[] = {{ANY, 8000}, {ANY, 8004}
 
 /* ---- the rows ---- */
 
-/* What an event does at each moment: at all of them the same, or by EnterExit and status. */
+/* Effects at each moment: the same at all of them, or by EnterExit and status. */
 #define ALWAYS(act)                                                                                \
     {                                                                                              \
         act, act, act, act, act                                                                    \
@@ -70,40 +70,39 @@ static const struct afd_trusted_place abort_places[] = {{ANY, 8000}, {ANY, 8004}
 #define TRUSTED(places)                                                                            \
     .trusted = places, .trusted_count = (uint8_t)(sizeof places / sizeof places[0])
 
-/* The last argument of each is the source of the belief; designators of further members may follow
- * it. */
-#define NOTHING(i, ...) [AFD_PLACE(i)] = {.id = i, .source = __VA_ARGS__}
-#define TELLS(i, what, ...) [AFD_PLACE(i)] = {.id = i, .fact = what, .source = __VA_ARGS__}
-#define DOES(i, effect, ...)                                                                       \
-    [AFD_PLACE(i)] = {.id = i, .act = ALWAYS(effect), .source = __VA_ARGS__}
+/* Rows. The last argument of each is the source of the belief; designators of further members may
+ * follow it. */
+#define NOTHING(i, ...) [AFD_ROW(i)] = {.id = i, .source = __VA_ARGS__}
+#define TELLS(i, what, ...) [AFD_ROW(i)] = {.id = i, .fact = what, .source = __VA_ARGS__}
+#define DOES(i, effect, ...) [AFD_ROW(i)] = {.id = i, .act = ALWAYS(effect), .source = __VA_ARGS__}
 #define CREATES(i, moments, ...)                                                                   \
-    [AFD_PLACE(i)] = {.id = i, .act = moments, .fact = AFD_FACT_CREATION, .source = __VA_ARGS__}
+    [AFD_ROW(i)] = {.id = i, .act = moments, .fact = AFD_FACT_CREATION, .source = __VA_ARGS__}
 #define FAILS(i, dir, ...)                                                                         \
-    [AFD_PLACE(i)] = {.id = i, .act = ALWAYS(AFD_ACT_FAIL), .direction = dir, .source = __VA_ARGS__}
+    [AFD_ROW(i)] = {.id = i, .act = ALWAYS(AFD_ACT_FAIL), .direction = dir, .source = __VA_ARGS__}
 
 /* The legacy family has ids for posts and others for ends. */
 #define POSTS(i, dir, name, ...)                                                                   \
-    [AFD_PLACE(i)] = {.id = i,                                                                     \
-                      .act = ALWAYS(AFD_ACT_POST),                                                 \
-                      .direction = dir,                                                            \
-                      .api = name,                                                                 \
-                      .source = __VA_ARGS__}
+    [AFD_ROW(i)] = {.id = i,                                                                       \
+                    .act = ALWAYS(AFD_ACT_POST),                                                   \
+                    .direction = dir,                                                              \
+                    .api = name,                                                                   \
+                    .source = __VA_ARGS__}
 #define ENDS(i, dir, ...)                                                                          \
-    [AFD_PLACE(i)] = {.id = i, .act = ALWAYS(AFD_ACT_END), .direction = dir, .source = __VA_ARGS__}
+    [AFD_ROW(i)] = {.id = i, .act = ALWAYS(AFD_ACT_END), .direction = dir, .source = __VA_ARGS__}
 
-/* In the modern family one id posts and ends. */
+/* Modern ids post on Enter and end on Exit. */
 #define DATA(i, dir, name, ...)                                                                    \
-    [AFD_PLACE(i)] = {                                                                             \
+    [AFD_ROW(i)] = {                                                                               \
         .id = i, .act = POST_AND_END, .direction = dir, .api = name, .source = __VA_ARGS__}
 #define EX_END(i, dir, ...)                                                                        \
-    [AFD_PLACE(i)] = {.id = i,                                                                     \
-                      .act = ON_EXIT(AFD_ACT_END),                                                 \
-                      .direction = dir,                                                            \
-                      .hides_address = true,                                                       \
-                      .source = __VA_ARGS__}
+    [AFD_ROW(i)] = {.id = i,                                                                       \
+                    .act = ON_EXIT(AFD_ACT_END),                                                   \
+                    .direction = dir,                                                              \
+                    .hides_address = true,                                                         \
+                    .source = __VA_ARGS__}
 
 /* clang-format off */
-static const struct afd_behavior behaviors[AFD_PLACE_COUNT] = {
+static const struct afd_behavior behaviors[AFD_ROW_COUNT] = {
     CREATES(1, ALWAYS(AFD_ACT_CREATE), SRC_DOC),
     TELLS(2, AFD_FACT_LOCAL, SRC_DOC),
     TELLS(3, AFD_FACT_LOCAL, SRC_DOC),
@@ -184,43 +183,43 @@ static const struct afd_behavior behaviors[AFD_PLACE_COUNT] = {
     NOTHING(3004, SRC_MANIFEST, .any_thread = true),
     DOES(3006, AFD_ACT_ABORT, SRC_MANIFEST, .any_thread = true),
     NOTHING(3007, SRC_MANIFEST, .any_thread = true),
-    NOTHING(4000, SRC_RIO),
-    NOTHING(4001, SRC_RIO),
-    NOTHING(4002, SRC_RIO),
-    NOTHING(4003, SRC_RIO),
-    NOTHING(4004, SRC_RIO),
-    NOTHING(4005, SRC_RIO),
-    NOTHING(4006, SRC_RIO),
-    NOTHING(4007, SRC_RIO),
-    NOTHING(4008, SRC_RIO),
-    NOTHING(4009, SRC_RIO),
-    NOTHING(4010, SRC_RIO),
-    NOTHING(4011, SRC_RIO),
-    NOTHING(4012, SRC_RIO),
-    NOTHING(4013, SRC_RIO),
-    NOTHING(4014, SRC_RIO),
-    NOTHING(4015, SRC_RIO),
+    NOTHING(4000, SRC_RIO, .registered_io = true),
+    NOTHING(4001, SRC_RIO, .registered_io = true),
+    NOTHING(4002, SRC_RIO, .registered_io = true),
+    NOTHING(4003, SRC_RIO, .registered_io = true),
+    NOTHING(4004, SRC_RIO, .registered_io = true),
+    NOTHING(4005, SRC_RIO, .registered_io = true),
+    NOTHING(4006, SRC_RIO, .registered_io = true),
+    NOTHING(4007, SRC_RIO, .registered_io = true),
+    NOTHING(4008, SRC_RIO, .registered_io = true),
+    NOTHING(4009, SRC_RIO, .registered_io = true),
+    NOTHING(4010, SRC_RIO, .registered_io = true),
+    NOTHING(4011, SRC_RIO, .registered_io = true),
+    NOTHING(4012, SRC_RIO, .registered_io = true),
+    NOTHING(4013, SRC_RIO, .registered_io = true),
+    NOTHING(4014, SRC_RIO, .registered_io = true),
+    NOTHING(4015, SRC_RIO, .registered_io = true),
     NOTHING(4016, SRC_RIO),
     NOTHING(4017, SRC_RIO),
-    NOTHING(4018, SRC_RIO),
+    NOTHING(4018, SRC_RIO, .registered_io = true),
     NOTHING(4019, SRC_RIO),
-    NOTHING(4020, SRC_RIO),
+    NOTHING(4020, SRC_RIO, .registered_io = true),
 };
 /* clang-format on */
 
 const struct afd_behavior *afd_behavior_of(const struct afd_layout *layout)
 {
-    return &behaviors[layout->place];
+    return &behaviors[layout->row];
 }
 
-/* ---- what an event does ---- */
+/* ---- the effect of an event ---- */
 
-/* Which event comes next is random to the processor. Below, arithmetic on truth values costs less
- * than branches that are often guessed wrong. */
+/* The kind of the next event is random to the processor. Below, arithmetic on truth values costs
+ * less than branches that are often guessed wrong. */
 
 static unsigned moment_of(const struct afd_event *decoded)
 {
-    uint32_t enter_exit = decoded->enter_exit; /* 0 where the layout has none */
+    uint32_t enter_exit = decoded->enter_exit; /* 0 if the layout has none */
     unsigned enters = enter_exit == AFD_ENTER;
     unsigned exits = enter_exit == AFD_EXIT;
     unsigned rejected = decoded->status >= NTSTATUS_ERROR_MIN;
@@ -246,7 +245,7 @@ static bool is_request(const struct guid *activity, uint64_t endpoint)
 void afd_action_of(const struct etl_event *event, const struct afd_event *decoded,
                    struct afd_action *action)
 {
-    const struct afd_behavior *behavior = &behaviors[decoded->layout->place];
+    const struct afd_behavior *behavior = &behaviors[decoded->layout->row];
     bool modern = decoded->has & AFD_HAS(AFD_ROLE_ENTER_EXIT);
     bool fast = event->keyword & AFD_KEYWORD_FASTPATH;
     bool copy = event->keyword & AFD_KEYWORD_BUFFERED;
@@ -268,12 +267,12 @@ void afd_action_of(const struct etl_event *event, const struct afd_event *decode
     action->failed = modern & (decoded->status >= NTSTATUS_ERROR_MIN);
 }
 
-/* Ids of what the transport starts; of those above the layouts' nothing is known but that. */
+/* Ids of events that the transport starts, those that have no layout included. */
 enum { TRANSPORT_FIRST = 3000, TRANSPORT_END = 4000 };
 
 bool afd_undecoded_is_own(const struct etl_event *event)
 {
-    unsigned place = afd_place(event->id);
+    unsigned row = afd_row(event->id);
 
     if (event->keyword & AFD_KEYWORD_BUFFERED) {
         return false;
@@ -281,7 +280,7 @@ bool afd_undecoded_is_own(const struct etl_event *event)
     if (event->id >= TRANSPORT_FIRST && event->id < TRANSPORT_END) {
         return false;
     }
-    return place >= AFD_PLACE_COUNT || !behaviors[place].any_thread;
+    return row >= AFD_ROW_COUNT || !behaviors[row].any_thread;
 }
 
 bool afd_is_post(const struct etl_event *event)
@@ -297,7 +296,7 @@ bool afd_is_post(const struct etl_event *event)
     return action.act == AFD_ACT_POST || action.act == AFD_ACT_REJECTED;
 }
 
-/* ---- who ---- */
+/* ---- the process id of the header ---- */
 
 static bool is_trusted_place(const struct afd_behavior *behavior, const struct afd_event *decoded)
 {
@@ -323,7 +322,7 @@ bool afd_header_pid_trusted(const struct etl_event *event, const struct afd_even
         return decoded->fast_path;
     case AFD_FAMILY_MODERN:
         return (event->keyword & AFD_KEYWORD_FASTPATH) ||
-               is_trusted_place(&behaviors[decoded->layout->place], decoded);
+               is_trusted_place(&behaviors[decoded->layout->row], decoded);
     case AFD_FAMILY_NONE:
         break;
     }

@@ -7,25 +7,26 @@
 #include "base/load.h"
 
 /*
- * A plan is what a layout comes to for one pointer size: the offset of each role. Plans are made
- * from the table once, so that decoding an event neither walks its fields nor adds offsets up.
+ * A plan is a layout for one pointer size: it has the offset of each role. Plans are made from the
+ * table of layouts once, so that decoding an event neither walks fields nor adds up offsets.
  */
 
 enum {
     ROLE_COUNT = AFD_ROLE_ACCEPT_ENDPOINT + 1,
-    NO_OFFSET = 0xFF, /* beyond the longest fixed part, 84 bytes */
+    NO_OFFSET = 0xFF, /* no layout is so long: at most 84 bytes, without an address */
     FULL_BOOL_LEN = 4,
     SHORT_BOOL_LEN = 1,
 };
 
+/* Some events occur in a shorter form: FastPath as one byte, or id 1 without AddressFamily. */
 enum { VARIANT_FULL, VARIANT_SHORT, VARIANT_COUNT };
 
 struct plan {
-    const struct afd_layout *layout; /* NULL: no such event, or no such variant of it */
-    uint32_t has;
-    uint32_t after_address; /* AFD_HAS() of the roles whose offset AddressLen adds to */
-    uint16_t fixed_len;     /* bytes, without those of a socket address */
-    uint8_t offset[ROLE_COUNT];
+    const struct afd_layout *layout; /* NULL: the layout has no such variant */
+    uint32_t has;                    /* AFD_HAS() of its roles */
+    uint32_t after_address;          /* AFD_HAS() of the roles behind a socket address */
+    uint16_t fixed_len;              /* bytes, without those of a socket address */
+    uint8_t offset[ROLE_COUNT];      /* bytes, without those of a socket address; or NO_OFFSET */
     uint8_t address_len_offset;
     uint8_t address_type; /* enum afd_field_type, if it has AFD_ROLE_ADDRESS */
     uint8_t bool_len;
@@ -33,9 +34,9 @@ struct plan {
     bool family_field;
 };
 
-static struct plan plans[AFD_PLACE_COUNT][2][VARIANT_COUNT]; /* [1]: 8-byte pointers */
+static struct plan plans[AFD_ROW_COUNT][2][VARIANT_COUNT]; /* [1]: 8-byte pointers */
 static pthread_once_t plans_once = PTHREAD_ONCE_INIT;
-static atomic_bool plans_made; /* spares the hot path pthread_once's call */
+static atomic_bool plans_made; /* spares most calls of afd_decode() the call of pthread_once() */
 
 static inline uint32_t field_len(uint8_t type, uint32_t pointer_len, uint32_t bool_len)
 {
@@ -45,8 +46,9 @@ static inline uint32_t field_len(uint8_t type, uint32_t pointer_len, uint32_t bo
         [AFD_FIELD_STATUS] = 4, [AFD_FIELD_POINTER] = 0,     [AFD_FIELD_IPV4] = 4,
         [AFD_FIELD_IPV6] = 16,  [AFD_FIELD_ADDRESS_LEN] = 4, [AFD_FIELD_SOCKADDR] = 0,
     };
-    if (type == AFD_FIELD_POINTER)
+    if (type == AFD_FIELD_POINTER) {
         return pointer_len;
+    }
     return type == AFD_FIELD_BOOL32 ? bool_len : lens[type];
 }
 
@@ -55,24 +57,29 @@ static void plan_add_field(struct plan *plan, const struct afd_field *field, uin
     if (field->role != AFD_ROLE_NONE) {
         plan->has |= AFD_HAS(field->role);
         plan->offset[field->role] = (uint8_t)plan->fixed_len;
-        if (plan->has & AFD_HAS(AFD_ROLE_ADDRESS) && plan->address_type == AFD_FIELD_SOCKADDR)
+        if (plan->has & AFD_HAS(AFD_ROLE_ADDRESS) && plan->address_type == AFD_FIELD_SOCKADDR) {
             plan->after_address |= AFD_HAS(field->role);
+        }
     }
-    if (field->role == AFD_ROLE_ADDRESS)
+    if (field->role == AFD_ROLE_ADDRESS) {
         plan->address_type = field->type;
-    if (field->role == AFD_ROLE_BUFFER_COUNT)
+    }
+    if (field->role == AFD_ROLE_BUFFER_COUNT) {
         plan->count_is_signed = field->type == AFD_FIELD_I32;
-    if (field->type == AFD_FIELD_ADDRESS_LEN)
+    }
+    if (field->type == AFD_FIELD_ADDRESS_LEN) {
         plan->address_len_offset = (uint8_t)plan->fixed_len;
+    }
     plan->fixed_len =
         (uint16_t)(plan->fixed_len + field_len(field->type, pointer_len, plan->bool_len));
 }
 
-static bool has_bool(const struct afd_layout *layout)
+static bool layout_has_bool(const struct afd_layout *layout)
 {
     for (unsigned i = 0; i < layout->field_count; i++) {
-        if (layout->fields[i].type == AFD_FIELD_BOOL32)
+        if (layout->fields[i].type == AFD_FIELD_BOOL32) {
             return true;
+        }
     }
     return false;
 }
@@ -81,9 +88,10 @@ static void plan_make(struct plan *plan, const struct afd_layout *layout, uint32
                       unsigned variant)
 {
     bool is_short = variant == VARIANT_SHORT;
-    if (is_short && !has_bool(layout) && !layout->optional_family_field)
+    if (is_short && !layout_has_bool(layout) && !layout->optional_family_field) {
         return;
-    memset(plan->offset, NO_OFFSET, sizeof(plan->offset));
+    }
+    memset(plan->offset, NO_OFFSET, sizeof plan->offset);
     plan->layout = layout;
     plan->address_len_offset = NO_OFFSET;
     plan->bool_len = is_short ? SHORT_BOOL_LEN : FULL_BOOL_LEN;
@@ -92,38 +100,37 @@ static void plan_make(struct plan *plan, const struct afd_layout *layout, uint32
         const struct afd_field *field = &layout->fields[i];
         bool left_out =
             is_short && layout->optional_family_field && field->role == AFD_ROLE_ADDRESS_FAMILY;
-        if (!left_out)
+        if (!left_out) {
             plan_add_field(plan, field, pointer_len);
+        }
     }
 }
 
-static void make_plans(void)
+static void plans_make(void)
 {
     for (size_t i = 0; i < afd_layout_count(); i++) {
         const struct afd_layout *layout = afd_layout_at(i);
-        unsigned place = afd_place(layout->id);
         for (unsigned variant = 0; variant < VARIANT_COUNT; variant++) {
-            plan_make(&plans[place][0][variant], layout, 4, variant);
-            plan_make(&plans[place][1][variant], layout, 8, variant);
+            plan_make(&plans[layout->row][0][variant], layout, 4, variant);
+            plan_make(&plans[layout->row][1][variant], layout, 8, variant);
         }
     }
     atomic_store_explicit(&plans_made, true, memory_order_release);
 }
 
-/* The plans of an event's id and pointer size, or NULL. */
-static inline const struct plan *find_plans(const struct etl_event *event)
+/* The VARIANT_COUNT plans for an event's id and pointer size; NULL where no event has the id. */
+static inline const struct plan *plans_of(const struct etl_event *event)
 {
-    if (!atomic_load_explicit(&plans_made, memory_order_acquire))
-        pthread_once(&plans_once, make_plans);
-    unsigned place = afd_place(event->id);
-    if (place >= AFD_PLACE_COUNT)
-        return NULL;
-    const struct plan *variants = plans[place][event->pointer_size != 4];
-    return variants[VARIANT_FULL].layout ? variants : NULL;
+    if (!atomic_load_explicit(&plans_made, memory_order_acquire)) {
+        pthread_once(&plans_once, plans_make);
+    }
+    const struct afd_layout *layout = afd_layout_find(event->id);
+    return layout != NULL ? plans[layout->row][event->pointer_size != 4] : NULL;
 }
 
-/* The variant that the payload's length asks for, or NULL and the length that was expected. */
-static inline const struct plan *match_plan(const struct plan *variants,
+/* The plan that fits the payload's length; NULL where none does, then with *expected_len set to the
+ * length in bytes that the layout wants. */
+static inline const struct plan *plan_match(const struct plan *variants,
                                             const struct etl_event *event, uint32_t *address_len,
                                             uint32_t *expected_len)
 {
@@ -132,13 +139,15 @@ static inline const struct plan *match_plan(const struct plan *variants,
     *address_len = 0;
     *expected_len = plan->fixed_len;
     if (plan->address_len_offset == NO_OFFSET) {
-        if (len == plan->fixed_len)
+        if (len == plan->fixed_len) {
             return plan;
+        }
         plan = &variants[VARIANT_SHORT];
-        return plan->layout && len == plan->fixed_len ? plan : NULL;
+        return plan->layout != NULL && len == plan->fixed_len ? plan : NULL;
     }
-    if (len < plan->address_len_offset + 4u)
+    if (len < plan->address_len_offset + 4u) {
         return NULL;
+    }
     uint32_t stated = load_u32(event->payload + plan->address_len_offset);
     if (len >= plan->fixed_len && stated == len - plan->fixed_len) {
         *address_len = stated;
@@ -153,13 +162,13 @@ static inline uint64_t load_pointer(const uint8_t *bytes, bool wide)
     return wide ? load_u64(bytes) : load_u32(bytes);
 }
 
-static void parse_ipv4(const uint8_t *bytes, struct afd_address *out)
+static void address_parse_ipv4(const uint8_t *bytes, struct afd_address *out)
 {
     out->family = 2;
     memcpy(out->bytes, bytes, 4);
 }
 
-static void parse_ipv6(const uint8_t *bytes, struct afd_address *out)
+static void address_parse_ipv6(const uint8_t *bytes, struct afd_address *out)
 {
     out->family = 23;
     memcpy(out->bytes, bytes, 16);
@@ -173,12 +182,14 @@ static void decode_address(const struct plan *plan, const uint8_t *payload, uint
         afd_address_parse(bytes, address_len, out);
         return;
     }
-    if (plan->address_type == AFD_FIELD_IPV4)
-        parse_ipv4(bytes, out);
-    else
-        parse_ipv6(bytes, out);
-    if (plan->has & AFD_HAS(AFD_ROLE_PORT))
+    if (plan->address_type == AFD_FIELD_IPV4) {
+        address_parse_ipv4(bytes, out);
+    } else {
+        address_parse_ipv6(bytes, out);
+    }
+    if (plan->has & AFD_HAS(AFD_ROLE_PORT)) {
         out->port = load_u16_be(payload + plan->offset[AFD_ROLE_PORT]);
+    }
 }
 
 #define RARE_ROLES                                                                                 \
@@ -186,7 +197,7 @@ static void decode_address(const struct plan *plan, const uint8_t *payload, uint
      AFD_HAS(AFD_ROLE_SOCKET_TYPE) | AFD_HAS(AFD_ROLE_PROTOCOL) | AFD_HAS(AFD_ROLE_ADDRESS) |      \
      AFD_HAS(AFD_ROLE_ACCEPT_ENDPOINT))
 
-/* Roles that the data events without an address lack. */
+/* Decodes the roles of RARE_ROLES: sends and receives without an address lack them. */
 static void decode_rare(const struct plan *plan, const uint8_t *payload, uint32_t address_len,
                         bool wide, struct afd_event *out)
 {
@@ -197,16 +208,21 @@ static void decode_rare(const struct plan *plan, const uint8_t *payload, uint32_
         uint32_t shift = after & AFD_HAS(AFD_ROLE_REASON) ? address_len : 0;
         out->reason = load_u32(payload + offset[AFD_ROLE_REASON] + shift);
     }
-    if (has & AFD_HAS(AFD_ROLE_PID))
+    if (has & AFD_HAS(AFD_ROLE_PID)) {
         out->pid = load_pointer(payload + offset[AFD_ROLE_PID], wide);
-    if (has & AFD_HAS(AFD_ROLE_ADDRESS_FAMILY))
+    }
+    if (has & AFD_HAS(AFD_ROLE_ADDRESS_FAMILY)) {
         out->address_family = load_u32(payload + offset[AFD_ROLE_ADDRESS_FAMILY]);
-    if (has & AFD_HAS(AFD_ROLE_SOCKET_TYPE))
+    }
+    if (has & AFD_HAS(AFD_ROLE_SOCKET_TYPE)) {
         out->socket_type = load_u32(payload + offset[AFD_ROLE_SOCKET_TYPE]);
-    if (has & AFD_HAS(AFD_ROLE_PROTOCOL))
+    }
+    if (has & AFD_HAS(AFD_ROLE_PROTOCOL)) {
         out->protocol = load_u32(payload + offset[AFD_ROLE_PROTOCOL]);
-    if (has & AFD_HAS(AFD_ROLE_ADDRESS))
+    }
+    if (has & AFD_HAS(AFD_ROLE_ADDRESS)) {
         decode_address(plan, payload, address_len, &out->address);
+    }
     if (has & AFD_HAS(AFD_ROLE_ACCEPT_ENDPOINT)) {
         uint32_t shift = after & AFD_HAS(AFD_ROLE_ACCEPT_ENDPOINT) ? address_len : 0;
         out->accept_endpoint =
@@ -214,7 +230,7 @@ static void decode_rare(const struct plan *plan, const uint8_t *payload, uint32_
     }
 }
 
-/* None of these roles stands behind a socket address in any layout. */
+/* Decodes all other roles. None of them stands behind a socket address in any layout. */
 static inline void decode_common(const struct plan *plan, const uint8_t *payload, bool wide,
                                  struct afd_event *out)
 {
@@ -224,10 +240,12 @@ static inline void decode_common(const struct plan *plan, const uint8_t *payload
         out->enter_exit = load_u32(payload + offset[AFD_ROLE_ENTER_EXIT]);
         out->location = load_u32(payload + offset[AFD_ROLE_LOCATION]);
     }
-    if (has & AFD_HAS(AFD_ROLE_PROCESS))
+    if (has & AFD_HAS(AFD_ROLE_PROCESS)) {
         out->process = load_pointer(payload + offset[AFD_ROLE_PROCESS], wide);
-    if (has & AFD_HAS(AFD_ROLE_ENDPOINT))
+    }
+    if (has & AFD_HAS(AFD_ROLE_ENDPOINT)) {
         out->endpoint = load_pointer(payload + offset[AFD_ROLE_ENDPOINT], wide);
+    }
     if (has & AFD_HAS(AFD_ROLE_BUFFER)) {
         out->buffer = load_pointer(payload + offset[AFD_ROLE_BUFFER], wide);
         out->buffer_length = load_u32(payload + offset[AFD_ROLE_BUFFER_LENGTH]);
@@ -236,17 +254,18 @@ static inline void decode_common(const struct plan *plan, const uint8_t *payload
         uint32_t count = load_u32(payload + offset[AFD_ROLE_BUFFER_COUNT]);
         out->buffer_count = plan->count_is_signed ? (int64_t)(int32_t)count : (int64_t)count;
     }
-    if (has & AFD_HAS(AFD_ROLE_STATUS))
+    if (has & AFD_HAS(AFD_ROLE_STATUS)) {
         out->status = load_u32(payload + offset[AFD_ROLE_STATUS]);
+    }
     if (has & AFD_HAS(AFD_ROLE_FAST_PATH)) {
         const uint8_t *flag = payload + offset[AFD_ROLE_FAST_PATH];
         out->fast_path = plan->bool_len == SHORT_BOOL_LEN ? *flag != 0 : load_u32(flag) != 0;
     }
 }
 
-/* Field by field: compilers make few wide stores of this, but a slow string instruction of one
- * memset over the whole. */
-static inline void clear(struct afd_event *out)
+/* Sets each field, because compilers turn that into few wide stores, but one memset() of the whole
+ * into a slow string instruction. */
+static inline void event_clear(struct afd_event *out)
 {
     out->layout = NULL;
     out->process = 0;
@@ -268,20 +287,21 @@ static inline void clear(struct afd_event *out)
     out->socket_type = 0;
     out->protocol = 0;
     out->expected_len = 0;
-    memset(&out->address, 0, sizeof(out->address));
+    memset(&out->address, 0, sizeof out->address);
 }
 
 enum afd_decode_status afd_decode(const struct etl_event *event, struct afd_event *out)
 {
-    const struct plan *variants = find_plans(event);
-    clear(out);
+    const struct plan *variants = plans_of(event);
+    event_clear(out);
     out->pointer_size = event->pointer_size;
-    if (!variants)
+    if (variants == NULL) {
         return AFD_DECODE_UNKNOWN_ID;
+    }
     out->layout = variants[VARIANT_FULL].layout;
     uint32_t address_len, expected_len;
-    const struct plan *plan = match_plan(variants, event, &address_len, &expected_len);
-    if (!plan) {
+    const struct plan *plan = plan_match(variants, event, &address_len, &expected_len);
+    if (plan == NULL) {
         out->expected_len = expected_len;
         return AFD_DECODE_WRONG_LENGTH;
     }
@@ -290,18 +310,21 @@ enum afd_decode_status afd_decode(const struct etl_event *event, struct afd_even
     out->bool_len = plan->bool_len;
     out->family_field = plan->family_field;
     decode_common(plan, event->payload, wide, out);
-    if (plan->has & RARE_ROLES)
+    if (plan->has & RARE_ROLES) {
         decode_rare(plan, event->payload, address_len, wide, out);
+    }
     return AFD_DECODE_OK;
 }
 
-static inline uint64_t load_number(const uint8_t *bytes, uint8_t type, uint32_t len)
+static inline uint64_t value_load(const uint8_t *bytes, uint8_t type, uint32_t len)
 {
-    if (len == 4)
+    if (len == 4) {
         return type == AFD_FIELD_I32 ? (uint64_t)(int64_t)(int32_t)load_u32(bytes)
                                      : load_u32(bytes);
-    if (len == 2)
+    }
+    if (len == 2) {
         return type == AFD_FIELD_PORT ? load_u16_be(bytes) : load_u16(bytes);
+    }
     return len == 1 ? *bytes : load_u64(bytes);
 }
 
@@ -309,30 +332,35 @@ bool afd_value_next(const struct etl_event *event, const struct afd_event *decod
                     struct afd_value_cursor *cursor, struct afd_value *value)
 {
     const struct afd_layout *layout = decoded->layout;
-    if (!layout || decoded->expected_len != 0)
+    if (layout == NULL || decoded->expected_len != 0) {
         return false;
+    }
     if (cursor->field < layout->field_count && layout->optional_family_field &&
-        !decoded->family_field && layout->fields[cursor->field].role == AFD_ROLE_ADDRESS_FAMILY)
+        !decoded->family_field && layout->fields[cursor->field].role == AFD_ROLE_ADDRESS_FAMILY) {
         cursor->field++;
-    if (cursor->field >= layout->field_count)
+    }
+    if (cursor->field >= layout->field_count) {
         return false;
+    }
 
     const struct afd_field *field = &layout->fields[cursor->field];
     bool is_sockaddr = field->type == AFD_FIELD_SOCKADDR;
     uint32_t len = is_sockaddr ? cursor->address_len
                                : field_len(field->type, event->pointer_size, decoded->bool_len);
-    if (cursor->offset > event->payload_len || len > event->payload_len - cursor->offset)
+    if (cursor->offset > event->payload_len || len > event->payload_len - cursor->offset) {
         return false;
+    }
     const uint8_t *bytes = event->payload + cursor->offset;
     *value = (struct afd_value){.field = field};
     if (is_sockaddr || field->type == AFD_FIELD_IPV4 || field->type == AFD_FIELD_IPV6) {
         value->bytes = bytes;
         value->bytes_len = len;
     } else {
-        value->number = load_number(bytes, field->type, len);
+        value->number = value_load(bytes, field->type, len);
     }
-    if (field->type == AFD_FIELD_ADDRESS_LEN)
+    if (field->type == AFD_FIELD_ADDRESS_LEN) {
         cursor->address_len = (uint32_t)value->number;
+    }
     cursor->offset += len;
     cursor->field++;
     return true;

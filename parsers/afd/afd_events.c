@@ -1,9 +1,9 @@
 #include "parsers/afd/afd_events.h"
 
 /*
- * Source of every row: the provider's manifests of Windows 7 to 11, which agree in field order and
- * type, and for ids 1 to 41 Microsoft's "Winsock Network Event Tracing Details". Checked against no
- * real capture (docs/provider.md).
+ * The source of every row is the provider's manifests of Windows 7 to 11, which agree in field
+ * order and type, and for ids 1 to 41 also Microsoft's "Winsock Network Event Tracing Details". No
+ * real capture has confirmed a row yet (docs/provider.md).
  */
 
 const struct guid afd_provider = {{0x23, 0x68, 0x3C, 0xE5, 0xB8, 0x7B, 0xBB, 0x44, 0x90, 0xDC, 0x3F,
@@ -13,7 +13,7 @@ const struct guid afd_provider = {{0x23, 0x68, 0x3C, 0xE5, 0xB8, 0x7B, 0xBB, 0x4
 #define FIELD(name, type, role) {name, AFD_FIELD_##type, AFD_ROLE_##role}
 /* clang-format on */
 
-/* Fields with a role, by their manifest names. */
+/* Fields with a role, by the manifest's names. */
 #define PROCESS FIELD("Process", POINTER, PROCESS)
 #define ENDPOINT FIELD("Endpoint", POINTER, ENDPOINT)
 #define ADDRESS_FAMILY FIELD("AddressFamily", U32, ADDRESS_FAMILY)
@@ -40,22 +40,21 @@ const struct guid afd_provider = {{0x23, 0x68, 0x3C, 0xE5, 0xB8, 0x7B, 0xBB, 0x4
 #define ACCEPT_ENDPOINT FIELD("AcceptEndpoint", POINTER, ACCEPT_ENDPOINT)
 #define REASON_U32 FIELD("Reason", U32, REASON)
 
-/* Fields without one. */
+/* Fields without a role. */
 #define U8(name) FIELD(#name, U8, NONE)
 #define U32(name) FIELD(#name, U32, NONE)
 #define I32(name) FIELD(#name, I32, NONE)
 #define PTR(name) FIELD(#name, POINTER, NONE)
 
-_Static_assert(AFD_PLACE_COUNT <= UINT8_MAX, "a place is a byte of its layout");
+_Static_assert(AFD_ROW_COUNT <= UINT8_MAX, "a row is a byte of its layout");
 
-#define ROW(id, family, optional, name, what, ...)                                                 \
-    [AFD_PLACE(id)] = {                                                                            \
+#define ROW(id, family, optional, name, ...)                                                       \
+    [AFD_ROW(id)] = {                                                                              \
         id,                                                                                        \
-        (uint8_t)AFD_PLACE(id),                                                                    \
+        (uint8_t)AFD_ROW(id),                                                                      \
         AFD_FAMILY_##family,                                                                       \
         optional,                                                                                  \
         name,                                                                                      \
-        what,                                                                                      \
         (const struct afd_field[]){__VA_ARGS__},                                                   \
         sizeof((const struct afd_field[]){__VA_ARGS__}) / sizeof(struct afd_field),                \
     }
@@ -63,221 +62,221 @@ _Static_assert(AFD_PLACE_COUNT <= UINT8_MAX, "a place is a byte of its layout");
 #define EVENT_OPTIONAL_FAMILY(id, family, name, ...) ROW(id, family, true, name, __VA_ARGS__)
 
 /* clang-format off */
-static const struct afd_layout layouts[AFD_PLACE_COUNT] = {
-    EVENT_OPTIONAL_FAMILY(1, LEGACY, "AfdCreated", "socket created",
+static const struct afd_layout layouts[AFD_ROW_COUNT] = {
+    EVENT_OPTIONAL_FAMILY(1, LEGACY, "AfdCreated",
         PROCESS, ENDPOINT, ADDRESS_FAMILY, SOCKET_TYPE, PROTOCOL, USER_MODE_PID),
-    EVENT(2, LEGACY, "AfdBoundV4", "socket bound, IPv4",
+    EVENT(2, LEGACY, "AfdBoundV4",
         PROCESS, ENDPOINT, ADDRESS4, PORT, STATUS),
-    EVENT(3, LEGACY, "AfdBoundV6", "socket bound, IPv6",
+    EVENT(3, LEGACY, "AfdBoundV6",
         PROCESS, ENDPOINT, ADDRESS6, PORT, STATUS),
-    EVENT(4, LEGACY, "AfdConnectPostedV4", "connect posted, IPv4",
+    EVENT(4, LEGACY, "AfdConnectPostedV4",
         PROCESS, ENDPOINT, ADDRESS4, PORT),
-    EVENT(5, LEGACY, "AfdConnectPostedV6", "connect posted, IPv6",
+    EVENT(5, LEGACY, "AfdConnectPostedV6",
         PROCESS, ENDPOINT, ADDRESS6, PORT),
-    EVENT(6, LEGACY, "AfdConnectCompleted", "connect completed",
+    EVENT(6, LEGACY, "AfdConnectCompleted",
         PROCESS, ENDPOINT, ERROR),
-    EVENT(7, LEGACY, "AfdAbortedByAfd", "AFD aborted the connection",
+    EVENT(7, LEGACY, "AfdAbortedByAfd",
         PROCESS, ENDPOINT, REASON_I32),
-    EVENT(8, LEGACY, "AfdAbortedByTransport", "the transport aborted the connection",
+    EVENT(8, LEGACY, "AfdAbortedByTransport",
         PROCESS, ENDPOINT, REASON_I32),
-    EVENT(9, LEGACY, "AfdSendFailed", "send request failed",
+    EVENT(9, LEGACY, "AfdSendFailed",
         PROCESS, ENDPOINT, ERROR),
-    EVENT(10, LEGACY, "AfdSendMsgFailed", "WSASendMsg request failed",
+    EVENT(10, LEGACY, "AfdSendMsgFailed",
         PROCESS, ENDPOINT, ERROR),
-    EVENT(11, LEGACY, "AfdRecvFailed", "recv request failed",
+    EVENT(11, LEGACY, "AfdRecvFailed",
         PROCESS, ENDPOINT, ERROR),
-    EVENT(12, LEGACY, "AfdRecvFromFailed", "recvfrom request failed",
+    EVENT(12, LEGACY, "AfdRecvFromFailed",
         PROCESS, ENDPOINT, ERROR),
-    EVENT(13, LEGACY, "AfdClosed", "socket closed",
+    EVENT(13, LEGACY, "AfdClosed",
         PROCESS, ENDPOINT, ERROR),
-    EVENT(14, LEGACY, "AfdCleanedUp", "socket cleaned up, all references removed",
+    EVENT(14, LEGACY, "AfdCleanedUp",
         PROCESS, ENDPOINT, ERROR),
-    EVENT(15, LEGACY, "AfdAcceptedV4", "connection accepted, IPv4",
+    EVENT(15, LEGACY, "AfdAcceptedV4",
         PROCESS, ENDPOINT, ADDRESS4, PORT, STATUS),
-    EVENT(16, LEGACY, "AfdAcceptedV6", "connection accepted, IPv6",
+    EVENT(16, LEGACY, "AfdAcceptedV6",
         PROCESS, ENDPOINT, ADDRESS6, PORT, STATUS),
-    EVENT(17, LEGACY, "AfdAcceptFailed", "accept failed",
+    EVENT(17, LEGACY, "AfdAcceptFailed",
         PROCESS, ENDPOINT, ERROR),
-    EVENT(18, LEGACY, "AfdSendPosted", "send posted",
+    EVENT(18, LEGACY, "AfdSendPosted",
         PROCESS, ENDPOINT, FAST_PATH, BUFFER_COUNT_I32, BUFFER, BUFFER_LENGTH),
-    EVENT(19, LEGACY, "AfdRecvPosted", "recv posted",
+    EVENT(19, LEGACY, "AfdRecvPosted",
         PROCESS, ENDPOINT, FAST_PATH, BUFFER_COUNT_I32, BUFFER, BUFFER_LENGTH),
-    EVENT(20, LEGACY, "AfdRecvFromPosted", "recvfrom posted",
+    EVENT(20, LEGACY, "AfdRecvFromPosted",
         PROCESS, ENDPOINT, FAST_PATH, BUFFER_COUNT_I32, BUFFER, BUFFER_LENGTH),
-    EVENT(21, LEGACY, "AfdSendToPostedV4", "sendto posted, IPv4",
+    EVENT(21, LEGACY, "AfdSendToPostedV4",
         PROCESS, ENDPOINT, FAST_PATH, BUFFER_COUNT_I32, BUFFER, BUFFER_LENGTH, ADDRESS4, PORT),
-    EVENT(22, LEGACY, "AfdSendToPostedV6", "sendto posted, IPv6",
+    EVENT(22, LEGACY, "AfdSendToPostedV6",
         PROCESS, ENDPOINT, FAST_PATH, BUFFER_COUNT_I32, BUFFER, BUFFER_LENGTH, ADDRESS6, PORT),
-    EVENT(23, LEGACY, "AfdRecvCompleted", "recv completed",
+    EVENT(23, LEGACY, "AfdRecvCompleted",
         PROCESS, ENDPOINT, BUFFER, BUFFER_LENGTH),
-    EVENT(24, LEGACY, "AfdSendCompleted", "send completed",
+    EVENT(24, LEGACY, "AfdSendCompleted",
         PROCESS, ENDPOINT, BUFFER, BUFFER_LENGTH),
-    EVENT(25, LEGACY, "AfdSendMsgCompleted", "sendmsg completed",
+    EVENT(25, LEGACY, "AfdSendMsgCompleted",
         PROCESS, ENDPOINT, BUFFER, BUFFER_LENGTH),
-    EVENT(26, LEGACY, "AfdRecvFromCompletedV4", "recvfrom completed, IPv4",
+    EVENT(26, LEGACY, "AfdRecvFromCompletedV4",
         PROCESS, ENDPOINT, BUFFER_COUNT_I32, BUFFER, BUFFER_LENGTH, ADDRESS4, PORT),
-    EVENT(27, LEGACY, "AfdRecvFromCompletedV6", "recvfrom completed, IPv6",
+    EVENT(27, LEGACY, "AfdRecvFromCompletedV6",
         PROCESS, ENDPOINT, BUFFER_COUNT_I32, BUFFER, BUFFER_LENGTH, ADDRESS6, PORT),
-    EVENT(28, LEGACY, "AfdSendToCompleted", "sendto completed",
+    EVENT(28, LEGACY, "AfdSendToCompleted",
         PROCESS, ENDPOINT, BUFFER, BUFFER_LENGTH),
-    EVENT(29, LEGACY, "AfdOptionSet", "socket option set",
+    EVENT(29, LEGACY, "AfdOptionSet",
         PROCESS, ENDPOINT, U32(Option), U32(Value)),
-    EVENT(30, LEGACY, "AfdPollPosted", "select or poll posted",
+    EVENT(30, LEGACY, "AfdPollPosted",
         PROCESS, I32(HandleCount), I32(Timeout)),
-    EVENT(31, LEGACY, "AfdPollCompleted", "select or poll completed",
+    EVENT(31, LEGACY, "AfdPollCompleted",
         PROCESS, ENDPOINT, ERROR),
-    EVENT(32, LEGACY, "AfdEventSelected", "WSAEventSelect",
+    EVENT(32, LEGACY, "AfdEventSelected",
         PROCESS, ENDPOINT, U32(EventMask)),
-    EVENT(33, LEGACY, "AfdDatagramDroppedV4", "datagram dropped, IPv4",
+    EVENT(33, LEGACY, "AfdDatagramDroppedV4",
         PROCESS, ENDPOINT, I32(PacketSize), ADDRESS4, PORT, REASON_I32),
-    EVENT(34, LEGACY, "AfdDatagramDroppedV6", "datagram dropped, IPv6",
+    EVENT(34, LEGACY, "AfdDatagramDroppedV6",
         PROCESS, ENDPOINT, I32(PacketSize), ADDRESS6, PORT, REASON_I32),
-    EVENT(35, LEGACY, "AfdConnectionIndicatedV4", "connection indicated, IPv4",
+    EVENT(35, LEGACY, "AfdConnectionIndicatedV4",
         PROCESS, LISTEN_ENDPOINT, ADDRESS4, PORT),
-    EVENT(36, LEGACY, "AfdConnectionIndicatedV6", "connection indicated, IPv6",
+    EVENT(36, LEGACY, "AfdConnectionIndicatedV6",
         PROCESS, LISTEN_ENDPOINT, ADDRESS6, PORT),
-    EVENT(37, LEGACY, "AfdDataIndicated", "data indicated by the transport",
+    EVENT(37, LEGACY, "AfdDataIndicated",
         PROCESS, ENDPOINT, I32(BytesIndicated)),
-    EVENT(38, LEGACY, "AfdDataIndicatedV4", "data indicated by the transport, IPv4",
+    EVENT(38, LEGACY, "AfdDataIndicatedV4",
         PROCESS, ENDPOINT, ADDRESS4, PORT, I32(BytesIndicated)),
-    EVENT(39, LEGACY, "AfdDataIndicatedV6", "data indicated by the transport, IPv6",
+    EVENT(39, LEGACY, "AfdDataIndicatedV6",
         PROCESS, ENDPOINT, ADDRESS6, PORT, I32(BytesIndicated)),
-    EVENT(40, LEGACY, "AfdBindFailed", "bind failed",
+    EVENT(40, LEGACY, "AfdBindFailed",
         PROCESS, ENDPOINT, ERROR),
-    EVENT(41, LEGACY, "AfdDisconnectIndicated", "disconnect indicated by the transport",
+    EVENT(41, LEGACY, "AfdDisconnectIndicated",
         PROCESS, ENDPOINT),
-    EVENT(1000, MODERN, "AfdCreate", "socket",
+    EVENT(1000, MODERN, "AfdCreate",
         ENTER_EXIT, LOCATION, PROCESS, ENDPOINT, ADDRESS_FAMILY, SOCKET_TYPE, PROTOCOL, PROCESS_ID,
         STATUS),
-    EVENT(1001, MODERN, "AfdClose", "closesocket",
+    EVENT(1001, MODERN, "AfdClose",
         ENTER_EXIT, LOCATION, PROCESS, ENDPOINT, STATUS),
-    EVENT(1002, MODERN, "AfdCleanup", "socket cleanup",
+    EVENT(1002, MODERN, "AfdCleanup",
         ENTER_EXIT, LOCATION, PROCESS, ENDPOINT, STATUS),
-    EVENT(1003, MODERN, "AfdSend", "send",
+    EVENT(1003, MODERN, "AfdSend",
         ENTER_EXIT, LOCATION, PROCESS, ENDPOINT, BUFFER_COUNT_U32, BUFFER, BUFFER_LENGTH, STATUS),
-    EVENT(1004, MODERN, "AfdRecv", "recv",
+    EVENT(1004, MODERN, "AfdRecv",
         ENTER_EXIT, LOCATION, PROCESS, ENDPOINT, BUFFER_COUNT_U32, BUFFER, BUFFER_LENGTH, STATUS),
-    EVENT(1005, MODERN, "AfdSendTo", "sendto",
+    EVENT(1005, MODERN, "AfdSendTo",
         ENTER_EXIT, LOCATION, PROCESS, ENDPOINT, BUFFER_COUNT_U32, BUFFER, BUFFER_LENGTH, STATUS),
-    EVENT(1006, MODERN, "AfdRecvFrom", "recvfrom",
+    EVENT(1006, MODERN, "AfdRecvFrom",
         ENTER_EXIT, LOCATION, PROCESS, ENDPOINT, BUFFER_COUNT_U32, BUFFER, BUFFER_LENGTH, STATUS),
-    EVENT(1007, MODERN, "AfdSendToWithAddress", "sendto, with its address",
+    EVENT(1007, MODERN, "AfdSendToWithAddress",
         ENTER_EXIT, LOCATION, PROCESS, ENDPOINT, BUFFER_COUNT_U32, BUFFER, BUFFER_LENGTH, STATUS,
         ADDRESS_LEN, ADDRESS),
-    EVENT(1009, MODERN, "AfdRecvFromWithAddress", "recvfrom, with its address",
+    EVENT(1009, MODERN, "AfdRecvFromWithAddress",
         ENTER_EXIT, LOCATION, PROCESS, ENDPOINT, BUFFER_COUNT_U32, BUFFER, BUFFER_LENGTH, STATUS,
         ADDRESS_LEN, ADDRESS),
-    EVENT(1011, MODERN, "AfdSendMsg", "sendmsg",
+    EVENT(1011, MODERN, "AfdSendMsg",
         ENTER_EXIT, LOCATION, PROCESS, ENDPOINT, BUFFER_COUNT_U32, BUFFER, BUFFER_LENGTH, STATUS),
-    EVENT(1012, MODERN, "AfdRecvMsg", "recvmsg",
+    EVENT(1012, MODERN, "AfdRecvMsg",
         ENTER_EXIT, LOCATION, PROCESS, ENDPOINT, BUFFER_COUNT_U32, BUFFER, BUFFER_LENGTH, STATUS),
-    EVENT(1013, MODERN, "AfdSendMsgWithAddress", "sendmsg, with its address",
+    EVENT(1013, MODERN, "AfdSendMsgWithAddress",
         ENTER_EXIT, LOCATION, PROCESS, ENDPOINT, BUFFER_COUNT_U32, BUFFER, BUFFER_LENGTH, STATUS,
         ADDRESS_LEN, ADDRESS),
-    EVENT(1015, MODERN, "AfdRecvMsgWithAddress", "recvmsg, with its address",
+    EVENT(1015, MODERN, "AfdRecvMsgWithAddress",
         ENTER_EXIT, LOCATION, PROCESS, ENDPOINT, BUFFER_COUNT_U32, BUFFER, BUFFER_LENGTH, STATUS,
         ADDRESS_LEN, ADDRESS),
-    EVENT(1017, MODERN, "AfdConnect", "connect",
+    EVENT(1017, MODERN, "AfdConnect",
         ENTER_EXIT, LOCATION, PROCESS, ENDPOINT, STATUS),
-    EVENT(1018, MODERN, "AfdConnectWithAddress", "connect, with its address",
+    EVENT(1018, MODERN, "AfdConnectWithAddress",
         ENTER_EXIT, LOCATION, PROCESS, ENDPOINT, BUFFER, BUFFER_LENGTH, STATUS, ADDRESS_LEN,
         ADDRESS),
-    EVENT(1020, MODERN, "AfdConnectEx", "ConnectEx",
+    EVENT(1020, MODERN, "AfdConnectEx",
         ENTER_EXIT, LOCATION, PROCESS, ENDPOINT, STATUS),
-    EVENT(1021, MODERN, "AfdConnectExWithAddress", "ConnectEx, with its address and data",
+    EVENT(1021, MODERN, "AfdConnectExWithAddress",
         ENTER_EXIT, LOCATION, PROCESS, ENDPOINT, BUFFER, BUFFER_LENGTH, STATUS, ADDRESS_LEN,
         ADDRESS),
-    EVENT(1023, MODERN, "AfdAccept", "accept",
+    EVENT(1023, MODERN, "AfdAccept",
         ENTER_EXIT, LOCATION, PROCESS, ENDPOINT, STATUS),
-    EVENT(1024, MODERN, "AfdAcceptWithAddress", "accept, with its address",
+    EVENT(1024, MODERN, "AfdAcceptWithAddress",
         ENTER_EXIT, LOCATION, PROCESS, ENDPOINT, BUFFER, BUFFER_LENGTH, STATUS, ADDRESS_LEN,
         ADDRESS, ACCEPT_ENDPOINT, U32(CurrentBacklog)),
-    EVENT(1026, MODERN, "AfdAcceptEx", "AcceptEx",
+    EVENT(1026, MODERN, "AfdAcceptEx",
         ENTER_EXIT, LOCATION, PROCESS, ENDPOINT, STATUS),
-    EVENT(1027, MODERN, "AfdAcceptExWithAddress", "AcceptEx, with its address and memory",
+    EVENT(1027, MODERN, "AfdAcceptExWithAddress",
         ENTER_EXIT, LOCATION, PROCESS, ENDPOINT, BUFFER, BUFFER_LENGTH, STATUS, ADDRESS_LEN,
         ADDRESS, ACCEPT_ENDPOINT, U32(CurrentBacklog)),
-    EVENT(1029, MODERN, "AfdBind", "bind",
+    EVENT(1029, MODERN, "AfdBind",
         ENTER_EXIT, LOCATION, PROCESS, ENDPOINT, STATUS),
-    EVENT(1030, MODERN, "AfdBindWithAddress", "bind, with its address",
+    EVENT(1030, MODERN, "AfdBindWithAddress",
         ENTER_EXIT, LOCATION, PROCESS, ENDPOINT, STATUS, ADDRESS_LEN, ADDRESS),
-    EVENT(1032, MODERN, "AfdAbort", "connection aborted",
+    EVENT(1032, MODERN, "AfdAbort",
         ENTER_EXIT, LOCATION, PROCESS, ENDPOINT, REASON_U32),
-    EVENT(1033, MODERN, "AfdDatagramDropped", "datagram dropped",
+    EVENT(1033, MODERN, "AfdDatagramDropped",
         ENTER_EXIT, LOCATION, PROCESS, ENDPOINT, BUFFER, BUFFER_LENGTH, ADDRESS_LEN, ADDRESS,
         REASON_U32),
-    EVENT(1035, MODERN, "AfdOption", "socket option",
+    EVENT(1035, MODERN, "AfdOption",
         ENTER_EXIT, LOCATION, PROCESS, ENDPOINT, U32(Option), U32(Value), STATUS),
-    EVENT(1036, MODERN, "AfdWaitForListen", "wait for listen",
+    EVENT(1036, MODERN, "AfdWaitForListen",
         ENTER_EXIT, LOCATION, PROCESS, ENDPOINT, STATUS),
-    EVENT(1037, MODERN, "AfdListen", "listen",
+    EVENT(1037, MODERN, "AfdListen",
         ENTER_EXIT, LOCATION, PROCESS, ENDPOINT, U32(Backlog), STATUS),
-    EVENT(3000, MODERN, "AfdConnectIndication", "connect indication",
+    EVENT(3000, MODERN, "AfdConnectIndication",
         ENTER_EXIT, LOCATION, PROCESS, ENDPOINT, STATUS),
-    EVENT(3001, MODERN, "AfdConnectIndicationWithAddress", "connect indication, with its address",
+    EVENT(3001, MODERN, "AfdConnectIndicationWithAddress",
         ENTER_EXIT, LOCATION, PROCESS, ENDPOINT, STATUS, ADDRESS_LEN, ADDRESS, U32(CurrentBacklog)),
-    EVENT(3003, MODERN, "AfdDataIndication", "data indication",
+    EVENT(3003, MODERN, "AfdDataIndication",
         ENTER_EXIT, LOCATION, PROCESS, ENDPOINT, BUFFER, BUFFER_LENGTH),
-    EVENT(3004, MODERN, "AfdDataIndicationWithAddress", "data indication, with its address",
+    EVENT(3004, MODERN, "AfdDataIndicationWithAddress",
         ENTER_EXIT, LOCATION, PROCESS, ENDPOINT, BUFFER, BUFFER_LENGTH, ADDRESS_LEN, ADDRESS),
-    EVENT(3006, MODERN, "AfdDisconnectIndication", "disconnect indicated",
+    EVENT(3006, MODERN, "AfdDisconnectIndication",
         ENTER_EXIT, LOCATION, PROCESS, ENDPOINT, STATUS),
-    EVENT(3007, MODERN, "AfdTransportSendBacklog", "transport's send backlog",
+    EVENT(3007, MODERN, "AfdTransportSendBacklog",
         ENTER_EXIT, LOCATION, PROCESS, ENDPOINT, U32(SendBacklog)),
-    EVENT(4000, NONE, "AfdRioDomainCreate", "registration domain created",
+    EVENT(4000, NONE, "AfdRioDomainCreate",
         PTR(RegistrationDomain), STATUS),
-    EVENT(4001, NONE, "AfdRioDomainClose", "registration domain closed",
+    EVENT(4001, NONE, "AfdRioDomainClose",
         PTR(RegistrationDomain)),
-    EVENT(4002, NONE, "AfdRioCqCreate", "completion queue created",
+    EVENT(4002, NONE, "AfdRioCqCreate",
         PTR(Cq), PTR(RegistrationDomain), U32(EntryCount), PTR(UserAddress), PTR(SystemAddress),
         U32(BufferSize), U32(CqIndex), U32(NotificationType), PTR(NotificationHandle),
         PTR(NotificationObject), PTR(NotificationContext1), PTR(NotificationContext2), STATUS),
-    EVENT(4003, NONE, "AfdRioCqClose", "completion queue closed",
+    EVENT(4003, NONE, "AfdRioCqClose",
         PTR(Cq), U32(Commit)),
-    EVENT(4004, NONE, "AfdRioCqCleanup", "completion queue cleaned up",
+    EVENT(4004, NONE, "AfdRioCqCleanup",
         PTR(Cq)),
-    EVENT(4005, NONE, "AfdRioCqResize", "completion queue resized",
+    EVENT(4005, NONE, "AfdRioCqResize",
         PTR(Cq), U32(OriginalEntryCount), U32(OriginalStart), U32(OriginalEnd), U32(Commit),
         U32(RequestedEntryCount), PTR(UserAddress), PTR(SystemAddress), U32(BufferSize), STATUS),
-    EVENT(4006, NONE, "AfdRioRqCreate", "request queue created",
+    EVENT(4006, NONE, "AfdRioRqCreate",
         ENDPOINT, PTR(RioState), PTR(RegistrationDomain), U32(SendEntryCount), PTR(SendUserAddress),
         PTR(SendSystemAddress), U32(SendBufferSize), U32(ReceiveEntryCount),
         PTR(ReceiveUserAddress), PTR(ReceiveSystemAddress), U32(ReceiveBufferSize),
         U32(SendCqIndex), U32(ReceiveCqIndex), STATUS),
-    EVENT(4007, NONE, "AfdRioRqClose", "request queue closed",
+    EVENT(4007, NONE, "AfdRioRqClose",
         PTR(RioState), U32(ReceiveQueueStart), U32(ReceiveQueueEnd), U32(SendQueueStart),
         U32(SendQueueEnd)),
-    EVENT(4008, NONE, "AfdRioRqCleanup", "request queue cleaned up",
+    EVENT(4008, NONE, "AfdRioRqCleanup",
         PTR(RioState)),
-    EVENT(4009, NONE, "AfdRioRqResize", "request queue resized",
+    EVENT(4009, NONE, "AfdRioRqResize",
         PTR(RioState), U32(OriginalSendEntryCount), U32(OriginalSendQueueStart),
         U32(OriginalSendQueueEnd), U32(RequestedSendEntryCount), PTR(SendUserAddress),
         PTR(SendSystemAddress), U32(SendBufferSize), U32(OriginalReceiveEntryCount),
         U32(OriginalReceiveQueueStart), U32(OriginalReceiveQueueEnd),
         U32(RequestedReceiveEntryCount), PTR(ReceiveUserAddress), PTR(ReceiveSystemAddress),
         U32(ReceiveBufferSize), STATUS),
-    EVENT(4010, NONE, "AfdRioBufferRegister", "registered memory added",
+    EVENT(4010, NONE, "AfdRioBufferRegister",
         PTR(Buffer), PTR(RegistrationDomain), PTR(UserAddress), PTR(SystemAddress), U32(BufferSize),
         U32(BufferId), STATUS),
-    EVENT(4011, NONE, "AfdRioBufferDeregister", "registered memory removed",
+    EVENT(4011, NONE, "AfdRioBufferDeregister",
         PTR(Buffer), U32(References)),
-    EVENT(4012, NONE, "AfdRioBufferCleanup", "registered memory cleaned up",
+    EVENT(4012, NONE, "AfdRioBufferCleanup",
         PTR(Buffer)),
-    EVENT(4013, NONE, "AfdRioInvalidBufferId", "request queue used an invalid registration id",
+    EVENT(4013, NONE, "AfdRioInvalidBufferId",
         PTR(RegistrationDomain), PTR(RioState), U32(BufferId)),
-    EVENT(4014, NONE, "AfdRioInvalidBufferUse", "request queue used registered memory wrongly",
+    EVENT(4014, NONE, "AfdRioInvalidBufferUse",
         PTR(RegistrationDomain), PTR(RioState), PTR(Buffer), U32(BufferOffset), U32(BufferLength)),
-    EVENT(4015, NONE, "AfdRioInvalidBufferSize", "request queue used an invalid registered size",
+    EVENT(4015, NONE, "AfdRioInvalidBufferSize",
         PTR(RioState), U32(BufferType), U32(SpecifiedLength), U32(RequiredLength)),
-    EVENT(4016, NONE, "AfdNrtCreate", "name resolution handle created",
+    EVENT(4016, NONE, "AfdNrtCreate",
         PTR(NameResolutionHandle), PROCESS, STATUS),
-    EVENT(4017, NONE, "AfdNrtClose", "name resolution handle closed",
+    EVENT(4017, NONE, "AfdNrtClose",
         PTR(NameResolutionHandle), PROCESS),
-    EVENT(4018, NONE, "AfdRioCqNotify", "completion queue notification",
+    EVENT(4018, NONE, "AfdRioCqNotify",
         ENTER_EXIT, LOCATION, PROCESS, PTR(RegDomain), PTR(Cq), STATUS),
-    EVENT(4019, NONE, "AfdAcceptPause", "accepting paused or resumed",
+    EVENT(4019, NONE, "AfdAcceptPause",
         ENTER_EXIT, LOCATION, PROCESS, ENDPOINT, U8(PauseUnPause), I32(TLBacklogCount)),
-    EVENT(4020, NONE, "AfdRioInvalidSharing", "registered memory used with a wrong sharing type",
+    EVENT(4020, NONE, "AfdRioInvalidSharing",
         PTR(RegistrationDomain), PTR(RioState), U32(BufferId), U32(BufferSharingType)),
 };
 /* clang-format on */
@@ -286,8 +285,8 @@ enum { LAYOUT_COUNT = 96 };
 
 const struct afd_layout *afd_layout_find(uint16_t id)
 {
-    unsigned place = afd_place(id);
-    return place < AFD_PLACE_COUNT && layouts[place].fields ? &layouts[place] : NULL;
+    unsigned row = afd_row(id);
+    return row < AFD_ROW_COUNT && layouts[row].fields != NULL ? &layouts[row] : NULL;
 }
 
 size_t afd_layout_count(void)
@@ -297,9 +296,10 @@ size_t afd_layout_count(void)
 
 const struct afd_layout *afd_layout_at(size_t index)
 {
-    for (size_t place = 0; place < AFD_PLACE_COUNT; place++) {
-        if (layouts[place].fields && index-- == 0)
-            return &layouts[place];
+    for (size_t row = 0; row < AFD_ROW_COUNT; row++) {
+        if (layouts[row].fields != NULL && index-- == 0) {
+            return &layouts[row];
+        }
     }
     return NULL;
 }

@@ -2,8 +2,8 @@
 #define PARSERS_AFD_AFD_EVENTS_H
 
 /*
- * The events of Microsoft-Windows-Winsock-AFD as one const table: a row an event, name and fields
- * in payload order. To add an event: one row in afd_events.c.
+ * The events of Microsoft-Windows-Winsock-AFD as one const table: each row has an event's name and
+ * its fields in payload order. An event is added by a row here and one in afd_behavior.c.
  */
 
 #include <stdbool.h>
@@ -29,7 +29,7 @@ enum afd_family {
 enum afd_field_type {
     AFD_FIELD_U8,
     AFD_FIELD_U16,
-    AFD_FIELD_PORT, /* u16, network byte order assumed */
+    AFD_FIELD_PORT, /* u16; network byte order is assumed */
     AFD_FIELD_I32,
     AFD_FIELD_U32,
     AFD_FIELD_BOOL32,      /* 4 bytes; 1 byte accepted when the payload is 3 bytes short */
@@ -41,7 +41,7 @@ enum afd_field_type {
     AFD_FIELD_SOCKADDR,    /* AddressLen bytes */
 };
 
-/* Fields that the analyzer asks for by role rather than by name. */
+/* Roles of the fields that the analyzer asks for. */
 enum afd_role {
     AFD_ROLE_NONE,
     AFD_ROLE_ENTER_EXIT,
@@ -64,7 +64,7 @@ enum afd_role {
 };
 
 struct afd_field {
-    const char *name; /* the manifest's */
+    const char *name; /* the manifest's name */
     uint8_t type;     /* enum afd_field_type */
     uint8_t role;     /* enum afd_role */
 };
@@ -73,56 +73,61 @@ struct afd_field {
 
 struct afd_layout {
     uint16_t id;
-    uint8_t place;              /* afd_place(id) */
+    uint8_t row;                /* afd_row(id) */
     uint8_t family;             /* enum afd_family */
-    bool optional_family_field; /* id 1: AddressFamily absent on Vista */
+    bool optional_family_field; /* id 1: Vista's event lacks AddressFamily */
     const char *name;           /* "AfdSend", "AfdRecvPosted", ...: unique, stable, ours */
-    const char *what;           /* a few words for a person */
     const struct afd_field *fields;
     uint8_t field_count;
 };
 
-/* Ids come in four dense runs. An id's place in them is the index of every table by event; gaps
- * have a place, too. */
+/* Ids come in four dense runs. A table by event has a row for each id of the runs, gaps included.
+ */
 enum {
-    AFD_PLACE_LEGACY_END = 42,
-    AFD_PLACE_MODERN_FIRST = 1000,
-    AFD_PLACE_MODERN_END = 1038,
-    AFD_PLACE_TRANSPORT_FIRST = 3000,
-    AFD_PLACE_TRANSPORT_END = 3008,
-    AFD_PLACE_RIO_FIRST = 4000,
-    AFD_PLACE_RIO_END = 4021,
+    AFD_ROW_LEGACY_END = 42,
+    AFD_ROW_MODERN_FIRST = 1000,
+    AFD_ROW_MODERN_END = 1038,
+    AFD_ROW_TRANSPORT_FIRST = 3000,
+    AFD_ROW_TRANSPORT_END = 3008,
+    AFD_ROW_RIO_FIRST = 4000,
+    AFD_ROW_RIO_END = 4021,
 
-    AFD_PLACE_MODERN = AFD_PLACE_LEGACY_END,
-    AFD_PLACE_TRANSPORT = AFD_PLACE_MODERN + AFD_PLACE_MODERN_END - AFD_PLACE_MODERN_FIRST,
-    AFD_PLACE_RIO = AFD_PLACE_TRANSPORT + AFD_PLACE_TRANSPORT_END - AFD_PLACE_TRANSPORT_FIRST,
-    AFD_PLACE_COUNT = AFD_PLACE_RIO + AFD_PLACE_RIO_END - AFD_PLACE_RIO_FIRST
+    AFD_ROW_MODERN = AFD_ROW_LEGACY_END,
+    AFD_ROW_TRANSPORT = AFD_ROW_MODERN + AFD_ROW_MODERN_END - AFD_ROW_MODERN_FIRST,
+    AFD_ROW_RIO = AFD_ROW_TRANSPORT + AFD_ROW_TRANSPORT_END - AFD_ROW_TRANSPORT_FIRST,
+    AFD_ROW_COUNT = AFD_ROW_RIO + AFD_ROW_RIO_END - AFD_ROW_RIO_FIRST
 };
 
-/* The place of an id that has a layout, as a constant expression. */
-#define AFD_PLACE(id)                                                                              \
-    ((id) < AFD_PLACE_LEGACY_END      ? (id)                                                       \
-     : (id) < AFD_PLACE_MODERN_END    ? (id)-AFD_PLACE_MODERN_FIRST + AFD_PLACE_MODERN             \
-     : (id) < AFD_PLACE_TRANSPORT_END ? (id)-AFD_PLACE_TRANSPORT_FIRST + AFD_PLACE_TRANSPORT       \
-                                      : (id)-AFD_PLACE_RIO_FIRST + AFD_PLACE_RIO)
+/* The row of an id inside the runs, as a constant expression. */
+#define AFD_ROW(id)                                                                                \
+    ((id) < AFD_ROW_LEGACY_END      ? (id)                                                         \
+     : (id) < AFD_ROW_MODERN_END    ? (id)-AFD_ROW_MODERN_FIRST + AFD_ROW_MODERN                   \
+     : (id) < AFD_ROW_TRANSPORT_END ? (id)-AFD_ROW_TRANSPORT_FIRST + AFD_ROW_TRANSPORT             \
+                                    : (id)-AFD_ROW_RIO_FIRST + AFD_ROW_RIO)
 
-/* The place of any id: AFD_PLACE_COUNT outside the runs. */
-static inline unsigned afd_place(unsigned id)
+/* The row of any id; AFD_ROW_COUNT for an id outside the runs. */
+static inline unsigned afd_row(unsigned id)
 {
-    if (id < AFD_PLACE_LEGACY_END)
+    if (id < AFD_ROW_LEGACY_END) {
         return id;
-    if (id >= AFD_PLACE_MODERN_FIRST && id < AFD_PLACE_MODERN_END)
-        return id - AFD_PLACE_MODERN_FIRST + AFD_PLACE_MODERN;
-    if (id >= AFD_PLACE_TRANSPORT_FIRST && id < AFD_PLACE_TRANSPORT_END)
-        return id - AFD_PLACE_TRANSPORT_FIRST + AFD_PLACE_TRANSPORT;
-    if (id >= AFD_PLACE_RIO_FIRST && id < AFD_PLACE_RIO_END)
-        return id - AFD_PLACE_RIO_FIRST + AFD_PLACE_RIO;
-    return AFD_PLACE_COUNT;
+    }
+    if (id >= AFD_ROW_MODERN_FIRST && id < AFD_ROW_MODERN_END) {
+        return id - AFD_ROW_MODERN_FIRST + AFD_ROW_MODERN;
+    }
+    if (id >= AFD_ROW_TRANSPORT_FIRST && id < AFD_ROW_TRANSPORT_END) {
+        return id - AFD_ROW_TRANSPORT_FIRST + AFD_ROW_TRANSPORT;
+    }
+    if (id >= AFD_ROW_RIO_FIRST && id < AFD_ROW_RIO_END) {
+        return id - AFD_ROW_RIO_FIRST + AFD_ROW_RIO;
+    }
+    return AFD_ROW_COUNT;
 }
 
-/* NULL when the provider has no event of that id. O(1). */
+/* The layout of an id, or NULL where the provider has no such event. Static. O(1). */
 const struct afd_layout *afd_layout_find(uint16_t id);
+
+/* The layouts by ascending id: how many there are, and each. NULL from the last index on. */
 size_t afd_layout_count(void);
-const struct afd_layout *afd_layout_at(size_t index); /* ascending id */
+const struct afd_layout *afd_layout_at(size_t index);
 
 #endif

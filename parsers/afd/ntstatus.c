@@ -2,7 +2,7 @@
 
 #include <stddef.h>
 
-/* Those that a socket's driver can return or pass on, ascending. */
+/* Statuses that a socket's driver can return or pass on, in ascending order. */
 static const struct status_name {
     uint32_t status;
     const char *name;
@@ -95,15 +95,17 @@ static const struct status_name {
 const char *ntstatus_name(uint32_t status)
 {
     size_t low = 0;
-    size_t high = sizeof(names) / sizeof(names[0]);
+    size_t high = sizeof names / sizeof names[0];
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (names[middle].status == status)
+        if (names[middle].status == status) {
             return names[middle].name;
-        if (names[middle].status < status)
+        }
+        if (names[middle].status < status) {
             low = middle + 1;
-        else
+        } else {
             high = middle;
+        }
     }
     return NULL;
 }

@@ -6,7 +6,7 @@
 #define NTSTATUS_PENDING UINT32_C(0x103)
 #define NTSTATUS_ERROR_MIN UINT32_C(0xC0000000)
 
-/* "STATUS_CANCELLED", or NULL for one that we have no name for. Static. */
+/* The name of a status ("STATUS_CANCELLED"), or NULL where no name is known. Static. */
 const char *ntstatus_name(uint32_t status);
 
 #endif

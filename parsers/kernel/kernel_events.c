@@ -5,7 +5,7 @@
 #include "base/load.h"
 #include "base/utf.h"
 
-/* Layouts: docs/format.md, "Kernel and helper events". */
+/* The layouts stand in docs/format.md, "Kernel and helper events". */
 
 const struct guid kernel_process_provider = {{0xD6, 0x2C, 0xFB, 0x22, 0x7B, 0x0E, 0x2B, 0x42, 0xA0,
                                               0xC7, 0x2F, 0xAD, 0x1F, 0xD0, 0xE7, 0x16}};
@@ -15,7 +15,7 @@ enum {
     HOOK_PROCESS_END = 0x0302,
     HOOK_PROCESS_DC_START = 0x0303,
     HOOK_PROCESS_DC_END = 0x0304,
-    HOOK_IMAGE_LOAD = 0x030A, /* of the process group, unlike the other image records */
+    HOOK_IMAGE_LOAD = 0x030A, /* a hook of the process group, unlike the other image records */
     HOOK_IMAGE_UNLOAD = 0x1402,
     HOOK_IMAGE_DC_START = 0x1403,
     HOOK_IMAGE_DC_END = 0x1404,
@@ -25,7 +25,7 @@ const uint16_t kernel_hook_ids[] = {
     HOOK_PROCESS_START, HOOK_PROCESS_END,  HOOK_PROCESS_DC_START, HOOK_PROCESS_DC_END,
     HOOK_IMAGE_LOAD,    HOOK_IMAGE_UNLOAD, HOOK_IMAGE_DC_START,   HOOK_IMAGE_DC_END,
 };
-const size_t kernel_hook_id_count = sizeof(kernel_hook_ids) / sizeof(kernel_hook_ids[0]);
+const size_t kernel_hook_id_count = sizeof kernel_hook_ids / sizeof kernel_hook_ids[0];
 
 enum { CLASS_PROCESS, CLASS_IMAGE, CLASS_SYSTEM_CONFIG, CLASS_COUNT };
 
@@ -42,7 +42,7 @@ const struct guid kernel_classes[] = {
 };
 const size_t kernel_class_count = CLASS_COUNT;
 
-/* What is left of a payload. Overrun sticks, and reads give 0 from then on. */
+/* The rest of a payload. Once a read has overrun it, all further reads give 0 or nothing. */
 struct payload {
     const uint8_t *bytes;
     size_t remaining;
@@ -50,10 +50,11 @@ struct payload {
     bool overrun;
 };
 
-static const uint8_t *take(struct payload *payload, size_t len)
+static const uint8_t *payload_take(struct payload *payload, size_t len)
 {
-    if (len == 0)
+    if (len == 0) {
         return payload->bytes;
+    }
     if (payload->overrun || len > payload->remaining) {
         payload->overrun = true;
         payload->remaining = 0;
@@ -65,35 +66,37 @@ static const uint8_t *take(struct payload *payload, size_t len)
     return bytes;
 }
 
-static void skip(struct payload *payload, size_t len)
+static void payload_skip(struct payload *payload, size_t len)
 {
-    (void)take(payload, len);
+    (void)payload_take(payload, len);
 }
 
-static uint32_t take_u32(struct payload *payload)
+static uint32_t payload_u32(struct payload *payload)
 {
-    const uint8_t *bytes = take(payload, 4);
-    return bytes ? load_u32(bytes) : 0;
+    const uint8_t *bytes = payload_take(payload, 4);
+    return bytes != NULL ? load_u32(bytes) : 0;
 }
 
-static uint32_t take_pid(struct payload *payload)
+static uint32_t payload_pid(struct payload *payload)
 {
-    uint32_t pid = take_u32(payload);
+    uint32_t pid = payload_u32(payload);
     return payload->overrun ? ETL_ID_UNKNOWN : pid;
 }
 
-static uint64_t take_pointer(struct payload *payload)
+static uint64_t payload_pointer(struct payload *payload)
 {
-    const uint8_t *bytes = take(payload, payload->pointer_len);
-    if (!bytes)
+    const uint8_t *bytes = payload_take(payload, payload->pointer_len);
+    if (bytes == NULL) {
         return 0;
+    }
     return payload->pointer_len == 8 ? load_u64(bytes) : load_u32(bytes);
 }
 
 typedef size_t text_fn(const uint8_t *bytes, size_t bytes_len, char *text, size_t text_len);
 
-/* A NUL-terminated text; one that the payload's end cuts is kept as far as it goes. */
-static void take_text(struct payload *payload, text_fn *convert, size_t nul_len, char *text)
+/* Reads a NUL-terminated text. If the payload's end cuts it, what is there is kept, and the payload
+ * is overrun. */
+static void payload_text(struct payload *payload, text_fn *convert, size_t nul_len, char *text)
 {
     if (payload->overrun || payload->remaining == 0) {
         payload->overrun = true;
@@ -103,19 +106,20 @@ static void take_text(struct payload *payload, text_fn *convert, size_t nul_len,
     const uint8_t *end = payload->bytes + len;
     bool terminated =
         len >= nul_len && len % nul_len == 0 && end[-1] == 0 && end[-(ptrdiff_t)nul_len] == 0;
-    skip(payload, len);
-    if (!terminated)
+    payload_skip(payload, len);
+    if (!terminated) {
         payload->overrun = true;
+    }
 }
 
-static void take_ansi(struct payload *payload, char *text)
+static void payload_ansi(struct payload *payload, char *text)
 {
-    take_text(payload, utf_from_bytes, 1, text);
+    payload_text(payload, utf_from_bytes, 1, text);
 }
 
-static void take_wide(struct payload *payload, char *text)
+static void payload_wide(struct payload *payload, char *text)
 {
-    take_text(payload, utf_from_utf16le, 2, text);
+    payload_text(payload, utf_from_utf16le, 2, text);
 }
 
 enum { SID_HEAD_LEN = 8, SID_REVISION = 1, SID_AUTHORITIES_MAX = 15 };
@@ -123,102 +127,112 @@ enum { SID_HEAD_LEN = 8, SID_REVISION = 1, SID_AUTHORITIES_MAX = 15 };
 /* Bytes of the SID at bytes[0..len), or 0: none is there. */
 static size_t sid_len(const uint8_t *bytes, size_t len)
 {
-    if (len < SID_HEAD_LEN || bytes[0] != SID_REVISION || bytes[1] > SID_AUTHORITIES_MAX)
+    if (len < SID_HEAD_LEN || bytes[0] != SID_REVISION || bytes[1] > SID_AUTHORITIES_MAX) {
         return 0;
+    }
     size_t sid = SID_HEAD_LEN + 4 * (size_t)bytes[1];
     return sid <= len ? sid : 0;
 }
 
-static bool all_zero(const uint8_t *bytes, size_t len)
+static bool bytes_are_zero(const uint8_t *bytes, size_t len)
 {
     for (size_t i = 0; i < len; i++) {
-        if (bytes[i] != 0)
+        if (bytes[i] != 0) {
             return false;
+        }
     }
     return true;
 }
 
-/* Kernel layouts: 4 zero bytes for no SID, else a TOKEN_USER (two pointers, meaningless in a file)
- * and the SID. Made-up traces have a TOKEN_USER of zeros before a SID; what follows 4 zero bytes
- * is a name, so zeros that go on that far and then a valid SID can't be the short form. */
-static void skip_user_sid(struct payload *payload)
+/* The kernel writes 4 zero bytes for no SID, otherwise a TOKEN_USER (two pointers, which mean
+ * nothing in a file) and the SID. Made-up traces have a TOKEN_USER of zeros before a SID. The name
+ * follows the 4 zero bytes directly, so zeros as long as a TOKEN_USER before a valid SID are no
+ * short form.
+ */
+static void payload_skip_user_sid(struct payload *payload)
 {
     size_t token_len = 2 * payload->pointer_len;
     if (payload->overrun || payload->remaining < 4) {
-        skip(payload, 4);
+        payload_skip(payload, 4);
         return;
     }
     bool has_token = payload->remaining >= token_len;
     size_t sid =
         has_token ? sid_len(payload->bytes + token_len, payload->remaining - token_len) : 0;
-    if (load_u32(payload->bytes) == 0 && (sid == 0 || !all_zero(payload->bytes, token_len))) {
-        skip(payload, 4);
+    if (load_u32(payload->bytes) == 0 && (sid == 0 || !bytes_are_zero(payload->bytes, token_len))) {
+        payload_skip(payload, 4);
         return;
     }
     if (sid == 0) {
         payload->overrun = true;
         return;
     }
-    skip(payload, token_len + sid);
+    payload_skip(payload, token_len + sid);
 }
 
-/* Version 0: pid and parent as pointers. 1: adds page directory base, session, exit status.
- * 2: a key instead of the page directory, command line. 3: page directory. 4: flags. */
+/* Version 0 has the pids as pointers. Version 1 adds page directory base, session and exit status,
+ * 2 the command line, and has a key in the page directory's place; 3 adds the page directory again,
+ * 4 flags. */
 static void decode_process(struct payload *payload, unsigned version, struct kernel_event *out)
 {
     if (version == 0) {
-        out->pid = (uint32_t)take_pointer(payload);
-        out->parent_pid = (uint32_t)take_pointer(payload);
+        out->pid = (uint32_t)payload_pointer(payload);
+        out->parent_pid = (uint32_t)payload_pointer(payload);
     } else {
-        uint64_t key = take_pointer(payload);
+        uint64_t key = payload_pointer(payload);
         out->process_key = version >= 2 ? key : 0;
-        out->pid = take_pid(payload);
-        out->parent_pid = take_pid(payload);
-        skip(payload, 8);
+        out->pid = payload_pid(payload);
+        out->parent_pid = payload_pid(payload);
+        payload_skip(payload, 8);
     }
-    if (version >= 3)
-        skip(payload, payload->pointer_len);
-    if (version >= 4)
-        skip(payload, 4);
-    skip_user_sid(payload);
-    take_ansi(payload, out->name);
-    if (version >= 2)
-        take_wide(payload, out->extra);
+    if (version >= 3) {
+        payload_skip(payload, payload->pointer_len);
+    }
+    if (version >= 4) {
+        payload_skip(payload, 4);
+    }
+    payload_skip_user_sid(payload);
+    payload_ansi(payload, out->name);
+    if (version >= 2) {
+        payload_wide(payload, out->extra);
+    }
 }
 
-/* Version 0 has no process id; the event's own thread loaded the image. */
+/* Version 0 has no process id: the image was loaded by the thread of the record's header. */
 static void decode_image_fields(struct payload *payload, unsigned version, uint32_t header_pid,
                                 struct kernel_event *out)
 {
-    out->image_base = take_pointer(payload);
-    out->image_size = take_pointer(payload);
-    out->pid = version == 0 ? header_pid : take_u32(payload);
+    out->image_base = payload_pointer(payload);
+    out->image_size = payload_pointer(payload);
+    out->pid = version == 0 ? header_pid : payload_u32(payload);
     if (version >= 2) {
-        out->checksum = take_u32(payload);
-        out->time_date_stamp = take_u32(payload);
-        skip(payload, 4); /* v3: signature level and type */
-        skip(payload, payload->pointer_len + 16);
+        out->checksum = payload_u32(payload);
+        out->time_date_stamp = payload_u32(payload);
+        payload_skip(payload, 4); /* v3: signature level and type */
+        payload_skip(payload, payload->pointer_len + 16);
     }
-    take_wide(payload, out->name);
+    payload_wide(payload, out->name);
 }
 
-/* No image has 0 bytes: one under a 32-bit header is the 64-bit layout, whose size's place is the
- * upper half of the base. Tools that write records of their own do that. */
+/* Some tools write the 64-bit layout under a 32-bit header. The 32-bit layout's size is the upper
+ * half of the base there, and 0. No image has a size of 0, so then the 64-bit layout is tried. */
 static void decode_image(struct payload *payload, unsigned version, uint32_t header_pid,
                          struct kernel_event *out)
 {
     struct payload wide = *payload;
     decode_image_fields(payload, version, header_pid, out);
-    if (out->image_size != 0 || wide.pointer_len == 8 || version < 2)
+    if (out->image_size != 0 || wide.pointer_len == 8 || version < 2) {
         return;
+    }
     struct kernel_event narrow = *out;
     out->name[0] = '\0';
     wide.pointer_len = 8;
     decode_image_fields(&wide, version, header_pid, out);
-    if (wide.overrun)
+    if (wide.overrun) {
         *out = narrow;
-    else
+    } else {
         *payload = wide;
+    }
 }
 
 static enum kernel_event_kind kind_of_hook(uint16_t hook_id)
@@ -243,19 +257,22 @@ static enum kernel_event_kind kind_of_hook(uint16_t hook_id)
     }
 }
 
-/* The classic classes' opcodes are the low bytes of the hook ids. */
+/* An opcode of the classic classes is the low byte of the hook id. */
 static enum kernel_event_kind kind_of_class(const struct guid *class_guid, uint8_t opcode)
 {
-    if (guid_equal(class_guid, &kernel_classes[CLASS_PROCESS]))
+    if (guid_equal(class_guid, &kernel_classes[CLASS_PROCESS])) {
         return opcode <= 4 ? kind_of_hook((uint16_t)(0x0300 | opcode)) : KERNEL_NONE;
-    if (guid_equal(class_guid, &kernel_classes[CLASS_IMAGE]))
+    }
+    if (guid_equal(class_guid, &kernel_classes[CLASS_IMAGE])) {
         return opcode == 0x0A ? KERNEL_IMAGE_LOAD : kind_of_hook((uint16_t)(0x1400 | opcode));
-    if (guid_equal(class_guid, &kernel_classes[CLASS_SYSTEM_CONFIG]))
+    }
+    if (guid_equal(class_guid, &kernel_classes[CLASS_SYSTEM_CONFIG])) {
         return opcode == 0x23 ? KERNEL_VOLUME : KERNEL_NONE;
+    }
     return KERNEL_NONE;
 }
 
-static void decode_kernel(struct payload *payload, const struct etl_event *event,
+static void decode_logger(struct payload *payload, const struct etl_event *event,
                           struct kernel_event *out)
 {
     switch (out->kind) {
@@ -270,75 +287,83 @@ static void decode_kernel(struct payload *payload, const struct etl_event *event
         decode_image(payload, event->version, event->pid, out);
         break;
     case KERNEL_VOLUME:
-        take_wide(payload, out->name);
-        take_wide(payload, out->extra);
+        payload_wide(payload, out->name);
+        payload_wide(payload, out->extra);
         break;
     case KERNEL_NONE:
         break;
     }
 }
 
-/* This provider gives a process's image as an NT path. */
+/* Kernel-Process gives a process's image as an NT path: keeps what stands behind its last slash. */
 static void keep_bare_name(char *name)
 {
     const char *slash = strrchr(name, '\\');
-    if (slash)
+    if (slash != NULL) {
         memmove(name, slash + 1, strlen(slash + 1) + 1);
+    }
 }
 
-/* ProcessStart v0 to v3, ProcessRundown v0 (as start v1) and v1 (as start v3). */
+/* `layout` is the version of ProcessStart, 0 to 3. ProcessRundown of version 0 has the layout of
+ * start 1, of version 1 that of start 3. */
 static void decode_provider_start(struct payload *payload, unsigned layout,
                                   struct kernel_event *out)
 {
-    out->pid = take_u32(payload);
-    if (layout >= 3)
-        skip(payload, 8); /* sequence number */
-    skip(payload, 8);     /* creation time */
-    out->parent_pid = take_pid(payload);
-    if (layout >= 3)
-        skip(payload, 8);
-    skip(payload, 4); /* session */
-    if (layout >= 1)
-        skip(payload, 4); /* flags */
+    out->pid = payload_u32(payload);
     if (layout >= 3) {
-        skip(payload, 8); /* token elevation */
-        size_t sid = sid_len(payload->bytes, payload->remaining);
-        if (sid == 0)
-            payload->overrun = true;
-        skip(payload, sid);
+        payload_skip(payload, 8); /* sequence number */
     }
-    take_wide(payload, out->name);
+    payload_skip(payload, 8); /* creation time */
+    out->parent_pid = payload_pid(payload);
+    if (layout >= 3) {
+        payload_skip(payload, 8);
+    }
+    payload_skip(payload, 4); /* session */
+    if (layout >= 1) {
+        payload_skip(payload, 4); /* flags */
+    }
+    if (layout >= 3) {
+        payload_skip(payload, 8); /* token elevation */
+        size_t sid = sid_len(payload->bytes, payload->remaining);
+        if (sid == 0) {
+            payload->overrun = true;
+        }
+        payload_skip(payload, sid);
+    }
+    payload_wide(payload, out->name);
     keep_bare_name(out->name);
 }
 
 static void decode_provider_stop(struct payload *payload, unsigned version,
                                  struct kernel_event *out)
 {
-    out->pid = take_u32(payload);
-    if (version >= 2)
-        skip(payload, 8); /* sequence number */
-    skip(payload, 44);    /* times, exit code, token elevation, handles, commit */
-    if (version >= 1)
-        skip(payload, 28); /* cycles and input/output counters */
-    take_ansi(payload, out->name);
+    out->pid = payload_u32(payload);
+    if (version >= 2) {
+        payload_skip(payload, 8); /* sequence number */
+    }
+    payload_skip(payload, 44); /* times, exit code, token elevation, handles, commit */
+    if (version >= 1) {
+        payload_skip(payload, 28); /* cycles and input/output counters */
+    }
+    payload_ansi(payload, out->name);
     keep_bare_name(out->name);
 }
 
 static void decode_provider_image(struct payload *payload, struct kernel_event *out)
 {
-    out->image_base = take_pointer(payload);
-    out->image_size = take_pointer(payload);
-    out->pid = take_u32(payload);
-    out->checksum = take_u32(payload);
-    out->time_date_stamp = take_u32(payload);
-    skip(payload, payload->pointer_len);
-    take_wide(payload, out->name);
+    out->image_base = payload_pointer(payload);
+    out->image_size = payload_pointer(payload);
+    out->pid = payload_u32(payload);
+    out->checksum = payload_u32(payload);
+    out->time_date_stamp = payload_u32(payload);
+    payload_skip(payload, payload->pointer_len);
+    payload_wide(payload, out->name);
 }
 
 static void decode_provider(struct payload *payload, const struct etl_event *event,
                             struct kernel_event *out)
 {
-    switch (event->id) {
+    switch (event->id) { /* ids of Kernel-Process */
     case 1:
         out->kind = KERNEL_PROCESS_START;
         decode_provider_start(payload, event->version, out);
@@ -364,8 +389,8 @@ static void decode_provider(struct payload *payload, const struct etl_event *eve
     }
 }
 
-/* Without its identity an event says nothing about anybody. */
-static bool identity_cut(const struct kernel_event *event, const struct etl_event *record)
+/* True if the payload ends before the process id or the image's base: such an event is useless. */
+static bool is_identity_cut(const struct kernel_event *event, const struct etl_event *record)
 {
     size_t pointer_len = record->pointer_size == 4 ? 4 : 8;
     bool from_provider = record->kind == ETL_HEADER_EVENT32 || record->kind == ETL_HEADER_EVENT64;
@@ -390,7 +415,7 @@ static bool identity_cut(const struct kernel_event *event, const struct etl_even
     return record->payload_len < least;
 }
 
-static void clear(struct kernel_event *out)
+static void kernel_event_clear(struct kernel_event *out)
 {
     out->kind = KERNEL_NONE;
     out->process_key = 0;
@@ -407,7 +432,7 @@ static void clear(struct kernel_event *out)
 
 bool kernel_decode(const struct etl_event *event, struct kernel_event *out)
 {
-    clear(out);
+    kernel_event_clear(out);
     struct payload payload = {.bytes = event->payload,
                               .remaining = event->payload_len,
                               .pointer_len = event->pointer_size == 4 ? 4 : 8};
@@ -419,27 +444,29 @@ bool kernel_decode(const struct etl_event *event, struct kernel_event *out)
     case ETL_HEADER_PERFINFO32:
     case ETL_HEADER_PERFINFO64:
         out->kind = kind_of_hook(event->id);
-        decode_kernel(&payload, event, out);
+        decode_logger(&payload, event, out);
         break;
     case ETL_HEADER_FULL32:
     case ETL_HEADER_FULL64:
     case ETL_HEADER_INSTANCE32:
     case ETL_HEADER_INSTANCE64:
         out->kind = kind_of_class(&event->provider, event->opcode);
-        decode_kernel(&payload, event, out);
+        decode_logger(&payload, event, out);
         break;
     case ETL_HEADER_EVENT32:
     case ETL_HEADER_EVENT64:
-        if (guid_equal(&event->provider, &kernel_process_provider))
+        if (guid_equal(&event->provider, &kernel_process_provider)) {
             decode_provider(&payload, event, out);
+        }
         break;
     case ETL_HEADER_WPP:
     case ETL_HEADER_OTHER:
     case ETL_HEADER_COUNT:
         break;
     }
-    if (identity_cut(out, event))
-        clear(out);
+    if (is_identity_cut(out, event)) {
+        kernel_event_clear(out);
+    }
     out->truncated = payload.overrun;
     return out->kind != KERNEL_NONE;
 }

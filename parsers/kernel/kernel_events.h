@@ -2,8 +2,9 @@
 #define PARSERS_KERNEL_KERNEL_EVENTS_H
 
 /*
- * Processes and images, from the kernel logger (SYSTEM and PERFINFO records; FULL records of the
- * classic classes on Vista and 7) and from Microsoft-Windows-Kernel-Process.
+ * Decodes what a trace says of processes and images: records of the kernel logger (SYSTEM and
+ * PERFINFO records; on Vista and 7 FULL records of the classic classes) and events of
+ * Microsoft-Windows-Kernel-Process.
  */
 
 #include <stdbool.h>
@@ -15,21 +16,22 @@
 
 extern const struct guid kernel_process_provider; /* 22fb2cd6-0e7b-422b-a0c7-2fad1fd0e716 */
 
-/* What the analyzer must ask the reader for so that kernel_decode sees everything it knows. */
+/* Hook ids and classes to ask the reader for, beside the provider: all that kernel_decode() knows.
+ */
 extern const uint16_t kernel_hook_ids[];
 extern const size_t kernel_hook_id_count;
-extern const struct guid kernel_classes[]; /* Process, Image of the classic kernel provider */
+extern const struct guid kernel_classes[]; /* Process, Image, and the merge tools' SystemConfig */
 extern const size_t kernel_class_count;
 
 enum kernel_event_kind {
-    KERNEL_NONE,          /* not one of these, or undecodable */
-    KERNEL_PROCESS_START, /* began at this event */
-    KERNEL_PROCESS_SEEN,  /* rundown: was running */
-    KERNEL_PROCESS_END,   /* 0302, or event 2 of Kernel-Process: ended at this event */
+    KERNEL_NONE,          /* any other event, or one that is cut before its identity */
+    KERNEL_PROCESS_START, /* the process began at this event */
+    KERNEL_PROCESS_SEEN,  /* rundown: the process was running */
+    KERNEL_PROCESS_END,   /* the process ended at this event (0302, or 2 of Kernel-Process) */
     KERNEL_IMAGE_LOAD,
-    KERNEL_IMAGE_SEEN, /* rundown */
+    KERNEL_IMAGE_SEEN, /* rundown: the image was loaded */
     KERNEL_IMAGE_UNLOAD,
-    KERNEL_VOLUME, /* NT path to DOS path */
+    KERNEL_VOLUME, /* the DOS path of a volume's NT path */
 };
 
 #define KERNEL_TEXT_MAX 1024 /* bytes of UTF-8 with the NUL; longer text is cut at a character */
@@ -41,12 +43,14 @@ struct kernel_event {
     uint64_t image_base, image_size;
     uint32_t time_date_stamp, checksum;
     bool truncated;              /* the payload ended before the layout did */
-    char name[KERNEL_TEXT_MAX];  /* bare image name of a process; full path of an image; NT
-                                    volume path. Valid UTF-8, control characters kept */
+    char name[KERNEL_TEXT_MAX];  /* bare image name of a process, full path of an image, NT path
+                                    of a volume. Valid UTF-8, control characters kept */
     char extra[KERNEL_TEXT_MAX]; /* command line of a process; DOS path of a volume */
 };
 
-/* False (and kind KERNEL_NONE) if the event is none of ours. */
+/* Decodes an event; reads at most payload_len bytes of its payload. False, and kind KERNEL_NONE,
+ * for an event of no other kind. An event that the payload's end cuts is decoded as far as it goes.
+ */
 bool kernel_decode(const struct etl_event *event, struct kernel_event *out);
 
 #endif

@@ -354,6 +354,17 @@ Test(afd_behavior, tells_which_calls_try_the_fast_path_first)
     }
 }
 
+Test(afd_behavior, tells_events_of_registered_io)
+{
+    for (size_t i = 0; i < afd_layout_count(); i++) {
+        const struct afd_layout *layout = afd_layout_at(i);
+        unsigned id = layout->id;
+        bool rio = (id >= 4000 && id <= 4015) || id == 4018 || id == 4020;
+
+        cr_expect_eq(afd_behavior_of(layout)->registered_io, rio, "id %u", id);
+    }
+}
+
 static bool trusted(uint16_t id, uint32_t enter_exit, uint32_t location, uint64_t keyword,
                     uint32_t pid)
 {

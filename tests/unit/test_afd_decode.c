@@ -15,8 +15,9 @@ static struct made make(uint16_t id, unsigned pointer, const void *bytes, size_t
 {
     struct made made = {.bytes = malloc(len > 0 ? len : 1)};
     cr_assert_not_null(made.bytes);
-    if (len > 0)
+    if (len > 0) {
         memcpy(made.bytes, bytes, len);
+    }
     made.event = (struct etl_event){
         .kind = pointer == 8 ? ETL_HEADER_EVENT64 : ETL_HEADER_EVENT32,
         .provider = afd_provider,
@@ -39,8 +40,9 @@ struct builder {
 
 static void put(struct builder *builder, uint64_t value, unsigned len)
 {
-    for (unsigned i = 0; i < len; i++)
+    for (unsigned i = 0; i < len; i++) {
         builder->bytes[builder->len++] = (uint8_t)(value >> (8 * i));
+    }
 }
 
 static void put_p(struct builder *builder, uint64_t value)
@@ -97,8 +99,9 @@ static void build_any(struct builder *builder, const struct afd_layout *layout, 
 static uint64_t field_value(const struct afd_layout *layout, enum afd_role role)
 {
     for (unsigned i = 0; i < layout->field_count; i++) {
-        if (layout->fields[i].role == role)
+        if (layout->fields[i].role == role) {
             return 0x1111u * (i + 1u);
+        }
     }
     return 0;
 }
@@ -106,8 +109,9 @@ static uint64_t field_value(const struct afd_layout *layout, enum afd_role role)
 static bool has_role(const struct afd_layout *layout, enum afd_role role)
 {
     for (unsigned i = 0; i < layout->field_count; i++) {
-        if (layout->fields[i].role == role)
+        if (layout->fields[i].role == role) {
             return true;
+        }
     }
     return false;
 }
@@ -131,8 +135,9 @@ static void check_roles(const struct afd_layout *layout, const struct afd_event 
     cr_expect_eq(decoded->accept_endpoint, field_value(layout, AFD_ROLE_ACCEPT_ENDPOINT), "id %u",
                  layout->id);
     cr_expect_eq(decoded->address.family != 0, has_role(layout, AFD_ROLE_ADDRESS));
-    for (unsigned role = AFD_ROLE_NONE + 1; role <= AFD_ROLE_ACCEPT_ENDPOINT; role++)
+    for (unsigned role = AFD_ROLE_NONE + 1; role <= AFD_ROLE_ACCEPT_ENDPOINT; role++) {
         cr_expect_eq((decoded->has & AFD_HAS(role)) != 0, has_role(layout, role));
+    }
 }
 
 Test(afd_decode, every_layout_gives_every_role_its_field)
@@ -169,14 +174,18 @@ Test(afd_decode, values_come_in_payload_order_and_fill_the_payload)
                 const struct afd_field *field = &layout->fields[count];
                 cr_assert_eq(value.field, field);
                 uint64_t want = 0x1111u * (count + 1u);
-                if (field->type == AFD_FIELD_U8)
+                if (field->type == AFD_FIELD_U8) {
                     want &= 0xFF;
-                if (field->type == AFD_FIELD_PORT)
+                }
+                if (field->type == AFD_FIELD_PORT) {
                     want = (want >> 8 | want << 8) & 0xFFFF;
-                if (field->type == AFD_FIELD_ADDRESS_LEN)
+                }
+                if (field->type == AFD_FIELD_ADDRESS_LEN) {
                     want = sizeof(sockaddr4);
-                if (!value.bytes)
+                }
+                if (!value.bytes) {
                     cr_expect_eq(value.number, want, "id %u %s", layout->id, field->name);
+                }
                 count++;
             }
             cr_assert_eq(count, layout->field_count, "id %u", layout->id);
@@ -189,8 +198,9 @@ Test(afd_decode, values_come_in_payload_order_and_fill_the_payload)
 /* Lengths that are neither the layout's nor a short variant's. */
 static bool other_variant(uint16_t id, size_t full, size_t len)
 {
-    if (id == 1)
+    if (id == 1) {
         return len == full - 4;
+    }
     return id >= 18 && id <= 22 && len == full - 3;
 }
 
@@ -204,8 +214,9 @@ Test(afd_decode, every_other_length_is_wrong_and_never_read_beyond)
             size_t full = builder.len;
             memset(builder.bytes + full, 0, 16);
             for (size_t len = 0; len <= full + 16; len++) {
-                if (len == full)
+                if (len == full) {
                     continue;
+                }
                 struct made made = make(layout->id, pointer, builder.bytes, len);
                 struct afd_event decoded;
                 enum afd_decode_status status = afd_decode(&made.event, &decoded);
@@ -252,7 +263,7 @@ Test(afd_decode, expected_length_of_a_variable_layout_adds_what_the_payload_stat
     free(shorter.bytes);
 
     static const uint32_t hostile[] = {UINT32_MAX, UINT32_MAX - 47, 0x80000000, 17, 15, 65535};
-    for (unsigned i = 0; i < sizeof(hostile) / sizeof(hostile[0]); i++) {
+    for (unsigned i = 0; i < sizeof hostile / sizeof hostile[0]; i++) {
         builder.len = 44;
         put(&builder, hostile[i], 4);
         builder.len += 16;
@@ -296,7 +307,7 @@ Test(afd_decode, legacy_post_and_completion_by_hand)
         0x00, 0x20, 0,    0x80,                         /* BufferLength */
     };
     struct afd_event decoded;
-    struct made made = make(18, 8, posted, sizeof(posted));
+    struct made made = make(18, 8, posted, sizeof posted);
     cr_assert_eq(decode(&made, &decoded), AFD_DECODE_OK);
     cr_assert_eq(decoded.process, UINT64_C(0xFFFFFA8040302010));
     cr_assert_eq(decoded.endpoint, UINT64_C(0xFFFFFA8141312111));
@@ -309,7 +320,7 @@ Test(afd_decode, legacy_post_and_completion_by_hand)
 
     static const uint8_t completed[16] = {1, 2,    3,    0x84, 5, 6, 7, 0x88,
                                           0, 0x10, 0x40, 0,    9, 0, 0, 0};
-    made = make(24, 4, completed, sizeof(completed));
+    made = make(24, 4, completed, sizeof completed);
     cr_assert_eq(decode(&made, &decoded), AFD_DECODE_OK);
     cr_assert_eq(decoded.process, 0x84030201, "32-bit pointers are not sign-extended");
     cr_assert_eq(decoded.endpoint, 0x88070605);
@@ -323,7 +334,7 @@ Test(afd_decode, modern_count_is_unsigned)
 {
     uint8_t bytes[44] = {[24] = 0xFE, [25] = 0xFF, [26] = 0xFF, [27] = 0xFF};
     struct afd_event decoded;
-    struct made made = make(1003, 8, bytes, sizeof(bytes));
+    struct made made = make(1003, 8, bytes, sizeof bytes);
     cr_assert_eq(decode(&made, &decoded), AFD_DECODE_OK);
     cr_assert_eq(decoded.buffer_count, INT64_C(0xFFFFFFFE));
     free(made.bytes);
@@ -350,8 +361,9 @@ Test(afd_decode, one_byte_boolean_moves_what_follows)
     cr_assert(afd_is_post(&made.event));
     struct afd_value_cursor cursor = {0};
     struct afd_value value;
-    for (int i = 0; i < 5; i++)
+    for (int i = 0; i < 5; i++) {
         cr_assert(afd_value_next(&made.event, &decoded, &cursor, &value));
+    }
     cr_assert_str_eq(value.field->name, "Buffer");
     cr_assert_eq(value.number, 0x7000);
     free(made.bytes);
@@ -398,9 +410,9 @@ Test(afd_decode, ids_that_do_not_exist_are_unknown)
 {
     static const uint16_t ids[] = {0,    42,   999,  1008, 1010, 1014,
                                    1016, 1038, 3002, 3005, 4021, 65535};
-    for (unsigned i = 0; i < sizeof(ids) / sizeof(ids[0]); i++) {
+    for (unsigned i = 0; i < sizeof ids / sizeof ids[0]; i++) {
         uint8_t bytes[44] = {0};
-        struct made made = make(ids[i], 8, bytes, sizeof(bytes));
+        struct made made = make(ids[i], 8, bytes, sizeof bytes);
         struct afd_event decoded;
         cr_expect_eq(decode(&made, &decoded), AFD_DECODE_UNKNOWN_ID, "id %u", ids[i]);
         cr_expect_null(decoded.layout);
@@ -439,7 +451,7 @@ Test(afd_decode, addresses_of_both_families_and_versions)
     check_address(1009, 4, sockaddr6, sizeof(sockaddr6), "[fe80::1%7]:8080");
     check_address(1013, 8, sockaddr4, 0, "");
     static const uint8_t unix_socket[4] = {1, 0, 0x41, 0x42};
-    check_address(1015, 8, unix_socket, sizeof(unix_socket), "");
+    check_address(1015, 8, unix_socket, sizeof unix_socket, "");
     check_address(1015, 8, sockaddr4, 7, "");
     check_address(1015, 8, sockaddr6, 23, "");
     check_address(1015, 8, sockaddr6, 24, "[fe80::1]:8080");
@@ -470,7 +482,7 @@ Test(afd_decode, ipv6_text_is_rfc_5952s)
     check_ipv6("abcdef0123456789abcdef0123456789", "[abcd:ef01:2345:6789:abcd:ef01:2345:6789]:1");
     check_ipv6("00000000000000000000ffff0a000005", "[::ffff:10.0.0.5]:1");
     struct afd_address longest = {.family = 23, .port = 65535, .scope_id = UINT32_MAX};
-    memset(longest.bytes, 0xFF, sizeof(longest.bytes));
+    memset(longest.bytes, 0xFF, sizeof longest.bytes);
     char text[AFD_ADDRESS_TEXT_LEN];
     afd_address_format(&longest, text);
     cr_expect_str_eq(text, "[ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff%4294967295]:65535");

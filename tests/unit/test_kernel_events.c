@@ -15,8 +15,9 @@ struct builder {
 
 static void put(struct builder *builder, uint64_t value, unsigned len)
 {
-    for (unsigned i = 0; i < len; i++)
+    for (unsigned i = 0; i < len; i++) {
         builder->bytes[builder->len++] = (uint8_t)(value >> (8 * i));
+    }
 }
 
 static void put_p(struct builder *builder, uint64_t value)
@@ -32,9 +33,9 @@ static void put_ansi(struct builder *builder, const char *text)
 
 static void put_wide(struct builder *builder, const char *text)
 {
-    do
+    do {
         put(builder, (unsigned char)*text, 2);
-    while (*text++ != '\0');
+    } while (*text++ != '\0');
 }
 
 /* S-1-5-21-1-2-3-1000 */
@@ -43,8 +44,9 @@ static void put_sid(struct builder *builder)
     static const uint8_t head[8] = {1, 5, 0, 0, 0, 0, 0, 5};
     memcpy(builder->bytes + builder->len, head, 8);
     builder->len += 8;
-    for (unsigned i = 0; i < 5; i++)
+    for (unsigned i = 0; i < 5; i++) {
         put(builder, 21 + i, 4);
+    }
 }
 
 enum sid_form { SID_NONE, SID_WITH_TOKEN, SID_ZERO_TOKEN };
@@ -75,14 +77,17 @@ static void build_process(struct builder *builder, unsigned version, unsigned po
         put(builder, 1, 4);
         put(builder, 0x103, 4);
     }
-    if (version >= 3)
+    if (version >= 3) {
         put_p(builder, 0x187000);
-    if (version >= 4)
+    }
+    if (version >= 4) {
         put(builder, 2, 4);
+    }
     put_user(builder, form);
     put_ansi(builder, "app.exe");
-    if (version >= 2)
+    if (version >= 2) {
         put_wide(builder, "\"C:\\a b\\app.exe\" -x");
+    }
     if (version >= 4) {
         put_wide(builder, "");
         put_wide(builder, "");
@@ -193,10 +198,12 @@ Test(kernel_events, every_cut_of_a_process_is_flagged_and_not_read_beyond)
                     bool ours = decode(hook_event(0x0301, version, pointer), &builder, len, &got);
                     cr_expect_eq(ours, len >= identity, "v%u, %zu bytes", version, len);
                     /* Zeros before a SID that is cut can't be told from the form without one. */
-                    if (form != SID_ZERO_TOKEN)
+                    if (form != SID_ZERO_TOKEN) {
                         cr_expect(got.truncated, "v%u, %zu of %zu bytes", version, len, needed);
-                    if (ours)
+                    }
+                    if (ours) {
                         cr_expect_eq(got.pid, 4120);
+                    }
                 }
             }
         }
@@ -230,7 +237,7 @@ Test(kernel_events, hooks_give_their_kinds)
     struct builder builder;
     struct kernel_event got;
     build_process(&builder, 3, 8, SID_NONE);
-    for (unsigned i = 0; i < sizeof(hooks) / sizeof(hooks[0]); i++) {
+    for (unsigned i = 0; i < sizeof hooks / sizeof hooks[0]; i++) {
         struct etl_event event = hook_event(hooks[i].hook_id, 3, 8);
         bool asked_for = false;
         cr_expect_eq(decode(event, &builder, builder.len, &got), hooks[i].kind != KERNEL_NONE);
@@ -238,8 +245,9 @@ Test(kernel_events, hooks_give_their_kinds)
         event.kind = ETL_HEADER_PERFINFO64;
         decode(event, &builder, builder.len, &got);
         cr_expect_eq(got.kind, hooks[i].kind);
-        for (size_t k = 0; k < kernel_hook_id_count; k++)
+        for (size_t k = 0; k < kernel_hook_id_count; k++) {
             asked_for |= kernel_hook_ids[k] == hooks[i].hook_id;
+        }
         cr_expect_eq(asked_for, hooks[i].kind != KERNEL_NONE);
     }
 }
@@ -250,8 +258,9 @@ static void build_image(struct builder *builder, unsigned version, unsigned poin
     builder->pointer = pointer;
     put_p(builder, 0x76540000);
     put_p(builder, 0x12000);
-    if (version >= 1)
+    if (version >= 1) {
         put(builder, 4120, 4);
+    }
     if (version >= 2) {
         put(builder, 0xABCD, 4);
         put(builder, 0x4FE0A1B2, 4);
@@ -334,15 +343,18 @@ static void build_start(struct builder *builder, unsigned layout)
     builder->len = 0;
     builder->pointer = 8;
     put(builder, 4120, 4);
-    if (layout >= 3)
+    if (layout >= 3) {
         put(builder, 99, 8);
+    }
     put(builder, 0x01D00000, 8);
     put(builder, 812, 4);
-    if (layout >= 3)
+    if (layout >= 3) {
         put(builder, 98, 8);
+    }
     put(builder, 1, 4);
-    if (layout >= 1)
+    if (layout >= 1) {
         put(builder, 0, 4);
+    }
     if (layout >= 3) {
         put(builder, 1, 4);
         put(builder, 0, 4);
@@ -434,8 +446,9 @@ Test(kernel_events, long_text_is_cut_at_a_character)
     struct kernel_event got;
     build_image(&builder, 1, 4);
     builder.len = 12;
-    for (unsigned i = 0; i < 1500; i++)
+    for (unsigned i = 0; i < 1500; i++) {
         put(&builder, 0x20AC, 2);
+    }
     put(&builder, 0, 2);
     cr_assert(decode(hook_event(0x1403, 1, 4), &builder, builder.len, &got));
     cr_assert_eq(strlen(got.name), 1023 / 3 * 3);
@@ -455,8 +468,9 @@ Test(kernel_events, image_layout_of_the_other_pointer_size)
     cr_expect_eq(got.pid, 4120);
     cr_expect_str_eq(got.name, "\\Device\\HarddiskVolume2\\a.dll");
     cr_expect_not(got.truncated);
-    for (size_t len = 0; len < builder.len; len++)
+    for (size_t len = 0; len < builder.len; len++) {
         decode(event, &builder, len, &got);
+    }
 }
 
 /* What a capture holds of one process. */
@@ -471,12 +485,13 @@ static void look(const char *file, const char *process, struct seen *seen)
 {
     const char *folder = getenv("BUFCHECK_CAPTURES");
     char path[1024];
-    snprintf(path, sizeof(path), "%s/%s", folder ? folder : "../shared/captures", file);
+    snprintf(path, sizeof path, "%s/%s", folder ? folder : "../shared/captures", file);
     struct error_chain errors;
     error_chain_init(&errors);
     struct byte_source *source = NULL;
-    if (byte_source_open_file(path, &source, &errors) != BYTE_SOURCE_OK)
+    if (byte_source_open_file(path, &source, &errors) != BYTE_SOURCE_OK) {
         cr_skip_test("real captures not found: %s", path);
+    }
     struct etl_reader_options options = {.filter = {.providers = &kernel_process_provider,
                                                     .provider_count = 1,
                                                     .classes = kernel_classes,
@@ -488,10 +503,11 @@ static void look(const char *file, const char *process, struct seen *seen)
     cr_assert_eq(etl_reader_open(&source, &name, 1, &options, &reader, &errors), ETL_OK);
     const struct etl_event *event;
     static struct kernel_event got;
-    memset(seen, 0, sizeof(*seen));
+    memset(seen, 0, sizeof *seen);
     while (etl_reader_next(reader, &event, &errors) == ETL_OK) {
-        if (!kernel_decode(event, &got))
+        if (!kernel_decode(event, &got)) {
             continue;
+        }
         seen->events++;
         seen->truncated += got.truncated;
         bool named = strcmp(got.name, process) == 0;
@@ -502,7 +518,7 @@ static void look(const char *file, const char *process, struct seen *seen)
         if (named && got.parent_pid != ETL_ID_UNKNOWN) {
             seen->pid = got.pid;
             seen->parent_pid = got.parent_pid;
-            memcpy(seen->command_line, got.extra, sizeof(got.extra));
+            memcpy(seen->command_line, got.extra, sizeof got.extra);
         }
     }
     etl_reader_destroy(reader);
@@ -537,7 +553,7 @@ Test(kernel_events, every_kernel_record_of_real_captures_is_whole)
     static const char *const files[] = {"perfview-diaghub-kernel.etl", "tx-process.etl",
                                         "etl-parser-kernel-shutdown.etl",
                                         "sawbuck-win7-image-32bit.etl"};
-    for (unsigned i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+    for (unsigned i = 0; i < sizeof files / sizeof files[0]; i++) {
         struct seen seen;
         look(files[i], "System", &seen);
         cr_expect_gt(seen.events, 20, "%s", files[i]);

@@ -19,7 +19,7 @@ Test(ntstatus, names_what_sockets_return)
         {0xC0000241, "STATUS_CONNECTION_ABORTED"},
         {0xC000026E, "STATUS_VOLUME_DISMOUNTED"},
     };
-    for (unsigned i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+    for (unsigned i = 0; i < sizeof known / sizeof known[0]; i++) {
         cr_expect_not_null(ntstatus_name(known[i].status), "0x%x", known[i].status);
         cr_expect_str_eq(ntstatus_name(known[i].status), known[i].name);
     }
