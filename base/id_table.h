@@ -85,9 +85,9 @@
 #define ID_BUCKET_ITEMS 7
 
 struct id_bucket {
-    _Alignas(CACHE_LINE_LEN) uint32_t hash[ID_BUCKET_ITEMS]; /* 0 where there is no id */
-    uint32_t passed;                  /* ids that found this bucket full and stand behind it */
-    uint32_t id[ID_BUCKET_ITEMS + 1]; /* 0 where there is none; the last one is always 0 */
+    _Alignas(CACHE_LINE_LEN) uint32_t hash[ID_BUCKET_ITEMS]; /* 0: the entry is vacant */
+    uint32_t passed;                  /* ids that found this bucket full and went on */
+    uint32_t id[ID_BUCKET_ITEMS + 1]; /* 0: the entry is vacant; the last one always is */
 };
 
 /* `buckets` is never NULL: before the first id it points to one empty bucket that all tables share,
@@ -102,7 +102,7 @@ struct id_table {
 struct id_search {
     size_t at;      /* the bucket at hand */
     unsigned entry; /* the next entry of that bucket to look at */
-    uint32_t hash;  /* as stored */
+    uint32_t hash;  /* id_table_stored()'s */
 };
 
 /* An empty table; allocates nothing. */

@@ -76,7 +76,7 @@ void interval_index_init(struct interval_index *index, struct interval_nodes *no
     *index = (struct interval_index){.nodes = nodes};
 }
 
-/* ---- what nodes hold ---- */
+/* ---- numbers and bounds ---- */
 
 /* The last child whose separator is not behind `start`, or the first child. Entries that start at
  * `start` may also lie below earlier children with an equal separator. */
@@ -544,21 +544,16 @@ static bool reserve_hits(struct interval_hits *hits)
 static bool find_in_leaf(const struct leaf *leaf, const struct query *query)
 {
     struct interval_hits *hits = query->hits;
-    struct interval **next;
 
     if (!reserve_hits(hits)) {
         return false;
     }
-    next = hits->items + hits->count;
     for (unsigned i = 0; i < leaf->node.count; i++) {
-        bool is_open = leaf->open[query->direction] >> i & 1;
-        bool begins = leaf->start[i] <= query->last;
-        bool reaches = query->start <= leaf->start[i] + leaf->reach[i];
-
-        *next = leaf->interval[i]; /* overwritten by the next one unless it is a hit */
-        next += is_open & begins & reaches;
+        if (leaf->start[i] <= query->last && query->start <= leaf->start[i] + leaf->reach[i] &&
+            (leaf->open[query->direction] >> i & 1) != 0) {
+            hits->items[hits->count++] = leaf->interval[i];
+        }
     }
-    hits->count = (size_t)(next - hits->items);
     return true;
 }
 

@@ -1,162 +1,193 @@
 #include "base/pool.h"
 
 #include <assert.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define SLAB_ITEMS_FIRST 8
-#define SLAB_ITEMS_MAX 512
-#define LINE_LEN 64       /* of the cache */
-#define LARGE_ITEM_LEN 80 /* from there on items begin with a line */
+#define BLOCK_ITEMS_FIRST 8
+#define BLOCK_ITEMS_MAX 512
+#define LINE_LEN 64       /* bytes of a cache line */
+#define LARGE_ITEM_LEN 80 /* bytes; smaller items share cache lines */
 
+/* The beginning of an item that is not in use. */
 union pool_link {
     union pool_link *next;
     max_align_t align;
 };
 
-/* In front of a slab's items, in a place of their alignment. */
-struct slab {
-    struct slab *next;
-    size_t items, free_items; /* the latter while trimming */
+/* The beginning of a block; the items follow at the next multiple of their alignment. */
+struct pool_block {
+    struct pool_block *next;
+    size_t items, free_items; /* `free_items` is only right within pool_trim() */
 };
 
-_Static_assert(sizeof(struct slab) <= sizeof(union pool_link), "fits in front of small items");
+_Static_assert(sizeof(struct pool_block) <= sizeof(union pool_link), "fits before small items");
 
 void pool_init(struct pool *pool, size_t item_len)
 {
     size_t unit = item_len >= LARGE_ITEM_LEN ? LINE_LEN : sizeof(union pool_link);
 
     *pool = (struct pool){.item_len = (item_len + unit - 1) / unit * unit,
-                          .slab_items = SLAB_ITEMS_FIRST};
+                          .block_items = BLOCK_ITEMS_FIRST};
 }
 
-static size_t align_of(const struct pool *pool)
+static size_t item_align(const struct pool *pool)
 {
     return pool->item_len % LINE_LEN == 0 ? LINE_LEN : sizeof(union pool_link);
 }
 
 void pool_finish(struct pool *pool)
 {
-    struct slab *slab = pool->slabs;
+    struct pool_block *block = pool->blocks;
 
-    while (slab) {
-        struct slab *next = slab->next;
+    while (block != NULL) {
+        struct pool_block *next = block->next;
 
-        free(slab);
-        slab = next;
+        free(block);
+        block = next;
     }
     *pool = (struct pool){0};
 }
 
-static int grow(struct pool *pool)
+static bool add_block(struct pool *pool)
 {
-    size_t align = align_of(pool);
-    struct slab *slab = aligned_alloc(align, align + pool->item_len * pool->slab_items);
+    size_t align = item_align(pool);
+    struct pool_block *block = aligned_alloc(align, align + pool->item_len * pool->block_items);
     char *items;
 
-    if (!slab)
-        return -1;
-    slab->items = pool->slab_items;
-    slab->next = pool->slabs;
-    pool->slabs = slab;
-    items = (char *)slab + align;
-    for (size_t i = pool->slab_items; i-- > 0;) {
-        void *item = items + i * pool->item_len;
-
-        ((union pool_link *)item)->next = pool->free_items;
-        pool->free_items = item;
+    if (block == NULL) {
+        return false;
     }
-    if (pool->slab_items < SLAB_ITEMS_MAX)
-        pool->slab_items *= 2;
-    return 0;
+    block->items = pool->block_items;
+    block->next = pool->blocks;
+    pool->blocks = block;
+    items = (char *)block + align;
+    for (size_t i = pool->block_items; i-- > 0;) {
+        pool_put(pool, items + i * pool->item_len);
+    }
+    if (pool->block_items < BLOCK_ITEMS_MAX) {
+        pool->block_items *= 2;
+    }
+    return true;
 }
 
-static int by_address(const void *a, const void *b)
+/* ---- trimming ---- */
+
+static int compare_addresses(const void *a, const void *b)
 {
-    uintptr_t x = (uintptr_t) * (struct slab *const *)a, y = (uintptr_t) * (struct slab *const *)b;
+    uintptr_t x = (uintptr_t) * (struct pool_block *const *)a;
+    uintptr_t y = (uintptr_t) * (struct pool_block *const *)b;
 
     return (x > y) - (x < y);
 }
 
-/* The last slab that begins before the item. */
-static struct slab *slab_of(struct slab **slabs, size_t count, const void *item)
+/* The block of an item: the last one that begins before it. `blocks` is sorted by address. */
+static struct pool_block *block_of(struct pool_block **blocks, size_t count, const void *item)
 {
     size_t low = 0, high = count - 1;
 
+    /* Invariant: the block is among those from `low` to `high`. */
     while (low < high) {
         size_t middle = (low + high + 1) / 2;
 
-        if ((uintptr_t)slabs[middle] < (uintptr_t)item)
+        if ((uintptr_t)blocks[middle] < (uintptr_t)item) {
             low = middle;
-        else
+        } else {
             high = middle - 1;
+        }
     }
-    return slabs[low];
+    return blocks[low];
 }
 
-static void count_free(struct pool *pool, struct slab **slabs, size_t count)
+/* An array of all blocks, sorted by address, for the caller to free. NULL: there are none, or there
+ * is no memory. */
+static struct pool_block **sort_blocks(const struct pool *pool, size_t *count)
 {
-    for (union pool_link *item = pool->free_items; item; item = item->next)
-        slab_of(slabs, count, item)->free_items++;
+    struct pool_block **blocks;
+
+    *count = 0;
+    for (const struct pool_block *block = pool->blocks; block != NULL; block = block->next) {
+        ++*count;
+    }
+    blocks = *count > 0 ? malloc(*count * sizeof *blocks) : NULL;
+    if (blocks == NULL) {
+        return NULL;
+    }
+    *count = 0;
+    for (struct pool_block *block = pool->blocks; block != NULL; block = block->next) {
+        blocks[(*count)++] = block;
+    }
+    qsort(blocks, *count, sizeof *blocks, compare_addresses);
+    return blocks;
 }
 
-/* Takes the items of slabs without any in use off the free list. */
-static void drop_items(struct pool *pool, struct slab **slabs, size_t count)
+static void count_free(const struct pool *pool, struct pool_block **blocks, size_t count)
 {
-    union pool_link *item = pool->free_items, *next;
+    for (size_t i = 0; i < count; i++) {
+        blocks[i]->free_items = 0;
+    }
+    for (const union pool_link *item = pool->free_items; item != NULL; item = item->next) {
+        block_of(blocks, count, item)->free_items++;
+    }
+}
+
+static bool block_is_free(const struct pool_block *block)
+{
+    return block->free_items == block->items;
+}
+
+/* Leaves only items of blocks that stay among the free items. */
+static void keep_free_items(struct pool *pool, struct pool_block **blocks, size_t count)
+{
+    union pool_link *item = pool->free_items;
 
     pool->free_items = NULL;
-    for (; item; item = next) {
-        const struct slab *slab = slab_of(slabs, count, item);
+    while (item != NULL) {
+        union pool_link *next = item->next;
 
-        next = item->next;
-        if (slab->free_items == slab->items)
-            continue;
-        item->next = pool->free_items;
-        pool->free_items = item;
+        if (!block_is_free(block_of(blocks, count, item))) {
+            pool_put(pool, item);
+        }
+        item = next;
     }
 }
 
 void pool_trim(struct pool *pool)
 {
-    struct slab **slabs, *slab;
-    size_t count = 0;
+    size_t count;
+    struct pool_block **blocks = sort_blocks(pool, &count);
 
-    for (slab = pool->slabs; slab; slab = slab->next) {
-        slab->free_items = 0;
-        count++;
-    }
-    slabs = count > 0 ? malloc(count * sizeof(struct slab *)) : NULL;
-    if (!slabs)
+    if (blocks == NULL) {
         return;
-    count = 0;
-    for (slab = pool->slabs; slab; slab = slab->next)
-        slabs[count++] = slab;
-    qsort(slabs, count, sizeof(struct slab *), by_address);
-    count_free(pool, slabs, count);
-    drop_items(pool, slabs, count);
-    pool->slabs = NULL;
-    for (size_t i = 0; i < count; i++) {
-        if (slabs[i]->free_items == slabs[i]->items) {
-            free(slabs[i]);
-            continue;
-        }
-        slabs[i]->next = pool->slabs;
-        pool->slabs = slabs[i];
     }
-    free(slabs);
-    pool->slab_items = SLAB_ITEMS_FIRST;
+    count_free(pool, blocks, count);
+    keep_free_items(pool, blocks, count);
+    pool->blocks = NULL;
+    for (size_t i = 0; i < count; i++) {
+        if (block_is_free(blocks[i])) {
+            free(blocks[i]);
+        } else {
+            blocks[i]->next = pool->blocks;
+            pool->blocks = blocks[i];
+        }
+    }
+    free(blocks);
+    pool->block_items = BLOCK_ITEMS_FIRST;
 }
+
+/* ---- items ---- */
 
 void *pool_take(struct pool *pool)
 {
     union pool_link *item;
 
-    if (!pool->free_items && grow(pool))
+    if (pool->free_items == NULL && !add_block(pool)) {
         return NULL;
+    }
     item = pool->free_items;
-    assert(item);
+    assert(item != NULL);
     pool->free_items = item->next;
     return item;
 }
@@ -165,8 +196,9 @@ void *pool_get(struct pool *pool)
 {
     void *item = pool_take(pool);
 
-    if (item)
+    if (item != NULL) {
         memset(item, 0, pool->item_len);
+    }
     return item;
 }
 
@@ -174,8 +206,8 @@ void pool_put(struct pool *pool, void *item)
 {
     union pool_link *link = item;
 
-    if (!link)
-        return;
-    link->next = pool->free_items;
-    pool->free_items = link;
+    if (link != NULL) {
+        link->next = pool->free_items;
+        pool->free_items = link;
+    }
 }

@@ -26,8 +26,8 @@ void slab_finish(struct slab *slab)
     slab_init(slab, slab->item_len);
 }
 
-/* Of an item that was put back: the id that was put back before it, or 0. These numbers stand
- * behind the items of the block, so that items keep their bytes. */
+/* Points to the id that was put back before the id given, or to 0. Such numbers stand behind the
+ * items of a block, so that items keep their bytes. */
 static uint32_t *put_before(const struct slab *slab, uint32_t id)
 {
     char *block = slab->blocks[id / SLAB_BLOCK_ITEMS];
@@ -110,7 +110,7 @@ static void count_used(const struct slab *slab, unsigned char *used)
     }
 }
 
-/* Without memory to count with, every block stays. */
+/* Every block stays if there is no memory to count with. */
 void slab_close(struct slab *slab)
 {
     uint32_t count = block_count(slab);

@@ -15,7 +15,7 @@ struct stack_store;
 struct stack {
     uint32_t references; /* the store's own */
     uint32_t frame_count;
-    uint64_t hash;             /* of the frames, see hash_words() */
+    uint64_t hash;             /* hash_words() of the frames */
     struct stack *next;        /* the store's own */
     struct stack_store *store; /* the store's own */
     uint64_t frames[];         /* addresses, innermost first; never change */

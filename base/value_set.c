@@ -4,7 +4,7 @@
 
 #define SLOTS_FIRST_BITS 3
 #define SLOTS_FIRST (1u << SLOTS_FIRST_BITS)
-#define SLOTS_MANY 512 /* from 4 KiB on, memory counts more than a short search */
+#define SLOTS_MANY 512 /* 4 KiB of them: memory counts more than a short search */
 
 void value_set_init(struct value_set *set, uint32_t limit)
 {

@@ -27,7 +27,7 @@ void value_set_init(struct value_set *set, uint32_t limit);
 /* Frees what the set holds and leaves it empty, with a limit of 0. */
 void value_set_finish(struct value_set *set);
 
-/* Whether the count has reached the limit: then no value changes the set any more. */
+/* True once the count has reached the limit: no value changes the set any more. */
 static inline bool value_set_is_full(const struct value_set *set)
 {
     return set->count >= set->limit;
@@ -42,7 +42,7 @@ static inline size_t value_set_home(const struct value_set *set, uint64_t value)
 /* The part of value_set_add() that is not inline. */
 bool value_set_insert(struct value_set *set, uint64_t value);
 
-/* Whether a value, not 0, is in the first or the second slot of its search. */
+/* True if a value, not 0, is in the first or the second slot of its search. */
 static inline bool value_set_is_near(const struct value_set *set, uint64_t value)
 {
     size_t home = value_set_home(set, value);

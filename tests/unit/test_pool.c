@@ -24,7 +24,7 @@ static void trim_with(size_t item_len)
         pool_put(&pool, items[i]);
     }
     pool_trim(&pool);
-    cr_assert_null(pool.slabs);
+    cr_assert_null(pool.blocks);
     cr_assert_null(pool.free_items);
     cr_assert_not_null(pool_get(&pool), "goes on after that");
     pool_finish(&pool);
@@ -47,7 +47,7 @@ Test(pool, trims_what_was_never_used)
     pool_init(&pool, 8);
     pool_trim(&pool);
     pool_put(&pool, NULL);
-    cr_assert_null(pool.slabs);
+    cr_assert_null(pool.blocks);
     pool_finish(&pool);
 }
 
