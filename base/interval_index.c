@@ -10,9 +10,9 @@
  * The tree. Entries, which are intervals, lie in leaves; inner nodes have children. Three rules
  * hold between any two calls:
  *
- * 1. Order. Child i of an inner node, for i > 0, has a separator, start[i]: no entry below child
- *    i - 1 starts behind start[i], and no entry below child i starts before it. Equal starts may
- *    lie on both sides. The first child has no separator of its own: start[0] is never read.
+ * 1. Order. The entries of a leaf are in the order of their starts. Each child i of an inner node
+ *    but the first has a separator, start[i]: no entry below child i - 1 starts behind it, and no
+ *    entry below child i starts before it. start[0] means nothing and is never compared.
  * 2. Bounds. bound[d][i] is not below the last byte of any entry below child i that is open to
  *    direction d. A bound may be too high, because removing and closing do not lower bounds.
  * 3. No node is empty.
@@ -37,12 +37,12 @@ struct node {
     bool is_leaf;
 };
 
-/* Entries are in no order. Their numbers are copies of the intervals', so that a query looks at
- * three cache lines and not at every interval. */
+/* The numbers of an entry are copies of the interval's, so that a query looks at three cache lines
+ * and not at every interval. */
 struct leaf {
     struct node node;
     struct interval_index *index;
-    uint8_t open[DIRECTIONS]; /* a bit for each entry that is open to the direction */
+    uint32_t open; /* open_bit() of each entry and direction that the entry is open to */
     uint64_t start[LEAF_CAPACITY];
     uint32_t reach[LEAF_CAPACITY];
     struct interval *interval[LEAF_CAPACITY];
@@ -55,7 +55,7 @@ struct inner {
     struct node *child[INNER_CAPACITY];
 };
 
-_Static_assert(LEAF_CAPACITY <= 8, "leaf.open has a bit for each entry");
+_Static_assert(LEAF_CAPACITY *DIRECTIONS < 32, "leaf.open has a bit for each");
 _Static_assert(sizeof(struct leaf) <= 3 * CACHE_LINE_LEN, "a leaf is three cache lines");
 _Static_assert((INNER_CAPACITY & (INNER_CAPACITY - 1)) == 0, "child_at() halves it");
 
@@ -102,6 +102,11 @@ static unsigned child_number(const struct inner *parent, const void *child)
     return at;
 }
 
+static uint32_t open_bit(unsigned at, unsigned direction)
+{
+    return UINT32_C(1) << (at * DIRECTIONS + direction);
+}
+
 static void raise_bound(uint64_t *bound, uint64_t last)
 {
     *bound = *bound < last ? last : *bound;
@@ -112,7 +117,7 @@ static uint64_t leaf_bound(const struct leaf *leaf, unsigned d)
     uint64_t bound = 0;
 
     for (unsigned i = 0; i < leaf->node.count; i++) {
-        if ((leaf->open[d] >> i & 1) != 0) {
+        if ((leaf->open & open_bit(i, d)) != 0) {
             raise_bound(&bound, leaf->start[i] + leaf->reach[i]);
         }
     }
@@ -129,42 +134,69 @@ static uint64_t inner_bound(const struct inner *inner, unsigned d)
     return bound;
 }
 
-/* Sets a bound of child `at` as low as the child itself allows: 0 if nothing is open below it. */
-static void renew_bound(struct inner *inner, unsigned at, unsigned d)
+/* Sets the bounds of child `at` as low as the child allows: 0 if nothing is open below it. */
+static void renew_bounds(struct inner *inner, unsigned at)
 {
     const struct node *child = inner->child[at];
 
-    inner->bound[d][at] = child->is_leaf ? leaf_bound((const struct leaf *)child, d)
-                                         : inner_bound((const struct inner *)child, d);
+    for (unsigned d = 0; d < DIRECTIONS; d++) {
+        inner->bound[d][at] = child->is_leaf ? leaf_bound((const struct leaf *)child, d)
+                                             : inner_bound((const struct inner *)child, d);
+    }
 }
 
 /* ---- entries of a leaf ---- */
+
+/* Copies an entry, its open bits apart. */
+static void copy_numbers(struct leaf *to, unsigned to_at, const struct leaf *from, unsigned at)
+{
+    to->start[to_at] = from->start[at];
+    to->reach[to_at] = from->reach[at];
+    to->interval[to_at] = from->interval[at];
+}
 
 /* Adds an entry that is open to both directions. The leaf has room. */
 static void add_entry(struct leaf *leaf, struct interval *interval)
 {
     unsigned at = leaf->node.count++;
+    uint32_t before;
 
+    for (; at > 0 && leaf->start[at - 1] > interval->start; at--) {
+        copy_numbers(leaf, at, leaf, at - 1);
+    }
     leaf->start[at] = interval->start;
     leaf->reach[at] = interval->reach;
     leaf->interval[at] = interval;
-    for (unsigned d = 0; d < DIRECTIONS; d++) {
-        leaf->open[d] |= (uint8_t)(1u << at);
-    }
     interval->leaf = leaf;
+    before = leaf->open & (open_bit(at, 0) - 1);
+    leaf->open = (leaf->open - before) << DIRECTIONS | open_bit(at, 0) | open_bit(at, 1) | before;
 }
 
-static void copy_entry(struct leaf *to, const struct leaf *from, unsigned at)
+static void drop_entry(struct leaf *leaf, unsigned at)
 {
-    unsigned end = to->node.count++;
+    uint32_t before = leaf->open & (open_bit(at, 0) - 1);
 
-    to->start[end] = from->start[at];
-    to->reach[end] = from->reach[at];
-    to->interval[end] = from->interval[at];
-    for (unsigned d = 0; d < DIRECTIONS; d++) {
-        to->open[d] |= (uint8_t)((from->open[d] >> at & 1u) << end);
+    leaf->node.count--;
+    for (unsigned i = at; i < leaf->node.count; i++) {
+        copy_numbers(leaf, i, leaf, i + 1);
     }
-    to->interval[end]->leaf = to;
+    leaf->open = (leaf->open & ~(open_bit(at + 1, 0) - 1)) >> DIRECTIONS | before;
+}
+
+/* Moves the entries from number `at` on to the end of a neighbour, which has room. They start no
+ * earlier than the entries of that leaf. */
+static void move_entries(struct leaf *from, unsigned at, struct leaf *to)
+{
+    unsigned end = to->node.count;
+
+    for (unsigned i = at; i < from->node.count; i++) {
+        copy_numbers(to, end + i - at, from, i);
+        from->interval[i]->leaf = to;
+    }
+    to->node.count += from->node.count - at;
+    from->node.count = at;
+    to->open |= from->open >> at * DIRECTIONS << end * DIRECTIONS;
+    from->open &= open_bit(at, 0) - 1;
 }
 
 /* The number of an entry, which is there. */
@@ -176,22 +208,6 @@ static unsigned entry_number(const struct leaf *leaf, const struct interval *int
         at++;
     }
     return at;
-}
-
-/* Removes an entry; the last entry takes its number. */
-static void drop_entry(struct leaf *leaf, unsigned at)
-{
-    unsigned end = --leaf->node.count;
-
-    leaf->start[at] = leaf->start[end];
-    leaf->reach[at] = leaf->reach[end];
-    leaf->interval[at] = leaf->interval[end];
-    for (unsigned d = 0; d < DIRECTIONS; d++) {
-        unsigned moved = leaf->open[d] >> end & 1u;
-        unsigned rest = leaf->open[d] & ~(1u << at) & ~(1u << end);
-
-        leaf->open[d] = (uint8_t)(rest | (at != end ? moved << at : 0));
-    }
 }
 
 /* ---- children of an inner node ---- */
@@ -239,9 +255,7 @@ static void add_child(struct inner *inner, unsigned at, struct node *child, uint
     inner->start[at] = start;
     inner->child[at] = child;
     child->parent = inner;
-    for (unsigned d = 0; d < DIRECTIONS; d++) {
-        renew_bound(inner, at, d);
-    }
+    renew_bounds(inner, at);
 }
 
 /* Takes out a child. Starts that belonged to it belong to the child in front of it from now on, or,
@@ -255,71 +269,39 @@ static void drop_child(struct inner *inner, unsigned at)
 
 /* ---- inserting ---- */
 
-/* Numbers of a leaf's entries in the order of their starts. */
-static void order_entries(const struct leaf *leaf, unsigned order[LEAF_CAPACITY])
+/* Moves the upper half of the entries of a leaf into an empty one, and returns its separator. */
+static uint64_t halve_leaf(struct leaf *left, struct leaf *right)
 {
-    for (unsigned i = 0; i < leaf->node.count; i++) {
-        unsigned at = i;
-
-        for (; at > 0 && leaf->start[order[at - 1]] > leaf->start[i]; at--) {
-            order[at] = order[at - 1];
-        }
-        order[at] = i;
-    }
+    move_entries(left, left->node.count / 2, right);
+    return right->start[0];
 }
 
-/* Moves the upper half of a leaf's entries into a new leaf, and returns that; *start becomes its
- * separator. NULL: there is no memory. */
-static struct node *split_leaf(struct leaf *left, uint64_t *start)
+/* Moves the upper half of the children of a full inner node in the same way. */
+static uint64_t halve_inner(struct inner *left, struct inner *right)
 {
-    struct leaf *right = create_leaf(left->index), whole = *left;
-    unsigned order[LEAF_CAPACITY] = {0}, half = whole.node.count / 2;
-
-    if (right == NULL) {
-        return NULL;
-    }
-    order_entries(&whole, order);
-    left->node.count = 0;
-    memset(left->open, 0, sizeof left->open);
-    for (unsigned i = 0; i < whole.node.count; i++) {
-        copy_entry(i < half ? left : right, &whole, order[i]);
-    }
-    *start = whole.start[order[half]];
-    return &right->node;
-}
-
-/* Moves the upper half of the children of an inner node, which is full, in the same way. */
-static struct node *split_inner(struct interval_index *index, struct inner *left, uint64_t *start)
-{
-    struct inner *right = create_inner(index);
     const unsigned half = INNER_CAPACITY / 2;
 
-    if (right == NULL) {
-        return NULL;
-    }
-    *start = left->start[half];
     for (unsigned i = half; i < INNER_CAPACITY; i++) {
         add_child(right, i - half, left->child[i], left->start[i]);
         left->start[i] = NO_CHILD;
     }
     left->node.count = half;
-    return &right->node;
+    return right->start[0];
 }
 
 /* Splits child `at` of a node that has room. False: there is no memory. */
 static bool split_child(struct interval_index *index, struct inner *parent, unsigned at)
 {
-    struct node *left = parent->child[at], *right;
-    uint64_t start = 0;
+    struct node *left = parent->child[at];
+    void *right = left->is_leaf ? (void *)create_leaf(index) : (void *)create_inner(index);
+    uint64_t start;
 
-    right = left->is_leaf ? split_leaf((struct leaf *)left, &start)
-                          : split_inner(index, (struct inner *)left, &start);
     if (right == NULL) {
         return false;
     }
-    for (unsigned d = 0; d < DIRECTIONS; d++) {
-        renew_bound(parent, at, d);
-    }
+    start = left->is_leaf ? halve_leaf((struct leaf *)left, right)
+                          : halve_inner((struct inner *)left, right);
+    renew_bounds(parent, at);
     add_child(parent, at + 1, right, start);
     return true;
 }
@@ -445,12 +427,8 @@ static bool join_leaves(struct interval_index *index, struct inner *parent, unsi
     if (left->node.count + right->node.count > LEAF_JOINED_MAX) {
         return false;
     }
-    for (unsigned i = 0; i < right->node.count; i++) {
-        copy_entry(left, right, i);
-    }
-    for (unsigned d = 0; d < DIRECTIONS; d++) {
-        renew_bound(parent, at, d);
-    }
+    move_entries(right, 0, left);
+    renew_bounds(parent, at);
     drop_child(parent, at + 1);
     pool_put(&index->nodes->leaves, right);
     return true;
@@ -497,8 +475,8 @@ void interval_close(struct interval *interval, unsigned direction)
         return;
     }
     at = entry_number(leaf, interval);
-    leaf->open[direction] &= (uint8_t) ~(1u << at);
-    if (((leaf->open[0] | leaf->open[1]) >> at & 1) == 0) {
+    leaf->open &= ~open_bit(at, direction);
+    if ((leaf->open & (open_bit(at, 0) | open_bit(at, 1))) == 0) {
         remove_entry(leaf, at);
     }
 }
@@ -548,31 +526,11 @@ static bool find_in_leaf(const struct leaf *leaf, const struct query *query)
     if (!reserve_hits(hits)) {
         return false;
     }
-    for (unsigned i = 0; i < leaf->node.count; i++) {
-        if (leaf->start[i] <= query->last && query->start <= leaf->start[i] + leaf->reach[i] &&
-            (leaf->open[query->direction] >> i & 1) != 0) {
+    for (unsigned i = 0; i < leaf->node.count && leaf->start[i] <= query->last; i++) {
+        if (query->start <= leaf->start[i] + leaf->reach[i] &&
+            (leaf->open & open_bit(i, query->direction)) != 0) {
             hits->items[hits->count++] = leaf->interval[i];
         }
-    }
-    return true;
-}
-
-static bool find_below(struct node *node, const struct query *query);
-
-/* Adds the hits below a child whose bound says that there may be some. A visit in vain lowers that
- * bound. */
-static bool find_below_child(struct inner *inner, unsigned at, const struct query *query)
-{
-    size_t count = query->hits->count;
-
-    if (inner->bound[query->direction][at] < query->start) {
-        return true;
-    }
-    if (!find_below(inner->child[at], query)) {
-        return false;
-    }
-    if (query->hits->count == count) {
-        renew_bound(inner, at, query->direction);
     }
     return true;
 }
@@ -585,22 +543,30 @@ static bool find_below_child(struct inner *inner, unsigned at, const struct quer
  * no interval is long enough to reach the query from there. Entries below a child whose bound is
  * before query.start break the second condition, by rule 2.
  *
- * Children that are visited in vain cost little. Whatever lies below a child before the last one
- * meets the first condition, by rule 1, so that such a child without a hit had a bound that was too
- * high. Removing or closing an interval makes at most one bound of each level too high, so that
- * there are no more such visits than changes; the last child is visited in vain at most once for
- * each level. */
+ * Children that are visited in vain cost little. The last child is one for each level. Whatever
+ * lies below another child meets the first condition, by rule 1, so that a child without a hit had
+ * a bound that was too high, which the visit lowers. Removing or closing an interval makes at most
+ * one bound of each level too high: there are no more such visits than changes. */
 static bool find_below(struct node *node, const struct query *query)
 {
     struct inner *inner = (struct inner *)node;
+    unsigned last;
 
     if (node->is_leaf) {
         return find_in_leaf((const struct leaf *)node, query);
     }
+    last = child_at(inner, query->last);
     /* Invariant: the hits below the children behind child `at` were added. */
-    for (unsigned at = child_at(inner, query->last);; at--) {
-        if (!find_below_child(inner, at, query)) {
-            return false;
+    for (unsigned at = last;; at--) {
+        if (inner->bound[query->direction][at] >= query->start) {
+            size_t count = query->hits->count;
+
+            if (!find_below(inner->child[at], query)) {
+                return false;
+            }
+            if (at < last && query->hits->count == count) {
+                renew_bounds(inner, at);
+            }
         }
         if (at == 0 || inner->start[at] < query->from) {
             return true;
