@@ -381,7 +381,7 @@ static void print_text(struct printer *printer)
     struct out *out = printer->out;
     char at[TEXT_NUMBER_LEN];
     text_format_seconds(line->at_ns, 9, at);
-    out_printf(out, "%16s  cpu %-3u pid %-7u tid %-7u %4u %-30s", at, (unsigned)event->cpu,
+    out_printf(out, "%16s  cpu %-3u pid %-7u tid %-7u %4u %-31s", at, (unsigned)event->cpu,
                (unsigned)event->pid, (unsigned)event->tid, (unsigned)event->id,
                layout != NULL ? layout->name : "?");
     if (line->undecodable[0] != '\0') {

@@ -76,7 +76,7 @@ struct afd_layout {
     uint8_t row;                /* afd_row(id) */
     uint8_t family;             /* enum afd_family */
     bool optional_family_field; /* id 1: Vista's event lacks AddressFamily */
-    const char *name;           /* "AfdSend", "AfdRecvPosted", ...: unique, stable, ours */
+    const char *name;           /* the manifest's task name, or ours where it has none: unique */
     const struct afd_field *fields;
     uint8_t field_count;
 };

@@ -144,7 +144,7 @@ struct afd_word {
     uint16_t id;
     int enter_exit; /* -1: the event has none, or the line says it */
 };
-/* "recv.enter", "recv.post", "afd.1004", "AfdRecv". False if it names no AFD event. */
+/* "recv.enter", "recv.post", "afd.1004", "AfdReceive". False if it names no AFD event. */
 bool afd_word_find(const char *name, struct afd_word *word);
 /* A name that afd_word_find takes for this event; `text` holds it. */
 void afd_word_of(uint16_t id, bool has_enter_exit, uint32_t enter_exit, char *text, size_t len,

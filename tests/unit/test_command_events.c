@@ -258,7 +258,7 @@ Test(command_events, text_is_a_line_an_event)
                              .status = 0xC0000120};
     trace_add_afd(&trace, &at, &send)->keyword = UINT64_C(0x8000000000000036);
     expect(&trace, COMMAND_EVENTS_TEXT,
-           "     0.000000000  cpu 0   pid 4120    tid 5116    1003 AfdSend                        "
+           "     0.000000000  cpu 0   pid 4120    tid 5116    1003 AfdSend                         "
            "EnterExit=0 Location=0 Process=0x1 Endpoint=0x2 BufferCount=1 Buffer=0x3 "
            "BufferLength=4 Status=0xc0000120 STATUS_CANCELLED [fast path] [AFD's own copy]\n");
     trace_finish(&trace);

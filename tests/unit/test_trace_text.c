@@ -35,7 +35,7 @@ static const char everything[] =
     "1 +1 legacy.create no-family owner=9\n"
     "1 +1 sendto-addr.enter address=[fe80::1%3]:443 cut=3\n"
     "1 +1 sendto-addr.enter address=hex:020001bb0102 pad=2\n"
-    "1 +1 AfdRecv EnterExit=2 record-size=8\n"
+    "1 +1 AfdReceive EnterExit=2 record-size=8\n"
     "1 +1 afd.4005 Commit=3 UserAddress=5 extended=0102\n"
     "1 +0 wpp id=5 version=0x2a provider=e53c6823-7bb8-44bb-90dc-3f86090d48a6 payload=aabb\n"
     "1 +0 event provider=3 id=9 version=2 level=1 opcode=2 task=3 channel=4 keyword=5\n"
