@@ -65,6 +65,7 @@ static enum value_kind value_kind(const struct afd_value *value, const struct af
     case AFD_FIELD_PORT:
     case AFD_FIELD_I32:
     case AFD_FIELD_U32:
+    case AFD_FIELD_OPTION:
     case AFD_FIELD_ADDRESS_LEN:
         break;
     }
@@ -366,6 +367,8 @@ static void text_value(const struct line *line, const struct afd_value *value, s
     const char *name = NULL;
     if (value->field->type == AFD_FIELD_STATUS && value->number != 0) {
         name = ntstatus_name((uint32_t)value->number);
+    } else if (value->field->type == AFD_FIELD_OPTION) {
+        name = afd_option_name((uint32_t)value->number);
     }
     if (name != NULL) {
         out_char(out, ' ');

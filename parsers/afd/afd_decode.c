@@ -41,10 +41,11 @@ static atomic_bool plans_made; /* spares most calls of afd_decode() the call of 
 static inline uint32_t field_len(uint8_t type, uint32_t pointer_len, uint32_t bool_len)
 {
     static const uint8_t lens[] = {
-        [AFD_FIELD_U8] = 1,     [AFD_FIELD_U16] = 2,         [AFD_FIELD_PORT] = 2,
-        [AFD_FIELD_I32] = 4,    [AFD_FIELD_U32] = 4,         [AFD_FIELD_BOOL32] = 0,
-        [AFD_FIELD_STATUS] = 4, [AFD_FIELD_POINTER] = 0,     [AFD_FIELD_IPV4] = 4,
-        [AFD_FIELD_IPV6] = 16,  [AFD_FIELD_ADDRESS_LEN] = 4, [AFD_FIELD_SOCKADDR] = 0,
+        [AFD_FIELD_U8] = 1,       [AFD_FIELD_U16] = 2,    [AFD_FIELD_PORT] = 2,
+        [AFD_FIELD_I32] = 4,      [AFD_FIELD_U32] = 4,    [AFD_FIELD_BOOL32] = 0,
+        [AFD_FIELD_STATUS] = 4,   [AFD_FIELD_OPTION] = 4, [AFD_FIELD_POINTER] = 0,
+        [AFD_FIELD_IPV4] = 4,     [AFD_FIELD_IPV6] = 16,  [AFD_FIELD_ADDRESS_LEN] = 4,
+        [AFD_FIELD_SOCKADDR] = 0,
     };
     if (type == AFD_FIELD_POINTER) {
         return pointer_len;

@@ -42,6 +42,7 @@ const struct guid afd_provider = {{0x23, 0x68, 0x3C, 0xE5, 0xB8, 0x7B, 0xBB, 0x4
 #define ADDRESS FIELD("Address", SOCKADDR, ADDRESS)
 #define ACCEPT_ENDPOINT FIELD("AcceptEndpoint", POINTER, ACCEPT_ENDPOINT)
 #define REASON_U32 FIELD("Reason", U32, REASON)
+#define OPTION FIELD("Option", OPTION, NONE)
 
 /* Fields without a role. */
 #define U8(name) FIELD(#name, U8, NONE)
@@ -123,7 +124,7 @@ static const struct afd_layout layouts[AFD_ROW_COUNT] = {
     EVENT(28, LEGACY, "AfdSendToCompleted",
         PROCESS, ENDPOINT, BUFFER, BUFFER_LENGTH),
     EVENT(29, LEGACY, "AfdOptionSet",
-        PROCESS, ENDPOINT, U32(Option), U32(Value)),
+        PROCESS, ENDPOINT, OPTION, U32(Value)),
     EVENT(30, LEGACY, "AfdPollPosted",
         PROCESS, I32(HandleCount), I32(Timeout)),
     EVENT(31, LEGACY, "AfdPollCompleted",
@@ -209,7 +210,7 @@ static const struct afd_layout layouts[AFD_ROW_COUNT] = {
         ENTER_EXIT, LOCATION, PROCESS, ENDPOINT, BUFFER, BUFFER_LENGTH, ADDRESS_LEN, ADDRESS,
         REASON_U32),
     EVENT(1035, MODERN, "AfdOption",
-        ENTER_EXIT, LOCATION, PROCESS, ENDPOINT, U32(Option), U32(Value), STATUS),
+        ENTER_EXIT, LOCATION, PROCESS, ENDPOINT, OPTION, U32(Value), STATUS),
     EVENT(1036, MODERN, "AfdWaitForListen",
         ENTER_EXIT, LOCATION, PROCESS, ENDPOINT, STATUS),
     EVENT(1037, MODERN, "AfdListen",
@@ -283,6 +284,31 @@ static const struct afd_layout layouts[AFD_ROW_COUNT] = {
         PTR(RegistrationDomain), PTR(RioState), U32(BufferId), U32(BufferSharingType)),
 };
 /* clang-format on */
+
+/* Socket options of 29 and 1035, by the numbers that AFD gives them. */
+static const struct {
+    uint32_t option;
+    const char *name;
+} options[] = {
+    {1, "SO_OOBINLINE"},
+    {2, "FIONBIO"},
+    {6, "SO_RCVBUF"},
+    {7, "SO_SNDBUF"},
+    {9, "SIO_ENABLE_CIRCULAR_QUEUEING"},
+    {11, "SIO_UDP_CONNRESET"},
+    {13, "IPV6_V6ONLY"},
+    {15, "SIO_UDP_NETRESET"},
+};
+
+const char *afd_option_name(uint32_t option)
+{
+    for (size_t i = 0; i < sizeof options / sizeof options[0]; i++) {
+        if (options[i].option == option) {
+            return options[i].name;
+        }
+    }
+    return NULL;
+}
 
 enum { LAYOUT_COUNT = 96 };
 

@@ -34,6 +34,7 @@ enum afd_field_type {
     AFD_FIELD_U32,
     AFD_FIELD_BOOL32,      /* 4 bytes; 1 byte accepted when the payload is 3 bytes short */
     AFD_FIELD_STATUS,      /* u32 NTSTATUS, shown in hex */
+    AFD_FIELD_OPTION,      /* u32: a socket option, by AFD's own numbers */
     AFD_FIELD_POINTER,     /* 4 or 8 bytes */
     AFD_FIELD_IPV4,        /* 4 raw bytes */
     AFD_FIELD_IPV6,        /* 16 bytes */
@@ -129,5 +130,9 @@ const struct afd_layout *afd_layout_find(uint16_t id);
 /* The layouts by ascending id: how many there are, and each. NULL from the last index on. */
 size_t afd_layout_count(void);
 const struct afd_layout *afd_layout_at(size_t index);
+
+/* The name of a socket option of AFD_FIELD_OPTION ("SO_RCVBUF", ...), or NULL where none is known.
+ * Static. */
+const char *afd_option_name(uint32_t option);
 
 #endif

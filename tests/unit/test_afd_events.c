@@ -278,3 +278,31 @@ Test(afd_events, provider_guid_is_the_published_one)
     guid_format(&afd_provider, text);
     cr_assert_str_eq(text, "e53c6823-7bb8-44bb-90dc-3f86090d48a6");
 }
+
+Test(afd_events, options_have_names)
+{
+    static const struct {
+        uint32_t option;
+        const char *name;
+    } known[] = {
+        {1, "SO_OOBINLINE"},
+        {2, "FIONBIO"},
+        {6, "SO_RCVBUF"},
+        {7, "SO_SNDBUF"},
+        {9, "SIO_ENABLE_CIRCULAR_QUEUEING"},
+        {0xB, "SIO_UDP_CONNRESET"},
+        {0xD, "IPV6_V6ONLY"},
+        {0xF, "SIO_UDP_NETRESET"},
+    };
+    size_t next = 0;
+
+    for (uint32_t option = 0; option < 0x100; option++) {
+        bool is_known = next < sizeof known / sizeof known[0] && known[next].option == option;
+
+        cr_expect_eq(afd_option_name(option) != NULL, is_known, "option %u", option);
+        if (is_known) {
+            cr_expect_str_eq(afd_option_name(option), known[next++].name);
+        }
+    }
+    cr_expect_null(afd_option_name(UINT32_MAX));
+}
