@@ -11,7 +11,6 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "base/guid.h"
 #include "base/load.h"
 
 struct byte_reader {
@@ -79,16 +78,6 @@ static inline int64_t byte_reader_i64(struct byte_reader *reader)
 static inline uint64_t byte_reader_pointer(struct byte_reader *reader, unsigned pointer_size)
 {
     return pointer_size == 4 ? byte_reader_u32(reader) : byte_reader_u64(reader);
-}
-
-static inline struct guid byte_reader_guid(struct byte_reader *reader)
-{
-    struct guid guid = {{0}};
-    const uint8_t *at = byte_reader_take(reader, sizeof guid.bytes);
-    if (at != NULL) {
-        memcpy(guid.bytes, at, sizeof guid.bytes);
-    }
-    return guid;
 }
 
 #endif

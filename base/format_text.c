@@ -108,13 +108,6 @@ size_t text_escape_width(const char *text)
     return escape(NULL, text, strlen(text), '\0');
 }
 
-void text_escape_padded(struct out *out, const char *text, size_t width)
-{
-    size_t columns = escape(out, text, strlen(text), '\0');
-    if (columns < width)
-        out_repeat(out, ' ', width - columns);
-}
-
 /* What a spreadsheet would calculate: no number, not a single sign. */
 static bool is_formula(const char *text)
 {

@@ -29,9 +29,6 @@ void text_escape_len(struct out *out, const char *text, size_t len);
 /* Columns that text_escape takes, counting each character as one. */
 size_t text_escape_width(const char *text);
 
-/* text_escape, then spaces up to `width` columns. */
-void text_escape_padded(struct out *out, const char *text, size_t width);
-
 /* A field of RFC 4180: quoted where it must be, control characters escaped as text_escape does,
  * so that a row stays a line; with an apostrophe before what a spreadsheet would calculate. */
 void text_csv(struct out *out, const char *text);

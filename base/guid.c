@@ -34,39 +34,3 @@ void guid_format(const struct guid *guid, char text[GUID_TEXT_LEN])
     }
     *at = '\0';
 }
-
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
-}
-
-bool guid_parse(const char *text, struct guid *guid)
-{
-    struct guid parsed;
-    bool braces = *text == '{';
-    const char *at = braces ? text + 1 : text;
-    for (int i = 0; i < 16; i++) {
-        if (hyphen_before(i) && *at++ != '-')
-            return false;
-        int high = hex_digit(at[0]);
-        if (high < 0)
-            return false;
-        int low = hex_digit(at[1]);
-        if (low < 0)
-            return false;
-        parsed.bytes[text_order[i]] = (uint8_t)(high << 4 | low);
-        at += 2;
-    }
-    if (braces && *at++ != '}')
-        return false;
-    if (*at != '\0')
-        return false;
-    *guid = parsed;
-    return true;
-}

@@ -17,7 +17,4 @@ bool guid_is_zero(const struct guid *guid);
 /* Lower case with hyphens, no braces. */
 void guid_format(const struct guid *guid, char text[GUID_TEXT_LEN]);
 
-/* Accepts the form that guid_format writes, either case, with or without braces. */
-bool guid_parse(const char *text, struct guid *guid);
-
 #endif

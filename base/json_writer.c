@@ -290,14 +290,6 @@ static char *format_i64_string(char *at, int64_t value)
     return at;
 }
 
-void json_i64_string(struct json_writer *json, int64_t value)
-{
-    begin_value(json);
-    char *at = out_reserve(json->out, OUT_NUMBER_LEN + 2);
-    if (at)
-        end_value(json, format_i64_string(at, value));
-}
-
 void json_hex(struct json_writer *json, uint64_t value)
 {
     begin_value(json);

@@ -67,7 +67,6 @@ void json_str_len(struct json_writer *json, const char *text, size_t len);
 void json_u64(struct json_writer *json, uint64_t value);
 void json_i64(struct json_writer *json, int64_t value);
 void json_hex(struct json_writer *json, uint64_t value);                    /* "0x1f" */
-void json_i64_string(struct json_writer *json, int64_t value);              /* "-12": beyond 2^53 */
 void json_fixed(struct json_writer *json, double value, unsigned decimals); /* not finite: null */
 void json_seconds(struct json_writer *json, uint64_t ns); /* 12.345678901, exact */
 void json_bool(struct json_writer *json, bool value);

@@ -299,17 +299,3 @@ bool xpress_is_complete(const struct xpress_decoder *decoder, size_t rest_len)
     return decoder->match_left == 0 &&
            (rest_len == 0 || (rest_len == FLAG_WORD_LEN && decoder->flag_count == 0));
 }
-
-enum xpress_status xpress_decode_all(const uint8_t *in, size_t in_len, uint8_t *out, size_t out_cap,
-                                     size_t *out_len)
-{
-    struct xpress_decoder decoder;
-    xpress_init(&decoder);
-    struct xpress_io io = {in, in_len, 0, true, out, 0, out_cap};
-    enum xpress_status status = xpress_decode(&decoder, &io);
-    if (status == XPRESS_OUTPUT_FULL && xpress_is_complete(&decoder, in_len - io.in_used)) {
-        status = XPRESS_END;
-    }
-    *out_len = io.out_len;
-    return status;
-}

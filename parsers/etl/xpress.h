@@ -49,9 +49,4 @@ enum xpress_status xpress_decode(struct xpress_decoder *decoder, struct xpress_i
  * had reserved). */
 bool xpress_is_complete(const struct xpress_decoder *decoder, size_t rest_len);
 
-/* All at once. *out_len gets what was decoded, also on failure. XPRESS_OUTPUT_FULL when the input
- * would give more than out_cap bytes. */
-enum xpress_status xpress_decode_all(const uint8_t *in, size_t in_len, uint8_t *out, size_t out_cap,
-                                     size_t *out_len);
-
 #endif

@@ -4,7 +4,8 @@
 
 #include <string.h>
 
-#include "parsers/etl/xpress.h"
+#include "tests/support/xpress_whole.h"
+
 
 #define OUT_MAX 0x20000
 #define INPUT_HEAD_LEN 3
@@ -33,7 +34,7 @@ static size_t decode_in_steps(const uint8_t *in, size_t in_len, uint8_t *out, si
         FUZZ_CHECK(io.in_len > window || io.out_cap > room);
     }
     if (*status == XPRESS_OUTPUT_FULL && xpress_is_complete(&decoder, in_len - io.in_used))
-        *status = XPRESS_END; /* as xpress_decode_all does */
+        *status = XPRESS_END; /* as xpress_decode_whole does */
     return io.out_len;
 }
 
@@ -50,7 +51,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 
     size_t whole_len, parts_len;
     enum xpress_status status, parts_status;
-    status = xpress_decode_all(in, in_len, whole, sizeof whole, &whole_len);
+    status = xpress_decode_whole(in, in_len, whole, sizeof whole, &whole_len);
     FUZZ_CHECK(whole_len <= sizeof whole);
     parts_len = decode_in_steps(in, in_len, parts, in_step, out_step, &parts_status);
     FUZZ_CHECK(parts_len == whole_len && parts_status == status);

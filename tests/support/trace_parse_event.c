@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "tests/support/trace_internal.h"
+#include "tests/support/guid_parse.h"
 
 #define CHANNEL_MANIFEST 0x10
 #define LEVEL_INFORMATION 4

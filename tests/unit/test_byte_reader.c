@@ -62,18 +62,3 @@ Test(byte_reader, pointers_have_the_size_asked_for)
     cr_assert_eq(byte_reader_pointer(&reader, 4), 0x04030201);
     cr_assert_eq(byte_reader_pointer(&reader, 8), 0x1413121188070605);
 }
-
-Test(byte_reader, guid_keeps_its_disk_bytes)
-{
-    uint8_t sixteen[16];
-    for (unsigned i = 0; i < 16; i++) {
-        sixteen[i] = (uint8_t)(i + 1);
-    }
-    struct byte_reader reader;
-    byte_reader_init(&reader, sixteen, sizeof sixteen);
-    struct guid guid = byte_reader_guid(&reader);
-    cr_assert_arr_eq(guid.bytes, sixteen, 16);
-    guid = byte_reader_guid(&reader);
-    cr_assert(guid_is_zero(&guid));
-    cr_assert(reader.overrun);
-}

@@ -8,7 +8,7 @@
 #include "parsers/etl/etl_reader.h"
 #include "parsers/etl/etl_record.h"
 #include "base/load.h"
-#include "parsers/etl/xpress.h"
+#include "tests/support/xpress_whole.h"
 
 static const char *const captures[] = {
     "etl-parser-amsi-lost-events.etl",
@@ -224,7 +224,7 @@ static uint8_t *plain_read(const uint8_t *file, size_t len, struct plain_list li
         size_t used = load_u32(file + at + 0x30) - 0x48;
         size_t decoded = used;
         if (compressed) {
-            cr_assert_eq(xpress_decode_all(file + at + 0x48, load_u32(file + at) - 0x48, next, used,
+            cr_assert_eq(xpress_decode_whole(file + at + 0x48, load_u32(file + at) - 0x48, next, used,
                                            &decoded),
                          XPRESS_END);
         } else {

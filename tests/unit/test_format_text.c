@@ -36,19 +36,6 @@ Test(format_text, trace_text_is_no_command_of_a_log)
     cr_assert_eq(text_escape_width("##"), 5);
 }
 
-Test(format_text, padding_counts_columns)
-{
-    struct out out;
-    size_t len;
-    out_init_memory(&out, 100);
-    text_escape_padded(&out, "\xC3\xA4", 3);
-    text_escape_padded(&out, "abcd", 3);
-    out_char(&out, '|');
-    char *got = out_take(&out, &len);
-    cr_assert_str_eq(got, "\xC3\xA4  abcd|");
-    free(got);
-}
-
 Test(format_text, csv_fields)
 {
     check(text_csv, "plain", "plain");

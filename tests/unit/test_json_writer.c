@@ -82,7 +82,6 @@ Test(json_writer, values)
     json_i64(json, -5);
     json_hex(json, 0x7ffe01230000);
     json_hex(json, 0);
-    json_i64_string(json, INT64_MIN);
     json_bool(json, true);
     json_bool(json, false);
     json_null(json);
@@ -96,7 +95,7 @@ Test(json_writer, values)
     json_seconds(json, UINT64_MAX);
     json_array_end(json);
     expect(&fixture, "[18446744073709551615, -5, \"0x7ffe01230000\", \"0x0\", "
-                     "\"-9223372036854775808\", true, false, null, null, 1.250, null, null, "
+                     "true, false, null, null, 1.250, null, null, "
                      "0.000000000, 12.345678901, 1.000000000, 18446744073.709551615]");
 }
 
