@@ -6,48 +6,52 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BATCHES 32 /* one at the consumer, the others filled or being filled */
-/* A side that sleeps does so until there are so many, and wakes seldom: waking costs as much as a
- * hundred events, and several thousand where a hypervisor has given the processor away. */
+/* Batches in a ring: the consumer has one, the reading thread has filled or fills the others. */
+#define BATCHES 32
+/* A thread that sleeps is woken when half of the ring is filled, or free. To wake a thread costs as
+ * much as a hundred events, and several thousand where a hypervisor has taken the processor away.
+ */
 #define BATCHES_HALF (BATCHES / 2)
-/* So often the consumer looks for a batch before it sleeps: for as long as a few batches take. Now
- * and then it offers the processor to others, the thread may need it. */
+/* Times that the consumer looks for a batch before it sleeps, which take as long as a few batches.
+ * At every LOOKS_OFFER-th the processor is offered to other threads. */
 #define LOOKS 4096
 #define LOOKS_OFFER 256
-#define LINE_LEN 64                /* of the cache */
-#define RECORD_MAX 0x10000         /* payload and extended data items of one record */
-#define BYTES_MAX (2 * RECORD_MAX) /* of a batch: room for one more of any size */
+#define LINE_LEN 64                /* bytes of a cache line */
+#define RECORD_MAX 0x10000         /* bytes: payload and extended data items of one record */
+#define BYTES_MAX (2 * RECORD_MAX) /* of a batch */
 
 #if UINTPTR_MAX > UINT32_MAX
 _Static_assert(sizeof(struct etl_event) % LINE_LEN == 0 &&
                    offsetof(struct etl_event, provider) == LINE_LEN,
-               "whole cache lines, in the first what the tracker asks of every event");
+               "whole cache lines; the first one has all that the tracker reads of every event");
 _Static_assert(sizeof(struct afd_event) % LINE_LEN == 0 &&
                    offsetof(struct afd_event, accept_endpoint) == LINE_LEN,
-               "likewise");
+               "whole cache lines; the first one has all that the tracker reads of every event");
 #endif
 
 struct event_feed {
     struct etl_reader *reader;
     struct event_batch *batches[BATCHES]; /* owned */
-    bool ahead;                           /* wanted */
-    bool running;                         /* the thread has been started and not joined */
+    bool ahead;                           /* a thread is wanted and not started yet */
+    bool running;                         /* the thread was started and not joined yet */
     pthread_t thread;
 
-    pthread_mutex_t lock; /* guards the rest; what is atomic may be looked at without */
+    /* Guards what follows. The consumer reads the atomic members without it as well. */
+    pthread_mutex_t lock;
     pthread_cond_t changed;
     _Atomic size_t filled;    /* batches that the thread has filled */
-    size_t released;          /* those that the consumer is done with */
-    size_t taken;             /* batches that it has got */
-    _Atomic bool help_wanted; /* the consumer may do part of the thread's work */
-    bool stop;                /* the consumer wants no more */
-    bool ended;               /* the thread fills no more */
+    size_t taken;             /* batches that the consumer has got */
+    size_t released;          /* batches that the consumer needs no more */
+    _Atomic bool help_wanted; /* the consumer may decode trace buffers for the thread */
+    bool stop;                /* the consumer wants no more batches */
+    bool ended;               /* the thread fills no more batches */
 };
 
 static void batch_destroy(struct event_batch *batch)
 {
-    if (!batch)
+    if (batch == NULL) {
         return;
+    }
     free(batch->events);
     free(batch->afd);
     free(batch->bytes);
@@ -56,106 +60,193 @@ static void batch_destroy(struct event_batch *batch)
 
 static struct event_batch *batch_create(void)
 {
-    struct event_batch *batch = malloc(sizeof(*batch));
-
-    if (!batch)
+    struct event_batch *batch = malloc(sizeof *batch);
+    if (batch == NULL) {
         return NULL;
-    batch->events = aligned_alloc(LINE_LEN, EVENT_BATCH_MAX * sizeof(*batch->events));
-    batch->afd = aligned_alloc(LINE_LEN, EVENT_BATCH_MAX * sizeof(*batch->afd));
+    }
+    batch->events = aligned_alloc(LINE_LEN, EVENT_BATCH_MAX * sizeof *batch->events);
+    batch->afd = aligned_alloc(LINE_LEN, EVENT_BATCH_MAX * sizeof *batch->afd);
     batch->bytes = malloc(BYTES_MAX);
-    if (batch->events && batch->afd && batch->bytes)
+    if (batch->events != NULL && batch->afd != NULL && batch->bytes != NULL) {
         return batch;
+    }
     batch_destroy(batch);
     return NULL;
 }
 
-struct event_feed *event_feed_create(struct etl_reader *reader)
+static bool feed_init_lock(struct event_feed *feed)
 {
-    struct event_feed *feed = calloc(1, sizeof(*feed));
-
-    if (!feed)
-        return NULL;
-    feed->reader = reader;
-    feed->batches[0] = batch_create();
-    if (!feed->batches[0] || pthread_mutex_init(&feed->lock, NULL)) {
-        batch_destroy(feed->batches[0]);
-        free(feed);
-        return NULL;
+    if (pthread_mutex_init(&feed->lock, NULL) != 0) {
+        return false;
     }
-    if (pthread_cond_init(&feed->changed, NULL)) {
+    if (pthread_cond_init(&feed->changed, NULL) != 0) {
         pthread_mutex_destroy(&feed->lock);
-        batch_destroy(feed->batches[0]);
-        free(feed);
-        return NULL;
+        return false;
     }
-    return feed;
+    return true;
 }
 
-static const uint8_t *keep(struct event_batch *batch, const uint8_t *bytes, size_t len)
+struct event_feed *event_feed_create(struct etl_reader *reader)
+{
+    struct event_feed *feed = calloc(1, sizeof *feed);
+    if (feed == NULL) {
+        return NULL;
+    }
+    feed->reader = reader;
+    feed->batches[0] = batch_create();
+    if (feed->batches[0] != NULL && feed_init_lock(feed)) {
+        return feed;
+    }
+    batch_destroy(feed->batches[0]);
+    free(feed);
+    return NULL;
+}
+
+/* Copies bytes that the reader has lent into the batch. */
+static const uint8_t *batch_keep(struct event_batch *batch, const uint8_t *bytes, size_t len)
 {
     uint8_t *at = batch->bytes + batch->bytes_len;
-
     memcpy(at, bytes, len);
     batch->bytes_len += len;
     return at;
 }
 
-static bool is_winsock(const struct etl_event *event)
+static bool event_is_winsock(const struct etl_event *event)
 {
     return (event->kind == ETL_HEADER_EVENT64 || event->kind == ETL_HEADER_EVENT32) &&
-           memcmp(&event->provider, &afd_provider, sizeof(afd_provider)) == 0;
+           memcmp(&event->provider, &afd_provider, sizeof afd_provider) == 0;
 }
 
-/* Decodes events that the reader has put at the batch's end, and takes over what they point to. */
-static void add(struct event_batch *batch, size_t count)
+/* Takes over `count` events that the reader has put at the batch's end: decodes those of Winsock,
+ * and copies the bytes that the others point to. */
+static void batch_add(struct event_batch *batch, size_t count)
 {
     struct etl_event *event = batch->events + batch->count;
     struct afd_event *afd = batch->afd + batch->count;
     int8_t *status = batch->statuses + batch->count;
-    const struct etl_event *end = event + count;
-
-    for (; event < end; event++, afd++, status++) {
+    for (const struct etl_event *end = event + count; event < end; event++, afd++, status++) {
         *status = FEED_OTHER;
-        if (is_winsock(event)) {
+        if (event_is_winsock(event)) {
             *status = (int8_t)afd_decode(event, afd);
             event->payload_len = 0;
         }
         event->payload =
-            event->payload_len != 0 ? keep(batch, event->payload, event->payload_len) : NULL;
-        if (event->extended_len != 0)
-            event->extended = keep(batch, event->extended, event->extended_len);
+            event->payload_len != 0 ? batch_keep(batch, event->payload, event->payload_len) : NULL;
+        if (event->extended_len != 0) {
+            event->extended = batch_keep(batch, event->extended, event->extended_len);
+        }
     }
     batch->count += count;
 }
 
-/* Whether etl_reader_loss() may say so of some span. */
-static bool any_loss(const struct etl_reader *reader)
+/* Whether etl_reader_loss() may tell of a loss in some span. */
+static bool reader_has_loss(const struct etl_reader *reader)
 {
     return etl_reader_loss(reader, INT64_MIN, INT64_MAX) != ETL_LOSS_NONE;
 }
 
-static void fill(struct event_feed *feed, struct event_batch *batch, size_t count_max)
+/* Fills a batch: until it is full, or the reader has a status to tell. */
+static void batch_fill(struct event_batch *batch, struct etl_reader *reader, size_t count_max)
 {
-    batch->count = batch->bytes_len = 0;
+    batch->count = 0;
+    batch->bytes_len = 0;
     batch->status = ETL_OK;
     error_chain_init(&batch->errors);
     while (batch->status == ETL_OK && batch->count < count_max &&
            batch->bytes_len <= BYTES_MAX - RECORD_MAX) {
         size_t count;
-
-        batch->status = etl_reader_next_many(feed->reader, batch->events + batch->count,
-                                             count_max - batch->count, BYTES_MAX - batch->bytes_len,
-                                             &count, &batch->errors);
-        add(batch, count);
+        batch->status =
+            etl_reader_next_many(reader, batch->events + batch->count, count_max - batch->count,
+                                 BYTES_MAX - batch->bytes_len, &count, &batch->errors);
+        batch_add(batch, count);
     }
-    etl_reader_progress(feed->reader, &batch->done, &batch->total);
-    batch->any_loss = any_loss(feed->reader);
+    etl_reader_progress(reader, &batch->done, &batch->total);
+    batch->any_loss = reader_has_loss(reader);
 }
 
-/* Whether nothing is to be read ahead behind this batch. */
-static bool is_last(const struct event_batch *batch)
+/* Whether the thread must not read beyond this batch. */
+static bool batch_ends_thread(const struct event_batch *batch)
 {
     return batch->any_loss || (batch->status != ETL_OK && batch->status != ETL_READ_ERROR);
+}
+
+/* The thread waits until the consumer has released batches. The lock is held. */
+static void thread_wait_for_room(struct event_feed *feed)
+{
+    if (feed->filled - feed->released < BATCHES) {
+        return;
+    }
+    while (feed->filled - feed->released > BATCHES_HALF && !feed->stop) {
+        pthread_cond_wait(&feed->changed, &feed->lock);
+    }
+}
+
+static void *thread_main(void *user)
+{
+    struct event_feed *feed = user;
+    pthread_mutex_lock(&feed->lock);
+    while (!feed->ended) {
+        thread_wait_for_room(feed);
+        if (feed->stop) {
+            break;
+        }
+        struct event_batch *batch = feed->batches[feed->filled % BATCHES];
+        pthread_mutex_unlock(&feed->lock);
+        batch_fill(batch, feed->reader, EVENT_BATCH_MAX);
+        pthread_mutex_lock(&feed->lock);
+        feed->filled++;
+        feed->ended = batch_ends_thread(batch);
+        if (feed->ended || feed->filled - feed->taken >= BATCHES_HALF) {
+            pthread_cond_signal(&feed->changed);
+        }
+    }
+    pthread_mutex_unlock(&feed->lock);
+    return NULL;
+}
+
+void event_feed_read_ahead(struct event_feed *feed)
+{
+    feed->ahead = true;
+}
+
+/* The reader, on its thread, says that there is something to decode. */
+static void feed_want_help(void *user)
+{
+    struct event_feed *feed = user;
+    pthread_mutex_lock(&feed->lock);
+    feed->help_wanted = true;
+    pthread_cond_signal(&feed->changed);
+    pthread_mutex_unlock(&feed->lock);
+}
+
+/* Starts the thread. Without memory, or without a thread, the feed goes on alone. */
+static void feed_start(struct event_feed *feed)
+{
+    feed->ahead = false;
+    if (reader_has_loss(feed->reader)) {
+        return;
+    }
+    for (size_t i = 0; i < BATCHES; i++) {
+        if (feed->batches[i] == NULL) {
+            feed->batches[i] = batch_create();
+        }
+        if (feed->batches[i] == NULL) {
+            return;
+        }
+    }
+    feed->help_wanted = etl_reader_accept_help(feed->reader, feed_want_help, feed);
+    feed->running = pthread_create(&feed->thread, NULL, thread_main, feed) == 0;
+}
+
+static void feed_join(struct event_feed *feed)
+{
+    pthread_join(feed->thread, NULL);
+    feed->running = false;
+}
+
+static bool feed_has_batch(const struct event_feed *feed)
+{
+    return feed->filled != feed->taken;
 }
 
 static void pause_briefly(void)
@@ -167,170 +258,105 @@ static void pause_briefly(void)
 #endif
 }
 
-static bool has_batch(const struct event_feed *feed)
-{
-    return feed->filled != feed->taken;
-}
-
-/* Waits for a batch or something to help with, if that is soon. The lock is held, but not
- * meanwhile. */
-static void look_out(struct event_feed *feed)
+/* Waits a short time, without sleeping, for a batch or for something to decode. The lock is held on
+ * entry and exit, but not in between. */
+static void feed_look_out(struct event_feed *feed)
 {
     pthread_mutex_unlock(&feed->lock);
-    for (unsigned i = 1; i <= LOOKS && !has_batch(feed) && !feed->help_wanted; i++) {
-        if (i % LOOKS_OFFER == 0)
+    for (unsigned i = 1; i <= LOOKS && !feed_has_batch(feed) && !feed->help_wanted; i++) {
+        if (i % LOOKS_OFFER == 0) {
             sched_yield();
-        else
+        } else {
             pause_briefly();
+        }
     }
     pthread_mutex_lock(&feed->lock);
 }
 
-/* Until there is room for some batches. The lock is held. */
-static void wait_for_room(struct event_feed *feed)
-{
-    if (feed->filled - feed->released < BATCHES)
-        return;
-    while (feed->filled - feed->released > BATCHES_HALF && !feed->stop)
-        pthread_cond_wait(&feed->changed, &feed->lock);
-}
-
-static void *read_ahead(void *user)
-{
-    struct event_feed *feed = user;
-
-    pthread_mutex_lock(&feed->lock);
-    for (;;) {
-        struct event_batch *batch;
-
-        wait_for_room(feed);
-        if (feed->stop)
-            break;
-        batch = feed->batches[feed->filled % BATCHES];
-        pthread_mutex_unlock(&feed->lock);
-        fill(feed, batch, EVENT_BATCH_MAX);
-        pthread_mutex_lock(&feed->lock);
-        feed->filled++;
-        feed->ended = is_last(batch);
-        if (feed->ended || feed->filled - feed->taken >= BATCHES_HALF)
-            pthread_cond_signal(&feed->changed);
-        if (feed->ended)
-            break;
-    }
-    pthread_mutex_unlock(&feed->lock);
-    return NULL;
-}
-
-void event_feed_read_ahead(struct event_feed *feed)
-{
-    feed->ahead = true;
-}
-
-/* Called by the thread, from the reader. */
-static void want_help(void *user)
-{
-    struct event_feed *feed = user;
-
-    pthread_mutex_lock(&feed->lock);
-    feed->help_wanted = true;
-    pthread_cond_signal(&feed->changed);
-    pthread_mutex_unlock(&feed->lock);
-}
-
-/* No memory or no thread: it works without. */
-static void start(struct event_feed *feed)
-{
-    feed->ahead = false;
-    if (any_loss(feed->reader))
-        return;
-    for (size_t i = 0; i < BATCHES; i++) {
-        if (!feed->batches[i])
-            feed->batches[i] = batch_create();
-        if (!feed->batches[i])
-            return;
-    }
-    feed->help_wanted = etl_reader_accept_help(feed->reader, want_help, feed);
-    feed->running = pthread_create(&feed->thread, NULL, read_ahead, feed) == 0;
-}
-
-static void join(struct event_feed *feed)
-{
-    pthread_join(feed->thread, NULL);
-    feed->running = false;
-}
-
-/* Does part of the thread's work, until there is a batch. The lock is held, but not meanwhile. */
-static void help(struct event_feed *feed)
+/* Decodes trace buffers for the reading thread until there is a batch, or no more to decode. The
+ * lock is held on entry and exit, but not in between. */
+static void feed_help(struct event_feed *feed)
 {
     feed->help_wanted = false;
     pthread_mutex_unlock(&feed->lock);
-    while (!has_batch(feed) && etl_reader_help(feed->reader))
-        ;
+    bool helped = true;
+    while (helped && !feed_has_batch(feed)) {
+        helped = etl_reader_help(feed->reader);
+    }
     pthread_mutex_lock(&feed->lock);
-    if (has_batch(feed))
-        feed->help_wanted = true; /* there may be more */
-}
-
-static void sleep_until_woken(struct event_feed *feed)
-{
-    while (feed->filled - feed->taken < BATCHES_HALF && !feed->ended && !feed->help_wanted)
-        pthread_cond_wait(&feed->changed, &feed->lock);
-}
-
-/* Until there is a batch, or will be none. The lock is held. */
-static void wait_for_batch(struct event_feed *feed)
-{
-    while (!has_batch(feed) && !feed->ended) {
-        if (!feed->help_wanted)
-            look_out(feed);
-        if (feed->help_wanted && !has_batch(feed))
-            help(feed);
-        else if (!has_batch(feed))
-            sleep_until_woken(feed);
+    if (feed_has_batch(feed)) {
+        feed->help_wanted = true; /* there may be more to decode */
     }
 }
 
-static const struct event_batch *take(struct event_feed *feed)
+static void feed_sleep(struct event_feed *feed)
 {
-    const struct event_batch *batch;
+    while (feed->filled - feed->taken < BATCHES_HALF && !feed->ended && !feed->help_wanted) {
+        pthread_cond_wait(&feed->changed, &feed->lock);
+    }
+}
 
+/* Waits until there is a batch, or the thread has ended. The lock is held. */
+static void feed_wait_for_batch(struct event_feed *feed)
+{
+    while (!feed_has_batch(feed) && !feed->ended) {
+        if (!feed->help_wanted) {
+            feed_look_out(feed);
+        }
+        if (feed->help_wanted && !feed_has_batch(feed)) {
+            feed_help(feed);
+        } else if (!feed_has_batch(feed)) {
+            feed_sleep(feed);
+        }
+    }
+}
+
+/* Releases the batch that the consumer had, and takes the next one that the thread fills. */
+static const struct event_batch *feed_take(struct event_feed *feed)
+{
     pthread_mutex_lock(&feed->lock);
     feed->released = feed->taken;
-    if (feed->filled - feed->released <= BATCHES_HALF)
+    if (feed->filled - feed->released <= BATCHES_HALF) {
         pthread_cond_signal(&feed->changed);
-    wait_for_batch(feed);
-    batch = feed->batches[feed->taken++ % BATCHES];
+    }
+    feed_wait_for_batch(feed);
+    const struct event_batch *batch = feed->batches[feed->taken++ % BATCHES];
     pthread_mutex_unlock(&feed->lock);
-    if (is_last(batch))
-        join(feed);
+    if (batch_ends_thread(batch)) {
+        feed_join(feed);
+    }
     return batch;
 }
 
 const struct event_batch *event_feed_next(struct event_feed *feed, size_t count_max)
 {
-    if (feed->ahead)
-        start(feed);
-    if (feed->running)
-        return take(feed);
-    fill(feed, feed->batches[0],
-         count_max > 0 && count_max < EVENT_BATCH_MAX ? count_max : EVENT_BATCH_MAX);
+    if (feed->ahead) {
+        feed_start(feed);
+    }
+    if (feed->running) {
+        return feed_take(feed);
+    }
+    bool fewer = count_max > 0 && count_max < EVENT_BATCH_MAX;
+    batch_fill(feed->batches[0], feed->reader, fewer ? count_max : EVENT_BATCH_MAX);
     return feed->batches[0];
 }
 
 void event_feed_destroy(struct event_feed *feed)
 {
-    if (!feed)
+    if (feed == NULL) {
         return;
+    }
     if (feed->running) {
         pthread_mutex_lock(&feed->lock);
         feed->stop = true;
         pthread_cond_signal(&feed->changed);
         pthread_mutex_unlock(&feed->lock);
-        join(feed);
+        feed_join(feed);
     }
     pthread_cond_destroy(&feed->changed);
     pthread_mutex_destroy(&feed->lock);
-    for (size_t i = 0; i < BATCHES; i++)
+    for (size_t i = 0; i < BATCHES; i++) {
         batch_destroy(feed->batches[i]);
+    }
     free(feed);
 }

@@ -2,50 +2,53 @@
 #define ANALYZER_EVENT_FEED_H
 
 /*
- * A reader's events in batches, Winsock's decoded; a second thread reads ahead where that is
- * asked for. The events and their order are the reader's either way.
+ * Hands out a reader's events in batches, with Winsock events decoded. On request a second thread
+ * reads ahead; the events and their order are the same with and without that thread.
  *
- * Whoever holds a batch may ask the reader about loss only if the batch says that there is any:
- * the thread ends at the first loss, and the feed goes on without one.
+ * The reader can tell of losses only up to the place where it reads. So the second thread stops at
+ * the first loss that the reader finds, and the feed goes on without a thread: whoever holds a
+ * batch may ask etl_reader_loss() if the batch says any_loss, and knows otherwise that there is no
+ * loss.
  */
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "parsers/afd/afd_decode.h"
 #include "base/error_chain.h"
+#include "parsers/afd/afd_decode.h"
 #include "parsers/etl/etl_event.h"
 #include "parsers/etl/etl_reader.h"
 
 #define EVENT_BATCH_MAX 128
 
-#define FEED_OTHER 1 /* not Winsock's */
+#define FEED_OTHER 1 /* in event_batch.statuses: not a Winsock event */
 
 struct event_batch {
-    size_t count;
-    enum etl_status status;    /* of the reader behind the last event: ETL_OK if there is more */
-    struct error_chain errors; /* that came with it */
+    size_t count;           /* of events; 0 if the reader could give none */
+    enum etl_status status; /* of the reader behind the last event: ETL_OK if there may be more */
+    struct error_chain errors; /* causes of the status */
     uint64_t done, total;      /* etl_reader_progress() */
-    bool any_loss;             /* etl_reader_loss() may say so of some span */
+    bool any_loss;             /* etl_reader_loss() may tell of a loss */
     uint8_t *bytes;            /* owned: payloads and extended data items */
     size_t bytes_len;
-    struct etl_event *events; /* owned; Winsock's without payload; pointers are into the batch */
-    struct afd_event *afd;    /* owned; Winsock's are valid */
+    struct etl_event *events;         /* owned; those of Winsock have no payload */
+    struct afd_event *afd;            /* owned; afd[i] is valid where events[i] is Winsock's */
     int8_t statuses[EVENT_BATCH_MAX]; /* enum afd_decode_status, or FEED_OTHER */
 };
 
 struct event_feed;
 
-/* `reader` is borrowed, and not to be used until the feed is destroyed but for loss as above.
- * NULL: no memory. */
+/* Borrows `reader`, which nobody else may use until the feed is destroyed, except to ask about loss
+ * as said above. NULL: out of memory. */
 struct event_feed *event_feed_create(struct etl_reader *reader);
 
-/* The next batch, at most `count_max` events if that is not 0; borrowed until the next call. NULL:
- * no memory. After a status other than ETL_OK and ETL_READ_ERROR there is none. */
+/* Gives the next batch, borrowed until the next call, of at most `count_max` events unless that is
+ * 0. NULL: out of memory. After a batch whose status is neither ETL_OK nor ETL_READ_ERROR there is
+ * no other. */
 const struct event_batch *event_feed_next(struct event_feed *feed, size_t count_max);
 
-/* From the next call on a thread reads ahead, if one can be had. */
+/* Lets a second thread read ahead from the next call on, if one can be started. */
 void event_feed_read_ahead(struct event_feed *feed);
 
 void event_feed_destroy(struct event_feed *feed); /* takes NULL */

@@ -2,8 +2,8 @@
 #define BASE_BYTE_READER_H
 
 /*
- * The one cursor over untrusted bytes. Reads little-endian values; an overrun sticks: from then on
- * every read gives 0 and `overrun` stays true, so a parser checks once at its end.
+ * The one cursor over untrusted bytes. Reads little-endian values. An overrun sticks: from then on
+ * every read gives 0 and `overrun` stays true, so that a parser checks once, at its end.
  */
 
 #include <stdbool.h>
@@ -26,7 +26,7 @@ static inline void byte_reader_init(struct byte_reader *reader, const uint8_t *b
     reader->overrun = false;
 }
 
-/* The next `len` bytes, or NULL (and the overrun sticks). */
+/* Returns the next `len` bytes and steps over them; NULL, and an overrun, if there are fewer. */
 static inline const uint8_t *byte_reader_take(struct byte_reader *reader, size_t len)
 {
     if (reader->overrun || len > reader->left) {
@@ -74,7 +74,7 @@ static inline int64_t byte_reader_i64(struct byte_reader *reader)
     return (int64_t)byte_reader_u64(reader);
 }
 
-/* A pointer of 4 or 8 bytes. */
+/* Reads a pointer of 4 or 8 bytes. */
 static inline uint64_t byte_reader_pointer(struct byte_reader *reader, unsigned pointer_size)
 {
     return pointer_size == 4 ? byte_reader_u32(reader) : byte_reader_u64(reader);

@@ -2,9 +2,9 @@
 #define BASE_BYTE_SOURCE_H
 
 /*
- * Where bytes come from. The trace reader never opens a file: it is given one of these.
- * A source is read by position and has a size that is fixed when it is created; a source that
- * turns out to be shorter later (a file that somebody truncates) reports BYTE_SOURCE_ERROR.
+ * Where bytes come from. The trace reader never opens a file: whoever calls it opens a byte source.
+ * A source is read by position, and its size is fixed when it is created. Reading a source that has
+ * become shorter since (somebody truncates the file) gives BYTE_SOURCE_ERROR.
  */
 
 #include <stddef.h>
@@ -21,8 +21,8 @@ enum byte_source_status {
 struct byte_source;
 
 struct byte_source_ops {
-    /* Fills dst[0..len) from `offset`. Callers never ask beyond size; safe to call from several
-     * threads at once. */
+    /* Fills dst[0..len) from `offset`. Callers never ask beyond `size`. Several threads may call
+     * this at once. */
     enum byte_source_status (*read)(struct byte_source *source, uint64_t offset, void *dst,
                                     size_t len, struct error_chain *errors);
     void (*destroy)(struct byte_source *source); /* frees `source` itself */
@@ -33,6 +33,7 @@ struct byte_source {
     uint64_t size;                     /* bytes */
 };
 
+/* Fills dst[0..len) from `offset`, or appends a cause that names the offset and both lengths. */
 enum byte_source_status byte_source_read(struct byte_source *source, uint64_t offset, void *dst,
                                          size_t len, struct error_chain *errors);
 

@@ -39,12 +39,12 @@ void error_chain_add(struct error_chain *chain, uint64_t offset, const char *for
     cause->text[end] = '\0';
 }
 
-/* Appends at *used as far as there is room; *used never passes text_len - 1. */
+/* Appends to text[0..*used) as far as there is room; *used never passes text_len - 1. */
 #if defined(__GNUC__)
 __attribute__((format(printf, 4, 5)))
 #endif
 static void
-append(char *text, size_t text_len, size_t *used, const char *format, ...)
+text_append(char *text, size_t text_len, size_t *used, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
@@ -65,12 +65,12 @@ void error_chain_format(const struct error_chain *chain, char *text, unsigned te
     size_t used = 0;
     for (unsigned left = chain->count; left > 0; left--) {
         const struct error_cause *cause = &chain->causes[left - 1];
-        append(text, text_len, &used, "%s", cause->text);
+        text_append(text, text_len, &used, "%s", cause->text);
         if (cause->offset != ERROR_NO_OFFSET) {
-            append(text, text_len, &used, " (offset %" PRIu64 ")", cause->offset);
+            text_append(text, text_len, &used, " (offset %" PRIu64 ")", cause->offset);
         }
         if (left > 1) {
-            append(text, text_len, &used, ": ");
+            text_append(text, text_len, &used, ": ");
         }
     }
 }

@@ -2,16 +2,16 @@
 #define BASE_ERROR_CHAIN_H
 
 /*
- * A chain of causes, owned by the caller, appended to on the way out: the innermost cause first.
- * It never allocates, so it also reports that memory ran out. A chain that is full keeps the
- * innermost causes and drops later ones.
+ * A chain of causes, owned by the caller. Functions append on the way out, so the innermost cause
+ * comes first. A chain never allocates, so running out of memory can be reported too. A full chain
+ * keeps the innermost causes and drops later ones.
  */
 
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Nesting of our calls from program to byte source is 5 deep. A path may be cut in a text, numbers
- * stand before the path's end. */
+/* Calls from the program to the byte source nest 5 deep. Where a text holds a path, numbers stand
+ * in front of it, so that a cut takes only the end of the path. */
 #define ERROR_CHAIN_MAX 6
 #define ERROR_CAUSE_TEXT_MAX 320
 #define ERROR_NO_OFFSET UINT64_MAX

@@ -2,40 +2,20 @@
 
 #include <string.h>
 
-uint32_t text_decode(const char *text, size_t len, size_t *used)
-{
-    static const uint32_t least[5] = {0, 0, 0x80, 0x800, 0x10000};
-    unsigned char first = (unsigned char)text[0];
-    *used = 1;
-    if (first < 0x80)
-        return first;
-    size_t count = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
-    if (first < 0xC2 || first > 0xF4 || count > len)
-        return UINT32_MAX;
-    uint32_t value = first & (0xFFu >> (count + 1));
-    for (size_t i = 1; i < count; i++) {
-        unsigned char next = (unsigned char)text[i];
-        if ((next & 0xC0) != 0x80)
-            return UINT32_MAX;
-        value = value << 6 | (next & 0x3F);
-    }
-    if (value < least[count] || value > 0x10FFFF || (value >= 0xD800 && value <= 0xDFFF))
-        return UINT32_MAX;
-    *used = count;
-    return value;
-}
+#include "base/utf.h"
 
 bool text_is_control(uint32_t c)
 {
-    if (c < 0x20 || (c >= 0x7F && c < 0xA0))
+    if (c < 0x20 || (c >= 0x7F && c < 0xA0)) {
         return true;
+    }
     return c == 0x061C || c == 0x200E || c == 0x200F || (c >= 0x2028 && c <= 0x202E) ||
            (c >= 0x2066 && c <= 0x2069);
 }
 
 enum { ESCAPE_LEN = 12 };
 
-static size_t format_escape(uint32_t c, char text[ESCAPE_LEN])
+static size_t escape_format(uint32_t c, char text[ESCAPE_LEN])
 {
     static const char hex[] = "0123456789abcdef";
     text[0] = '\\';
@@ -51,26 +31,29 @@ static size_t format_escape(uint32_t c, char text[ESCAPE_LEN])
     }
     text[1] = 'u';
     text[2] = '{';
-    for (unsigned i = 0; i < 4; i++)
+    for (unsigned i = 0; i < 4; i++) {
         text[3 + i] = hex[c >> (12 - 4 * i) & 15];
+    }
     text[7] = '}';
     return 8;
 }
 
-/* CI systems execute lines of a log: GitHub what begins with "::", Azure "##vso[" anywhere. */
+/* CI systems execute lines of a log: GitHub those that begin with "::", Azure "##vso[" anywhere. */
 static bool is_log_command(const char *text, size_t len, size_t at)
 {
-    if (at + 1 >= len || text[at] != text[at + 1])
+    if (at + 1 >= len || text[at] != text[at + 1]) {
         return false;
+    }
     return text[at] == '#' || (text[at] == ':' && at == 0);
 }
 
-/* Writes to `out` unless it is NULL; returns columns. `doubled` is a character to write twice. */
-static size_t escape(struct out *out, const char *text, size_t len, char doubled)
+/* Writes text escaped, unless `out` is NULL, and returns its columns. The character `doubled` is
+ * written twice. */
+static size_t text_write_escaped(struct out *out, const char *text, size_t len, char doubled)
 {
     size_t columns = 0;
     for (size_t at = 0, used; at < len; at += used) {
-        uint32_t c = text_decode(text + at, len - at, &used);
+        uint32_t c = utf_decode(text + at, len - at, &used);
         char escaped[ESCAPE_LEN];
         const char *bytes = text + at;
         size_t bytes_len = used;
@@ -79,23 +62,27 @@ static size_t escape(struct out *out, const char *text, size_t len, char doubled
             bytes = "\xEF\xBF\xBD";
             bytes_len = 3;
         } else if (text_is_control(c) || is_log_command(text, len, at)) {
-            width = bytes_len = format_escape(c, escaped);
+            width = escape_format(c, escaped);
+            bytes_len = width;
             bytes = escaped;
         } else if (doubled != '\0' && text[at] == doubled) {
-            escaped[0] = escaped[1] = doubled;
-            width = bytes_len = 2;
+            escaped[0] = doubled;
+            escaped[1] = doubled;
+            width = 2;
+            bytes_len = 2;
             bytes = escaped;
         }
         columns += width;
-        if (out)
+        if (out != NULL) {
             out_write(out, bytes, bytes_len);
+        }
     }
     return columns;
 }
 
 void text_escape_len(struct out *out, const char *text, size_t len)
 {
-    (void)escape(out, text, len, '\0');
+    (void)text_write_escaped(out, text, len, '\0');
 }
 
 void text_escape(struct out *out, const char *text)
@@ -105,29 +92,33 @@ void text_escape(struct out *out, const char *text)
 
 size_t text_escape_width(const char *text)
 {
-    return escape(NULL, text, strlen(text), '\0');
+    return text_write_escaped(NULL, text, strlen(text), '\0');
 }
 
-/* What a spreadsheet would calculate: no number, not a single sign. */
+/* Whether a spreadsheet would take the text for a formula: a number or a lone sign is none. */
 static bool is_formula(const char *text)
 {
-    if (text[0] == '\0' || strchr("=+-@", text[0]) == NULL)
+    if (text[0] == '\0' || strchr("=+-@", text[0]) == NULL) {
         return false;
+    }
     return text[1 + strspn(text + 1, "0123456789.")] != '\0';
 }
 
 void text_csv(struct out *out, const char *text)
 {
-    bool quoted = strpbrk(text, ",\"") || text[0] == ' ' ||
+    bool quoted = strpbrk(text, ",\"") != NULL || text[0] == ' ' ||
                   (text[0] != '\0' && text[strlen(text) - 1] == ' ');
     bool formula = is_formula(text);
-    if (quoted)
+    if (quoted) {
         out_char(out, '"');
-    if (formula)
+    }
+    if (formula) {
         out_char(out, '\'');
-    (void)escape(out, text, strlen(text), '"');
-    if (quoted)
+    }
+    (void)text_write_escaped(out, text, strlen(text), '"');
+    if (quoted) {
         out_char(out, '"');
+    }
 }
 
 void text_format_grouped(uint64_t value, char text[TEXT_NUMBER_LEN])
@@ -136,8 +127,9 @@ void text_format_grouped(uint64_t value, char text[TEXT_NUMBER_LEN])
     size_t count = out_format_u64(digits, value);
     char *at = text;
     for (size_t i = 0; i < count; i++) {
-        if (i > 0 && (count - i) % 3 == 0)
+        if (i > 0 && (count - i) % 3 == 0) {
             *at++ = ' ';
+        }
         *at++ = digits[i];
     }
     *at = '\0';
@@ -147,10 +139,12 @@ void text_format_seconds(uint64_t ns, unsigned decimals, char text[TEXT_NUMBER_L
 {
     size_t len = out_format_u64(text, ns / 1000000000);
     uint32_t rest = (uint32_t)(ns % 1000000000);
-    if (decimals > 9)
+    if (decimals > 9) {
         decimals = 9;
-    if (decimals > 0)
+    }
+    if (decimals > 0) {
         text[len++] = '.';
+    }
     for (unsigned i = 0; i < decimals; i++) {
         text[len++] = (char)('0' + rest / 100000000);
         rest = rest % 100000000 * 10;
@@ -166,9 +160,10 @@ void text_format_duration(uint64_t ns, char text[TEXT_NUMBER_LEN])
     } units[] = {{1000000000, " s"}, {1000000, " ms"}, {1000, " us"}};
     size_t len = 0;
     const char *name = " ns";
-    for (size_t i = 0; i < sizeof(units) / sizeof(units[0]) && len == 0; i++) {
-        if (ns < units[i].ns)
+    for (size_t i = 0; i < sizeof units / sizeof units[0] && len == 0; i++) {
+        if (ns < units[i].ns) {
             continue;
+        }
         name = units[i].name;
         len = out_format_u64(text, ns / units[i].ns);
         if (ns / units[i].ns < 1000) {
@@ -176,7 +171,8 @@ void text_format_duration(uint64_t ns, char text[TEXT_NUMBER_LEN])
             text[len++] = (char)('0' + ns % units[i].ns / (units[i].ns / 10));
         }
     }
-    if (len == 0)
+    if (len == 0) {
         len = out_format_u64(text, ns);
+    }
     memcpy(text + len, name, strlen(name) + 1);
 }

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-/* Text order of the on-disk bytes: the first three fields are little-endian. */
+/* The bytes on disk in the order of the text: the first three fields are little-endian. */
 static const uint8_t text_order[16] = {3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15};
 
 static bool hyphen_before(int byte_index)
@@ -12,7 +12,7 @@ static bool hyphen_before(int byte_index)
 
 bool guid_equal(const struct guid *a, const struct guid *b)
 {
-    return memcmp(a->bytes, b->bytes, sizeof(a->bytes)) == 0;
+    return memcmp(a->bytes, b->bytes, sizeof a->bytes) == 0;
 }
 
 bool guid_is_zero(const struct guid *guid)
@@ -27,8 +27,9 @@ void guid_format(const struct guid *guid, char text[GUID_TEXT_LEN])
     char *at = text;
     for (int i = 0; i < 16; i++) {
         uint8_t byte = guid->bytes[text_order[i]];
-        if (hyphen_before(i))
+        if (hyphen_before(i)) {
             *at++ = '-';
+        }
         *at++ = hex[byte >> 4];
         *at++ = hex[byte & 15];
     }

@@ -14,7 +14,7 @@ struct guid {
 bool guid_equal(const struct guid *a, const struct guid *b);
 bool guid_is_zero(const struct guid *guid);
 
-/* Lower case with hyphens, no braces. */
+/* Writes the text of a GUID: lower case, with hyphens, without braces. */
 void guid_format(const struct guid *guid, char text[GUID_TEXT_LEN]);
 
 #endif

@@ -13,29 +13,28 @@ struct jobs {
     size_t count;
     pthread_mutex_t lock; /* guards the rest */
     pthread_cond_t changed;
-    size_t next; /* to be begun */
-    bool *done;  /* by index */
+    size_t next; /* index of the next task to begin */
+    bool *done;  /* owned; of each task */
 };
 
 unsigned jobs_threads(unsigned wanted)
 {
-    long processors = sysconf(_SC_NPROCESSORS_ONLN);
-
-    if (wanted > 0)
+    if (wanted > 0) {
         return wanted < THREADS_MAX ? wanted : THREADS_MAX;
-    if (processors < 1)
+    }
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    if (processors < 1) {
         return 1;
+    }
     return processors < THREADS_MAX ? (unsigned)processors : THREADS_MAX;
 }
 
-static void *work(void *user)
+static void *jobs_work(void *user)
 {
     struct jobs *jobs = user;
-
     pthread_mutex_lock(&jobs->lock);
     while (jobs->next < jobs->count) {
         size_t index = jobs->next++;
-
         pthread_mutex_unlock(&jobs->lock);
         jobs->run(jobs->user, index);
         pthread_mutex_lock(&jobs->lock);
@@ -46,7 +45,7 @@ static void *work(void *user)
     return NULL;
 }
 
-static void run_alone(size_t count, jobs_run_fn *run, jobs_take_fn *take, void *user)
+static void jobs_run_alone(size_t count, jobs_run_fn *run, jobs_take_fn *take, void *user)
 {
     for (size_t i = 0; i < count; i++) {
         run(user, i);
@@ -54,13 +53,14 @@ static void run_alone(size_t count, jobs_run_fn *run, jobs_take_fn *take, void *
     }
 }
 
-/* The caller only waits and takes, so that nothing it prints is held up by a task. */
-static void take_all(struct jobs *jobs, jobs_take_fn *take)
+/* The calling thread runs no task itself, so that no result waits for one before it is printed. */
+static void jobs_take_all(struct jobs *jobs, jobs_take_fn *take)
 {
     for (size_t i = 0; i < jobs->count; i++) {
         pthread_mutex_lock(&jobs->lock);
-        while (!jobs->done[i])
+        while (!jobs->done[i]) {
             pthread_cond_wait(&jobs->changed, &jobs->lock);
+        }
         pthread_mutex_unlock(&jobs->lock);
         take(jobs->user, i);
     }
@@ -69,27 +69,30 @@ static void take_all(struct jobs *jobs, jobs_take_fn *take)
 void jobs_run(unsigned threads, size_t count, jobs_run_fn *run, jobs_take_fn *take, void *user)
 {
     struct jobs jobs = {.run = run, .user = user, .count = count};
-    pthread_t workers[THREADS_MAX];
-    size_t wanted = threads < THREADS_MAX ? threads : THREADS_MAX;
-    size_t started = 0;
-
-    if (threads > 1 && count > 1)
-        jobs.done = calloc(count, sizeof(bool));
-    if (!jobs.done) {
-        run_alone(count, run, take, user);
+    if (threads > 1 && count > 1) {
+        jobs.done = calloc(count, sizeof *jobs.done);
+    }
+    if (jobs.done == NULL) {
+        jobs_run_alone(count, run, take, user);
         return;
     }
     pthread_mutex_init(&jobs.lock, NULL);
     pthread_cond_init(&jobs.changed, NULL);
+    pthread_t workers[THREADS_MAX];
+    size_t wanted = threads < THREADS_MAX ? threads : THREADS_MAX;
+    size_t started = 0;
     while (started < wanted && started < count &&
-           pthread_create(&workers[started], NULL, work, &jobs) == 0)
+           pthread_create(&workers[started], NULL, jobs_work, &jobs) == 0) {
         started++;
-    if (started > 0)
-        take_all(&jobs, take);
-    else
-        run_alone(count, run, take, user);
-    for (size_t i = 0; i < started; i++)
+    }
+    if (started > 0) {
+        jobs_take_all(&jobs, take);
+    } else {
+        jobs_run_alone(count, run, take, user);
+    }
+    for (size_t i = 0; i < started; i++) {
         pthread_join(workers[i], NULL);
+    }
     pthread_cond_destroy(&jobs.changed);
     pthread_mutex_destroy(&jobs.lock);
     free(jobs.done);

@@ -1,20 +1,22 @@
 #ifndef BASE_JOBS_H
 #define BASE_JOBS_H
 
-/* Independent tasks on several threads, their results taken in order. */
+/* Runs independent tasks on several threads, and takes their results in order. */
 
 #include <stddef.h>
 
-/* On any thread, once for each index. */
+/* Runs task `index`: called once for each index, on any thread. */
 typedef void jobs_run_fn(void *user, size_t index);
-/* On the caller's thread, in order of index, after run(index). */
+/* Takes the result of task `index`: called on the thread that called jobs_run(), in order of index,
+ * each after its task. */
 typedef void jobs_take_fn(void *user, size_t index);
 
-/* Runs `count` tasks, at most `threads` at a time; one after the other where threads can't be
- * had. Returns when the last one is taken. */
+/* Runs `count` tasks, at most `threads` at a time, or one after the other if no thread can be
+ * started. Returns when the last result is taken. */
 void jobs_run(unsigned threads, size_t count, jobs_run_fn *run, jobs_take_fn *take, void *user);
 
-/* `wanted`, or the number of processors for 0; at least 1. */
+/* The number of threads for `jobs_run()`: `wanted`, or for 0 the number of processors; at least 1.
+ */
 unsigned jobs_threads(unsigned wanted);
 
 #endif

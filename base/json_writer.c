@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "base/format_text.h"
+#include "base/utf.h"
 
 void json_init(struct json_writer *json, struct out *out, enum json_style style)
 {
@@ -13,27 +14,28 @@ void json_init(struct json_writer *json, struct out *out, enum json_style style)
     json->have_key = false;
 }
 
-static void indent(struct json_writer *json)
+static void json_indent(struct json_writer *json)
 {
     out_char(json->out, '\n');
     out_repeat(json->out, ' ', (size_t)json->depth * 2);
 }
 
-/* What separates an item from the one before it, or from its container's bracket. */
-static void begin_item(struct json_writer *json)
+/* Writes whatever separates an item from the one before it, or from the bracket. */
+static void json_begin_item(struct json_writer *json)
 {
     bool *has_items = &json->has_items[json->depth - 1];
     if (json->style == JSON_PRETTY) {
-        if (*has_items)
+        if (*has_items) {
             out_char(json->out, ',');
-        indent(json);
+        }
+        json_indent(json);
     } else if (*has_items) {
         out_write(json->out, ", ", 2);
     }
     *has_items = true;
 }
 
-static void begin_value(struct json_writer *json)
+static void json_begin_value(struct json_writer *json)
 {
     if (json->have_key) {
         json->have_key = false;
@@ -41,13 +43,13 @@ static void begin_value(struct json_writer *json)
     }
     if (json->depth > 0) {
         assert(!json->is_object[json->depth - 1]);
-        begin_item(json);
+        json_begin_item(json);
     }
 }
 
-static void begin_container(struct json_writer *json, bool is_object)
+static void json_begin_container(struct json_writer *json, bool is_object)
 {
-    begin_value(json);
+    json_begin_value(json);
     assert(json->depth < JSON_DEPTH_MAX);
     json->is_object[json->depth] = is_object;
     json->has_items[json->depth] = false;
@@ -55,33 +57,34 @@ static void begin_container(struct json_writer *json, bool is_object)
     out_char(json->out, is_object ? '{' : '[');
 }
 
-static void end_container(struct json_writer *json, bool is_object)
+static void json_end_container(struct json_writer *json, bool is_object)
 {
     assert(json->depth > 0 && json->is_object[json->depth - 1] == is_object && !json->have_key);
     json->depth--;
-    if (json->style == JSON_PRETTY && json->has_items[json->depth])
-        indent(json);
+    if (json->style == JSON_PRETTY && json->has_items[json->depth]) {
+        json_indent(json);
+    }
     out_char(json->out, is_object ? '}' : ']');
 }
 
 void json_object_begin(struct json_writer *json)
 {
-    begin_container(json, true);
+    json_begin_container(json, true);
 }
 
 void json_object_end(struct json_writer *json)
 {
-    end_container(json, true);
+    json_end_container(json, true);
 }
 
 void json_array_begin(struct json_writer *json)
 {
-    begin_container(json, false);
+    json_begin_container(json, false);
 }
 
 void json_array_end(struct json_writer *json)
 {
-    end_container(json, false);
+    json_end_container(json, false);
 }
 
 void json_line_end(struct json_writer *json)
@@ -90,7 +93,7 @@ void json_line_end(struct json_writer *json)
     out_char(json->out, '\n');
 }
 
-/* A call of memcpy() costs more than most of what is copied here. */
+/* Copies few bytes without a call, which would cost more than the copying. */
 static inline void copy_short(char *to, const char *from, size_t len)
 {
     if (len > 16) {
@@ -102,28 +105,32 @@ static inline void copy_short(char *to, const char *from, size_t len)
         memcpy(to + len - 4, from + len - 4, 4);
         memcpy(to, from, 4);
     } else {
-        for (size_t i = 0; i < len; i++)
+        for (size_t i = 0; i < len; i++) {
             to[i] = from[i];
+        }
     }
 }
 
 /*
- * Separator, key and colon in one piece: keys are most of what a report writes. Returns where the
- * value goes, with room for `value_len` bytes, or NULL after an error; end_value() ends it.
+ * Writes separator, key and colon in one piece, since reports consist mostly of keys. Returns where
+ * the value goes, with room for `value_len` bytes; json_end_value() ends the field. NULL after an
+ * error.
  */
-static inline char *begin_field(struct json_writer *json, const char *key, size_t key_len,
-                                size_t value_len)
+static inline char *json_begin_field(struct json_writer *json, const char *key, size_t key_len,
+                                     size_t value_len)
 {
     assert(json->depth > 0 && json->is_object[json->depth - 1] && !json->have_key);
     assert(key_len <= JSON_KEY_LEN_MAX);
     bool *has_items = &json->has_items[json->depth - 1];
     bool separated = *has_items && json->style == JSON_LINE;
-    if (json->style == JSON_PRETTY)
-        begin_item(json);
+    if (json->style == JSON_PRETTY) {
+        json_begin_item(json);
+    }
     *has_items = true;
     char *at = out_reserve(json->out, key_len + 6 + value_len);
-    if (!at)
+    if (at == NULL) {
         return NULL;
+    }
     memcpy(at, ", \"", 3);
     at += separated ? 3 : 1;
     at[-1] = '"';
@@ -132,28 +139,30 @@ static inline char *begin_field(struct json_writer *json, const char *key, size_
     return at + key_len + 3;
 }
 
-static inline void end_value(struct json_writer *json, const char *end)
+static inline void json_end_value(struct json_writer *json, const char *end)
 {
     out_advance(json->out, (size_t)(end - (json->out->bytes + json->out->len)));
 }
 
 void json_key_len(struct json_writer *json, const char *key, size_t key_len)
 {
-    char *at = begin_field(json, key, key_len, 0);
-    if (at)
-        end_value(json, at);
+    char *at = json_begin_field(json, key, key_len, 0);
+    if (at != NULL) {
+        json_end_value(json, at);
+    }
     json->have_key = true;
 }
 
-static void write_unicode_escape(struct out *out, uint32_t code_point)
+static void json_write_unicode_escape(struct out *out, uint32_t code_point)
 {
     char text[6] = {'\\', 'u'};
-    for (unsigned i = 0; i < 4; i++)
+    for (unsigned i = 0; i < 4; i++) {
         text[2 + i] = "0123456789abcdef"[code_point >> (12 - 4 * i) & 15];
-    out_write(out, text, sizeof(text));
+    }
+    out_write(out, text, sizeof text);
 }
 
-static void write_escape(struct out *out, uint32_t code_point)
+static void json_write_escape(struct out *out, uint32_t code_point)
 {
     char letter = 0;
     switch (code_point) {
@@ -174,22 +183,23 @@ static void write_escape(struct out *out, uint32_t code_point)
         break;
     }
     if (letter == 0) {
-        write_unicode_escape(out, code_point);
+        json_write_unicode_escape(out, code_point);
     } else {
         char text[2] = {'\\', letter};
-        out_write(out, text, sizeof(text));
+        out_write(out, text, sizeof text);
     }
 }
 
-static bool plain(unsigned char c)
+static bool is_plain(unsigned char c)
 {
     return c >= 0x20 && c < 0x7F && c != '"' && c != '\\';
 }
 
 #define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
 
-/* Whether all of eight characters are plain(): a byte's highest bit stays where it is not. */
-static inline bool plain_eight(uint64_t x)
+/* Whether all of eight characters are plain. In `found` the highest bit of a byte says that the
+ * character there is not. */
+static inline bool are_eight_plain(uint64_t x)
 {
     uint64_t quote = x ^ EACH('"');
     uint64_t backslash = x ^ EACH('\\');
@@ -199,50 +209,55 @@ static inline bool plain_eight(uint64_t x)
     return (found & EACH(0x80)) == 0;
 }
 
-static bool all_plain(const char *text, size_t len)
+static bool are_all_plain(const char *text, size_t len)
 {
     uint64_t eight;
     if (len < sizeof(uint32_t)) {
         bool all = true;
-        for (size_t i = 0; i < len; i++)
-            all &= plain((unsigned char)text[i]);
+        for (size_t i = 0; i < len; i++) {
+            all &= is_plain((unsigned char)text[i]);
+        }
         return all;
     }
-    if (len < sizeof(eight)) {
+    if (len < sizeof eight) {
         uint32_t first, last;
-        memcpy(&first, text, sizeof(first));
-        memcpy(&last, text + len - sizeof(last), sizeof(last));
-        return plain_eight(first | (uint64_t)last << 32);
+        memcpy(&first, text, sizeof first);
+        memcpy(&last, text + len - sizeof last, sizeof last);
+        return are_eight_plain(first | (uint64_t)last << 32);
     }
-    for (size_t at = 0; at < len - sizeof(eight); at += sizeof(eight)) {
-        memcpy(&eight, text + at, sizeof(eight));
-        if (!plain_eight(eight))
+    for (size_t at = 0; at < len - sizeof eight; at += sizeof eight) {
+        memcpy(&eight, text + at, sizeof eight);
+        if (!are_eight_plain(eight)) {
             return false;
+        }
     }
-    memcpy(&eight, text + len - sizeof(eight), sizeof(eight));
-    return plain_eight(eight);
+    memcpy(&eight, text + len - sizeof eight, sizeof eight);
+    return are_eight_plain(eight);
 }
 
-static void write_string(struct out *out, const char *text, size_t len)
+static void json_write_string(struct out *out, const char *text, size_t len)
 {
     out_char(out, '"');
     size_t at = 0;
     while (at < len) {
         size_t end = at;
-        while (end < len && plain((unsigned char)text[end]))
+        while (end < len && is_plain((unsigned char)text[end])) {
             end++;
+        }
         out_write(out, text + at, end - at);
         at = end;
-        if (at == len)
+        if (at == len) {
             break;
+        }
         size_t used;
-        uint32_t code_point = text_decode(text + at, len - at, &used);
-        if (code_point == UINT32_MAX)
+        uint32_t code_point = utf_decode(text + at, len - at, &used);
+        if (code_point == UINT32_MAX) {
             out_write(out, "\xEF\xBF\xBD", 3);
-        else if (code_point == '"' || code_point == '\\' || text_is_control(code_point))
-            write_escape(out, code_point);
-        else
+        } else if (code_point == '"' || code_point == '\\' || text_is_control(code_point)) {
+            json_write_escape(out, code_point);
+        } else {
             out_write(out, text + at, used);
+        }
         at += used;
     }
     out_char(out, '"');
@@ -250,31 +265,32 @@ static void write_string(struct out *out, const char *text, size_t len)
 
 void json_str_len(struct json_writer *json, const char *text, size_t len)
 {
-    begin_value(json);
-    write_string(json->out, text, len);
+    json_begin_value(json);
+    json_write_string(json->out, text, len);
 }
 
 void json_str(struct json_writer *json, const char *text)
 {
-    if (text)
+    if (text != NULL) {
         json_str_len(json, text, strlen(text));
-    else
+    } else {
         json_null(json);
+    }
 }
 
 void json_u64(struct json_writer *json, uint64_t value)
 {
-    begin_value(json);
+    json_begin_value(json);
     out_u64(json->out, value);
 }
 
 void json_i64(struct json_writer *json, int64_t value)
 {
-    begin_value(json);
+    json_begin_value(json);
     out_i64(json->out, value);
 }
 
-static char *format_hex(char *at, uint64_t value)
+static char *json_format_hex(char *at, uint64_t value)
 {
     *at++ = '"';
     at += out_format_hex(at, value);
@@ -282,7 +298,7 @@ static char *format_hex(char *at, uint64_t value)
     return at;
 }
 
-static char *format_i64_string(char *at, int64_t value)
+static char *json_format_i64_string(char *at, int64_t value)
 {
     *at++ = '"';
     at += out_format_i64(at, value);
@@ -292,10 +308,11 @@ static char *format_i64_string(char *at, int64_t value)
 
 void json_hex(struct json_writer *json, uint64_t value)
 {
-    begin_value(json);
+    json_begin_value(json);
     char *at = out_reserve(json->out, OUT_NUMBER_LEN + 2);
-    if (at)
-        end_value(json, format_hex(at, value));
+    if (at != NULL) {
+        json_end_value(json, json_format_hex(at, value));
+    }
 }
 
 void json_fixed(struct json_writer *json, double value, unsigned decimals)
@@ -304,75 +321,81 @@ void json_fixed(struct json_writer *json, double value, unsigned decimals)
         json_null(json);
         return;
     }
-    begin_value(json);
+    json_begin_value(json);
     out_printf(json->out, "%.*f", (int)decimals, value);
 }
 
 void json_bool(struct json_writer *json, bool value)
 {
-    begin_value(json);
+    json_begin_value(json);
     out_str(json->out, value ? "true" : "false");
 }
 
 void json_null(struct json_writer *json)
 {
-    begin_value(json);
+    json_begin_value(json);
     out_write(json->out, "null", 4);
 }
 
 void json_field_str_len(struct json_writer *json, const char *key, size_t key_len, const char *text)
 {
-    size_t len = text ? strlen(text) : 0;
-    bool simple = text && len <= JSON_KEY_LEN_MAX && all_plain(text, len);
-    char *at = begin_field(json, key, key_len, simple ? len + 2 : 4);
-    if (!at)
+    size_t len = text != NULL ? strlen(text) : 0;
+    bool simple = text != NULL && len <= JSON_KEY_LEN_MAX && are_all_plain(text, len);
+    char *at = json_begin_field(json, key, key_len, simple ? len + 2 : 4);
+    if (at == NULL) {
         return;
+    }
     if (simple) {
         *at++ = '"';
         copy_short(at, text, len);
         at += len;
         *at++ = '"';
-    } else if (!text) {
+    } else if (text == NULL) {
         memcpy(at, "null", 4);
         at += 4;
     }
-    end_value(json, at);
-    if (text && !simple)
-        write_string(json->out, text, len);
+    json_end_value(json, at);
+    if (text != NULL && !simple) {
+        json_write_string(json->out, text, len);
+    }
 }
 
 void json_field_u64_len(struct json_writer *json, const char *key, size_t key_len, uint64_t value)
 {
-    char *at = begin_field(json, key, key_len, OUT_NUMBER_LEN);
-    if (at)
-        end_value(json, at + out_format_u64(at, value));
+    char *at = json_begin_field(json, key, key_len, OUT_NUMBER_LEN);
+    if (at != NULL) {
+        json_end_value(json, at + out_format_u64(at, value));
+    }
 }
 
 void json_field_i64_len(struct json_writer *json, const char *key, size_t key_len, int64_t value)
 {
-    char *at = begin_field(json, key, key_len, OUT_NUMBER_LEN);
-    if (at)
-        end_value(json, at + out_format_i64(at, value));
+    char *at = json_begin_field(json, key, key_len, OUT_NUMBER_LEN);
+    if (at != NULL) {
+        json_end_value(json, at + out_format_i64(at, value));
+    }
 }
 
 void json_field_hex_len(struct json_writer *json, const char *key, size_t key_len, uint64_t value)
 {
-    char *at = begin_field(json, key, key_len, OUT_NUMBER_LEN + 2);
-    if (at)
-        end_value(json, format_hex(at, value));
+    char *at = json_begin_field(json, key, key_len, OUT_NUMBER_LEN + 2);
+    if (at != NULL) {
+        json_end_value(json, json_format_hex(at, value));
+    }
 }
 
 void json_field_i64_string_len(struct json_writer *json, const char *key, size_t key_len,
                                int64_t value)
 {
-    char *at = begin_field(json, key, key_len, OUT_NUMBER_LEN + 2);
-    if (at)
-        end_value(json, format_i64_string(at, value));
+    char *at = json_begin_field(json, key, key_len, OUT_NUMBER_LEN + 2);
+    if (at != NULL) {
+        json_end_value(json, json_format_i64_string(at, value));
+    }
 }
 
 enum { DECIMALS = 9 };
 
-static char *format_seconds(char *at, uint64_t ns)
+static char *json_format_seconds(char *at, uint64_t ns)
 {
     at += out_format_u64(at, ns / 1000000000);
     *at++ = '.';
@@ -382,17 +405,19 @@ static char *format_seconds(char *at, uint64_t ns)
 
 void json_seconds(struct json_writer *json, uint64_t ns)
 {
-    begin_value(json);
+    json_begin_value(json);
     char *at = out_reserve(json->out, OUT_NUMBER_LEN + 1 + DECIMALS);
-    if (at)
-        end_value(json, format_seconds(at, ns));
+    if (at != NULL) {
+        json_end_value(json, json_format_seconds(at, ns));
+    }
 }
 
 void json_field_seconds_len(struct json_writer *json, const char *key, size_t key_len, uint64_t ns)
 {
-    char *at = begin_field(json, key, key_len, OUT_NUMBER_LEN + 1 + DECIMALS);
-    if (at)
-        end_value(json, format_seconds(at, ns));
+    char *at = json_begin_field(json, key, key_len, OUT_NUMBER_LEN + 1 + DECIMALS);
+    if (at != NULL) {
+        json_end_value(json, json_format_seconds(at, ns));
+    }
 }
 
 void json_field_bool(struct json_writer *json, const char *key, bool value)

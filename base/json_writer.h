@@ -2,10 +2,10 @@
 #define BASE_JSON_WRITER_H
 
 /*
- * JSON as a stream over a struct out. Misuse (a value without a key in an object, ends that don't
- * match) is a bug of ours and asserted. Whatever text it is given, what comes out is valid UTF-8
- * JSON: bytes that aren't UTF-8 become U+FFFD; control characters (C0, DEL, C1), U+2028, U+2029
- * and the bidirectional controls are escaped.
+ * Writes JSON as a stream to a struct out. Misuse (a value without a key in an object, ends that
+ * don't match) is a bug of ours and asserted. The output is valid UTF-8 JSON whatever the texts
+ * hold: invalid UTF-8 becomes U+FFFD; control characters (C0, DEL, C1), U+2028, U+2029 and the
+ * bidirectional controls are escaped.
  *
  *     struct json_writer json;
  *     json_init(&json, out, JSON_LINE);
@@ -15,7 +15,7 @@
  *     json_object_end(&json);
  *     json_line_end(&json);
  *
- * The _field forms write key and value.
+ * The json_field functions write a key and its value.
  */
 
 #include <stdbool.h>
@@ -27,7 +27,7 @@
 
 enum json_style {
     JSON_LINE,   /* one line: {"a": 1, "b": [2]} */
-    JSON_PRETTY, /* an item a line, two spaces of indentation a level; empty ones stay {} and [] */
+    JSON_PRETTY, /* one item a line, indented by two spaces a level; {} and [] if empty */
 };
 
 #define JSON_DEPTH_MAX 32 /* our reports nest to less than half of that */
@@ -48,13 +48,16 @@ void json_object_end(struct json_writer *json);
 void json_array_begin(struct json_writer *json);
 void json_array_end(struct json_writer *json);
 
-/* At depth 0: the newline that ends a line of JSON Lines, or a document. */
+/* Writes the newline that ends a document, or a line of JSON Lines. Only at depth 0. */
 void json_line_end(struct json_writer *json);
 
 #define JSON_KEY_LEN_MAX 255
 
-/* `key` is one of our own names: printable ASCII without quote and backslash. Those that take its
- * length are for the forms below, which let compilers count the characters of a literal. */
+/*
+ * `key` is one of our own names: printable ASCII without quote and backslash, at most
+ * JSON_KEY_LEN_MAX bytes. The functions whose names end in _len are for the inline functions, which
+ * let the compiler count the characters of a literal.
+ */
 void json_key_len(struct json_writer *json, const char *key, size_t key_len);
 
 static inline void json_key(struct json_writer *json, const char *key)
@@ -82,7 +85,7 @@ void json_field_i64_string_len(struct json_writer *json, const char *key, size_t
 void json_field_seconds_len(struct json_writer *json, const char *key, size_t key_len, uint64_t ns);
 void json_field_null_len(struct json_writer *json, const char *key, size_t key_len);
 
-/* NULL: null */
+/* Writes null for NULL. */
 static inline void json_field_str(struct json_writer *json, const char *key, const char *text)
 {
     json_field_str_len(json, key, strlen(key), text);
@@ -103,13 +106,13 @@ static inline void json_field_hex(struct json_writer *json, const char *key, uin
     json_field_hex_len(json, key, strlen(key), value);
 }
 
-/* "-12": beyond 2^53 */
+/* Writes a number as a string, "-12", because a JSON number is exact only up to 2^53. */
 static inline void json_field_i64_string(struct json_writer *json, const char *key, int64_t value)
 {
     json_field_i64_string_len(json, key, strlen(key), value);
 }
 
-/* 12.345678901, exact */
+/* Writes nanoseconds as exact seconds: 12.345678901. */
 static inline void json_field_seconds(struct json_writer *json, const char *key, uint64_t ns)
 {
     json_field_seconds_len(json, key, strlen(key), ns);
@@ -121,7 +124,7 @@ static inline void json_field_null(struct json_writer *json, const char *key)
 }
 
 void json_field_bool(struct json_writer *json, const char *key, bool value);
-void json_field_object(struct json_writer *json, const char *key); /* begins it */
-void json_field_array(struct json_writer *json, const char *key);  /* begins it */
+void json_field_object(struct json_writer *json, const char *key); /* begins the object */
+void json_field_array(struct json_writer *json, const char *key);  /* begins the array */
 
 #endif

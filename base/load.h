@@ -1,8 +1,8 @@
 #ifndef BASE_LOAD_H
 #define BASE_LOAD_H
 
-/* Little-endian loads from unaligned bytes, as shifts that compilers turn into one load. The
- * caller has checked that the bytes are there. */
+/* Little-endian loads from unaligned bytes, as shifts that compilers turn into one load. The caller
+ * has checked that the bytes are there. */
 
 #include <stdint.h>
 
@@ -22,7 +22,7 @@ static inline uint64_t load_u64(const uint8_t *bytes)
     return (uint64_t)load_u32(bytes) | (uint64_t)load_u32(bytes + 4) << 32;
 }
 
-/* Network byte order. */
+/* Loads in network byte order. */
 static inline uint16_t load_u16_be(const uint8_t *bytes)
 {
     return (uint16_t)(bytes[0] << 8 | bytes[1]);

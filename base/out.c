@@ -24,48 +24,54 @@ void out_init_memory(struct out *out, size_t cap)
     *out = (struct out){.cap = cap};
 }
 
-/* Whole bytes go to stdio's own descriptor writes; errno is 0 where stdio does not set it. */
-static void write_file(struct out *out, const char *bytes, size_t len)
+/* Writes to the file. stdio need not set errno when it fails, so error_number may become 0. */
+static void out_write_file(struct out *out, const char *bytes, size_t len)
 {
     errno = 0;
-    if (len > 0 && fwrite(bytes, 1, len, out->file) != len)
+    if (len > 0 && fwrite(bytes, 1, len, out->file) != len) {
         out_fail(out, OUT_WRITE_ERROR, errno);
-    else
+    } else {
         out->flushed += len;
+    }
 }
 
-static void drain(struct out *out)
+static void out_drain(struct out *out)
 {
     size_t len = out->len;
     out->len = 0;
-    write_file(out, out->bytes, len);
+    out_write_file(out, out->bytes, len);
 }
 
-/* Makes room for `len` bytes more, at most OUT_STAGING_LEN for a file. */
-static bool make_room(struct out *out, size_t len)
+/* Makes room for `len` more bytes in memory. Of a file the staging area is emptied, which is room
+ * for OUT_STAGING_LEN bytes. */
+static bool out_make_room(struct out *out, size_t len)
 {
-    if (out_failed(out))
+    if (out_failed(out)) {
         return false;
-    if (out->file && out->bytes) {
-        drain(out);
+    }
+    if (out->file != NULL && out->bytes != NULL) {
+        out_drain(out);
         return !out_failed(out);
     }
     size_t wanted = OUT_STAGING_LEN;
-    if (!out->file) {
+    if (out->file == NULL) {
         if (len > out->cap - out->len) {
             out_fail(out, OUT_TOO_LARGE, 0);
             return false;
         }
         wanted = out->room > SIZE_MAX / 2 ? SIZE_MAX : out->room * 2;
-        if (wanted < out->len + len)
+        if (wanted < out->len + len) {
             wanted = out->len + len;
-        if (wanted < 256)
+        }
+        if (wanted < 256) {
             wanted = 256;
-        if (wanted > out->cap)
+        }
+        if (wanted > out->cap) {
             wanted = out->cap;
+        }
     }
     char *bytes = realloc(out->bytes, wanted);
-    if (!bytes) {
+    if (bytes == NULL) {
         out_fail(out, OUT_NO_MEMORY, ENOMEM);
         return false;
     }
@@ -76,17 +82,19 @@ static bool make_room(struct out *out, size_t len)
 
 char *out_reserve_slow(struct out *out, size_t len)
 {
-    if (!make_room(out, len))
+    if (!out_make_room(out, len)) {
         return NULL;
+    }
     return len <= out->room - out->len ? out->bytes + out->len : NULL;
 }
 
 void out_write_slow(struct out *out, const void *bytes, size_t len)
 {
-    if (len == 0 || !make_room(out, len))
+    if (len == 0 || !out_make_room(out, len)) {
         return;
+    }
     if (len > out->room - out->len) {
-        write_file(out, bytes, len); /* longer than the staging area, which is empty now */
+        out_write_file(out, bytes, len); /* longer than the staging area, which is empty now */
         return;
     }
     memcpy(out->bytes + out->len, bytes, len);
@@ -95,12 +103,14 @@ void out_write_slow(struct out *out, const void *bytes, size_t len)
 
 enum out_status out_flush(struct out *out)
 {
-    if (!out->file || out_failed(out))
+    if (out->file == NULL || out_failed(out)) {
         return out->status;
-    drain(out);
+    }
+    out_drain(out);
     errno = 0;
-    if (!out_failed(out) && fflush(out->file) != 0)
+    if (!out_failed(out) && fflush(out->file) != 0) {
         out_fail(out, OUT_WRITE_ERROR, errno);
+    }
     return out->status;
 }
 
@@ -121,7 +131,7 @@ char *out_take(struct out *out, size_t *len)
     *len = 0;
     if (!out_failed(out)) {
         text = realloc(out->bytes, out->len + 1);
-        if (!text) {
+        if (text == NULL) {
             out_fail(out, OUT_NO_MEMORY, ENOMEM);
         } else {
             *len = out->len;
@@ -143,8 +153,9 @@ void out_repeat(struct out *out, char c, size_t count)
     while (count > 0) {
         size_t part = count < 256 ? count : 256;
         char *at = out_reserve(out, part);
-        if (!at)
+        if (at == NULL) {
             return;
+        }
         memset(at, c, part);
         out_advance(out, part);
         count -= part;
@@ -159,8 +170,9 @@ static const char digit_pairs[] = "000102030405060708091011121314151617181920212
 static size_t digit_count(uint64_t value)
 {
     size_t count = 1;
-    for (; value >= 10000; value /= 10000)
+    for (; value >= 10000; value /= 10000) {
         count += 4;
+    }
     return count + (value >= 10) + (value >= 100) + (value >= 1000);
 }
 
@@ -170,13 +182,14 @@ void out_format_digits(char *text, size_t count, uint64_t value)
         memcpy(text + count - 2, &digit_pairs[value % 100 * 2], 2);
         value /= 100;
     }
-    if (count > 0)
+    if (count > 0) {
         text[0] = (char)('0' + value % 10);
+    }
 }
 
 size_t out_format_u64(char *text, uint64_t value)
 {
-    if (value < 10) { /* flags, counts, processors */
+    if (value < 10) { /* most flags, counts and processor numbers */
         text[0] = (char)('0' + value);
         return 1;
     }
@@ -187,8 +200,9 @@ size_t out_format_u64(char *text, uint64_t value)
 
 size_t out_format_i64(char *text, int64_t value)
 {
-    if (value >= 0)
+    if (value >= 0) {
         return out_format_u64(text, (uint64_t)value);
+    }
     text[0] = '-';
     return 1 + out_format_u64(text + 1, 0 - (uint64_t)value);
 }
@@ -204,20 +218,23 @@ static uint64_t hex_digits(uint32_t value)
     return x + UINT64_C(0x3030303030303030) + letters * ('a' - '0' - 10);
 }
 
-/* The highest byte first. */
+/* Stores eight digits, the one in the highest byte first. */
 static void store_digits(char *text, uint64_t digits)
 {
-    for (unsigned i = 0; i < 8; i++)
+    for (unsigned i = 0; i < 8; i++) {
         text[i] = (char)(digits >> (56 - 8 * i));
+    }
 }
 
 size_t out_format_hex(char *text, uint64_t value)
 {
     uint64_t low = hex_digits((uint32_t)value);
     uint32_t high = (uint32_t)(value >> 32);
-    size_t count = 1; /* of the digits in front of the last eight, or of all if there are no more */
-    for (uint32_t rest = (high != 0 ? high : (uint32_t)value) >> 4; rest != 0; rest >>= 4)
+    size_t count =
+        1; /* digits in front of the last eight; if there are eight at most, all digits */
+    for (uint32_t rest = (high != 0 ? high : (uint32_t)value) >> 4; rest != 0; rest >>= 4) {
         count++;
+    }
     text[0] = '0';
     text[1] = 'x';
     if (high == 0) {
@@ -232,22 +249,25 @@ size_t out_format_hex(char *text, uint64_t value)
 void out_u64(struct out *out, uint64_t value)
 {
     char *at = out_reserve(out, OUT_NUMBER_LEN);
-    if (at)
+    if (at != NULL) {
         out_advance(out, out_format_u64(at, value));
+    }
 }
 
 void out_i64(struct out *out, int64_t value)
 {
     char *at = out_reserve(out, OUT_NUMBER_LEN);
-    if (at)
+    if (at != NULL) {
         out_advance(out, out_format_i64(at, value));
+    }
 }
 
 void out_hex(struct out *out, uint64_t value)
 {
     char *at = out_reserve(out, OUT_NUMBER_LEN);
-    if (at)
+    if (at != NULL) {
         out_advance(out, out_format_hex(at, value));
+    }
 }
 
 void out_printf(struct out *out, const char *format, ...)
@@ -256,14 +276,14 @@ void out_printf(struct out *out, const char *format, ...)
     va_list args, again;
     va_start(args, format);
     va_copy(again, args);
-    int len = vsnprintf(text, sizeof(text), format, args);
+    int len = vsnprintf(text, sizeof text, format, args);
     if (len < 0) {
         out_fail(out, OUT_WRITE_ERROR, errno);
-    } else if ((size_t)len < sizeof(text)) {
+    } else if ((size_t)len < sizeof text) {
         out_write(out, text, (size_t)len);
     } else if (!out_failed(out)) {
         char *longer = malloc((size_t)len + 1);
-        if (longer) {
+        if (longer != NULL) {
             (void)vsnprintf(longer, (size_t)len + 1, format, again);
             out_write(out, longer, (size_t)len);
             free(longer);

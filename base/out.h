@@ -28,12 +28,12 @@ enum out_status {
 
 #define OUT_STAGING_LEN (64u << 10) /* bytes; one write(2) each */
 
-/* To be read through the functions below, apart from status and error_number. */
+/* Callers read status and error_number, and leave the rest to the functions below. */
 struct out {
     FILE *file;  /* borrowed; NULL: memory */
     char *bytes; /* owned: the staging area, or all that was written to memory */
     size_t len;
-    size_t room;      /* bytes that `bytes` holds; 0 after an error, so that fast paths end there */
+    size_t room;      /* bytes allocated; 0 after an error, so that out_reserve() gives none */
     size_t cap;       /* memory: the most that `bytes` may grow to */
     uint64_t flushed; /* bytes handed to `file` */
     enum out_status status;
@@ -46,21 +46,22 @@ void out_init_file(struct out *out, FILE *file);
 /* Everything stays in memory, at most `cap` bytes. */
 void out_init_memory(struct out *out, size_t cap);
 
-/* Hands staged bytes to the file and flushes it. Memory: only tells the status. */
+/* Hands staged bytes to the file and flushes it. For memory nothing happens. Returns the status. */
 enum out_status out_flush(struct out *out);
 
-/* Flushes and frees; the status of the whole life. The file stays open. error_number and status
- * stay readable. */
+/* Flushes, frees, and returns the status of all that was written. The file stays open; status and
+ * error_number stay readable. */
 enum out_status out_finish(struct out *out);
 
-/* Memory: the text with a NUL after it, the caller's to free(); NULL after an error. Finishes. */
+/* Returns what was written to memory, with a NUL behind it, for the caller to free(). NULL after an
+ * error. Also does what out_finish() does. */
 char *out_take(struct out *out, size_t *len);
 
 /* Bytes written so far; after an error no longer exact. */
 uint64_t out_written(const struct out *out);
 
-/* For a writer that could not make what it had to write: the error sticks as one of our own does.
- * The first one stays. */
+/* A writer calls this when it can't produce what it was to write: the error sticks like one of
+ * writing. The first error stays. */
 void out_fail(struct out *out, enum out_status status, int error_number);
 
 static inline bool out_failed(const struct out *out)
@@ -68,14 +69,16 @@ static inline bool out_failed(const struct out *out)
     return out->status != OUT_OK;
 }
 
-/* Room for `len` bytes (at most OUT_STAGING_LEN), for a writer that fills them itself and then
- * calls out_advance with what it used. NULL after an error. */
+/* The part of out_reserve() that is not inline. */
 char *out_reserve_slow(struct out *out, size_t len);
 
+/* Room for `len` bytes (at most OUT_STAGING_LEN), for a writer that fills them itself and then
+ * calls out_advance() with the number that it used. NULL after an error. */
 static inline char *out_reserve(struct out *out, size_t len)
 {
-    if (len <= out->room - out->len)
+    if (len <= out->room - out->len) {
         return out->bytes + out->len;
+    }
     return out_reserve_slow(out, len);
 }
 
@@ -84,6 +87,7 @@ static inline void out_advance(struct out *out, size_t len)
     out->len += len;
 }
 
+/* The part of out_write() that is not inline. */
 void out_write_slow(struct out *out, const void *bytes, size_t len);
 
 static inline void out_write(struct out *out, const void *bytes, size_t len)
@@ -106,24 +110,24 @@ static inline void out_char(struct out *out, char c)
     out_write(out, &c, 1);
 }
 
-/* `c` `count` times. */
+/* Writes `c`, `count` times. */
 void out_repeat(struct out *out, char c, size_t count);
 
-#define OUT_NUMBER_LEN 24 /* the longest of the number forms below */
+#define OUT_NUMBER_LEN 24 /* no number below is longer */
 
 void out_u64(struct out *out, uint64_t value);
 void out_i64(struct out *out, int64_t value);
 void out_hex(struct out *out, uint64_t value); /* "0x0", "0x7ffe01230000" */
 
-/* The same into `text` (OUT_NUMBER_LEN bytes); no NUL; returns the length. */
+/* Put a number into `text`, of OUT_NUMBER_LEN bytes, without a NUL, and return its length. */
 size_t out_format_u64(char *text, uint64_t value);
 size_t out_format_i64(char *text, int64_t value);
 size_t out_format_hex(char *text, uint64_t value);
 
-/* The last `count` decimal digits of `value`, with leading zeros. */
+/* Puts the last `count` decimal digits of `value` into `text`, with leading zeros. */
 void out_format_digits(char *text, size_t count, uint64_t value);
 
-/* Any length. Not for hot paths. */
+/* Writes text of any length; slower than the functions above. */
 #if defined(__GNUC__)
 __attribute__((format(printf, 2, 3)))
 #endif

@@ -6,7 +6,7 @@
 
 enum { REPLACEMENT = 0xFFFD };
 
-/* Room for text that is cut at a character: once one does not fit, none after it is taken. */
+/* Text that is being written. Once a character does not fit, none after it is taken. */
 struct utf_text {
     char *text;
     size_t room; /* bytes, without the NUL */
@@ -14,19 +14,20 @@ struct utf_text {
     bool full;
 };
 
-static struct utf_text text_begin(char *text, size_t text_len)
+static struct utf_text utf_text_begin(char *text, size_t text_len)
 {
     return (struct utf_text){
         .text = text, .room = text_len > 0 ? text_len - 1 : 0, .full = text_len == 0};
 }
 
-static void text_end(struct utf_text *out, size_t text_len)
+static void utf_text_end(struct utf_text *out, size_t text_len)
 {
-    if (text_len > 0)
+    if (text_len > 0) {
         out->text[out->len] = '\0';
+    }
 }
 
-static size_t encode(uint32_t c, char bytes[4])
+static size_t utf_encode(uint32_t c, char bytes[4])
 {
     if (c < 0x80) {
         bytes[0] = (char)c;
@@ -50,16 +51,17 @@ static size_t encode(uint32_t c, char bytes[4])
     return 4;
 }
 
-static void text_add(struct utf_text *out, uint32_t c)
+static void utf_text_add(struct utf_text *out, uint32_t c)
 {
     char bytes[4];
-    size_t len = encode(c, bytes);
+    size_t len = utf_encode(c, bytes);
     if (out->full || len > out->room - out->len) {
         out->full = true;
         return;
     }
-    for (size_t i = 0; i < len; i++)
+    for (size_t i = 0; i < len; i++) {
         out->text[out->len++] = bytes[i];
+    }
 }
 
 static bool is_high_surrogate(uint16_t unit)
@@ -74,75 +76,75 @@ static bool is_low_surrogate(uint16_t unit)
 
 size_t utf_from_utf16le(const uint8_t *bytes, size_t bytes_len, char *text, size_t text_len)
 {
-    struct utf_text out = text_begin(text, text_len);
+    struct utf_text out = utf_text_begin(text, text_len);
     size_t at = 0;
     while (bytes_len - at >= 2) {
         uint16_t unit = load_u16(bytes + at);
         at += 2;
         if (unit == 0) {
-            text_end(&out, text_len);
+            utf_text_end(&out, text_len);
             return at;
         }
         uint16_t next = bytes_len - at >= 2 ? load_u16(bytes + at) : 0;
         if (is_high_surrogate(unit) && is_low_surrogate(next)) {
             at += 2;
-            text_add(&out, 0x10000 + ((uint32_t)(unit & 0x3FF) << 10 | (next & 0x3FF)));
+            utf_text_add(&out, 0x10000 + ((uint32_t)(unit & 0x3FF) << 10 | (next & 0x3FF)));
         } else if (is_high_surrogate(unit) || is_low_surrogate(unit)) {
-            text_add(&out, REPLACEMENT);
+            utf_text_add(&out, REPLACEMENT);
         } else {
-            text_add(&out, unit);
+            utf_text_add(&out, unit);
         }
     }
     if (at < bytes_len) {
-        text_add(&out, REPLACEMENT); /* half a code unit */
+        utf_text_add(&out, REPLACEMENT); /* half a code unit */
         at = bytes_len;
     }
-    text_end(&out, text_len);
+    utf_text_end(&out, text_len);
     return at;
 }
 
-/* The valid UTF-8 sequence at bytes[0..len), or 0: none is there. */
-static size_t sequence_len(const uint8_t *bytes, size_t len, uint32_t *c)
+uint32_t utf_decode(const char *text, size_t len, size_t *used)
 {
     static const uint32_t least[5] = {0, 0, 0x80, 0x800, 0x10000};
-    uint8_t first = bytes[0];
+    unsigned char first = (unsigned char)text[0];
+    *used = 1;
     if (first < 0x80) {
-        *c = first;
-        return 1;
+        return first;
     }
     size_t count = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
-    if (first < 0xC2 || first > 0xF4 || count > len)
-        return 0;
+    if (first < 0xC2 || first > 0xF4 || count > len) {
+        return UINT32_MAX;
+    }
     uint32_t value = first & (0xFFu >> (count + 1));
     for (size_t i = 1; i < count; i++) {
-        if ((bytes[i] & 0xC0) != 0x80)
-            return 0;
-        value = value << 6 | (bytes[i] & 0x3F);
+        unsigned char next = (unsigned char)text[i];
+        if ((next & 0xC0) != 0x80) {
+            return UINT32_MAX;
+        }
+        value = value << 6 | (next & 0x3F);
     }
-    if (value < least[count] || value > 0x10FFFF || (value >= 0xD800 && value <= 0xDFFF))
-        return 0;
-    *c = value;
-    return count;
+    if (value < least[count] || value > 0x10FFFF || (value >= 0xD800 && value <= 0xDFFF)) {
+        return UINT32_MAX;
+    }
+    *used = count;
+    return value;
 }
 
 size_t utf_from_bytes(const uint8_t *bytes, size_t bytes_len, char *text, size_t text_len)
 {
-    struct utf_text out = text_begin(text, text_len);
+    struct utf_text out = utf_text_begin(text, text_len);
     size_t at = 0;
     while (at < bytes_len) {
         if (bytes[at] == 0) {
             at++;
             break;
         }
-        uint32_t c = 0;
-        size_t len = sequence_len(bytes + at, bytes_len - at, &c);
-        if (len == 0) {
-            c = bytes[at]; /* Latin-1's numbers are Unicode's */
-            len = 1;
-        }
-        text_add(&out, c);
-        at += len;
+        size_t used;
+        uint32_t c = utf_decode((const char *)bytes + at, bytes_len - at, &used);
+        /* A Latin-1 byte is the code point of its character. */
+        utf_text_add(&out, c == UINT32_MAX ? bytes[at] : c);
+        at += used;
     }
-    text_end(&out, text_len);
+    utf_text_end(&out, text_len);
     return at;
 }

@@ -4,14 +4,22 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Text of a trace to valid UTF-8, NUL-terminated, cut at a character when `text_len` is short.
- * What is not valid becomes U+FFFD; control characters are kept (each report escapes them). */
+/* Returns the code point of the character that text[0..len) begins with, and in *used the bytes
+ * that it takes. UINT32_MAX, and 1 byte, if no valid UTF-8 character is there. `len` is not 0. */
+uint32_t utf_decode(const char *text, size_t len, size_t *used);
 
-/* `bytes_len` is the room in bytes; stops at a NUL character. Returns the bytes consumed, the NUL
- * included when there was one. */
+/*
+ * The functions below turn text of a trace into valid UTF-8: NUL-terminated, and cut at a character
+ * where `text_len` bytes are too few. Control characters are kept, because each report escapes
+ * them.
+ */
+
+/* From UTF-16 up to a NUL character or to the end of bytes[0..bytes_len). Halves of surrogate pairs
+ * become U+FFFD. Returns the bytes consumed, with the NUL. */
 size_t utf_from_utf16le(const uint8_t *bytes, size_t bytes_len, char *text, size_t text_len);
 
-/* Of a NUL-terminated byte string: valid UTF-8 is kept, other bytes read as Latin-1. */
+/* From bytes up to a NUL or to the end: valid UTF-8 is kept, every other byte is read as Latin-1.
+ * Returns the bytes consumed, with the NUL. */
 size_t utf_from_bytes(const uint8_t *bytes, size_t bytes_len, char *text, size_t text_len);
 
 #endif

@@ -12,6 +12,7 @@
 #include "analyzer/reports/formats.h"
 #include "analyzer/reports/parts.h"
 #include "analyzer/reports/words.h"
+#include "base/utf.h"
 
 #define TRACE_CASE "trace-can-be-judged"
 
@@ -40,7 +41,7 @@ static void xml_text(struct out *out, const char *text, bool attribute)
     size_t len = strlen(text);
     size_t used = 1;
     for (size_t i = 0; i < len; i += used) {
-        uint32_t c = text_decode(text + i, len - i, &used);
+        uint32_t c = utf_decode(text + i, len - i, &used);
         if (!xml_allows(c))
             out_str(out, "\xEF\xBF\xBD");
         else if (c == '&')

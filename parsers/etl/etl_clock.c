@@ -7,7 +7,7 @@
 #define SECONDS_PER_DAY 86400
 #define FILETIME_LAST INT64_C(2650467743999999999) /* 9999-12-31T23:59:59.9999999Z */
 
-/* GCC and clang have it wherever we build; ISO C11 has no 128-bit type. */
+/* ISO C11 has no 128-bit type; gcc and clang have one on every 64-bit target. */
 __extension__ typedef __int128 etl_int128;
 
 static int64_t saturate(etl_int128 value)
@@ -43,7 +43,8 @@ struct civil_date {
     unsigned year, month, day;
 };
 
-/* Days since 1601-01-01, Gregorian. 400 years are 146,097 days; 1601 begins such a cycle. */
+/* The Gregorian date that lies `days` after 1601-01-01, with which a cycle of 400 years begins.
+ * Such a cycle has 146,097 days. */
 static struct civil_date civil_from_days(unsigned days)
 {
     static const unsigned short before_month[13] = {0,   31,  59,  90,  120, 151, 181,
@@ -57,7 +58,8 @@ static struct civil_date civil_from_days(unsigned days)
     unsigned years = days / 365 < 3 ? days / 365 : 3;
     days -= years * 365;
 
-    /* Years of a cycle count from 1, so the fourth of each four leaps, but for the centuries. */
+    /* The fourth year of each four is a leap year, but not the last one of a century, unless that
+     * century is the last one of the cycle. */
     unsigned leap = years == 3 && (fours != 24 || centuries == 3) ? 1 : 0;
     unsigned month = 1;
     while (month < 12 && days >= before_month[month] + (month >= 2 ? leap : 0)) {

@@ -12,22 +12,22 @@ enum etl_clock_kind {
 };
 
 struct etl_clock {
-    enum etl_clock_kind kind; /* resolved: never 0 or unknown */
+    enum etl_clock_kind kind; /* always one of the three */
     int64_t base_ticks;       /* raw clock value of the log-file header record */
-    int64_t base_filetime; /* the wall time that belongs to it, FILETIME (100 ns since 1601 UTC) */
-    uint64_t frequency;    /* ticks a second: PerfFreq; 10,000,000; MHz * 1,000,000. Never 0 */
+    int64_t base_filetime;    /* wall time at base_ticks, FILETIME: 100 ns since 1601, UTC */
+    uint64_t frequency;       /* ticks a second, never 0 */
 };
 
-/* FILETIME of a raw clock value; saturates at the ends of int64_t, 128-bit inside. */
+/* Returns the FILETIME of a raw clock value, or the end of int64_t if it lies beyond. */
 int64_t etl_clock_filetime(const struct etl_clock *clock, int64_t ticks);
 
-/* to - from in ns, rounded down; 0 when to < from; saturates. */
+/* Returns to - from in ns, rounded down; 0 when to < from; UINT64_MAX if it is more. */
 uint64_t etl_clock_duration_ns(const struct etl_clock *clock, int64_t from_ticks, int64_t to_ticks);
 
 #define ETL_TIME_TEXT_LEN 40
 
-/* ISO 8601 UTC with seven decimals, "2012-06-19T20:33:52.1234567Z". Times that no calendar of
- * four-digit years holds are printed clamped. */
+/* Writes a FILETIME in ISO 8601, UTC, with seven decimals: "2012-06-19T20:33:52.1234567Z". A time
+ * outside the years 1601 to 9999 is written as the first or last one inside. */
 void etl_time_format(int64_t filetime, char text[ETL_TIME_TEXT_LEN]);
 
 #endif

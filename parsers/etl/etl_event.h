@@ -2,8 +2,8 @@
 #define PARSERS_ETL_ETL_EVENT_H
 
 /*
- * One record with its header decoded, any header kind. This is what the reader hands out in time
- * order; what the payload means is for afd_decode.h and kernel_events.h.
+ * One record of any header kind with its header decoded, as the reader hands it out in time order.
+ * afd_decode.h and kernel_events.h know what payloads mean.
  */
 
 #include <stdbool.h>
@@ -33,21 +33,20 @@ enum etl_header_kind {
 /* "SYSTEM32", ... as `info` prints them. Static. */
 const char *etl_header_kind_name(enum etl_header_kind kind);
 
-#define ETL_ID_UNKNOWN UINT32_MAX /* pid or tid that the header kind does not carry */
+#define ETL_ID_UNKNOWN UINT32_MAX /* pid or tid of a header kind that has none */
 
 /*
- * Keyword, provider, activity, id, version, level and opcode are those of EVENT32/64. FULL and
- * INSTANCE fill provider (the event class), opcode, level and version; SYSTEM, COMPACT and PERFINFO
- * fill id (the hook id, group << 8 | type), opcode and version (the low byte of theirs). The rest
- * is zero.
+ * EVENT32 and EVENT64 fill every member. FULL and INSTANCE fill provider (the event class), opcode,
+ * level and version; SYSTEM, COMPACT and PERFINFO fill id (the hook id, group << 8 | type), opcode
+ * and version (the low byte of theirs). Members that a kind does not fill are zero.
  *
- * What the tracker asks of every event fills the first cache line: only that one need go from one
- * processor's cache to another's.
+ * Members that the tracker reads of every event come first, in one cache line, because another
+ * thread may have written the event.
  */
 struct etl_event {
     int64_t ticks;   /* raw clock value as recorded */
-    int64_t order;   /* the same, never less than the stream's previous one: what order goes by */
-    uint64_t offset; /* in the file: of the record; of its trace buffer when that is compressed */
+    int64_t order;   /* ticks, or if that is greater the order of the stream's event before */
+    uint64_t offset; /* of the record in the file; of its trace buffer if that is compressed */
     uint64_t keyword;
     struct guid activity;
     uint32_t pid, tid;
@@ -67,15 +66,15 @@ struct etl_event {
     uint8_t version;
     uint8_t opcode;
     uint8_t pointer_size;  /* 4 or 8: of the payload's pointers */
-    bool extended_damaged; /* the extended data items did not parse; payload is empty then */
-    uint8_t unused[20];    /* to whole cache lines */
+    bool extended_damaged; /* the extended data items can't be parsed; payload is empty then */
+    uint8_t unused[20];    /* makes the size a whole number of cache lines */
 };
 
-/* Says whether a wanted event is a post, for the tie-break at equal times. NULL: none is. */
+/* Says whether an event is a post: at equal times posts come after all other events. */
 typedef bool etl_is_post_fn(const struct etl_event *event);
 
-/* Called for every record as it is walked, stream by stream, before it is merged: for statistics
- * over all records (`info`). NULL: none. */
+/* Called for every record, wanted or not, when its trace buffer is read, which is before the merge
+ * by time. The event is borrowed until the function returns. */
 typedef void etl_observe_fn(void *user, const struct etl_event *event);
 
 #endif

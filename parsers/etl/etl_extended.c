@@ -25,7 +25,7 @@ bool etl_extended_next(const struct etl_event *event, uint16_t *position,
     return true;
 }
 
-static bool stack_of(const struct etl_extended_item *item, struct etl_stack *stack)
+static bool item_read_stack(const struct etl_extended_item *item, struct etl_stack *stack)
 {
     bool wide = item->type == ETL_EXTENDED_STACK64;
     if (!wide && item->type != ETL_EXTENDED_STACK32) {
@@ -47,7 +47,7 @@ bool etl_extended_stack(const struct etl_event *event, struct etl_stack *stack)
     uint16_t position = 0;
     struct etl_extended_item item;
     while (etl_extended_next(event, &position, &item)) {
-        if (stack_of(&item, stack)) {
+        if (item_read_stack(&item, stack)) {
             return true;
         }
     }

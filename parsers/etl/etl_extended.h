@@ -6,7 +6,7 @@
 
 #include "parsers/etl/etl_event.h"
 
-/* The types that we use; others are stepped over. Values as on disk. */
+/* Types of extended data items that the program knows, with their values on disk. */
 enum etl_extended_type {
     ETL_EXTENDED_RELATED_ACTIVITY = 0x1,
     ETL_EXTENDED_STACK32 = 0x5,
@@ -18,23 +18,23 @@ enum etl_extended_type {
 struct etl_extended_item {
     uint16_t type;
     uint16_t data_len;   /* bytes */
-    const uint8_t *data; /* borrowed as the event's payload is */
+    const uint8_t *data; /* borrowed as long as the event's payload */
 };
 
-/* Steps through the items of an event. *position starts at 0. False at the end. The reader has
- * validated the area, so this can't run out of it. */
+/* Gives the next item of an event; *position is 0 at first. False: there are no more. Items that
+ * the reader has not checked (etl_event.extended_damaged) are not there. */
 bool etl_extended_next(const struct etl_event *event, uint16_t *position,
                        struct etl_extended_item *item);
 
-#define ETL_STACK_FRAMES_MAX 192 /* ETW's own limit; longer items are cut */
+#define ETL_STACK_FRAMES_MAX 192 /* the limit of ETW; a longer item is cut */
 
 struct etl_stack {
-    uint64_t match_id; /* not 0: the other half of the stack comes in a later event */
+    uint64_t match_id; /* if not 0, a later event has the other half of the stack */
     unsigned frame_count;
     uint64_t frames[ETL_STACK_FRAMES_MAX]; /* innermost first */
 };
 
-/* The first stack item of the event. False if it has none. */
+/* Gives the first stack item of an event. False: there is none. */
 bool etl_extended_stack(const struct etl_event *event, struct etl_stack *stack);
 
 #endif

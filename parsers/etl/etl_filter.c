@@ -2,25 +2,26 @@
 
 #include <stdlib.h>
 
-static void look_at(struct etl_filter_table *table, unsigned selector, unsigned key)
+static void table_add_key(struct etl_filter_table *table, unsigned selector, unsigned key)
 {
-    table->looked_at[selector][key / 64] |= UINT64_C(1) << (key % 64);
+    table->keys[selector][key / 64] |= UINT64_C(1) << (key % 64);
 }
 
-static void look_at_what_may_be_wanted(struct etl_filter_table *table)
+/* Sets the bits of `keys`, once all else is set. */
+static void table_add_keys(struct etl_filter_table *table)
 {
     if (table->everything) {
-        memset(table->looked_at, 0xFF, sizeof table->looked_at);
+        memset(table->keys, 0xFF, sizeof table->keys);
         return;
     }
     for (size_t i = 0; i < table->provider_count + table->class_count; i++) {
         bool is_class = i >= table->provider_count;
-        look_at(table, is_class ? ETL_SELECT_CLASS : ETL_SELECT_PROVIDER,
-                table->guids[i].words[0] & 0xFFFF);
+        table_add_key(table, is_class ? ETL_SELECT_CLASS : ETL_SELECT_PROVIDER,
+                      table->guids[i].words[0] & 0xFFFF);
     }
-    memcpy(table->looked_at[ETL_SELECT_HOOK], table->hooks, sizeof table->hooks);
+    memcpy(table->keys[ETL_SELECT_HOOK], table->hooks, sizeof table->hooks);
     for (unsigned hook_id = 0; hook_id < 256; hook_id++) {
-        look_at(table, ETL_SELECT_HOOK, hook_id);
+        table_add_key(table, ETL_SELECT_HOOK, hook_id);
     }
 }
 
@@ -45,7 +46,7 @@ bool etl_filter_table_init(struct etl_filter_table *table, const struct etl_filt
         unsigned hook_id = filter->hook_ids[i];
         table->hooks[hook_id / 64] |= UINT64_C(1) << (hook_id % 64);
     }
-    look_at_what_may_be_wanted(table);
+    table_add_keys(table);
     return true;
 }
 

@@ -1,7 +1,7 @@
 #ifndef PARSERS_ETL_ETL_FILTER_H
 #define PARSERS_ETL_ETL_FILTER_H
 
-/* A filter in the form in which asking it costs a few loads. */
+/* An etl_filter, made into tables that a record can be looked up in quickly. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -18,12 +18,12 @@ struct etl_filter_guid {
 
 struct etl_filter_table {
     bool everything;
-    struct etl_filter_guid *guids; /* owned: those of providers, then those of classes */
+    struct etl_filter_guid *guids; /* owned; providers first, then event classes */
     size_t provider_count, class_count;
-    uint64_t hooks[65536 / 64];
-    /* A bit for each first u16 of a GUID or hook id with which a record has to be looked at: it may
-     * be wanted, or is about the trace itself. */
-    uint64_t looked_at[ETL_SELECT_HOOK + 1][65536 / 64];
+    uint64_t hooks[65536 / 64]; /* a bit for each wanted hook id */
+    /* A bit for each key, which is a hook id or the first 16 bits of a GUID: set if a record with
+     * that key may be wanted, or describes the trace itself. */
+    uint64_t keys[ETL_SELECT_HOOK + 1][65536 / 64];
 };
 
 /* False: out of memory. */
@@ -48,13 +48,16 @@ static inline bool etl_filter_has_hook(const struct etl_filter_table *table, uns
     return (table->hooks[hook_id / 64] >> (hook_id % 64) & 1) != 0;
 }
 
-/* `key`: as `looked_at` says. False: the record is not wanted, and no other than it seems. */
+/* Quick test on a record's key, the first 16 bits of its GUID or its hook id. False: the filter
+ * rejects the record, and it is not one that describes the trace itself. True: ask
+ * etl_filter_wants(). */
 static inline bool etl_filter_may_want(const struct etl_filter_table *table, unsigned selector,
                                        unsigned key)
 {
-    return (table->looked_at[selector][key / 64] >> (key % 64) & 1) != 0;
+    return (table->keys[selector][key / 64] >> (key % 64) & 1) != 0;
 }
 
+/* Whether the filter takes a record, whose header is there as a whole. */
 static inline bool etl_filter_wants(const struct etl_filter_table *table,
                                     const struct etl_record_type *type, const uint8_t *record)
 {

@@ -56,7 +56,7 @@
 #define ETL_HOOK_LOGFILE_HEADER 0x0000
 #define ETL_HOOK_LAST_DROPPED 0x0052 /* u64 count, then a raw clock value each processor [OBS] */
 
-/* LogFileMode [MS, NTWMI] */
+/* LogFileMode, bits [MS, NTWMI] */
 #define ETL_MODE_CIRCULAR 0x00000002u
 #define ETL_MODE_APPEND 0x00000004u
 #define ETL_MODE_NEWFILE 0x00000008u
@@ -70,12 +70,12 @@
 #define ETL_DECODED_MAX (17u << 20)
 #define ETL_DECODED_RATIO_MAX 4096u  /* [OURS] 16 MiB from 4 KiB; keeps time linear in the file */
 #define ETL_DECODED_FREE (64u << 10) /* [OURS] whatever the ratio */
-/* The processor index is 11 bits [NTWMI]; above it one more stream takes all the rest. */
+/* The processor index has 11 bits [NTWMI]. One more stream takes all higher numbers. */
 #define ETL_PROCESSOR_STREAMS 0x800
 #define ETL_INPUTS_MAX 0xFFFFu /* [OURS] an index entry has 16 bits for it */
 
-/* Memory. Windows and stores start small and grow where a record needs it, to 64 KiB and little
- * more: thousands of processors with tiny records take little. */
+/* Memory. Windows and stores start small, so that thousands of processors with small records take
+ * little. They grow where a record needs it, to little more than 64 KiB. */
 #define ETL_WINDOW_SHARED_LEN (256u << 10) /* fits a second-level cache [OURS] */
 #define ETL_WINDOW_PRIVATE_LEN (24u << 10) /* LZ77 history of 8 KiB [XCA], most records [OURS] */
 #define ETL_WINDOW_PROGRESS_MIN (8u << 10) /* room that a window makes for each fill [OURS] */

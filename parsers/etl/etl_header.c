@@ -37,7 +37,7 @@ struct confusable {
     const char *what;
 };
 
-/* What people mistake for a trace file, and what to do about it. */
+/* Files that people take for a trace file, and what to do instead. */
 static const struct confusable confusables[] = {
     {"\x1f\x8b", 2, "it is gzip-compressed (.etlgz): unpack it first"},
     {"PK", 2, "it is a ZIP archive (.etl.zip): unpack it first"},
@@ -46,7 +46,8 @@ static const struct confusable confusables[] = {
     {"\x0a\x0d\x0d\x0a", 4, "it is a packet capture (pcapng)"},
 };
 
-static enum etl_status not_etl_magic(const uint8_t *bytes, size_t len, struct error_chain *errors)
+static enum etl_status header_check_magic(const uint8_t *bytes, size_t len,
+                                          struct error_chain *errors)
 {
     for (size_t i = 0; i < sizeof confusables / sizeof confusables[0]; i++) {
         const struct confusable *row = &confusables[i];
@@ -59,14 +60,14 @@ static enum etl_status not_etl_magic(const uint8_t *bytes, size_t len, struct er
 }
 
 /* Whether the file begins as a trace file does. */
-static enum etl_status check_start(const uint8_t *bytes, size_t len, uint64_t size,
-                                   struct error_chain *errors)
+static enum etl_status header_check_start(const uint8_t *bytes, size_t len, uint64_t size,
+                                          struct error_chain *errors)
 {
     if (size == 0) {
         error_chain_add(errors, ERROR_NO_OFFSET, "not a trace file: it is empty");
         return ETL_NOT_ETL;
     }
-    if (not_etl_magic(bytes, len, errors) != ETL_OK) {
+    if (header_check_magic(bytes, len, errors) != ETL_OK) {
         return ETL_NOT_ETL;
     }
     if (len < PROBE_LEN) {
@@ -113,7 +114,7 @@ static bool looks_like_filetime(int64_t ticks)
     return ticks >= FILETIME_1970 && ticks < FILETIME_9999;
 }
 
-static enum etl_status resolve_clock(struct etl_clock *clock, uint32_t clock_type,
+static enum etl_status clock_resolve(struct etl_clock *clock, uint32_t clock_type,
                                      uint64_t perf_frequency, uint32_t cpu_mhz,
                                      struct error_chain *errors)
 {
@@ -144,7 +145,7 @@ static enum etl_status resolve_clock(struct etl_clock *clock, uint32_t clock_typ
     return ETL_OK;
 }
 
-static void read_names(struct byte_reader *reader, struct etl_trace_info *info)
+static void header_read_names(struct byte_reader *reader, struct etl_trace_info *info)
 {
     size_t used =
         utf_from_utf16le(reader->next, reader->left, info->session_name, sizeof info->session_name);
@@ -152,8 +153,8 @@ static void read_names(struct byte_reader *reader, struct etl_trace_info *info)
     utf_from_utf16le(reader->next, reader->left, info->file_name, sizeof info->file_name);
 }
 
-/* TRACE_LOGFILE_HEADER and the two names behind it. */
-static enum etl_status parse_logfile_header(const uint8_t *record, uint32_t size,
+/* Parses TRACE_LOGFILE_HEADER and the two names behind it. */
+static enum etl_status header_parse_logfile(const uint8_t *record, uint32_t size,
                                             struct etl_trace_info *info, struct error_chain *errors)
 {
     bool wide = record[2] == 2;
@@ -181,7 +182,7 @@ static enum etl_status parse_logfile_header(const uint8_t *record, uint32_t size
     info->start_filetime = byte_reader_i64(&reader);
     uint32_t clock_type = byte_reader_u32(&reader);
     info->buffers_lost = byte_reader_u32(&reader);
-    read_names(&reader, info);
+    header_read_names(&reader, info);
 
     info->finalised = info->end_filetime != 0 && info->buffers_written != 0;
     info->clock.base_ticks = (int64_t)load_u64(record + 0x10);
@@ -189,10 +190,10 @@ static enum etl_status parse_logfile_header(const uint8_t *record, uint32_t size
     if (info->pointer_size != 4 && info->pointer_size != 8) {
         info->pointer_size = wide ? 8 : 4;
     }
-    return resolve_clock(&info->clock, clock_type, perf_frequency, cpu_mhz, errors);
+    return clock_resolve(&info->clock, clock_type, perf_frequency, cpu_mhz, errors);
 }
 
-static enum etl_status read_logfile_header(struct byte_source *source, uint32_t size, bool wide,
+static enum etl_status header_read_logfile(struct byte_source *source, uint32_t size, bool wide,
                                            struct etl_trace_info *info, struct error_chain *errors)
 {
     uint32_t least = ETL_SYSTEM_HEADER_LEN +
@@ -218,7 +219,7 @@ static enum etl_status read_logfile_header(struct byte_source *source, uint32_t 
     }
     enum etl_status status = ETL_READ_ERROR;
     if (byte_source_read(source, ETL_BUFFER_HEADER_LEN, record, size, errors) == BYTE_SOURCE_OK) {
-        status = parse_logfile_header(record, size, info, errors);
+        status = header_parse_logfile(record, size, info, errors);
     }
     free(record);
     return status;
@@ -234,13 +235,13 @@ enum etl_status etl_header_read(struct byte_source *source, struct etl_trace_inf
     if (byte_source_read(source, 0, probe, probe_len, errors) != BYTE_SOURCE_OK) {
         return ETL_READ_ERROR;
     }
-    enum etl_status status = check_start(probe, probe_len, source->size, errors);
+    enum etl_status status = header_check_start(probe, probe_len, source->size, errors);
     if (status != ETL_OK) {
         return status;
     }
     etl_buffer_header_parse(probe, first);
     bool wide = probe[ETL_BUFFER_HEADER_LEN + 2] == 2;
-    status = read_logfile_header(source, load_u16(probe + ETL_BUFFER_HEADER_LEN + 4), wide, info,
+    status = header_read_logfile(source, load_u16(probe + ETL_BUFFER_HEADER_LEN + 4), wide, info,
                                  errors);
     if (status != ETL_OK) {
         return status;

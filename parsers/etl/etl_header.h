@@ -12,9 +12,9 @@
 #include "parsers/etl/etl_trace.h"
 
 struct etl_buffer_header {
-    uint32_t size;         /* on disk, as it says */
-    uint32_t saved_offset; /* used bytes by the older field */
-    uint32_t used;         /* used bytes with this header, as it says */
+    uint32_t size;         /* bytes in the file, as the header says */
+    uint32_t saved_offset; /* used bytes, by an older field */
+    uint32_t used;         /* used bytes with this header, as the header says */
     int64_t sequence;
     uint32_t state;
     uint16_t processor;
@@ -26,8 +26,9 @@ void etl_buffer_header_parse(const uint8_t bytes[ETL_BUFFER_HEADER_LEN],
                              struct etl_buffer_header *header);
 
 /*
- * Reads the first trace buffer's header and the log-file header record, and fills those fields of
- * *info that these tell (the rest is 0). `first` gets the trace buffer header.
+ * Reads the first trace buffer's header into *first, and from the log-file header record what *info
+ * can hold of it; all other members of *info are 0. ETL_OK, ETL_NOT_ETL, ETL_UNSUPPORTED,
+ * ETL_READ_ERROR, ETL_NO_MEMORY.
  */
 enum etl_status etl_header_read(struct byte_source *source, struct etl_trace_info *info,
                                 struct etl_buffer_header *first, struct error_chain *errors);

@@ -7,8 +7,10 @@
 
 #include "base/load.h"
 
-#define READ_AHEAD_LEN 4096 /* serves several tiny trace buffers */
-#define READ_APART_LEN 128  /* where they lie further apart: a header, and what follows it */
+/* Bytes read at once: for several tiny trace buffers, or, where they lie further apart, for one
+ * header and the beginning of its first record. */
+#define READ_AHEAD_LEN 4096
+#define READ_APART_LEN 128
 #define PROCESSOR_WORDS (65536 / 64)
 
 _Static_assert(sizeof(struct etl_index_entry) == ETL_INDEX_ENTRY_LEN, "documented size");
@@ -25,11 +27,13 @@ struct scan {
 
     uint64_t position;
     uint64_t last_start;    /* where the last trace buffer began */
-    uint64_t skipped_count; /* trace buffers that the skipped bytes may have been */
-    uint32_t nominal;       /* trace buffer size to resynchronise by; 0: there is none */
+    uint64_t skipped_count; /* estimate of how many trace buffers the skipped bytes were */
+    uint32_t nominal;       /* size of every trace buffer, if the file has one; else 0 */
 
-    int64_t session_lowest, session_highest; /* of the appended session that is being passed */
-    bool last_flushed, highest_flushed, any_flushed, any_data;
+    /* Of the session that the pass is in; an appended file has several. */
+    int64_t session_lowest, session_highest;         /* sequence numbers */
+    bool last_flushed, highest_flushed, any_flushed; /* trace buffers with the flush marker */
+    bool any_data;                                   /* a trace buffer behind the first one */
 
     uint64_t ahead_offset;
     size_t ahead_len;
@@ -43,7 +47,7 @@ struct extent {
     bool damaged;
 };
 
-/* Bytes at `offset`, at least `len` (at most READ_AHEAD_LEN), which the caller knows to exist. */
+/* Gives the bytes at `offset`: `len` of them, at most READ_AHEAD_LEN, which the file must have. */
 static enum etl_status scan_peek(struct scan *scan, uint64_t offset, size_t len,
                                  const uint8_t **bytes)
 {
@@ -70,15 +74,15 @@ static bool used_fits(uint32_t used, uint32_t limit)
     return used >= ETL_BUFFER_HEADER_LEN && used <= limit;
 }
 
-/* Whether the fields but the size are those of a trace buffer of `size` bytes. */
-static bool fields_plausible(const struct etl_buffer_header *header, uint32_t size)
+/* Whether all fields but the size fit a trace buffer of `size` bytes. */
+static bool header_is_plausible(const struct etl_buffer_header *header, uint32_t size)
 {
     bool compressed = (header->flags & ETL_BUFFER_COMPRESSED) != 0;
     return header->type <= ETL_BUFFER_TYPE_LAST && (header->flags & ~ETL_BUFFER_FLAGS_KNOWN) == 0 &&
            used_fits(header->used, compressed ? ETL_DECODED_MAX : size);
 }
 
-/* Whether a trace buffer may begin here: what we go by when a size is in doubt. */
+/* Whether a trace buffer seems to begin at `offset`; asked where a size is in doubt. */
 static enum etl_status scan_plausible(struct scan *scan, uint64_t offset, bool *plausible)
 {
     *plausible = false;
@@ -96,11 +100,12 @@ static enum etl_status scan_plausible(struct scan *scan, uint64_t offset, bool *
     bool compressed = (header.flags & ETL_BUFFER_COMPRESSED) != 0;
     unsigned selector = bytes[ETL_BUFFER_HEADER_LEN + 3];
     *plausible = used_fits(header.size, ETL_BUFFER_SIZE_MAX) &&
-                 fields_plausible(&header, header.size) && (compressed || (selector & 0x80) != 0);
+                 header_is_plausible(&header, header.size) &&
+                 (compressed || (selector & 0x80) != 0);
     return ETL_OK;
 }
 
-/* Whether the file goes on at `offset` as it should: with a trace buffer, or not at all. */
+/* Whether a trace buffer seems to begin at `offset`, or the file ends there. */
 static enum etl_status scan_continues(struct scan *scan, uint64_t offset, bool *continues)
 {
     if (offset == scan->source->size) {
@@ -110,7 +115,7 @@ static enum etl_status scan_continues(struct scan *scan, uint64_t offset, bool *
     return scan_plausible(scan, offset, continues);
 }
 
-/* Settles the size of the trace buffer at scan->position. *size 0: it can't be told. */
+/* Settles the size of the trace buffer at scan->position; 0: it can't be told. */
 static enum etl_status scan_size(struct scan *scan, const struct etl_buffer_header *header,
                                  struct extent *extent)
 {
@@ -122,8 +127,8 @@ static enum etl_status scan_size(struct scan *scan, const struct etl_buffer_head
     if (fits && (compressed || header->size == scan->nominal)) {
         return ETL_OK;
     }
-    /* All trace buffers of an uncompressed file have one size. Another one is believed if the file
-     * goes on behind it. */
+    /* All trace buffers of an uncompressed file have one size. Another size is believed if the file
+     * goes on behind the trace buffer. */
     bool continues = false;
     enum etl_status status = ETL_OK;
     if (fits) {
@@ -138,34 +143,34 @@ static enum etl_status scan_size(struct scan *scan, const struct etl_buffer_head
     if (status != ETL_OK) {
         return status;
     }
-    if (continues && fields_plausible(header, scan->nominal)) {
+    if (continues && header_is_plausible(header, scan->nominal)) {
         extent->size = scan->nominal;
         extent->damaged = true;
     } else if (header->size == scan->nominal && header->size > rest) {
-        /* The file is cut here, and the one field that can be checked is right. */
+        /* The file is cut inside this trace buffer, whose size is right. */
     } else if (!used_fits(header->size, ETL_BUFFER_SIZE_MAX) ||
-               !fields_plausible(header, header->size)) {
+               !header_is_plausible(header, header->size)) {
         extent->size = 0;
     }
     if (extent->size == 0 && scan->position == 0) {
-        /* The log-file header was read from it: whatever else it says, it is there. */
+        /* A trace buffer is here in any case: the log-file header was read from it. */
         bool steady = scan->nominal != 0 && scan->nominal <= rest;
         extent->size = steady ? scan->nominal : header->size;
     }
     return ETL_OK;
 }
 
-/* What a compressed trace buffer of `size` bytes may hold: else a small file could keep us busy for
- * hours. */
-static uint32_t decoded_limit(uint64_t size)
+/* The most that a compressed trace buffer of `size` bytes may decode to. Without a limit a small
+ * file could keep the program busy for hours. */
+static uint32_t decoded_len_max(uint64_t size)
 {
     uint64_t limit = ETL_DECODED_FREE + size * ETL_DECODED_RATIO_MAX;
     return limit < ETL_DECODED_MAX ? (uint32_t)limit : ETL_DECODED_MAX;
 }
 
-/* The used length, by whichever field holds one. */
-static void settle_used(const struct etl_buffer_header *header, uint64_t claimed_size,
-                        struct etl_index_entry *entry)
+/* Settles the used length by the field that holds a possible one. */
+static void entry_settle_used(const struct etl_buffer_header *header, uint64_t claimed_size,
+                              struct etl_index_entry *entry)
 {
     bool compressed = (entry->flags & ETL_ENTRY_COMPRESSED) != 0;
     uint32_t limit = compressed ? ETL_DECODED_MAX : (uint32_t)claimed_size;
@@ -177,12 +182,12 @@ static void settle_used(const struct etl_buffer_header *header, uint64_t claimed
         entry->used = limit;
         entry->flags |= ETL_ENTRY_GUESSED;
     }
-    if (compressed && entry->used > decoded_limit(claimed_size)) {
-        entry->used = decoded_limit(claimed_size);
+    if (compressed && entry->used > decoded_len_max(claimed_size)) {
+        entry->used = decoded_len_max(claimed_size);
     }
 }
 
-static enum etl_status index_push(struct scan *scan, const struct etl_index_entry *entry)
+static enum etl_status scan_push_entry(struct scan *scan, const struct etl_index_entry *entry)
 {
     struct etl_index *index = scan->index;
     if (index->count == index->capacity) {
@@ -205,11 +210,11 @@ static enum etl_status index_push(struct scan *scan, const struct etl_index_entr
     return ETL_OK;
 }
 
-static void count_sequence(struct scan *scan, const struct etl_buffer_header *header)
+static void scan_count_sequence(struct scan *scan, const struct etl_buffer_header *header)
 {
     bool flushed = (header->flags & ETL_BUFFER_FLUSH_MARKER) != 0;
     bool append = (scan->info->mode & ETL_MODE_APPEND) != 0;
-    /* Each appended session numbers from 1 again. */
+    /* The sequence numbers of each appended session begin at 1 again. */
     if (!scan->any_data || (append && header->sequence <= scan->session_lowest)) {
         scan->session_lowest = header->sequence;
         scan->session_highest = INT64_MIN;
@@ -232,7 +237,7 @@ static void count_sequence(struct scan *scan, const struct etl_buffer_header *he
         header->sequence > summary->highest_sequence ? header->sequence : summary->highest_sequence;
 }
 
-static void count_header(struct scan *scan, const struct etl_buffer_header *header)
+static void scan_count_header(struct scan *scan, const struct etl_buffer_header *header)
 {
     scan->info->buffers++;
     uint64_t bit = UINT64_C(1) << (header->processor % 64);
@@ -245,7 +250,7 @@ static void count_header(struct scan *scan, const struct etl_buffer_header *head
     }
 }
 
-static void note_cut(struct scan *scan, uint64_t wanted, uint64_t present)
+static void scan_note_cut(struct scan *scan, uint64_t wanted, uint64_t present)
 {
     snprintf(scan->summary->cut_why, sizeof scan->summary->cut_why,
              "the file is cut: its last trace buffer has %" PRIu64 " bytes, of which %" PRIu64
@@ -283,13 +288,13 @@ static enum etl_status scan_enter(struct scan *scan, const struct etl_buffer_hea
         (uint8_t)((lost ? ETL_ENTRY_LOST : 0) | (compressed ? ETL_ENTRY_COMPRESSED : 0) |
                   (unknown ? ETL_ENTRY_SKIP : 0) | (scan->position == 0 ? ETL_ENTRY_FIRST : 0) |
                   (extent->damaged ? ETL_ENTRY_DAMAGED : 0));
-    settle_used(header, extent->size, &entry);
-    count_header(scan, header);
+    entry_settle_used(header, extent->size, &entry);
+    scan_count_header(scan, header);
     if (scan->position != 0) {
-        count_sequence(scan, header);
+        scan_count_sequence(scan, header);
     }
     if (present < extent->size) {
-        note_cut(scan, extent->size, present);
+        scan_note_cut(scan, extent->size, present);
     }
     if (extent->damaged) {
         scan->info->damaged_buffers++;
@@ -300,10 +305,10 @@ static enum etl_status scan_enter(struct scan *scan, const struct etl_buffer_hea
     }
     scan->last_start = scan->position;
     scan->position += present;
-    return holds_events(header->type) ? index_push(scan, &entry) : ETL_OK;
+    return holds_events(header->type) ? scan_push_entry(scan, &entry) : ETL_OK;
 }
 
-/* Looks for the next trace buffer, by whole steps of the nominal size. */
+/* Looks for the next trace buffer at multiples of the nominal size. */
 static enum etl_status scan_resync(struct scan *scan, uint64_t *found)
 {
     *found = scan->source->size;
@@ -322,7 +327,7 @@ static enum etl_status scan_resync(struct scan *scan, uint64_t *found)
         if (!plausible) {
             continue;
         }
-        /* scan_plausible has left it at hand. */
+        /* scan_plausible() has read the header. */
         const uint8_t *bytes = scan->ahead + (offset - scan->ahead_offset);
         if (load_u32(bytes + ETL_BUFFER_SIZE_AT) == scan->nominal) {
             *found = offset;
@@ -342,8 +347,8 @@ static bool is_zero(const uint8_t *bytes, size_t len)
     return true;
 }
 
-static void note_skip(struct scan *scan, const struct etl_buffer_header *header, uint64_t len,
-                      bool to_end)
+static void scan_note_skip(struct scan *scan, const struct etl_buffer_header *header, uint64_t len,
+                           bool to_end)
 {
     const char *rest = to_end ? ", to the end of the file" : "";
     if (used_fits(header->size, ETL_BUFFER_SIZE_MAX)) {
@@ -361,7 +366,7 @@ static void note_skip(struct scan *scan, const struct etl_buffer_header *header,
     }
 }
 
-/* No trace buffer begins at scan->position: on to the next one, or to the end. */
+/* No trace buffer begins at scan->position: skips to the next one, or to the end of the file. */
 static enum etl_status scan_skip(struct scan *scan, bool zero,
                                  const struct etl_buffer_header *header)
 {
@@ -384,7 +389,7 @@ static enum etl_status scan_skip(struct scan *scan, bool zero,
     scan->info->skipped_bytes += len;
     scan->skipped_count += scan->nominal == 0 ? 1 : (len + scan->nominal - 1) / scan->nominal;
     scan->summary->place_unknown = true;
-    note_skip(scan, header, len, to_end);
+    scan_note_skip(scan, header, len, to_end);
     scan->position = found;
     return ETL_OK;
 }
@@ -393,7 +398,7 @@ static enum etl_status scan_step(struct scan *scan)
 {
     uint64_t rest = scan->source->size - scan->position;
     if (rest < ETL_BUFFER_HEADER_LEN) {
-        note_cut(scan, ETL_BUFFER_HEADER_LEN, rest);
+        scan_note_cut(scan, ETL_BUFFER_HEADER_LEN, rest);
         scan->info->skipped_bytes += rest;
         scan->position = scan->source->size;
         return ETL_OK;

@@ -2,8 +2,9 @@
 #define PARSERS_ETL_ETL_INDEX_H
 
 /*
- * The index of trace buffers: one pass over their headers, an entry of ETL_INDEX_ENTRY_LEN bytes
- * each. Entries of all inputs stand in one array, in file order; `next` links those of a stream.
+ * The index of trace buffers, made in one pass over their headers: an entry of ETL_INDEX_ENTRY_LEN
+ * bytes for each. The entries of all inputs stand in one array, in file order; `next` links those
+ * of a stream.
  */
 
 #include <stdbool.h>
@@ -21,18 +22,18 @@
 
 enum etl_entry_flag {
     ETL_ENTRY_COMPRESSED = 0x01,
-    ETL_ENTRY_LOST = 0x02,    /* ETW flagged it: events or trace buffers lost */
-    ETL_ENTRY_DAMAGED = 0x04, /* its header was; counted as such already */
-    ETL_ENTRY_SKIP = 0x08,    /* of an unknown type: not read, its records are lost */
-    ETL_ENTRY_GUESSED = 0x10, /* `used` is a bound: the records end at a fill marker before it */
-    ETL_ENTRY_FIRST = 0x20,   /* the first one of its file: begins with the log-file header */
+    ETL_ENTRY_LOST = 0x02,    /* the header says that events or trace buffers were lost */
+    ETL_ENTRY_DAMAGED = 0x04, /* the header is damaged; info.damaged_buffers counts that already */
+    ETL_ENTRY_SKIP = 0x08,    /* of an unknown type: not read, all records are lost */
+    ETL_ENTRY_GUESSED = 0x10, /* `used` is a bound: a fill marker ends the records before it */
+    ETL_ENTRY_FIRST = 0x20,   /* the first trace buffer of its file, with the log-file header */
 };
 
 struct etl_index_entry {
     uint64_t offset;   /* of its header in the file */
-    uint32_t size;     /* bytes in the file, header included; less than claimed if cut */
-    uint32_t used;     /* bytes with its header once decoded; of a cut one as it claims */
-    uint32_t sequence; /* low half */
+    uint32_t size;     /* bytes in the file, with the header; of a cut one those that are there */
+    uint32_t used;     /* bytes of header and decoded records, as the header claims */
+    uint32_t sequence; /* low half of the sequence number */
     uint32_t next;     /* next entry of its stream, or ETL_INDEX_NONE */
     uint16_t processor;
     uint16_t input;
@@ -44,13 +45,13 @@ struct etl_index {
     uint32_t count, capacity;
 };
 
-/* What the pass over one input found, besides its entries and the counters of its info. */
+/* Findings of the pass over one input, besides its entries and the counters of its info. */
 struct etl_index_summary {
     uint32_t first_entry, entry_count;
-    int64_t lowest_sequence; /* of the trace buffers behind the first; INT64_MAX if none */
+    int64_t lowest_sequence; /* of the trace buffers behind the first one; INT64_MAX: none */
     int64_t highest_sequence;
-    bool end_flushed;   /* the final flush marker is where it should be */
-    bool place_unknown; /* bytes were skipped that may have been anybody's records */
+    bool end_flushed;   /* the final flush marker is there (semantics.md, section 6) */
+    bool place_unknown; /* bytes were skipped that may have been records of any processor */
     char cut_why[120];  /* how the file is cut short; empty if it is not */
 };
 

@@ -55,7 +55,7 @@ void etl_loss_spans_finish(struct etl_loss_spans *spans)
 }
 
 /* Index of the first point that is not less than `at`. */
-static size_t lower_bound(const struct etl_loss_points *points, int64_t at)
+static size_t points_lower_bound(const struct etl_loss_points *points, int64_t at)
 {
     size_t low = 0;
     size_t high = points->count;
@@ -72,7 +72,7 @@ static size_t lower_bound(const struct etl_loss_points *points, int64_t at)
 
 bool etl_loss_points_add(struct etl_loss_points *points, int64_t at)
 {
-    size_t index = lower_bound(points, at);
+    size_t index = points_lower_bound(points, at);
     if (index < points->count && points->points[index] == at) {
         return true;
     }
@@ -101,7 +101,7 @@ bool etl_loss_points_touch(const struct etl_loss_points *points, int64_t from, i
     if (points->overflowed) {
         return true;
     }
-    size_t index = lower_bound(points, from);
+    size_t index = points_lower_bound(points, from);
     return index < points->count && points->points[index] <= to;
 }
 

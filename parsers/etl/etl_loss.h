@@ -2,8 +2,8 @@
 #define PARSERS_ETL_ETL_LOSS_H
 
 /*
- * Spans of trace time in which records are known to be lost. Each processor stream has its own
- * list, so spans come in order and adding one is cheap whatever the file holds.
+ * Times at which records are known to be lost: spans, of which each processor stream has its own
+ * list in ascending order, and points, which come in any order. All times are order values.
  */
 
 #include <stdbool.h>
@@ -19,29 +19,31 @@ struct etl_loss_spans {
     size_t count, capacity;
 };
 
-/* Begins a span that lasts until it is closed. `from` is never less than that of an earlier span;
- * one that touches the last span extends it. False: out of memory. */
+/* Begins a span that lasts until it is closed. `from` is at least that of every earlier span; a
+ * span that touches the last one extends it. False: out of memory. */
 bool etl_loss_spans_open(struct etl_loss_spans *spans, int64_t from);
 
 /* Ends the last span. */
 void etl_loss_spans_close(struct etl_loss_spans *spans, int64_t to);
 
+/* Whether some span touches [from, to]. */
 bool etl_loss_spans_touch(const struct etl_loss_spans *spans, int64_t from, int64_t to);
 
 void etl_loss_spans_finish(struct etl_loss_spans *spans);
 
-/* Moments of loss, in any order. More than ETL_LOSS_POINTS_MAX different ones overflow. */
+/* The most different points that are kept. */
 #define ETL_LOSS_POINTS_MAX 4096
 
 struct etl_loss_points {
     int64_t *points; /* owned; ascending, all different */
     size_t count, capacity;
-    bool overflowed; /* too many to keep: take all of the trace for lost */
+    bool overflowed; /* there were more: the whole trace counts as lost */
 };
 
 /* False: out of memory. */
 bool etl_loss_points_add(struct etl_loss_points *points, int64_t at);
 
+/* Whether some point lies in [from, to], or may: always true after an overflow. */
 bool etl_loss_points_touch(const struct etl_loss_points *points, int64_t from, int64_t to);
 
 void etl_loss_points_finish(struct etl_loss_points *points);

@@ -56,7 +56,7 @@ static const struct etl_index_entry *stream_entry(const struct etl_merge *merge,
     return &merge->env->index->entries[stream->entry];
 }
 
-/* What the events of one trace buffer have in common. */
+/* Facts that all events of a trace buffer share. */
 struct origin {
     uint64_t offset;
     uint32_t position_mask; /* 0: a compressed trace buffer, inside which no file offset exists */
@@ -111,7 +111,7 @@ static bool head_is_post(struct etl_merge *merge, uint32_t number)
     return merge->head_states[number] == HEAD_POST;
 }
 
-/* Which of two streams goes first whose heads have one time. */
+/* Whether stream a goes before stream b, where their heads have the same time. */
 static bool tie_before(struct etl_merge *merge, uint32_t a, uint32_t b)
 {
     bool a_post = head_is_post(merge, a);

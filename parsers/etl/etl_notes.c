@@ -7,7 +7,7 @@
 
 #define NAME_LEN_MAX 200
 
-static int write_name(char *text, const char *name)
+static int note_write_name(char *text, const char *name)
 {
     size_t len = strlen(name);
     if (len <= NAME_LEN_MAX) {
@@ -30,7 +30,7 @@ void etl_notes_add(struct etl_notes *notes, const char *name, const char *format
         return;
     }
     char *text = notes->texts[notes->count++];
-    int used = write_name(text, name);
+    int used = note_write_name(text, name);
     if (used < 0 || used >= ETL_NOTE_TEXT_MAX) {
         return;
     }

@@ -1,7 +1,8 @@
 #ifndef PARSERS_ETL_ETL_NOTES_H
 #define PARSERS_ETL_ETL_NOTES_H
 
-/* Health notes in words. The first ETL_NOTES_MAX are kept, the rest is counted by a last one. */
+/* Notes on the health of inputs, in words. The first ETL_NOTES_MAX are kept; a last one counts the
+ * others. */
 
 #include <stddef.h>
 #include <stdint.h>
@@ -11,11 +12,11 @@
 
 struct etl_notes {
     char texts[ETL_NOTES_MAX + 1][ETL_NOTE_TEXT_MAX];
-    size_t count; /* texts in use, the last one included */
-    uint64_t left_out;
+    size_t count;      /* texts in use */
+    uint64_t left_out; /* notes that were not kept */
 };
 
-/* "NAME: ..." with a long name cut in front, so that the numbers behind it stay. */
+/* Adds "NAME: ...". A long name loses its beginning, so that the text behind it is kept. */
 #if defined(__GNUC__)
 __attribute__((format(printf, 3, 4)))
 #endif

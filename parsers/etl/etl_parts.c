@@ -6,12 +6,13 @@
 
 #include "parsers/etl/etl_format.h"
 
-#define SLOT_COUNT (ETL_PROCESSOR_STREAMS + 1) /* the last one is for all higher numbers */
+/* A slot for each processor number, and one for all higher numbers. */
+#define SLOT_COUNT (ETL_PROCESSOR_STREAMS + 1)
 
-/* The entries of one processor: a list in the index. */
+/* The entries of one processor, linked in the index by `next`. */
 struct chain {
     uint32_t head, tail;
-    bool falls; /* a sequence number is below the one before */
+    bool falls; /* some sequence number is less than the one before it */
 };
 
 struct builder {
@@ -19,20 +20,20 @@ struct builder {
     struct etl_index *index;
     struct etl_input *inputs;
     struct error_chain *errors;
-    struct chain own[SLOT_COUNT];   /* of the input at hand */
-    struct chain group[SLOT_COUNT]; /* of the parts so far of its session */
-    uint32_t *order;                /* inputs by group, and by time in each */
+    struct chain own[SLOT_COUNT];   /* of one input */
+    struct chain group[SLOT_COUNT]; /* of the parts of its session that come before it */
+    uint32_t *order;                /* inputs: those of a session side by side, earliest first */
 };
 
 static const struct chain no_chain = {ETL_INDEX_NONE, ETL_INDEX_NONE, false};
 
-static bool same_session(const struct etl_input *a, const struct etl_input *b)
+static bool inputs_share_session(const struct etl_input *a, const struct etl_input *b)
 {
     return (a->info.mode & b->info.mode & ETL_MODE_NEWFILE) != 0 &&
            strcmp(a->info.session_name, b->info.session_name) == 0;
 }
 
-static bool earlier_part(const struct etl_input *a, const struct etl_input *b)
+static bool input_is_earlier(const struct etl_input *a, const struct etl_input *b)
 {
     if (a->info.start_filetime != b->info.start_filetime) {
         return a->info.start_filetime < b->info.start_filetime;
@@ -40,26 +41,26 @@ static bool earlier_part(const struct etl_input *a, const struct etl_input *b)
     return a->summary.lowest_sequence < b->summary.lowest_sequence;
 }
 
-/* Groups the inputs: order[] gets each group's members together, earliest first; a group stands
- * where its first member stood. Returns the length of the group that begins at `at`. */
-static size_t take_group(struct builder *builder, size_t at, size_t input_count)
+/* Moves all parts of the session whose first part stands at order[at] behind it, and sorts them by
+ * time. Returns how many there are. */
+static size_t builder_take_group(struct builder *builder, size_t at, size_t input_count)
 {
     const struct etl_input *first = &builder->inputs[builder->order[at]];
     size_t end = at + 1;
     for (size_t i = end; i < input_count; i++) {
         uint32_t candidate = builder->order[i];
-        if (!same_session(first, &builder->inputs[candidate])) {
+        if (!inputs_share_session(first, &builder->inputs[candidate])) {
             continue;
         }
         memmove(&builder->order[end + 1], &builder->order[end], (i - end) * sizeof *builder->order);
         builder->order[end++] = candidate;
     }
-    /* Insertion sort: parts are few, and mostly given in order. */
+    /* Insertion sort, because parts are few and mostly given in order. */
     for (size_t i = at + 1; i < end; i++) {
         uint32_t moved = builder->order[i];
         size_t to = i;
-        while (to > at &&
-               earlier_part(&builder->inputs[moved], &builder->inputs[builder->order[to - 1]])) {
+        while (to > at && input_is_earlier(&builder->inputs[moved],
+                                           &builder->inputs[builder->order[to - 1]])) {
             builder->order[to] = builder->order[to - 1];
             to--;
         }
@@ -68,8 +69,9 @@ static size_t take_group(struct builder *builder, size_t at, size_t input_count)
     return end - at;
 }
 
-/* `needs_marker`: the final flush marker is missed where it is not. */
-static void judge_end(struct etl_input *input, bool needs_marker)
+/* Decides whether the end of an input is missing. `needs_marker`: the input must have the final
+ * flush marker. */
+static void input_judge_end(struct etl_input *input, bool needs_marker)
 {
     struct etl_trace_info *info = &input->info;
     const char *why = NULL;
@@ -84,20 +86,20 @@ static void judge_end(struct etl_input *input, bool needs_marker)
     snprintf(info->end_missing_why, sizeof info->end_missing_why, "%s", why == NULL ? "" : why);
 }
 
-static bool goes_before(const struct etl_index_entry *a, const struct etl_index_entry *b)
+static bool entry_goes_before(const struct etl_index_entry *a, const struct etl_index_entry *b)
 {
     bool a_first = (a->flags & ETL_ENTRY_FIRST) != 0;
     bool b_first = (b->flags & ETL_ENTRY_FIRST) != 0;
     return a_first != b_first ? a_first : a->sequence <= b->sequence;
 }
 
-/* Merges two sorted lists, the first winning ties. */
-static uint32_t merge_lists(struct etl_index_entry *entries, uint32_t a, uint32_t b)
+/* Merges two sorted lists. Of equal entries those of the first list come first. */
+static uint32_t entries_merge(struct etl_index_entry *entries, uint32_t a, uint32_t b)
 {
     uint32_t head = ETL_INDEX_NONE;
     uint32_t *link = &head;
     while (a != ETL_INDEX_NONE && b != ETL_INDEX_NONE) {
-        uint32_t *from = goes_before(&entries[a], &entries[b]) ? &a : &b;
+        uint32_t *from = entry_goes_before(&entries[a], &entries[b]) ? &a : &b;
         *link = *from;
         link = &entries[*from].next;
         *from = *link;
@@ -106,8 +108,9 @@ static uint32_t merge_lists(struct etl_index_entry *entries, uint32_t a, uint32_
     return head;
 }
 
-/* Sorts a list by sequence number; stable, without recursion: runs[i] holds 2^i entries. */
-static void sort_chain(struct etl_index_entry *entries, struct chain *chain)
+/* Sorts a list by sequence number, stable: a merge sort in which runs[i] is a sorted list of 2^i
+ * entries, or empty. */
+static void chain_sort(struct etl_index_entry *entries, struct chain *chain)
 {
     uint32_t runs[32];
     for (size_t i = 0; i < 32; i++) {
@@ -120,14 +123,14 @@ static void sort_chain(struct etl_index_entry *entries, struct chain *chain)
         entries[run].next = ETL_INDEX_NONE;
         size_t i = 0;
         while (runs[i] != ETL_INDEX_NONE) {
-            run = merge_lists(entries, runs[i], run);
+            run = entries_merge(entries, runs[i], run);
             runs[i++] = ETL_INDEX_NONE;
         }
         runs[i] = run;
     }
     uint32_t sorted = ETL_INDEX_NONE;
     for (size_t i = 0; i < 32; i++) {
-        sorted = merge_lists(entries, runs[i], sorted);
+        sorted = entries_merge(entries, runs[i], sorted);
     }
     chain->head = sorted;
     while (entries[sorted].next != ETL_INDEX_NONE) {
@@ -136,7 +139,7 @@ static void sort_chain(struct etl_index_entry *entries, struct chain *chain)
     chain->tail = sorted;
 }
 
-static void append_chain(struct etl_index_entry *entries, struct chain *to,
+static void chain_append(struct etl_index_entry *entries, struct chain *to,
                          const struct chain *from)
 {
     if (from->head == ETL_INDEX_NONE) {
@@ -150,8 +153,9 @@ static void append_chain(struct etl_index_entry *entries, struct chain *to,
     to->tail = from->tail;
 }
 
-/* The chains of one input, in file order, or by sequence where a circular file has wrapped. */
-static void chain_input(struct builder *builder, const struct etl_input *input)
+/* Links the entries of one input: in file order, or by sequence number where a circular file has
+ * wrapped. */
+static void builder_chain_input(struct builder *builder, const struct etl_input *input)
 {
     struct etl_index_entry *entries = builder->index->entries;
     for (size_t i = 0; i < SLOT_COUNT; i++) {
@@ -163,21 +167,21 @@ static void chain_input(struct builder *builder, const struct etl_input *input)
                                                                     : ETL_PROCESSOR_STREAMS;
         struct chain *chain = &builder->own[slot];
         if (chain->tail != ETL_INDEX_NONE) {
-            chain->falls |= !goes_before(&entries[chain->tail], &entries[at]);
+            chain->falls |= !entry_goes_before(&entries[chain->tail], &entries[at]);
         }
         struct chain one = {at, at, chain->falls};
-        append_chain(entries, chain, &one);
+        chain_append(entries, chain, &one);
     }
     bool wraps =
         (input->info.mode & ETL_MODE_CIRCULAR) != 0 && (input->info.mode & ETL_MODE_APPEND) == 0;
     for (size_t i = 0; wraps && i < SLOT_COUNT; i++) {
         if (builder->own[i].falls) {
-            sort_chain(entries, &builder->own[i]);
+            chain_sort(entries, &builder->own[i]);
         }
     }
 }
 
-static enum etl_status add_stream(struct builder *builder, uint32_t head)
+static enum etl_status builder_add_stream(struct builder *builder, uint32_t head)
 {
     struct etl_parts *parts = builder->parts;
     if (parts->stream_count == parts->stream_capacity) {
@@ -198,7 +202,7 @@ static enum etl_status add_stream(struct builder *builder, uint32_t head)
     return ETL_OK;
 }
 
-static enum etl_status build_group(struct builder *builder, size_t at, size_t count)
+static enum etl_status builder_build_group(struct builder *builder, size_t at, size_t count)
 {
     for (size_t i = 0; i < SLOT_COUNT; i++) {
         builder->group[i] = no_chain;
@@ -206,16 +210,17 @@ static enum etl_status build_group(struct builder *builder, size_t at, size_t co
     for (size_t i = 0; i < count; i++) {
         struct etl_input *input = &builder->inputs[builder->order[at + i]];
         bool numbered = (input->info.mode & ETL_MODE_NEWFILE) != 0;
-        /* A part that stands alone may be any of its session's; of several only the last ends. */
-        judge_end(input, numbered ? count > 1 && i == count - 1 : true);
-        chain_input(builder, input);
+        /* Of several parts only the last one has the end of the session. A part that is given alone
+         * may be any of them. */
+        input_judge_end(input, numbered ? count > 1 && i == count - 1 : true);
+        builder_chain_input(builder, input);
         for (size_t slot = 0; slot < SLOT_COUNT; slot++) {
-            append_chain(builder->index->entries, &builder->group[slot], &builder->own[slot]);
+            chain_append(builder->index->entries, &builder->group[slot], &builder->own[slot]);
         }
     }
     for (size_t slot = 0; slot < SLOT_COUNT; slot++) {
         if (builder->group[slot].head != ETL_INDEX_NONE) {
-            enum etl_status status = add_stream(builder, builder->group[slot].head);
+            enum etl_status status = builder_add_stream(builder, builder->group[slot].head);
             if (status != ETL_OK) {
                 return status;
             }
@@ -247,8 +252,8 @@ enum etl_status etl_parts_build(struct etl_parts *parts, struct etl_index *index
     }
     size_t at = 0;
     while (at < input_count && status == ETL_OK) {
-        size_t count = take_group(builder, at, input_count);
-        status = build_group(builder, at, count);
+        size_t count = builder_take_group(builder, at, input_count);
+        status = builder_build_group(builder, at, count);
         at += count;
     }
 done:

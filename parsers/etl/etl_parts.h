@@ -2,9 +2,9 @@
 #define PARSERS_ETL_ETL_PARTS_H
 
 /*
- * Inputs that are numbered parts of one session, and the streams of all inputs. The trace buffers
- * of one processor form one stream over the parts of a session, so that recorded order holds over
- * the border between two of them.
+ * Makes the streams of a reader. Inputs may be numbered parts of one session: then the trace
+ * buffers of one processor form one stream over all parts, so that recorded order holds across
+ * their borders.
  */
 
 #include <stddef.h>
@@ -18,8 +18,8 @@ struct etl_parts {
 };
 
 /*
- * Says of each input whether its end is missing, and links the index's entries into streams.
- * ETL_OK, ETL_NO_MEMORY.
+ * Decides for each input whether its end is missing, and links the entries of the index into
+ * streams. ETL_OK, ETL_NO_MEMORY.
  */
 enum etl_status etl_parts_build(struct etl_parts *parts, struct etl_index *index,
                                 struct etl_input *inputs, size_t input_count,

@@ -23,7 +23,7 @@ struct etl_reader {
     struct etl_merge merge;
     struct etl_ahead *ahead; /* owned; NULL: nobody helps */
 
-    /* What the streams share, and env, which leads them to it. */
+    /* Shared by all streams, which find the rest by way of env. */
     struct etl_filter_table filter;
     struct etl_window window;
     struct etl_loss_points points;
@@ -33,7 +33,7 @@ struct etl_reader {
     uint64_t total_len;     /* bytes of all trace buffers in the index */
     bool whole_lost;        /* some loss has no position */
     bool end_missing;       /* of any input */
-    struct etl_event event; /* what etl_reader_next() has handed out */
+    struct etl_event event; /* the one that etl_reader_next() has handed out */
 };
 
 static enum etl_status reader_no_memory(struct error_chain *errors)

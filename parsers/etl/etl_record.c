@@ -13,7 +13,7 @@
 #define FULL_VERSION_AT 0x06
 #define FULL_THREAD_AT 0x08
 #define FULL_PROCESS_AT 0x0C
-/* High byte of a SYSTEM or PERFINFO version: what stands before the payload [GC] */
+/* High byte of a SYSTEM or PERFINFO version: fields in front of the payload [GC] */
 #define VERSION_PEBS 0x8000
 #define VERSION_COUNTERS(version) ((unsigned)(version) >> 8 & 7)
 
@@ -33,7 +33,7 @@
 #define WPP_POINTER64 0x0080
 
 /* clang-format off */
-/* What stands where: [NTWMI, GC]; types 01 02 0A 11 12 13 14: [OBS]. */
+/* Lengths and offsets: [NTWMI, GC]; of types 01 02 0A 11 12 13 14 also [OBS]. */
 #define BY_HOOK(kind, len, ticks_at, pointer_size)                                                 \
     {ETL_HEADER_##kind, len, 4, ticks_at, ETL_SELECT_HOOK, pointer_size, ETL_RECORD_HOOK_AT, true}
 #define BY_CLASS(kind, len, pointer_size)                                                          \
@@ -94,7 +94,7 @@ const char *etl_header_kind_name(enum etl_header_kind kind)
     return (unsigned)kind < ETL_HEADER_COUNT ? names[kind] : names[ETL_HEADER_OTHER];
 }
 
-/* The optional fields of a WPP record; absent ones are left alone. */
+/* Reads the optional fields of a WPP record; the results of absent ones are left alone. */
 static void wpp_decode(struct byte_reader *reader, unsigned options, bool *has_ticks,
                        int64_t *ticks, uint32_t *tid, uint32_t *pid)
 {
@@ -142,14 +142,15 @@ bool etl_record_ticks(const uint8_t *record, const struct etl_frame *frame, int6
     return wpp_fields(record, frame->size, &reader, ticks, &tid, &pid);
 }
 
-static void set_payload(struct etl_event *event, const uint8_t *payload, size_t payload_len)
+static void event_set_payload(struct etl_event *event, const uint8_t *payload, size_t payload_len)
 {
     event->payload = payload;
     event->payload_len = (uint16_t)payload_len;
 }
 
-/* Length of the extended data items at the front of `area`; false if they do not parse. */
-static bool extended_len(const uint8_t *area, size_t area_len, size_t *len)
+/* Finds the length of the extended data items at the front of `area`. False: they can't be parsed.
+ */
+static bool extended_find_len(const uint8_t *area, size_t area_len, size_t *len)
 {
     size_t at = 0;
     bool more = true;
@@ -175,19 +176,19 @@ void etl_record_split(const uint8_t *record, uint32_t size, struct etl_event *ev
     const uint8_t *area = record + ETL_EVENT_LEN;
     size_t area_len = size - ETL_EVENT_LEN;
     size_t items_len = 0;
-    if (!extended_len(area, area_len, &items_len)) {
+    if (!extended_find_len(area, area_len, &items_len)) {
         event->extended_damaged = true;
-        set_payload(event, area, 0);
+        event_set_payload(event, area, 0);
         return;
     }
     event->extended = area;
     event->extended_len = (uint16_t)items_len;
     event->has_extended = items_len > 0;
-    set_payload(event, area + items_len, area_len - items_len);
+    event_set_payload(event, area + items_len, area_len - items_len);
 }
 
-static void decode_system(const uint8_t *record, const struct etl_frame *frame,
-                          struct etl_event *event)
+static void record_decode_system(const uint8_t *record, const struct etl_frame *frame,
+                                 struct etl_event *event)
 {
     bool has_ids = event->kind != ETL_HEADER_PERFINFO32 && event->kind != ETL_HEADER_PERFINFO64;
     if (has_ids) {
@@ -206,11 +207,11 @@ static void decode_system(const uint8_t *record, const struct etl_frame *frame,
     const uint8_t *area = record + frame->type->header_len;
     size_t area_len = frame->size - frame->type->header_len;
     extra = extra < area_len ? extra : area_len;
-    set_payload(event, area + extra, area_len - extra);
+    event_set_payload(event, area + extra, area_len - extra);
 }
 
-static void decode_full(const uint8_t *record, const struct etl_frame *frame,
-                        struct etl_event *event)
+static void record_decode_full(const uint8_t *record, const struct etl_frame *frame,
+                               struct etl_event *event)
 {
     event->tid = load_u32(record + FULL_THREAD_AT);
     event->pid = load_u32(record + FULL_PROCESS_AT);
@@ -218,11 +219,12 @@ static void decode_full(const uint8_t *record, const struct etl_frame *frame,
     event->opcode = record[FULL_OPCODE_AT];
     event->level = record[FULL_LEVEL_AT];
     event->version = (uint8_t)load_u16(record + FULL_VERSION_AT);
-    set_payload(event, record + frame->type->header_len, frame->size - frame->type->header_len);
+    event_set_payload(event, record + frame->type->header_len,
+                      frame->size - frame->type->header_len);
 }
 
-static void decode_wpp(const uint8_t *record, const struct etl_frame *frame,
-                       struct etl_event *event)
+static void record_decode_wpp(const uint8_t *record, const struct etl_frame *frame,
+                              struct etl_event *event)
 {
     struct byte_reader reader;
     wpp_fields(record, frame->size, &reader, &event->ticks, &event->tid, &event->pid);
@@ -230,7 +232,7 @@ static void decode_wpp(const uint8_t *record, const struct etl_frame *frame,
     if ((options & (WPP_POINTER32 | WPP_POINTER64)) != 0) {
         event->pointer_size = (options & WPP_POINTER64) != 0 ? 8 : 4;
     }
-    set_payload(event, reader.next, reader.left);
+    event_set_payload(event, reader.next, reader.left);
 }
 
 void etl_record_decode(const uint8_t *record, const struct etl_frame *frame, int64_t default_ticks,
@@ -249,16 +251,16 @@ void etl_record_decode(const uint8_t *record, const struct etl_frame *frame, int
     event->ticks = type->ticks_at != 0 ? (int64_t)load_u64(record + type->ticks_at) : default_ticks;
     switch (type->selector) {
     case ETL_SELECT_HOOK:
-        decode_system(record, frame, event);
+        record_decode_system(record, frame, event);
         break;
     case ETL_SELECT_CLASS:
-        decode_full(record, frame, event);
+        record_decode_full(record, frame, event);
         break;
     default:
         if (type->kind == ETL_HEADER_WPP) {
-            decode_wpp(record, frame, event);
+            record_decode_wpp(record, frame, event);
         } else {
-            set_payload(event, record + type->header_len, frame->size - type->header_len);
+            event_set_payload(event, record + type->header_len, frame->size - type->header_len);
         }
         break;
     }

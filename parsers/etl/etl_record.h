@@ -2,8 +2,8 @@
 #define PARSERS_ETL_ETL_RECORD_H
 
 /*
- * Record headers. Framing (etl_record_frame) is what every record of a trace costs; decoding
- * (etl_record_decode) is for the records that somebody wants.
+ * Record headers. etl_record_frame() finds out a record's type and size, which is needed to get to
+ * the next record; etl_record_decode() makes an event of a record that somebody wants.
  */
 
 #include <stdbool.h>
@@ -15,11 +15,11 @@
 #include "parsers/etl/etl_format.h"
 #include "base/load.h"
 
-/* What of a record tells whether it is wanted. */
+/* By which part of a record a filter decides whether it is wanted. */
 enum etl_record_selector {
-    ETL_SELECT_NONE,     /* only a filter for everything takes it */
+    ETL_SELECT_NONE,     /* by none: only a filter for everything takes the record */
     ETL_SELECT_PROVIDER, /* by the GUID at ETL_RECORD_GUID_AT */
-    ETL_SELECT_CLASS,    /* likewise */
+    ETL_SELECT_CLASS,    /* by the event class, also a GUID at ETL_RECORD_GUID_AT */
     ETL_SELECT_HOOK,     /* by the u16 at ETL_RECORD_HOOK_AT */
 };
 
@@ -27,16 +27,16 @@ enum etl_record_selector {
 #define ETL_RECORD_GUID_AT 0x18
 #define ETL_RECORD_HOOK_AT 0x06
 
-/* One header type: a row of the table, chosen by the marker's type byte. */
+/* A header type. etl_record_types has one for each type byte of a marker. */
 struct etl_record_type {
     uint8_t kind;         /* enum etl_header_kind */
-    uint8_t header_len;   /* fixed part; a record is at least as long */
-    uint8_t size_at;      /* where its u16 size stands */
-    uint8_t ticks_at;     /* where its clock value stands; 0: it has none, or see the options */
+    uint8_t header_len;   /* bytes of the fixed part; no record is shorter */
+    uint8_t size_at;      /* offset of the u16 with the record's size */
+    uint8_t ticks_at;     /* offset of the clock value; 0: none, but a WPP record may have one */
     uint8_t selector;     /* enum etl_record_selector */
-    uint8_t pointer_size; /* of the payload; 0: not told */
-    uint8_t key_at;       /* where what the selector goes by stands */
-    bool kernel_time;     /* stamped by the kernel as it was written: never the provider's choice */
+    uint8_t pointer_size; /* of the payload; 0: the type does not say */
+    uint8_t key_at;       /* offset of the GUID or hook id that `selector` names */
+    bool kernel_time;     /* the kernel set the clock value, never the provider */
 };
 
 #define ETL_RECORD_TYPE_COUNT 0x16
@@ -48,7 +48,7 @@ enum etl_frame_status {
     ETL_FRAME_OK = 0,
     ETL_FRAME_END = 1,  /* a fill marker: no records from here on */
     ETL_FRAME_MORE = 2, /* the record needs more than `left` bytes */
-    ETL_FRAME_BAD = -1, /* size below the header's, or a kind that can't be stepped over */
+    ETL_FRAME_BAD = -1, /* the size is less than the header's, or the kind has no size */
 };
 
 struct etl_frame {
@@ -66,9 +66,8 @@ static inline const struct etl_record_type *etl_record_type_of(uint32_t marker)
     return selector == 0x90 ? &etl_record_type_wpp : &etl_record_type_other;
 }
 
-/* Looks at the record at `at`, of which `left` bytes are there. Fills *frame if OK, and also if
- * MORE with at least ETL_RECORD_HEAD_LEN bytes left (size is then what the record claims), else
- * with size 0. */
+/* Finds out type and size of the record at `at`, of which `left` bytes are there. Fills *frame if
+ * OK, and if MORE with at least ETL_RECORD_HEAD_LEN bytes left; otherwise its size is 0. */
 static inline enum etl_frame_status etl_record_frame(const uint8_t *at, size_t left,
                                                      struct etl_frame *frame)
 {
@@ -110,9 +109,9 @@ static inline bool etl_record_is_of_trace(const struct etl_record_type *type, co
 bool etl_record_ticks(const uint8_t *record, const struct etl_frame *frame, int64_t *ticks);
 
 /*
- * Fills *event from a framed record: everything but order, offset, file and cpu, which are the
- * caller's to set. `default_ticks` is for records without a time, `trace_pointer_size` for those
- * without one. Pointers of *event point into `record`.
+ * Fills *event from a framed record, except order, offset, file and cpu, which the caller sets.
+ * Records without a time get `default_ticks`, those without a pointer size `trace_pointer_size`.
+ * Payload and extended data items point into `record`.
  */
 void etl_record_decode(const uint8_t *record, const struct etl_frame *frame, int64_t default_ticks,
                        uint8_t trace_pointer_size, struct etl_event *event);
@@ -131,11 +130,11 @@ void etl_record_decode(const uint8_t *record, const struct etl_frame *frame, int
 #define ETL_EVENT_LEN 0x50
 #define ETL_EVENT_FLAG_EXTENDED 0x0001 /* the only one on disk [OBS] */
 
-/* Tells extended data items and payload of an EVENT32 or EVENT64 record with that flag apart. */
+/* Sets extended data items and payload of an EVENT32 or EVENT64 record that has the flag above. */
 void etl_record_split(const uint8_t *record, uint32_t size, struct etl_event *event);
 
-/* The same as etl_record_decode() for EVENT32 and EVENT64. Here, because it is what an event costs
- * where nearly all are wanted; field by field, because clearing all first costs as much again. */
+/* Does what etl_record_decode() does, for EVENT32 and EVENT64, inline: nearly all wanted records
+ * are of these kinds. Every member is set, so that none must be cleared first. */
 static inline void etl_record_decode_event(const uint8_t *record, uint32_t size,
                                            enum etl_header_kind kind, struct etl_event *event)
 {

@@ -56,7 +56,7 @@ static enum etl_status stream_open_span(struct etl_stream *stream, int64_t from,
     return ETL_OK;
 }
 
-/* What has gone wrong with the bytes of a trace buffer, or NULL. */
+/* Names the damage to the bytes of a trace buffer; NULL: there is none. */
 static const char *window_damage(const struct etl_window *window)
 {
     switch (window->state) {

@@ -25,7 +25,7 @@
 #include "parsers/etl/etl_walk.h"
 #include "parsers/etl/etl_window.h"
 
-/* What the streams of a reader share. Everything is borrowed from the reader. */
+/* Shared by the streams of a reader, and borrowed from the reader. */
 struct etl_stream_env {
     const struct etl_index *index;
     struct etl_input *inputs;
@@ -37,7 +37,7 @@ struct etl_stream_env {
 };
 
 struct etl_stream {
-    size_t number;       /* its index among the reader's streams */
+    size_t number;       /* index among the reader's streams */
     uint32_t entry;      /* of the trace buffer that the stored records are from */
     uint32_t next_entry; /* ETL_INDEX_NONE: `entry` is the last one */
     struct etl_store store;

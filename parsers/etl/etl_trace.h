@@ -24,7 +24,8 @@ enum etl_status {
     ETL_NO_MEMORY = -4,   /* cause appended */
 };
 
-/* What the log-file header and the index say about one input. */
+/* The log-file header and the trace buffer headers of one input, as far as they matter. Members
+ * marked "grows" are counted while events are read. */
 struct etl_trace_info {
     uint64_t size; /* bytes */
     uint32_t os_major, os_minor, os_build;
@@ -40,8 +41,8 @@ struct etl_trace_info {
     uint64_t skipped_bytes;   /* grows while events are read */
     uint32_t mode;            /* LogFileMode */
     bool finalised;
-    bool end_missing;          /* never finalised, truncated, or without the final flush marker */
-    char end_missing_why[160]; /* the sentence that says which, empty if !end_missing */
+    bool end_missing;          /* the trace has no orderly end (semantics.md, section 6) */
+    char end_missing_why[160]; /* why, as a sentence; empty if not end_missing */
     struct etl_clock clock;
     int64_t start_filetime, end_filetime; /* end 0: never finalised */
     int64_t boot_filetime;
@@ -52,15 +53,15 @@ struct etl_trace_info {
     char file_name[520];
 };
 
-/* Totals over the records walked so far (every record, wanted or not). */
+/* Totals over the records read so far, wanted or not. */
 struct etl_record_counts {
     uint64_t total;
     uint64_t by_kind[ETL_HEADER_COUNT];
-    bool any_time;                   /* a record with a timestamp was seen, header's excluded */
-    int64_t first_ticks, last_ticks; /* smallest and largest raw clock value of those */
+    bool any_time;                   /* an event with a time was seen; first and last are valid */
+    int64_t first_ticks, last_ticks; /* least and greatest raw clock value of events */
 };
 
-/* Which records to decode and merge; everything else is stepped over at the cost of its header. */
+/* Selects the records that the reader hands out. All others are counted and stepped over. */
 struct etl_filter {
     const struct guid *providers; /* EVENT records of these; borrowed for the reader's life */
     size_t provider_count;

@@ -20,7 +20,7 @@
 #include "parsers/etl/etl_trace.h"
 #include "parsers/etl/etl_window.h"
 
-/* What all walks of a reader share. Everything is borrowed. */
+/* Shared by all walks of a reader, and borrowed. */
 struct etl_walk_env {
     const struct etl_filter_table *filter;
     etl_observe_fn *observe; /* or NULL */

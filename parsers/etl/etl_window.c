@@ -5,7 +5,8 @@
 
 #include "parsers/etl/etl_format.h"
 
-#define INPUT_SHARE 4 /* the window for compressed input is this fraction of that for output */
+/* The room for compressed input is that for records divided by this. */
+#define INPUT_SHARE 4
 
 void etl_window_init(struct etl_window *window, size_t capacity)
 {
@@ -50,13 +51,13 @@ void etl_window_start(struct etl_window *window, struct byte_source *source,
     xpress_init(&window->decoder);
 }
 
-static enum etl_status no_memory(struct error_chain *errors)
+static enum etl_status window_no_memory(struct error_chain *errors)
 {
     error_chain_add(errors, ERROR_NO_OFFSET, "out of memory for a window on a trace buffer");
     return ETL_NO_MEMORY;
 }
 
-static enum etl_status read_source(struct etl_window *window, uint8_t *dst, size_t len,
+static enum etl_status window_read(struct etl_window *window, uint8_t *dst, size_t len,
                                    struct error_chain *errors)
 {
     if (byte_source_read(window->source, window->file_position, dst, len, errors) !=
@@ -68,13 +69,13 @@ static enum etl_status read_source(struct etl_window *window, uint8_t *dst, size
     return ETL_OK;
 }
 
-static enum etl_status fill_plain(struct etl_window *window, struct error_chain *errors)
+static enum etl_status window_fill_plain(struct etl_window *window, struct error_chain *errors)
 {
     uint64_t want = window->claimed - window->produced;
     want = want < window->file_left ? want : window->file_left;
     size_t room = window->capacity - window->end;
     size_t len = want < room ? (size_t)want : room;
-    enum etl_status status = read_source(window, window->bytes + window->end, len, errors);
+    enum etl_status status = window_read(window, window->bytes + window->end, len, errors);
     if (status != ETL_OK) {
         return status;
     }
@@ -88,12 +89,12 @@ static enum etl_status fill_plain(struct etl_window *window, struct error_chain 
     return ETL_OK;
 }
 
-static enum etl_status fill_input(struct etl_window *window, struct error_chain *errors)
+static enum etl_status window_fill_input(struct etl_window *window, struct error_chain *errors)
 {
     if (window->input == NULL) {
         window->input = malloc(window->input_capacity);
         if (window->input == NULL) {
-            return no_memory(errors);
+            return window_no_memory(errors);
         }
     }
     size_t kept = window->input_end - window->input_begin;
@@ -102,15 +103,15 @@ static enum etl_status fill_input(struct etl_window *window, struct error_chain 
     size_t len = window->file_left < room ? (size_t)window->file_left : room;
     window->input_begin = 0;
     window->input_end = kept;
-    enum etl_status status = read_source(window, window->input + kept, len, errors);
+    enum etl_status status = window_read(window, window->input + kept, len, errors);
     if (status == ETL_OK) {
         window->input_end += len;
     }
     return status;
 }
 
-/* What the decoder's answer means for the trace buffer. */
-static void conclude_decoding(struct etl_window *window, enum xpress_status status)
+/* Sets the state by the decoder's answer. */
+static void window_conclude_decoding(struct etl_window *window, enum xpress_status status)
 {
     uint64_t rest = window->file_left + (window->input_end - window->input_begin);
     if (status == XPRESS_END) {
@@ -126,7 +127,7 @@ static void conclude_decoding(struct etl_window *window, enum xpress_status stat
     }
 }
 
-static enum etl_status fill_compressed(struct etl_window *window, struct error_chain *errors)
+static enum etl_status window_fill_compressed(struct etl_window *window, struct error_chain *errors)
 {
     uint64_t left = window->claimed - window->produced;
     size_t room = window->capacity - window->end;
@@ -139,12 +140,12 @@ static enum etl_status fill_compressed(struct etl_window *window, struct error_c
     bool starved = window->input_begin == window->input_end;
     while (decoded == XPRESS_NEED_INPUT) {
         if (starved && window->file_left > 0) {
-            enum etl_status status = fill_input(window, errors);
+            enum etl_status status = window_fill_input(window, errors);
             if (status != ETL_OK) {
                 return status;
             }
         }
-        io.in = window->input ? window->input + window->input_begin : NULL; /* none, if empty */
+        io.in = window->input != NULL ? window->input + window->input_begin : NULL;
         io.in_len = window->input_end - window->input_begin;
         io.in_used = 0;
         io.in_final = window->file_left == 0;
@@ -154,12 +155,12 @@ static enum etl_status fill_compressed(struct etl_window *window, struct error_c
     }
     window->produced += io.out_len - window->end;
     window->end = io.out_len;
-    conclude_decoding(window, decoded);
+    window_conclude_decoding(window, decoded);
     return ETL_OK;
 }
 
-/* Room behind bytes[end), whatever a partial record takes before it. */
-static enum etl_status make_room(struct etl_window *window, struct error_chain *errors)
+/* Makes room behind bytes[end), for ETL_WINDOW_PROGRESS_MIN bytes at least. */
+static enum etl_status window_make_room(struct etl_window *window, struct error_chain *errors)
 {
     if (window->bytes != NULL && window->capacity - window->end >= ETL_WINDOW_PROGRESS_MIN) {
         return ETL_OK;
@@ -172,7 +173,7 @@ static enum etl_status make_room(struct etl_window *window, struct error_chain *
     }
     uint8_t *grown = realloc(window->bytes, capacity);
     if (grown == NULL) {
-        return no_memory(errors);
+        return window_no_memory(errors);
     }
     window->bytes = grown;
     window->capacity = capacity;
@@ -184,7 +185,7 @@ enum etl_status etl_window_fill(struct etl_window *window, struct error_chain *e
     if (window->state != ETL_WINDOW_OPEN) {
         return ETL_OK;
     }
-    /* Matches reach back into what was consumed already. */
+    /* Matches reach back into bytes that were consumed already. */
     size_t keep = window->begin;
     if (window->compressed && window->end - keep < XPRESS_HISTORY) {
         keep = window->end > XPRESS_HISTORY ? window->end - XPRESS_HISTORY : 0;
@@ -194,11 +195,12 @@ enum etl_status etl_window_fill(struct etl_window *window, struct error_chain *e
     }
     window->begin -= keep;
     window->end -= keep;
-    enum etl_status status = make_room(window, errors);
+    enum etl_status status = window_make_room(window, errors);
     if (status != ETL_OK) {
         return status;
     }
-    return window->compressed ? fill_compressed(window, errors) : fill_plain(window, errors);
+    return window->compressed ? window_fill_compressed(window, errors)
+                              : window_fill_plain(window, errors);
 }
 
 void etl_window_trade(struct etl_window *window, uint8_t **bytes, size_t *capacity)

@@ -16,7 +16,7 @@ void xpress_init(struct xpress_decoder *decoder)
     memset(decoder, 0, sizeof *decoder);
 }
 
-/* Bits in front of the highest set one; 32 for 0. */
+/* Number of zero bits in front of the highest set bit; 32 for 0. */
 static unsigned leading_zeros(uint32_t value)
 {
 #if defined(__GNUC__)
@@ -30,8 +30,9 @@ static unsigned leading_zeros(uint32_t value)
 #endif
 }
 
-/* Copies `len` bytes from `distance` behind. `room` is what may be written, at least len. */
-static void copy_match(uint8_t *at, size_t distance, size_t len, size_t room)
+/* Copies `len` bytes from `distance` bytes before `at`. `room`: bytes that may be written, at least
+ * `len`. */
+static void match_copy(uint8_t *at, size_t distance, size_t len, size_t room)
 {
     const uint8_t *from = at - distance;
     if (distance >= WIDE && len + WIDE <= room) {
@@ -51,19 +52,19 @@ static void copy_match(uint8_t *at, size_t distance, size_t len, size_t room)
     }
 }
 
-/* The part of the pending match that fits. False when the output is full. */
-static bool flush_match(struct xpress_decoder *decoder, struct xpress_io *io)
+/* Copies as much of the pending match as fits. False: the output is full. */
+static bool match_flush(struct xpress_decoder *decoder, struct xpress_io *io)
 {
     size_t room = io->out_cap - io->out_len;
     size_t len = decoder->match_left < room ? (size_t)decoder->match_left : room;
-    copy_match(io->out + io->out_len, decoder->match_distance, len, room);
+    match_copy(io->out + io->out_len, decoder->match_distance, len, room);
     io->out_len += len;
     decoder->match_left -= len;
     return decoder->match_left == 0;
 }
 
-/* Literals up to the next match, `count` by the flags; fewer when input or output end. */
-static size_t copy_literals(struct xpress_io *io, size_t count)
+/* Copies `count` literals, fewer where input or output end. Returns their number. */
+static size_t literals_copy(struct xpress_io *io, size_t count)
 {
     size_t in_left = io->in_len - io->in_used;
     size_t room = io->out_cap - io->out_len;
@@ -84,8 +85,9 @@ static size_t copy_literals(struct xpress_io *io, size_t count)
     return count;
 }
 
-/* The long form of a match's length, after the three bits that were all set. */
-static uint64_t extended_len(struct xpress_decoder *decoder, struct byte_reader *reader)
+/* Reads the long form of a match length, which follows where all three bits of the short form are
+ * set. 0: corrupt. */
+static uint64_t match_read_long_len(struct xpress_decoder *decoder, struct byte_reader *reader)
 {
     uint64_t len;
     if (decoder->has_nibble) {
@@ -108,12 +110,12 @@ static uint64_t extended_len(struct xpress_decoder *decoder, struct byte_reader 
     if (len == 0) {
         len = byte_reader_u32(reader);
     }
-    /* This form counts from 0 again; a shorter one would have held less. 0 marks it as corrupt. */
+    /* This form counts from 0 again. A length that a shorter form could hold is corrupt. */
     return len < 15 + 7 ? 0 : len;
 }
 
-/* Decodes a match token. Consumes nothing unless the result is XPRESS_OUTPUT_FULL (decoded). */
-static enum xpress_status read_match(struct xpress_decoder *decoder, struct xpress_io *io)
+/* Decodes a match token. XPRESS_OUTPUT_FULL: done. Otherwise nothing is consumed. */
+static enum xpress_status match_read(struct xpress_decoder *decoder, struct xpress_io *io)
 {
     size_t left = io->in_len - io->in_used;
     if (left < TOKEN_LEN_MAX && !io->in_final) {
@@ -127,7 +129,7 @@ static enum xpress_status read_match(struct xpress_decoder *decoder, struct xpre
     uint16_t token = byte_reader_u16(&reader);
     uint64_t len = token & 7;
     if (len == 7) {
-        len = extended_len(decoder, &reader);
+        len = match_read_long_len(decoder, &reader);
         if (len == 0 && !reader.overrun) {
             return XPRESS_CORRUPT;
         }
@@ -144,7 +146,7 @@ static enum xpress_status read_match(struct xpress_decoder *decoder, struct xpre
     return XPRESS_OUTPUT_FULL;
 }
 
-static enum xpress_status read_flags(struct xpress_decoder *decoder, struct xpress_io *io)
+static enum xpress_status flags_read(struct xpress_decoder *decoder, struct xpress_io *io)
 {
     size_t left = io->in_len - io->in_used;
     if (left < FLAG_WORD_LEN) {
@@ -159,15 +161,16 @@ static enum xpress_status read_flags(struct xpress_decoder *decoder, struct xpre
     return XPRESS_OUTPUT_FULL;
 }
 
-/* The run of literals that the flags begin with. XPRESS_OUTPUT_FULL: whole run, or no room. */
-static enum xpress_status take_literals(struct xpress_decoder *decoder, struct xpress_io *io)
+/* Copies the run of literals with which the flags begin. XPRESS_OUTPUT_FULL: the whole run was
+ * copied, or the output is full. */
+static enum xpress_status literals_take(struct xpress_decoder *decoder, struct xpress_io *io)
 {
     unsigned run = leading_zeros(decoder->flags);
     run = run < decoder->flag_count ? run : decoder->flag_count;
     if (run == 0) {
         return XPRESS_OUTPUT_FULL;
     }
-    unsigned copied = (unsigned)copy_literals(io, run);
+    unsigned copied = (unsigned)literals_copy(io, run);
     decoder->flags = copied < FLAGS_A_WORD ? decoder->flags << copied : 0;
     decoder->flag_count -= copied;
     if (copied < run && io->out_len < io->out_cap) {
@@ -177,13 +180,13 @@ static enum xpress_status take_literals(struct xpress_decoder *decoder, struct x
 }
 
 /*
- * While a whole flag word's tokens surely fit: no checks but those that guard memory. Stops at
- * anything unusual and leaves it, with a consistent state, to the careful loop.
+ * Decodes while all tokens of a flag word surely fit, with no checks but those that guard memory.
+ * Stops with a consistent state at anything unusual, which the careful loop then takes.
  */
 static void decode_fast(struct xpress_decoder *decoder, struct xpress_io *io)
 {
-    /* A step takes at most a flag word, 32 literals and a short token; it writes 32 + 9 bytes, and
-     * the copies may spill as much again. */
+    /* A step takes at most a flag word, 32 literals and a short token. It produces 41 bytes at
+     * most, and may write as many behind them. */
     const size_t in_margin = FLAG_WORD_LEN + FLAGS_A_WORD + TOKEN_LEN_MAX;
     const size_t out_margin = 128;
     if (io->in_len < in_margin || io->out_cap < out_margin) {
@@ -202,7 +205,7 @@ static void decode_fast(struct xpress_decoder *decoder, struct xpress_io *io)
             flag_count = FLAGS_A_WORD;
             in += FLAG_WORD_LEN;
         }
-        /* Used flags are shifted out and zeros in, so 0 means literals only. */
+        /* Used flags are shifted out, and zeros in: 0 means that only literals are left. */
         if (flags == 0) {
             memcpy(out, in, WIDE);
             memcpy(out + WIDE, in + WIDE, WIDE);
@@ -249,7 +252,7 @@ static void decode_fast(struct xpress_decoder *decoder, struct xpress_io *io)
             memcpy(out, out - distance, WIDE);
             memcpy(out + WIDE, out - distance + WIDE, WIDE);
         } else {
-            copy_match(out, distance, len, out_margin - FLAGS_A_WORD);
+            match_copy(out, distance, len, out_margin - FLAGS_A_WORD);
         }
         out += len;
     }
@@ -262,7 +265,7 @@ static void decode_fast(struct xpress_decoder *decoder, struct xpress_io *io)
 enum xpress_status xpress_decode(struct xpress_decoder *decoder, struct xpress_io *io)
 {
     for (;;) {
-        if (decoder->match_left != 0 && !flush_match(decoder, io)) {
+        if (decoder->match_left != 0 && !match_flush(decoder, io)) {
             return XPRESS_OUTPUT_FULL;
         }
         decode_fast(decoder, io);
@@ -271,10 +274,10 @@ enum xpress_status xpress_decode(struct xpress_decoder *decoder, struct xpress_i
         }
         enum xpress_status status = XPRESS_OUTPUT_FULL;
         if (decoder->flag_count == 0) {
-            status = read_flags(decoder, io);
+            status = flags_read(decoder, io);
         }
         if (status == XPRESS_OUTPUT_FULL) {
-            status = take_literals(decoder, io);
+            status = literals_take(decoder, io);
         }
         if (status != XPRESS_OUTPUT_FULL) {
             return status;
@@ -285,7 +288,7 @@ enum xpress_status xpress_decode(struct xpress_decoder *decoder, struct xpress_i
         if (decoder->flag_count == 0) {
             continue;
         }
-        status = read_match(decoder, io);
+        status = match_read(decoder, io);
         if (status != XPRESS_OUTPUT_FULL) {
             return status;
         }
