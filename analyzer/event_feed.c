@@ -139,7 +139,7 @@ static void batch_add(struct event_batch *batch, size_t count)
     batch->count += count;
 }
 
-/* Whether etl_reader_loss() may tell of a loss in some span. */
+/* True if etl_reader_loss() may tell of a loss in some span. */
 static bool reader_has_loss(const struct etl_reader *reader)
 {
     return etl_reader_loss(reader, INT64_MIN, INT64_MAX) != ETL_LOSS_NONE;
@@ -164,7 +164,7 @@ static void batch_fill(struct event_batch *batch, struct etl_reader *reader, siz
     batch->any_loss = reader_has_loss(reader);
 }
 
-/* Whether the thread must not read beyond this batch. */
+/* True if the thread must not read beyond this batch. */
 static bool batch_ends_thread(const struct event_batch *batch)
 {
     return batch->any_loss || (batch->status != ETL_OK && batch->status != ETL_READ_ERROR);

@@ -25,7 +25,7 @@
 #define FEED_OTHER 1 /* in event_batch.statuses: not a Winsock event */
 
 struct event_batch {
-    size_t count;           /* of events; 0 if the reader could give none */
+    size_t count;           /* events; 0 if the reader could give none */
     enum etl_status status; /* of the reader behind the last event: ETL_OK if there may be more */
     struct error_chain errors; /* causes of the status */
     uint64_t done, total;      /* etl_reader_progress() */

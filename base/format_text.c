@@ -95,7 +95,7 @@ size_t text_escape_width(const char *text)
     return text_write_escaped(NULL, text, strlen(text), '\0');
 }
 
-/* Whether a spreadsheet would take the text for a formula: a number or a lone sign is none. */
+/* True if a spreadsheet would take the text for a formula: a number or a lone sign is none. */
 static bool is_formula(const char *text)
 {
     if (text[0] == '\0' || strchr("=+-@", text[0]) == NULL) {

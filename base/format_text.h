@@ -9,7 +9,7 @@
 
 #include "base/out.h"
 
-/* Whether a report must not print a character as it is: C0, DEL, C1, U+2028, U+2029, and the
+/* True if a report must not print a character as it is: C0, DEL, C1, U+2028, U+2029, and the
  * controls of bidirectional text, which could show a person other text than is there. */
 bool text_is_control(uint32_t code_point);
 

@@ -197,7 +197,7 @@ static bool is_plain(unsigned char c)
 
 #define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
 
-/* Whether all of eight characters are plain. In `found` the highest bit of a byte says that the
+/* True if all of eight characters are plain. In `found` the highest bit of a byte says that the
  * character there is not. */
 static inline bool are_eight_plain(uint64_t x)
 {

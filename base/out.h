@@ -43,7 +43,7 @@ struct out {
 /* `file` must stay open until out_finish. Nothing is allocated before the first write. */
 void out_init_file(struct out *out, FILE *file);
 
-/* Everything stays in memory, at most `cap` bytes. */
+/* Makes an out that keeps all in memory, `cap` bytes at most. */
 void out_init_memory(struct out *out, size_t cap);
 
 /* Hands staged bytes to the file and flushes it. For memory nothing happens. Returns the status. */

@@ -14,12 +14,12 @@ uint32_t utf_decode(const char *text, size_t len, size_t *used);
  * them.
  */
 
-/* From UTF-16 up to a NUL character or to the end of bytes[0..bytes_len). Halves of surrogate pairs
- * become U+FFFD. Returns the bytes consumed, with the NUL. */
+/* Converts UTF-16 up to a NUL character or to the end of bytes[0..bytes_len). Halves of surrogate
+ * pairs become U+FFFD. Returns the bytes consumed, with the NUL. */
 size_t utf_from_utf16le(const uint8_t *bytes, size_t bytes_len, char *text, size_t text_len);
 
-/* From bytes up to a NUL or to the end: valid UTF-8 is kept, every other byte is read as Latin-1.
- * Returns the bytes consumed, with the NUL. */
+/* Converts bytes up to a NUL or to the end: valid UTF-8 is kept, every other byte is read as
+ * Latin-1. Returns the bytes consumed, with the NUL. */
 size_t utf_from_bytes(const uint8_t *bytes, size_t bytes_len, char *text, size_t text_len);
 
 #endif

@@ -44,7 +44,7 @@ static const struct etl_index_entry *entry_at(const struct etl_ahead *ahead, uin
     return &ahead->index->entries[entry];
 }
 
-/* Whether decoding a trace buffer ahead helps its stream, and its size leaves room for others. */
+/* True if decoding a trace buffer ahead helps its stream, and its size leaves room for others. */
 static bool entry_is_for_help(const struct etl_index_entry *entry)
 {
     return (entry->flags & (ETL_ENTRY_COMPRESSED | ETL_ENTRY_SKIP)) == ETL_ENTRY_COMPRESSED &&
@@ -156,7 +156,7 @@ static uint32_t stream_next_for_help(struct etl_ahead *ahead, size_t stream)
     return ETL_INDEX_NONE;
 }
 
-/* Whether the stream of `a` probably comes to it before the stream of `b` comes to that. */
+/* True if the stream of `a` probably comes to it before the stream of `b` comes to that. */
 static bool entry_is_sooner(const struct etl_index_entry *a, const struct etl_index_entry *b)
 {
     if (a->input != b->input) {

@@ -29,7 +29,7 @@ bool etl_extended_next(const struct etl_event *event, uint16_t *position,
 #define ETL_STACK_FRAMES_MAX 192 /* the limit of ETW; a longer item is cut */
 
 struct etl_stack {
-    uint64_t match_id; /* if not 0, a later event has the other half of the stack */
+    uint64_t match_id; /* a later event with this id has the other half; 0: none */
     unsigned frame_count;
     uint64_t frames[ETL_STACK_FRAMES_MAX]; /* innermost first */
 };

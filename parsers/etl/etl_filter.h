@@ -57,7 +57,7 @@ static inline bool etl_filter_may_want(const struct etl_filter_table *table, uns
     return (table->keys[selector][key / 64] >> (key % 64) & 1) != 0;
 }
 
-/* Whether the filter takes a record, whose header is there as a whole. */
+/* True if the filter takes a record, whose header is there as a whole. */
 static inline bool etl_filter_wants(const struct etl_filter_table *table,
                                     const struct etl_record_type *type, const uint8_t *record)
 {

@@ -59,7 +59,7 @@ static enum etl_status header_check_magic(const uint8_t *bytes, size_t len,
     return ETL_OK;
 }
 
-/* Whether the file begins as a trace file does. */
+/* True if the file begins as a trace file does. */
 static enum etl_status header_check_start(const uint8_t *bytes, size_t len, uint64_t size,
                                           struct error_chain *errors)
 {

@@ -74,7 +74,7 @@ static bool used_fits(uint32_t used, uint32_t limit)
     return used >= ETL_BUFFER_HEADER_LEN && used <= limit;
 }
 
-/* Whether all fields but the size fit a trace buffer of `size` bytes. */
+/* True if all fields but the size fit a trace buffer of `size` bytes. */
 static bool header_is_plausible(const struct etl_buffer_header *header, uint32_t size)
 {
     bool compressed = (header->flags & ETL_BUFFER_COMPRESSED) != 0;
@@ -82,7 +82,7 @@ static bool header_is_plausible(const struct etl_buffer_header *header, uint32_t
            used_fits(header->used, compressed ? ETL_DECODED_MAX : size);
 }
 
-/* Whether a trace buffer seems to begin at `offset`; asked where a size is in doubt. */
+/* True if a trace buffer seems to begin at `offset`; asked where a size is in doubt. */
 static enum etl_status scan_plausible(struct scan *scan, uint64_t offset, bool *plausible)
 {
     *plausible = false;
@@ -105,7 +105,7 @@ static enum etl_status scan_plausible(struct scan *scan, uint64_t offset, bool *
     return ETL_OK;
 }
 
-/* Whether a trace buffer seems to begin at `offset`, or the file ends there. */
+/* True if a trace buffer seems to begin at `offset`, or the file ends there. */
 static enum etl_status scan_continues(struct scan *scan, uint64_t offset, bool *continues)
 {
     if (offset == scan->source->size) {

@@ -24,13 +24,13 @@ enum etl_entry_flag {
     ETL_ENTRY_COMPRESSED = 0x01,
     ETL_ENTRY_LOST = 0x02,    /* the header says that events or trace buffers were lost */
     ETL_ENTRY_DAMAGED = 0x04, /* the header is damaged; info.damaged_buffers counts that already */
-    ETL_ENTRY_SKIP = 0x08,    /* of an unknown type: not read, all records are lost */
+    ETL_ENTRY_SKIP = 0x08,    /* the type is unknown: all records are lost */
     ETL_ENTRY_GUESSED = 0x10, /* `used` is a bound: a fill marker ends the records before it */
     ETL_ENTRY_FIRST = 0x20,   /* the first trace buffer of its file, with the log-file header */
 };
 
 struct etl_index_entry {
-    uint64_t offset;   /* of its header in the file */
+    uint64_t offset;   /* where the header begins in the file */
     uint32_t size;     /* bytes in the file, with the header; of a cut one those that are there */
     uint32_t used;     /* bytes of header and decoded records, as the header claims */
     uint32_t sequence; /* low half of the sequence number */
@@ -48,7 +48,7 @@ struct etl_index {
 /* Findings of the pass over one input, besides its entries and the counters of its info. */
 struct etl_index_summary {
     uint32_t first_entry, entry_count;
-    int64_t lowest_sequence; /* of the trace buffers behind the first one; INT64_MAX: none */
+    int64_t lowest_sequence; /* the first trace buffer not counted; INT64_MAX: none */
     int64_t highest_sequence;
     bool end_flushed;   /* the final flush marker is there (semantics.md, section 6) */
     bool place_unknown; /* bytes were skipped that may have been records of any processor */

@@ -26,7 +26,7 @@ bool etl_loss_spans_open(struct etl_loss_spans *spans, int64_t from);
 /* Ends the last span. */
 void etl_loss_spans_close(struct etl_loss_spans *spans, int64_t to);
 
-/* Whether some span touches [from, to]. */
+/* True if some span touches [from, to]. */
 bool etl_loss_spans_touch(const struct etl_loss_spans *spans, int64_t from, int64_t to);
 
 void etl_loss_spans_finish(struct etl_loss_spans *spans);
@@ -43,7 +43,7 @@ struct etl_loss_points {
 /* False: out of memory. */
 bool etl_loss_points_add(struct etl_loss_points *points, int64_t at);
 
-/* Whether some point lies in [from, to], or may: always true after an overflow. */
+/* True if some point lies in [from, to], or may: always true after an overflow. */
 bool etl_loss_points_touch(const struct etl_loss_points *points, int64_t from, int64_t to);
 
 void etl_loss_points_finish(struct etl_loss_points *points);

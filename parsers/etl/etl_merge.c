@@ -111,7 +111,7 @@ static bool head_is_post(struct etl_merge *merge, uint32_t number)
     return merge->head_states[number] == HEAD_POST;
 }
 
-/* Whether stream a goes before stream b, where their heads have the same time. */
+/* True if stream a goes before stream b, where their heads have the same time. */
 static bool tie_before(struct etl_merge *merge, uint32_t a, uint32_t b)
 {
     bool a_post = head_is_post(merge, a);
@@ -245,9 +245,9 @@ static enum etl_status merge_load_outstanding(struct etl_merge *merge, struct er
     return status;
 }
 
-/* After the head of the heap's first stream was taken: a stream whose store is empty is loaded at
- * once, because a loss between two trace buffers concerns the time from the event on that is about
- * to be handed out. */
+/* Restores the heap after the head of its first stream was taken. A stream whose store is empty is
+ * loaded at once, because a loss between two trace buffers concerns the time from the event on that
+ * is about to be handed out. */
 static enum etl_status merge_refill_first(struct etl_merge *merge, struct error_chain *errors)
 {
     struct etl_stream *stream = heap_first(merge);
@@ -326,7 +326,7 @@ static enum etl_status merge_take_last(struct etl_merge *merge, struct batch *ba
     return status;
 }
 
-/* Whether the call that fills the batch can take another event. One event of a call may be the
+/* True if the call that fills the batch can take another event. One event of a call may be the
  * last one of its store, since there is one place to put its bytes aside. */
 static bool batch_goes_on(const struct batch *batch, const struct etl_merge *merge)
 {

@@ -20,8 +20,8 @@ struct builder {
     struct etl_index *index;
     struct etl_input *inputs;
     struct error_chain *errors;
-    struct chain own[SLOT_COUNT];   /* of one input */
-    struct chain group[SLOT_COUNT]; /* of the parts of its session that come before it */
+    struct chain own[SLOT_COUNT];   /* one input */
+    struct chain group[SLOT_COUNT]; /* the earlier parts of its session */
     uint32_t *order;                /* inputs: those of a session side by side, earliest first */
 };
 

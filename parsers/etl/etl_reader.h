@@ -2,7 +2,7 @@
 #define PARSERS_ETL_ETL_READER_H
 
 /*
- * From byte sources to events in time order.
+ * Reads byte sources and gives events in time order.
  *
  * Opening a reader checks the log-file header and makes one pass over the trace buffer headers,
  * which gives the index (ETL_INDEX_ENTRY_LEN bytes a trace buffer). Reading merges one stream for
@@ -93,7 +93,7 @@ enum etl_loss {
 enum etl_loss etl_reader_loss(const struct etl_reader *reader, int64_t from_order,
                               int64_t to_order);
 
-/* Whether any loss is known. A missing end is not counted: etl_trace_info.end_missing tells of it.
+/* True if any loss is known. A missing end is not counted: etl_trace_info.end_missing tells of it.
  */
 bool etl_reader_any_loss(const struct etl_reader *reader);
 
@@ -102,7 +102,7 @@ bool etl_reader_any_loss(const struct etl_reader *reader);
 size_t etl_reader_note_count(const struct etl_reader *reader);
 const char *etl_reader_note(const struct etl_reader *reader, size_t index);
 
-/* For a progress line: bytes of the trace buffers that were begun, and of all of them. */
+/* Gives the bytes of the trace buffers that were begun, and of all, for a progress line. */
 void etl_reader_progress(const struct etl_reader *reader, uint64_t *done, uint64_t *total);
 
 #endif

@@ -15,12 +15,12 @@
 #include "parsers/etl/etl_format.h"
 #include "base/load.h"
 
-/* By which part of a record a filter decides whether it is wanted. */
+/* The part of a record by which a filter decides whether the record is wanted. */
 enum etl_record_selector {
-    ETL_SELECT_NONE,     /* by none: only a filter for everything takes the record */
-    ETL_SELECT_PROVIDER, /* by the GUID at ETL_RECORD_GUID_AT */
-    ETL_SELECT_CLASS,    /* by the event class, also a GUID at ETL_RECORD_GUID_AT */
-    ETL_SELECT_HOOK,     /* by the u16 at ETL_RECORD_HOOK_AT */
+    ETL_SELECT_NONE,     /* only a filter for everything takes the record */
+    ETL_SELECT_PROVIDER, /* the GUID at ETL_RECORD_GUID_AT */
+    ETL_SELECT_CLASS,    /* the event class, also a GUID at ETL_RECORD_GUID_AT */
+    ETL_SELECT_HOOK,     /* the u16 at ETL_RECORD_HOOK_AT */
 };
 
 #define ETL_RECORD_TIMED_LEN_MIN 0x10 /* no header that has a time is shorter */
@@ -99,7 +99,7 @@ static inline uint32_t etl_record_stride(uint32_t size)
     return (size + (ETL_RECORD_ALIGN - 1)) & ~(uint32_t)(ETL_RECORD_ALIGN - 1);
 }
 
-/* Whether a record is of hook group 0: it describes the trace itself and is no event. */
+/* True if a record is of hook group 0: it describes the trace itself and is no event. */
 static inline bool etl_record_is_of_trace(const struct etl_record_type *type, const uint8_t *record)
 {
     return type->selector == ETL_SELECT_HOOK && load_u16(record + ETL_RECORD_HOOK_AT) >> 8 == 0;

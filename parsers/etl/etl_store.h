@@ -20,8 +20,9 @@
 struct etl_stored {
     int64_t order; /* etl_event.order */
     int64_t ticks; /* clock value; of a record without one, that of the record before it */
-    uint32_t at;   /* of its first byte: in the store's bytes once kept, till then the window's */
-    uint32_t position; /* of its first byte from its trace buffer's start, once decoded */
+    uint32_t
+        at; /* index of the first byte: in the store's bytes once kept, till then the window's */
+    uint32_t position; /* offset of the first byte in the trace buffer, once decoded */
     uint32_t size;     /* bytes, unpadded */
     uint8_t kind;      /* enum etl_header_kind */
 };

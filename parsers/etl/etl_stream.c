@@ -71,7 +71,7 @@ static const char *window_damage(const struct etl_window *window)
     }
 }
 
-/* Whether the walk left records out. */
+/* True if the walk left records out. */
 static bool walk_is_damaged(const struct etl_walk *walk)
 {
     /* A plain trace buffer is filled up behind its records. Of a compressed one only the used part
@@ -148,8 +148,8 @@ static void walk_add_counts(const struct etl_walk *walk)
     counts->any_time = true;
 }
 
-/* After a first walk: notes, counts, the stream's new state, and the loss that the trace buffer
- * means. */
+/* Concludes a first walk: notes, counts, the new state of the stream, and the loss that the trace
+ * buffer means. */
 static enum etl_status stream_conclude(struct etl_stream *stream, const struct etl_walk *walk,
                                        struct etl_notes *notes)
 {

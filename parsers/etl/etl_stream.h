@@ -38,7 +38,7 @@ struct etl_stream_env {
 
 struct etl_stream {
     size_t number;       /* index among the reader's streams */
-    uint32_t entry;      /* of the trace buffer that the stored records are from */
+    uint32_t entry;      /* trace buffer that the stored records are from */
     uint32_t next_entry; /* ETL_INDEX_NONE: `entry` is the last one */
     struct etl_store store;
 
@@ -51,7 +51,7 @@ struct etl_stream {
     bool span_open;     /* a loss lasts until the next trace buffer with records with a time */
     struct etl_loss_spans spans;
 
-    struct etl_walk_resume resume; /* of `entry`, when the store is empty */
+    struct etl_walk_resume resume; /* the rest of `entry`, when the store is empty */
     struct etl_window *own_window; /* owned; NULL unless a walk is being repeated */
 };
 

@@ -37,10 +37,10 @@ enum etl_walk_end {
     ETL_WALK_STORE_FULL,    /* only of a repeated walk; a first one goes on, and only counts */
 };
 
-/* Where a walk must be repeated from, because the store was full. */
+/* The place from which a walk must be repeated, because the store was full. */
 struct etl_walk_resume {
-    uint64_t position;    /* of the record in its trace buffer; 0: no repetition is due */
-    int64_t order, ticks; /* of the tally in front of that record */
+    uint64_t position;    /* offset of the record in its trace buffer; 0: none */
+    int64_t order, ticks; /* state of the tally in front of that record */
 };
 
 struct etl_walk {

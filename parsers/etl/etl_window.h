@@ -34,7 +34,7 @@ struct etl_window {
     uint64_t file_position;   /* next byte to read */
     uint64_t file_left;       /* bytes of the trace buffer from file_position on */
     uint64_t claimed;         /* bytes of records, by the header */
-    bool compressed, guessed; /* of the entry's flags */
+    bool compressed, guessed; /* the entry's flags say so */
 
     uint8_t *input; /* owned; bytes of a compressed trace buffer yet to be decoded */
     size_t input_begin, input_end, input_capacity;

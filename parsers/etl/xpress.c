@@ -110,7 +110,7 @@ static uint64_t match_read_long_len(struct xpress_decoder *decoder, struct byte_
     if (len == 0) {
         len = byte_reader_u32(reader);
     }
-    /* This form counts from 0 again. A length that a shorter form could hold is corrupt. */
+    /* The longest form counts from 0 again. A length that a shorter form could hold is corrupt. */
     return len < 15 + 7 ? 0 : len;
 }
 

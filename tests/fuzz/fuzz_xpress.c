@@ -6,7 +6,6 @@
 
 #include "tests/support/xpress_whole.h"
 
-
 #define OUT_MAX 0x20000
 #define INPUT_HEAD_LEN 3
 

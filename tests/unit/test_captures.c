@@ -224,8 +224,8 @@ static uint8_t *plain_read(const uint8_t *file, size_t len, struct plain_list li
         size_t used = load_u32(file + at + 0x30) - 0x48;
         size_t decoded = used;
         if (compressed) {
-            cr_assert_eq(xpress_decode_whole(file + at + 0x48, load_u32(file + at) - 0x48, next, used,
-                                           &decoded),
+            cr_assert_eq(xpress_decode_whole(file + at + 0x48, load_u32(file + at) - 0x48, next,
+                                             used, &decoded),
                          XPRESS_END);
         } else {
             memcpy(next, file + at + 0x48, used);

@@ -4,7 +4,6 @@
 
 #include "tests/support/xpress_whole.h"
 
-
 static enum xpress_status decode(const void *in, size_t in_len, uint8_t *out, size_t out_cap,
                                  size_t *out_len)
 {
