@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyzer/schemas.h"
 #include "base/format_text.h"
 #include "base/json_writer.h"
 #include "analyzer/cli/message.h"
@@ -444,7 +445,7 @@ int command_info(const struct options *options)
     json_init(&info.json, &file.out, JSON_PRETTY);
     if (as_json) {
         json_object_begin(&info.json);
-        json_field_str(&info.json, "schema", "bufcheck.info/1");
+        json_field_str(&info.json, "schema", SCHEMA_INFO);
         json_field_array(&info.json, "inputs");
     }
     progress_begin(&info.progress, options);

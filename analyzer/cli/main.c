@@ -12,6 +12,7 @@
 #include "analyzer/cli/options.h"
 #include "analyzer/cli/output_file.h"
 #include "analyzer/cli/report_file.h"
+#include "analyzer/cli/version.h"
 
 #if defined(__GLIBC__)
 #include <malloc.h>
@@ -73,7 +74,7 @@ static int print_page(const struct options *options, bool help)
     if (help) {
         options_help(options, &file.out);
     } else {
-        out_str(&file.out, "bufcheck " BUFCHECK_VERSION "\n");
+        version_print(&file.out, version_commit);
     }
     return report_file_close(&file, true) ? EXIT_OK : EXIT_ERROR;
 }

@@ -58,11 +58,12 @@ const struct command_row command_rows[COMMAND_COUNT] = {
     [COMMAND_EXPLAIN] =
         {
             .name = "explain",
-            .words = "[RULE]",
-            .help = "the rules, or one of them in full: what it means, why it matters, how to fix "
-                    "it, when it is a false alarm",
-            .examples = {{"bufcheck explain", "the rules"},
-                         {"bufcheck explain recv-over-recv", "what a rule means, how to fix it"}},
+            .words = "[WORD]",
+            .help = "what a rule, a cause of an inconclusive result or a reason of doubt means, "
+                    "and what to do; without WORD all of them",
+            .examples = {{"bufcheck explain recv-over-recv", "what a rule means, how to fix it"},
+                         {"bufcheck explain events-lost", "why a result is inconclusive"},
+                         {"bufcheck explain", "all that can be explained"}},
             .words_max = 1,
         },
     [COMMAND_CAPTURE_HELP] =
@@ -78,7 +79,7 @@ const struct command_row command_rows[COMMAND_COUNT] = {
 
 const struct command_alias command_aliases[COMMAND_ALIAS_COUNT] = {
     {"help", "this page, or with a command that command's page", OPTIONS_HELP, COMMAND_COUNT},
-    {"rules", "the rules, as explain", OPTIONS_OK, COMMAND_EXPLAIN},
+    {"rules", "another name of explain", OPTIONS_OK, COMMAND_EXPLAIN},
     {"version", "as --version", OPTIONS_VERSION, COMMAND_COUNT},
 };
 
@@ -583,8 +584,8 @@ const struct option_row option_rows[] = {
     {
         .letter = 'q',
         .name = "quiet",
-        .help = "findings only",
-        .commands = EVERY,
+        .help = "findings only, and no progress: nothing where all is well",
+        .commands = READERS,
         .section = SECTION_OTHER,
         .member = offsetof(struct options, settings.quiet),
         .set = set_flag,
@@ -592,8 +593,8 @@ const struct option_row option_rows[] = {
     {
         .letter = 'v',
         .name = "verbose",
-        .help = "more detail",
-        .commands = EVERY,
+        .help = "more detail: every note, every frame of a stack",
+        .commands = READERS,
         .section = SECTION_OTHER,
         .member = offsetof(struct options, settings.verbose),
         .set = set_flag,

@@ -7,8 +7,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "analyzer/cli/explanations.h"
 #include "analyzer/cli/option_rows.h"
 #include "analyzer/cli/suggest.h"
+#include "analyzer/tracker/operation.h"
 
 /* A value of getopt_long() that no character has; rows without a letter count from here. */
 #define ROW_IDS 256
@@ -289,38 +291,76 @@ static enum options_status check_first_path(const struct parse *parse)
 
 static enum options_status check_explained(struct options *options)
 {
+    const char *names[RULE_COUNT + CAUSE_COUNT + REASON_COUNT];
+    const struct explanation *explanation;
     if (options->path_count > 1) {
-        return option_fail(options, "explain takes one rule, %zu words were given",
-                           options->path_count);
+        return option_fail(options, "explain takes one word, %zu were given", options->path_count);
     }
-    if (options->path_count == 0 || rules_find(options->paths[0]) != NULL) {
+    if (options->path_count == 0 || rules_find(options->paths[0]) != NULL ||
+        explanation_find(options->paths[0], 0) != NULL) {
         return OPTIONS_OK;
     }
-    const char *names[RULE_COUNT];
     for (size_t i = 0; i < RULE_COUNT; i++) {
         names[i] = rules_table[i]->name;
     }
-    return option_fail_choice(options, "there is no rule", options->paths[0], names, RULE_COUNT);
+    for (size_t i = 0; (explanation = explanation_at(i)) != NULL; i++) {
+        names[RULE_COUNT + i] = explanation->name;
+    }
+    return option_fail_choice(options, "there is no rule, cause or reason", options->paths[0],
+                              names, sizeof names / sizeof names[0]);
+}
+
+/* A file that a word of the command line names. */
+struct named_file {
+    dev_t device;
+    ino_t inode;
+    size_t word;
+};
+
+static int compare_files(const void *first, const void *second)
+{
+    const struct named_file *a = first;
+    const struct named_file *b = second;
+    if (a->device != b->device) {
+        return a->device < b->device ? -1 : 1;
+    }
+    if (a->inode != b->inode) {
+        return a->inode < b->inode ? -1 : 1;
+    }
+    return a->word < b->word ? -1 : a->word > b->word;
+}
+
+/* The files that exist, sorted so that the same ones stand side by side. */
+static size_t sort_files(const struct options *options, struct named_file *files)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < options->path_count; i++) {
+        struct stat status;
+        if (stat(options->paths[i], &status) == 0) {
+            files[count++] = (struct named_file){status.st_dev, status.st_ino, i};
+        }
+    }
+    qsort(files, count, sizeof *files, compare_files);
+    return count;
 }
 
 /* A file that is two parts of one timeline would meet its own operations. */
 static enum options_status check_parts(struct options *options)
 {
-    for (size_t i = 0; i < options->path_count; i++) {
-        struct stat later;
-        if (stat(options->paths[i], &later) != 0) {
-            continue; /* opening it says why */
-        }
-        for (size_t j = 0; j < i; j++) {
-            struct stat earlier;
-            if (stat(options->paths[j], &earlier) == 0 && earlier.st_dev == later.st_dev &&
-                earlier.st_ino == later.st_ino) {
-                return option_fail(options, "--one-timeline: '%.160s' and '%.160s' are one file",
-                                   options->paths[j], options->paths[i]);
-            }
+    enum options_status status = OPTIONS_OK;
+    struct named_file *files = calloc(options->path_count, sizeof *files);
+    if (files == NULL) {
+        return OPTIONS_NO_MEMORY;
+    }
+    size_t count = sort_files(options, files);
+    for (size_t i = 1; i < count && status == OPTIONS_OK; i++) {
+        if (files[i].device == files[i - 1].device && files[i].inode == files[i - 1].inode) {
+            status = option_fail(options, "--one-timeline: '%.160s' and '%.160s' are one file",
+                                 options->paths[files[i - 1].word], options->paths[files[i].word]);
         }
     }
-    return OPTIONS_OK;
+    free(files);
+    return status;
 }
 
 static enum options_status check_words(const struct parse *parse)

@@ -18,7 +18,13 @@ static char *folder_of(const char *path)
     if (slash == NULL) {
         return strdup(".");
     }
-    return strndup(path, slash == path ? 1 : (size_t)(slash - path));
+    size_t len = slash == path ? 1 : (size_t)(slash - path);
+    char *folder = malloc(len + 1);
+    if (folder != NULL) {
+        memcpy(folder, path, len);
+        folder[len] = '\0';
+    }
+    return folder;
 }
 
 static const char *base_of(const char *path)

@@ -6,6 +6,7 @@
 #include "analyzer/reports/json_parts.h"
 #include "analyzer/reports/parts.h"
 #include "analyzer/reports/words.h"
+#include "analyzer/schemas.h"
 
 struct data_writer {
     struct out *out;
@@ -174,7 +175,7 @@ static void emit_head(struct data_writer *data)
     words_begin(&memory);
     json_init(&json, &memory, JSON_LINE);
     json_object_begin(&json);
-    json_field_str(&json, "schema", "bufcheck.report/1");
+    json_field_str(&json, "schema", SCHEMA_REPORT);
     json_field_str(&json, "verdict", verdict_name(data->report->verdict));
     json_field_i64(&json, "exit", data->report->exit_status);
     write_inputs(&json, data->report);

@@ -5,6 +5,7 @@
 #include "analyzer/reports/formats.h"
 #include "analyzer/reports/json_parts.h"
 #include "analyzer/reports/parts.h"
+#include "analyzer/schemas.h"
 
 struct json_report {
     struct out *out;
@@ -97,7 +98,7 @@ static void json_finish(void *user, const struct report *report)
     struct json_writer json;
     json_init(&json, state->out, JSON_PRETTY);
     json_object_begin(&json);
-    json_field_str(&json, "schema", "bufcheck.report/1");
+    json_field_str(&json, "schema", SCHEMA_REPORT);
     json_field_object(&json, "tool");
     json_field_str(&json, "name", "bufcheck");
     json_field_str(&json, "version", BUFCHECK_VERSION);

@@ -385,7 +385,7 @@ static void run_everything(void)
     snprintf(words, sizeof words, "check -f text -f html=%s/out/h -f sarif=%s/out/s %s %s", folder,
              folder, inputs[0], inputs[1]);
     run_words(words);
-    snprintf(words, sizeof words, "check --one-timeline -f json %s %s", inputs[0], inputs[0]);
+    snprintf(words, sizeof words, "check --one-timeline -f json %s %s", inputs[0], inputs[1]);
     run_words(words);
     static const char *const commands[] = {"info -f text",   "info -f json",  "events -f jsonl",
                                            "events -f text", "events -f csv", "ops -f jsonl",

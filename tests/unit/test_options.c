@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyzer/cli/explanations.h"
 #include "analyzer/cli/option_rows.h"
 #include "analyzer/cli/options.h"
 #include "base/out.h"
@@ -232,11 +233,14 @@ Test(options, words_must_fit_the_command)
     EXPECT_ERROR("info", "info needs a trace file; - is standard input");
     EXPECT_ERROR("- -", "standard input (-) is given 2 times, it can be read once");
     EXPECT_ERROR("capture-help a.etl", "capture-help takes no file, 'a.etl' was given");
-    EXPECT_ERROR("explain a b", "explain takes one rule, 2 words were given");
+    EXPECT_ERROR("explain a b", "explain takes one word, 2 were given");
     EXPECT_ERROR("explain recv-over-sned",
-                 "there is no rule 'recv-over-sned': did you mean 'recv-over-send'?");
+                 "there is no rule, cause or reason 'recv-over-sned': did you mean "
+                 "'recv-over-send'?");
     EXPECT_OK("explain");
     EXPECT_OK("explain recv-over-send");
+    EXPECT_OK("explain end-missing");
+    EXPECT_OK("explain same-time");
     EXPECT_OK("-");
 }
 
@@ -274,6 +278,25 @@ Test(options, help_fits_a_terminal_and_begins_with_examples)
     for (int command = 0; command < COMMAND_COUNT; command++)
         cr_expect(ne(ptr, strstr(help, command_rows[command].name), NULL));
     free(help);
+}
+
+static const char *name_of(size_t index)
+{
+    return index < CAUSE_COUNT ? cause_name((enum cause)index)
+                               : conflict_reason_name((enum conflict_reason)(index - CAUSE_COUNT));
+}
+
+Test(options, every_cause_and_reason_is_explained)
+{
+    for (size_t i = 0; i < CAUSE_COUNT + REASON_COUNT; i++) {
+        const struct explanation *explanation = explanation_at(i);
+        cr_assert(ne(ptr, (void *)explanation, NULL));
+        cr_assert(explanation->name != NULL && explanation->means != NULL &&
+                      explanation->matters != NULL && explanation->remedy != NULL,
+                  "%s", name_of(i));
+        cr_expect(eq(str, (char *)explanation->name, (char *)name_of(i)));
+    }
+    cr_expect(eq(ptr, (void *)explanation_at(CAUSE_COUNT + REASON_COUNT), NULL));
 }
 
 Test(suggest, nearest_word)

@@ -1,0 +1,29 @@
+#ifndef ANALYZER_CLI_EXPLANATIONS_H
+#define ANALYZER_CLI_EXPLANATIONS_H
+
+/* Texts of `bufcheck explain` for the words that verdicts and findings use: causes of an
+ * inconclusive result, and reasons why a finding is not confirmed. A rule's texts stand in its own
+ * file (rules/). */
+
+#include <stddef.h>
+
+#define EXPLANATION_CAUSE "cause of an inconclusive result (exit status 3)"
+#define EXPLANATION_REASON "reason why a finding is not confirmed"
+
+/* Paragraphs, \n\n between them. */
+struct explanation {
+    const char *name;
+    const char *kind;    /* one of the two above */
+    const char *means;   /* what was seen in the trace */
+    const char *matters; /* what follows for the verdict or the finding */
+    const char *remedy;  /* what to do */
+};
+
+/* The index-th explanation of that name: "events-lost" is a cause and a reason. NULL beyond the
+ * last. */
+const struct explanation *explanation_find(const char *name, size_t index);
+
+/* All explanations, causes first; NULL beyond the last. */
+const struct explanation *explanation_at(size_t index);
+
+#endif
