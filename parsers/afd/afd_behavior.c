@@ -5,7 +5,7 @@
 
 #include "parsers/afd/ntstatus.h"
 
-enum { AFD_ENTER = 0, AFD_EXIT = 1 }; /* EnterExit: a request starts, has completed */
+enum { AFD_ENTER = AFD_AT_ENTER, AFD_EXIT = AFD_AT_EXIT }; /* values of EnterExit */
 
 #define PID_IDLE 0
 #define PID_SYSTEM 4
@@ -48,23 +48,31 @@ static const struct afd_trusted_place abort_places[] = {{ANY, 8000}, {ANY, 8004}
 
 /* ---- the rows ---- */
 
-/* Effects at each moment: the same at all of them, or by EnterExit and status. */
+/* Effects by moment and status. */
+#define EACH(act)                                                                                  \
+    {                                                                                              \
+        act, act, act                                                                              \
+    }
 #define ALWAYS(act)                                                                                \
     {                                                                                              \
-        act, act, act, act, act                                                                    \
+        EACH(act), EACH(act), EACH(act)                                                            \
     }
 #define ON_ENTER(act)                                                                              \
     {                                                                                              \
-        [AFD_AT_ENTER] = act, [AFD_AT_REJECTION] = act                                             \
+        [AFD_AT_ENTER] = EACH(act)                                                                 \
     }
-#define ON_EXIT(act)                                                                               \
+#define END_OR_PENDING                                                                             \
     {                                                                                              \
-        [AFD_AT_EXIT] = act, [AFD_AT_PENDING] = AFD_ACT_PENDING                                    \
+        AFD_ACT_END, AFD_ACT_PENDING, AFD_ACT_END                                                  \
+    }
+#define ON_EXIT_END                                                                                \
+    {                                                                                              \
+        [AFD_AT_EXIT] = END_OR_PENDING                                                             \
     }
 #define POST_AND_END                                                                               \
     {                                                                                              \
-        [AFD_AT_ENTER] = AFD_ACT_POST, [AFD_AT_REJECTION] = AFD_ACT_REJECTED,                      \
-        [AFD_AT_EXIT] = AFD_ACT_END, [AFD_AT_PENDING] = AFD_ACT_PENDING                            \
+        [AFD_AT_ENTER] = {AFD_ACT_POST, AFD_ACT_POST, AFD_ACT_REJECTED}, [AFD_AT_EXIT] =           \
+                                                                             END_OR_PENDING        \
     }
 
 #define TRUSTED(places)                                                                            \
@@ -96,7 +104,7 @@ static const struct afd_trusted_place abort_places[] = {{ANY, 8000}, {ANY, 8004}
         .id = i, .act = POST_AND_END, .direction = dir, .api = name, .source = __VA_ARGS__}
 #define EX_END(i, dir, ...)                                                                        \
     [AFD_ROW(i)] = {.id = i,                                                                       \
-                    .act = ON_EXIT(AFD_ACT_END),                                                   \
+                    .act = ON_EXIT_END,                                                            \
                     .direction = dir,                                                              \
                     .hides_address = true,                                                         \
                     .source = __VA_ARGS__}
@@ -214,57 +222,53 @@ const struct afd_behavior *afd_behavior_of(const struct afd_layout *layout)
 
 /* ---- the effect of an event ---- */
 
-/* The kind of the next event is random to the processor. Below, arithmetic on truth values costs
- * less than branches that are often guessed wrong. */
-
-static unsigned moment_of(const struct afd_event *decoded)
+/* 1 if a bit of a mask is set, otherwise 0. */
+static inline unsigned bit(uint64_t bits, uint64_t mask)
 {
-    uint32_t enter_exit = decoded->enter_exit; /* 0 if the layout has none */
-    unsigned enters = enter_exit == AFD_ENTER;
-    unsigned exits = enter_exit == AFD_EXIT;
-    unsigned rejected = decoded->status >= NTSTATUS_ERROR_MIN;
-    unsigned pending = decoded->status == NTSTATUS_PENDING;
-
-    return AFD_AT_OTHER - enters * (AFD_AT_OTHER - AFD_AT_ENTER - rejected) -
-           exits * (AFD_AT_OTHER - AFD_AT_EXIT - pending);
+    return (bits & mask) != 0;
 }
-_Static_assert(AFD_AT_REJECTION == AFD_AT_ENTER + 1 && AFD_AT_PENDING == AFD_AT_EXIT + 1,
-               "moment_of() adds what the status says");
 
 /* Read as a little-endian number, an ActivityId that names a request is neither 0 nor the endpoint.
  */
-static bool is_request(const struct guid *activity, uint64_t endpoint)
+static inline unsigned is_request(const struct guid *activity, uint64_t endpoint)
 {
     uint64_t low, high;
 
     memcpy(&low, activity->bytes, sizeof low);
     memcpy(&high, activity->bytes + sizeof low, sizeof high);
-    return (high != 0) | ((low != 0) & (low != endpoint));
+    return (((low ^ endpoint) | high) != 0) & ((low | high) != 0);
 }
 
+/* The kind of the next event is random to the processor. Arithmetic on truth values (unsigned, 0 or
+ * 1) costs less here than branches that are often guessed wrong. */
 void afd_action_of(const struct etl_event *event, const struct afd_event *decoded,
                    struct afd_action *action)
 {
     const struct afd_behavior *behavior = &behaviors[decoded->layout->row];
-    bool modern = decoded->has & AFD_HAS(AFD_ROLE_ENTER_EXIT);
-    bool fast = event->keyword & AFD_KEYWORD_FASTPATH;
-    bool copy = event->keyword & AFD_KEYWORD_BUFFERED;
-    bool completes = modern & (decoded->enter_exit == AFD_EXIT);
+    unsigned modern = bit(decoded->has, AFD_HAS(AFD_ROLE_ENTER_EXIT));
+    unsigned copy = bit(event->keyword, AFD_KEYWORD_BUFFERED);
+    unsigned fast = bit(event->keyword, AFD_KEYWORD_FASTPATH);
+    unsigned failed = decoded->status >= NTSTATUS_ERROR_MIN;
+    unsigned status = failed * AFD_STATUS_ERROR + (decoded->status == NTSTATUS_PENDING);
+    uint32_t enter_exit = decoded->enter_exit; /* 0 if the layout has none */
+    unsigned moment = enter_exit < AFD_AT_OTHER ? enter_exit : AFD_AT_OTHER;
+    unsigned slow_exit = (enter_exit == AFD_EXIT) & (fast ^ 1);
+    unsigned own = (copy | behavior->any_thread | slow_exit) ^ 1;
 
     action->behavior = behavior;
-    action->act = (uint8_t)(behavior->act[moment_of(decoded)] * !copy);
+    action->act = (uint8_t)(behavior->act[moment][status] * (copy ^ 1));
     action->direction = behavior->direction;
     action->space =
         (uint8_t)afd_memory_space(decoded->buffer, decoded->buffer_length, decoded->pointer_size,
                                   decoded->fast_path, &action->invalid_address);
     action->is_copy = copy;
-    action->is_own = !copy & !behavior->any_thread & !(completes & !fast);
-    action->enters = action->is_own & modern & (decoded->enter_exit == AFD_ENTER);
-    action->names_request = modern & !fast & is_request(&event->activity, decoded->endpoint);
+    action->is_own = own;
+    action->enters = own & modern & (enter_exit == AFD_ENTER);
+    action->names_request = modern & (fast ^ 1) & is_request(&event->activity, decoded->endpoint);
     action->fast_path = (modern & fast) | decoded->fast_path;
-    action->datagram = behavior->datagram | ((event->keyword & AFD_KEYWORD_DATAGRAM) != 0);
+    action->datagram = behavior->datagram | bit(event->keyword, AFD_KEYWORD_DATAGRAM);
     action->shows_address = !behavior->hides_address;
-    action->failed = modern & (decoded->status >= NTSTATUS_ERROR_MIN);
+    action->failed = failed;
 }
 
 /* Ids of events that the transport starts, those that have no layout included. */

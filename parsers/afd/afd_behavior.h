@@ -31,15 +31,21 @@ enum afd_act {
     AFD_ACT_CREATE, /* the endpoint's address belongs to a new socket from now on */
 };
 
-/* The moment of a request at which an event is logged. An event without EnterExit counts as an
- * Enter; its row has the same effect at every moment. */
+/* The moment of a request at which an event is logged, by EnterExit. An event without EnterExit
+ * counts as an Enter; its row has the same effect at every moment and with every status. */
 enum afd_moment {
-    AFD_AT_ENTER,     /* the request starts */
-    AFD_AT_REJECTION, /* the request starts, but the status is an error */
-    AFD_AT_EXIT,      /* the request has completed */
-    AFD_AT_PENDING,   /* the request goes on: an Exit with status 0x103 */
-    AFD_AT_OTHER,     /* the driver acts by itself: EnterExit is above 1 */
+    AFD_AT_ENTER, /* 0: the request starts */
+    AFD_AT_EXIT,  /* 1: the request has completed, unless its status is pending */
+    AFD_AT_OTHER, /* above 1: the driver acts by itself */
     AFD_MOMENTS
+};
+
+/* The kind of an event's status. An event without status has one that is good. */
+enum afd_status_kind {
+    AFD_STATUS_GOOD,
+    AFD_STATUS_PENDING, /* 0x103 */
+    AFD_STATUS_ERROR,   /* 0xC0000000 and up */
+    AFD_STATUS_KINDS
 };
 
 /* A fact about its socket that an event tells. */
@@ -61,15 +67,15 @@ struct afd_trusted_place {
 /* A row of the table: what is believed of the events with one id. */
 struct afd_behavior {
     uint16_t id;
-    uint8_t act[AFD_MOMENTS]; /* enum afd_act */
-    uint8_t direction;        /* enum afd_direction, where an act has one */
-    uint8_t fact;             /* enum afd_fact */
-    bool datagram;            /* operations of this id send a datagram */
-    bool ex;                  /* the memory is ConnectEx's or AcceptEx's */
-    bool hides_address;       /* an end that does not show the operation's address */
-    bool any_thread;          /* Windows logs it in whatever thread is running */
-    bool tries_fast_path;     /* the call tries the fast path first, with the user's address */
-    bool registered_io;       /* an event of registered I/O, whose data no event shows */
+    uint8_t act[AFD_MOMENTS][AFD_STATUS_KINDS]; /* enum afd_act */
+    uint8_t direction;                          /* enum afd_direction, where an act has one */
+    uint8_t fact;                               /* enum afd_fact */
+    bool datagram;                              /* operations of this id send a datagram */
+    bool ex;                                    /* the memory is ConnectEx's or AcceptEx's */
+    bool hides_address;   /* an end that does not show the operation's address */
+    bool any_thread;      /* Windows logs it in whatever thread is running */
+    bool tries_fast_path; /* the call tries the fast path first, with the user's address */
+    bool registered_io;   /* an event of registered I/O, whose data no event shows */
     const struct afd_trusted_place *trusted; /* trusted_count of them; NULL if 0 */
     uint8_t trusted_count;
     const char *api;    /* "send", ...; NULL where no operation begins with it */
