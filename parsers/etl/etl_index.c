@@ -7,10 +7,7 @@
 
 #include "base/load.h"
 
-/* Bytes read at once: for several tiny trace buffers, or, where they lie further apart, for one
- * header and the beginning of its first record. */
-#define READ_AHEAD_LEN 4096
-#define READ_APART_LEN 128
+#define READ_AHEAD_LEN 4096 /* bytes read at once, which may hold several tiny trace buffers */
 #define PROCESSOR_WORDS (65536 / 64)
 
 _Static_assert(sizeof(struct etl_index_entry) == ETL_INDEX_ENTRY_LEN, "documented size");
@@ -55,9 +52,7 @@ static enum etl_status scan_peek(struct scan *scan, uint64_t offset, size_t len,
         len > scan->ahead_len - (size_t)(offset - scan->ahead_offset)) {
         uint64_t rest = scan->source->size - offset;
         scan->ahead_len = 0;
-        bool follows = offset - scan->ahead_offset < READ_AHEAD_LEN;
-        size_t ahead_len = follows || len > READ_APART_LEN ? READ_AHEAD_LEN : READ_APART_LEN;
-        ahead_len = rest < ahead_len ? (size_t)rest : ahead_len;
+        size_t ahead_len = rest < READ_AHEAD_LEN ? (size_t)rest : READ_AHEAD_LEN;
         if (byte_source_read(scan->source, offset, scan->ahead, ahead_len, scan->errors) !=
             BYTE_SOURCE_OK) {
             return ETL_READ_ERROR;
