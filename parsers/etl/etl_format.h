@@ -72,6 +72,7 @@
 #define ETL_DECODED_FREE (64u << 10) /* [OURS] whatever the ratio */
 /* The processor index has 11 bits [NTWMI]. One more stream takes all higher numbers. */
 #define ETL_PROCESSOR_STREAMS 0x800
+#define ETL_SESSIONS_MAX 4096  /* [OURS] of an appended file; real ones have a few */
 #define ETL_INPUTS_MAX 0xFFFFu /* [OURS] an index entry has 16 bits for it */
 
 /* Memory. Windows and stores start small, so that thousands of processors with small records take

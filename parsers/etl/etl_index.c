@@ -205,12 +205,32 @@ static enum etl_status scan_push_entry(struct scan *scan, const struct etl_index
     return ETL_OK;
 }
 
+/* An appended session begins. Those beyond ETL_SESSIONS_MAX count as one, whose losses have no
+ * position. */
+static void scan_begin_session(struct scan *scan)
+{
+    struct etl_index_summary *summary = scan->summary;
+    if (summary->session_count < ETL_SESSIONS_MAX) {
+        summary->session_count++;
+    } else if (!summary->place_unknown) {
+        summary->place_unknown = true;
+        etl_notes_add(scan->notes, scan->name,
+                      "more than %d sessions were appended to one another: nobody knows what was "
+                      "lost between them",
+                      ETL_SESSIONS_MAX);
+    }
+}
+
 static void scan_count_sequence(struct scan *scan, const struct etl_buffer_header *header)
 {
     bool flushed = (header->flags & ETL_BUFFER_FLUSH_MARKER) != 0;
     bool append = (scan->info->mode & ETL_MODE_APPEND) != 0;
     /* The sequence numbers of each appended session begin at 1 again. */
-    if (!scan->any_data || (append && header->sequence <= scan->session_lowest)) {
+    bool begins_again = append && scan->any_data && header->sequence <= scan->session_lowest;
+    if (begins_again) {
+        scan_begin_session(scan);
+    }
+    if (!scan->any_data || begins_again) {
         scan->session_lowest = header->sequence;
         scan->session_highest = INT64_MIN;
         scan->any_flushed = false;
@@ -288,6 +308,7 @@ static enum etl_status scan_enter(struct scan *scan, const struct etl_buffer_hea
     if (scan->position != 0) {
         scan_count_sequence(scan, header);
     }
+    entry.session = (uint16_t)(scan->summary->session_count - 1);
     if (present < extent->size) {
         scan_note_cut(scan, extent->size, present);
     }
@@ -452,6 +473,7 @@ enum etl_status etl_index_add(struct etl_index *index, struct etl_input *input, 
                           .errors = errors};
     memset(summary, 0, sizeof *summary);
     summary->first_entry = index->count;
+    summary->session_count = 1;
     summary->lowest_sequence = INT64_MAX;
     summary->highest_sequence = INT64_MIN;
     bool steady = (info->mode & ETL_MODE_COMPRESSED) == 0 &&

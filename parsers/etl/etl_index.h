@@ -14,6 +14,7 @@
 #include "base/byte_source.h"
 #include "base/error_chain.h"
 #include "parsers/etl/etl_header.h"
+#include "parsers/etl/etl_loss.h"
 #include "parsers/etl/etl_notes.h"
 #include "parsers/etl/etl_trace.h"
 
@@ -37,7 +38,8 @@ struct etl_index_entry {
     uint32_t next;     /* next entry of its stream, or ETL_INDEX_NONE */
     uint16_t processor;
     uint16_t input;
-    uint8_t flags; /* enum etl_entry_flag */
+    uint8_t flags;    /* enum etl_entry_flag */
+    uint16_t session; /* of an appended file, from 0; else 0 */
 };
 
 struct etl_index {
@@ -48,6 +50,7 @@ struct etl_index {
 /* Findings of the pass over one input, besides its entries and the counters of its info. */
 struct etl_index_summary {
     uint32_t first_entry, entry_count;
+    uint32_t session_count;  /* 1 unless the file was appended to; at most ETL_SESSIONS_MAX */
     int64_t lowest_sequence; /* the first trace buffer not counted; INT64_MAX: none */
     int64_t highest_sequence;
     bool end_flushed;   /* the final flush marker is there (semantics.md, section 6) */
@@ -62,6 +65,7 @@ struct etl_input {
     struct etl_trace_info info;
     struct etl_record_counts counts;
     struct etl_index_summary summary;
+    struct etl_loss_gaps gaps; /* owned; between its sessions */
 };
 
 /*

@@ -110,3 +110,55 @@ void etl_loss_points_finish(struct etl_loss_points *points)
     free(points->points);
     memset(points, 0, sizeof *points);
 }
+
+bool etl_loss_gaps_init(struct etl_loss_gaps *gaps, size_t session_count, uint32_t stream_count)
+{
+    memset(gaps, 0, sizeof *gaps);
+    if (session_count < 2) {
+        return true;
+    }
+    gaps->gaps = calloc(session_count - 1, sizeof *gaps->gaps);
+    if (gaps->gaps == NULL) {
+        return false;
+    }
+    gaps->count = session_count - 1;
+    for (size_t i = 0; i < gaps->count; i++) {
+        gaps->gaps[i] = (struct etl_loss_gap){INT64_MIN, INT64_MAX, stream_count};
+    }
+    return true;
+}
+
+/* Takes gaps that all streams have passed for losses. They are passed in order, because each stream
+ * passes them in order. */
+static bool gaps_conclude(struct etl_loss_gaps *gaps)
+{
+    while (gaps->passed_count < gaps->count && gaps->gaps[gaps->passed_count].streams_left == 0) {
+        const struct etl_loss_gap *gap = &gaps->gaps[gaps->passed_count++];
+        /* The events at both ends were recorded, so the loss lies between their times. */
+        bool wide = gap->from < gap->to && (uint64_t)gap->to - (uint64_t)gap->from > 1;
+        if (!etl_loss_spans_open(&gaps->spans, gap->from + wide)) {
+            return false;
+        }
+        etl_loss_spans_close(&gaps->spans, gap->to - wide);
+    }
+    return true;
+}
+
+bool etl_loss_gaps_pass(struct etl_loss_gaps *gaps, size_t from, size_t to, int64_t last_order,
+                        int64_t first_order)
+{
+    for (size_t i = from; i < to && i < gaps->count; i++) {
+        struct etl_loss_gap *gap = &gaps->gaps[i];
+        gap->from = last_order > gap->from ? last_order : gap->from;
+        gap->to = first_order < gap->to ? first_order : gap->to;
+        gap->streams_left -= gap->streams_left > 0;
+    }
+    return gaps_conclude(gaps);
+}
+
+void etl_loss_gaps_finish(struct etl_loss_gaps *gaps)
+{
+    free(gaps->gaps);
+    etl_loss_spans_finish(&gaps->spans);
+    memset(gaps, 0, sizeof *gaps);
+}

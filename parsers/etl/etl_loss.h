@@ -3,7 +3,8 @@
 
 /*
  * Times at which records are known to be lost: spans, of which each processor stream has its own
- * list in ascending order, and points, which come in any order. All times are order values.
+ * list in ascending order; points, which come in any order; and the gaps between the sessions of an
+ * appended file, which concern all processors. All times are order values.
  */
 
 #include <stdbool.h>
@@ -47,5 +48,37 @@ bool etl_loss_points_add(struct etl_loss_points *points, int64_t at);
 bool etl_loss_points_touch(const struct etl_loss_points *points, int64_t from, int64_t to);
 
 void etl_loss_points_finish(struct etl_loss_points *points);
+
+/*
+ * A gap lasts from the last event of a session to the first one of the next, without these events.
+ * Streams come to it one after the other, and each one that passes makes its ends better known; the
+ * gap counts as a loss once all streams have passed. No event behind a gap is handed out before
+ * that.
+ */
+struct etl_loss_gap {
+    int64_t from, to;
+    uint32_t streams_left; /* streams that have not passed it */
+};
+
+struct etl_loss_gaps {
+    struct etl_loss_gap *gaps; /* owned; gaps[i] lies between the sessions i and i + 1 */
+    size_t count;
+    size_t passed_count; /* gaps[0..passed_count) have been passed by all streams */
+    struct etl_loss_spans spans;
+};
+
+/* Sets up the gaps of an input, for `stream_count` streams that have to pass. False: out of
+ * memory. */
+bool etl_loss_gaps_init(struct etl_loss_gaps *gaps, size_t session_count, uint32_t stream_count);
+
+/*
+ * One stream passes all gaps between session `from` and session `to`. `last_order`: of its last
+ * event before, INT64_MIN if there is none; `first_order`: of its first event behind, INT64_MAX if
+ * there is none. False: out of memory.
+ */
+bool etl_loss_gaps_pass(struct etl_loss_gaps *gaps, size_t from, size_t to, int64_t last_order,
+                        int64_t first_order);
+
+void etl_loss_gaps_finish(struct etl_loss_gaps *gaps);
 
 #endif

@@ -1,5 +1,6 @@
 #include "parsers/etl/etl_parts.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -181,6 +182,16 @@ static void builder_chain_input(struct builder *builder, const struct etl_input 
     }
 }
 
+/* Returns the number of processors of the input that was linked last. */
+static uint32_t builder_stream_count(const struct builder *builder)
+{
+    uint32_t count = 0;
+    for (size_t i = 0; i < SLOT_COUNT; i++) {
+        count += builder->own[i].head != ETL_INDEX_NONE;
+    }
+    return count;
+}
+
 static enum etl_status builder_add_stream(struct builder *builder, uint32_t head)
 {
     struct etl_parts *parts = builder->parts;
@@ -214,6 +225,12 @@ static enum etl_status builder_build_group(struct builder *builder, size_t at, s
          * may be any of them. */
         input_judge_end(input, numbered ? count > 1 && i == count - 1 : true);
         builder_chain_input(builder, input);
+        if (!etl_loss_gaps_init(&input->gaps, input->summary.session_count,
+                                builder_stream_count(builder))) {
+            error_chain_add(builder->errors, ERROR_NO_OFFSET,
+                            "out of memory for %" PRIu32 " sessions", input->summary.session_count);
+            return ETL_NO_MEMORY;
+        }
         for (size_t slot = 0; slot < SLOT_COUNT; slot++) {
             chain_append(builder->index->entries, &builder->group[slot], &builder->own[slot]);
         }

@@ -65,6 +65,12 @@ static enum etl_status reader_open_input(struct etl_reader *reader, size_t numbe
                         (int)common->kind, common->frequency);
         return ETL_UNSUPPORTED;
     }
+    if (input->summary.session_count > 1) {
+        etl_notes_add(&reader->notes, input->name,
+                      "%" PRIu32 " sessions were appended to one another: nothing is known of the "
+                      "time between them, which counts as lost",
+                      input->summary.session_count);
+    }
     if ((input->info.mode & ETL_MODE_APPEND) != 0 && clock->kind == ETL_CLOCK_QPC) {
         etl_notes_add(&reader->notes, input->name,
                       "appended sessions on the performance counter: times are wrong if the "
@@ -204,6 +210,9 @@ void etl_reader_destroy(struct etl_reader *reader)
     etl_filter_table_finish(&reader->filter);
     etl_window_finish(&reader->window);
     etl_loss_points_finish(&reader->points);
+    for (size_t i = 0; i < reader->input_count; i++) {
+        etl_loss_gaps_finish(&reader->inputs[i].gaps);
+    }
     free(reader->inputs);
     free(reader);
 }
@@ -263,6 +272,11 @@ static bool reader_lost_between(const struct etl_reader *reader, int64_t from_or
 {
     if (etl_loss_points_touch(&reader->points, from_order, to_order)) {
         return true;
+    }
+    for (size_t i = 0; i < reader->input_count; i++) {
+        if (etl_loss_spans_touch(&reader->inputs[i].gaps.spans, from_order, to_order)) {
+            return true;
+        }
     }
     for (size_t i = 0; i < reader->parts.stream_count; i++) {
         if (etl_loss_spans_touch(&reader->parts.streams[i].spans, from_order, to_order)) {

@@ -148,6 +148,31 @@ static void walk_add_counts(const struct etl_walk *walk)
     counts->any_time = true;
 }
 
+/* The stream comes to a session of an input, with its first event there, or leaves the input. */
+static enum etl_status stream_pass_gaps(struct etl_stream *stream, struct etl_input *input,
+                                        uint32_t session, int64_t first_order,
+                                        struct error_chain *errors)
+{
+    if (session <= stream->session) {
+        return ETL_OK;
+    }
+    bool passed =
+        etl_loss_gaps_pass(&input->gaps, stream->session, session, stream->last_order, first_order);
+    stream->session = session;
+    return passed ? ETL_OK : stream_no_memory(errors, "the gaps between sessions");
+}
+
+static enum etl_status stream_leave_input(struct etl_stream *stream, struct etl_stream_env *env,
+                                          struct error_chain *errors)
+{
+    if (stream->entry == ETL_INDEX_NONE) {
+        return ETL_OK;
+    }
+    struct etl_input *input = &env->inputs[env->index->entries[stream->entry].input];
+    uint32_t last_session = input->summary.session_count - 1;
+    return stream_pass_gaps(stream, input, last_session, INT64_MAX, errors);
+}
+
 /* Concludes a first walk: notes, counts, the new state of the stream, and the loss that the trace
  * buffer means. */
 static enum etl_status stream_conclude(struct etl_stream *stream, const struct etl_walk *walk,
@@ -165,6 +190,11 @@ static enum etl_status stream_conclude(struct etl_stream *stream, const struct e
     stream->resume = walk->resume;
     stream->from_order = stream->last_order;
     if (walk->order_known) {
+        enum etl_status status = stream_pass_gaps(stream, walk->input, walk->entry->session,
+                                                  walk->first_order, walk->errors);
+        if (status != ETL_OK) {
+            return status;
+        }
         if (stream->span_open) {
             etl_loss_spans_close(&stream->spans, walk->first_order);
             stream->span_open = false;
@@ -219,6 +249,15 @@ static enum etl_status stream_walk_entry(struct etl_stream *stream, struct etl_w
 static enum etl_status stream_load_entry(struct etl_stream *stream, struct etl_stream_env *env,
                                          struct error_chain *errors)
 {
+    const struct etl_index_entry *entries = env->index->entries;
+    if (stream->entry != ETL_INDEX_NONE &&
+        entries[stream->entry].input != entries[stream->next_entry].input) {
+        enum etl_status left = stream_leave_input(stream, env, errors);
+        if (left != ETL_OK) {
+            return left;
+        }
+        stream->session = 0;
+    }
     struct etl_walk walk;
     stream->entry = stream->next_entry;
     walk_init(&walk, stream, env, errors);
@@ -316,7 +355,8 @@ enum etl_status etl_stream_load(struct etl_stream *stream, struct etl_stream_env
             status = stream_load_entry(stream, env, errors);
         } else {
             etl_store_finish(&stream->store);
-            return ETL_END;
+            status = stream_leave_input(stream, env, errors);
+            return status == ETL_OK ? ETL_END : status;
         }
         if (status != ETL_OK) {
             return status;

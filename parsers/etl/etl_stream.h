@@ -48,6 +48,7 @@ struct etl_stream {
 
     int64_t last_order; /* `order` behind the last trace buffer that had records with a time */
     int64_t from_order; /* last_order before `entry`: where a loss in `entry` begins */
+    uint32_t session;   /* of the last trace buffer that had records with a time, in its input */
     bool span_open;     /* a loss lasts until the next trace buffer with records with a time */
     struct etl_loss_spans spans;
 

@@ -75,3 +75,33 @@ Test(etl_loss, too_many_points_lose_everything)
     cr_assert(etl_loss_points_touch(&points, 1, 1));
     etl_loss_points_finish(&points);
 }
+
+Test(etl_loss, gap_counts_once_all_streams_have_passed)
+{
+    struct etl_loss_gaps gaps;
+    cr_assert(etl_loss_gaps_init(&gaps, 3, 2));
+    cr_assert(etl_loss_gaps_pass(&gaps, 0, 1, 100, 900));
+    cr_assert_not(etl_loss_spans_touch(&gaps.spans, INT64_MIN, INT64_MAX), "one is still before");
+    cr_assert(etl_loss_gaps_pass(&gaps, 0, 2, 300, 1500));
+    cr_assert_not(etl_loss_spans_touch(&gaps.spans, 200, 300),
+                  "the other one had events until 300");
+    cr_assert(etl_loss_spans_touch(&gaps.spans, 300, 301));
+    cr_assert(etl_loss_spans_touch(&gaps.spans, 899, 900));
+    cr_assert_not(etl_loss_spans_touch(&gaps.spans, 900, INT64_MAX),
+                  "the second gap is not passed");
+    cr_assert(etl_loss_gaps_pass(&gaps, 1, 2, 1000, INT64_MAX));
+    cr_assert(etl_loss_spans_touch(&gaps.spans, 1001, 1001));
+    cr_assert(etl_loss_spans_touch(&gaps.spans, 1499, 1499));
+    cr_assert_not(etl_loss_spans_touch(&gaps.spans, 900, 1000));
+    cr_assert_not(etl_loss_spans_touch(&gaps.spans, 1500, 2000));
+    etl_loss_gaps_finish(&gaps);
+}
+
+Test(etl_loss, one_session_has_no_gap)
+{
+    struct etl_loss_gaps gaps;
+    cr_assert(etl_loss_gaps_init(&gaps, 1, 5));
+    cr_assert(etl_loss_gaps_pass(&gaps, 0, 7, 1, 2));
+    cr_assert_not(etl_loss_spans_touch(&gaps.spans, INT64_MIN, INT64_MAX));
+    etl_loss_gaps_finish(&gaps);
+}
