@@ -1,22 +1,25 @@
 #include "tests/support/model_internal.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define DEFAULT_TICKS_PER_SECOND 10000000
 
 void *model_allocate(size_t count, size_t size)
 {
     void *memory = calloc(count ? count : 1, size);
-    if (!memory)
+    if (memory == NULL) {
         abort();
+    }
     return memory;
 }
 
 void *model_grow(void *old, size_t count, size_t size)
 {
     void *memory = realloc(old, count * size);
-    if (!memory)
+    if (memory == NULL) {
         abort();
+    }
     return memory;
 }
 
@@ -30,304 +33,264 @@ const struct model_event *model_run_post(const struct model_run *run, size_t ope
     return model_run_event(run, run->result->operations[operation].post);
 }
 
-/* "posted and not yet ended" */
+size_t model_run_now(const struct model_run *run)
+{
+    return run->result->order[run->step];
+}
+
+int64_t model_run_seconds(const struct model_run *run, int64_t seconds)
+{
+    int64_t ticks = run->input->ticks_per_second;
+    return seconds * (ticks ? ticks : DEFAULT_TICKS_PER_SECOND);
+}
+
+/* "posted and not yet ended, at a given moment of trace time"; a suspended or closing operation is
+ * neither. */
 bool model_run_in_flight(const struct model_run *run, size_t operation)
 {
-    return run->result->operations[operation].end == MODEL_PENDING;
+    return run->result->operations[operation].state == MODEL_IN_FLIGHT;
 }
 
-static void end_operation(struct model_run *run, size_t operation, enum model_end how, size_t event)
+bool model_end_is_traced(const struct model_operation *operation)
+{
+    return operation->end == MODEL_COMPLETED || operation->end == MODEL_FAILED;
+}
+
+/* Ends an operation at `step`, which may lie before the present one: the end is known now. */
+void model_run_end(struct model_run *run, size_t operation, enum model_end how, size_t event,
+                   size_t step)
 {
     struct model_operation *ended = &run->result->operations[operation];
+    ended->state = MODEL_ENDED;
     ended->end = how;
     ended->end_event = event;
-    run->ended_at[operation] = run->step;
+    ended->end_step = step;
+    ended->known_step = run->step;
 }
 
-typedef bool concerns_fn(const struct model_run *run, size_t operation,
-                         const struct model_event *event);
-
-/* Ends every operation in flight that the event concerns. */
-static void end_all(struct model_run *run, enum model_end how, concerns_fn *concerns)
+/*
+ * Gives the completion to the operation that it matched. "with an error status it ends `failed`,
+ * with any other [...] `completed`"; an attempt that is in flight is over instead, by matching 2.
+ */
+static void complete(struct model_run *run, const struct model_hit *hit, size_t completion)
 {
-    size_t index = run->result->order[run->step];
-    for (size_t i = 0; i < run->result->operation_count; i++)
-        if (model_run_in_flight(run, i) && concerns(run, i, model_run_event(run, index)))
-            end_operation(run, i, how, index);
+    struct model_operation *operation = &run->result->operations[hit->operation];
+    const struct model_event *end = model_run_event(run, completion);
+    if (hit->rule == 2 && operation->is_attempt && operation->state == MODEL_IN_FLIGHT &&
+        model_event_has_error(end)) {
+        model_call_suspend(run, hit->operation, completion, model_run_now(run));
+        operation->matched_by = hit->rule;
+        return;
+    }
+    operation->matched_by = hit->rule;
+    operation->ambiguous_pairing = hit->pairing;
+    operation->end_shows_user_address =
+        operation->space == MODEL_SPACE_USER &&
+        end->buffer == model_run_event(run, operation->memory_event)->buffer;
+    model_run_end(run, hit->operation, model_event_has_error(end) ? MODEL_FAILED : MODEL_COMPLETED,
+                  completion, run->step);
 }
 
-/* "modern Enter (any id that has EnterExit, without 0x20) | first of all, modern fast-path
- * operations of the same thread and process end `returned`" */
-static bool returns_from(const struct model_run *run, size_t operation,
-                         const struct model_event *event)
+static void take_completion(struct model_run *run, size_t completion)
 {
-    const struct model_operation *in_flight = &run->result->operations[operation];
-    const struct model_event *post = model_run_post(run, operation);
-    return in_flight->modern && in_flight->fast_path && post->tid == event->tid &&
-           post->process == event->process;
+    struct model_hit hit = model_match(run, completion);
+    if (hit.ambiguous) {
+        run->ambiguous_completions++;
+        model_effect_ambiguous_ex(run, model_run_event(run, completion));
+    } else if (hit.operation != MODEL_NONE) {
+        complete(run, &hit, completion);
+    } else {
+        run->kept[run->kept_count++] = completion;
+    }
 }
 
-/* "modern post with a request's ActivityId (as in matching 1) that is in flight on that endpoint |
- * the older one ends `superseded`" */
-static bool has_same_request(const struct model_run *run, size_t operation,
-                             const struct model_event *event)
+/* "is *over* when its Exit with an error status, or with 0x103, has been matched" */
+static void take_pending_exit(struct model_run *run, size_t exit)
 {
-    const struct model_event *post = model_run_post(run, operation);
-    return run->result->operations[operation].modern && model_event_names_request(event) &&
-           model_event_names_request(post) && post->endpoint == event->endpoint &&
-           memcmp(post->activity, event->activity, sizeof post->activity) == 0;
+    size_t attempt = model_match_pending_exit(run, exit);
+    if (attempt != MODEL_NONE) {
+        run->result->seen.over_by_pending_exit++;
+        run->result->operations[attempt].matched_by = 2;
+        model_call_suspend(run, attempt, exit, exit);
+    } else {
+        run->result->seen.ignored_pending_exit++;
+    }
 }
 
-/* "modern post of a kernel address that is in flight | the conflict is recorded, then the older one
- * ends `superseded`" */
-static bool has_same_kernel_address(const struct model_run *run, size_t operation,
-                                    const struct model_event *event)
+/*
+ * "a post of the same timestamp on another processor that it would match, were that post alone in
+ * flight, is ended by it at once (by the first kept one that fits), at the post's place in the
+ * order. A continuation counts as such a post, for the operation that it continues; a kept
+ * fast-path Exit with an error status makes an attempt over by its own Enter."
+ */
+static void offer_kept(struct model_run *run, size_t operation)
 {
-    const struct model_operation *in_flight = &run->result->operations[operation];
-    const struct model_event *post = model_run_post(run, operation);
-    return in_flight->modern && post != event && in_flight->space == MODEL_SPACE_KERNEL &&
-           post->buffer == event->buffer;
+    const struct model_event *post = model_run_event(run, model_run_now(run));
+    for (size_t i = 0; i < run->kept_count; i++) {
+        size_t completion = run->kept[i];
+        struct model_hit hit = model_match_alone(run, completion, operation);
+        if (model_run_event(run, completion)->cpu == post->cpu || hit.operation == MODEL_NONE) {
+            continue;
+        }
+        run->kept_count--;
+        memmove(&run->kept[i], &run->kept[i + 1], (run->kept_count - i) * sizeof *run->kept);
+        run->result->operations[operation].matched_kept = true;
+        complete(run, &hit, completion);
+        run->result->seen.over_by_kept_exit +=
+            run->result->operations[operation].state == MODEL_SUSPENDED;
+        run->result->seen.continued_by_kept_end += run->result->operations[operation].from_attempt;
+        return;
+    }
 }
 
-/* "close, cleanup [...] all of that endpoint (and AcceptEx operations whose AcceptEndpoint it is)
- * end `closed`" */
-static bool is_closed_by(const struct model_run *run, size_t operation,
-                         const struct model_event *event)
+/* "Only then is it an orphan." "When that is known (the time changes, or the trace ends)" */
+static void give_up_kept(struct model_run *run)
 {
-    const struct model_event *post = model_run_post(run, operation);
-    return post->endpoint == event->endpoint ||
-           (post->id == 1027 && post->accept_endpoint != 0 && /* 0: there is none yet */
-            post->accept_endpoint == event->endpoint);
+    for (size_t i = 0; i < run->kept_count; i++) {
+        model_effect_orphan(run, model_run_event(run, run->kept[i]));
+    }
+    run->result->coverage.orphan_completions += run->kept_count;
+    run->kept_count = 0;
 }
 
-/* "1, or 1000 with EnterExit 0, of an endpoint address in use | all of that endpoint end
- * `closed`" */
-static bool is_of_endpoint(const struct model_run *run, size_t operation,
-                           const struct model_event *event)
+/* The largest number of operations that were in flight or suspended after a post's effects. */
+static void count_in_flight(struct model_run *run)
 {
-    return model_run_post(run, operation)->endpoint == event->endpoint;
+    uint64_t count = 0;
+    for (size_t i = 0; i < run->result->operation_count; i++) {
+        enum model_state state = run->result->operations[i].state;
+        count += state == MODEL_IN_FLIGHT || state == MODEL_SUSPENDED;
+    }
+    if (count > run->result->coverage.max_in_flight) {
+        run->result->coverage.max_in_flight = count;
+    }
 }
 
-static bool is_of_process(const struct model_run *run, size_t operation,
-                          const struct model_event *event)
+/* Adds the operation that the present event posts. `enter` is the rejected attempt's Enter where
+ * the event continues one, else MODEL_NONE. */
+static size_t add_operation(struct model_run *run, size_t enter)
 {
-    return model_run_post(run, operation)->process == event->process;
+    size_t now = model_run_now(run);
+    const struct model_event *event = model_run_event(run, now);
+    bool from_attempt = enter != MODEL_NONE;
+    size_t memory_event = from_attempt ? enter : now;
+    enum model_space own_space = model_memory_space(run, event);
+    size_t index = run->result->operation_count;
+    struct model_operation *operation = &run->result->operations[index];
+    *operation = (struct model_operation){
+        .post = now,
+        .post_step = run->step,
+        .memory_event = memory_event,
+        .modern = model_event_is_modern(event),
+        .direction = model_event_direction(event),
+        .fast_path = model_event_on_fast_path(event),
+        .datagram = model_conflict_is_datagram(run, event),
+        .space = from_attempt ? MODEL_SPACE_USER : own_space,
+        .invalid_address = model_memory_is_invalid(run, event),
+        .process_life = model_effect_life(run, event->process),
+        .is_attempt = model_call_is_attempt(run, event),
+        .from_attempt = from_attempt,
+        .continuation = MODEL_NONE,
+        .continued_step = from_attempt ? run->step : MODEL_NONE,
+        .inferred_from = from_attempt ? run->step : MODEL_NONE,
+        .over_event = MODEL_NONE,
+        .exit_event = MODEL_NONE,
+        .has_kernel_address = own_space == MODEL_SPACE_KERNEL,
+        .kernel_address = event->buffer,
+        .request_event = now,
+        .state = MODEL_IN_FLIGHT,
+        .end = MODEL_PENDING,
+        .end_event = MODEL_NONE,
+    };
+    if (operation->space == MODEL_SPACE_USER) {
+        operation->user = model_memory_of(run, model_run_event(run, memory_event));
+    }
+    return index;
 }
 
-/* "(0 and 4 don't count, on either side)" */
-static bool pid_counts(uint64_t pid)
+/* Whether an event before the present one posted on that thread; "rejected posts count". */
+static bool thread_has_posted(const struct model_run *run, uint32_t tid)
 {
-    return pid != 0 && pid != 4;
-}
-
-bool model_run_create_pid(const struct model_run *run, uint64_t process, uint64_t *pid)
-{
-    for (size_t i = run->step; i > 0; i--) {
-        const struct model_event *event = model_run_event(run, run->result->order[i - 1]);
-        if (model_event_is_create(event) && event->process == process &&
-            pid_counts(event->create_pid)) {
-            *pid = event->create_pid;
+    for (size_t i = 0; i < run->step; i++) {
+        const struct model_event *event = model_run_event(run, run->result->order[i]);
+        if (model_event_is_post(event) && event->tid == tid) {
             return true;
         }
     }
     return false;
 }
 
-/* "a process end [...] with that process address, or where it has none with the last process id
- * that 1 or 1000 gave for it | the same" */
-static bool process_ends_by(const struct model_run *run, uint64_t process,
-                            const struct model_event *event)
+/* "posted a modern receive (not 1012, 1015, 1021, 1027, no keyword 0x10 or 0x20) with memory at a
+ * kernel address, which continued nothing and whose thread had posted before in this trace" */
+static void note_receive_without_attempt(struct model_run *run, const struct model_event *event)
 {
-    uint64_t pid;
-    if (event->process_key != 0)
-        return process == event->process_key;
-    return model_run_create_pid(run, process, &pid) && pid == event->ended_pid;
-}
-
-static bool is_of_ended_process(const struct model_run *run, size_t operation,
-                                const struct model_event *event)
-{
-    return process_ends_by(run, model_run_post(run, operation)->process, event);
-}
-
-/* Folding goes by the process, "an identity while it lives". */
-static void give_up_process(struct model_run *run, uint64_t process)
-{
-    if (run->given_up_count == run->given_up_capacity) {
-        run->given_up_capacity = run->given_up_capacity * 2 + 8;
-        run->given_up = model_grow(run->given_up, run->given_up_capacity, sizeof *run->given_up);
-    }
-    run->given_up[run->given_up_count++] = process;
-}
-
-static unsigned life_of(const struct model_run *run, uint64_t process)
-{
-    unsigned life = 0;
-    for (size_t i = 0; i < run->given_up_count; i++)
-        life += run->given_up[i] == process;
-    return life;
-}
-
-/* Whether the event at `step` is the first that shows its process. */
-static bool shows_process_first(const struct model_run *run, size_t step)
-{
-    const struct model_event *event = model_run_event(run, run->result->order[step]);
-    if (!model_event_counts(event))
-        return false;
-    for (size_t i = 0; i < step; i++) {
-        const struct model_event *earlier = model_run_event(run, run->result->order[i]);
-        if (model_event_counts(earlier) && earlier->process == event->process)
-            return false;
-    }
-    return true;
-}
-
-static void end_process(struct model_run *run, const struct model_event *end)
-{
-    end_all(run, MODEL_CLOSED, is_of_ended_process);
-    for (size_t i = 0; i < run->step; i++) {
-        uint64_t process = model_run_event(run, run->result->order[i])->process;
-        if (shows_process_first(run, i) && process_ends_by(run, process, end))
-            give_up_process(run, process);
-    }
-}
-
-/* "1, or 1000 with EnterExit 0, whose process id differs from the last one that these events gave
- * for that process address [...] | all operations of that process end `closed`" */
-static void create_socket(struct model_run *run, const struct model_event *event)
-{
-    uint64_t last;
-    end_all(run, MODEL_CLOSED, is_of_endpoint);
-    if (pid_counts(event->create_pid) && model_run_create_pid(run, event->process, &last) &&
-        last != event->create_pid) {
-        end_all(run, MODEL_CLOSED, is_of_process);
-        give_up_process(run, event->process);
-    }
-}
-
-/* "every operation of that endpoint and direction gets the reason `end-ambiguous`" */
-static void blur_ends(struct model_run *run, const struct model_event *event)
-{
-    enum model_direction direction = event->id <= 10 ? MODEL_SEND : MODEL_RECV;
-    for (size_t i = 0; i < run->result->operation_count; i++)
-        if (model_run_in_flight(run, i) && is_of_endpoint(run, i, event) &&
-            run->result->operations[i].direction == direction) {
-            run->result->operations[i].end_ambiguous = true;
-            run->result->operations[i].end_ambiguous_by = event->id;
-        }
-}
-
-/* "all of that endpoint get the reason `aborted`: they may end without a trace" */
-static void abort_endpoint(struct model_run *run, const struct model_event *event)
-{
-    for (size_t i = 0; i < run->result->operation_count; i++)
-        if (model_run_in_flight(run, i) && is_of_endpoint(run, i, event)) {
-            run->result->operations[i].aborted = true;
-            run->result->operations[i].aborted_by = event->id;
-        }
-}
-
-/* "with an error status it ends `failed`, with any other `completed`" */
-static void complete(struct model_run *run, size_t operation, size_t completion)
-{
-    const struct model_event *end = model_run_event(run, completion);
-    run->result->coverage.matched++;
-    if (run->result->operations[operation].matched_by == 2)
-        run->attempt_ended[completion] = operation;
-    end_operation(run, operation, model_event_has_error(end) ? MODEL_FAILED : MODEL_COMPLETED,
-                  completion);
-}
-
-static void take_completion(struct model_run *run, size_t completion)
-{
-    bool ambiguous;
-    run->result->coverage.completions++;
-    size_t operation = model_match(run, completion, MODEL_NONE, &ambiguous);
-    if (operation != MODEL_NONE)
-        complete(run, operation, completion);
-    else if (!ambiguous)
-        run->kept[run->kept_count++] = completion;
-}
-
-/* "A completion that matches nothing is kept until the time changes: a post of the same timestamp
- * on another processor that it would match, were that post alone in flight, is ended by it at once
- * (by the first kept one that fits)." */
-static void offer_kept(struct model_run *run, size_t operation)
-{
-    const struct model_event *post = model_run_post(run, operation);
-    for (size_t i = 0; i < run->kept_count; i++) {
-        bool ambiguous;
-        size_t completion = run->kept[i];
-        if (model_run_event(run, completion)->cpu == post->cpu ||
-            model_match(run, completion, operation, &ambiguous) == MODEL_NONE)
-            continue;
-        run->kept_count--;
-        memmove(&run->kept[i], &run->kept[i + 1], (run->kept_count - i) * sizeof *run->kept);
-        run->result->operations[operation].matched_kept = true;
-        complete(run, operation, completion);
+    bool receive = event->id == 1004 || event->id == 1006 || event->id == 1009;
+    if (!receive || model_event_on_fast_path(event) ||
+        model_memory_space(run, event) != MODEL_SPACE_KERNEL ||
+        !thread_has_posted(run, event->tid)) {
         return;
     }
-}
-
-/* "Only then is it an orphan." */
-static void give_up_kept(struct model_run *run)
-{
-    run->result->coverage.orphan_completions += run->kept_count;
-    run->kept_count = 0;
-}
-
-static void count_in_flight(struct model_run *run)
-{
-    uint64_t count = 0;
-    for (size_t i = 0; i < run->result->operation_count; i++)
-        count += model_run_in_flight(run, i);
-    if (count > run->result->coverage.max_in_flight)
-        run->result->coverage.max_in_flight = count;
-}
-
-static size_t add_operation(struct model_run *run, size_t event_index)
-{
-    const struct model_event *event = model_run_event(run, event_index);
-    size_t index = run->result->operation_count;
-    struct model_operation *operation = &run->result->operations[index];
-    *operation = (struct model_operation){
-        .post = event_index,
-        .modern = model_event_is_modern(event),
-        .direction = model_event_direction(event),
-        .fast_path = model_event_on_fast_path(event),
-        .space = model_memory_space(run, event),
-        .invalid_address = model_memory_is_invalid(run, event),
-        .continues = MODEL_NONE,
-        .end = MODEL_PENDING,
-        .end_event = MODEL_NONE,
-        .process_life = life_of(run, event->process),
-    };
-    if (operation->space == MODEL_SPACE_USER) {
-        operation->user = model_memory_of(run, event->buffer, event->buffer_length,
-                                          event->buffer_count > 1, MODEL_SPACE_USER);
-        operation->user.from_id = event->id;
+    if (run->witness_count == run->witness_capacity) {
+        run->witness_capacity = run->witness_capacity * 2 + 8;
+        run->witnesses = model_grow(run->witnesses, run->witness_capacity, sizeof *run->witnesses);
     }
-    model_memory_infer(run, operation);
-    return index;
+    run->witnesses[run->witness_count++] =
+        (struct model_witness){.step = run->step,
+                               .process = event->process,
+                               .life = model_effect_life(run, event->process)};
 }
 
-/* "Effects of a modern post come in this order: `returned`, `superseded` by ActivityId, comparison
- * (section 5), `superseded` by kernel address." The first has taken place when this is called. */
-static void take_post(struct model_run *run, size_t event_index)
+/* Adds the operation of a post that continues none: the comparison of section 5 and whatever the
+ * effects before and after it don't do. */
+static size_t post_operation(struct model_run *run, size_t rejected_enter)
 {
-    if (model_event_is_modern(model_run_event(run, event_index)))
-        end_all(run, MODEL_SUPERSEDED, has_same_request);
-    size_t operation = add_operation(run, event_index);
+    size_t operation = add_operation(run, rejected_enter);
+    if (rejected_enter == MODEL_NONE) {
+        note_receive_without_attempt(run, model_run_event(run, model_run_now(run)));
+    }
     model_conflict_compare(run, operation);
-    run->result->operation_count++; /* "B is in flight from then on, next to A" */
-    if (run->result->operations[operation].modern &&
-        run->result->operations[operation].space == MODEL_SPACE_KERNEL)
-        end_all(run, MODEL_SUPERSEDED, has_same_kernel_address);
-    count_in_flight(run); /* "one request owns one kernel address" */
+    run->result->operation_count++; /* "The second is in flight from then on, next to the first." */
+    return operation;
+}
+
+/*
+ * "Effects of a modern post come in this order: `returned` and continuation, `implied`,
+ * `superseded` by ActivityId, comparison (section 5), `superseded` by kernel address." The first of
+ * them has taken place. `continued` is the operation that goes on, or MODEL_NONE.
+ */
+static void take_post(struct model_run *run, size_t continued, size_t rejected_enter)
+{
+    const struct model_event *event = model_run_event(run, model_run_now(run));
+    bool modern = model_event_is_modern(event);
+    size_t operation = continued;
+    if (modern) {
+        model_effect_imply(run, event);
+        model_effect_supersede_request(run, event, continued);
+    }
+    if (continued == MODEL_NONE) {
+        operation = post_operation(run, rejected_enter);
+    }
+    if (modern) {
+        model_effect_supersede_address(run, event, operation);
+    }
+    count_in_flight(run);
     offer_kept(run, operation);
 }
 
-/* The table of section 3, column `event`. */
+/* "Between the attempt's Exit and the thread's next own event the operation is suspended": the
+ * present event is that next one, and `continued` the only operation that goes on with it. */
+static void end_suspensions(struct model_run *run, const struct model_event *event,
+                            size_t continued)
+{
+    for (size_t i = 0; i < run->result->operation_count; i++) {
+        if (run->result->operations[i].state == MODEL_SUSPENDED && i != continued &&
+            model_run_post(run, i)->tid == event->tid) {
+            model_call_give_up(run, i, "an own event");
+        }
+    }
+}
+
+/* The table of section 3, column "event", for whatever is no post and no completion. */
 static void take_other(struct model_run *run, const struct model_event *event)
 {
     switch (event->id) {
@@ -335,24 +298,25 @@ static void take_other(struct model_run *run, const struct model_event *event)
     case 10:
     case 11:
     case 12:
-        blur_ends(run, event);
+        model_effect_failure(run, event);
         break;
     case 13:
     case 14:
     case 1001:
     case 1002:
-        end_all(run, MODEL_CLOSED, is_closed_by);
+        model_effect_close(run, event);
         break;
     case 7:
     case 8:
     case 1032:
     case 41:
     case 3006:
-        abort_endpoint(run, event);
+        model_effect_abort(run, event);
         break;
     default:
-        if (model_event_is_create(event))
-            create_socket(run, event);
+        if (model_event_is_create(event)) {
+            model_effect_create(run, event);
+        }
         break;
     }
 }
@@ -360,67 +324,117 @@ static void take_other(struct model_run *run, const struct model_event *event)
 static void count_event(struct model_run *run, const struct model_event *event)
 {
     struct model_coverage *coverage = &run->result->coverage;
-    if (!model_event_is_winsock(event))
+    if (!model_event_is_winsock(event)) {
         return;
-    if (event->undecodable)
+    }
+    if (event->undecodable) {
         coverage->undecodable++;
-    else if (event->keyword & MODEL_KEYWORD_BUFFERED)
-        coverage->buffered_ignored++;
-    else if (model_event_is_rejected(event))
-        coverage->rejected_posts++;
-    /* Which family a trace has: of all decodable events, AFD's own copies too. */
-    if (!event->undecodable && event->id < 1000)
-        coverage->legacy = true;
-    if (!event->undecodable && event->id >= 1000 && event->id < 4000)
-        coverage->modern = true;
+        return;
+    }
+    coverage->buffered_ignored += (event->keyword & MODEL_KEYWORD_BUFFERED) != 0;
+    coverage->rejected_posts += model_event_is_rejected(event);
+    coverage->attempts += model_call_is_attempt(run, event);
+    /* AFD's own copies show the family, too. */
+    coverage->legacy = coverage->legacy || event->id < 1000;
+    coverage->modern = coverage->modern || (event->id >= 1000 && event->id < 4000);
 }
 
 static void take_event(struct model_run *run, size_t index)
 {
     const struct model_event *event = model_run_event(run, index);
+    size_t continued = MODEL_NONE;
+    size_t enter = MODEL_NONE;
     count_event(run, event);
-    if (event->kind == MODEL_PROCESS_END)
-        end_process(run, event);
-    if (!model_event_counts(event))
+    if (event->kind == MODEL_PROCESS_END) {
+        model_effect_process_end(run, event);
         return;
-    if (model_event_is_enter(event))
-        end_all(run, MODEL_RETURNED, returns_from);
-    if (model_event_is_post(event)) {
-        if (!model_event_is_rejected(event))
-            take_post(run, index);
+    }
+    bool goes_on = model_call_continues(run, index, &continued, &enter);
+    if (model_event_is_own(event)) {
+        end_suspensions(run, event, continued);
+    }
+    if (model_event_is_enter(event)) {
+        model_effect_return(run, event, goes_on ? continued : MODEL_NONE);
+    }
+    if (!model_event_counts(event)) {
+        return;
+    }
+    if (goes_on && continued != MODEL_NONE) {
+        model_call_continue(run, continued, index);
+        take_post(run, continued, MODEL_NONE);
+    } else if (model_event_is_rejected(event)) {
+        return;
+    } else if (model_event_is_post(event)) {
+        take_post(run, MODEL_NONE, goes_on ? enter : MODEL_NONE);
     } else if (model_event_is_completion(event)) {
         take_completion(run, index);
+    } else if (model_event_is_pending_exit(event)) {
+        take_pending_exit(run, index);
     } else {
         take_other(run, event);
     }
 }
 
-/* "In the order in which operations end, those that one event ends by post; what is left pending
+/* "end of trace | what is left is `pending`; closing ones are `closed`". A suspended operation did
+ * not go on in the trace, so that it ended `failed` at its Exit. Conflicts of pending operations
+ * come last, too. */
+static void end_trace(struct model_run *run)
+{
+    give_up_kept(run);
+    for (size_t i = 0; i < run->result->operation_count; i++) {
+        struct model_operation *operation = &run->result->operations[i];
+        if (operation->state == MODEL_SUSPENDED) {
+            model_call_give_up(run, i, "the trace's end");
+        } else if (operation->state == MODEL_CLOSING) {
+            model_effect_leave_closing(run, i, "the trace's end");
+        } else if (operation->state == MODEL_IN_FLIGHT) {
+            operation->end_step = run->step;
+            operation->known_step = run->step + 1; /* behind all that ended */
+        }
+    }
+}
+
+/* Takes the events in order. Records of no interest are no events of this page: time passes with
+ * events of the provider and ends of processes. */
+static void take_all(struct model_run *run)
+{
+    int64_t time = INT64_MIN;
+    for (run->step = 0; run->step < run->result->order_count; run->step++) {
+        size_t index = model_run_now(run);
+        if (model_run_event(run, index)->kind == MODEL_OTHER) {
+            continue;
+        }
+        if (run->order_time[index] != time) {
+            give_up_kept(run);
+            time = run->order_time[index];
+        }
+        model_effect_pass_time(run);
+        take_event(run, index);
+    }
+    end_trace(run);
+}
+
+/* "In the order in which ends become known [...], those of one event by post; what is left pending
  * comes last, by post." */
 static void list_ends(struct model_run *run)
 {
     struct model_result *result = run->result;
-    for (size_t step = 0; step <= result->order_count; step++)
-        for (size_t i = 0; i < result->operation_count; i++)
-            if (run->ended_at[i] == step)
+    for (size_t step = 0; step <= result->order_count + 1; step++) {
+        for (size_t i = 0; i < result->operation_count; i++) {
+            if (result->operations[i].known_step == step) {
                 result->ended[result->ended_count++] = i;
+            }
+        }
+    }
 }
 
-static void take_all(struct model_run *run)
+static void free_run(struct model_run *run)
 {
-    struct model_result *result = run->result;
-    for (run->step = 0; run->step < result->order_count; run->step++) {
-        size_t index = result->order[run->step];
-        if (run->step > 0 && model_run_event(run, index)->time !=
-                                 model_run_event(run, result->order[run->step - 1])->time)
-            give_up_kept(run);
-        take_event(run, index);
-    }
-    give_up_kept(run);
-    /* "end of trace | what is left is `pending`" */
-    for (size_t i = 0; i < result->operation_count; i++)
-        if (model_run_in_flight(run, i))
-            run->ended_at[i] = run->step;
+    free(run->order_time);
+    free(run->spans);
+    free(run->kept);
+    free(run->given_up);
+    free(run->witnesses);
 }
 
 void model_run(const struct model_input *input, struct model_result *result)
@@ -431,32 +445,25 @@ void model_run(const struct model_input *input, struct model_result *result)
     result->order = model_allocate(count, sizeof *result->order);
     result->operations = model_allocate(count, sizeof *result->operations);
     result->ended = model_allocate(count, sizeof *result->ended);
+    run.order_time = model_allocate(count, sizeof *run.order_time);
     run.kept = model_allocate(count, sizeof *run.kept);
-    run.ended_at = model_allocate(count, sizeof *run.ended_at);
-    run.attempt_ended = model_allocate(count, sizeof *run.attempt_ended);
-    for (size_t i = 0; i < count; i++)
-        run.attempt_ended[i] = MODEL_NONE;
 
     model_order(&run);
     model_loss_find(&run);
     take_all(&run);
     list_ends(&run);
-    model_verdict_cover(&run);
     model_conflict_settle(&run);
-    model_verdict_fold(&run);
+    model_verdict_cover(&run);
+    model_fold(&run);
     model_verdict_decide(&run);
-
-    free(run.spans);
-    free(run.kept);
-    free(run.ended_at);
-    free(run.attempt_ended);
-    free(run.given_up);
+    free_run(&run);
 }
 
 void model_result_finish(struct model_result *result)
 {
-    for (size_t i = 0; i < result->finding_count; i++)
+    for (size_t i = 0; i < result->finding_count; i++) {
         free(result->findings[i].conflicts);
+    }
     free(result->findings);
     free(result->order);
     free(result->operations);

@@ -7,38 +7,42 @@ static bool endpoint_is_datagram(const struct model_run *run, uint64_t endpoint)
 {
     for (size_t i = run->step; i > 0; i--) {
         const struct model_event *event = model_run_event(run, run->result->order[i - 1]);
-        if (model_event_is_create(event) && event->endpoint == endpoint)
+        if (model_event_is_create(event) && event->endpoint == endpoint) {
             return event->socket_type == MODEL_SOCKET_DATAGRAM;
+        }
     }
     return false;
 }
 
-/* "a datagram (ids 21 22 1005 1007, keyword 0x1, or an endpoint [...]; B decides)" */
-static bool is_datagram(const struct model_run *run, const struct model_event *post)
+/* "a datagram (ids 21 22 1005 1007, keyword 0x1, or an endpoint [...])", at the present step. */
+bool model_conflict_is_datagram(const struct model_run *run, const struct model_event *post)
 {
     return post->id == 21 || post->id == 22 || post->id == 1005 || post->id == 1007 ||
            (post->keyword & MODEL_KEYWORD_DATAGRAM) || endpoint_is_datagram(run, post->endpoint);
 }
 
-/* The table of section 5, column `rule`. */
-static enum model_rule judge(const struct model_run *run, const struct model_operation *a,
-                             const struct model_operation *b, bool kernel)
+/* ---- recording ---- */
+
+/* The table of section 5, column "rule"; of datagrams "the second decides". */
+static enum model_rule rule_of(const struct model_run *run, const struct model_operation *first,
+                               const struct model_operation *second, bool kernel)
 {
-    const struct model_event *a_post = model_run_event(run, a->post);
-    const struct model_event *b_post = model_run_event(run, b->post);
-    if (kernel)
+    if (kernel) {
         return MODEL_KERNEL_ADDRESS_REPOSTED;
-    if (b->direction == MODEL_RECV)
-        return a->direction == MODEL_RECV ? MODEL_RECV_OVER_RECV : MODEL_RECV_OVER_SEND;
-    if (a->direction == MODEL_RECV)
+    }
+    if (second->direction == MODEL_RECV) {
+        return first->direction == MODEL_RECV ? MODEL_RECV_OVER_RECV : MODEL_RECV_OVER_SEND;
+    }
+    if (first->direction == MODEL_RECV) {
         return MODEL_SEND_OVER_RECV;
-    if (a_post->endpoint != b_post->endpoint || is_datagram(run, b_post))
-        return MODEL_SHARED_SEND;
-    return MODEL_SEND_OVER_SEND;
+    }
+    bool same_endpoint =
+        model_run_event(run, first->post)->endpoint == model_run_event(run, second->post)->endpoint;
+    return !same_endpoint || second->datagram ? MODEL_SHARED_SEND : MODEL_SEND_OVER_SEND;
 }
 
-/* The table of section 5, column `severity`. */
-static enum model_level severity_of(enum model_rule rule, bool modern)
+/* The table of section 5, column "severity". */
+static enum model_level severity_of(enum model_rule rule, enum model_extent extent, bool modern)
 {
     switch (rule) {
     case MODEL_RECV_OVER_RECV:
@@ -46,7 +50,8 @@ static enum model_level severity_of(enum model_rule rule, bool modern)
     case MODEL_SEND_OVER_RECV:
         return MODEL_ERROR;
     case MODEL_SEND_OVER_SEND:
-        return MODEL_WARNING;
+        /* "note where only the first buffer of one is known" */
+        return extent == MODEL_FIRST_BUFFER_ONLY ? MODEL_NOTE : MODEL_WARNING;
     case MODEL_KERNEL_ADDRESS_REPOSTED:
         return modern ? MODEL_NOTE : MODEL_WARNING;
     default:
@@ -54,8 +59,22 @@ static enum model_level severity_of(enum model_rule rule, bool modern)
     }
 }
 
-static void add_conflict(struct model_run *run, size_t first, size_t second,
-                         const struct model_overlap *overlap)
+/* "such a conflict is provisional and exists only if the operation goes on"; "exists only if a
+ * completion later than the post ends it" */
+static enum model_condition condition_of(enum model_state first)
+{
+    switch (first) {
+    case MODEL_SUSPENDED:
+        return MODEL_IF_IT_GOES_ON;
+    case MODEL_CLOSING:
+        return MODEL_IF_COMPLETED;
+    default:
+        return MODEL_EXISTS;
+    }
+}
+
+static void record_conflict(struct model_run *run, size_t first, size_t second,
+                            const struct model_overlap *overlap)
 {
     struct model_result *result = run->result;
     struct model_operation *a = &result->operations[first];
@@ -65,126 +84,239 @@ static void add_conflict(struct model_run *run, size_t first, size_t second,
         result->conflicts =
             model_grow(result->conflicts, run->conflict_capacity, sizeof *result->conflicts);
     }
-    struct model_conflict *conflict = &result->conflicts[result->conflict_count++];
-    enum model_rule rule = judge(run, a, b, overlap->kernel);
-    *conflict = (struct model_conflict){
+    enum model_rule rule = rule_of(run, a, b, overlap->kernel);
+    result->conflicts[result->conflict_count++] = (struct model_conflict){
         .first = first,
         .second = second,
+        .condition = condition_of(a->state),
         .rule = rule,
-        .severity = severity_of(rule, b->modern),
+        .severity = severity_of(rule, overlap->extent, b->modern),
         .start = overlap->start,
         .length = overlap->length,
         .extent = overlap->extent,
-        .on_inferred = overlap->on_inferred,
         .unverified = overlap->unverified,
     };
-    if (b->direction == MODEL_RECV)
+    if (b->direction == MODEL_RECV) {
         a->conflicts_with_recvs++;
-    else
+    } else {
         a->conflicts_with_sends++;
-}
-
-/*
- * "At a post B, every operation A in flight that shares memory with B makes a conflict (A, B), in
- * order of A's post." "After eight conflicts with later receives an operation is no longer
- * compared with receives, after eight with later sends no longer with sends". "a post conflicts
- * with [...] only operations of its own family"
- */
-void model_conflict_compare(struct model_run *run, size_t post)
-{
-    for (size_t i = 0; i < post; i++) {
-        const struct model_operation *a = &run->result->operations[i];
-        const struct model_operation *b = &run->result->operations[post];
-        unsigned before =
-            b->direction == MODEL_RECV ? a->conflicts_with_recvs : a->conflicts_with_sends;
-        if (!model_run_in_flight(run, i) || a->modern != b->modern || before >= MODEL_CAP)
-            continue;
-        struct model_overlap overlap = model_memory_overlap(run, a, b);
-        if (overlap.shares)
-            add_conflict(run, i, post, &overlap);
     }
 }
 
-static bool end_is_traced(const struct model_operation *operation)
+/*
+ * "At a post (`second`), every operation in flight that shares memory with it (`first`) makes a
+ * conflict, in order of the first's post." "After eight conflicts with later receives an operation
+ * is no longer compared with receives, after eight with later sends no longer with sends". "a post
+ * conflicts with [...] only operations of its own family". Suspended and closing operations are
+ * compared as well.
+ */
+void model_conflict_compare(struct model_run *run, size_t post)
 {
-    return operation->end == MODEL_COMPLETED || operation->end == MODEL_FAILED;
+    const struct model_operation *second = &run->result->operations[post];
+    for (size_t i = 0; i < post; i++) {
+        const struct model_operation *first = &run->result->operations[i];
+        unsigned before = second->direction == MODEL_RECV ? first->conflicts_with_recvs
+                                                          : first->conflicts_with_sends;
+        if (first->state == MODEL_ENDED || first->modern != second->modern || before >= MODEL_CAP) {
+            continue;
+        }
+        struct model_overlap overlap = model_memory_overlap(run, first, second);
+        if (overlap.shares) {
+            record_conflict(run, i, post, &overlap);
+        }
+    }
+}
+
+/* ---- settling, when the trace has ended ---- */
+
+static bool conflict_exists(const struct model_run *run, const struct model_conflict *conflict)
+{
+    const struct model_operation *first = &run->result->operations[conflict->first];
+    switch (conflict->condition) {
+    case MODEL_IF_IT_GOES_ON:
+        return first->from_attempt;
+    case MODEL_IF_COMPLETED:
+        return model_end_is_traced(first);
+    default:
+        return true;
+    }
+}
+
+static void drop_those_that_do_not_exist(struct model_run *run)
+{
+    struct model_result *result = run->result;
+    size_t kept = 0;
+    for (size_t i = 0; i < result->conflict_count; i++) {
+        if (conflict_exists(run, &result->conflicts[i])) {
+            result->conflicts[kept++] = result->conflicts[i];
+        } else {
+            result->vanished[result->conflicts[i].condition]++;
+        }
+    }
+    result->conflict_count = kept;
+}
+
+/*
+ * "neither address is inferred at the second's post". "Confidence is settled when the first ends",
+ * so that a continuation which comes after that changes nothing.
+ */
+static bool was_inferred(const struct model_run *run, size_t operation,
+                         const struct model_conflict *conflict)
+{
+    const struct model_operation *of = &run->result->operations[operation];
+    const struct model_operation *first = &run->result->operations[conflict->first];
+    return of->from_attempt && of->continued_step <= first->known_step &&
+           of->inferred_from <= run->result->operations[conflict->second].post_step;
+}
+
+/* "the first's process, before the first ended (or the trace, where it is pending), posted a modern
+ * receive [...] which continued nothing" */
+static bool inference_is_unsure(const struct model_run *run, const struct model_operation *first)
+{
+    uint64_t process = model_run_event(run, first->post)->process;
+    for (size_t i = 0; i < run->witness_count; i++) {
+        const struct model_witness *witness = &run->witnesses[i];
+        if (witness->process == process && witness->life == first->process_life &&
+            witness->step < first->end_step) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* "and where the first's end was not traced `completion-not-seen` together with what applies of
+ * [...]". "A traced end settles what had become doubtful before it." */
+static unsigned reasons_of_untraced_end(const struct model_operation *first)
+{
+    unsigned reasons = MODEL_COMPLETION_NOT_SEEN;
+    reasons |= first->aborted ? MODEL_REASON_ABORTED : 0;
+    reasons |= first->end_ambiguous ? MODEL_REASON_END_AMBIGUOUS : 0;
+    reasons |= first->end == MODEL_CLOSED ? MODEL_REASON_CLOSED : 0;
+    reasons |= first->end == MODEL_SUPERSEDED ? MODEL_REASON_SUPERSEDED : 0;
+    reasons |= first->end == MODEL_RETURNED ? MODEL_REASON_RETURNED : 0;
+    reasons |= first->end == MODEL_IMPLIED ? MODEL_REASON_IMPLIED : 0;
+    return reasons;
 }
 
 /* "anything else, with every reason that applies" */
 static unsigned reasons_of(const struct model_run *run, const struct model_conflict *conflict)
 {
-    const struct model_operation *a = &run->result->operations[conflict->first];
-    const struct model_operation *b = &run->result->operations[conflict->second];
-    int64_t a_posted = model_run_event(run, a->post)->time;
-    int64_t b_posted = model_run_event(run, b->post)->time;
-    int64_t a_ended =
-        a->end == MODEL_PENDING ? INT64_MAX : model_run_event(run, a->end_event)->time;
-    unsigned reasons = 0;
-    if (!end_is_traced(a))
-        reasons |= MODEL_COMPLETION_NOT_SEEN;
-    if (a->aborted)
-        reasons |= MODEL_REASON_ABORTED;
-    if (a->end_ambiguous)
-        reasons |= MODEL_REASON_END_AMBIGUOUS;
-    if (a->end == MODEL_CLOSED)
-        reasons |= MODEL_REASON_CLOSED;
-    if (a->end == MODEL_SUPERSEDED)
-        reasons |= MODEL_REASON_SUPERSEDED;
-    if (a->end == MODEL_RETURNED)
-        reasons |= MODEL_REASON_RETURNED;
-    /* "no loss is recorded from A's post to A's end, both included" */
-    if (model_loss_touches(run, a_posted, a_ended))
+    const struct model_operation *first = &run->result->operations[conflict->first];
+    const struct model_operation *second = &run->result->operations[conflict->second];
+    int64_t first_posted = run->order_time[first->post];
+    int64_t second_posted = run->order_time[second->post];
+    bool pending = first->end == MODEL_PENDING;
+    int64_t first_ended = pending ? INT64_MAX : run->order_time[first->end_event];
+    bool traced = model_end_is_traced(first);
+    unsigned reasons = traced ? 0 : reasons_of_untraced_end(first);
+    /* "no loss is recorded from the first's post to its end, both included" */
+    if (model_loss_touches(run, first_posted, first_ended)) {
         reasons |= MODEL_EVENTS_LOST;
-    if (conflict->on_inferred)
+    }
+    if (was_inferred(run, conflict->first, conflict) ||
+        was_inferred(run, conflict->second, conflict)) {
         reasons |= MODEL_INFERRED_ADDRESS;
-    if (conflict->unverified)
+        reasons |= inference_is_unsure(run, first) ? MODEL_INFERENCE_UNSURE : 0;
+    }
+    if (conflict->unverified) {
         reasons |= MODEL_UNVERIFIED_FIELD;
-    if (end_is_traced(a) && a_ended == b_posted)
+    }
+    /* "the first's traced end bears the second's timestamp" */
+    if (traced && first_ended == second_posted) {
         reasons |= MODEL_SAME_TIME;
+    }
     return reasons;
+}
+
+static enum model_confidence confidence_of(unsigned reasons)
+{
+    if (reasons == 0) {
+        return MODEL_CONFIRMED;
+    }
+    return reasons == MODEL_INFERRED_ADDRESS ? MODEL_LIKELY : MODEL_POSSIBLE;
+}
+
+/* "its direction and path (legacy: same FastPath; modern: not the fast path)" */
+static bool same_path(const struct model_operation *first, const struct model_operation *other)
+{
+    return first->modern ? !other->fast_path : other->fast_path == first->fast_path;
+}
+
+/* "some operation of the first's family, direction and path [...] with user memory that is not
+ * inferred ended traced by a completion with its user address or by its request (else completions
+ * never show such operations here)" */
+static bool completions_show_such(const struct model_run *run, const struct model_operation *first)
+{
+    for (size_t i = 0; i < run->result->operation_count; i++) {
+        const struct model_operation *other = &run->result->operations[i];
+        if (other->modern == first->modern && other->direction == first->direction &&
+            same_path(first, other) && other->space == MODEL_SPACE_USER && !other->from_attempt &&
+            model_end_is_traced(other) &&
+            (other->end_shows_user_address || other->matched_by == 1)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* "the first no modern fast-path operation (the last call of a thread, its Exit untraced) and no
+ * datagram send (an end is optional there)" */
+static bool end_was_due(const struct model_operation *first)
+{
+    bool fast = first->modern && first->fast_path;
+    return !fast && !(first->direction == MODEL_SEND && first->datagram);
 }
 
 /* The list under "`level` is what gates and what sorts". */
 static enum model_level level_of(const struct model_run *run, const struct model_conflict *conflict)
 {
-    const struct model_operation *a = &run->result->operations[conflict->first];
-    if (conflict->reasons == 0)
+    const struct model_operation *first = &run->result->operations[conflict->first];
+    if (conflict->confidence != MODEL_POSSIBLE) {
         return conflict->severity;
-    /* "A's end traced after B's post": in the order of section 2, so a `same-time` end, too. */
-    bool lower = end_is_traced(a);
-    /* "or no reason but `completion-not-seen`, A no modern fast-path operation [...] and some
-     * operation with a user address ended traced" */
-    if (conflict->reasons == MODEL_COMPLETION_NOT_SEEN && !(a->modern && a->fast_path) &&
-        run->result->coverage.user_address_ended > 0)
-        lower = true;
-    if (lower && conflict->severity == MODEL_ERROR)
-        return MODEL_WARNING;
-    return MODEL_NOTE;
+    }
+    if (conflict->reasons & MODEL_INFERENCE_UNSURE) {
+        return MODEL_NOTE;
+    }
+    bool step_lower =
+        model_end_is_traced(first) || (conflict->reasons == MODEL_COMPLETION_NOT_SEEN &&
+                                       end_was_due(first) && completions_show_such(run, first));
+    return step_lower && conflict->severity == MODEL_ERROR ? MODEL_WARNING : MODEL_NOTE;
 }
 
-/* "in the order in which confidence was settled, ties by the first operation's post, then the
- * second's" */
-static int compare_settled(const void *left, const void *right)
+static size_t later(size_t a, size_t b)
 {
-    const struct model_conflict *a = left, *b = right;
-    if (a->settled_at != b->settled_at)
-        return a->settled_at < b->settled_at ? -1 : 1;
-    if (a->first != b->first)
+    return a > b ? a : b;
+}
+
+/* "when both of its operations have ended (or the trace has), in that order; ties by the first
+ * operation's post, then the second's" */
+static int compare_known(const void *left, const void *right)
+{
+    const struct model_conflict *a = left;
+    const struct model_conflict *b = right;
+    if (a->known_step != b->known_step) {
+        return a->known_step < b->known_step ? -1 : 1;
+    }
+    if (a->first != b->first) {
         return a->first < b->first ? -1 : 1;
+    }
     return a->second < b->second ? -1 : a->second > b->second;
 }
 
-/* "Confidence is settled when A ends or the trace does" */
 void model_conflict_settle(struct model_run *run)
 {
     struct model_result *result = run->result;
+    drop_those_that_do_not_exist(run);
     for (size_t i = 0; i < result->conflict_count; i++) {
         struct model_conflict *conflict = &result->conflicts[i];
         conflict->reasons = reasons_of(run, conflict);
+        conflict->confidence = confidence_of(conflict->reasons);
         conflict->level = level_of(run, conflict);
-        conflict->settled_at = run->ended_at[conflict->first];
+        model_harm_find(run, conflict);
+        conflict->known_step = later(result->operations[conflict->first].known_step,
+                                     result->operations[conflict->second].known_step);
     }
-    if (result->conflict_count)
-        qsort(result->conflicts, result->conflict_count, sizeof *result->conflicts,
-              compare_settled);
+    if (result->conflict_count) {
+        qsort(result->conflicts, result->conflict_count, sizeof *result->conflicts, compare_known);
+    }
 }

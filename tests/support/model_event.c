@@ -8,7 +8,7 @@ bool model_event_is_winsock(const struct model_event *event)
 }
 
 /* "An event with keyword 0x20 (AFD's own buffered copy) is not the application's: counted, never
- * tracked." */
+ * tracked." An undecodable event is counted and nothing else. */
 bool model_event_counts(const struct model_event *event)
 {
     return event->kind == MODEL_AFD && !event->undecodable &&
@@ -21,19 +21,44 @@ bool model_event_is_modern(const struct model_event *event)
     return event->id >= 1000;
 }
 
-/* The ids whose layout begins with EnterExit: all of 1000-3007, and 4018 and 4019. */
-bool model_event_has_enter_exit(const struct model_event *event)
+/* The layouts of ids 1000 to 3007, and of 4018 and 4019, begin with EnterExit. */
+static bool event_has_enter_exit(const struct model_event *event)
 {
     return (event->id >= 1000 && event->id <= 3007) || event->id == 4018 || event->id == 4019;
 }
 
-bool model_event_is_enter(const struct model_event *event)
+/*
+ * "those that Windows logs in whatever thread is running: Exits (EnterExit 1) without keyword 0x10,
+ * of any id; and whatever they hold 1002, 14, 23-28, 3000-3999, 1032, 1033, 7, 8, 33-39, 41"
+ */
+static bool is_logged_in_any_thread(const struct model_event *event)
 {
-    return model_event_counts(event) && model_event_has_enter_exit(event) && event->enter_exit == 0;
+    uint16_t id = event->id;
+    if (!event->undecodable && event_has_enter_exit(event) && event->enter_exit == 1 &&
+        !(event->keyword & MODEL_KEYWORD_FASTPATH)) {
+        return true;
+    }
+    return id == 1002 || id == 14 || (id >= 23 && id <= 28) || (id >= 3000 && id <= 3999) ||
+           id == 1032 || id == 1033 || id == 7 || id == 8 || (id >= 33 && id <= 39) || id == 41;
 }
 
-/* "direction counts: send = 1003 1005 1007 1011 1013, recv = 1004 1006 1009 1012 1015.
- * ConnectEx data (1021) is a send, the AcceptEx buffer (1027) a recv" */
+/* "A thread's own events are its Winsock events (any id, undecodable ones included) without keyword
+ * 0x20, but for those that Windows logs in whatever thread is running" */
+bool model_event_is_own(const struct model_event *event)
+{
+    return model_event_is_winsock(event) && !(event->keyword & MODEL_KEYWORD_BUFFERED) &&
+           !is_logged_in_any_thread(event);
+}
+
+/* "modern Enter (any id that has EnterExit; one of its thread's own events)" */
+bool model_event_is_enter(const struct model_event *event)
+{
+    return model_event_counts(event) && event_has_enter_exit(event) && event->enter_exit == 0 &&
+           model_event_is_own(event);
+}
+
+/* "direction counts: send = 1003 1005 1007 1011 1013, recv = 1004 1006 1009 1012 1015. ConnectEx
+ * data (1021) is a send, the AcceptEx buffer (1027) a recv" */
 static bool is_modern_data(uint16_t id)
 {
     switch (id) {
@@ -55,6 +80,11 @@ static bool is_modern_data(uint16_t id)
     }
 }
 
+bool model_event_is_ex(const struct model_event *event)
+{
+    return event->id == 1021 || event->id == 1027;
+}
+
 /* "18 posts a send, 21 and 22 a sendto, 19 a recv, 20 a recvfrom" */
 static bool is_legacy_post(uint16_t id)
 {
@@ -67,6 +97,8 @@ static bool is_legacy_completion(uint16_t id)
     return id >= 23 && id <= 28;
 }
 
+/* The direction of a post, of a completion, and of 1020 and 1026, which end ConnectEx (a send) and
+ * AcceptEx (a receive). */
 enum model_direction model_event_direction(const struct model_event *event)
 {
     switch (event->id) {
@@ -92,63 +124,86 @@ enum model_direction model_event_direction(const struct model_event *event)
 /* "on data events `EnterExit` 0 posts, 1 ends, anything else has no effect" */
 bool model_event_is_post(const struct model_event *event)
 {
-    if (!model_event_counts(event))
+    if (!model_event_counts(event)) {
         return false;
-    if (is_legacy_post(event->id))
+    }
+    if (is_legacy_post(event->id)) {
         return true;
+    }
     return is_modern_data(event->id) && event->enter_exit == 0;
 }
 
+/* "A status is an error from 0xC0000000 on." */
 bool model_event_has_error(const struct model_event *event)
 {
     return model_event_is_modern(event) && event->status >= MODEL_STATUS_ERROR;
 }
 
-/* "An Enter whose `Status` is an error (0xC0000000 and above) was rejected: it posts nothing." */
+/* "An Enter with an error status was rejected: it posts nothing." */
 bool model_event_is_rejected(const struct model_event *event)
 {
     return model_event_is_post(event) && model_event_has_error(event);
 }
 
-/* "An Exit with status 0x103 (pending) ends nothing"; 1020 and 1026 are completions of ConnectEx
- * and AcceptEx "which carry no buffer". */
+static bool is_modern_exit(const struct model_event *event)
+{
+    return model_event_counts(event) && event->enter_exit == 1 &&
+           (is_modern_data(event->id) || event->id == 1020 || event->id == 1026);
+}
+
+/* "An Exit with status 0x103 (pending) is no completion: it ends nothing, is not kept and no
+ * orphan" */
+bool model_event_is_pending_exit(const struct model_event *event)
+{
+    return is_modern_exit(event) && event->status == MODEL_STATUS_PENDING;
+}
+
 bool model_event_is_completion(const struct model_event *event)
 {
-    if (!model_event_counts(event))
-        return false;
-    if (is_legacy_completion(event->id))
+    if (model_event_counts(event) && is_legacy_completion(event->id)) {
         return true;
-    if (!is_modern_data(event->id) && event->id != 1020 && event->id != 1026)
-        return false;
-    return event->enter_exit == 1 && event->status != MODEL_STATUS_PENDING;
+    }
+    return is_modern_exit(event) && event->status != MODEL_STATUS_PENDING;
 }
 
 /* "1, or 1000 with EnterExit 0" */
 bool model_event_is_create(const struct model_event *event)
 {
-    if (!model_event_counts(event))
+    if (!model_event_counts(event)) {
         return false;
+    }
     return event->id == 1 || (event->id == 1000 && event->enter_exit == 0);
 }
 
 /* "fast path | legacy: FastPath true; modern: keyword 0x10" */
 bool model_event_on_fast_path(const struct model_event *event)
 {
-    if (model_event_is_modern(event))
+    if (model_event_is_modern(event)) {
         return (event->keyword & MODEL_KEYWORD_FASTPATH) != 0;
+    }
     return event->fast_path;
 }
 
-/* "where that names a request: read as a little-endian number it is neither 0 nor the Endpoint,
- * and the event (post as well as Exit) lacks keyword 0x10" */
+/* "where that names a request: read as a little-endian number it is neither 0 nor the Endpoint, and
+ * the event (post as well as Exit) lacks keyword 0x10" */
 bool model_event_names_request(const struct model_event *event)
 {
-    uint64_t low = 0, high = 0;
+    uint64_t low = 0;
+    uint64_t high = 0;
     for (int i = 7; i >= 0; i--) {
         low = low << 8 | event->activity[i];
         high = high << 8 | event->activity[i + 8];
     }
-    if (high == 0 && (low == 0 || low == event->endpoint))
+    if (high == 0 && (low == 0 || low == event->endpoint)) {
         return false;
+    }
     return model_event_is_modern(event) && !(event->keyword & MODEL_KEYWORD_FASTPATH);
+}
+
+/* "same endpoint [...] and ActivityId, where that names a request". The direction is the caller's
+ * to compare. */
+bool model_event_same_request(const struct model_event *a, const struct model_event *b)
+{
+    return model_event_names_request(a) && model_event_names_request(b) &&
+           a->endpoint == b->endpoint && memcmp(a->activity, b->activity, sizeof a->activity) == 0;
 }

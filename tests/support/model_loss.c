@@ -2,22 +2,28 @@
 
 #include <stdlib.h>
 
-/* The time of the last event of a trace buffer before `number`, on that processor. */
+/* The time of the last event on that processor before the trace buffer `number`; "(or the trace's
+ * start [...])" */
 static int64_t last_before(const struct model_input *input, uint32_t cpu, uint32_t number)
 {
-    int64_t time = INT64_MIN; /* "or the trace's start" */
-    for (size_t i = 0; i < input->event_count; i++)
-        if (input->events[i].cpu == cpu && input->events[i].trace_buffer < number)
+    int64_t time = INT64_MIN;
+    for (size_t i = 0; i < input->event_count; i++) {
+        if (input->events[i].cpu == cpu && input->events[i].trace_buffer < number) {
             time = input->events[i].time;
+        }
+    }
     return time;
 }
 
+/* The time of the first event on that processor after the trace buffer `number`, "or its end". */
 static int64_t first_after(const struct model_input *input, uint32_t cpu, uint32_t number)
 {
-    for (size_t i = 0; i < input->event_count; i++)
-        if (input->events[i].cpu == cpu && input->events[i].trace_buffer > number)
+    for (size_t i = 0; i < input->event_count; i++) {
+        if (input->events[i].cpu == cpu && input->events[i].trace_buffer > number) {
             return input->events[i].time;
-    return INT64_MAX; /* "its end" */
+        }
+    }
+    return INT64_MAX;
 }
 
 /* "the span from the last event of that processor's previous trace buffer to the first of its next
@@ -34,26 +40,31 @@ void model_loss_find(struct model_run *run)
         span->to = first_after(input, flagged->cpu, flagged->trace_buffer);
     }
     for (size_t i = 0; i < input->last_dropped_count; i++) {
-        if (input->last_dropped[i] == 0)
+        if (input->last_dropped[i] == 0) {
             continue;
+        }
         struct model_span *span = &run->spans[run->span_count++];
-        span->from = span->to = input->last_dropped[i];
+        span->from = input->last_dropped[i];
+        span->to = input->last_dropped[i];
     }
 }
 
-/* "Without [a position], so for the whole trace: the header's EventsLost and BuffersLost; a missing
- * end" */
+/* "Without one [a position], so for the whole trace: the header's EventsLost and BuffersLost; a
+ * missing end" */
 bool model_loss_touches(const struct model_run *run, int64_t from, int64_t to)
 {
-    if (run->input->header_loss || run->input->end_missing)
+    if (run->input->header_loss || run->input->end_missing) {
         return true;
-    for (size_t i = 0; i < run->span_count; i++)
-        if (run->spans[i].from <= to && run->spans[i].to >= from)
+    }
+    for (size_t i = 0; i < run->span_count; i++) {
+        if (run->spans[i].from <= to && run->spans[i].to >= from) {
             return true;
+        }
+    }
     return false;
 }
 
-/* Loss as such; a missing end is a cause of its own. */
+/* Whether anything was lost. A missing end is a cause of its own and does not count here. */
 bool model_loss_any(const struct model_run *run)
 {
     return run->input->header_loss || run->span_count > 0;

@@ -1,97 +1,145 @@
 #include "tests/support/model_internal.h"
 
-#include <string.h>
-
-/* "1. modern: same endpoint and same ActivityId, where that names a request" */
-static bool fits_by_activity(const struct model_event *post, const struct model_event *end)
-{
-    return model_event_names_request(post) && model_event_names_request(end) &&
-           post->endpoint == end->endpoint &&
-           memcmp(post->activity, end->activity, sizeof post->activity) == 0;
-}
-
-/* "2. modern Exit on the fast path: the fast-path operation of the same thread, process, endpoint
- * and direction, whatever address the Exit shows" */
-static bool fits_by_thread(const struct model_event *post, const struct model_event *end)
-{
-    return model_event_is_modern(end) && model_event_on_fast_path(end) &&
-           model_event_on_fast_path(post) && post->tid == end->tid &&
-           post->process == end->process && post->endpoint == end->endpoint &&
-           model_event_direction(post) == model_event_direction(end);
-}
-
 static bool carries_no_buffer(const struct model_event *end)
 {
     return end->id == 1020 || end->id == 1026;
 }
 
-/* "3. same process, endpoint, direction and buffer address" */
-static bool fits_by_address(const struct model_event *post, const struct model_event *end)
+/* "1. modern: same endpoint, direction and ActivityId, where that names a request" */
+static bool fits_by_request(const struct model_run *run, size_t operation,
+                            const struct model_event *end)
 {
-    return !carries_no_buffer(end) && post->process == end->process &&
-           post->endpoint == end->endpoint && post->buffer == end->buffer &&
-           model_event_direction(post) == model_event_direction(end);
+    size_t request = run->result->operations[operation].request_event;
+    return model_event_same_request(model_run_event(run, request), end);
+}
+
+/* "2. modern Exit on the fast path: the fast-path operation of the same thread, process, endpoint
+ * and direction, whatever address the Exit shows" */
+static bool fits_by_thread(const struct model_run *run, size_t operation,
+                           const struct model_event *end)
+{
+    const struct model_event *post = model_run_post(run, operation);
+    return model_event_is_modern(end) && model_event_on_fast_path(end) &&
+           run->result->operations[operation].fast_path && post->tid == end->tid &&
+           post->process == end->process && post->endpoint == end->endpoint;
+}
+
+/*
+ * "3. same process, endpoint, direction and buffer address (of a continued operation: its kernel
+ * address or, for Exits without keyword 0x10, its user address)". 1020 and 1026 carry no buffer.
+ */
+static bool fits_by_address(const struct model_run *run, size_t operation,
+                            const struct model_event *end)
+{
+    const struct model_operation *candidate = &run->result->operations[operation];
+    const struct model_event *post = model_run_post(run, operation);
+    if (carries_no_buffer(end) || post->process != end->process ||
+        post->endpoint != end->endpoint) {
+        return false;
+    }
+    if (!candidate->from_attempt) {
+        return post->buffer == end->buffer;
+    }
+    return candidate->kernel_address == end->buffer ||
+           (!model_event_on_fast_path(end) &&
+            model_run_event(run, candidate->memory_event)->buffer == end->buffer);
 }
 
 /* "4. 1020 and 1026, which carry no buffer: the only ConnectEx (1020) or AcceptEx (1026) operation
  * of that endpoint" */
-static bool fits_by_kind(const struct model_event *post, const struct model_event *end)
+bool model_match_fits_by_kind(const struct model_event *post, const struct model_event *end)
 {
     return carries_no_buffer(end) && post->endpoint == end->endpoint && post->id == end->id + 1;
 }
 
-typedef bool fits_fn(const struct model_event *post, const struct model_event *end);
+static bool fits_by_kind(const struct model_run *run, size_t operation,
+                         const struct model_event *end)
+{
+    return model_match_fits_by_kind(model_run_post(run, operation), end);
+}
 
-/* How many operations in flight, of the completion's family, fit; the newest of them. */
-static size_t count_fitting(const struct model_run *run, const struct model_event *end, size_t only,
-                            fits_fn *fits, size_t *newest)
+typedef bool fits_fn(const struct model_run *run, size_t operation, const struct model_event *end);
+
+static fits_fn *const rules[] = {fits_by_request, fits_by_thread, fits_by_address, fits_by_kind};
+#define RULE_ADDRESS 2
+#define RULE_KIND 3
+#define RULE_COUNT 4
+
+/* "direction and family always agree, in every rule" */
+static bool fits(const struct model_run *run, unsigned rule, size_t operation,
+                 const struct model_event *end)
+{
+    const struct model_operation *candidate = &run->result->operations[operation];
+    return candidate->modern == model_event_is_modern(end) &&
+           candidate->direction == model_event_direction(end) && rules[rule](run, operation, end);
+}
+
+/* How many operations of that state fit by that rule, and the newest of them. "No completion
+ * matches a suspended operation", because nobody asks for that state. */
+static size_t count_fitting(const struct model_run *run, unsigned rule, enum model_state state,
+                            const struct model_event *end, size_t *newest)
 {
     size_t count = 0;
     for (size_t i = 0; i < run->result->operation_count; i++) {
-        const struct model_event *post = model_run_post(run, i);
-        if (!model_run_in_flight(run, i) || (only != MODEL_NONE && only != i))
-            continue;
-        if (model_event_is_modern(post) != model_event_is_modern(end) || !fits(post, end))
-            continue;
-        *newest = i;
-        count++;
+        if (run->result->operations[i].state == state && fits(run, rule, i, end)) {
+            *newest = i;
+            count++;
+        }
     }
     return count;
 }
 
-/* "with several none ends, all of them get the reason `end-ambiguous`, and the completion is no
- * orphan" */
-static void blur_all(struct model_run *run, const struct model_event *end)
+/* "First hit wins". "among several, the newest [...] (the ended one is marked
+ * `ambiguous_pairing`)". "with several none ends [...] and the completion is no orphan" */
+static struct model_hit match_in_state(const struct model_run *run, enum model_state state,
+                                       const struct model_event *end)
 {
-    for (size_t i = 0; i < run->result->operation_count; i++)
-        if (model_run_in_flight(run, i) && fits_by_kind(model_run_post(run, i), end)) {
-            run->result->operations[i].end_ambiguous = true;
-            run->result->operations[i].end_ambiguous_by = end->id;
+    for (unsigned rule = 0; rule < RULE_COUNT; rule++) {
+        size_t newest = MODEL_NONE;
+        size_t count = count_fitting(run, rule, state, end, &newest);
+        if (count > 1 && rule == RULE_KIND) {
+            return (struct model_hit){.operation = MODEL_NONE, .ambiguous = true};
         }
+        if (count > 0) {
+            return (struct model_hit){.operation = newest,
+                                      .rule = rule + 1,
+                                      .pairing = count > 1 && rule == RULE_ADDRESS};
+        }
+    }
+    return (struct model_hit){.operation = MODEL_NONE};
 }
 
-/* "Matching a completion to the operation that it ends, first hit wins" */
-size_t model_match(struct model_run *run, size_t completion, size_t only, bool *ambiguous)
+/* "Closing operations (below) are candidates only where no operation in flight fits." */
+struct model_hit model_match(const struct model_run *run, size_t completion)
 {
-    static fits_fn *const rules[] = {fits_by_activity, fits_by_thread, fits_by_address,
-                                     fits_by_kind};
     const struct model_event *end = model_run_event(run, completion);
-    *ambiguous = false;
-    for (unsigned rule = 0; rule < 4; rule++) {
-        size_t hit = MODEL_NONE;
-        size_t count = count_fitting(run, end, only, rules[rule], &hit);
-        if (count == 0)
-            continue;
-        if (rules[rule] == fits_by_kind && count > 1) {
-            blur_all(run, end);
-            *ambiguous = true;
-            return MODEL_NONE;
-        }
-        /* "among several, the newest [...] (the ended one is marked `ambiguous_pairing`)" */
-        run->result->operations[hit].ambiguous_pairing =
-            rules[rule] == fits_by_address && count > 1;
-        run->result->operations[hit].matched_by = rule + 1;
-        return hit;
+    struct model_hit hit = match_in_state(run, MODEL_IN_FLIGHT, end);
+    if (hit.operation == MODEL_NONE && !hit.ambiguous) {
+        hit = match_in_state(run, MODEL_CLOSING, end);
     }
-    return MODEL_NONE;
+    return hit;
+}
+
+/* "that it would match, were that post alone in flight" */
+struct model_hit model_match_alone(const struct model_run *run, size_t completion, size_t operation)
+{
+    for (unsigned rule = 0; rule < RULE_COUNT; rule++) {
+        if (model_run_in_flight(run, operation) &&
+            fits(run, rule, operation, model_run_event(run, completion))) {
+            return (struct model_hit){.operation = operation, .rule = rule + 1};
+        }
+    }
+    return (struct model_hit){.operation = MODEL_NONE};
+}
+
+/* "It is *over* when its Exit with an error status, or with 0x103, has been matched (by 2 below)".
+ * An attempt that is closing can't go on, so an Exit with 0x103 tells nothing of it. */
+size_t model_match_pending_exit(const struct model_run *run, size_t exit)
+{
+    size_t newest = MODEL_NONE;
+    count_fitting(run, 1, MODEL_IN_FLIGHT, model_run_event(run, exit), &newest);
+    if (newest == MODEL_NONE || !run->result->operations[newest].is_attempt) {
+        return MODEL_NONE;
+    }
+    return newest;
 }

@@ -2,8 +2,9 @@
 #define TESTS_SUPPORT_MODEL_ROWS_H
 
 /*
- * Which rows of the page's tables a run of the model went through, so that a proof can say what
- * it has proven: "closed by 13", "matched by 2", "recv-over-send confirmed", ...
+ * Counts which rows and sentences of the page runs of the model went through ("matched by 2",
+ * "recv-over-send confirmed", "closing left by time", ...), so that a proof can say what it has
+ * proven.
  */
 
 #include <stdio.h>

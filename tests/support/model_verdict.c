@@ -1,308 +1,275 @@
 #include "tests/support/model_internal.h"
 
-#include <stdlib.h>
-#include <string.h>
+/* ---- coverage (output.md) ---- */
 
-static bool end_is_traced(const struct model_operation *operation)
-{
-    return operation->end == MODEL_COMPLETED || operation->end == MODEL_FAILED;
-}
-
-/* "a run makes at most sixteen conflicts an operation": one that reached either eight. */
-static bool reached_cap(const struct model_operation *operation)
+/* "After eight conflicts with later receives an operation is no longer compared with receives,
+ * after eight with later sends no longer with sends": one that reached either. */
+static bool is_capped(const struct model_operation *operation)
 {
     return operation->conflicts_with_recvs >= MODEL_CAP ||
            operation->conflicts_with_sends >= MODEL_CAP;
 }
 
+/* "Operations are calls: a continued one counts once, and its address is visible.
+ * `user_address_operations` includes inferred ones; `recvs` and `sends` are those with memory." */
 static void cover_operation(const struct model_run *run, const struct model_operation *operation,
                             struct model_coverage *coverage)
 {
-    const struct model_event *post = model_run_event(run, operation->post);
+    const struct model_event *shown = model_run_event(run, operation->memory_event);
     bool user = operation->space == MODEL_SPACE_USER;
+    bool memory = operation->space != MODEL_SPACE_NONE;
+    bool recv = operation->direction == MODEL_RECV;
     coverage->posts++;
+    coverage->matched += model_end_is_traced(operation);
     coverage->pending += operation->end == MODEL_PENDING;
     coverage->user_address_operations += user;
-    coverage->user_address_ended += user && end_is_traced(operation);
+    coverage->user_address_ended += user && model_end_is_traced(operation);
     coverage->kernel_address_operations += operation->space == MODEL_SPACE_KERNEL;
-    coverage->inferred_address_operations += operation->has_inferred;
-    coverage->inferred_address_ended += operation->has_inferred && end_is_traced(operation);
-    coverage->recvs += operation->direction == MODEL_RECV;
-    coverage->recvs_user_address += operation->direction == MODEL_RECV && user;
-    coverage->sends += operation->direction == MODEL_SEND;
-    coverage->sends_user_address += operation->direction == MODEL_SEND && user;
-    coverage->chained_operations += post->buffer_count > 1;
-    coverage->zero_length_posts += post->buffer_length == 0;
+    coverage->inferred_address_operations += operation->from_attempt;
+    coverage->continued += operation->from_attempt;
+    coverage->recvs += recv && memory;
+    coverage->recvs_user_address += recv && user;
+    coverage->sends += !recv && memory;
+    coverage->sends_user_address += !recv && user;
+    coverage->chained_operations += shown->buffer_count > 1;
+    coverage->zero_length_posts += shown->buffer_length == 0;
     coverage->invalid_addresses += operation->invalid_address;
-    coverage->capped_operations += reached_cap(operation);
+    coverage->capped_operations += is_capped(operation);
 }
 
-/* What output.md calls COVERAGE; what only events tell is counted as they come. */
+/* Counts what operations tell. `completions` are the ends that calls had, and those that no
+ * operation took: an attempt's Exit is none where the call went on. */
 void model_verdict_cover(struct model_run *run)
 {
     struct model_result *result = run->result;
-    for (size_t i = 0; i < result->operation_count; i++)
-        cover_operation(run, &result->operations[i], &result->coverage);
-    result->coverage.conflicts = result->conflict_count;
-}
-
-/* "Conflicts with the same process (B's) and fingerprint are one finding." Without images and
- * stacks a fingerprint is the rule and the API pair. */
-static bool same_finding(const struct model_run *run, const struct model_conflict *x,
-                         const struct model_conflict *y)
-{
-    const struct model_operation *operations = run->result->operations;
-    const struct model_event *x_first = model_run_post(run, x->first);
-    const struct model_event *x_second = model_run_post(run, x->second);
-    const struct model_event *y_first = model_run_post(run, y->first);
-    const struct model_event *y_second = model_run_post(run, y->second);
-    return x->rule == y->rule && x_second->process == y_second->process &&
-           operations[x->second].process_life == operations[y->second].process_life &&
-           strcmp(model_api_name(x_first->id), model_api_name(y_first->id)) == 0 &&
-           strcmp(model_api_name(x_second->id), model_api_name(y_second->id)) == 0;
-}
-
-/* "Its conflicts rank by level, then B's post, then A's." */
-static bool ranks_before(const struct model_conflict *x, const struct model_conflict *y)
-{
-    if (x->level != y->level)
-        return x->level > y->level;
-    if (x->second != y->second)
-        return x->second < y->second;
-    return x->first < y->first;
-}
-
-static void add_ranked(const struct model_run *run, struct model_finding *finding, size_t conflict)
-{
-    const struct model_conflict *conflicts = run->result->conflicts;
-    size_t at = finding->count++;
-    finding->conflicts = model_grow(finding->conflicts, finding->count, sizeof *finding->conflicts);
-    while (at > 0 && ranks_before(&conflicts[conflict], &conflicts[finding->conflicts[at - 1]])) {
-        finding->conflicts[at] = finding->conflicts[at - 1];
-        at--;
+    struct model_coverage *coverage = &result->coverage;
+    for (size_t i = 0; i < result->operation_count; i++) {
+        cover_operation(run, &result->operations[i], coverage);
     }
-    finding->conflicts[at] = conflict;
+    coverage->completions =
+        coverage->matched + coverage->orphan_completions + run->ambiguous_completions;
+    coverage->conflicts = result->conflict_count;
 }
 
-static void count_distinct(const struct model_run *run, struct model_finding *finding)
+/* ---- causes of an inconclusive result ---- */
+
+static bool is_first_of_a_conflict(const struct model_run *run, size_t operation)
 {
-    uint64_t *endpoints = model_allocate(finding->count * 2, sizeof *endpoints);
-    uint64_t *addresses = model_allocate(finding->count, sizeof *addresses);
-    for (size_t i = 0; i < finding->count; i++) {
-        const struct model_conflict *conflict = &run->result->conflicts[finding->conflicts[i]];
-        uint64_t of_pair[2] = {model_run_post(run, conflict->first)->endpoint,
-                               model_run_post(run, conflict->second)->endpoint};
-        for (int side = 0; side < 2; side++) {
-            size_t j = 0;
-            while (j < finding->endpoints && endpoints[j] != of_pair[side])
-                j++;
-            if (j == finding->endpoints)
-                endpoints[finding->endpoints++] = of_pair[side];
+    for (size_t i = 0; i < run->result->conflict_count; i++) {
+        if (run->result->conflicts[i].first == operation) {
+            return true;
         }
-        size_t j = 0;
-        while (j < finding->addresses && addresses[j] != conflict->start)
-            j++;
-        if (j == finding->addresses)
-            addresses[finding->addresses++] = conflict->start;
     }
-    free(endpoints);
-    free(addresses);
+    return false;
 }
 
-/* "A finding shows the first in full, the next up to eight whose overlaps start elsewhere" */
-static void pick_others(const struct model_run *run, struct model_finding *finding)
+/* "operations with user memory exist that are the first of a conflict, or have `end-ambiguous`, or
+ * ended `returned` or `superseded` (datagram sends aside: their end is optional)" */
+static bool end_was_due(const struct model_run *run, size_t index)
 {
-    const struct model_conflict *conflicts = run->result->conflicts;
-    for (size_t i = 1; i < finding->count && finding->other_count < 8; i++) {
-        uint64_t start = conflicts[finding->conflicts[i]].start;
-        bool elsewhere = start != conflicts[finding->conflicts[0]].start;
-        for (size_t j = 0; j < finding->other_count; j++)
-            elsewhere = elsewhere && start != conflicts[finding->others[j]].start;
-        if (elsewhere)
-            finding->others[finding->other_count++] = finding->conflicts[i];
+    const struct model_operation *operation = &run->result->operations[index];
+    if (operation->direction == MODEL_SEND && operation->datagram) {
+        return false;
     }
+    return is_first_of_a_conflict(run, index) || operation->end_ambiguous ||
+           operation->end == MODEL_RETURNED || operation->end == MODEL_SUPERSEDED;
 }
 
-static void complete_finding(const struct model_run *run, struct model_finding *finding)
+/* "in some direction an end was due and none was traced [...], and not one operation of that
+ * direction with user memory has a traced end" */
+static bool no_end_was_traced(const struct model_run *run, enum model_direction direction)
 {
-    const struct model_result *result = run->result;
-    for (size_t i = 0; i < finding->count; i++) {
-        const struct model_conflict *conflict = &result->conflicts[finding->conflicts[i]];
-        int64_t time = model_run_post(run, conflict->second)->time;
-        if (i == 0 || time < finding->first_time)
-            finding->first_time = time;
-        if (i == 0 || time > finding->last_time)
-            finding->last_time = time;
-        /* "A finding one of whose operations reached that has `count_is_minimum`." */
-        finding->count_is_minimum = finding->count_is_minimum ||
-                                    reached_cap(&result->operations[conflict->first]) ||
-                                    reached_cap(&result->operations[conflict->second]);
-    }
-    count_distinct(run, finding);
-    pick_others(run, finding);
-}
-
-/* "Findings come sorted by level, severity, first time." */
-static bool finding_before(const struct model_run *run, const struct model_finding *x,
-                           const struct model_finding *y)
-{
-    const struct model_conflict *x_shown = &run->result->conflicts[x->conflicts[0]];
-    const struct model_conflict *y_shown = &run->result->conflicts[y->conflicts[0]];
-    if (x_shown->level != y_shown->level)
-        return x_shown->level > y_shown->level;
-    if (x_shown->severity != y_shown->severity)
-        return x_shown->severity > y_shown->severity;
-    return x->first_time < y->first_time;
-}
-
-static void sort_findings(struct model_run *run)
-{
-    struct model_finding *findings = run->result->findings;
-    for (size_t i = 1; i < run->result->finding_count; i++)
-        for (size_t j = i; j > 0 && finding_before(run, &findings[j], &findings[j - 1]); j--) {
-            struct model_finding swap = findings[j];
-            findings[j] = findings[j - 1];
-            findings[j - 1] = swap;
+    bool due = false;
+    for (size_t i = 0; i < run->result->operation_count; i++) {
+        const struct model_operation *operation = &run->result->operations[i];
+        if (operation->direction != direction || operation->space != MODEL_SPACE_USER) {
+            continue;
         }
-}
-
-void model_verdict_fold(struct model_run *run)
-{
-    struct model_result *result = run->result;
-    result->findings = model_allocate(result->conflict_count, sizeof *result->findings);
-    for (size_t i = 0; i < result->conflict_count; i++) {
-        size_t f = 0;
-        while (f < result->finding_count &&
-               !same_finding(run, &result->conflicts[result->findings[f].conflicts[0]],
-                             &result->conflicts[i]))
-            f++;
-        if (f == result->finding_count)
-            result->finding_count++;
-        add_ranked(run, &result->findings[f], i);
+        if (model_end_is_traced(operation)) {
+            return false;
+        }
+        due = due || end_was_due(run, i);
     }
-    for (size_t f = 0; f < result->finding_count; f++)
-        complete_finding(run, &result->findings[f]);
-    sort_findings(run);
+    return due;
 }
 
-/* "`no-posts` (no operation at all; then neither of the next two), `no-user-address` (no operation
- * has a user address, inferred ones included), `no-user-completion` (such operations exist and not
- * one end of theirs was traced), `events-lost`, `end-missing`" */
+/* The causes that concern one direction, of whose operations with memory `visible` of `count` have
+ * user memory. */
+static unsigned causes_of_direction(const struct model_run *run, enum model_direction direction,
+                                    uint64_t visible, uint64_t count)
+{
+    unsigned causes = 0;
+    /* "receives with memory were posted and none has user memory, or sends with memory and none
+     * has" */
+    if (count > 0 && visible == 0) {
+        causes |= MODEL_NO_USER_ADDRESS;
+    }
+    /* "in some direction a smaller share of the operations with memory has user memory" */
+    if (count > 0 && visible * 100 < count * run->input->min_visible) {
+        causes |= MODEL_FEW_USER_ADDRESSES;
+    }
+    if (no_end_was_traced(run, direction)) {
+        causes |= MODEL_NO_USER_COMPLETION;
+    }
+    return causes;
+}
+
 static unsigned causes_of(const struct model_run *run)
 {
     const struct model_coverage *coverage = &run->result->coverage;
     unsigned causes = 0;
-    if (coverage->posts == 0)
-        causes |= MODEL_NO_POSTS;
-    else if (coverage->user_address_operations + coverage->inferred_address_operations == 0)
-        causes |= MODEL_NO_USER_ADDRESS;
-    else if (coverage->user_address_ended + coverage->inferred_address_ended == 0)
-        causes |= MODEL_NO_USER_COMPLETION;
-    if (model_loss_any(run))
+    if (coverage->posts == 0) {
+        causes |= MODEL_NO_POSTS; /* "(then none of the next three)" */
+    } else {
+        causes |=
+            causes_of_direction(run, MODEL_RECV, coverage->recvs_user_address, coverage->recvs);
+        causes |=
+            causes_of_direction(run, MODEL_SEND, coverage->sends_user_address, coverage->sends);
+    }
+    if (model_loss_any(run)) {
         causes |= MODEL_CAUSE_EVENTS_LOST;
-    if (run->input->end_missing)
+    }
+    if (run->input->end_missing) {
         causes |= MODEL_CAUSE_END_MISSING;
+    }
     return causes;
 }
 
+/* ---- the kinds of `no-posts` ---- */
+
+/* The levels of the manifest: 5 for posts, completions and what surrounds them in the legacy
+ * family, 2 for aborts and drops of the modern one, else 4. */
+static unsigned level_of_id(uint16_t id)
+{
+    bool verbose = (id >= 18 && id <= 39) || id == 41;
+    if (id == 1032 || id == 1033) {
+        return 2;
+    }
+    return verbose ? 5 : 4;
+}
+
+/* The ids with keyword 0x40. */
+static bool is_registered_io(uint16_t id)
+{
+    return (id >= 4000 && id <= 4015) || id == 4018 || id == 4020;
+}
+
+struct survey {
+    bool any, registered_io, data;
+    bool legacy, modern;                 /* families seen, in AFD's own copies, too */
+    unsigned legacy_level, modern_level; /* the highest seen */
+    bool winsock_source;                 /* an event of 1000-1037, which have keyword 0x4 */
+    bool created;
+};
+
+static void survey_event(const struct model_event *event, struct survey *survey)
+{
+    unsigned level = level_of_id(event->id);
+    survey->any = true;
+    if (event->undecodable) {
+        return; /* shows no family, as in COVERAGE */
+    }
+    survey->registered_io = survey->registered_io || is_registered_io(event->id);
+    survey->data = survey->data || model_event_is_post(event) || model_event_is_completion(event);
+    survey->created = survey->created || model_event_is_create(event);
+    if (event->id < 1000) {
+        survey->legacy = true;
+        survey->legacy_level = level > survey->legacy_level ? level : survey->legacy_level;
+    } else if (event->id < 4000) {
+        survey->modern = true;
+        survey->modern_level = level > survey->modern_level ? level : survey->modern_level;
+        survey->winsock_source = survey->winsock_source || event->id < 3000;
+    }
+}
+
+static struct survey survey_events(const struct model_run *run)
+{
+    struct survey survey = {0};
+    for (size_t i = 0; i < run->input->event_count; i++) {
+        if (model_event_is_winsock(&run->input->events[i])) {
+            survey_event(&run->input->events[i], &survey);
+        }
+    }
+    return survey;
+}
+
+/* Whether the recorded level leaves out the posts of the family that is there. */
+static bool level_leaves_posts_out(const struct survey *survey)
+{
+    if (survey->modern) {
+        return survey->modern_level < 4;
+    }
+    return survey->legacy && survey->legacy_level < 5;
+}
+
+/*
+ * "The first of these that holds is named: `provider` (not in the file [...]), `registered-io`
+ * (only its events), `level`, `keywords` (these leave out the posts of the family that is there),
+ * `rejected` (all posts were), `no-traffic` (sockets were opened, but nothing was sent or
+ * received)". What was recorded tells which levels and keywords were: legacy posts have level 5,
+ * modern ones level 4 and keyword 0x4.
+ */
+static enum model_no_posts no_posts_kind(const struct model_run *run)
+{
+    struct survey survey = survey_events(run);
+    if (!survey.any) {
+        return MODEL_NO_POSTS_PROVIDER;
+    }
+    if (survey.registered_io && !survey.data) {
+        return MODEL_NO_POSTS_REGISTERED_IO;
+    }
+    if (level_leaves_posts_out(&survey)) {
+        return MODEL_NO_POSTS_LEVEL;
+    }
+    if (survey.modern && !survey.winsock_source) {
+        return MODEL_NO_POSTS_KEYWORDS;
+    }
+    if (run->result->coverage.rejected_posts > 0) {
+        return MODEL_NO_POSTS_REJECTED;
+    }
+    return survey.created ? MODEL_NO_POSTS_NO_TRAFFIC : MODEL_NO_POSTS_NONE;
+}
+
+/* ---- verdict ---- */
+
+#define BRIEF_PER_SECOND 10000 /* 100 us is a second divided by this */
+
+/* "Another caveat: confirmed or likely conflicts whose exposure is below 100 us in every case". The
+ * exposure is the first's end after the second's post. */
+static bool exposure_is_brief(const struct model_run *run)
+{
+    bool any = false;
+    for (size_t i = 0; i < run->result->conflict_count; i++) {
+        const struct model_conflict *conflict = &run->result->conflicts[i];
+        const struct model_operation *first = &run->result->operations[conflict->first];
+        if (conflict->confidence == MODEL_POSSIBLE) {
+            continue;
+        }
+        int64_t ended = model_run_event(run, first->end_event)->time;
+        int64_t posted = model_run_post(run, conflict->second)->time;
+        if ((ended - posted) * BRIEF_PER_SECOND >= model_run_seconds(run, 1)) {
+            return false;
+        }
+        any = true;
+    }
+    return any;
+}
+
 /* "clean | no such finding whose level is at or above `--fail-on` (default `warning`), and the
- * trace can carry a verdict"; "findings | at least one"; "inconclusive | otherwise clean" */
+ * trace can carry a verdict"; "findings | at least one"; "inconclusive | otherwise clean, but the
+ * trace can't show it" */
 void model_verdict_decide(struct model_run *run)
 {
     struct model_result *result = run->result;
     result->causes = causes_of(run);
+    if (result->causes & MODEL_NO_POSTS) {
+        result->no_posts = no_posts_kind(run);
+    }
+    result->brief_exposure = exposure_is_brief(run);
     result->verdict = result->causes ? MODEL_INCONCLUSIVE : MODEL_CLEAN;
-    for (size_t i = 0; i < result->conflict_count; i++)
-        if (result->conflicts[i].level >= MODEL_WARNING)
+    for (size_t i = 0; i < result->finding_count; i++) {
+        if (result->conflicts[result->findings[i].conflicts[0]].level >= MODEL_WARNING) {
             result->verdict = MODEL_FINDINGS;
-}
-
-/* ---- names ---- */
-
-const char *model_rule_name(enum model_rule rule)
-{
-    static const char *const names[MODEL_RULE_COUNT] = {
-        "recv-over-recv", "recv-over-send", "send-over-recv",
-        "send-over-send", "shared-send",    "kernel-address-reposted"};
-    return names[rule];
-}
-
-const char *model_level_name(enum model_level level)
-{
-    static const char *const names[] = {"note", "warning", "error"};
-    return names[level];
-}
-
-const char *model_extent_name(enum model_extent extent)
-{
-    static const char *const names[] = {"exact", "first-buffer-only", "start-only"};
-    return names[extent];
-}
-
-const char *model_end_name(enum model_end end)
-{
-    static const char *const names[] = {"pending", "completed",  "failed",
-                                        "closed",  "superseded", "returned"};
-    return names[end];
-}
-
-const char *model_space_name(enum model_space space)
-{
-    static const char *const names[] = {NULL, "user", "kernel"};
-    return names[space];
-}
-
-const char *model_verdict_name(enum model_verdict verdict)
-{
-    static const char *const names[] = {"clean", "findings", "error", "inconclusive"};
-    return names[verdict];
-}
-
-const char *model_reason_name(unsigned bit)
-{
-    static const char *const names[MODEL_REASON_COUNT] = {
-        "completion-not-seen", "aborted",  "end-ambiguous", "closed",
-        "superseded",          "returned", "events-lost",   "inferred-address",
-        "unverified-field",    "same-time"};
-    return names[bit];
-}
-
-const char *model_cause_name(unsigned bit)
-{
-    static const char *const names[MODEL_CAUSE_COUNT] = {
-        "no-posts", "no-user-address", "no-user-completion", "events-lost", "end-missing"};
-    return names[bit];
-}
-
-const char *model_api_name(uint16_t post_id)
-{
-    switch (post_id) {
-    case 18:
-    case 1003:
-        return "send";
-    case 19:
-    case 1004:
-        return "recv";
-    case 20:
-    case 1006:
-    case 1009:
-        return "recvfrom";
-    case 21:
-    case 22:
-    case 1005:
-    case 1007:
-        return "sendto";
-    case 1011:
-    case 1013:
-        return "sendmsg";
-    case 1012:
-    case 1015:
-        return "recvmsg";
-    case 1021:
-        return "ConnectEx";
-    case 1027:
-        return "AcceptEx";
-    default:
-        return "";
+        }
     }
 }

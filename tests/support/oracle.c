@@ -10,16 +10,23 @@ static char *text_of(const struct scenario *scenario, enum oracle_lane lane, boo
     char *text = NULL;
     size_t len;
     FILE *out = open_memstream(&text, &len);
-    if (!out)
+    if (out == NULL) {
         abort();
-    if (model)
+    }
+    if (model) {
         oracle_run_model(scenario, lane, out);
-    else if (lane == ORACLE_TRACKER)
+    } else if (lane == ORACLE_TRACKER) {
         oracle_run_tracker(scenario, out);
-    else
+    } else {
         oracle_run_program(scenario, out);
+    }
     fclose(out);
     return text;
+}
+
+char *oracle_model_text(const struct scenario *scenario)
+{
+    return text_of(scenario, ORACLE_PROGRAM, true);
 }
 
 static size_t line_len(const char *text)
@@ -30,8 +37,9 @@ static size_t line_len(const char *text)
 static bool has_line(const char *text, const char *line, size_t len)
 {
     while (*text) {
-        if (line_len(text) == len && memcmp(text, line, len) == 0)
+        if (line_len(text) == len && memcmp(text, line, len) == 0) {
             return true;
+        }
         text += line_len(text);
         text += *text == '\n';
     }
@@ -58,10 +66,12 @@ static unsigned print_missing(FILE *out, const char *name, const char *text, con
 static void print_order(FILE *out, const char *model, const char *program)
 {
     size_t same = 0;
-    while (model[same] && model[same] == program[same])
+    while (model[same] && model[same] == program[same]) {
         same++;
-    while (same > 0 && model[same - 1] != '\n')
+    }
+    while (same > 0 && model[same - 1] != '\n') {
         same--;
+    }
     fprintf(out, "order\nmodel:   %.*s\nprogram: %.*s\n", (int)line_len(model + same), model + same,
             (int)line_len(program + same), program + same);
 }
@@ -74,12 +84,14 @@ char *oracle_difference(const struct scenario *scenario, enum oracle_lane lane)
     char *program = text_of(scenario, lane, false);
     if (strcmp(model, program) != 0) {
         FILE *out = open_memstream(&difference, &len);
-        if (!out)
+        if (out == NULL) {
             abort();
+        }
         if (print_missing(out, "model:  ", model, program) +
                 print_missing(out, "program:", program, model) ==
-            0)
+            0) {
             print_order(out, model, program);
+        }
         fclose(out);
     }
     free(model);
@@ -99,8 +111,9 @@ static bool differs(const struct scenario *scenario, enum oracle_lane lane)
 static bool try_smaller(struct scenario *scenario, const struct scenario *smaller,
                         enum oracle_lane lane)
 {
-    if (memcmp(scenario, smaller, sizeof *scenario) == 0 || !differs(smaller, lane))
+    if (memcmp(scenario, smaller, sizeof *scenario) == 0 || !differs(smaller, lane)) {
         return false;
+    }
     *scenario = *smaller;
     return true;
 }
@@ -112,12 +125,14 @@ static bool drop_events(struct scenario *scenario, enum oracle_lane lane)
         size_t at = 0;
         while (at + chunk <= scenario->event_count) {
             struct scenario smaller = *scenario;
-            for (size_t i = 0; i < chunk; i++)
+            for (size_t i = 0; i < chunk; i++) {
                 scenario_drop(&smaller, at);
-            if (try_smaller(scenario, &smaller, lane))
+            }
+            if (try_smaller(scenario, &smaller, lane)) {
                 any = true;
-            else
+            } else {
                 at++;
+            }
         }
     }
     return any;
@@ -143,8 +158,9 @@ static void simplify_container(struct scenario *scenario, enum oracle_lane lane)
     smaller.end = SCENARIO_END_MARKED;
     try_smaller(scenario, &smaller, lane);
     smaller = *scenario;
-    for (size_t i = 0; i < smaller.event_count; i++)
+    for (size_t i = 0; i < smaller.event_count; i++) {
         smaller.events[i].trace_buffer = 0;
+    }
     smaller.flagged_count = 0;
     try_smaller(scenario, &smaller, lane);
 }
@@ -187,20 +203,23 @@ static void simplify_events(struct scenario *scenario, enum oracle_lane lane)
 {
     static simplify_fn *const ways[] = {without_activity, without_status,     without_keyword,
                                         without_pid,      on_first_processor, with_plain_memory};
-    for (size_t i = 0; i < scenario->event_count; i++)
+    for (size_t i = 0; i < scenario->event_count; i++) {
         for (size_t way = 0; way < sizeof ways / sizeof ways[0]; way++) {
             struct scenario smaller = *scenario;
-            if (way == 4 && smaller.flagged_count)
+            if (way == 4 && smaller.flagged_count) {
                 continue;
+            }
             ways[way](&smaller.events[i]);
             try_smaller(scenario, &smaller, lane);
         }
+    }
 }
 
 void oracle_shrink(struct scenario *scenario, enum oracle_lane lane)
 {
-    while (drop_events(scenario, lane))
+    while (drop_events(scenario, lane)) {
         ;
+    }
     simplify_container(scenario, lane);
     simplify_events(scenario, lane);
     drop_events(scenario, lane);

@@ -17,6 +17,9 @@ enum oracle_lane {
 /* NULL if both agree; else the lines that differ, "model:" and "program:", free() it. */
 char *oracle_difference(const struct scenario *scenario, enum oracle_lane lane);
 
+/* All that the model says of the scenario, as lines of text; free() it. */
+char *oracle_model_text(const struct scenario *scenario);
+
 /* Drops and simplifies events as long as a difference remains. */
 void oracle_shrink(struct scenario *scenario, enum oracle_lane lane);
 

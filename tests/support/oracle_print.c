@@ -6,19 +6,26 @@
 
 void oracle_print_operation(FILE *out, const struct oracle_operation *op)
 {
-    fprintf(out, "op %" PRIu64 " %s %s %s%s process=%#" PRIx64 " endpoint=%#" PRIx64, op->number,
-            op->modern ? "modern" : "legacy", op->recv ? "recv" : "send", op->api,
-            op->fast_path ? " fast" : "", op->process, op->endpoint);
+    fprintf(out, "op %" PRIu64 " %s %s %s %s process=%#" PRIx64 " endpoint=%#" PRIx64, op->number,
+            op->modern ? "modern" : "legacy", op->recv ? "recv" : "send", op->api, op->path,
+            op->process, op->endpoint);
     fprintf(out, " buffer=%#" PRIx64 "+%" PRIu32 "x%" PRId64 " %s", op->buffer, op->length,
             op->buffer_count, op->space ? op->space : "-");
-    if (op->has_inferred)
-        fprintf(out, " inferred=%#" PRIx64 " continues=%" PRIu64, op->inferred_buffer,
-                op->continues);
+    if (op->address_from_attempt) {
+        fprintf(out, " from-attempt");
+    }
+    if (op->has_kernel_buffer) {
+        fprintf(out, " kernel=%#" PRIx64, op->kernel_buffer);
+    }
     fprintf(out, " id=%u at=%" PRId64 " cpu=%u pid=%" PRIu32 " tid=%" PRIu32, op->post_id,
             op->posted_ticks, op->cpu, op->pid, op->tid);
+    if (op->continued_id) {
+        fprintf(out, " continued=%u at=%" PRId64, op->continued_id, op->continued_ticks);
+    }
     fprintf(out, " %s", op->end);
-    if (op->end_id)
+    if (op->end_id) {
         fprintf(out, " by=%u at=%" PRId64, op->end_id, op->ended_ticks);
+    }
     fprintf(out, "%s\n", op->ambiguous_pairing ? " ambiguous" : "");
 }
 
@@ -30,10 +37,18 @@ static void print_pair(FILE *out, const struct oracle_conflict *conflict)
 
 static void print_judgement(FILE *out, const struct oracle_conflict *conflict)
 {
-    fprintf(out, "%s severity=%s level=%s", conflict->rule, conflict->severity, conflict->level);
-    for (unsigned bit = 0; bit < MODEL_REASON_COUNT; bit++)
-        if (conflict->reasons & (1u << bit))
+    fprintf(out, "%s severity=%s %s level=%s", conflict->rule, conflict->severity,
+            conflict->confidence, conflict->level);
+    if (conflict->harm == MODEL_HARM_KNOWN) {
+        fprintf(out, " harm=%#" PRIx64 "+%" PRIu64, conflict->harm_start, conflict->harm_length);
+    } else {
+        fprintf(out, " harm=%s", conflict->harm == MODEL_HARM_UNKNOWN ? "unknown" : "-");
+    }
+    for (unsigned bit = 0; bit < MODEL_REASON_COUNT; bit++) {
+        if (conflict->reasons & (1u << bit)) {
             fprintf(out, " %s", model_reason_name(bit));
+        }
+    }
 }
 
 void oracle_print_conflict(FILE *out, const struct oracle_conflict *conflict)
@@ -62,11 +77,12 @@ void oracle_print_coverage(FILE *out, const struct model_coverage *c)
         {"user_address_ended", c->user_address_ended},
         {"kernel_address_operations", c->kernel_address_operations},
         {"inferred_address_operations", c->inferred_address_operations},
-        {"inferred_address_ended", c->inferred_address_ended},
         {"recvs", c->recvs},
         {"recvs_user_address", c->recvs_user_address},
         {"sends", c->sends},
         {"sends_user_address", c->sends_user_address},
+        {"attempts", c->attempts},
+        {"continued", c->continued},
         {"chained_operations", c->chained_operations},
         {"zero_length_posts", c->zero_length_posts},
         {"rejected_posts", c->rejected_posts},
@@ -77,8 +93,18 @@ void oracle_print_coverage(FILE *out, const struct model_coverage *c)
         {"capped_operations", c->capped_operations},
         {"conflicts", c->conflicts},
     };
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         fprintf(out, "coverage %s=%" PRIu64 "\n", rows[i].name, rows[i].value);
+    }
+}
+
+/* How a conflict's harm ranks. */
+static const char *harm_word(const struct oracle_conflict *conflict)
+{
+    if (conflict->harm == MODEL_HARM_UNKNOWN) {
+        return "unknown";
+    }
+    return conflict->harm == MODEL_HARM_KNOWN && conflict->harm_length > 0 ? "some" : "none";
 }
 
 static char *finding_line(const struct oracle_finding *finding)
@@ -86,15 +112,17 @@ static char *finding_line(const struct oracle_finding *finding)
     char *line = NULL;
     size_t len;
     FILE *out = open_memstream(&line, &len);
-    if (!out)
+    if (out == NULL) {
         abort();
+    }
     fprintf(out, "finding ");
     print_pair(out, &finding->shown);
     fprintf(out, " ");
     print_judgement(out, &finding->shown);
-    fprintf(out, " process=%#" PRIx64 " count=%" PRIu64 "%s first=%" PRId64 " last=%" PRId64,
-            finding->process, finding->count, finding->count_is_minimum ? "+" : "",
-            finding->first_time, finding->last_time);
+    fprintf(out, " process=%#" PRIx64 " count=%" PRIu64 "%s posts=%" PRIu64 " harmful=%" PRIu64,
+            finding->process, finding->count, finding->count_is_minimum ? "+" : "", finding->posts,
+            finding->harmful);
+    fprintf(out, " first=%" PRId64 " last=%" PRId64, finding->first_time, finding->last_time);
     fprintf(out, " endpoints=%" PRIu64 " addresses=%" PRIu64, finding->endpoints,
             finding->addresses);
     for (unsigned i = 0; i < finding->other_count; i++) {
@@ -114,10 +142,12 @@ static int compare_lines(const void *left, const void *right)
 void oracle_print_findings(FILE *out, const struct oracle_finding *findings, size_t count)
 {
     char **lines = calloc(count ? count : 1, sizeof *lines);
-    if (!lines)
+    if (lines == NULL) {
         abort();
-    for (size_t i = 0; i < count; i++)
+    }
+    for (size_t i = 0; i < count; i++) {
         lines[i] = finding_line(&findings[i]);
+    }
     qsort(lines, count, sizeof *lines, compare_lines);
     for (size_t i = 0; i < count; i++) {
         fputs(lines[i], out);
@@ -125,8 +155,10 @@ void oracle_print_findings(FILE *out, const struct oracle_finding *findings, siz
     }
     free(lines);
     fprintf(out, "findings in the order of");
-    for (size_t i = 0; i < count; i++)
-        fprintf(out, " %s/%s/%" PRId64, findings[i].shown.level, findings[i].shown.severity,
-                findings[i].first_time);
+    for (size_t i = 0; i < count; i++) {
+        const struct oracle_finding *finding = &findings[i];
+        fprintf(out, " %s/%s/%s/%" PRId64, finding->shown.level, harm_word(&finding->shown),
+                finding->shown.severity, finding->first_time);
+    }
     fprintf(out, "\n");
 }

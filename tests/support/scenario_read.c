@@ -2,8 +2,9 @@
 
 #include <string.h>
 
-#include "parsers/kernel/kernel_events.h"
 #include "base/load.h"
+#include "parsers/etl/etl_extended.h"
+#include "parsers/kernel/kernel_events.h"
 
 #define HOOK_LAST_DROPPED 0x0052
 #define CPU_MAX 512
@@ -33,7 +34,26 @@ static struct etl_event event_of(const struct trace *trace, const struct trace_e
         .opcode = recorded->opcode,
         .payload = trace->bytes + recorded->payload_offset,
         .payload_len = (uint16_t)recorded->payload_len,
+        .extended = trace->bytes + recorded->extended_offset,
+        .extended_len = (uint16_t)recorded->extended_len,
+        .has_extended = recorded->extended_len > 0,
     };
+}
+
+/* The stack that the event holds itself. False if it has more frames than the model can hold. */
+static bool read_stack(const struct etl_event *event, struct model_event *out)
+{
+    static struct etl_stack stack;
+    if (!event->has_extended || !etl_extended_stack(event, &stack)) {
+        return true;
+    }
+    if (stack.frame_count > MODEL_FRAMES_MAX) {
+        return false;
+    }
+    out->has_stack = true;
+    out->frame_count = stack.frame_count;
+    memcpy(out->frames, stack.frames, stack.frame_count * sizeof out->frames[0]);
+    return true;
 }
 
 /* False for an id that the provider does not have: the model knows none such. */
@@ -46,8 +66,12 @@ static bool read_afd(const struct etl_event *event, struct model_event *out)
     out->keyword = event->keyword;
     out->undecodable = status == AFD_DECODE_WRONG_LENGTH;
     memcpy(out->activity, event->activity.bytes, sizeof out->activity);
-    if (status != AFD_DECODE_OK)
+    if (!read_stack(event, out)) {
+        return false;
+    }
+    if (status != AFD_DECODE_OK) {
         return status == AFD_DECODE_WRONG_LENGTH;
+    }
     out->enter_exit = afd.enter_exit;
     out->process = afd.process;
     out->endpoint = afd.endpoint;
@@ -87,13 +111,15 @@ static bool read_event(const struct trace *trace, const struct trace_event *reco
 {
     struct etl_event event = event_of(trace, recorded);
     if (recorded->in_header) {
-        if (recorded->hook_id == HOOK_LAST_DROPPED)
+        if (recorded->hook_id == HOOK_LAST_DROPPED) {
             read_last_dropped(&event, scenario);
+        }
         return true;
     }
     if (scenario->event_count == SCENARIO_EVENTS_MAX || recorded->cpu >= CPU_MAX ||
-        recorded->size_override)
+        recorded->size_override) {
         return false;
+    }
     struct model_event *out = &scenario->events[scenario->event_count++];
     *out = (struct model_event){.time = recorded->ticks,
                                 .cpu = recorded->cpu,
@@ -101,27 +127,31 @@ static bool read_event(const struct trace *trace, const struct trace_event *reco
                                 .tid = recorded->tid,
                                 .pid = recorded->pid};
     streams->filled[recorded->cpu] = true;
-    if (memcmp(&event.provider, &afd_provider, sizeof afd_provider) == 0)
+    if (memcmp(&event.provider, &afd_provider, sizeof afd_provider) == 0) {
         return read_afd(&event, out);
+    }
     read_kernel(&event, out);
     return true;
 }
 
 static void flush(uint32_t cpu, struct streams *streams)
 {
-    if (streams->filled[cpu])
+    if (streams->filled[cpu]) {
         streams->trace_buffer[cpu]++;
+    }
     streams->filled[cpu] = false;
 }
 
 static bool read_mark(const struct trace_item *item, const struct streams *streams,
                       struct scenario *scenario)
 {
-    if (item->mark.flags == 0 && item->mark.type == TRACE_AUTO)
+    if (item->mark.flags == 0 && item->mark.type == TRACE_AUTO) {
         return true; /* how it is compressed is all that it says */
-    if (item->cpu >= CPU_MAX || scenario->flagged_count == SCENARIO_FLAGGED_MAX ||
-        (item->mark.flags & ~LOSS_FLAGS) || item->mark.type != TRACE_AUTO)
-        return false;
+        if (item->cpu >= CPU_MAX || scenario->flagged_count == SCENARIO_FLAGGED_MAX ||
+            (item->mark.flags & ~LOSS_FLAGS) || item->mark.type != TRACE_AUTO) {
+            return false;
+        }
+    }
     scenario->flags[scenario->flagged_count] = item->mark.flags;
     scenario->flagged[scenario->flagged_count++] =
         (struct model_flagged_buffer){item->cpu, streams->trace_buffer[item->cpu]};
@@ -137,9 +167,11 @@ static bool read_item(const struct trace *trace, const struct trace_item *item,
     case TRACE_ITEM_MARK:
         return read_mark(item, streams, scenario);
     case TRACE_ITEM_FLUSH:
-        for (uint32_t cpu = 0; cpu < CPU_MAX; cpu++)
-            if (item->cpu == cpu || item->cpu == TRACE_ALL_CPUS)
+        for (uint32_t cpu = 0; cpu < CPU_MAX; cpu++) {
+            if (item->cpu == cpu || item->cpu == TRACE_ALL_CPUS) {
                 flush(cpu, streams);
+            }
+        }
         return !item->force;
     default:
         return false;
@@ -154,15 +186,20 @@ bool scenario_read(const struct trace *trace, struct scenario *scenario)
     memset(scenario, 0, sizeof *scenario);
     scenario->pointer_size = header->pointer_size;
     scenario->clock = header->clock;
+    scenario->frequency = header->frequency;
+    scenario->cpu_mhz = header->cpu_mhz;
     scenario->events_lost = header->events_lost;
     scenario->buffers_lost = header->buffers_lost;
     scenario->compression = header->compression;
-    if (!header->finalised)
+    if (!header->finalised) {
         scenario->end = SCENARIO_END_UNFINALISED;
-    else if (!header->flush_marker)
+    } else if (!header->flush_marker) {
         scenario->end = SCENARIO_END_UNMARKED;
-    for (size_t i = 0; i < trace->item_count; i++)
-        if (!read_item(trace, &trace->items[i], &streams, scenario))
+    }
+    for (size_t i = 0; i < trace->item_count; i++) {
+        if (!read_item(trace, &trace->items[i], &streams, scenario)) {
             return false;
+        }
+    }
     return trace->edit_count == 0;
 }
