@@ -38,8 +38,12 @@ struct scenario {
     uint32_t events_lost, buffers_lost; /* the header's */
     enum scenario_end end;
     enum trace_compression compression;
-    unsigned clock;
-    uint32_t rotate; /* trace buffers that a wrapped circular file has in front */
+    unsigned clock;       /* 1 QPC, 2 system time, 3 CPU cycles; 0 is 1 */
+    uint64_t frequency;   /* ticks of QPC in a second; 0: 10,000,000 */
+    uint32_t cpu_mhz;     /* 0: 3000 */
+    uint32_t rotate;      /* trace buffers that a wrapped circular file has in front */
+    size_t closing_cap;   /* a setting of model and program; 0: the one that users get */
+    unsigned min_visible; /* percent */
 };
 
 void generator_make(uint64_t seed, struct scenario *scenario);
