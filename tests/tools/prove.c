@@ -3,9 +3,16 @@
  * either says. A difference is shrunk and printed in the text language, ready to become a case.
  *
  *     prove [--count N] [--minutes M] [--seed S] [--lane program|tracker] [--rows]
- *           [--differences N]
- *     prove FILE...      traces in the text language instead; those that only a file's damage or
- *                        container makes interesting are left out
+ *           [--differences N] [--alone]
+ *     prove FILE...
+ *     prove --say FILE...
+ *     prove --expect FILE...
+ *
+ * The second form compares traces in the text language; traces that only a file's damage or
+ * container makes interesting are left out. With --alone only the model runs, which shows what the
+ * generator reaches. With --say the model says what it makes of each trace. With --expect the
+ * comments of a trace say what the model has to say: "#= WORDS" wants a line with these words in
+ * this order, and "#! WORDS" wants no such line.
  *
  * Exit status: 0 no difference, 1 a difference (or a row of the page that no trace reached), 2
  * usage.
@@ -24,7 +31,7 @@
 #include "tests/support/oracle.h"
 
 #define DEFAULT_COUNT 3000
-#define ENOUGH_FOR_ALL_ROWS 2000
+#define ENOUGH_FOR_ALL_ROWS 4000
 #define CLOCK_EVERY 64
 
 struct settings {
@@ -33,6 +40,8 @@ struct settings {
     uint64_t differences; /* stop after so many */
     enum oracle_lane lane;
     bool rows;
+    bool say, expect;
+    bool alone; /* the model without the program */
 };
 
 static bool number_parse(const char *text, uint64_t *number)
@@ -56,6 +65,9 @@ static bool settings_parse(int argc, char **argv, struct settings *settings)
                                             {"seed", required_argument, NULL, 's'},
                                             {"lane", required_argument, NULL, 'l'},
                                             {"rows", no_argument, NULL, 'r'},
+                                            {"say", no_argument, NULL, 'y'},
+                                            {"expect", no_argument, NULL, 'e'},
+                                            {"alone", no_argument, NULL, 'a'},
                                             {"differences", required_argument, NULL, 'd'},
                                             {NULL, 0, NULL, 0}};
     uint64_t minutes = 0;
@@ -77,6 +89,15 @@ static bool settings_parse(int argc, char **argv, struct settings *settings)
             break;
         case 'r':
             settings->rows = true;
+            break;
+        case 'y':
+            settings->say = true;
+            break;
+        case 'e':
+            settings->expect = true;
+            break;
+        case 'a':
+            settings->alone = true;
             break;
         case 'd':
             ok = number_parse(optarg, &settings->differences);
@@ -127,10 +148,12 @@ static void add_rows(struct model_rows *rows, const struct scenario *scenario)
 static bool is_done(const struct settings *settings, uint64_t made, const struct timespec *start)
 {
     struct timespec now;
-    if (settings->minutes == 0)
+    if (settings->minutes == 0) {
         return made >= settings->count;
-    if (made % CLOCK_EVERY != 0)
+    }
+    if (made % CLOCK_EVERY != 0) {
         return false;
+    }
     clock_gettime(CLOCK_MONOTONIC, &now);
     return now.tv_sec - start->tv_sec >= (time_t)settings->minutes * 60;
 }
@@ -148,7 +171,7 @@ static struct tally prove(const struct settings *settings, struct model_rows *ro
     while (tally.differed < settings->differences &&
            !is_done(settings, tally.agreed + tally.differed, &start)) {
         generator_make(settings->seed + tally.agreed + tally.differed, &scenario);
-        char *difference = oracle_difference(&scenario, settings->lane);
+        char *difference = settings->alone ? NULL : oracle_difference(&scenario, settings->lane);
         if (difference) {
             report(&scenario, settings->lane);
             tally.differed++;
@@ -161,16 +184,19 @@ static struct tally prove(const struct settings *settings, struct model_rows *ro
     return tally;
 }
 
-static bool read_text(const char *path, struct scenario *scenario)
+#define TEXT_MAX (1 << 18)
+
+/* Reads a trace in the text language; `text` keeps its text, NUL-terminated. */
+static bool read_text(const char *path, char text[TEXT_MAX], struct scenario *scenario)
 {
-    static char text[1 << 18];
     FILE *file = fopen(path, "rb");
-    size_t len = file ? fread(text, 1, sizeof text - 1, file) : 0;
+    size_t len = file ? fread(text, 1, TEXT_MAX - 1, file) : 0;
     struct trace trace;
     struct trace_errors errors;
     text[len] = '\0';
-    if (file)
+    if (file) {
         fclose(file);
+    }
     trace_init(&trace);
     bool ok = len > 0 && trace_parse_text(text, &trace, &errors) && scenario_read(&trace, scenario);
     trace_finish(&trace);
@@ -181,10 +207,12 @@ static bool read_text(const char *path, struct scenario *scenario)
 static struct tally prove_files(char **paths, int count, enum oracle_lane lane)
 {
     static struct scenario scenario;
+    static char text[TEXT_MAX];
     struct tally tally = {0};
     for (int i = 0; i < count; i++) {
-        if (!read_text(paths[i], &scenario))
+        if (!read_text(paths[i], text, &scenario)) {
             continue;
+        }
         char *difference = oracle_difference(&scenario, lane);
         if (difference) {
             printf("# %s\n", paths[i]);
@@ -198,6 +226,94 @@ static struct tally prove_files(char **paths, int count, enum oracle_lane lane)
     return tally;
 }
 
+/* The next word of a line, which *at is moved behind; its length, 0 at the line's end. */
+static size_t next_word(const char **at, const char *end, const char **word)
+{
+    while (*at < end && **at == ' ') {
+        (*at)++;
+    }
+    *word = *at;
+    while (*at < end && **at != ' ') {
+        (*at)++;
+    }
+    return (size_t)(*at - *word);
+}
+
+/* Whether the line has all words, one behind the other. */
+static bool has_words(const char *line, size_t line_len, const char *words, size_t words_len)
+{
+    const char *line_end = line + line_len;
+    const char *words_end = words + words_len;
+    const char *wanted;
+    const char *word;
+    size_t wanted_len;
+    while ((wanted_len = next_word(&words, words_end, &wanted)) > 0) {
+        size_t word_len;
+        do {
+            word_len = next_word(&line, line_end, &word);
+        } while (word_len > 0 && (word_len != wanted_len || memcmp(word, wanted, word_len) != 0));
+        if (word_len == 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool text_has_words(const char *text, const char *words, size_t words_len)
+{
+    while (*text != '\0') {
+        size_t len = strcspn(text, "\n");
+        if (has_words(text, len, words, words_len)) {
+            return true;
+        }
+        text += len + (text[len] == '\n');
+    }
+    return false;
+}
+
+/* How many of the trace's expectations the model does not fulfil; a trace without any counts. */
+static unsigned count_unfulfilled(const char *path, const char *trace, const char *said)
+{
+    unsigned wrong = 0;
+    unsigned expectations = 0;
+    while (*trace != '\0') {
+        size_t len = strcspn(trace, "\n");
+        if (len > 3 && trace[0] == '#' && (trace[1] == '=' || trace[1] == '!')) {
+            expectations++;
+            if (text_has_words(said, trace + 3, len - 3) != (trace[1] == '=')) {
+                printf("# %s: %.*s\n", path, (int)len, trace);
+                wrong++;
+            }
+        }
+        trace += len + (trace[len] == '\n');
+    }
+    return wrong + (expectations == 0);
+}
+
+/* Prints what the model says of each trace, or checks it. Returns the exit status. */
+static int say_files(char **paths, int count, bool expect)
+{
+    static struct scenario scenario;
+    static char text[TEXT_MAX];
+    int status = 0;
+    for (int i = 0; i < count; i++) {
+        if (!read_text(paths[i], text, &scenario)) {
+            printf("# %s: no scenario can say what this trace does\n", paths[i]);
+            status = 1;
+            continue;
+        }
+        char *said = oracle_model_text(&scenario);
+        if (!expect) {
+            printf("# %s\n%s", paths[i], said);
+        } else if (count_unfulfilled(paths[i], text, said) > 0) {
+            printf("%s", said);
+            status = 1;
+        }
+        free(said);
+    }
+    return status;
+}
+
 int main(int argc, char **argv)
 {
     struct settings settings = {
@@ -205,8 +321,12 @@ int main(int argc, char **argv)
     struct model_rows rows;
     if (!settings_parse(argc, argv, &settings)) {
         fprintf(stderr, "usage: prove [--count N] [--minutes M] [--seed S] "
-                        "[--lane program|tracker] [--rows] [--differences N]\n");
+                        "[--lane program|tracker] [--rows] [--differences N] [--alone]\n"
+                        "       prove [--say | --expect] FILE...\n");
         return 2;
+    }
+    if (settings.say || settings.expect) {
+        return say_files(argv + optind, argc - optind, settings.expect);
     }
     if (optind < argc) {
         struct tally of_files = prove_files(argv + optind, argc - optind, settings.lane);
@@ -217,13 +337,16 @@ int main(int argc, char **argv)
     model_rows_init(&rows);
     struct tally tally = prove(&settings, &rows);
     size_t missing = tally.agreed >= ENOUGH_FOR_ALL_ROWS ? model_rows_missing(&rows) : 0;
-    if (settings.rows || missing)
+    if (settings.rows || missing) {
         model_rows_print(&rows, stdout);
+    }
     printf("# %" PRIu64 " traces from seed %" PRIu64 " agree", tally.agreed, settings.seed);
-    if (tally.differed)
+    if (tally.differed) {
         printf(", %" PRIu64 " differ", tally.differed);
-    if (missing)
+    }
+    if (missing) {
         printf("; %zu rows of the page were not reached", missing);
+    }
     printf("\n");
     model_rows_finish(&rows);
     return tally.differed || missing ? 1 : 0;

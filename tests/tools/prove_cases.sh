@@ -1,4 +1,7 @@
 #!/bin/sh
-# prove_cases.sh PROVE TESTDATA: the model's view of every trace of the test data.
+# prove_cases.sh PROVE FOLDER [OPTION...]: gives every trace below the folder to PROVE.
 set -eu
-find "$2" -name '*.trace' | LC_ALL=C sort | xargs "$1"
+prove=$1
+folder=$2
+shift 2
+find "$folder" -name '*.trace' | LC_ALL=C sort | xargs "$prove" "$@"
