@@ -124,10 +124,16 @@ static void batch_add(struct event_batch *batch, size_t count)
     struct etl_event *event = batch->events + batch->count;
     struct afd_event *afd = batch->afd + batch->count;
     int8_t *status = batch->statuses + batch->count;
-    for (const struct etl_event *end = event + count; event < end; event++, afd++, status++) {
+    struct afd_action *action = batch->actions + batch->count;
+    const struct etl_event *end = event + count;
+
+    for (; event < end; event++, afd++, status++, action++) {
         *status = FEED_OTHER;
         if (event_is_winsock(event)) {
             *status = (int8_t)afd_decode(event, afd);
+            if (*status == AFD_DECODE_OK) {
+                afd_action_of(event, afd, action);
+            }
             event->payload_len = 0;
         }
         event->payload =

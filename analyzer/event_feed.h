@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "base/error_chain.h"
+#include "parsers/afd/afd_behavior.h"
 #include "parsers/afd/afd_decode.h"
 #include "parsers/etl/etl_event.h"
 #include "parsers/etl/etl_reader.h"
@@ -35,6 +36,7 @@ struct event_batch {
     struct etl_event *events;         /* owned; those of Winsock have no payload */
     struct afd_event *afd;            /* owned; afd[i] is valid where events[i] is Winsock's */
     int8_t statuses[EVENT_BATCH_MAX]; /* enum afd_decode_status, or FEED_OTHER */
+    struct afd_action actions[EVENT_BATCH_MAX]; /* valid where the status is AFD_DECODE_OK */
 };
 
 struct event_feed;

@@ -8,7 +8,8 @@ void judgements_init(struct judgements *judgements, const enum rule_level *sever
                                        .kernel_address = bits & PAIR_KERNEL,
                                        .modern = bits & PAIR_MODERN,
                                        .same_endpoint = bits & PAIR_SAME_ENDPOINT,
-                                       .second_is_datagram = bits & PAIR_SECOND_DATAGRAM};
+                                       .second_is_datagram = bits & PAIR_SECOND_DATAGRAM,
+                                       .first_buffer_only = bits & PAIR_FIRST_BUFFER_ONLY};
         const struct rule *rule = rules_judge(&pair);
         size_t index = rules_index(rule);
         enum rule_level level =

@@ -15,7 +15,8 @@
 #define PAIR_KERNEL 8u
 #define PAIR_MODERN 16u
 #define PAIR_SECOND_DATAGRAM 32u
-#define PAIR_WIDTH 6 /* number of the bits above */
+#define PAIR_FIRST_BUFFER_ONLY 64u /* of one the first user buffer alone is known */
+#define PAIR_WIDTH 7               /* number of the bits above */
 #define PAIR_KINDS (1u << PAIR_WIDTH)
 
 struct judgement {

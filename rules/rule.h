@@ -32,6 +32,7 @@ struct rule_pair {
     bool modern;         /* event family of both */
     bool same_endpoint;
     bool second_is_datagram;
+    bool first_buffer_only; /* only the first buffer of one of them is known */
 };
 
 struct rule {
@@ -44,6 +45,7 @@ struct rule {
                                 * paragraph; NULL where the rule is about no user buffer */
     const char *fix;           /* how to fix it */
     const char *false_alarm;   /* the cases in which such a finding is no defect */
+    bool note_in_image;        /* a note where all that it shares lies in a loaded image */
     bool (*matches)(const struct rule_pair *pair);
     enum rule_level (*severity)(const struct rule_pair *pair);
 };

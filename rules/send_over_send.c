@@ -8,8 +8,7 @@ static bool matches(const struct rule_pair *pair)
 
 static enum rule_level severity(const struct rule_pair *pair)
 {
-    (void)pair;
-    return RULE_WARNING;
+    return pair->first_buffer_only ? RULE_NOTE : RULE_WARNING;
 }
 
 const struct rule rule_send_over_send = {
@@ -60,6 +59,7 @@ const struct rule rule_send_over_send = {
         "to the memory, or should have moved an offset on and did not, the finding is real. "
         "On a debug build a checksum of the memory, taken at the post and compared when the "
         "completion has been taken, shows every write in between.",
+    .note_in_image = true,
     .matches = matches,
     .severity = severity,
 };

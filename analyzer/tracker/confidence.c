@@ -1,14 +1,16 @@
 #include "analyzer/tracker/confidence.h"
 
-static uint32_t end_reason(const struct operation *op)
+static uint32_t reason_of_end(enum op_end end)
 {
-    switch ((enum op_end)op->end) {
+    switch (end) {
     case OP_CLOSED:
         return REASON_BIT(REASON_CLOSED);
     case OP_SUPERSEDED:
         return REASON_BIT(REASON_SUPERSEDED);
     case OP_RETURNED:
         return REASON_BIT(REASON_RETURNED);
+    case OP_IMPLIED:
+        return REASON_BIT(REASON_IMPLIED);
     case OP_IN_FLIGHT:
     case OP_COMPLETED:
     case OP_FAILED:
@@ -18,17 +20,112 @@ static uint32_t end_reason(const struct operation *op)
     return 0;
 }
 
-void confidence_of_first(const struct operation *op, bool lost, bool user_ends_traced,
-                         struct confidence *confidence)
+/* A traced end settles what had become doubtful before it. */
+static uint32_t reasons_of_untraced_end(const struct tracked_op *first)
 {
-    bool fast = op->family == AFD_FAMILY_MODERN && op->fast_path;
+    const uint32_t doubts = REASON_BIT(REASON_ABORTED) | REASON_BIT(REASON_END_AMBIGUOUS);
 
-    *confidence = (struct confidence){.reasons = op->reasons | end_reason(op),
-                                      .ended = op_end_is_traced(op),
-                                      .unseen_is_heavy = !fast && user_ends_traced,
-                                      .ended_order = op->ended.order};
-    if (!confidence->ended)
-        confidence->reasons |= REASON_BIT(REASON_COMPLETION_NOT_SEEN);
-    if (lost)
-        confidence->reasons |= REASON_BIT(REASON_EVENTS_LOST);
+    return REASON_BIT(REASON_COMPLETION_NOT_SEEN) | (first->reasons & doubts) |
+           reason_of_end((enum op_end)first->op.end);
+}
+
+/* Whether the second's own address was known to be inferred when the first's end became known: a
+ * continuation that came later tells nothing then. */
+static bool second_is_inferred(const struct tracked_op *first, const struct tracked_op *second)
+{
+    if (!op_is_inferred_at(second, second->op.number)) {
+        return false;
+    }
+    return first->op.ended == NULL || second->op.continued->event <= op_ending(first)->known_event;
+}
+
+static bool is_unsure(const struct tracked_op *first)
+{
+    return first->op.ended != NULL ? op_ending(first)->unsure : first->op.process->unsure;
+}
+
+/* 1021 and 1027 do not say whose address theirs is. */
+static bool is_unverified(const struct tracked_op *op)
+{
+    return op->ex && op->op.space == AFD_SPACE_USER;
+}
+
+static uint32_t reasons_of_addresses(const struct tracked_op *first,
+                                     const struct tracked_op *second)
+{
+    uint32_t reasons = 0;
+
+    if (op_is_inferred_at(first, second->op.number) || second_is_inferred(first, second)) {
+        reasons |= REASON_BIT(REASON_INFERRED_ADDRESS);
+        if (is_unsure(first)) {
+            reasons |= REASON_BIT(REASON_INFERENCE_UNSURE);
+        }
+    }
+    if (is_unverified(first) || is_unverified(second)) {
+        reasons |= REASON_BIT(REASON_UNVERIFIED_FIELD);
+    }
+    return reasons;
+}
+
+static uint32_t all_reasons(const struct confidence_facts *facts)
+{
+    const struct tracked_op *first = facts->first, *second = facts->second;
+    uint32_t reasons = 0;
+
+    if (!op_end_is_traced(&first->op)) {
+        reasons |= reasons_of_untraced_end(first);
+    } else if (first->op.ended->at.order == second->op.posted.order) {
+        reasons |= REASON_BIT(REASON_SAME_TIME);
+    }
+    if (facts->lost) {
+        reasons |= REASON_BIT(REASON_EVENTS_LOST);
+    }
+    if (!facts->of_kernel_address) {
+        reasons |= reasons_of_addresses(first, second);
+    }
+    return reasons;
+}
+
+static enum confidence confidence_of(uint32_t reasons)
+{
+    if (reasons == 0) {
+        return CONFIDENCE_CONFIRMED;
+    }
+    return reasons == REASON_BIT(REASON_INFERRED_ADDRESS) ? CONFIDENCE_LIKELY : CONFIDENCE_POSSIBLE;
+}
+
+/* Whether it means something that the first's end was not traced. On the fast path it is the last
+ * call of a thread, and the end of a datagram's send is optional. */
+static bool untraced_end_is_heavy(const struct confidence_facts *facts, uint32_t reasons)
+{
+    const struct operation *first = &facts->first->op;
+    bool fast = first->family == AFD_FAMILY_MODERN && first->fast_path;
+    bool datagram_send = first->datagram && first->direction == AFD_SEND;
+
+    return reasons == REASON_BIT(REASON_COMPLETION_NOT_SEEN) && !fast && !datagram_send &&
+           facts->untraced_end_counts;
+}
+
+static enum rule_level level_of(const struct confidence_facts *facts, uint32_t reasons,
+                                enum rule_level severity)
+{
+    const enum rule_level one_lower = severity == RULE_ERROR ? RULE_WARNING : RULE_NOTE;
+
+    if (confidence_of(reasons) != CONFIDENCE_POSSIBLE) {
+        return severity;
+    }
+    if (reasons & REASON_BIT(REASON_INFERENCE_UNSURE)) {
+        return RULE_NOTE;
+    }
+    if (op_end_is_traced(&facts->first->op) || untraced_end_is_heavy(facts, reasons)) {
+        return one_lower;
+    }
+    return RULE_NOTE;
+}
+
+void confidence_settle(const struct confidence_facts *facts, struct conflict *conflict)
+{
+    conflict->reasons = all_reasons(facts);
+    conflict->confidence = confidence_of(conflict->reasons);
+    conflict->level = level_of(facts, conflict->reasons, conflict->severity);
 }

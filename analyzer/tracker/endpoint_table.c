@@ -15,7 +15,8 @@ void endpoint_table_shrink(struct endpoint_table *table)
     for (uint32_t id = 1; id <= table->ids.count; id++) { /* endpoints are never put back */
         struct endpoint *endpoint = slab_at(&table->endpoints, id);
 
-        op_set_finish(&endpoint->ops);
+        op_set_finish(&endpoint->flying);
+        op_set_finish(&endpoint->closing);
     }
 }
 
@@ -32,8 +33,9 @@ static struct socket_info *create_socket(struct endpoint_table *table, uint64_t 
 {
     struct socket_info *socket = pool_get(&table->sockets);
 
-    if (!socket)
+    if (socket == NULL) {
         return NULL;
+    }
     socket->references = 1;
     socket->endpoint = address;
     return socket;
@@ -86,15 +88,39 @@ struct endpoint *endpoint_table_get(struct endpoint_table *table, uint64_t addre
     return endpoint_table_get_hashed(table, address, endpoint_address_hash(address));
 }
 
+void endpoint_table_prefetch(const struct endpoint_table *table, uint64_t address)
+{
+    id_table_prefetch(&table->ids, (uint32_t)endpoint_address_hash(address));
+}
+
 bool endpoint_renew(struct endpoint_table *table, struct endpoint *endpoint)
 {
     struct socket_info *socket = create_socket(table, endpoint->address);
 
-    if (!socket)
+    if (socket == NULL) {
         return false;
+    }
     socket_release(table, endpoint->socket);
     endpoint->socket = socket;
     return true;
+}
+
+struct socket_info *endpoint_own_socket(struct endpoint_table *table, struct endpoint *endpoint)
+{
+    struct socket_info *copy;
+
+    if (endpoint->socket->references == 1) {
+        return endpoint->socket;
+    }
+    copy = pool_get(&table->sockets);
+    if (copy == NULL) {
+        return NULL;
+    }
+    *copy = *endpoint->socket;
+    copy->references = 1;
+    socket_release(table, endpoint->socket);
+    endpoint->socket = copy;
+    return copy;
 }
 
 struct socket_info *socket_retain(struct socket_info *socket)
@@ -105,6 +131,7 @@ struct socket_info *socket_retain(struct socket_info *socket)
 
 void socket_release(struct endpoint_table *table, struct socket_info *socket)
 {
-    if (socket && --socket->references == 0)
+    if (socket != NULL && --socket->references == 0) {
         pool_put(&table->sockets, socket);
+    }
 }

@@ -16,22 +16,30 @@
 #include "analyzer/tracker/owner.h"
 #include "base/id_table.h"
 #include "base/pool.h"
+#include "base/prefetch.h"
 #include "base/slab.h"
+
+/* ConnectEx or AcceptEx operations of an endpoint in one direction. */
+struct endpoint_ex {
+    uint32_t first;     /* id; 0: none */
+    uint32_t ambiguous; /* ends that might have been any of several */
+};
 
 /* What every event touches fills the first cache line. */
 struct endpoint {
     _Alignas(CACHE_LINE_LEN) uint64_t address;
-    struct op_set ops;          /* in flight */
+    struct op_set flying;       /* in flight, suspended ones included */
     struct socket_info *socket; /* owned reference; never NULL */
     struct process *user;       /* whose event was the last one, or NULL */
-    uint32_t aborted;           /* how often operations of it may have ended without a trace */
-    uint32_t ambiguous[2];      /* failures without a user buffer, by direction */
     uint32_t number;            /* from 0, in the order in which addresses came up */
+    uint32_t aborted;           /* how often operations of it may have ended without a trace */
     bool datagram;              /* its last creation (1, or 1000 that starts) said SocketType 2 */
+    uint32_t accepts; /* id of the first AcceptEx in flight whose AcceptEndpoint this is */
 
-    struct operation *accepts; /* AcceptEx in flight whose AcceptEndpoint this is */
-    struct operation *ex[2];   /* ConnectEx, AcceptEx data in flight on it, by direction */
-    uint32_t ex_ambiguous[2];  /* ends of those that fit several, by direction */
+    /* Ends that may have been any operation's, by family and direction of the operation. */
+    uint32_t ambiguous[AFD_FAMILIES][2];
+    struct op_set closing;                   /* closing operations */
+    struct endpoint_ex ex[2], ex_closing[2]; /* by direction */
 };
 
 struct endpoint_table {
@@ -58,15 +66,23 @@ struct endpoint *endpoint_table_search(struct endpoint_table *table, uint64_t ad
 static inline struct endpoint *endpoint_table_get_hashed(struct endpoint_table *table,
                                                          uint64_t address, uint64_t hash)
 {
-    if (table->last && table->last->address == address)
+    if (table->last != NULL && table->last->address == address) {
         return table->last;
+    }
     return endpoint_table_search(table, address, hash);
 }
 
 struct endpoint *endpoint_table_get(struct endpoint_table *table, uint64_t address);
 
+/* Asks for the memory that endpoint_table_get() will look at first. */
+void endpoint_table_prefetch(const struct endpoint_table *table, uint64_t address);
+
 /* A new socket lives at this address. False: no memory, the old one stays. */
 bool endpoint_renew(struct endpoint_table *table, struct endpoint *endpoint);
+
+/* The socket's record, to write to: a copy where operations refer to the present one, so that each
+ * keeps the addresses of its time. NULL: no memory. */
+struct socket_info *endpoint_own_socket(struct endpoint_table *table, struct endpoint *endpoint);
 
 struct socket_info *socket_retain(struct socket_info *socket);
 void socket_release(struct endpoint_table *table, struct socket_info *socket);

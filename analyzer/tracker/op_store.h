@@ -2,83 +2,68 @@
 #define ANALYZER_TRACKER_OP_STORE_H
 
 /*
- * Where operations live. Each has an id, a small number that tables and sets hold instead of its
- * address: they stay in the cache that way. Neither taking an operation nor putting it back
- * touches its memory.
+ * Where operations live, and the records that hang on them. Tables and sets hold the small number
+ * by which the store knows an operation (op_id) instead of its address.
  */
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "analyzer/tracker/operation.h"
+#include "analyzer/tracker/tracked_op.h"
+#include "base/pool.h"
+#include "base/slab.h"
 
-#define OP_SLAB_ITEMS 64
+struct op_store {
+    struct slab ops;
+    struct pool endings, continuations, details, conflicts;
+};
 
-/* Operations in flight of one endpoint or process, in no order. */
+void op_store_init(struct op_store *store);
+void op_store_finish(struct op_store *store); /* frees every operation that is left */
+
+/* After the end of the trace: gives back all memory but that of operations still referred to. No
+ * operation can be taken any more. */
+void op_store_close(struct op_store *store);
+
+/* An operation whose bytes are all 0 but for its id. NULL: no memory. */
+struct tracked_op *op_store_take(struct op_store *store);
+
+/* Gives back an operation with its records. Stacks, process and socket are the caller's affair. */
+void op_store_put(struct op_store *store, struct tracked_op *op);
+
+/* The record of an operation, made with all bytes 0 where there is none yet. NULL: no memory. */
+struct tracked_ending *op_store_ending(struct op_store *store, struct tracked_op *op);
+struct tracked_continuation *op_store_continuation(struct op_store *store, struct tracked_op *op);
+struct tracked_details *op_store_details(struct op_store *store, struct tracked_op *op);
+struct op_conflicts *op_store_conflicts(struct op_store *store, struct tracked_op *op);
+
+/* A suspended operation goes on: its ending is void. */
+void op_store_drop_ending(struct op_store *store, struct tracked_op *op);
+
+/* The operation with an id. Id 0 belongs to nobody; once the store has held an operation, id 0
+ * gives a dummy with all bytes 0, so that a failed look-up may be dereferenced. */
+static inline struct tracked_op *op_store_at(const struct op_store *store, uint32_t id)
+{
+    return slab_at(&store->ops, id);
+}
+
+/* Operations of one endpoint or of one process, in no order. */
 struct op_set {
     uint32_t *ids; /* owned */
     uint32_t count, room;
 };
 
-/* Where an operation stands in the sets that it is in. */
-struct op_place {
-    uint32_t in_endpoint, in_process;
-};
+/* Which of an operation's two places a set uses. */
+enum op_set_kind { SET_OF_ENDPOINT, SET_OF_PROCESS };
 
-struct op_store {
-    struct operation **slabs; /* owned; slab n holds ids from n * OP_SLAB_ITEMS on, or NULL */
-    struct op_place *places;  /* owned; by id */
-    uint32_t *free_ids;       /* owned; the last one is taken next */
-    size_t slab_count, slab_room;
-    size_t free_count;
-    bool closed;
-};
-
-void op_store_init(struct op_store *store);
-void op_store_finish(struct op_store *store);
-
-/* At the end of much work: gives back all memory but that of operations in use. No more can be
- * taken. */
-void op_store_close(struct op_store *store);
-
-/* All of it is undefined but for id and has_rare, and what has_rare speaks of, which is 0. NULL: no
- * memory. */
-struct operation *op_store_take(struct op_store *store);
-void op_store_put(struct op_store *store, struct operation *op);
-
-/* Of id 0, which is nobody's, there is one too as soon as there is any: never in flight, else all
- * 0. */
-static inline struct operation *op_store_at(const struct op_store *store, uint32_t id)
-{
-    return &store->slabs[id / OP_SLAB_ITEMS][id % OP_SLAB_ITEMS];
-}
-
-static inline struct op_place *op_store_place(const struct op_store *store, uint32_t id)
-{
-    return &store->places[id];
-}
-
-/* Room for one more. False: no memory. */
+/* Makes room for one more. False: no memory. */
 bool op_set_reserve(struct op_set *set);
 void op_set_finish(struct op_set *set);
 
-/* Adds an operation; there is room. Returns its place. */
-static inline uint32_t op_set_add(struct op_set *set, uint32_t id)
-{
-    set->ids[set->count] = id;
-    return set->count++;
-}
-
-/* Takes out what stands at `place`; returns the id that stands there now, or 0. */
-static inline uint32_t op_set_remove(struct op_set *set, uint32_t place)
-{
-    uint32_t moved = set->ids[--set->count];
-
-    if (place == set->count)
-        return 0;
-    set->ids[place] = moved;
-    return moved;
-}
+/* Adds an operation for which room was made. */
+void op_set_add(struct op_set *set, enum op_set_kind kind, struct tracked_op *op);
+void op_set_remove(struct op_set *set, enum op_set_kind kind, const struct op_store *store,
+                   struct tracked_op *op);
 
 #endif

@@ -7,63 +7,59 @@ const char *op_end_name(enum op_end end)
     static const char *const names[] = {
         [OP_IN_FLIGHT] = NULL,    [OP_COMPLETED] = "completed",   [OP_FAILED] = "failed",
         [OP_CLOSED] = "closed",   [OP_SUPERSEDED] = "superseded", [OP_RETURNED] = "returned",
-        [OP_PENDING] = "pending",
+        [OP_IMPLIED] = "implied", [OP_PENDING] = "pending",
     };
 
     return names[end];
 }
 
-const char *op_direction_name(enum op_direction direction)
+static const struct afd_behavior *behavior_of_post(const struct operation *op)
 {
-    return direction == OP_SEND ? "send" : "recv";
+    return afd_behavior_of(afd_layout_find(op->posted.event_id));
 }
 
-const char *op_space_name(enum op_space space)
+const char *op_api(const struct operation *op)
 {
-    static const char *const names[] = {
-        [OP_SPACE_NONE] = NULL, [OP_SPACE_USER] = "user", [OP_SPACE_KERNEL] = "kernel"};
-
-    return names[space];
+    return behavior_of_post(op)->api;
 }
 
-const char *conflict_extent_name(enum conflict_extent extent)
+bool op_is_ex(const struct operation *op)
 {
-    static const char *const names[] = {[EXTENT_EXACT] = "exact",
-                                        [EXTENT_FIRST_BUFFER_ONLY] = "first-buffer-only",
-                                        [EXTENT_START_ONLY] = "start-only"};
-
-    return names[extent];
+    return behavior_of_post(op)->ex;
 }
 
-static const struct {
-    const char *name, *text;
-} reasons[REASON_COUNT] = {
-    [REASON_COMPLETION_NOT_SEEN] = {"completion-not-seen",
-                                    "the trace shows no completion of the earlier operation"},
-    [REASON_ABORTED] = {"aborted", "its connection was aborted or disconnected meanwhile, which "
-                                   "can end operations without a record"},
-    [REASON_END_AMBIGUOUS] = {"end-ambiguous", "a failure or completion without an address was "
-                                               "recorded meanwhile and may have been its end"},
-    [REASON_CLOSED] = {"closed", "its socket or process was closed before a completion was seen"},
-    [REASON_SUPERSEDED] = {"superseded", "the same kernel request was posted again, so it must "
-                                         "have ended unseen"},
-    [REASON_RETURNED] = {"returned", "its thread made another call, so it must have ended unseen"},
-    [REASON_EVENTS_LOST] = {"events-lost", "the trace lost events while it was in flight"},
-    [REASON_INFERRED_ADDRESS] = {"inferred-address", "an address was taken over from a failed "
-                                                     "fast-path attempt, not recorded"},
-    [REASON_UNVERIFIED_FIELD] = {"unverified-field", "an address comes from a ConnectEx or "
-                                                     "AcceptEx event, whose address field is not "
-                                                     "verified"},
-    [REASON_SAME_TIME] = {"same-time", "the earlier operation's end bears the same timestamp as "
-                                       "the new post"},
-};
-
-const char *conflict_reason_name(enum conflict_reason reason)
+bool op_ended_by_ex(const struct operation *op)
 {
-    return reasons[reason].name;
+    const struct afd_layout *layout =
+        op->ended != NULL ? afd_layout_find(op->ended->at.event_id) : NULL;
+    const struct afd_behavior *behavior = layout != NULL ? afd_behavior_of(layout) : NULL;
+
+    return behavior != NULL && (behavior->ex || behavior->hides_address);
 }
 
-const char *conflict_reason_text(enum conflict_reason reason)
+int64_t op_buffer_count(const struct operation *op)
 {
-    return reasons[reason].text;
+    return op->details != NULL ? op->details->buffer_count : 1;
+}
+
+const struct afd_address *op_peer(const struct operation *op)
+{
+    static const struct afd_address none;
+
+    return op->details != NULL && op->datagram ? &op->details->peer : &none;
+}
+
+const struct afd_address *op_remote(const struct operation *op)
+{
+    const struct afd_address *peer = op_peer(op);
+
+    return peer->family != 0 ? peer : &op->socket->remote;
+}
+
+const char *op_path_name(const struct operation *op)
+{
+    if (op->continued != NULL) {
+        return "fast-then-slow";
+    }
+    return op->fast_path ? "fast" : "slow";
 }

@@ -8,6 +8,8 @@
 
 #include "parsers/afd/afd_decode.h"
 
+struct process;
+
 /* The owner of sockets: one for each life of an EPROCESS address. */
 struct process_info {
     uint32_t references;
@@ -15,6 +17,10 @@ struct process_info {
     uint64_t serial;      /* from 1, in order of appearance: identity across address re-use */
     uint32_t pid;         /* ETL_ID_UNKNOWN if the trace does not tell */
     bool pid_from_create; /* else from a header that can be trusted */
+    /* The tracker's own: the entry of its address, and whether its calls are known not to begin
+     * with an attempt always (docs/semantics.md, 5, `inference-unsure`). */
+    struct process *process;
+    bool unsure;
 };
 
 /* A socket: one for each life of an endpoint address. */

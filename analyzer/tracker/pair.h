@@ -1,38 +1,23 @@
 #ifndef ANALYZER_TRACKER_PAIR_H
 #define ANALYZER_TRACKER_PAIR_H
 
-/* The bits that judgement.h goes by, of two operations. */
+/* What the rules ask of two operations that share memory, as the bits of rules/judgement.h. */
 
 #include "analyzer/tracker/operation.h"
 #include "rules/judgement.h"
 
-_Static_assert(OP_SEND == 0 && OP_RECV == PAIR_FIRST_RECV, "a direction is its bit");
+_Static_assert(AFD_SEND == 0 && AFD_RECV == PAIR_FIRST_RECV, "a direction is its bit");
 
-/* Those that the second alone decides. `kernel`: what they share is a kernel address. */
-static inline unsigned pair_bits_of_second(const struct operation *second, bool kernel)
+static inline unsigned pair_bits(const struct operation *first, const struct operation *second)
 {
-    return (second->direction == OP_RECV ? PAIR_SECOND_RECV : 0) |
+    bool same_endpoint = first->socket->endpoint == second->socket->endpoint;
+    bool kernel = second->space != AFD_SPACE_USER;
+
+    return first->direction | (same_endpoint ? PAIR_SAME_ENDPOINT : 0) |
+           (second->direction == AFD_RECV ? PAIR_SECOND_RECV : 0) | (kernel ? PAIR_KERNEL : 0) |
            (second->family == AFD_FAMILY_MODERN ? PAIR_MODERN : 0) |
-           (second->datagram ? PAIR_SECOND_DATAGRAM : 0) | (kernel ? PAIR_KERNEL : 0);
-}
-
-static inline bool pair_same_endpoint(const struct operation *first, const struct operation *second)
-{
-    return first->endpoint_address == second->endpoint_address;
-}
-
-static inline unsigned pair_bits(const struct operation *first, const struct operation *second,
-                                 bool kernel)
-{
-    return first->direction | (pair_same_endpoint(first, second) ? PAIR_SAME_ENDPOINT : 0) |
-           pair_bits_of_second(second, kernel);
-}
-
-/* The first byte that their user memory shares. */
-static inline uint64_t pair_overlap_start(const struct operation *first,
-                                          const struct operation *second)
-{
-    return first->memory.start > second->memory.start ? first->memory.start : second->memory.start;
+           (second->datagram ? PAIR_SECOND_DATAGRAM : 0) |
+           (first->chained || second->chained ? PAIR_FIRST_BUFFER_ONLY : 0);
 }
 
 #endif

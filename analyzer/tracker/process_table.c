@@ -15,15 +15,14 @@ void process_table_init(struct process_table *table)
     id_table_init(&table->ids);
     slab_init(&table->processes, sizeof(struct process));
     pool_init(&table->pid_pool, sizeof(struct pid_entry));
-    pool_init(&table->spaces, sizeof(struct address_space));
     pool_init(&table->infos, sizeof(struct process_info));
-    interval_nodes_init(&table->nodes);
 }
 
 static void drop_ops(void *user, struct process *process)
 {
     (void)user;
-    op_set_finish(&process->ops);
+    op_set_finish(&process->flying);
+    op_set_finish(&process->closing);
 }
 
 void process_table_finish(struct process_table *table)
@@ -33,9 +32,7 @@ void process_table_finish(struct process_table *table)
     HASH_CLEAR(hh, table->pids);
     slab_finish(&table->processes);
     pool_finish(&table->pid_pool);
-    pool_finish(&table->spaces);
     pool_finish(&table->infos);
-    interval_nodes_finish(&table->nodes);
     table->last = NULL;
 }
 
@@ -43,8 +40,9 @@ static struct process_info *create_info(struct process_table *table, uint64_t ad
 {
     struct process_info *info = pool_get(&table->infos);
 
-    if (!info)
+    if (info == NULL) {
         return NULL;
+    }
     info->references = 1;
     info->address = address;
     info->serial = ++table->serial;
@@ -61,6 +59,7 @@ static struct process *add(struct process_table *table, uint64_t address)
     if (process != NULL && id_table_add(&table->ids, (uint32_t)hash_of_2(address, 0), id)) {
         process->address = address;
         process->info = info;
+        info->process = process;
         return process;
     }
     if (process != NULL) {
@@ -94,7 +93,7 @@ struct process *process_table_search(struct process_table *table, uint64_t addre
 {
     struct process *process = process_table_find(table, address);
 
-    return process ? process : add(table, address);
+    return process != NULL ? process : add(table, address);
 }
 
 void process_table_visit(struct process_table *table, process_visit_fn *visit, void *user)
@@ -107,8 +106,6 @@ void process_table_visit(struct process_table *table, process_visit_fn *visit, v
 void process_table_shrink(struct process_table *table)
 {
     process_table_visit(table, drop_ops, NULL);
-    interval_nodes_finish(&table->nodes);
-    interval_nodes_init(&table->nodes);
 }
 
 static struct pid_entry *find_pid(struct process_table *table, uint64_t pid)
@@ -123,95 +120,93 @@ struct process *process_table_by_pid(struct process_table *table, uint64_t pid)
 {
     struct pid_entry *entry = find_pid(table, pid);
 
-    return entry ? entry->first : NULL;
+    return entry != NULL ? entry->first : NULL;
 }
 
 static struct pid_entry *get_pid(struct process_table *table, uint64_t pid)
 {
     struct pid_entry *entry = find_pid(table, pid);
 
-    if (entry)
+    if (entry != NULL) {
         return entry;
+    }
     entry = pool_get(&table->pid_pool);
-    if (!entry)
+    if (entry == NULL) {
         return NULL;
+    }
     entry->pid = pid;
     HASH_ADD(hh, table->pids, pid, sizeof(pid), entry);
-    if (!entry->hh.tbl) {
+    if (entry->hh.tbl == NULL) {
         pool_put(&table->pid_pool, entry);
         return NULL;
     }
     return entry;
 }
 
-static void unlink_pid(struct process_table *table, struct process *process)
+void process_table_retire(struct process_table *table, struct process *process)
 {
     struct pid_entry *entry;
 
-    if (process->last_pid == 0)
+    if (!process->in_pid_list) {
         return;
+    }
     entry = find_pid(table, process->last_pid);
-    if (process->pid_next)
+    if (process->pid_next != NULL) {
         process->pid_next->pid_prev = process->pid_prev;
-    if (process->pid_prev)
+    }
+    if (process->pid_prev != NULL) {
         process->pid_prev->pid_next = process->pid_next;
-    else
+    } else {
         entry->first = process->pid_next;
+    }
     process->pid_prev = process->pid_next = NULL;
-    process->last_pid = 0;
-    if (!entry->first) {
+    process->in_pid_list = false;
+    if (entry->first == NULL) {
         HASH_DELETE(hh, table->pids, entry);
         pool_put(&table->pid_pool, entry);
     }
 }
 
-bool process_set_pid(struct process_table *table, struct process *process, uint64_t pid)
+bool process_table_use(struct process_table *table, struct process *process)
 {
     struct pid_entry *entry;
 
-    if (process->last_pid == pid)
+    if (process->in_pid_list || process->last_pid == 0) {
         return true;
-    unlink_pid(table, process);
-    entry = get_pid(table, pid);
-    if (!entry)
+    }
+    entry = get_pid(table, process->last_pid);
+    if (entry == NULL) {
         return false;
-    process->last_pid = pid;
+    }
     process->pid_next = entry->first;
-    if (entry->first)
+    if (entry->first != NULL) {
         entry->first->pid_prev = process;
+    }
     entry->first = process;
+    process->in_pid_list = true;
     return true;
+}
+
+bool process_set_pid(struct process_table *table, struct process *process, uint64_t pid)
+{
+    if (process->last_pid != pid) {
+        process_table_retire(table, process);
+        process->last_pid = pid;
+    }
+    return process_table_use(table, process);
 }
 
 bool process_renew(struct process_table *table, struct process *process)
 {
     struct process_info *info = create_info(table, process->address);
 
-    if (!info)
+    if (info == NULL) {
         return false;
+    }
     process_info_release(table, process->info);
     process->info = info;
+    info->process = process;
     return true;
-}
-
-struct address_space *process_space(struct process_table *table, struct process *process,
-                                    unsigned family, uint32_t pid)
-{
-    struct address_space *space = process->spaces;
-
-    while (space && (space->family != family || space->pid != pid))
-        space = space->next;
-    if (space)
-        return space;
-    space = pool_get(&table->spaces);
-    if (!space)
-        return NULL;
-    interval_index_init(&space->index, &table->nodes);
-    space->family = (uint8_t)family;
-    space->pid = pid;
-    space->next = process->spaces;
-    process->spaces = space;
-    return space;
 }
 
 struct process_info *process_info_retain(struct process_info *info)
@@ -222,6 +217,7 @@ struct process_info *process_info_retain(struct process_info *info)
 
 void process_info_release(struct process_table *table, struct process_info *info)
 {
-    if (info && --info->references == 0)
+    if (info != NULL && --info->references == 0) {
         pool_put(&table->infos, info);
+    }
 }

@@ -10,34 +10,23 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/interval_index.h"
 #include "analyzer/tracker/op_store.h"
 #include "analyzer/tracker/operation.h"
 #include "analyzer/tracker/owner.h"
+#include "analyzer/tracker/user_memory.h"
 #include "base/id_table.h"
 #include "base/pool.h"
 #include "base/slab.h"
 
-/*
- * User memory of one process in one event family. `pid` is the header's process id of posts that
- * are sure to have run in their caller's address space (a handle may be duplicated into another
- * process), SPACE_ANY_PID for all others.
- */
-struct address_space {
-    struct interval_index index;
-    struct address_space *next;
-    uint32_t pid;
-    uint8_t family;
-};
-#define SPACE_ANY_PID 0
-
 struct process {
     uint64_t address;
-    uint64_t last_pid; /* that a creation event gave; 0: none yet */
-    struct op_set ops; /* in flight */
-    struct address_space *spaces;
+    uint64_t last_pid;                   /* that a creation event gave; 0: none yet */
+    struct op_set flying;                /* in flight, suspended ones included */
+    struct op_set closing;               /* closing operations */
+    struct process_memory memory[2];     /* of legacy and of modern operations */
     struct process_info *info;           /* owned reference; never NULL */
-    struct process *pid_prev, *pid_next; /* others with the same last_pid */
+    struct process *pid_prev, *pid_next; /* others in the list of last_pid */
+    bool in_pid_list;                    /* it has posted since its last end */
 };
 
 struct pid_entry;
@@ -46,8 +35,7 @@ struct process_table {
     struct id_table ids;
     struct slab processes;
     struct pid_entry *pids;
-    struct pool pid_pool, spaces, infos;
-    struct interval_nodes nodes; /* of all address spaces */
+    struct pool pid_pool, infos;
     struct process *last;
     uint64_t serial;
 };
@@ -61,8 +49,9 @@ struct process *process_table_search(struct process_table *table, uint64_t addre
 /* Finds or adds; NULL: no memory. Stable until the table is finished. */
 static inline struct process *process_table_get(struct process_table *table, uint64_t address)
 {
-    if (table->last && table->last->address == address)
+    if (table->last != NULL && table->last->address == address) {
         return table->last;
+    }
     return process_table_search(table, address);
 }
 
@@ -70,21 +59,25 @@ static inline struct process *process_table_get(struct process_table *table, uin
 typedef void process_visit_fn(void *user, struct process *process);
 void process_table_visit(struct process_table *table, process_visit_fn *visit, void *user);
 
-/* Drops the nodes of all address spaces and the sets of operations in flight, which are empty. */
+/* Drops the sets of operations, which are empty. */
 void process_table_shrink(struct process_table *table);
 
-/* The first of those whose last_pid this is, the rest by pid_next; NULL if none. */
+/* The first of those whose last_pid this is and that have been used since they ended last, the rest
+ * by pid_next; NULL if none. */
 struct process *process_table_by_pid(struct process_table *table, uint64_t pid);
 
 /* Sets last_pid. False: no memory. */
 bool process_set_pid(struct process_table *table, struct process *process, uint64_t pid);
 
+/* The process posts: an end that names its last_pid concerns it. False: no memory. */
+bool process_table_use(struct process_table *table, struct process *process);
+
+/* The process has ended: as long as it is not used again, no other end concerns it, so that each
+ * end costs what was begun since the one before. */
+void process_table_retire(struct process_table *table, struct process *process);
+
 /* A new process lives at this address. False: no memory. */
 bool process_renew(struct process_table *table, struct process *process);
-
-/* Finds or adds; NULL: no memory. */
-struct address_space *process_space(struct process_table *table, struct process *process,
-                                    unsigned family, uint32_t pid);
 
 struct process_info *process_info_retain(struct process_info *info);
 void process_info_release(struct process_table *table, struct process_info *info);

@@ -1,57 +1,82 @@
 #include "analyzer/tracker/thread_table.h"
 
-#include "base/hash_table.h"
+#include <string.h>
 
-struct thread_entry {
-    struct thread thread; /* first: a thread is its entry */
-    UT_hash_handle hh;
-};
+#include "base/hash_table.h"
+#include "base/stack_store.h"
 
 void thread_table_init(struct thread_table *table)
 {
-    table->entries = NULL;
-    pool_init(&table->pool, sizeof(struct thread_entry));
+    id_table_init(&table->ids);
+    slab_init(&table->threads, sizeof(struct thread));
+    pool_init(&table->rejected, sizeof(struct rejected_attempt));
+    table->recent = NULL;
 }
 
 void thread_table_finish(struct thread_table *table)
 {
-    HASH_CLEAR(hh, table->entries);
-    pool_finish(&table->pool);
+    id_table_finish(&table->ids);
+    slab_finish(&table->threads);
+    pool_finish(&table->rejected);
+    table->recent = NULL;
 }
 
-struct thread *thread_table_find(struct thread_table *table, uint32_t tid)
+static uint32_t hash_tid(uint32_t tid)
 {
-    struct thread_entry *entry;
+    return (uint32_t)hash_of_2(tid, 2);
+}
 
-    HASH_FIND(hh, table->entries, &tid, sizeof(tid), entry);
-    return entry ? &entry->thread : NULL;
+static struct thread *find_thread(struct thread_table *table, uint32_t tid, uint32_t hash)
+{
+    struct id_search search = id_table_begin(&table->ids, hash);
+    uint32_t id;
+
+    while ((id = id_table_next(&table->ids, &search)) != 0) {
+        struct thread *thread = slab_at(&table->threads, id);
+
+        if (thread->tid == tid) {
+            return thread;
+        }
+    }
+    return NULL;
+}
+
+static struct thread *add_thread(struct thread_table *table, uint32_t tid, uint32_t hash)
+{
+    uint32_t id;
+    struct thread *thread = slab_take(&table->threads, &id);
+
+    if (thread == NULL) {
+        return NULL;
+    }
+    memset(thread, 0, sizeof *thread);
+    thread->tid = tid;
+    if (!id_table_add(&table->ids, hash, id)) {
+        slab_put(&table->threads, id);
+        return NULL;
+    }
+    return thread;
 }
 
 struct thread *thread_table_get(struct thread_table *table, uint32_t tid)
 {
-    struct thread *thread = thread_table_find(table, tid);
-    struct thread_entry *entry;
+    struct thread *thread = table->recent;
+    uint32_t hash;
 
-    if (thread)
+    if (thread != NULL && thread->tid == tid) {
         return thread;
-    entry = pool_get(&table->pool);
-    if (!entry)
-        return NULL;
-    entry->thread.tid = tid;
-    HASH_ADD(hh, table->entries, thread.tid, sizeof(tid), entry);
-    if (!entry->hh.tbl) {
-        pool_put(&table->pool, entry);
-        return NULL;
     }
-    return &entry->thread;
+    hash = hash_tid(tid);
+    thread = find_thread(table, tid, hash);
+    if (thread == NULL) {
+        thread = add_thread(table, tid, hash);
+    }
+    table->recent = thread;
+    return thread;
 }
 
-void thread_table_settle(struct thread_table *table, struct thread *thread)
+void thread_release_rejected(struct thread_table *table, struct rejected_attempt *rejected)
 {
-    struct thread_entry *entry = (struct thread_entry *)thread;
-
-    if (!thread || thread->fast_ops || thread->attempt.valid)
-        return;
-    HASH_DELETE(hh, table->entries, entry);
-    pool_put(&table->pool, entry);
+    stack_release(rejected->stack);
+    pool_put(&table->rejected, rejected);
 }

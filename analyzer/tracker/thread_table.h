@@ -2,52 +2,64 @@
 #define ANALYZER_TRACKER_THREAD_TABLE_H
 
 /*
- * What a thread is in the middle of: a modern fast-path operation (a thread is in one call at a
- * time), or a fast-path attempt that has just failed and whose user address the next post may take
- * over. A thread that is in neither has no entry.
+ * Threads by the thread id of an event's header: whether a thread has posted anything yet, and
+ * whether its last own event (docs/semantics.md, 3) left a call that a request may continue.
+ * Entries stay; their number is that of the thread ids in the trace.
  */
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "analyzer/tracker/operation.h"
+#include "base/id_table.h"
 #include "base/pool.h"
+#include "base/slab.h"
 
-struct thread_attempt {
-    bool valid;
-    bool chained; /* its BufferCount was above 1 */
-    bool ex;      /* it was ConnectEx's or AcceptEx's */
-    uint8_t direction;
-    uint32_t length;
+struct stack;
+
+/* A fast-path attempt whose Enter was rejected, so that there is no operation of it. */
+struct rejected_attempt {
     uint64_t process, endpoint, buffer;
-    uint64_t op; /* its number; 0: it was rejected */
+    int64_t buffer_count;
+    int64_t order;       /* of its Enter */
+    struct stack *stack; /* owned reference; NULL: none */
+    uint32_t length;
+    uint32_t pid; /* the header's */
+    uint8_t direction;
+};
+
+/* What the thread's last own event was, as far as the next one asks. */
+enum thread_last {
+    LAST_OTHER,
+    LAST_ATTEMPT,  /* an attempt's Enter; the operation is in flight */
+    LAST_OVER,     /* the event by which an attempt was over; the operation is suspended */
+    LAST_REJECTED, /* an attempt's Enter that was rejected */
 };
 
 struct thread {
+    uint64_t op_number; /* LAST_ATTEMPT, LAST_OVER: tells whether `op` still is that operation */
+    uint32_t op;        /* id */
     uint32_t tid;
-    struct operation *fast_ops; /* modern fast path, in flight; by thread_next; one a process */
-    struct thread_attempt attempt;
+    struct rejected_attempt *rejected; /* LAST_REJECTED; owned */
+    uint8_t last;                      /* enum thread_last */
+    bool has_posted;                   /* a post of the thread was seen, rejected ones included */
 };
 
-struct thread_entry;
-
 struct thread_table {
-    struct thread_entry *entries;
-    struct pool pool;
+    struct id_table ids;
+    struct slab threads;
+    struct pool rejected;
+    struct thread *recent; /* the one that was found last, or NULL */
 };
 
 void thread_table_init(struct thread_table *table);
+
+/* Stacks of rejected attempts are not released: the store they belong to goes as a whole. */
 void thread_table_finish(struct thread_table *table);
 
-static inline bool thread_table_is_empty(const struct thread_table *table)
-{
-    return table->entries == NULL;
-}
+/* Finds or adds. NULL: no memory. Stable until the table is finished. */
+struct thread *thread_table_get(struct thread_table *table, uint32_t tid);
 
-struct thread *thread_table_find(struct thread_table *table, uint32_t tid); /* NULL if none */
-struct thread *thread_table_get(struct thread_table *table, uint32_t tid);  /* NULL: no memory */
-
-/* Drops the entry if it says nothing any more. */
-void thread_table_settle(struct thread_table *table, struct thread *thread);
+/* Gives a rejected attempt back with its stack. */
+void thread_release_rejected(struct thread_table *table, struct rejected_attempt *rejected);
 
 #endif

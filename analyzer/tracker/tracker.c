@@ -1,74 +1,102 @@
+/* An event's way through the tracker, and the order of its effects (docs/semantics.md, 3). */
+
 #include "analyzer/tracker/tracker.h"
 
-#include <assert.h>
 #include <stdlib.h>
 
-#include "base/hash.h"
 #include "analyzer/tracker/tracker_internal.h"
+#include "parsers/etl/etl_extended.h"
 
-struct tracker *tracker_create(const struct tracker_hooks *hooks, const enum rule_level *severity)
+/* ---- a tracker's life ---- */
+
+static void init_parts(struct tracker *tracker)
 {
-    struct tracker *tracker = calloc(1, sizeof(*tracker));
+    op_store_init(&tracker->ops);
+    endpoint_table_init(&tracker->endpoints);
+    process_table_init(&tracker->processes);
+    thread_table_init(&tracker->threads);
+    matching_init(&tracker->matching, &tracker->ops);
+    early_ends_init(&tracker->early);
+    pool_init(&tracker->kept_pool, sizeof(struct kept_conflict));
+    user_memory_init(&tracker->memory, &tracker->ops);
+    interval_index_init(&tracker->kernel_memory, &tracker->memory.nodes);
+}
 
-    if (!tracker)
+struct tracker *tracker_create(const struct tracker_hooks *hooks,
+                               const struct tracker_options *options)
+{
+    struct tracker *tracker = calloc(1, sizeof *tracker);
+
+    if (tracker == NULL) {
         return NULL;
+    }
     tracker->stacks = stack_store_create();
-    if (!tracker->stacks) {
+    if (tracker->stacks == NULL) {
         free(tracker);
         return NULL;
     }
     tracker->hooks = *hooks;
-    judgements_init(&tracker->judgements, severity);
-    endpoint_table_init(&tracker->endpoints);
-    process_table_init(&tracker->processes);
-    thread_table_init(&tracker->threads);
-    match_table_init(&tracker->matches, &tracker->ops);
-    kept_init(&tracker->kept);
-    op_store_init(&tracker->ops);
-    pool_init(&tracker->conflict_blocks, sizeof(struct conflict_block));
-    held_table_init(&tracker->held);
+    tracker->options = *options;
+    if (tracker->options.second < 1) {
+        tracker->options.second = 1;
+    }
+    if (tracker->options.closing_max == 0) {
+        tracker->options.closing_max = CLOSING_MAX;
+    }
+    judgements_init(&tracker->judgements, options->severity);
+    init_parts(tracker);
     return tracker;
+}
+
+/* What only operations in flight need. */
+static void finish_working_parts(struct tracker *tracker)
+{
+    matching_finish(&tracker->matching);
+    early_ends_finish(&tracker->early);
+    user_memory_finish(&tracker->memory);
+    pool_finish(&tracker->kept_pool);
+    op_list_finish(&tracker->ended);
+    op_list_finish(&tracker->picked);
+    free(tracker->settled.items);
+    tracker->settled = (struct conflict_list){NULL, 0, 0};
+    interval_hits_finish(&tracker->overlapped);
 }
 
 void tracker_destroy(struct tracker *tracker)
 {
-    if (!tracker)
+    if (tracker == NULL) {
         return;
-    kept_finish(&tracker->kept);
-    match_table_finish(&tracker->matches);
+    }
+    finish_working_parts(tracker);
     thread_table_finish(&tracker->threads);
     process_table_finish(&tracker->processes);
     endpoint_table_finish(&tracker->endpoints);
-    stack_store_destroy(tracker->stacks);
     op_store_finish(&tracker->ops);
-    pool_finish(&tracker->conflict_blocks);
-    held_table_finish(&tracker->held);
-    op_list_finish(&tracker->ended);
-    interval_hits_finish(&tracker->overlapped);
+    stack_store_destroy(tracker->stacks);
     free(tracker);
 }
 
 struct operation *operation_retain(struct operation *op)
 {
-    op->references++;
+    tracked(op)->references++;
     return op;
 }
 
 void operation_release(struct tracker *tracker, struct operation *op)
 {
-    if (!op || --op->references > 0)
+    if (op == NULL || --tracked(op)->references > 0) {
         return;
+    }
     stack_release(op->posted.stack);
-    if (op->end != OP_IN_FLIGHT && op->end != OP_PENDING)
-        stack_release(op->ended.stack);
+    if (op->continued != NULL) {
+        stack_release(op->continued->at.stack);
+    }
+    if (op->ended != NULL) {
+        stack_release(op->ended->at.stack);
+    }
     socket_release(&tracker->endpoints, op->socket);
-    process_info_release(&tracker->processes, op->process_info);
-    op_store_put(&tracker->ops, op);
-}
-
-const struct judgements *tracker_judgements(const struct tracker *tracker)
-{
-    return &tracker->judgements;
+    process_info_release(&tracker->processes, op->process);
+    op_store_put(&tracker->ops, tracked(op));
 }
 
 const struct coverage *tracker_coverage(const struct tracker *tracker)
@@ -76,50 +104,72 @@ const struct coverage *tracker_coverage(const struct tracker *tracker)
     return &tracker->coverage;
 }
 
-/* A loss that begins at the time of an operation's end is known only when time has gone on, so
- * settling waits for that; but never for more operations than UNSETTLED_MAX. Nor does it begin
- * before there are some: in a row they cost less than one by one. */
-#define UNSETTLED_MIN 32
+/* ---- where an event was recorded ---- */
+
+static struct stack *stack_of(struct tracker *tracker, const struct etl_event *event)
+{
+    struct etl_stack shown;
+    struct stack *stack;
+
+    if (!etl_extended_stack(event, &shown) || shown.frame_count == 0) {
+        return NULL;
+    }
+    stack = stack_store_get(tracker->stacks, shown.frames, shown.frame_count);
+    tracker->no_memory |= stack == NULL;
+    return stack;
+}
+
+void tracker_point(struct tracker *tracker, const struct etl_event *event, struct op_point *point)
+{
+    point->ticks = event->ticks;
+    point->order = event->order;
+    point->offset = event->offset;
+    point->stack = event->has_extended ? stack_of(tracker, event) : NULL;
+    point->pid = event->pid;
+    point->tid = event->tid;
+    point->file = event->file;
+    point->cpu = event->cpu;
+    point->event_id = event->id;
+}
+
+/* ---- time ---- */
+
+/* Every operation that an orphan might have ended is in doubt from now on. */
+static void note_orphan(void *user, const struct early_end *end)
+{
+    struct tracker *tracker = user;
+
+    tracker->coverage.orphan_completions++;
+    end->endpoint->ambiguous[end->end.family][end->end.direction]++;
+}
+
+/* Settling waits until the time changes, because a loss that begins at the time of an operation's
+ * end is known only then; but not for more operations than that. */
 #define UNSETTLED_MAX 65536
 
+/* Begins an event. What its time brings about counts as its own effect. */
 static void advance(struct tracker *tracker, int64_t order)
 {
-    if (tracker->ended.count >= UNSETTLED_MIN &&
-        (order != tracker->now || tracker->ended.count >= UNSETTLED_MAX))
+    bool later = order != tracker->now;
+
+    if (tracker->ended.count > 0 && (later || tracker->ended.count >= UNSETTLED_MAX)) {
         tracker_settle(tracker);
-    if (tracker->kept.first && order != tracker->now)
-        tracker->coverage.orphan_completions += kept_clear(&tracker->kept);
+    }
+    tracker->event++;
     tracker->now = order;
-}
-
-/* Every Winsock event but AFD's own copies is the thread's last one from now on. *attempt is set if
- * there was one. */
-static void take_attempt(struct tracker *tracker, const struct etl_event *event,
-                         struct thread_attempt *attempt)
-{
-    struct thread *thread = thread_table_find(&tracker->threads, event->tid);
-
-    if (!thread || !thread->attempt.valid)
+    if (!later) {
         return;
-    *attempt = thread->attempt;
-    thread->attempt.valid = false;
-    thread_table_settle(&tracker->threads, thread);
-}
-
-/* A thread is in one call at a time: what it was in before has returned. */
-static void return_calls(struct tracker *tracker, const struct tracker_event *at)
-{
-    struct thread *thread = thread_table_find(&tracker->threads, at->event->tid);
-    struct operation *op = thread ? thread->fast_ops : NULL;
-
-    while (op) {
-        struct operation *next = op->thread_next;
-
-        if (op->process == at->afd->process)
-            tracker_end(tracker, op, OP_RETURNED, at->event);
-        op = next;
+    }
+    if (tracker->early.first != NULL) {
+        early_ends_clear(&tracker->early, note_orphan, tracker);
+    }
+    if (tracker->suspended.count + tracker->closing.count > 0) {
+        calls_expire(tracker);
+        closing_expire(tracker);
     }
 }
+
+/* ---- one event ---- */
 
 /* Most sockets are used by one process. */
 static struct process *process_of(struct tracker *tracker, struct endpoint *endpoint,
@@ -127,120 +177,182 @@ static struct process *process_of(struct tracker *tracker, struct endpoint *endp
 {
     struct process *process;
 
-    if (endpoint->user && endpoint->user->address == address)
+    if (endpoint->user != NULL && endpoint->user->address == address) {
         return endpoint->user;
+    }
     process = process_table_get(&tracker->processes, address);
-    if (process)
+    if (process != NULL) {
         endpoint->user = process;
+    }
     return process;
 }
 
+/* Finds the entries of the event's endpoint and process. False: no memory. */
 static bool find_places(struct tracker *tracker, struct tracker_event *at)
 {
     const struct afd_event *afd = at->afd;
-    struct endpoint *endpoint = at->keys->endpoint;
 
     if (!(afd->has & AFD_HAS(AFD_ROLE_ENDPOINT))) {
         at->process = process_table_get(&tracker->processes, afd->process);
-        return at->process;
+        return at->process != NULL;
     }
-    if (!endpoint || endpoint->address != afd->endpoint)
-        endpoint =
-            endpoint_table_get_hashed(&tracker->endpoints, afd->endpoint, at->keys->endpoint_hash);
-    at->endpoint = endpoint;
-    at->process = endpoint ? process_of(tracker, endpoint, afd->process) : NULL;
-    return at->process;
+    at->endpoint = endpoint_table_get(&tracker->endpoints, afd->endpoint);
+    if (at->endpoint == NULL) {
+        return false;
+    }
+    at->process = process_of(tracker, at->endpoint, afd->process);
+    return at->process != NULL;
 }
 
-static bool act(struct tracker *tracker, const struct tracker_event *at)
+/* A failure may be of any operation of the endpoint and direction, of either family. */
+static void note_failure(const struct tracker_event *at)
 {
-    struct endpoint *endpoint = at->endpoint;
-    enum afd_act effect = (enum afd_act)at->keys->action.act;
+    at->endpoint->ambiguous[AFD_FAMILY_LEGACY][at->action->direction]++;
+    at->endpoint->ambiguous[AFD_FAMILY_MODERN][at->action->direction]++;
+}
 
-    assert(endpoint || effect == AFD_ACT_NONE); /* their layouts have one */
-    if (at->behavior->fact == AFD_FACT_CREATION)
+/* The layouts of all ids whose rows name an effect have a process and an endpoint. */
+static bool act(struct tracker *tracker, struct tracker_event *at,
+                const struct continued_call *call)
+{
+    if (at->action->behavior->fact == AFD_FACT_CREATION) {
         return tracker_create_socket(tracker, at);
-    tracker_learn(tracker, at);
-    switch (effect) {
+    }
+    if (!tracker_learn(tracker, at)) {
+        return false;
+    }
+    switch ((enum afd_act)at->action->act) {
     case AFD_ACT_POST:
+        return tracker_post(tracker, at, call);
     case AFD_ACT_REJECTED:
-        return tracker_post(tracker, at);
+        tracker_reject(tracker, at);
+        break;
     case AFD_ACT_END:
+    case AFD_ACT_PENDING:
         tracker_complete(tracker, at);
         break;
     case AFD_ACT_FAIL:
-        endpoint->ambiguous[at->behavior->direction]++;
+        note_failure(at);
         break;
     case AFD_ACT_CLOSE:
-        tracker_close_endpoint(tracker, endpoint, true, at->event);
+        tracker_close_endpoint(tracker, at->endpoint, at->event);
         break;
     case AFD_ACT_ABORT:
-        endpoint->aborted++;
+        at->endpoint->aborted++;
         break;
     case AFD_ACT_NONE:
-    case AFD_ACT_PENDING:
     case AFD_ACT_CREATE:
         break;
     }
-    return true;
+    return !tracker->no_memory;
 }
 
-static bool has_effect(struct tracker *tracker, const struct etl_event *event,
-                       const struct afd_event *afd, enum afd_decode_status status)
+/* An event of its thread's own. What the thread's last own event left is looked at, and forgotten
+ * once the event has had its effect; the event itself may leave something for the next one. */
+static bool act_in_thread(struct tracker *tracker, struct tracker_event *at)
 {
-    struct coverage *coverage = &tracker->coverage;
-    bool buffered = event->keyword & AFD_KEYWORD_BUFFERED;
-    struct thread_attempt attempt;
+    struct thread *thread = thread_table_get(&tracker->threads, at->event->tid);
+    struct continued_call call;
+    struct rejected_attempt *rejected;
+    bool ok = true;
 
-    coverage->events++;
-    if (event->level > coverage->level_max)
-        coverage->level_max = event->level;
-    if (status != AFD_DECODE_OK) {
-        coverage->undecodable++;
-        if (!buffered && !thread_table_is_empty(&tracker->threads))
-            take_attempt(tracker, event, &attempt);
+    if (thread == NULL) {
         return false;
     }
-    tracker->seen[afd->layout->family] = true;
-    coverage->buffered_ignored += buffered;
-    return !buffered;
+    at->thread = thread;
+    calls_begin_event(tracker, at, &call);
+    rejected = thread->rejected;
+    thread->rejected = NULL;
+    thread->last = LAST_OTHER;
+    if (at->process != NULL) {
+        ok = act(tracker, at, &call);
+    }
+    if (rejected != NULL) {
+        thread_release_rejected(&tracker->threads, rejected);
+    }
+    return ok;
 }
 
-/* What the event's thread was in the middle of. */
-static void see_thread(struct tracker *tracker, struct tracker_event *at,
-                       struct thread_attempt *attempt)
+static bool act_outside_thread(struct tracker *tracker, struct tracker_event *at)
 {
-    attempt->valid = false;
-    take_attempt(tracker, at->event, attempt);
-    at->attempt = attempt->valid ? attempt : NULL;
-    if (at->modern && at->afd->enter_exit == AFD_ENTER)
-        return_calls(tracker, at);
+    const struct continued_call none = {NULL, NULL};
+
+    return at->process == NULL || act(tracker, at, &none);
+}
+
+/* `layout` is that of the event's id, NULL where the provider has no such event. */
+static void count_event(struct coverage *coverage, const struct etl_event *event,
+                        const struct afd_layout *layout)
+{
+    coverage->events++;
+    coverage->keywords |= event->keyword;
+    if (event->level > coverage->level_max) {
+        coverage->level_max = event->level;
+    }
+    if (layout == NULL) {
+        return;
+    }
+    coverage->family_events[layout->family]++;
+    if (event->level > coverage->family_level_max[layout->family]) {
+        coverage->family_level_max[layout->family] = event->level;
+    }
+}
+
+static bool take_event(struct tracker *tracker, struct tracker_event *at)
+{
+    struct coverage *coverage = &tracker->coverage;
+    const struct afd_layout *layout = at->afd->layout;
+
+    coverage->legacy_seen |= layout->family == AFD_FAMILY_LEGACY;
+    coverage->modern_seen |= layout->family == AFD_FAMILY_MODERN;
+    coverage->registered_io_events += at->action->behavior->registered_io;
+    if (at->action->is_copy) {
+        coverage->buffered_ignored++;
+        return true;
+    }
+    if ((at->afd->has & AFD_HAS(AFD_ROLE_PROCESS)) && !find_places(tracker, at)) {
+        return false;
+    }
+    return at->action->is_own ? act_in_thread(tracker, at) : act_outside_thread(tracker, at);
 }
 
 bool tracker_afd(struct tracker *tracker, const struct etl_event *event,
-                 const struct afd_event *afd, enum afd_decode_status status,
-                 const struct tracker_hint *hint)
+                 const struct afd_event *afd, const struct afd_action *action)
 {
-    struct tracker_event at = {.event = event, .afd = afd, .keys = hint};
-    struct thread_attempt attempt;
-    struct tracker_hint keys;
+    struct tracker_event at = {.event = event, .afd = afd, .action = action};
 
-    advance(tracker, event->order);
-    if (!has_effect(tracker, event, afd, status))
-        return true;
-    if (!hint) {
-        tracker_make_keys(event, afd, &keys);
-        at.keys = &keys;
-    }
-    at.behavior = at.keys->action.behavior;
     at.modern = afd->has & AFD_HAS(AFD_ROLE_ENTER_EXIT);
-    if (!thread_table_is_empty(&tracker->threads))
-        see_thread(tracker, &at, &attempt);
-    if ((afd->has & AFD_HAS(AFD_ROLE_PROCESS)) &&
-        (!find_places(tracker, &at) || !act(tracker, &at)))
-        tracker->no_memory = true;
+    advance(tracker, event->order);
+    count_event(&tracker->coverage, event, afd->layout);
+    tracker->no_memory |= !take_event(tracker, &at);
     tracker_close_event(tracker);
     return !tracker->no_memory;
+}
+
+/* What can't be decoded is an event of its thread all the same. */
+bool tracker_afd_undecoded(struct tracker *tracker, const struct etl_event *event)
+{
+    static const struct afd_behavior no_behavior;
+    static const struct afd_action no_action = {.behavior = &no_behavior};
+    static const struct afd_event no_fields;
+    struct tracker_event at = {.event = event, .afd = &no_fields, .action = &no_action};
+
+    advance(tracker, event->order);
+    count_event(&tracker->coverage, event, afd_layout_find(event->id));
+    tracker->coverage.undecodable++;
+    if (afd_undecoded_is_own(event)) {
+        tracker->no_memory |= !act_in_thread(tracker, &at);
+    }
+    tracker_close_event(tracker);
+    return !tracker->no_memory;
+}
+
+static void end_process(struct tracker *tracker, struct process *process,
+                        const struct etl_event *event)
+{
+    tracker_end_process(tracker, process, event);
+    tracker->no_memory |= !process_renew(&tracker->processes, process);
+    process_table_retire(&tracker->processes, process);
 }
 
 bool tracker_process_end(struct tracker *tracker, const struct etl_event *event,
@@ -249,73 +361,66 @@ bool tracker_process_end(struct tracker *tracker, const struct etl_event *event,
     struct process *process;
 
     advance(tracker, event->order);
-    if (process_key) {
+    if (process_key != 0) {
         process = process_table_find(&tracker->processes, process_key);
-        if (process) {
-            tracker_close_process(tracker, process, event);
-            tracker->no_memory |= !process_renew(&tracker->processes, process);
+        if (process != NULL) {
+            end_process(tracker, process, event);
         }
     } else if (pid != 0) {
-        process = process_table_by_pid(&tracker->processes, pid);
-        for (; process; process = process->pid_next) {
-            tracker_close_process(tracker, process, event);
-            tracker->no_memory |= !process_renew(&tracker->processes, process);
+        while ((process = process_table_by_pid(&tracker->processes, pid)) != NULL) {
+            end_process(tracker, process, event);
         }
     }
     tracker_close_event(tracker);
     return !tracker->no_memory;
 }
 
+/* ---- the end of the trace ---- */
+
+/* Suspended operations did not go on, closing ones were not completed. */
+static void end_waiting(struct tracker *tracker)
+{
+    tracker->event++;
+    while (tracker->suspended.count > 0) {
+        calls_fail_suspended(tracker, op_store_at(&tracker->ops, tracker->suspended.first));
+    }
+    while (tracker->closing.count > 0) {
+        closing_give_up(tracker, op_store_at(&tracker->ops, tracker->closing.first));
+    }
+    tracker_close_event(tracker);
+}
+
 static void end_pending(void *user, struct process *process)
 {
     struct tracker *tracker = user;
 
-    while (process->ops.count > 0)
-        tracker_end(tracker, tracker_any_of(tracker, &process->ops), OP_PENDING, NULL);
+    while (process->flying.count > 0) {
+        tracker_end(tracker,
+                    op_store_at(&tracker->ops, process->flying.ids[process->flying.count - 1]),
+                    OP_PENDING, NULL);
+    }
 }
 
 /* Nothing is in flight any more; what findings show stays until the tracker goes. */
 static void shrink(struct tracker *tracker)
 {
-    match_table_finish(&tracker->matches);
-    match_table_init(&tracker->matches, &tracker->ops);
+    finish_working_parts(tracker);
+    matching_init(&tracker->matching, &tracker->ops);
+    early_ends_init(&tracker->early);
+    user_memory_init(&tracker->memory, &tracker->ops);
     process_table_shrink(&tracker->processes);
-    op_list_finish(&tracker->ended);
-    interval_hits_finish(&tracker->overlapped);
-    held_table_finish(&tracker->held);
-    op_store_close(&tracker->ops);
     endpoint_table_shrink(&tracker->endpoints);
-    pool_trim(&tracker->conflict_blocks);
-}
-
-/* What events and posts count by kind, which costs each of them less. */
-static void conclude_coverage(const struct tracker *tracker, struct coverage *coverage)
-{
-    const uint64_t(*posts)[OP_SPACES] = tracker->posts;
-
-    coverage->legacy_seen = tracker->seen[AFD_FAMILY_LEGACY];
-    coverage->modern_seen = tracker->seen[AFD_FAMILY_MODERN];
-    coverage->recvs_user_address = posts[OP_RECV][OP_SPACE_USER];
-    coverage->sends_user_address = posts[OP_SEND][OP_SPACE_USER];
-    coverage->recvs = coverage->sends = 0;
-    for (int space = 0; space < OP_SPACES; space++) {
-        coverage->recvs += posts[OP_RECV][space];
-        coverage->sends += posts[OP_SEND][space];
-    }
-    coverage->posts = coverage->recvs + coverage->sends;
-    coverage->user_address_operations = coverage->recvs_user_address + coverage->sends_user_address;
-    coverage->kernel_address_operations =
-        posts[OP_RECV][OP_SPACE_KERNEL] + posts[OP_SEND][OP_SPACE_KERNEL];
+    op_store_close(&tracker->ops);
 }
 
 bool tracker_finish(struct tracker *tracker)
 {
     tracker_settle(tracker);
-    tracker->coverage.orphan_completions += kept_clear(&tracker->kept);
+    early_ends_clear(&tracker->early, note_orphan, tracker);
+    end_waiting(tracker);
     process_table_visit(&tracker->processes, end_pending, tracker);
     tracker_close_event(tracker);
     tracker_settle(tracker);
-    conclude_coverage(tracker, &tracker->coverage);
     shrink(tracker);
     return !tracker->no_memory;
 }

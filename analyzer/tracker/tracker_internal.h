@@ -1,71 +1,90 @@
 #ifndef ANALYZER_TRACKER_TRACKER_INTERNAL_H
 #define ANALYZER_TRACKER_TRACKER_INTERNAL_H
 
-/* What tracker*.c share. */
+/*
+ * What the files of the tracker share. Each declares here what the others call:
+ *
+ *     tracker.c    an event's way through the tracker, and the order of its effects
+ *     calls.c      which thread is in which call: attempts, continuations, returned calls
+ *     posts.c      a post becomes an operation
+ *     ends.c       completions, and every other way in which an operation ends
+ *     closing.c    operations whose socket was closed
+ *     conflicts.c  which operations a post conflicts with
+ *     settle.c     conflicts whose operations have ended are judged and told
+ *     context.c    what events tell of processes and sockets
+ */
 
-#include "parsers/afd/afd_behavior.h"
+#include "analyzer/tracker/early_ends.h"
 #include "analyzer/tracker/endpoint_table.h"
-#include "analyzer/tracker/held_table.h"
-#include "analyzer/tracker/kept_completions.h"
-#include "analyzer/tracker/match_table.h"
-#include "analyzer/tracker/op_list.h"
+#include "analyzer/tracker/matching.h"
 #include "analyzer/tracker/op_store.h"
-#include "base/pool.h"
 #include "analyzer/tracker/process_table.h"
-#include "base/stack_store.h"
 #include "analyzer/tracker/thread_table.h"
 #include "analyzer/tracker/tracker.h"
+#include "analyzer/tracker/user_memory.h"
+#include "base/stack_store.h"
+#include "rules/judgement.h"
 
-#define AFD_ENTER 0 /* EnterExit: the request starts */
+#define CLOSING_MAX 65536
+#define CLOSING_SECONDS 60
+#define CONTINUATION_SECONDS 1
 
-/* With so many conflicts an operation is no longer compared with later ones of that direction, so
- * that a run makes at most sixteen conflicts an operation. */
-#define CONFLICTS_MAX 8
-
-/* What is kept of a conflict until its first operation ends. */
-struct conflict_entry {
-    uint32_t tag;          /* the hook's */
-    uint32_t order_delta;  /* from the first's post to the second's; UINT32_MAX: or more */
-    uint32_t second;       /* id; counted in tracker->held */
-    uint32_t overlap_from; /* bytes from where the first's memory starts */
-    uint32_t overlap_len;
-    uint8_t rule;     /* index */
+/* A conflict from the second's post until it is told. */
+struct kept_conflict {
+    struct tracked_op *first, *second; /* references */
+    struct kept_conflict *next_of_first, *next_of_second;
+    uint8_t rule;     /* index in rules_table */
     uint8_t severity; /* enum rule_level */
     uint8_t extent;   /* enum conflict_extent */
-    uint8_t flags;    /* ENTRY_... */
+    bool provisional; /* exists only if the first goes on, or is completed after its close */
+    bool is_void;     /* the first did not: there is no conflict */
+    bool first_told, second_told;
 };
 
-#define ENTRY_SILENT 1u /* the hooks do not want it */
-/* Of user memory: memory_flags of either operation. */
-#define MEMORY_INFERRED 2u   /* the address is */
-#define MEMORY_UNVERIFIED 4u /* likewise */
-#define MEMORY_CHAINED 8u    /* only the first address is known */
-
-/* Those of one operation as the first lie together: when it ends they are in no cache. */
-struct conflict_block {
-    struct conflict_entry entries[2 * CONFLICTS_MAX];
+/* Operations that wait for time to pass, those that have waited longest first. */
+struct op_queue {
+    uint32_t first, last; /* ids */
+    uint32_t count;
 };
+
+struct op_list {
+    struct tracked_op **items; /* owned */
+    size_t count, room;
+};
+
+struct conflict_list {
+    struct kept_conflict **items; /* owned */
+    size_t count, room;
+};
+
+/* What ended traced, so that untraced ends mean something (docs/semantics.md, 5, level). */
+#define PATHS 2 /* legacy: by FastPath; modern: 0, what is not on the fast path */
 
 struct tracker {
     struct tracker_hooks hooks;
+    struct tracker_options options;
     struct judgements judgements;
-    struct coverage coverage;     /* but for what the next two say until the trace ends */
-    uint64_t posts[2][OP_SPACES]; /* operations, by direction and space */
-    bool seen[AFD_FAMILIES];      /* events of that family */
+    struct coverage coverage;
     struct endpoint_table endpoints;
     struct process_table processes;
+    struct user_memory memory;
     struct thread_table threads;
-    struct match_table matches;
-    struct kept_completions kept;
-    struct stack_store *stacks;
     struct op_store ops;
-    struct pool conflict_blocks;
-    struct held_table held; /* by conflicts that are not settled */
-    uint64_t in_flight, last_number;
-    struct op_list ended;            /* not yet reported; those of one event by post */
+    struct matching matching;
+    struct early_ends early;
+    struct stack_store *stacks;
+    struct pool kept_pool;               /* struct kept_conflict */
+    struct interval_index kernel_memory; /* legacy operations, by kernel address */
+    struct op_queue suspended, closing;
+    struct op_list ended;            /* not told yet, in the order in which that was known */
     size_t ended_before;             /* how many of them earlier events ended */
+    struct op_list picked;           /* operations that one event concerns */
+    struct conflict_list settled;    /* to be told together */
     struct interval_hits overlapped; /* by the post at hand */
-    int64_t now;                     /* order of the event at hand */
+    uint64_t last_number, in_flight;
+    uint64_t event;                           /* serial number of the event at hand, from 1 */
+    int64_t now;                              /* its order */
+    bool ends_traced[AFD_FAMILIES][2][PATHS]; /* by family, direction and path */
     bool no_memory;
 };
 
@@ -73,101 +92,130 @@ struct tracker {
 struct tracker_event {
     const struct etl_event *event;
     const struct afd_event *afd;
-    const struct afd_behavior *behavior; /* keys->action.behavior */
-    const struct tracker_hint *keys;     /* its hashes are set */
-    struct endpoint *endpoint;           /* NULL if it names none */
+    const struct afd_action *action;
+    struct endpoint *endpoint; /* NULL if it names none */
     struct process *process;
-    const struct thread_attempt *attempt; /* what the thread's last Winsock event left, or NULL */
-    bool modern;
+    struct thread *thread; /* of an event that is its thread's own, else NULL */
+    bool modern;           /* it has EnterExit */
 };
 
-/* Some operation of a set that has one. */
-static inline struct operation *tracker_any_of(struct tracker *tracker, const struct op_set *set)
-{
-    return op_store_at(&tracker->ops, set->ids[set->count - 1]);
-}
+/* ---- tracker.c ---- */
 
-/* tracker_hint.c */
-void tracker_make_keys(const struct etl_event *event, const struct afd_event *afd,
-                       struct tracker_hint *keys);
+/* Where the event was recorded, with its stack. */
+void tracker_point(struct tracker *tracker, const struct etl_event *event, struct op_point *point);
 
-/* tracker_post.c */
-bool tracker_post(struct tracker *tracker, const struct tracker_event *at);
+/* ---- calls.c ---- */
 
-static inline bool op_has_user_memory(const struct operation *op)
-{
-    return op->space == OP_SPACE_USER || op->has_inferred;
-}
+/* What the post at hand continues. */
+struct continued_call {
+    struct tracked_op *op;                   /* NULL: none that is in flight */
+    const struct rejected_attempt *rejected; /* NULL: no rejected attempt either */
+};
 
-/* The address of its user memory is not recorded but inferred. */
-static inline bool op_memory_is_inferred(const struct operation *op)
-{
-    return op->space != OP_SPACE_USER && op->has_inferred;
-}
+/* An event of its thread's own: ends the suspension of the thread's last call, or finds that the
+ * event continues it, and ends calls that must have returned. */
+void calls_begin_event(struct tracker *tracker, const struct tracker_event *at,
+                       struct continued_call *call);
 
-static inline bool op_is_chained(const struct operation *op)
-{
-    return op->chained || (op_memory_is_inferred(op) && op->inferred_chained);
-}
+/* The event was an attempt's Enter: of an operation, or rejected. */
+void calls_note_attempt(struct tracker_event *at, const struct tracked_op *op);
+void calls_note_rejected(struct tracker *tracker, const struct tracker_event *at);
 
-/* tracker_conflict.c */
-void tracker_compare(struct tracker *tracker, struct operation *op);
-/* The process id that tells address spaces apart, or SPACE_ANY_PID where the header's may be
- * somebody else's. */
-uint32_t tracker_space_pid(const struct operation *op);
+/* An attempt is over: suspended until its thread's next own event. The operation is out of
+ * `matching`, and its ending is filled but for what suspension needs. `thread`: the one whose event
+ * it was. */
+void calls_suspend(struct tracker *tracker, struct tracked_op *op, struct thread *thread,
+                   uint64_t inferred_after);
 
-/* tracker_end.c */
-void tracker_point_stack(struct tracker *tracker, const struct etl_event *event,
-                         struct op_point *point);
+/* A suspended operation does not go on: it ended at its Exit. */
+void calls_fail_suspended(struct tracker *tracker, struct tracked_op *op);
 
-/* Where the event at hand was recorded. */
-static inline void tracker_point(struct tracker *tracker, const struct etl_event *event,
-                                 struct op_point *point)
-{
-    point->ticks = event->ticks;
-    point->order = event->order;
-    point->offset = event->offset;
-    point->file = event->file;
-    point->pid = event->pid;
-    point->tid = event->tid;
-    point->cpu = event->cpu;
-    point->event_id = event->id;
-    point->bytes = point->status = 0;
-    point->has_bytes = point->has_status = false;
-    point->stack = NULL;
-    if (event->has_extended)
-        tracker_point_stack(tracker, event, point);
-}
+/* Suspended operations whose second is over. */
+void calls_expire(struct tracker *tracker);
 
-bool tracker_has_stack(const struct etl_event *event);
-void tracker_complete(struct tracker *tracker, const struct tracker_event *at);
-void tracker_end_by(struct tracker *tracker, struct operation *op,
-                    const struct completion *completion);
-/* Ends without a completion, by the event at hand. */
-void tracker_end(struct tracker *tracker, struct operation *op, enum op_end end,
+/* ---- posts.c ---- */
+
+bool tracker_post(struct tracker *tracker, struct tracker_event *at,
+                  const struct continued_call *call);
+void tracker_reject(struct tracker *tracker, struct tracker_event *at);
+
+/* ---- ends.c ---- */
+
+/* An end at hand: ends the operation that it matches, or is kept. */
+void tracker_complete(struct tracker *tracker, struct tracker_event *at);
+
+/* An end that came early meets its post. */
+void tracker_complete_early(struct tracker *tracker, struct tracker_event *at,
+                            struct tracked_op *op);
+
+/* Ends an operation that flies without a completion, by the event at hand. */
+void tracker_end(struct tracker *tracker, struct tracked_op *op, enum op_end end,
                  const struct etl_event *event);
-void tracker_close_endpoint(struct tracker *tracker, struct endpoint *endpoint, bool accepts,
+
+/* What every end does, once the operation's ending is filled (pending ones have none). */
+void tracker_finish_op(struct tracker *tracker, struct tracked_op *op, enum op_end end);
+
+/* Without memory: takes an operation that is under no key of `matching` out of everything else, so
+ * that the end of the trace does not meet it. */
+void tracker_abandon(struct tracker *tracker, struct tracked_op *op);
+
+/* The reasons that its endpoint has given an operation since its post. */
+uint32_t tracker_endpoint_reasons(const struct tracked_op *op);
+
+/* An AcceptEx operation no longer waits for its accept endpoint. */
+void tracker_unlink_accept(struct tracker *tracker, struct tracked_op *op);
+
+void op_queue_push(struct tracker *tracker, struct op_queue *queue, struct tracked_op *op);
+void op_queue_remove(struct tracker *tracker, struct op_queue *queue, struct tracked_op *op);
+
+/* Copies a set's operations, in order of their posts, to tracker->picked. False: no memory. */
+bool tracker_pick(struct tracker *tracker, const struct op_set *set);
+
+bool op_list_add(struct op_list *list, struct tracked_op *op); /* false: no memory */
+void op_list_sort(struct op_list *list, size_t from);          /* by post */
+void op_list_finish(struct op_list *list);
+
+/* ---- closing.c ---- */
+
+void tracker_close_endpoint(struct tracker *tracker, struct endpoint *endpoint,
                             const struct etl_event *event);
-void tracker_close_process(struct tracker *tracker, struct process *process,
-                           const struct etl_event *event);
-void tracker_unlink(struct tracker *tracker, struct operation *op);
 
-/* tracker_settle.c */
+/* All operations of an endpoint or process end: its address is another one's from now on. */
+void tracker_recycle_endpoint(struct tracker *tracker, struct endpoint *endpoint,
+                              const struct etl_event *event);
+void tracker_end_process(struct tracker *tracker, struct process *process,
+                         const struct etl_event *event);
+
+/* A closing operation was not completed. */
+void closing_give_up(struct tracker *tracker, struct tracked_op *op);
+
+/* Closing operations whose sixty seconds are over. */
+void closing_expire(struct tracker *tracker);
+
+/* ---- conflicts.c ---- */
+
+/* Compares a post with what is in flight, suspended or closing. */
+void tracker_compare(struct tracker *tracker, struct tracked_op *op);
+
+/* Puts the memory of an operation, if it has some that is compared, into the index of its address
+ * space. False: no memory. */
+bool tracker_add_memory(struct tracker *tracker, struct tracked_op *op);
+
+/* The provisional conflicts of `first` exist, or do not. */
+void conflicts_confirm(struct tracker *tracker, struct tracked_op *first);
+void conflicts_void(struct tracked_op *first);
+
+/* ---- settle.c ---- */
+
 /* Puts what the event at hand has ended in order. */
-void tracker_order_ended(struct tracker *tracker);
+void tracker_close_event(struct tracker *tracker);
 
-static inline void tracker_close_event(struct tracker *tracker)
-{
-    if (tracker->ended.count - tracker->ended_before > 1)
-        tracker_order_ended(tracker);
-    tracker->ended_before = tracker->ended.count;
-}
-
-/* Settles and reports what has ended. */
+/* Tells what has ended, and judges and tells conflicts of which both operations have. */
 void tracker_settle(struct tracker *tracker);
 
-/* tracker_context.c */
+/* ---- context.c ---- */
+
 bool tracker_create_socket(struct tracker *tracker, const struct tracker_event *at);
-void tracker_learn(struct tracker *tracker, const struct tracker_event *at);
+bool tracker_learn(struct tracker *tracker, const struct tracker_event *at);
 
 #endif

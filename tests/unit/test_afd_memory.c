@@ -1,34 +1,34 @@
 #include <criterion/criterion.h>
 
-#include "analyzer/tracker/operation.h"
+#include "parsers/afd/afd_memory.h"
 
 struct space_row {
     uint64_t address;
     uint32_t length;
     unsigned pointer_size;
     bool says_user;
-    enum op_space space;
+    enum afd_space space;
     bool invalid;
 };
 
 Test(user_memory, tells_address_spaces_by_value)
 {
     static const struct space_row rows[] = {
-        {0x1000, 1, 8, false, OP_SPACE_USER, false},
-        {UINT64_C(0x00007FFFFFFFFFFF), 1, 8, false, OP_SPACE_USER, false},
-        {UINT64_C(0x0000800000000000), 1, 8, false, OP_SPACE_NONE, true},
-        {UINT64_C(0xFFFF7FFFFFFFFFFF), 1, 8, false, OP_SPACE_NONE, true},
-        {UINT64_C(0xFFFF800000000000), 1, 8, false, OP_SPACE_KERNEL, false},
-        {UINT64_MAX, 1, 8, false, OP_SPACE_KERNEL, false},
-        {0x7FFFFFFF, 1, 4, false, OP_SPACE_USER, false},
-        {0x80000000, 1, 4, false, OP_SPACE_KERNEL, false},
-        {0x80000000, 1, 4, true, OP_SPACE_USER, false},
-        {0, 1, 8, false, OP_SPACE_NONE, false},
-        {0, 1, 4, true, OP_SPACE_NONE, false},
-        {0x1000, 0, 8, false, OP_SPACE_NONE, false},
-        {0, 0, 8, false, OP_SPACE_NONE, false},
-        {UINT64_C(0xFFFF800000000000), 0, 8, false, OP_SPACE_NONE, false},
-        {UINT64_C(0x0000800000000000), 0, 8, false, OP_SPACE_NONE, true},
+        {0x1000, 1, 8, false, AFD_SPACE_USER, false},
+        {UINT64_C(0x00007FFFFFFFFFFF), 1, 8, false, AFD_SPACE_USER, false},
+        {UINT64_C(0x0000800000000000), 1, 8, false, AFD_SPACE_NONE, true},
+        {UINT64_C(0xFFFF7FFFFFFFFFFF), 1, 8, false, AFD_SPACE_NONE, true},
+        {UINT64_C(0xFFFF800000000000), 1, 8, false, AFD_SPACE_KERNEL, false},
+        {UINT64_MAX, 1, 8, false, AFD_SPACE_KERNEL, false},
+        {0x7FFFFFFF, 1, 4, false, AFD_SPACE_USER, false},
+        {0x80000000, 1, 4, false, AFD_SPACE_KERNEL, false},
+        {0x80000000, 1, 4, true, AFD_SPACE_USER, false},
+        {0, 1, 8, false, AFD_SPACE_NONE, false},
+        {0, 1, 4, true, AFD_SPACE_NONE, false},
+        {0x1000, 0, 8, false, AFD_SPACE_NONE, false},
+        {0, 0, 8, false, AFD_SPACE_NONE, false},
+        {UINT64_C(0xFFFF800000000000), 0, 8, false, AFD_SPACE_NONE, false},
+        {UINT64_C(0x0000800000000000), 0, 8, false, AFD_SPACE_NONE, true},
     };
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {

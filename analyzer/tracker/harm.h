@@ -1,0 +1,12 @@
+#ifndef ANALYZER_TRACKER_HARM_H
+#define ANALYZER_TRACKER_HARM_H
+
+/* What the trace shows of bytes that were really damaged (docs/semantics.md, 5, "Harm"). */
+
+#include "analyzer/tracker/conflict.h"
+
+/* Fills harm, harm_start and harm_len of a conflict whose operations, overlap and extent are set
+ * and have ended, or the trace has. */
+void harm_settle(struct conflict *conflict);
+
+#endif

@@ -1,0 +1,26 @@
+#ifndef ANALYZER_TRACKER_MATCH_GROUP_H
+#define ANALYZER_TRACKER_MATCH_GROUP_H
+
+/*
+ * Operations with equal keys: a pairing heap, the newest operation on top. An operation that is
+ * added goes on top at once when it is the newest, as nearly always; taking one out costs O(log n)
+ * amortised, whichever it is. Links hold ids, and which links of an operation a heap uses is said
+ * by their offset in it.
+ */
+
+#include "analyzer/tracker/op_store.h"
+
+enum match_links_of { LINKS_BY_ADDRESS, LINKS_BY_THREAD };
+
+/* Joins two heaps; both ids may be 0. Returns the top of both. */
+uint32_t match_group_join(const struct op_store *store, enum match_links_of which, uint32_t a,
+                          uint32_t b);
+
+/* Takes `id` out of the heap whose top is `top`; returns the new top, 0 if that was the last. */
+uint32_t match_group_remove(const struct op_store *store, enum match_links_of which, uint32_t top,
+                            uint32_t id);
+
+/* Whether the heap with that top holds more than the top. */
+bool match_group_has_more(const struct op_store *store, enum match_links_of which, uint32_t top);
+
+#endif

@@ -1,0 +1,98 @@
+#ifndef ANALYZER_TRACKER_MATCHING_H
+#define ANALYZER_TRACKER_MATCHING_H
+
+/*
+ * Which end belongs to which post (docs/semantics.md, 3, "Matching"). The rules stand here and
+ * nowhere else: for operations in flight, for closing ones, and (early_ends.h) for ends that came
+ * before their post. Direction and family agree in every rule; the first rule that hits wins.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "analyzer/tracker/op_store.h"
+#include "base/id_table.h"
+
+enum match_rule {
+    MATCH_NONE,
+    /* The ActivityId names a request, and the operation of that request on the endpoint is meant.
+     * Modern only. */
+    MATCH_REQUEST,
+    /* The end is on the fast path: the operation on the fast path of the same thread, process and
+     * endpoint, whatever address the end shows. Modern only. */
+    MATCH_THREAD,
+    /* Same process, endpoint and buffer address: of a continued operation its kernel address or,
+     * for ends off the fast path, its user address. Among several the newest. */
+    MATCH_ADDRESS,
+    /* The end shows no address (1020, 1026): the only ConnectEx or AcceptEx operation of the
+     * endpoint. */
+    MATCH_SOCKET,
+};
+
+/* What an end shows of the operation that it ends. */
+struct match_end {
+    uint64_t process, endpoint, buffer;
+    struct guid activity;
+    uint32_t tid;
+    uint8_t family;     /* enum afd_family */
+    uint8_t direction;  /* enum afd_direction */
+    bool names_request; /* `activity` is a request's */
+    bool fast_path;     /* modern, keyword 0x10 */
+    bool shows_address; /* `buffer` is one */
+};
+
+struct match {
+    struct tracked_op *op; /* NULL: rule is MATCH_NONE */
+    enum match_rule rule;
+    bool several; /* MATCH_ADDRESS: other operations fitted as well */
+};
+
+struct matching {
+    const struct op_store *store; /* borrowed */
+    struct id_table requests;     /* operations in flight and closing: one a request */
+    struct id_table calls;     /* modern, on the fast path, in flight: one a thread and process */
+    struct id_table addresses; /* tops of groups by address, apart for each state */
+    struct id_table owners;    /* modern, of a kernel address, in flight and closing: one each */
+    struct id_table closing_calls; /* tops of groups by thread */
+    uint64_t continued_count;      /* operations in flight or closing that were continued */
+    uint64_t closing_count;
+};
+
+void matching_init(struct matching *matching, const struct op_store *store);
+void matching_finish(struct matching *matching);
+
+/* Lets ends find an operation in flight by all keys that it has. False: no memory, and it is under
+ * none of them. */
+bool matching_add(struct matching *matching, struct tracked_op *op);
+
+/* Takes an operation in flight or closing out. */
+void matching_remove(struct matching *matching, struct tracked_op *op);
+
+/* The operation goes from those in flight to the closing ones; its `state` is set to OP_CLOSING
+ * here. It has an ending. False: no memory, and it is under no key. */
+bool matching_close(struct matching *matching, struct tracked_op *op);
+
+/* The operation in flight that an end means, by the rules but MATCH_SOCKET. */
+struct match matching_find(const struct matching *matching, const struct match_end *end);
+
+/* The same among closing operations. */
+struct match matching_find_closing(const struct matching *matching, const struct match_end *end);
+
+/* The modern operations in flight or closing that a request's ActivityId names, by direction; NULL
+ * where there is none. */
+void matching_request(const struct matching *matching, uint64_t endpoint,
+                      const struct guid *activity, struct tracked_op *found[2]);
+
+/* Modern operations that a post concerns: the call that a thread is in on the fast path, in flight;
+ * the request that owns a kernel address, in flight or closing. NULL if there is none. */
+struct tracked_op *matching_call(const struct matching *matching, uint32_t tid, uint64_t process);
+struct tracked_op *matching_owner(const struct matching *matching, uint64_t kernel_address);
+
+/* Starts loading what matching_find() will read of an end's, or matching_add() of a post's. */
+void matching_prefetch(const struct matching *matching, const struct match_end *end);
+
+/* The operation that matching_find() is likely to give, for loading it ahead of time; NULL if that
+ * can't be told by one look. */
+struct tracked_op *matching_likely(const struct matching *matching, const struct match_end *end);
+
+#endif

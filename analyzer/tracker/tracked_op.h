@@ -1,0 +1,137 @@
+#ifndef ANALYZER_TRACKER_TRACKED_OP_H
+#define ANALYZER_TRACKER_TRACKED_OP_H
+
+/*
+ * The tracker's own view of an operation: what operation.h shows to everyone, and around it what
+ * finds the operation again and settles its conflicts. Records that few operations need are held
+ * by pointer, so that an operation in flight stays small.
+ */
+
+#include "analyzer/tracker/operation.h"
+#include "base/interval_index.h"
+
+struct endpoint;
+struct kept_conflict;
+
+enum op_state {
+    OP_FLYING,    /* in flight, and a completion may match it */
+    OP_SUSPENDED, /* in flight between a failed attempt and what the thread does next */
+    OP_CLOSING,   /* its socket is closed; Windows may still complete it */
+    OP_ENDED,
+};
+
+/* Place of an operation in a heap of operations with equal keys (match_group.h), by id. */
+struct match_links {
+    uint32_t child, prev, next;
+};
+
+/* An ending is made when an operation is suspended, closes or ends, whichever comes first. */
+struct tracked_ending {
+    struct op_ending ending;         /* first: its address is op->ended */
+    uint64_t known_event;            /* serial number of the event by which its end became known */
+    int64_t since_order;             /* of a suspended or closing operation: when it became that */
+    uint64_t over_number;            /* operations posted until the attempt was over */
+    uint32_t queue_prev, queue_next; /* ids, in the queue of suspended or of closing operations */
+    struct match_links by_thread;    /* of a closing operation on the fast path */
+    bool unsure; /* REASON_INFERENCE_UNSURE held for its process at that moment */
+};
+
+struct tracked_continuation {
+    struct op_continuation continuation; /* first: its address is op->continued */
+    uint64_t inferred_after; /* operations with higher numbers were posted when the address was
+                                inferred already */
+    uint32_t attempt_pid;    /* header process id of the attempt's Enter */
+    uint32_t owner_hash;     /* of kernel_buffer, in matching.c */
+};
+
+struct tracked_details {
+    struct op_details details;         /* first: its address is op->details */
+    struct endpoint *accepts;          /* the entry of accept_endpoint; NULL: none */
+    uint32_t ex_prev, ex_next;         /* ids: ConnectEx or AcceptEx operations of one endpoint */
+    uint32_t accept_prev, accept_next; /* ids: AcceptEx operations of one accept endpoint */
+    uint32_t ex_ambiguous_at_post;
+};
+
+/* What an operation needs that is compared much: the conflicts that it has part in and that are not
+ * told yet, and its place in a second index of memory (user_memory.c). */
+struct op_conflicts {
+    struct kept_conflict *as_first, *as_first_last;   /* by the second's post */
+    struct kept_conflict *as_second, *as_second_last; /* by the first's post */
+    struct interval among_all;
+};
+
+/* With so many conflicts with later operations of one direction an operation is no longer compared
+ * with them, so that a run makes at most sixteen conflicts an operation. */
+#define CONFLICTS_MAX 8
+
+struct tracked_op {
+    struct operation op;    /* first: a tracked_op is its operation */
+    struct guid activity;   /* valid if has_request */
+    struct interval memory; /* owner_id is the operation's id in the store */
+    struct endpoint *endpoint;
+    struct op_conflicts *conflicts; /* owned; NULL: none */
+    struct match_links by_address;
+    uint32_t address_hash, request_hash; /* in matching.c's tables */
+    uint32_t references;
+    uint32_t aborted_at_post, ambiguous_at_post; /* the endpoint's counters */
+    uint32_t in_endpoint, in_process;            /* places in the sets of either */
+    uint16_t reasons;                            /* REASON_BIT()s, from its end or close on */
+    uint8_t conflicts_with[2];                   /* so far, by direction of the second */
+    uint8_t state;                               /* enum op_state */
+    bool has_request;                            /* `activity` names its request */
+    bool is_attempt;                             /* a request may continue it */
+    bool ex;                                     /* ConnectEx or AcceptEx */
+    bool by_user_address; /* ended by a completion with its user address, or by its request */
+    bool told;            /* its end has been told, and its conflicts wait for the other one only */
+    bool lost;            /* events were lost while it was in flight; valid if told */
+};
+
+static inline struct tracked_op *tracked(struct operation *op)
+{
+    return (struct tracked_op *)(void *)op;
+}
+
+static inline const struct tracked_op *tracked_const(const struct operation *op)
+{
+    return (const struct tracked_op *)(const void *)op;
+}
+
+static inline uint32_t op_id(const struct tracked_op *op)
+{
+    return op->memory.owner_id;
+}
+
+static inline struct tracked_ending *op_ending(const struct tracked_op *op)
+{
+    return (struct tracked_ending *)(void *)op->op.ended;
+}
+
+static inline struct tracked_continuation *op_continuation(const struct tracked_op *op)
+{
+    return (struct tracked_continuation *)(void *)op->op.continued;
+}
+
+static inline struct tracked_details *op_details(const struct tracked_op *op)
+{
+    return (struct tracked_details *)(void *)op->op.details;
+}
+
+/* Whether it is no longer compared with posts of that direction. */
+static inline bool op_is_closed_to(const struct tracked_op *op, unsigned direction)
+{
+    return op->conflicts_with[direction] >= CONFLICTS_MAX;
+}
+
+static inline bool op_has_user_memory(const struct tracked_op *op)
+{
+    return op->op.space == AFD_SPACE_USER;
+}
+
+/* Whether its address was inferred, not recorded, when the operation with that number was posted.
+ * Asked of an operation's own number: whether its own post's address is inferred. */
+static inline bool op_is_inferred_at(const struct tracked_op *op, uint64_t number)
+{
+    return op->op.continued != NULL && number > op_continuation(op)->inferred_after;
+}
+
+#endif

@@ -1,0 +1,68 @@
+#ifndef ANALYZER_TRACKER_USER_MEMORY_H
+#define ANALYZER_TRACKER_USER_MEMORY_H
+
+/*
+ * The user memory of operations in flight, suspended or closing, by process and event family
+ * (docs/semantics.md, 4). A handle may be duplicated into another process, so that operations of
+ * one owner lie in different address spaces: the header's process id of posts on the fast path
+ * tells these apart. Operations that do not tell theirs share memory with all of the owner's.
+ *
+ * Each address space has an index. An operation that does not tell its process id is compared with
+ * every one of them; where there are many, with one more index that holds what all of them hold.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "analyzer/tracker/op_store.h"
+#include "base/id_table.h"
+#include "base/interval_index.h"
+#include "base/pool.h"
+
+#define SPACE_ANY_PID 0
+
+struct process;
+
+struct address_space {
+    struct interval_index index;
+    struct address_space *next; /* another one of the same process and family */
+    uint64_t process;           /* address */
+    uint32_t pid;               /* SPACE_ANY_PID: of operations that do not tell theirs */
+    uint8_t family;
+};
+
+/* What a process holds for one family. */
+struct process_memory {
+    struct address_space *any;   /* of SPACE_ANY_PID; NULL: not used yet */
+    struct address_space *first; /* the others */
+    struct interval_index all;   /* of what the others hold, if is_crowded */
+    uint32_t count;              /* of the others */
+    bool is_crowded;
+};
+
+struct user_memory {
+    struct op_store *store;      /* borrowed */
+    struct interval_nodes nodes; /* of all indexes, kernel memory's too */
+    struct slab spaces;
+    struct id_table ids; /* of spaces by process, family and process id */
+};
+
+void user_memory_init(struct user_memory *memory, struct op_store *store);
+void user_memory_finish(struct user_memory *memory);
+
+/* Puts an operation, its `memory` set, into the index of its address space. False: no memory, and
+ * it is in none. */
+bool user_memory_add(struct user_memory *memory, struct process *process, struct tracked_op *op);
+
+/* Adds to `hits` what shares memory with an operation and is still compared with posts of its
+ * direction. False: no memory, and some are missing. */
+bool user_memory_find(struct user_memory *memory, struct process *process,
+                      const struct tracked_op *op, struct interval_hits *hits);
+
+/* Takes an operation's memory, user or kernel memory, out of every index that it is in. */
+void op_memory_remove(struct tracked_op *op);
+
+/* No longer compares an operation with posts of that direction. */
+void op_memory_close(struct tracked_op *op, unsigned direction);
+
+#endif
