@@ -6,13 +6,12 @@
 
 #include "analyzer/caveats.h"
 #include "analyzer/event_feed.h"
-#include "base/hash.h"
-#include "base/jobs.h"
-#include "base/prefetch.h"
+#include "analyzer/tracker/look_ahead.h"
 #include "analyzer/tracker/tracker.h"
+#include "base/byte_source.h"
+#include "base/jobs.h"
 #include "parsers/afd/afd_behavior.h"
 #include "parsers/afd/afd_decode.h"
-#include "base/byte_source.h"
 #include "parsers/kernel/kernel_events.h"
 
 #define NOTES_MAX 64         /* the reader gives fewer */
@@ -30,68 +29,79 @@ struct analysis {
     struct tracker *tracker;
     struct findings *findings;
     struct names *names;
+    enum rule_level severity[RULE_COUNT]; /* the user's, 0 where none */
     struct etl_trace_info *traces;
     struct etl_record_counts *counts;
     struct caveats caveats;
     char *notes[NOTES_MAX]; /* owned */
     const char *note_texts[NOTES_MAX];
     unsigned read_errors;
-    bool gates;     /* some conflict does */
     bool no_memory; /* what was found so far stands */
     bool unwanted;  /* the rest is */
 };
 
 static void fail_memory(struct analysis *analysis)
 {
-    if (!analysis->no_memory)
+    if (!analysis->no_memory) {
         error_chain_add(&analysis->input->errors, ERROR_NO_OFFSET, "%s: out of memory",
                         analysis->input->path);
+    }
     analysis->no_memory = true;
 }
 
-static size_t on_found(void *user, struct operation *second, struct operation *const *first,
-                       size_t count, bool kernel, struct conflict_wanted *wanted)
-{
-    struct analysis *analysis = user;
-    bool complete;
-    size_t wanted_count =
-        findings_found(analysis->findings, second, first, count, kernel, wanted, &complete);
+/* ---- what the tracker tells ---- */
 
-    if (!complete)
-        fail_memory(analysis);
-    return wanted_count;
+static bool rule_is_enabled(const struct analysis *analysis, const struct rule *rule)
+{
+    return analysis->settings->rule_enabled[rules_index(rule)];
+}
+
+/* An end that is logged late would look like a short exposure: a caveat where all are short. */
+static void note_exposure(struct report_input *input, const struct conflict *conflict)
+{
+    const struct op_ending *ended = conflict->first->ended;
+    if (conflict->confidence == CONFIDENCE_POSSIBLE || ended == NULL) {
+        return;
+    }
+    uint64_t exposed_ns =
+        etl_clock_duration_ns(input->clock, conflict->second->posted.ticks, ended->at.ticks);
+    input->sure_conflicts++;
+    input->long_exposures += exposed_ns >= REPORT_SHORT_EXPOSURE_NS;
 }
 
 static void on_settled(void *user, struct conflict *conflict)
 {
     struct analysis *analysis = user;
     const struct report_settings *settings = analysis->settings;
-
+    if (!rule_is_enabled(analysis, conflict->rule)) {
+        return;
+    }
     conflict->gates = !settings->fail_never && conflict->level >= settings->fail_on;
-    analysis->gates |= conflict->gates;
-    if (analysis->hooks.conflict)
+    note_exposure(analysis->input, conflict);
+    if (analysis->hooks.conflict != NULL) {
         analysis->hooks.conflict(analysis->hooks.user, analysis->input, conflict);
-    if (!findings_settled(analysis->findings, conflict))
+    }
+    if (!findings_settled(analysis->findings, conflict)) {
         fail_memory(analysis);
+    }
 }
 
 static void on_operation(void *user, const struct operation *op)
 {
     struct analysis *analysis = user;
-
-    findings_operation_ended(analysis->findings, op);
-    if (analysis->hooks.operation)
-        analysis->hooks.operation(analysis->hooks.user, analysis->input, op);
+    analysis->hooks.operation(analysis->hooks.user, analysis->input, op);
 }
 
 static bool is_lost(void *user, int64_t from_order, int64_t to_order)
 {
     struct analysis *analysis = user;
-
-    if (analysis->batch && !analysis->batch->any_loss)
+    if (analysis->batch != NULL && !analysis->batch->any_loss) {
         return false;
+    }
     return etl_reader_loss(analysis->reader, from_order, to_order) != ETL_LOSS_NONE;
 }
+
+/* ---- parts ---- */
 
 static bool open_sources(struct analysis *analysis, const char *const *paths)
 {
@@ -119,35 +129,45 @@ static bool open_reader(struct analysis *analysis, const char *const *paths)
                            &analysis->reader, &analysis->input->errors) == ETL_OK;
 }
 
+static struct tracker *create_tracker(struct analysis *analysis)
+{
+    const struct tracker_hooks hooks = {.user = analysis,
+                                        .operation_ended =
+                                            analysis->hooks.operation != NULL ? on_operation : NULL,
+                                        .conflict_settled = on_settled,
+                                        .is_lost = is_lost};
+    const struct tracker_options options = {
+        .severity = analysis->severity,
+        .second = (int64_t)etl_reader_info(analysis->reader, 0)->clock.frequency};
+    return tracker_create(&hooks, &options);
+}
+
 static struct findings *create_findings(struct analysis *analysis)
 {
+    const struct report_settings *settings = analysis->settings;
     const struct findings_options options = {
-        .judgements = tracker_judgements(analysis->tracker),
-        .rule_enabled = analysis->settings->rule_enabled,
-        .keep_all = analysis->hooks.conflict,
+        .rule_enabled = settings->rule_enabled,
+        .severity = analysis->severity,
+        .gates_from = settings->fail_never ? 0 : settings->fail_on,
     };
-
     return findings_create(analysis->tracker, &options);
 }
 
 static bool create_parts(struct analysis *analysis)
 {
-    const struct tracker_hooks hooks = {.user = analysis,
-                                        .operation_ended = on_operation,
-                                        .conflicts_found = on_found,
-                                        .conflict_settled = on_settled,
-                                        .is_lost = is_lost};
-    enum rule_level severity[RULE_COUNT] = {0};
-
-    for (size_t i = 0; i < RULE_COUNT; i++)
-        if (analysis->settings->has_override[i])
-            severity[i] = analysis->settings->severity_override[i];
-    analysis->tracker = tracker_create(&hooks, severity);
+    for (size_t i = 0; i < RULE_COUNT; i++) {
+        if (analysis->settings->has_override[i]) {
+            analysis->severity[i] = analysis->settings->severity_override[i];
+        }
+    }
+    analysis->tracker = create_tracker(analysis);
     analysis->names = names_create();
-    if (analysis->tracker)
+    if (analysis->tracker != NULL) {
         analysis->findings = create_findings(analysis);
-    if (analysis->findings && analysis->names)
+    }
+    if (analysis->findings != NULL && analysis->names != NULL) {
         return true;
+    }
     fail_memory(analysis);
     return false;
 }
@@ -157,10 +177,8 @@ static void refresh_input(struct analysis *analysis)
 {
     struct report_input *input = analysis->input;
     bool any_time = false;
-
     for (size_t i = 0; i < analysis->source_count; i++) {
         const struct etl_record_counts *counts = etl_reader_counts(analysis->reader, i);
-
         analysis->traces[i] = *etl_reader_info(analysis->reader, i);
         analysis->counts[i] = *counts;
         if (counts->any_time && (!any_time || counts->first_ticks < input->first_ticks)) {
@@ -172,84 +190,66 @@ static void refresh_input(struct analysis *analysis)
     input->counts = analysis->counts;
     input->trace_count = analysis->source_count;
     input->clock = &analysis->traces[0].clock;
-    if (!any_time)
+    if (!any_time) {
         input->first_ticks = input->clock->base_ticks;
+    }
     input->names = analysis->names;
 }
 
 static bool feed_kernel(struct analysis *analysis, const struct etl_event *event)
 {
     struct kernel_event kernel;
-
-    if (!kernel_decode(event, &kernel))
+    if (!kernel_decode(event, &kernel)) {
         return true;
-    if (!names_add(analysis->names, &kernel, event->order))
+    }
+    if (!names_add(analysis->names, &kernel, event->order)) {
         return false;
+    }
     return kernel.kind != KERNEL_PROCESS_END ||
            tracker_process_end(analysis->tracker, event, kernel.process_key, kernel.pid);
 }
 
-static void feed(struct analysis *analysis, size_t at, const struct tracker_hint *hint)
+/* ---- events ---- */
+
+static bool feed_event(struct analysis *analysis, size_t at)
 {
     const struct event_batch *batch = analysis->batch;
     const struct etl_event *event = &batch->events[at];
-    int8_t status = batch->statuses[at];
-
-    if (status == FEED_OTHER ? !feed_kernel(analysis, event)
-                             : !tracker_afd(analysis->tracker, event, &batch->afd[at],
-                                            (enum afd_decode_status)status, hint))
-        fail_memory(analysis);
-}
-
-static inline size_t at_most(size_t count, size_t most)
-{
-    return count < most ? count : most;
-}
-
-static void feed_group(struct analysis *analysis, size_t from, size_t count)
-{
-    const struct event_batch *batch = analysis->batch;
-    struct tracker_hint hints[TRACKER_AHEAD_MAX];
-
-    tracker_look_ahead(analysis->tracker, batch->events + from, batch->afd + from,
-                       batch->statuses + from, count, hints);
-    for (size_t i = 0; i < count && !analysis->no_memory; i++)
-        feed(analysis, from + i, tracker_hint_is_set(&hints[i]) ? &hints[i] : NULL);
-}
-
-/* Another thread may have written them: they come from its cache. */
-static void prefetch_group(const struct event_batch *batch, size_t from)
-{
-    size_t end = at_most(batch->count, from + TRACKER_AHEAD_MAX);
-
-    for (size_t i = from; i < end; i++) {
-        prefetch_item(&batch->events[i], 1);
-        prefetch_item(&batch->afd[i], 1);
+    switch (batch->statuses[at]) {
+    case FEED_OTHER:
+        return feed_kernel(analysis, event);
+    case AFD_DECODE_OK:
+        return tracker_afd(analysis->tracker, event, &batch->afd[at], &batch->actions[at]);
+    default:
+        return tracker_afd_undecoded(analysis->tracker, event);
     }
 }
 
 static void feed_batch(struct analysis *analysis, const struct event_batch *batch)
 {
-    prefetch_group(batch, 0);
-    for (size_t i = 0; i < batch->count && !analysis->no_memory; i += TRACKER_AHEAD_MAX) {
-        prefetch_group(batch, i + TRACKER_AHEAD_MAX);
-        feed_group(analysis, i, at_most(batch->count - i, TRACKER_AHEAD_MAX));
+    for (size_t from = 0; from < batch->count && !analysis->no_memory; from += LOOK_AHEAD_MAX) {
+        size_t left = batch->count - from;
+        size_t count = left < LOOK_AHEAD_MAX ? left : LOOK_AHEAD_MAX;
+        tracker_look_ahead(analysis->tracker, batch->events + from, batch->afd + from,
+                           batch->actions + from, batch->statuses + from, count);
+        for (size_t i = 0; i < count && !analysis->no_memory; i++) {
+            if (!feed_event(analysis, from + i)) {
+                fail_memory(analysis);
+            }
+        }
     }
 }
 
 static bool still_wanted(const struct analysis *analysis, const struct event_batch *batch)
 {
     const struct analysis_hooks *hooks = &analysis->hooks;
-
-    return !hooks->progress || hooks->progress(hooks->user, batch->done, batch->total);
+    return hooks->progress == NULL || hooks->progress(hooks->user, batch->done, batch->total);
 }
 
 /* False: there are no more events. */
 static bool take_batch(struct analysis *analysis, const struct event_batch *batch)
 {
-    bool tell;
-
-    if (!batch) {
+    if (batch == NULL) {
         fail_memory(analysis);
         return false;
     }
@@ -257,14 +257,17 @@ static bool take_batch(struct analysis *analysis, const struct event_batch *batc
     feed_batch(analysis, batch);
     analysis->unwanted = !still_wanted(analysis, batch);
     /* Of several places that can't be read the first is told. */
-    tell = analysis->input->errors.count == 0 || batch->status == ETL_NO_MEMORY;
-    for (unsigned i = 0; tell && i < batch->errors.count; i++)
+    bool tell = analysis->input->errors.count == 0 || batch->status == ETL_NO_MEMORY;
+    for (unsigned i = 0; tell && i < batch->errors.count; i++) {
         error_chain_add(&analysis->input->errors, batch->errors.causes[i].offset, "%s",
                         batch->errors.causes[i].text);
-    if (batch->status == ETL_NO_MEMORY)
+    }
+    if (batch->status == ETL_NO_MEMORY) {
         analysis->no_memory = true;
-    if (batch->status < ETL_OK)
+    }
+    if (batch->status < ETL_OK) {
         analysis->input->read_error = true;
+    }
     return !analysis->no_memory && !analysis->unwanted &&
            (batch->status == ETL_OK ||
             (batch->status == ETL_READ_ERROR && ++analysis->read_errors < READ_ERRORS_MAX));
@@ -273,7 +276,6 @@ static bool take_batch(struct analysis *analysis, const struct event_batch *batc
 static bool reads_ahead(const struct analysis *analysis)
 {
     uint64_t done, total;
-
     etl_reader_progress(analysis->reader, &done, &total);
     return jobs_threads(analysis->settings->jobs) > 1 && total >= AHEAD_MIN;
 }
@@ -282,15 +284,17 @@ static bool reads_ahead(const struct analysis *analysis)
 static void read_events(struct analysis *analysis)
 {
     struct event_feed *events = event_feed_create(analysis->reader);
-    const struct event_batch *batch = events ? event_feed_next(events, 1) : NULL;
-
+    const struct event_batch *batch = events != NULL ? event_feed_next(events, 1) : NULL;
     refresh_input(analysis);
-    if (analysis->hooks.begin)
+    if (analysis->hooks.begin != NULL) {
         analysis->hooks.begin(analysis->hooks.user, analysis->input);
-    if (events && reads_ahead(analysis))
+    }
+    if (events != NULL && reads_ahead(analysis)) {
         event_feed_read_ahead(events);
-    while (take_batch(analysis, batch))
+    }
+    while (take_batch(analysis, batch)) {
         batch = event_feed_next(events, 0);
+    }
     analysis->batch = NULL;
     event_feed_destroy(events);
 }
@@ -299,10 +303,9 @@ static void keep_notes(struct analysis *analysis)
 {
     struct report_input *input = analysis->input;
     size_t count = etl_reader_note_count(analysis->reader);
-
     for (size_t i = 0; i < count && i < NOTES_MAX; i++) {
         analysis->notes[i] = strdup(etl_reader_note(analysis->reader, i));
-        if (!analysis->notes[i]) {
+        if (analysis->notes[i] == NULL) {
             fail_memory(analysis);
             break;
         }
@@ -311,29 +314,46 @@ static void keep_notes(struct analysis *analysis)
     input->notes = analysis->note_texts;
 }
 
-static void conclude(struct analysis *analysis)
+static bool any_end_missing(const struct analysis *analysis)
+{
+    for (size_t i = 0; i < analysis->source_count; i++) {
+        if (analysis->traces[i].end_missing) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void judge(struct analysis *analysis)
 {
     struct report_input *input = analysis->input;
-    bool end_missing = false;
-    uint32_t causes;
-
-    if (!tracker_finish(analysis->tracker))
-        fail_memory(analysis);
-    refresh_input(analysis);
-    for (size_t i = 0; i < analysis->source_count; i++)
-        end_missing |= analysis->traces[i].end_missing;
-    input->coverage = *tracker_coverage(analysis->tracker);
-    if (!findings_finish(analysis->findings, analysis->names))
-        fail_memory(analysis);
-    input->findings = analysis->findings;
-    keep_notes(analysis);
-    causes = verdict_causes(&input->coverage, etl_reader_any_loss(analysis->reader), end_missing);
-    input->causes = causes & ~analysis->settings->allowed_causes;
-    input->accepted_causes = causes & analysis->settings->allowed_causes;
+    const struct report_settings *settings = analysis->settings;
+    const struct verdict_trace trace = {.loss = etl_reader_any_loss(analysis->reader),
+                                        .end_missing = any_end_missing(analysis)};
+    uint32_t causes = verdict_causes(&input->coverage, &trace, settings->min_visible);
+    input->causes = causes & ~settings->allowed_causes;
+    input->accepted_causes = causes & settings->allowed_causes;
+    input->no_posts = verdict_no_posts(&input->coverage);
     input->verdict =
         analysis->no_memory || analysis->unwanted || input->read_error
             ? VERDICT_ERROR
-            : verdict_decide(analysis->gates, causes, analysis->settings->allowed_causes);
+            : verdict_decide(findings_gate(analysis->findings), causes, settings->allowed_causes);
+}
+
+static void conclude(struct analysis *analysis)
+{
+    struct report_input *input = analysis->input;
+    if (!tracker_finish(analysis->tracker)) {
+        fail_memory(analysis);
+    }
+    refresh_input(analysis);
+    input->coverage = *tracker_coverage(analysis->tracker);
+    if (!findings_finish(analysis->findings, analysis->names)) {
+        fail_memory(analysis);
+    }
+    input->findings = analysis->findings;
+    keep_notes(analysis);
+    judge(analysis);
     caveats_collect(&analysis->caveats, input);
     input->caveats = analysis->caveats.sentences;
     input->caveat_count = analysis->caveats.count;
@@ -344,16 +364,19 @@ static void close_inputs(struct analysis *analysis)
 {
     etl_reader_destroy(analysis->reader);
     analysis->reader = NULL;
-    for (size_t i = 0; analysis->sources && i < analysis->source_count; i++)
+    for (size_t i = 0; analysis->sources != NULL && i < analysis->source_count; i++) {
         byte_source_destroy(analysis->sources[i]);
+    }
     free(analysis->sources);
     analysis->sources = NULL;
 }
 
 static void run(struct analysis *analysis, const char *const *paths)
 {
-    if (!open_sources(analysis, paths) || !open_reader(analysis, paths) || !create_parts(analysis))
+    if (!open_sources(analysis, paths) || !open_reader(analysis, paths) ||
+        !create_parts(analysis)) {
         return;
+    }
     analysis->input->opened = true;
     read_events(analysis);
     conclude(analysis);
@@ -363,39 +386,42 @@ struct analysis *analysis_run(const char *const *paths, size_t path_count,
                               const struct report_settings *settings,
                               const struct analysis_hooks *hooks, struct report_input *input)
 {
-    struct analysis *analysis = calloc(1, sizeof(*analysis));
-
+    struct analysis *analysis = calloc(1, sizeof *analysis);
     *input = (struct report_input){.path = paths[0], .verdict = VERDICT_ERROR};
     error_chain_init(&input->errors);
-    if (!analysis) {
+    if (analysis == NULL) {
         error_chain_add(&input->errors, ERROR_NO_OFFSET, "%s: out of memory", paths[0]);
         return NULL;
     }
     analysis->settings = settings;
     analysis->input = input;
     analysis->source_count = path_count;
-    if (hooks)
+    if (hooks != NULL) {
         analysis->hooks = *hooks;
-    analysis->sources = calloc(path_count, sizeof(struct byte_source *));
-    analysis->traces = calloc(path_count, sizeof(*analysis->traces));
-    analysis->counts = calloc(path_count, sizeof(*analysis->counts));
-    if (analysis->sources && analysis->traces && analysis->counts)
+    }
+    analysis->sources = calloc(path_count, sizeof *analysis->sources);
+    analysis->traces = calloc(path_count, sizeof *analysis->traces);
+    analysis->counts = calloc(path_count, sizeof *analysis->counts);
+    if (analysis->sources != NULL && analysis->traces != NULL && analysis->counts != NULL) {
         run(analysis, paths);
-    else
+    } else {
         fail_memory(analysis);
+    }
     close_inputs(analysis);
     return analysis;
 }
 
 void analysis_destroy(struct analysis *analysis)
 {
-    if (!analysis)
+    if (analysis == NULL) {
         return;
+    }
     findings_destroy(analysis->findings);
     tracker_destroy(analysis->tracker);
     names_destroy(analysis->names);
-    for (size_t i = 0; i < NOTES_MAX; i++)
+    for (size_t i = 0; i < NOTES_MAX; i++) {
         free(analysis->notes[i]);
+    }
     free(analysis->traces);
     free(analysis->counts);
     free(analysis);

@@ -464,6 +464,7 @@ void names_frame(const struct names *names, uint32_t pid, int64_t order, uint64_
         image = image_find(names, 4, order, address);
     frame->module = image != NULL && image->name[0] != '\0' ? image->name : NULL;
     frame->offset = image != NULL ? address - image->node.minor : 0;
+    frame->size = image != NULL ? image->size : 0;
 }
 
 /* ---- events ---- */

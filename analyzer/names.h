@@ -32,6 +32,7 @@ const char *names_command_line(const struct names *names, uint64_t process_key, 
 struct names_frame {
     const char *module; /* bare file name, NULL if no image is known there; borrowed likewise */
     uint64_t offset;    /* from the image's base */
+    uint64_t size;      /* bytes of the image */
 };
 void names_frame(const struct names *names, uint32_t pid, int64_t order, uint64_t address,
                  struct names_frame *frame);

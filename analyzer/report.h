@@ -14,11 +14,14 @@
 #include "analyzer/tracker/coverage.h"
 #include "analyzer/findings/findings.h"
 #include "analyzer/names.h"
-#include "analyzer/tracker/operation.h"
+#include "analyzer/tracker/conflict.h"
 #include "base/out.h"
 #include "analyzer/verdict.h"
 #include "base/error_chain.h"
 #include "parsers/etl/etl_trace.h"
+
+/* A conflict whose memory was exposed for less could come of an end that was logged late. */
+#define REPORT_SHORT_EXPOSURE_NS 100000
 
 struct report_input {
     const char *path; /* borrowed */
@@ -34,9 +37,12 @@ struct report_input {
     int64_t first_ticks;           /* of the first event: what `at` counts from */
 
     struct coverage coverage;
+    uint64_t sure_conflicts; /* confirmed or likely ones, of rules that are switched on */
+    uint64_t long_exposures; /* of these, with an exposure of REPORT_SHORT_EXPOSURE_NS and more */
     enum verdict verdict;
     uint32_t causes;            /* CAUSE_BIT()s that hold and were not accepted */
     uint32_t accepted_causes;   /* those that hold and were accepted by --allow-inconclusive */
+    enum no_posts no_posts;     /* which kind of CAUSE_NO_POSTS, accepted or not */
     const char *const *caveats; /* sentences; borrowed */
     size_t caveat_count;
     const char *const *notes; /* the reader's health notes */
@@ -50,10 +56,12 @@ struct report_settings {
     enum rule_level fail_on;
     bool fail_never;
     uint32_t allowed_causes;
+    unsigned min_visible; /* percent, of --min-visible; 0: any share is enough */
     bool rule_enabled[RULE_COUNT];
     enum rule_level severity_override[RULE_COUNT]; /* valid if has_override */
     bool has_override[RULE_COUNT];
     uint64_t max_findings; /* printed per rule; 0: all */
+    uint64_t max_bytes;    /* of a Markdown report; 0: what GitHub takes of a job's summary */
     bool quiet, verbose;
     bool color;               /* of the text format on standard output */
     const char *sarif_anchor; /* NULL, or FILE[:LINE] as given */

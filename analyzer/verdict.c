@@ -3,6 +3,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "parsers/afd/afd_behavior.h"
+
 static const struct {
     const char *name;
     int exit_status;
@@ -32,25 +34,25 @@ enum verdict verdict_worse(enum verdict a, enum verdict b)
 static const struct {
     const char *name, *text;
 } causes[CAUSE_COUNT] = {
-    [CAUSE_NO_POSTS] = {"no-posts",
-                        "the trace has no send or receive of the Winsock provider; record it with "
-                        "Microsoft-Windows-Winsock-AFD at level 5 (see bufcheck capture-help)"},
+    [CAUSE_NO_POSTS] = {"no-posts", "the trace has no send or receive that could be judged"},
     [CAUSE_NO_USER_ADDRESS] = {"no-user-address",
-                               "no send or receive shows the address of the application's own "
-                               "memory, only of kernel requests, so its re-use can't be seen; "
-                               "current Windows shows it for operations that end within the call: "
-                               "record a longer run, under load"},
+                               "no operation of a direction shows the address of the program's own "
+                               "memory, only of kernel requests, so whether memory was posted "
+                               "again can't be seen for it"},
+    [CAUSE_FEW_USER_ADDRESSES] = {"few-user-addresses",
+                                  "the program's own address was visible for a smaller share of "
+                                  "operations than --min-visible asks for"},
     [CAUSE_NO_USER_COMPLETION] = {"no-user-completion",
-                                  "sends and receives show the application's memory when they are "
-                                  "posted, but the trace shows the end of none of them; record "
-                                  "until the program has closed its sockets"},
-    [CAUSE_EVENTS_LOST] = {"events-lost",
-                           "the trace lost events, and a conflict may be among them; record again "
-                           "with more or larger trace buffers (see bufcheck capture-help)"},
+                                  "operations of a direction show the program's memory when they "
+                                  "are posted, but the trace shows the end of none of them"},
+    [CAUSE_EVENTS_LOST] = {"events-lost", "the trace lost events, and a conflict may be among "
+                                          "them"},
     [CAUSE_END_MISSING] = {"end-missing",
-                           "the end of the trace is missing: it was not stopped cleanly, is still "
-                           "being written, or was cut; stop the recording (wpr -stop, logman "
-                           "stop) and analyse the file that this leaves"},
+                           "the end of the trace is missing: the recording was not stopped "
+                           "cleanly, is still running, or the file was cut"},
+    [CAUSE_MEMORY_LIMIT] = {"memory-limit",
+                            "the analysis needed more memory than --max-memory allows and stopped "
+                            "early; what was found until then is reported"},
 };
 
 const char *cause_name(enum cause cause)
@@ -74,26 +76,141 @@ bool cause_parse(const char *text, enum cause *cause)
     return false;
 }
 
-uint32_t verdict_causes(const struct coverage *coverage, bool loss, bool end_missing)
+static const struct {
+    const char *name, *text;
+} kinds[NO_POSTS_COUNT] = {
+    [NO_POSTS_NONE] = {NULL, ""},
+    [NO_POSTS_PROVIDER] =
+        {"provider",
+         "the provider Microsoft-Windows-Winsock-AFD is not in the file (bufcheck info lists what "
+         "is); enable it when recording (bufcheck capture-help prints a profile)"},
+    [NO_POSTS_REGISTERED_IO] =
+        {"registered-io",
+         "the program uses registered I/O (RIO), which records no sends and receives; no setting "
+         "of the recording changes that"},
+    [NO_POSTS_LEVEL] = {"level",
+                        "the recording's level leaves out sends and receives; record at level 5 "
+                        "(see bufcheck capture-help)"},
+    [NO_POSTS_KEYWORDS] = {"keywords",
+                           "the recording's keywords leave out sends and receives; record with all "
+                           "keywords (see bufcheck capture-help)"},
+    [NO_POSTS_REJECTED] =
+        {"rejected",
+         "every send and receive was rejected at once with an error status, so none was ever in "
+         "flight (bufcheck events shows the statuses)"},
+    [NO_POSTS_NO_TRAFFIC] =
+        {"no-traffic",
+         "the provider is there, but nothing was sent or received while the trace was recorded; "
+         "record while the program works"},
+};
+
+const char *no_posts_name(enum no_posts kind)
+{
+    return kinds[kind].name;
+}
+
+const char *no_posts_text(enum no_posts kind)
+{
+    return kinds[kind].text;
+}
+
+#define LEVEL_INFORMATION 4         /* that of every send and receive of the modern family */
+#define LEVEL_VERBOSE 5             /* that of the legacy family's */
+#define KEYWORD_SOURCE_WINSOCK 0x4u /* on every event of a call, but for the legacy family's */
+
+/* Whether no event of the family that is there reached the level of that family's posts. */
+static bool level_leaves_posts_out(const struct coverage *coverage)
+{
+    if (coverage->family_events[AFD_FAMILY_MODERN] != 0) {
+        return coverage->family_level_max[AFD_FAMILY_MODERN] < LEVEL_INFORMATION;
+    }
+    return coverage->family_events[AFD_FAMILY_LEGACY] != 0 &&
+           coverage->family_level_max[AFD_FAMILY_LEGACY] < LEVEL_VERBOSE;
+}
+
+enum no_posts verdict_no_posts(const struct coverage *coverage)
+{
+    if (coverage->posts != 0) {
+        return NO_POSTS_NONE;
+    }
+    if (coverage->events == 0) {
+        return NO_POSTS_PROVIDER;
+    }
+    if (coverage->registered_io_events != 0 && coverage->rejected_posts == 0 &&
+        coverage->completions == 0) {
+        return NO_POSTS_REGISTERED_IO;
+    }
+    if (level_leaves_posts_out(coverage)) {
+        return NO_POSTS_LEVEL;
+    }
+    if (coverage->family_events[AFD_FAMILY_MODERN] != 0 &&
+        !(coverage->keywords & KEYWORD_SOURCE_WINSOCK)) {
+        return NO_POSTS_KEYWORDS;
+    }
+    if (coverage->rejected_posts != 0) {
+        return NO_POSTS_REJECTED;
+    }
+    return coverage->sockets_opened != 0 ? NO_POSTS_NO_TRAFFIC : NO_POSTS_NONE;
+}
+
+struct verdict_directions verdict_no_user_address(const struct coverage *coverage)
+{
+    return (struct verdict_directions){
+        .sends = coverage->sends != 0 && coverage->sends_user_address == 0,
+        .recvs = coverage->recvs != 0 && coverage->recvs_user_address == 0};
+}
+
+struct verdict_directions verdict_no_user_completion(const struct coverage *coverage)
+{
+    return (struct verdict_directions){
+        .sends = coverage->end_due[AFD_SEND] && !coverage->end_traced[AFD_SEND],
+        .recvs = coverage->end_due[AFD_RECV] && !coverage->end_traced[AFD_RECV]};
+}
+
+/* Whether less than `percent` of `all` is `visible`. Counts of operations stay far below 2^57. */
+static bool is_few(uint64_t visible, uint64_t all, unsigned percent)
+{
+    return all != 0 && visible * 100 < all * percent;
+}
+
+struct verdict_directions verdict_few_user_addresses(const struct coverage *coverage,
+                                                     unsigned min_visible)
+{
+    return (struct verdict_directions){
+        .sends = is_few(coverage->sends_user_address, coverage->sends, min_visible),
+        .recvs = is_few(coverage->recvs_user_address, coverage->recvs, min_visible)};
+}
+
+static uint32_t cause_if(struct verdict_directions directions, enum cause cause)
+{
+    return directions.sends || directions.recvs ? CAUSE_BIT(cause) : 0;
+}
+
+uint32_t verdict_causes(const struct coverage *coverage, const struct verdict_trace *trace,
+                        unsigned min_visible)
 {
     uint32_t held = 0;
-
-    if (coverage->posts == 0)
-        held |= CAUSE_BIT(CAUSE_NO_POSTS);
-    else if (coverage->user_address_operations + coverage->inferred_address_operations == 0)
-        held |= CAUSE_BIT(CAUSE_NO_USER_ADDRESS);
-    else if (coverage->user_address_ended + coverage->inferred_address_ended == 0)
-        held |= CAUSE_BIT(CAUSE_NO_USER_COMPLETION);
-    if (loss)
+    if (coverage->posts == 0) {
+        held = CAUSE_BIT(CAUSE_NO_POSTS);
+    } else {
+        held =
+            cause_if(verdict_no_user_address(coverage), CAUSE_NO_USER_ADDRESS) |
+            cause_if(verdict_few_user_addresses(coverage, min_visible), CAUSE_FEW_USER_ADDRESSES) |
+            cause_if(verdict_no_user_completion(coverage), CAUSE_NO_USER_COMPLETION);
+    }
+    if (trace->loss) {
         held |= CAUSE_BIT(CAUSE_EVENTS_LOST);
-    if (end_missing)
+    }
+    if (trace->end_missing) {
         held |= CAUSE_BIT(CAUSE_END_MISSING);
+    }
     return held;
 }
 
 enum verdict verdict_decide(bool gating_finding, uint32_t held, uint32_t allowed)
 {
-    if (gating_finding)
+    if (gating_finding) {
         return VERDICT_FINDINGS;
+    }
     return held & ~allowed ? VERDICT_INCONCLUSIVE : VERDICT_CLEAN;
 }

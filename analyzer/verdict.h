@@ -16,9 +16,11 @@ enum verdict verdict_worse(enum verdict a, enum verdict b); /* by the order 2, 1
 enum cause {
     CAUSE_NO_POSTS,
     CAUSE_NO_USER_ADDRESS,
+    CAUSE_FEW_USER_ADDRESSES,
     CAUSE_NO_USER_COMPLETION,
     CAUSE_EVENTS_LOST,
     CAUSE_END_MISSING,
+    CAUSE_MEMORY_LIMIT, /* of an error, not of an inconclusive result */
     CAUSE_COUNT
 };
 #define CAUSE_BIT(cause) (UINT32_C(1) << (cause))
@@ -28,8 +30,40 @@ const char *cause_name(enum cause cause);
 const char *cause_text(enum cause cause); /* a sentence for a person: what it means, what to do */
 bool cause_parse(const char *text, enum cause *cause);
 
+/* Why a trace has no operation: the first of these that holds. */
+enum no_posts {
+    NO_POSTS_NONE,          /* it has a post, or none of the kinds below holds */
+    NO_POSTS_PROVIDER,      /* no event of the Winsock provider */
+    NO_POSTS_REGISTERED_IO, /* of all that moves data, only registered I/O */
+    NO_POSTS_LEVEL,         /* recorded at a level that leaves posts out */
+    NO_POSTS_KEYWORDS,      /* recorded with keywords that leave posts out */
+    NO_POSTS_REJECTED,      /* every post was rejected at once */
+    NO_POSTS_NO_TRAFFIC,    /* nothing was sent or received */
+    NO_POSTS_COUNT
+};
+const char *no_posts_name(enum no_posts kind); /* "provider" ...; NULL for NO_POSTS_NONE */
+const char *
+no_posts_text(enum no_posts kind); /* a sentence for a person: what it means, what to do */
+enum no_posts verdict_no_posts(const struct coverage *coverage);
+
+/* In which directions a cause holds; both may. */
+struct verdict_directions {
+    bool sends, recvs;
+};
+struct verdict_directions verdict_no_user_address(const struct coverage *coverage);
+struct verdict_directions verdict_no_user_completion(const struct coverage *coverage);
+/* `min_visible`: percent, 0: never. */
+struct verdict_directions verdict_few_user_addresses(const struct coverage *coverage,
+                                                     unsigned min_visible);
+
+/* What a trace's header and reader say besides its coverage. */
+struct verdict_trace {
+    bool loss, end_missing;
+};
+
 /* Every cause that holds, accepted or not. */
-uint32_t verdict_causes(const struct coverage *coverage, bool loss, bool end_missing);
+uint32_t verdict_causes(const struct coverage *coverage, const struct verdict_trace *trace,
+                        unsigned min_visible);
 
 /* `allowed`: CAUSE_BIT()s of --allow-inconclusive. */
 enum verdict verdict_decide(bool gating_finding, uint32_t causes, uint32_t allowed);

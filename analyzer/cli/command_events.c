@@ -3,7 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "analyzer/schemas.h"
 #include "base/format_text.h"
+#include "analyzer/reports/json_parts.h"
 #include "base/json_writer.h"
 #include "parsers/afd/afd_decode.h"
 #include "parsers/afd/afd_events.h"
@@ -25,6 +27,7 @@ enum {
 struct line {
     const struct etl_event *event;
     struct afd_event decoded;
+    bool at_known; /* false: before the first event, because the clock went back */
     uint64_t at_ns;
     char time[ETL_TIME_TEXT_LEN];
     char undecodable[UNDECODABLE_LEN]; /* "" if it was decoded */
@@ -195,7 +198,11 @@ static void print_json(struct printer *printer)
     json_field_str(json, "type", "event");
     json_field_i64_string(json, "ticks", event->ticks);
     json_field_str(json, "time", line->time);
-    json_field_seconds(json, "at", line->at_ns);
+    if (line->at_known) {
+        json_field_seconds(json, "at", line->at_ns);
+    } else {
+        json_field_null(json, "at");
+    }
     json_field_u64(json, "cpu", event->cpu);
     json_id(json, "pid", event->pid);
     json_id(json, "tid", event->tid);
@@ -265,8 +272,11 @@ static void csv_head(const struct line *line, struct out *out)
     out_char(out, ',');
     out_str(out, line->time);
     out_char(out, ',');
-    out_u64(out, line->at_ns / 1000000000);
-    out_printf(out, ".%09u,", (unsigned)(line->at_ns % 1000000000));
+    if (line->at_known) {
+        out_u64(out, line->at_ns / 1000000000);
+        out_printf(out, ".%09u", (unsigned)(line->at_ns % 1000000000));
+    }
+    out_char(out, ',');
     csv_number(out, event->cpu);
     csv_id(out, event->pid);
     csv_id(out, event->tid);
@@ -383,7 +393,11 @@ static void print_text(struct printer *printer)
     const struct afd_layout *layout = line->decoded.layout;
     struct out *out = printer->out;
     char at[TEXT_NUMBER_LEN];
-    text_format_seconds(line->at_ns, 9, at);
+    if (line->at_known) {
+        text_format_seconds(line->at_ns, 9, at);
+    } else {
+        memcpy(at, "-", 2);
+    }
     out_printf(out, "%16s  cpu %-3u pid %-7u tid %-7u %4u %-31s", at, (unsigned)event->cpu,
                (unsigned)event->pid, (unsigned)event->tid, (unsigned)event->id,
                layout != NULL ? layout->name : "?");
@@ -469,7 +483,9 @@ static void print_event(struct printer *printer, const struct command_events_opt
         find_first(printer, event);
     }
     line->event = event;
+    line->at_known = event->ticks >= printer->first_ticks;
     line->at_ns = etl_clock_duration_ns(clock, printer->first_ticks, event->ticks);
+    line->at_known = line->at_known && line->at_ns != UINT64_MAX; /* saturated */
     if (options->selected != NULL &&
         !options->selected(options->selected_user, event, line->at_ns)) {
         return;
@@ -533,6 +549,9 @@ enum command_events_status command_events_run(struct etl_reader *reader,
     json_init(&printer.json, out, JSON_LINE);
     if (options->format == COMMAND_EVENTS_CSV && !options->no_header) {
         print_csv_header(out);
+    }
+    if (options->format == COMMAND_EVENTS_JSONL && !options->no_header) {
+        json_schema_line(&printer.json, SCHEMA_EVENTS);
     }
     for (uint64_t events = 0;; events++) {
         const struct etl_event *event;

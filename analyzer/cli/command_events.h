@@ -35,7 +35,8 @@ struct command_events_options {
     /* NULL, or told from time to time how much was read, in bytes of the trace. */
     void (*progress)(void *user, uint64_t done, uint64_t total);
     void *progress_user;
-    bool no_header; /* CSV: leave the header row out (a second input in the same output) */
+    /* Leave the header row out, or the line that names the schema: a second input in one output. */
+    bool no_header;
 };
 
 /* "jsonl", "csv", "text". False if it is none of them. */

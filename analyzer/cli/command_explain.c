@@ -110,6 +110,8 @@ static void print_list(const struct text_style *style)
         out_char(style->out, '\n');
     }
     print_names(style, "Causes of an inconclusive result", EXPLANATION_CAUSE);
+    print_names(style, "Why a trace has no posts", EXPLANATION_NO_POSTS);
+    print_names(style, "Confidence of a finding", EXPLANATION_CONFIDENCE);
     print_names(style, "Reasons why a finding is not confirmed", EXPLANATION_REASON);
     out_str(style->out, "bufcheck explain WORD says of a rule why it matters, how to fix it and "
                         "when it\nis none; of a cause or reason what it means and what to do.\n");

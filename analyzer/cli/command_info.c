@@ -73,11 +73,13 @@ static bool read_all(struct info *info)
 static uint32_t certain_causes(const struct info *info)
 {
     const struct trace_survey *survey = &info->survey;
-    struct coverage coverage = {.posts = survey->posts,
-                                .user_address_operations = survey->posts_user_address,
-                                .user_address_ended = survey->posts_user_address};
-    return verdict_causes(&coverage, etl_reader_any_loss(info->input.reader),
-                          etl_reader_info(info->input.reader, 0)->end_missing);
+    const struct coverage coverage = {.posts = survey->posts,
+                                      .recvs = survey->posts,
+                                      .recvs_user_address = survey->posts_user_address};
+    const struct verdict_trace trace = {
+        .loss = etl_reader_any_loss(info->input.reader),
+        .end_missing = etl_reader_info(info->input.reader, 0)->end_missing};
+    return verdict_causes(&coverage, &trace, 0);
 }
 
 static bool read_input(struct info *info, const char *path)

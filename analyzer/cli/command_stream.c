@@ -119,10 +119,12 @@ int command_stream_ops(const struct options *options)
     progress_begin(&ops.progress, options);
     for (size_t i = 0; i < options->path_count; i += paths_at_once(options)) {
         complete = print_operations(options, i, &ops) && complete;
+        ops.printer.input++;
         if (out_failed(&file.out)) {
             break;
         }
     }
     progress_clear(&ops.progress);
+    command_ops_finish(&ops.printer);
     return report_file_close(&file, true) && complete ? EXIT_OK : EXIT_ERROR;
 }

@@ -2,18 +2,21 @@
 #define ANALYZER_CLI_EXPLANATIONS_H
 
 /* Texts of `bufcheck explain` for the words that verdicts and findings use: causes of an
- * inconclusive result, and reasons why a finding is not confirmed. A rule's texts stand in its own
- * file (rules/). */
+ * inconclusive result, kinds of `no-posts`, confidence, and reasons for it. A rule's texts stand in
+ * its own file (rules/). */
 
 #include <stddef.h>
 
 #define EXPLANATION_CAUSE "cause of an inconclusive result (exit status 3)"
+#define EXPLANATION_NO_POSTS "kind of no-posts (exit status 3)"
+#define EXPLANATION_CONFIDENCE "confidence of a finding"
 #define EXPLANATION_REASON "reason why a finding is not confirmed"
+#define EXPLANATION_ERROR "cause of an error (exit status 2)"
 
 /* Paragraphs, \n\n between them. */
 struct explanation {
     const char *name;
-    const char *kind;    /* one of the two above */
+    const char *kind;    /* one of those above */
     const char *means;   /* what was seen in the trace */
     const char *matters; /* what follows for the verdict or the finding */
     const char *remedy;  /* what to do */

@@ -6,14 +6,13 @@
 
 struct findings *findings_create(struct tracker *tracker, const struct findings_options *options)
 {
-    struct findings *findings = calloc(1, sizeof(*findings));
-
-    if (!findings)
+    struct findings *findings = calloc(1, sizeof *findings);
+    if (findings == NULL) {
         return NULL;
+    }
     findings->tracker = tracker;
     findings->options = *options;
-    pool_init(&findings->watch_pool, sizeof(struct watch));
-    pool_init(&findings->watched_pool, sizeof(struct watched));
+    findings->post_room = POST_SLOTS_MAX;
     return findings;
 }
 
@@ -26,8 +25,10 @@ static void free_example(struct findings *findings, struct conflict *example)
 
 static void free_group(struct findings *findings, struct group *group)
 {
-    for (unsigned i = 0; i < group->finding.example_count; i++)
+    for (unsigned i = 0; i < group->finding.example_count; i++) {
         free_example(findings, group->finding.examples[i]);
+    }
+    post_set_finish(&group->posts);
     value_set_finish(&group->endpoints);
     value_set_finish(&group->addresses);
     free(group);
@@ -35,166 +36,182 @@ static void free_group(struct findings *findings, struct group *group)
 
 void findings_destroy(struct findings *findings)
 {
-    struct group *group, *next;
-
-    if (!findings)
+    if (findings == NULL) {
         return;
+    }
+    struct group *group, *next;
     HASH_ITER(hh, findings->groups, group, next)
     {
         HASH_DELETE(hh, findings->groups, group);
         free_group(findings, group);
     }
-    HASH_CLEAR(hh, findings->watched);
-    pool_finish(&findings->watch_pool);
-    pool_finish(&findings->watched_pool);
-    free(findings->tagged);
     free(findings->sorted);
     free(findings);
 }
 
-int findings_rank(const struct conflict *a, const struct conflict *b)
+unsigned finding_harm_rank(const struct conflict *conflict)
 {
-    if (a->level != b->level)
+    if (conflict->harm == HARM_UNKNOWN) {
+        return 1;
+    }
+    return conflict->harm == HARM_KNOWN && conflict->harm_len != 0 ? 2 : 0;
+}
+
+int finding_rank(const struct conflict *a, const struct conflict *b)
+{
+    if (a->level != b->level) {
         return a->level > b->level ? -1 : 1;
-    if (a->second->number != b->second->number)
+    }
+    unsigned harm_of_a = finding_harm_rank(a), harm_of_b = finding_harm_rank(b);
+    if (harm_of_a != harm_of_b) {
+        return harm_of_a > harm_of_b ? -1 : 1;
+    }
+    if (a->second->number != b->second->number) {
         return a->second->number < b->second->number ? -1 : 1;
+    }
     return (a->first->number > b->first->number) - (a->first->number < b->first->number);
 }
+
+/* ---- groups ---- */
+
+void finding_key_init(struct finding_key *key, const struct conflict *conflict)
+{
+    const struct operation *first = conflict->first, *second = conflict->second;
+    *key = (struct finding_key){.process = second->process->serial,
+                                .first_process = first->process->serial,
+                                .first_stack = (uint64_t)(uintptr_t)first->posted.stack,
+                                .second_stack = (uint64_t)(uintptr_t)second->posted.stack,
+                                .rule_and_posts = (uint64_t)rules_index(conflict->rule) << 34 |
+                                                  (uint64_t)first->posted.event_id << 18 |
+                                                  (uint64_t)second->posted.event_id << 2 |
+                                                  (uint64_t)conflict_same_endpoint(conflict) << 1 |
+                                                  (uint64_t)conflict_same_thread(conflict)};
+}
+
+static struct group *add_group(struct findings *findings, const struct finding_key *key,
+                               const struct conflict *conflict)
+{
+    struct group *group = calloc(1, sizeof *group);
+    if (group == NULL) {
+        return NULL;
+    }
+    group->key = *key;
+    group->finding.rule = conflict->rule;
+    group->finding.process = conflict->second->process;
+    group->finding.first_time = group->finding.last_time = conflict->second->posted;
+    value_set_init(&group->endpoints, FINDING_DISTINCT_MAX);
+    value_set_init(&group->addresses, FINDING_DISTINCT_MAX);
+    HASH_ADD(hh, findings->groups, key, sizeof group->key, group);
+    if (group->hh.tbl == NULL) {
+        free(group);
+        return NULL;
+    }
+    return group;
+}
+
+static struct group *group_of(struct findings *findings, const struct conflict *conflict)
+{
+    struct finding_key key;
+    finding_key_init(&key, conflict);
+    struct group *group;
+    HASH_FIND(hh, findings->groups, &key, sizeof key, group);
+    return group != NULL ? group : add_group(findings, &key, conflict);
+}
+
+void finding_widen(struct finding *finding, const struct op_point *first,
+                   const struct op_point *last)
+{
+    if (first->ticks < finding->first_time.ticks) {
+        finding->first_time = *first;
+    }
+    if (last->ticks > finding->last_time.ticks) {
+        finding->last_time = *last;
+    }
+}
+
+static bool count_conflict(struct findings *findings, struct group *group,
+                           const struct conflict *conflict)
+{
+    struct finding *finding = &group->finding;
+    const struct operation *first = conflict->first, *second = conflict->second;
+    finding->count++;
+    finding->harmful += finding_harm_rank(conflict) == 2;
+    finding->count_is_minimum |= first->capped || second->capped;
+    finding_widen(finding, &second->posted, &second->posted);
+    return post_set_add(&group->posts, second->number, &findings->post_room) &&
+           value_set_add(&group->endpoints, first->socket->endpoint) &&
+           value_set_add(&group->endpoints, second->socket->endpoint) &&
+           value_set_add(&group->addresses, conflict->overlap_start);
+}
+
+/* ---- examples ---- */
 
 void findings_place(struct findings *findings, struct finding *finding, struct conflict *example)
 {
     struct conflict **examples = finding->examples;
     unsigned at = 0;
-
-    while (at < finding->example_count && examples[at]->overlap_start != example->overlap_start)
+    while (at < finding->example_count && examples[at]->overlap_start != example->overlap_start) {
         at++;
+    }
     if (at == finding->example_count && at < FINDING_EXAMPLES_MAX) {
         finding->example_count++;
     } else {
-        if (at == FINDING_EXAMPLES_MAX)
+        if (at == FINDING_EXAMPLES_MAX) {
             at--;
-        if (findings_rank(examples[at], example) <= 0) {
+        }
+        if (finding_rank(examples[at], example) <= 0) {
             free_example(findings, example);
             return;
         }
         free_example(findings, examples[at]);
     }
-    for (; at > 0 && findings_rank(example, examples[at - 1]) < 0; at--)
+    for (; at > 0 && finding_rank(example, examples[at - 1]) < 0; at--) {
         examples[at] = examples[at - 1];
+    }
     examples[at] = example;
 }
 
 /* Whether findings_place() would keep it: spares the copy of what ranks behind, as most do. */
-static bool ranks(const struct finding *finding, const struct conflict *conflict)
+static bool ranks_among_examples(const struct finding *finding, const struct conflict *conflict)
 {
-    for (unsigned i = 0; i < finding->example_count; i++)
-        if (finding->examples[i]->overlap_start == conflict->overlap_start)
-            return findings_rank(conflict, finding->examples[i]) < 0;
+    for (unsigned i = 0; i < finding->example_count; i++) {
+        if (finding->examples[i]->overlap_start == conflict->overlap_start) {
+            return finding_rank(conflict, finding->examples[i]) < 0;
+        }
+    }
     return finding->example_count < FINDING_EXAMPLES_MAX ||
-           findings_rank(conflict, finding->examples[FINDING_EXAMPLES_MAX - 1]) < 0;
+           finding_rank(conflict, finding->examples[FINDING_EXAMPLES_MAX - 1]) < 0;
 }
 
-/* Whether it surely ranks behind what is kept. Its second operation was posted after its first, and
- * is not asked: it is in no cache. */
-static bool is_behind(const struct group *group, const struct conflict *conflict)
+static bool keep_example(struct findings *findings, struct finding *finding,
+                         const struct conflict *conflict)
 {
-    return conflict->level < group->bar_level ||
-           (conflict->level == group->bar_level && conflict->first->number >= group->bar_second);
-}
-
-static void raise_bar(struct group *group)
-{
-    const struct finding *finding = &group->finding;
-    const struct conflict *worst = finding->examples[FINDING_EXAMPLES_MAX - 1];
-
-    if (finding->example_count < FINDING_EXAMPLES_MAX)
-        return;
-    group->bar_level = worst->level;
-    group->bar_second = worst->second->number;
-}
-
-static bool add_example(struct findings *findings, struct group *group,
-                        const struct conflict *conflict)
-{
-    struct finding *finding = &group->finding;
-    struct conflict *copy;
-
-    if (is_behind(group, conflict) || !ranks(finding, conflict))
+    if (!ranks_among_examples(finding, conflict)) {
         return true;
-    copy = malloc(sizeof(*copy));
-    if (!copy)
+    }
+    struct conflict *copy = malloc(sizeof *copy);
+    if (copy == NULL) {
         return false;
+    }
     *copy = *conflict;
     operation_retain(copy->first);
     operation_retain(copy->second);
     findings_place(findings, finding, copy);
-    raise_bar(group);
     return true;
-}
-
-static bool watch_second(struct findings *findings, struct group *group, const struct operation *op)
-{
-    struct watched *watched;
-    struct watch *watch;
-
-    if (group->finding.count_is_minimum || op->end != OP_IN_FLIGHT)
-        return true;
-    HASH_FIND(hh, findings->watched, &op->number, sizeof(op->number), watched);
-    if (watched && watched->first->group == group)
-        return true;
-    watch = pool_get(&findings->watch_pool);
-    if (!watch)
-        return false;
-    watch->group = group;
-    if (!watched) {
-        watched = pool_get(&findings->watched_pool);
-        if (watched) {
-            watched->number = op->number;
-            HASH_ADD(hh, findings->watched, number, sizeof(watched->number), watched);
-        }
-        if (!watched || !watched->hh.tbl) {
-            pool_put(&findings->watched_pool, watched);
-            pool_put(&findings->watch_pool, watch);
-            return false;
-        }
-    }
-    watch->next = watched->first;
-    watched->first = watch;
-    return true;
-}
-
-void findings_operation_ended(struct findings *findings, const struct operation *op)
-{
-    struct watched *watched;
-
-    if (!findings->watched)
-        return;
-    HASH_FIND(hh, findings->watched, &op->number, sizeof(op->number), watched);
-    if (!watched)
-        return;
-    for (struct watch *watch = watched->first; watch;) {
-        struct watch *next = watch->next;
-
-        watch->group->finding.count_is_minimum |= op->capped;
-        pool_put(&findings->watch_pool, watch);
-        watch = next;
-    }
-    HASH_DELETE(hh, findings->watched, watched);
-    pool_put(&findings->watched_pool, watched);
 }
 
 bool findings_settled(struct findings *findings, const struct conflict *conflict)
 {
-    struct group *group = findings->tagged[conflict->tag];
-    struct finding *finding = &group->finding;
-
-    if (!finding->count_is_minimum) {
-        finding->count_is_minimum = conflict->first->capped || conflict->second->capped;
-        if (!watch_second(findings, group, conflict->second))
-            return false;
+    const bool *enabled = findings->options.rule_enabled;
+    if (enabled != NULL && !enabled[rules_index(conflict->rule)]) {
+        return true;
     }
-    return add_example(findings, group, conflict);
+    struct group *group = group_of(findings, conflict);
+    return group != NULL && keep_example(findings, &group->finding, conflict) &&
+           count_conflict(findings, group, conflict);
 }
+
+/* ---- results ---- */
 
 size_t findings_count(const struct findings *findings)
 {
@@ -204,4 +221,14 @@ size_t findings_count(const struct findings *findings)
 const struct finding *findings_at(const struct findings *findings, size_t index)
 {
     return findings->sorted[index];
+}
+
+bool findings_gate(const struct findings *findings)
+{
+    for (size_t i = 0; i < findings->sorted_count; i++) {
+        if (findings->sorted[i]->gates) {
+            return true;
+        }
+    }
+    return false;
 }

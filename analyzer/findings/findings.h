@@ -2,45 +2,78 @@
 #define ANALYZER_FINDINGS_FINDINGS_H
 
 /*
- * Conflicts of one cause folded together, while the trace is read: memory grows with the distinct
- * causes, not with the conflicts. Fingerprints, which need names that may come last, are resolved
- * when the trace has ended.
+ * Conflicts of one cause folded together while the trace is read (docs/semantics.md, 8). Memory
+ * grows with the distinct causes, not with the conflicts. Fingerprints need names, which may come
+ * last: they are made when the trace has ended, and findings that share one are joined then.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "analyzer/names.h"
-#include "analyzer/tracker/operation.h"
+#include "analyzer/tracker/conflict.h"
 #include "analyzer/tracker/tracker.h"
 
 #define FINDING_EXAMPLES_MAX 9    /* the one shown in full and up to eight others */
 #define FINDING_DISTINCT_MAX 4096 /* endpoints and addresses are counted exactly up to here */
 #define FINGERPRINT_TEXT_LEN 33   /* 32 hex digits and the NUL */
+#define FINGERPRINT_VERSION 2     /* of the recipe: fingerprints of two versions never agree */
 
-enum fingerprint_scope { FINGERPRINT_PROCESS, FINGERPRINT_BUILD };
-const char *fingerprint_scope_name(enum fingerprint_scope scope); /* "process" "build" */
+/* How far a fingerprint holds: for every run of the program whatever its code, for one build of it,
+ * or for every build in which the functions keep their names. */
+enum fingerprint_scope { FINGERPRINT_PROCESS, FINGERPRINT_BUILD, FINGERPRINT_PROGRAM };
+const char *fingerprint_scope_name(enum fingerprint_scope scope); /* "process" "build" "program" */
+
+struct fingerprint {
+    char text[FINGERPRINT_TEXT_LEN];
+    char coarse[FINGERPRINT_TEXT_LEN]; /* without places in the code, for baselines */
+    enum fingerprint_scope scope;
+};
+
+/* The fingerprint of a conflict, with the names that are known now. */
+void fingerprint_make(const struct conflict *conflict, const struct names *names,
+                      struct fingerprint *fingerprint);
+
+/* What tells causes apart before names are known. The stack store holds each distinct stack once,
+ * so that a stack's address stands for its frames while something holds it. No padding. */
+struct finding_key {
+    uint64_t process, first_process; /* serial numbers of the second's and the first's */
+    uint64_t first_stack, second_stack;
+    uint64_t rule_and_posts; /* rule, event ids of both posts, whether of one socket, one thread */
+};
+void finding_key_init(struct finding_key *key, const struct conflict *conflict);
+
+/* How conflicts of one finding rank: by level, harm (some, unknown, none), the second's post, the
+ * first's. Negative: a before b. */
+int finding_rank(const struct conflict *a, const struct conflict *b);
+
+/* 2: bytes were really damaged, 1: not known, 0: none. */
+unsigned finding_harm_rank(const struct conflict *conflict);
 
 struct finding {
     const struct rule *rule;
-    struct process_info *process; /* B's; lives as long as the examples */
-    char fingerprint[FINGERPRINT_TEXT_LEN];
-    enum fingerprint_scope scope;
-    uint64_t count;
-    bool count_is_minimum;
-    struct op_point first_time, last_time; /* earliest and latest post of B: ticks and order only */
+    const struct process_info *process; /* the second's; lives as long as the examples */
+    struct fingerprint fingerprint;
+    enum rule_level severity, level; /* of the example shown, or lowered by in_image */
+    uint64_t count;                  /* conflicts */
+    uint64_t posts;                  /* distinct second operations */
+    uint64_t harmful;                /* conflicts with harm of more than 0 bytes */
+    bool count_is_minimum;           /* an operation of it reached a cap of conflicts */
+    bool in_image; /* a note because all overlaps that it keeps lie in loaded images */
+    bool gates;
+    struct op_point first_time, last_time; /* earliest and latest second's post: ticks and order */
     uint32_t endpoints, addresses;
     struct conflict *examples[FINDING_EXAMPLES_MAX]; /* owned; [0] ranks first */
     unsigned example_count;
-    bool gates;
 };
 
 struct findings;
 
 struct findings_options {
-    const struct judgements *judgements; /* borrowed: the tracker's */
-    const bool *rule_enabled;            /* borrowed; by index in rules_table; NULL: all are */
-    bool keep_all;                       /* every conflict of an enabled rule is wanted */
+    const bool *rule_enabled;        /* borrowed; by index in rules_table; NULL: all are */
+    const enum rule_level *severity; /* borrowed; the user's for each rule, 0 where none; or NULL */
+    enum rule_level gates_from;      /* the lowest level that gates; 0: none does */
 };
 
 /* The tracker keeps the operations that examples refer to; it must outlive the findings.
@@ -48,29 +81,16 @@ struct findings_options {
 struct findings *findings_create(struct tracker *tracker, const struct findings_options *options);
 void findings_destroy(struct findings *findings); /* takes NULL */
 
-/* Conflicts of a post have been found, as tracker_hooks' conflicts_found tells it: they are
- * counted, and those of them that may be shown are wanted. Returns how many. `count`: up to
- * CONFLICTS_FOUND_MAX. `complete`: false if there was no memory for some. */
-size_t findings_found(struct findings *findings, struct operation *second,
-                      struct operation *const *first, size_t count, bool kernel,
-                      struct conflict_wanted *wanted, bool *complete);
-
-/* A conflict has been settled. What is shown of it is copied, with references to its operations.
- * False: no memory. */
+/* A conflict has been settled: folded and counted; what is shown of it is copied, with references
+ * to its operations. False: no memory. */
 bool findings_settled(struct findings *findings, const struct conflict *conflict);
 
-/* An operation has ended: it will reach no cap any more. */
-void findings_operation_ended(struct findings *findings, const struct operation *op);
-
-/* Resolves fingerprints, folds what shares one, sorts (level, severity, first time). Once, after
+/* Makes fingerprints, joins what shares one, sorts (level, harm, severity, first time). Once, after
  * the last findings_settled. False: no memory. */
 bool findings_finish(struct findings *findings, const struct names *names);
 
 size_t findings_count(const struct findings *findings);
 const struct finding *findings_at(const struct findings *findings, size_t index);
-
-/* The fingerprint of one conflict with the names known now. */
-void fingerprint_conflict(const struct conflict *conflict, const struct names *names,
-                          char text[FINGERPRINT_TEXT_LEN], enum fingerprint_scope *scope);
+bool findings_gate(const struct findings *findings); /* whether some finding does */
 
 #endif

@@ -1,131 +1,176 @@
-/* The end: groups of one fingerprint become one finding, and findings get their order. */
+/* The end: groups of one fingerprint become one finding, levels are final, findings are sorted. */
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "analyzer/findings/findings_internal.h"
 
-struct merge_key {
+struct join_key {
     uint64_t process;
     char fingerprint[FINGERPRINT_TEXT_LEN + 7]; /* a multiple of 8: no padding */
 };
 
-struct merge_entry {
-    struct merge_key key;
+struct join_entry {
+    struct join_key key;
     struct group *group;
     UT_hash_handle hh;
 };
 
-static uint32_t count_endpoints(const struct group *group)
-{
-    uint32_t count = group->endpoints.count;
-
-    for (uint32_t i = 0; i < NUMBERED; i++)
-        count += (uint32_t)(group->numbered[i / 64] >> i % 64 & 1);
-    return count < FINDING_DISTINCT_MAX ? count : FINDING_DISTINCT_MAX;
-}
-
 /* Folds `from` into `into`, which has the same process and fingerprint. */
-static bool merge_groups(struct findings *findings, struct group *into, struct group *from)
+static bool join_groups(struct findings *findings, struct group *into, struct group *from)
 {
     struct finding *to = &into->finding, *source = &from->finding;
-
     finding_widen(to, &source->first_time, &source->last_time);
     to->count += source->count;
+    to->harmful += source->harmful;
     to->count_is_minimum |= source->count_is_minimum;
-    for (unsigned i = 0; i < source->example_count; i++)
+    for (unsigned i = 0; i < source->example_count; i++) {
         findings_place(findings, to, source->examples[i]);
+    }
     source->example_count = 0;
-    from->merged = true;
-    for (size_t i = 0; i < NUMBERED / 64; i++)
-        into->numbered[i] |= from->numbered[i];
-    return value_set_merge(&into->endpoints, &from->endpoints) &&
+    from->joined = true;
+    return post_set_merge(&into->posts, &from->posts, &findings->post_room) &&
+           value_set_merge(&into->endpoints, &from->endpoints) &&
            value_set_merge(&into->addresses, &from->addresses);
 }
 
-static void free_entries(struct merge_entry *entries)
+static void free_entries(struct join_entry *entries)
 {
-    struct merge_entry *entry = entries;
-
-    HASH_CLEAR(hh, entries); /* the table; the entries stay linked */
-    while (entry) {
-        struct merge_entry *next = entry->hh.next;
-
+    struct join_entry *entry = entries;
+    HASH_CLEAR(hh, entries); /* frees the table; the entries stay linked */
+    while (entry != NULL) {
+        struct join_entry *next = entry->hh.next;
         free(entry);
         entry = next;
     }
 }
 
-static bool merge_all(struct findings *findings, const struct names *names)
+static struct join_entry *add_entry(struct join_entry **entries, const struct join_key *key,
+                                    struct group *group)
 {
-    struct merge_entry *entries = NULL, *entry;
-    bool ok = true;
+    struct join_entry *entry = calloc(1, sizeof *entry);
+    if (entry == NULL) {
+        return NULL;
+    }
+    entry->key = *key;
+    entry->group = group;
+    HASH_ADD(hh, *entries, key, sizeof entry->key, entry);
+    if (entry->hh.tbl == NULL) {
+        free(entry);
+        return NULL;
+    }
+    return entry;
+}
 
-    for (struct group *group = findings->groups; group; group = group->hh.next) {
+static bool join_all(struct findings *findings, const struct names *names)
+{
+    struct join_entry *entries = NULL;
+    bool complete = true;
+    for (struct group *group = findings->groups; group != NULL; group = group->hh.next) {
         struct finding *finding = &group->finding;
-        struct merge_key key = {0};
-
-        if (finding->example_count == 0)
+        if (finding->example_count == 0) {
             continue; /* memory ran out before it had one */
-        key.process = finding->process->serial;
-        fingerprint_conflict(finding->examples[0], names, finding->fingerprint, &finding->scope);
-        memcpy(key.fingerprint, finding->fingerprint, sizeof(finding->fingerprint));
-        HASH_FIND(hh, entries, &key, sizeof(key), entry);
-        if (entry) {
-            ok = merge_groups(findings, entry->group, group) && ok;
-            continue;
         }
-        entry = calloc(1, sizeof(*entry));
-        if (entry) {
-            entry->key = key;
-            entry->group = group;
-            HASH_ADD(hh, entries, key, sizeof(entry->key), entry);
-        }
-        if (!entry || !entry->hh.tbl) {
-            free(entry);
-            ok = false;
+        struct join_key key = {.process = finding->process->serial};
+        fingerprint_make(finding->examples[0], names, &finding->fingerprint);
+        memcpy(key.fingerprint, finding->fingerprint.text, FINGERPRINT_TEXT_LEN);
+        struct join_entry *entry;
+        HASH_FIND(hh, entries, &key, sizeof key, entry);
+        if (entry != NULL) {
+            complete = join_groups(findings, entry->group, group) && complete;
+        } else if (add_entry(&entries, &key, group) == NULL) {
+            complete = false;
             break;
         }
     }
     free_entries(entries);
-    return ok;
+    return complete;
 }
 
-static int by_importance(const void *a, const void *b)
+/* Whether all that the conflict shares lies in one image of its process: then it is constant or
+ * static data, and the trace can't tell which. */
+static bool overlap_in_image(const struct conflict *conflict, const struct names *names)
 {
-    const struct finding *x = *(const struct finding *const *)a;
-    const struct finding *y = *(const struct finding *const *)b;
-    const struct conflict *p = x->examples[0], *q = y->examples[0];
-    int order;
+    const struct operation *op = conflict->second;
+    struct names_frame from, to;
+    if (names == NULL || op->space != AFD_SPACE_USER || op->process->pid == ETL_ID_UNKNOWN) {
+        return false;
+    }
+    uint64_t last = conflict->overlap_start + (conflict->overlap_len - 1);
+    names_frame(names, op->process->pid, op->posted.order, conflict->overlap_start, &from);
+    names_frame(names, op->process->pid, op->posted.order, last, &to);
+    return from.module != NULL && to.module != NULL &&
+           conflict->overlap_start - from.offset == last - to.offset;
+}
 
-    if (p->level != q->level)
-        return p->level > q->level ? -1 : 1;
-    if (p->severity != q->severity)
-        return p->severity > q->severity ? -1 : 1;
-    if (x->first_time.ticks != y->first_time.ticks)
-        return x->first_time.ticks < y->first_time.ticks ? -1 : 1;
-    order = findings_rank(p, q);
-    return order ? order : strcmp(x->fingerprint, y->fingerprint);
+static bool examples_in_images(const struct finding *finding, const struct names *names)
+{
+    for (unsigned i = 0; i < finding->example_count; i++) {
+        if (!overlap_in_image(finding->examples[i], names)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* The severity and level of the example shown, or a note for what lies in images: a severity that
+ * the user chose stays. */
+static void judge_finding(struct findings *findings, struct finding *finding,
+                          const struct names *names)
+{
+    const struct findings_options *options = &findings->options;
+    const struct conflict *shown = finding->examples[0];
+    finding->severity = shown->severity;
+    finding->level = shown->level;
+    bool chosen = options->severity != NULL && options->severity[rules_index(finding->rule)] != 0;
+    if (finding->rule->note_in_image && !chosen && examples_in_images(finding, names)) {
+        finding->in_image = true;
+        finding->severity = finding->level = RULE_NOTE;
+    }
+    finding->gates = options->gates_from != 0 && finding->level >= options->gates_from;
+}
+
+static int by_importance(const void *left, const void *right)
+{
+    const struct finding *a = *(const struct finding *const *)left;
+    const struct finding *b = *(const struct finding *const *)right;
+    const struct conflict *shown_a = a->examples[0], *shown_b = b->examples[0];
+    if (a->level != b->level) {
+        return a->level > b->level ? -1 : 1;
+    }
+    unsigned harm_of_a = finding_harm_rank(shown_a), harm_of_b = finding_harm_rank(shown_b);
+    if (harm_of_a != harm_of_b) {
+        return harm_of_a > harm_of_b ? -1 : 1;
+    }
+    if (a->severity != b->severity) {
+        return a->severity > b->severity ? -1 : 1;
+    }
+    if (a->first_time.ticks != b->first_time.ticks) {
+        return a->first_time.ticks < b->first_time.ticks ? -1 : 1;
+    }
+    int order = finding_rank(shown_a, shown_b);
+    return order != 0 ? order : strcmp(a->fingerprint.text, b->fingerprint.text);
 }
 
 bool findings_finish(struct findings *findings, const struct names *names)
 {
-    bool ok = merge_all(findings, names);
+    bool complete = join_all(findings, names);
     size_t room = HASH_COUNT(findings->groups);
-
-    findings->sorted = calloc(room ? room : 1, sizeof(struct finding *));
-    if (!findings->sorted)
+    findings->sorted = calloc(room != 0 ? room : 1, sizeof *findings->sorted);
+    if (findings->sorted == NULL) {
         return false;
-    for (struct group *group = findings->groups; group; group = group->hh.next) {
+    }
+    for (struct group *group = findings->groups; group != NULL; group = group->hh.next) {
         struct finding *finding = &group->finding;
-
-        if (group->merged || finding->example_count == 0)
+        if (group->joined || finding->example_count == 0) {
             continue;
-        finding->endpoints = count_endpoints(group);
+        }
+        finding->posts = group->posts.count;
+        finding->endpoints = group->endpoints.count;
         finding->addresses = group->addresses.count;
-        finding->gates = finding->examples[0]->gates;
+        judge_finding(findings, finding, names);
         findings->sorted[findings->sorted_count++] = finding;
     }
-    qsort(findings->sorted, findings->sorted_count, sizeof(struct finding *), by_importance);
-    return ok;
+    qsort(findings->sorted, findings->sorted_count, sizeof *findings->sorted, by_importance);
+    return complete;
 }

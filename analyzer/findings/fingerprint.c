@@ -1,15 +1,14 @@
-/* The identity of a finding across runs: rule, program, APIs and the first frames of its code. */
+/* The identity of a finding across runs: rule, program, calls and the first frames of its code. */
 
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "analyzer/findings/findings.h"
+#include "analyzer/findings/own_code.h"
 #include "base/stack_store.h"
 
 #define FRAMES_USED 2 /* of each post */
-#define USER64_END UINT64_C(0x0000800000000000)
-#define USER32_END UINT64_C(0x80000000)
 
 struct digest {
     uint64_t a, b; /* FNV-1a, twice with different starts */
@@ -30,85 +29,99 @@ static void digest_text(struct digest *digest, const char *text)
     digest_bytes(digest, text, strlen(text) + 1);
 }
 
-static char lower(char c)
+static void digest_folded(struct digest *digest, const char *text)
 {
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
-static bool starts_with(const char *text, const char *prefix)
-{
-    while (*prefix)
-        if (lower(*text++) != *prefix++)
-            return false;
-    return true;
-}
-
-/* Modules that stand between every program and the socket driver. */
-static bool is_plumbing(const char *module)
-{
-    static const char *const prefixes[] = {"ntdll.", "wow64", "mswsock.", "ws2_32.", "wshtcpip."};
-
-    for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++)
-        if (starts_with(module, prefixes[i]))
-            return true;
-    return false;
+    for (; *text != '\0'; text++) {
+        char folded = *text >= 'A' && *text <= 'Z' ? (char)(*text - 'A' + 'a') : *text;
+        digest_bytes(digest, &folded, 1);
+    }
 }
 
 static void digest_frame(struct digest *digest, const struct names_frame *frame)
 {
     char offset[24];
-
-    for (const char *c = frame->module; *c; c++) {
-        char folded = lower(*c);
-
-        digest_bytes(digest, &folded, 1);
-    }
-    snprintf(offset, sizeof(offset), "+%llx", (unsigned long long)frame->offset);
+    digest_folded(digest, frame->module);
+    snprintf(offset, sizeof offset, "+%llx", (unsigned long long)frame->offset);
     digest_text(digest, offset);
 }
 
-static bool digest_stack(struct digest *digest, const struct operation *op,
-                         const struct names *names)
+static void digest_flags(struct digest *digest, const struct conflict *conflict)
 {
-    const struct stack *stack = op->posted.stack;
-    uint64_t user_end = op->pointer_size == 4 ? USER32_END : USER64_END;
+    digest_text(digest, conflict_same_endpoint(conflict) ? "one socket" : "two sockets");
+    digest_text(digest, conflict_same_thread(conflict) ? "one thread" : "two threads");
+}
+
+/* False: the post has no frame of the program's own. */
+static bool digest_own_frames(struct digest *digest, const struct operation *op,
+                              const struct names *names)
+{
+    uint32_t count = op->posted.stack != NULL ? op->posted.stack->frame_count : 0;
     unsigned used = 0;
-
-    digest_text(digest, "stack");
-    for (uint32_t i = 0; stack && i < stack->frame_count && used < FRAMES_USED; i++) {
-        struct names_frame frame;
-
-        if (stack->frames[i] >= user_end)
-            continue;
-        names_frame(names, op->process_info->pid, op->posted.order, stack->frames[i], &frame);
-        if (!frame.module || is_plumbing(frame.module))
-            continue;
+    struct names_frame frame;
+    for (uint32_t i = own_code_next(op, names, 0, &frame); i < count && used < FRAMES_USED;
+         i = own_code_next(op, names, i + 1, &frame)) {
         digest_frame(digest, &frame);
         used++;
     }
-    return used > 0;
+    return used != 0;
 }
 
-void fingerprint_conflict(const struct conflict *conflict, const struct names *names,
-                          char text[FINGERPRINT_TEXT_LEN], enum fingerprint_scope *scope)
+static void digest_own_module(struct digest *digest, const struct operation *op,
+                              const struct names *names)
 {
-    const struct operation *a = conflict->first, *b = conflict->second;
-    struct digest digest = {UINT64_C(0xCBF29CE484222325), UINT64_C(0x84222325CBF29CE4)};
-    const char *image = names_process(names, b->process, b->process_info->pid, b->posted.order);
-    bool framed;
+    struct names_frame frame;
+    own_code_next(op, names, 0, &frame);
+    if (frame.module != NULL) {
+        digest_folded(digest, frame.module);
+    }
+    digest_text(digest, "");
+}
 
+static struct digest digest_begin(const struct conflict *conflict, const char *image)
+{
+    struct digest digest = {UINT64_C(0xCBF29CE484222325), UINT64_C(0x84222325CBF29CE4)};
     digest_text(&digest, conflict->rule->name);
-    digest_text(&digest, image ? image : "");
-    digest_text(&digest, a->api);
-    digest_text(&digest, b->api);
-    framed = digest_stack(&digest, a, names);
-    framed |= digest_stack(&digest, b, names);
-    *scope = framed ? FINGERPRINT_BUILD : FINGERPRINT_PROCESS;
-    snprintf(text, FINGERPRINT_TEXT_LEN, "%016llx%016llx", (unsigned long long)digest.a,
-             (unsigned long long)digest.b);
+    digest_text(&digest, image != NULL ? image : "");
+    digest_text(&digest, op_api(conflict->first));
+    digest_text(&digest, op_api(conflict->second));
+    return digest;
+}
+
+static void digest_print(const struct digest *digest, char text[FINGERPRINT_TEXT_LEN])
+{
+    snprintf(text, FINGERPRINT_TEXT_LEN, "%016llx%016llx", (unsigned long long)digest->a,
+             (unsigned long long)digest->b);
+}
+
+void fingerprint_make(const struct conflict *conflict, const struct names *names,
+                      struct fingerprint *fingerprint)
+{
+    const struct operation *posts[] = {conflict->first, conflict->second};
+    const struct process_info *process = conflict->second->process;
+    const char *image = names != NULL ? names_process(names, process->address, process->pid,
+                                                      conflict->second->posted.order)
+                                      : NULL;
+    struct digest digest = digest_begin(conflict, image);
+    struct digest coarse = digest;
+    fingerprint->scope = FINGERPRINT_PROCESS;
+    for (size_t i = 0; i < 2; i++) {
+        digest_text(&digest, "post");
+        if (digest_own_frames(&digest, posts[i], names)) {
+            fingerprint->scope = FINGERPRINT_BUILD;
+        } else {
+            digest_flags(&digest, conflict);
+        }
+        digest_own_module(&coarse, posts[i], names);
+    }
+    digest_flags(&coarse, conflict);
+    digest_print(&digest, fingerprint->text);
+    digest_print(&coarse, fingerprint->coarse);
 }
 
 const char *fingerprint_scope_name(enum fingerprint_scope scope)
 {
-    return scope == FINGERPRINT_BUILD ? "build" : "process";
+    static const char *const names[] = {[FINGERPRINT_PROCESS] = "process",
+                                        [FINGERPRINT_BUILD] = "build",
+                                        [FINGERPRINT_PROGRAM] = "program"};
+    return names[scope];
 }

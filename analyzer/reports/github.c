@@ -1,6 +1,7 @@
 /*
  * `github`: workflow commands, which become annotations of a run. Of each kind GitHub shows ten a
- * step and drops the others silently, so the ten worst come out, then a pointer to the rest.
+ * step and drops the others silently, so the ten worst of each come out, then a pointer to the
+ * rest.
  */
 
 #include <inttypes.h>
@@ -12,19 +13,24 @@
 #include "analyzer/reports/parts.h"
 #include "analyzer/reports/words.h"
 
-#define COMMANDS_MAX 10
+#define COMMANDS_MAX 10 /* of a kind */
 
 struct github {
     struct out *out;
     const struct report_settings *settings;
-    uint64_t written, left;
+    uint64_t written[RULE_ERROR + 1]; /* by kind: notice, warning, error */
+    uint64_t left;
 };
+
+static const char *const kinds[] = {
+    [RULE_NOTE] = "notice", [RULE_WARNING] = "warning", [RULE_ERROR] = "error"};
 
 static void *github_create(struct out *out, const struct report_settings *settings)
 {
     struct github *github = malloc(sizeof *github);
-    if (github != NULL)
+    if (github != NULL) {
         *github = (struct github){.out = out, .settings = settings};
+    }
     return github;
 }
 
@@ -32,29 +38,39 @@ static void command_text(struct out *out, const char *text, bool property)
 {
     for (; *text != '\0'; text++) {
         if (*text == '%' || *text == '\r' || *text == '\n' ||
-            (property && (*text == ':' || *text == ',')))
+            (property && (*text == ':' || *text == ','))) {
             out_printf(out, "%%%02X", (unsigned)(unsigned char)*text);
-        else
+        } else {
             out_char(out, *text);
+        }
     }
 }
 
+static void put_place(const struct github *github, const struct report_input *input)
+{
+    struct out path, visible;
+    words_begin(&path);
+    uint64_t line = words_anchor_path(&path, github->settings, input);
+    char *raw = words_take(&path, github->out);
+    words_begin(&visible);
+    text_escape(&visible, raw != NULL ? raw : "");
+    char *file = words_take(&visible, github->out);
+    out_str(github->out, ",file=");
+    command_text(github->out, file != NULL ? file : "", true);
+    out_printf(github->out, ",line=%" PRIu64, line);
+    free(file);
+    free(raw);
+}
+
 /* `words` is ended by it. */
-static void command(struct github *github, const char *kind, const char *title,
+static void command(const struct github *github, enum rule_level kind, const char *title,
                     const struct report_input *input, struct out *words)
 {
     char *message = words_take(words, github->out);
-    out_printf(github->out, "::%s title=", kind);
+    out_printf(github->out, "::%s title=", kinds[kind]);
     command_text(github->out, title, true);
-    if (github->settings->sarif_anchor != NULL && input != NULL) {
-        struct out path;
-        words_begin(&path);
-        uint64_t line = words_anchor_path(&path, github->settings, input);
-        char *file = words_take(&path, github->out);
-        out_str(github->out, ",file=");
-        command_text(github->out, file != NULL ? file : "", true);
-        out_printf(github->out, ",line=%" PRIu64, line);
-        free(file);
+    if (github->settings->sarif_anchor != NULL) {
+        put_place(github, input);
     }
     out_str(github->out, "::");
     command_text(github->out, message != NULL ? message : "", false);
@@ -62,48 +78,47 @@ static void command(struct github *github, const char *kind, const char *title,
     free(message);
 }
 
-/* False when the ten are used up; counts what is left. */
-static bool admit(struct github *github)
+/* False when the ten of that kind are used up; counts what is left. */
+static bool admit(struct github *github, enum rule_level kind)
 {
-    if (github->written == COMMANDS_MAX) {
+    if (github->written[kind] == COMMANDS_MAX) {
         github->left++;
         return false;
     }
-    github->written++;
+    github->written[kind]++;
     return true;
 }
 
 static void trouble(struct github *github, const struct report_input *input)
 {
     bool failed = input->verdict == VERDICT_ERROR;
+    enum rule_level kind = failed ? RULE_ERROR : RULE_WARNING;
     struct out words;
-    if ((!failed && input->verdict != VERDICT_INCONCLUSIVE) || !admit(github))
+    if ((!failed && input->verdict != VERDICT_INCONCLUSIVE) || !admit(github, kind)) {
         return;
+    }
     words_begin(&words);
     text_escape(&words, input->path);
     out_str(&words, ": ");
-    words_trouble(&words, input);
-    command(github, failed ? "error" : "warning",
-            failed ? "bufcheck could not analyse a trace" : "bufcheck: inconclusive", input,
-            &words);
+    words_trouble(&words, github->settings, input);
+    command(github, kind, failed ? "bufcheck could not analyse a trace" : "bufcheck: inconclusive",
+            input, &words);
 }
 
 static void annotate(struct github *github, const struct report_input *input,
                      const struct finding *finding)
 {
-    static const char *const kinds[] = {
-        [RULE_NOTE] = "notice", [RULE_WARNING] = "warning", [RULE_ERROR] = "error"};
-    const struct conflict *conflict = part_shown(finding);
     struct out words;
-    if (!admit(github))
+    if (!admit(github, finding->level)) {
         return;
+    }
     words_begin(&words);
-    words_headline(&words, finding->rule);
+    words_headline(&words, finding);
     out_str(&words, ": ");
     words_sentence(&words, input, finding);
-    out_printf(&words, "\nTrace: ");
+    out_str(&words, "\nTrace: ");
     text_escape(&words, input->path);
-    command(github, kinds[conflict->level], finding->rule->name, input, &words);
+    command(github, finding->level, finding->rule->name, input, &words);
 }
 
 static void annotate_level(struct github *github, const struct report *report,
@@ -113,24 +128,36 @@ static void annotate_level(struct github *github, const struct report *report,
         const struct report_input *input = &report->inputs[i];
         for (size_t j = 0; j < part_finding_count(input); j++) {
             const struct finding *finding = findings_at(input->findings, j);
-            if (part_shown(finding)->level == level)
+            if (finding->level == level) {
                 annotate(github, input, finding);
+            }
         }
     }
+}
+
+/* A pointer to what GitHub would not have shown; the last notice gives way to it. */
+static void pointer(const struct github *github)
+{
+    out_printf(github->out,
+               "::notice title=bufcheck::%" PRIu64 " more %s not annotated: GitHub shows ten "
+               "of a kind. The reports of --format markdown, html and sarif show more.\n",
+               github->left, github->left == 1 ? "is" : "are");
 }
 
 static void github_finish(void *user, const struct report *report)
 {
     struct github *github = user;
-    for (size_t i = 0; i < report->input_count; i++)
+    for (size_t i = 0; i < report->input_count; i++) {
         trouble(github, &report->inputs[i]);
-    for (int level = RULE_ERROR; level >= RULE_NOTE; level--)
+    }
+    for (int level = RULE_ERROR; level > RULE_NOTE; level--) {
         annotate_level(github, report, (enum rule_level)level);
-    if (github->left != 0)
-        out_printf(github->out,
-                   "::notice title=bufcheck::%" PRIu64 " more %s not annotated: GitHub shows ten "
-                   "of a kind. The reports of --format markdown, html and sarif show more.\n",
-                   github->left, github->left == 1 ? "is" : "are");
+    }
+    github->written[RULE_NOTE] = 1; /* a place for the pointer */
+    annotate_level(github, report, RULE_NOTE);
+    if (github->left != 0) {
+        pointer(github);
+    }
     out_printf(github->out, "bufcheck: %s (exit status %d)\n", verdict_name(report->verdict),
                report->exit_status);
 }

@@ -36,7 +36,7 @@ static int by_fingerprint(const void *left, const void *right)
 {
     const struct entry *a = left;
     const struct entry *b = right;
-    int order = strcmp(a->finding->fingerprint, b->finding->fingerprint);
+    int order = strcmp(a->finding->fingerprint.text, b->finding->fingerprint.text);
     if (order != 0)
         return order;
     return (a->position > b->position) - (a->position < b->position);
@@ -55,7 +55,8 @@ static void number_repeats(struct entry *entries, size_t count)
         return;
     qsort(entries, count, sizeof *entries, by_fingerprint);
     for (size_t i = 1; i < count; i++) {
-        if (strcmp(entries[i].finding->fingerprint, entries[i - 1].finding->fingerprint) == 0)
+        if (strcmp(entries[i].finding->fingerprint.text,
+                   entries[i - 1].finding->fingerprint.text) == 0)
             entries[i].repeat = entries[i - 1].repeat + 1;
     }
     qsort(entries, count, sizeof *entries, by_position);
@@ -94,16 +95,16 @@ static void finding_issue(struct gitlab *gitlab, const struct entry *entry)
     char fingerprint[FINGERPRINT_TEXT_LEN + 24];
     struct out words;
     if (entry->repeat == 0)
-        snprintf(fingerprint, sizeof fingerprint, "%s", entry->finding->fingerprint);
+        snprintf(fingerprint, sizeof fingerprint, "%s", entry->finding->fingerprint.text);
     else
-        snprintf(fingerprint, sizeof fingerprint, "%s-%zu", entry->finding->fingerprint,
+        snprintf(fingerprint, sizeof fingerprint, "%s-%zu", entry->finding->fingerprint.text,
                  entry->repeat + 1);
     words_begin(&words);
-    words_headline(&words, entry->finding->rule);
+    words_headline(&words, entry->finding);
     out_str(&words, ": ");
     words_sentence(&words, entry->input, entry->finding);
     issue(gitlab, entry->input, entry->finding->rule->name, fingerprint,
-          severities[part_shown(entry->finding)->level], &words);
+          severities[entry->finding->level], &words);
 }
 
 /* Without an entry an inconclusive run would look like a clean one. */
@@ -116,7 +117,7 @@ static void trouble_issue(struct gitlab *gitlab, const struct report_input *inpu
         return;
     snprintf(fingerprint, sizeof fingerprint, "%s-%zu", verdict_name(input->verdict), index);
     words_begin(&words);
-    words_trouble(&words, input);
+    words_trouble(&words, gitlab->settings, input);
     issue(gitlab, input, verdict_name(input->verdict), fingerprint, failed ? "blocker" : "major",
           &words);
 }

@@ -10,17 +10,18 @@
 #define PAGES_WALKED 64
 #define FIRST_ROOM 4
 
-/* What findings.h folds by before names are known: a conflict that a finding shows ranks first
- * among those with its key. */
+/* A conflict that a finding shows ranks first among those with its key. */
 struct spot_key {
-    uint64_t input, process, first_process, rule, ids;
-    uint64_t first_stack, second_stack;
+    uint64_t input;
+    struct finding_key finding;
 };
 
 struct spot {
     struct spot_key key;
-    uint64_t first, second; /* numbers of the conflict gathered for */
+    /* The conflict gathered for. */
+    uint64_t first, second; /* numbers */
     enum rule_level level;
+    unsigned harm;
     uint64_t start, last; /* the memory of both, bounds included */
     uint64_t process;
     int64_t from, to; /* order of the first's post, of the later of its end and the second's post */
@@ -86,7 +87,7 @@ void html_around_begin(struct html_around *around, size_t input)
 
 static uint64_t owner(const struct operation *op)
 {
-    return op->process_info != NULL ? op->process_info->serial : 0;
+    return op->process->serial;
 }
 
 /* The same slot on every run: reports are the same bytes for the same trace. */
@@ -104,7 +105,7 @@ static uint64_t last_of(const struct html_neighbour *neighbour)
 
 static int64_t end_order(const struct html_neighbour *neighbour)
 {
-    return neighbour->end == OP_PENDING ? INT64_MAX : neighbour->ended.order;
+    return neighbour->has_end ? neighbour->ended.order : INT64_MAX;
 }
 
 static bool is_near(const struct spot *spot, const struct html_neighbour *neighbour)
@@ -177,57 +178,54 @@ static void remember(struct html_around *around, const struct html_neighbour *ne
     offer(around, neighbour);
 }
 
-static uint64_t certain_len(const struct operation *op, uint64_t start, enum op_space space)
+static uint64_t certain_len(const struct operation *op)
 {
-    bool first_byte = op->chained || space == OP_SPACE_KERNEL;
-    return afd_memory_last(start, op->length, op->pointer_size, first_byte) - start + 1;
+    bool first_byte = op->chained || op->space == AFD_SPACE_KERNEL;
+    return afd_memory_last(op->buffer, op->length, op->pointer_size, first_byte) - op->buffer + 1;
 }
 
 void html_around_operation(struct html_around *around, const struct operation *op)
 {
-    enum op_space space = (enum op_space)op->space;
+    around->ended++;
+    if (op->space == AFD_SPACE_NONE) {
+        return;
+    }
     struct html_neighbour neighbour = {.number = op->number,
-                                       .endpoint = op->endpoint_address,
+                                       .start = op->buffer,
+                                       .len = certain_len(op),
+                                       .process = op->space == AFD_SPACE_USER ? owner(op) : 0,
+                                       .endpoint = op->socket->endpoint,
                                        .posted = op->posted,
-                                       .ended = op->ended,
-                                       .api = op->api,
+                                       .api = op_api(op),
                                        .direction = op->direction,
                                        .end = op->end};
+    if (op->ended != NULL) {
+        neighbour.has_end = true;
+        neighbour.ended = op->ended->at;
+    }
     neighbour.posted.stack = neighbour.ended.stack = NULL;
-    around->ended++;
-    if (space != OP_SPACE_NONE) {
-        neighbour.process = space == OP_SPACE_USER ? owner(op) : 0;
-        neighbour.start = op->buffer;
-        neighbour.len = certain_len(op, op->buffer, space);
-        remember(around, &neighbour);
-    }
-    if (op->has_inferred && op->length != 0) {
-        neighbour.process = owner(op);
-        neighbour.start = op->inferred_buffer;
-        neighbour.len = certain_len(op, op->inferred_buffer, OP_SPACE_USER);
-        remember(around, &neighbour);
-    }
+    remember(around, &neighbour);
 }
 
 static struct spot_key key_of(size_t input, const struct conflict *conflict)
 {
-    const struct operation *a = conflict->first, *b = conflict->second;
-    return (struct spot_key){.input = input,
-                             .process = owner(b),
-                             .first_process = owner(a),
-                             .rule = rules_index(conflict->rule),
-                             .ids = (uint64_t)a->post_id << 16 | b->post_id,
-                             .first_stack = (uint64_t)(uintptr_t)a->posted.stack,
-                             .second_stack = (uint64_t)(uintptr_t)b->posted.stack};
+    struct spot_key key = {.input = input};
+    finding_key_init(&key.finding, conflict);
+    return key;
 }
 
 /* As findings rank them; false too for the one that is known already. */
 static bool ranks_before(const struct conflict *conflict, const struct spot *spot)
 {
-    if (conflict->level != spot->level)
+    if (conflict->level != spot->level) {
         return conflict->level > spot->level;
-    if (conflict->second->number != spot->second)
+    }
+    if (finding_harm_rank(conflict) != spot->harm) {
+        return finding_harm_rank(conflict) > spot->harm;
+    }
+    if (conflict->second->number != spot->second) {
         return conflict->second->number < spot->second;
+    }
     return conflict->first->number < spot->first;
 }
 
@@ -252,34 +250,35 @@ static struct spot *take_spot(struct html_around *around, const struct conflict 
     return NULL;
 }
 
-static void widen(struct spot *spot, const struct conflict *conflict, const struct operation *op)
+static void widen(struct spot *spot, const struct operation *op)
 {
-    bool inferred = conflict->inferred && op->has_inferred;
-    uint64_t start = inferred ? op->inferred_buffer : op->buffer;
-    enum op_space space = inferred ? OP_SPACE_USER : (enum op_space)op->space;
-    uint64_t last = start + (certain_len(op, start, space) - 1);
-    if (start < spot->start)
-        spot->start = start;
-    if (last > spot->last)
+    uint64_t last = op->buffer + (certain_len(op) - 1);
+    if (op->buffer < spot->start) {
+        spot->start = op->buffer;
+    }
+    if (last > spot->last) {
         spot->last = last;
+    }
 }
 
 static void aim(struct spot *spot, const struct conflict *conflict)
 {
-    const struct operation *a = conflict->first, *b = conflict->second;
+    const struct operation *first = conflict->first, *second = conflict->second;
     bool user = conflict->extent != EXTENT_START_ONLY;
     spot->count = 0;
     spot->level = conflict->level;
-    spot->first = a->number;
-    spot->second = b->number;
-    spot->process = user ? owner(b) : 0;
+    spot->harm = finding_harm_rank(conflict);
+    spot->first = first->number;
+    spot->second = second->number;
+    spot->process = user ? owner(second) : 0;
     spot->start = spot->last = conflict->overlap_start;
-    widen(spot, conflict, a);
-    widen(spot, conflict, b);
-    spot->from = a->posted.order;
-    spot->to = b->posted.order;
-    if (a->end != OP_PENDING && a->ended.order > spot->to)
-        spot->to = a->ended.order;
+    widen(spot, first);
+    widen(spot, second);
+    spot->from = first->posted.order;
+    spot->to = second->posted.order;
+    if (first->ended != NULL && first->ended->at.order > spot->to) {
+        spot->to = first->ended->at.order;
+    }
 }
 
 static void gather_page(const struct page *page, struct spot *spot)

@@ -26,10 +26,11 @@ struct html_neighbour {
     uint64_t number, start, len;
     uint64_t process; /* serial of the address space's owner, 0: kernel memory */
     uint64_t endpoint;
-    struct op_point posted, ended; /* their stacks are NULL */
-    const char *api;               /* static */
-    uint8_t direction;             /* enum op_direction */
-    uint8_t end;                   /* enum op_end */
+    struct op_point posted, ended; /* their stacks are NULL; `ended` is valid if has_end */
+    bool has_end;
+    const char *api;   /* static */
+    uint8_t direction; /* enum afd_direction */
+    uint8_t end;       /* enum op_end */
 };
 
 struct html_around;

@@ -61,15 +61,27 @@ static void write_memory(struct json_writer *json, const struct conflict *confli
     json_field_array(json, "memory");
     for (size_t i = 0; i < 2; i++) {
         struct part_memory memory;
-        part_memory(conflict, ops[i], &memory);
+        part_memory(ops[i], &memory);
         json_object_begin(json);
         json_field_hex(json, "start", memory.start);
         json_field_u64(json, "length", memory.len);
-        json_field_bool(json, "chained", memory.chained);
-        json_field_bool(json, "inferred", memory.inferred);
+        json_field_bool(json, "chained", ops[i]->chained);
+        json_field_bool(json, "inferred", ops[i]->address_from_attempt);
         json_object_end(json);
     }
     json_array_end(json);
+}
+
+/* Seconds from the first event, null where the clock went back. */
+static void write_at(struct json_writer *json, const struct report_input *input,
+                     const struct op_point *point)
+{
+    uint64_t at_ns = 0;
+    if (part_at_ns(input, point, &at_ns)) {
+        json_seconds(json, at_ns);
+    } else {
+        json_null(json);
+    }
 }
 
 /* A row: operation, direction, api, start, length, post and end in seconds, end, endpoint,
@@ -77,24 +89,25 @@ static void write_memory(struct json_writer *json, const struct conflict *confli
 static void write_neighbour(struct json_writer *json, const struct report_input *input,
                             const struct html_neighbour *neighbour)
 {
-    enum op_end end = (enum op_end)neighbour->end;
     json_array_begin(json);
     json_u64(json, neighbour->number);
-    json_str(json, op_direction_name((enum op_direction)neighbour->direction));
+    json_str(json, neighbour->direction == AFD_SEND ? "send" : "recv");
     json_str(json, neighbour->api);
     json_hex(json, neighbour->start);
     json_u64(json, neighbour->len);
-    json_seconds(json, part_at_ns(input, &neighbour->posted));
-    if (end != OP_PENDING)
-        json_seconds(json, part_at_ns(input, &neighbour->ended));
-    else
+    write_at(json, input, &neighbour->posted);
+    if (neighbour->has_end) {
+        write_at(json, input, &neighbour->ended);
+    } else {
         json_null(json);
-    json_str(json, op_end_name(end));
+    }
+    json_str(json, op_end_name((enum op_end)neighbour->end));
     json_hex(json, neighbour->endpoint);
-    if (neighbour->posted.tid != ETL_ID_UNKNOWN)
+    if (neighbour->posted.tid != ETL_ID_UNKNOWN) {
         json_u64(json, neighbour->posted.tid);
-    else
+    } else {
         json_null(json);
+    }
     json_array_end(json);
 }
 
@@ -122,11 +135,39 @@ static void write_others(struct json_writer *json, const struct report_input *in
         json_overlap(json, conflict);
         json_field_u64(json, "first", conflict->first->number);
         json_field_u64(json, "second", conflict->second->number);
-        json_field_seconds(json, "at", part_at_ns(input, &conflict->second->posted));
+        json_key(json, "at");
+        write_at(json, input, &conflict->second->posted);
+        json_key(json, "harm");
+        json_harm(json, conflict);
         json_field_str(json, "socket", socket);
         json_object_end(json);
     }
     json_array_end(json);
+}
+
+/* What the page says of a finding in words, so that it says what every report does. */
+static void write_texts(struct json_writer *json, const struct report *report,
+                        const struct report_input *input, const struct finding *finding)
+{
+    const struct conflict *shown = part_shown(finding);
+    char headline[PART_HEADLINE_LEN], harm[PART_HARM_LEN], harm_short[PART_HARM_SHORT_LEN];
+    char seen[PART_SEEN_LEN], next[PART_NEXT_LEN];
+    part_headline(finding, headline);
+    part_harm_text(shown, harm);
+    part_harm_short(shown, harm_short);
+    part_seen_text(finding, seen);
+    part_next_step(input, finding, next);
+    json_field_object(json, "words");
+    json_field_str(json, "headline", headline);
+    json_field_str(json, "harm", harm);
+    json_field_str(json, "harm_short", harm_short);
+    json_field_str(json, "seen", seen);
+    json_field_str(json, "confidence", part_confidence_text(shown->confidence));
+    json_field_str(json, "doubt", part_doubt_text(shown));
+    json_field_str(json, "next", next);
+    json_object_end(json);
+    json_field_str(json, "command_line",
+                   report->settings->verbose ? part_command_line(input, shown->second) : NULL);
 }
 
 static void write_finding(struct json_writer *json, const struct data_writer *data, size_t index,
@@ -134,10 +175,11 @@ static void write_finding(struct json_writer *json, const struct data_writer *da
 {
     const struct report_input *input = &data->report->inputs[index];
     const struct conflict *shown = part_shown(finding);
+    const struct json_source source = {input, index, NULL};
     json_object_begin(json);
     json_finding_members(json, index, input, finding);
-    json_field_str(json, "command_line", part_command_line(input, shown->second));
-    json_pair_members(json, input, shown);
+    write_texts(json, data->report, input, finding);
+    json_pair_members(json, &source, shown);
     write_memory(json, shown);
     write_around(json, data, index, shown);
     write_others(json, input, finding);

@@ -18,7 +18,7 @@ static void one_finding(struct out *out, const struct report *report,
     out_printf(out,
                "<article id=\"f%" PRIu64 "\"><h3>%" PRIu64
                ". <span class=\"badge level-%s\">%s</span> %s, ",
-               number, number, rule_level_name(shown->level), rule_level_name(shown->level),
+               number, number, rule_level_name(finding->level), rule_level_name(finding->level),
                finding->rule->name);
     html_text(out, process);
     out_str(out, "</h3>\n<pre>");

@@ -73,8 +73,9 @@ static void file_group(struct out *out, const struct etl_trace_info *info,
     html_plural(out, info->size, "byte");
     row_end(out);
     row_begin(out, "Windows", false);
-    out_printf(out, "%" PRIu32 ".%" PRIu32 " build %" PRIu32 ", %u-bit", info->os_major,
-               info->os_minor, info->os_build, info->pointer_size == 4 ? 32u : 64u);
+    out_printf(out, "%" PRIu32 ".%" PRIu32 " build %" PRIu32 "%s%s", info->os_major, info->os_minor,
+               info->os_build, part_windows_is_64_bit(counts) ? ", 64-bit" : "",
+               info->pointer_size == 4 ? "; written by a 32-bit program" : "");
     row_end(out);
     row_of(out, "Processors seen", info->processors_seen, info->processors);
     if (info->session_name[0] != '\0')
@@ -117,13 +118,14 @@ static void operations_group(struct out *out, const struct coverage *coverage)
 {
     group(out, "Operations");
     row_text(out, "Event family", family(coverage));
-    row_count(out, "Posts", coverage->posts);
+    row_count(out, "Calls", coverage->posts);
+    row_of(out, "Continued after a failed attempt", coverage->continued, coverage->attempts);
     row_of(out, "Completions that ended a post", coverage->matched, coverage->completions);
     row_count(out, "Still pending at the end", coverage->pending);
     row_of(out, "Receives with a visible address", coverage->recvs_user_address, coverage->recvs);
     row_of(out, "Sends with a visible address", coverage->sends_user_address, coverage->sends);
     row_count(out, "Kernel addresses", coverage->kernel_address_operations);
-    row_count(out, "Inferred addresses", coverage->inferred_address_operations);
+    row_count(out, "Addresses from an attempt", coverage->inferred_address_operations);
     group_end(out);
 }
 
@@ -137,7 +139,7 @@ static void details_group(struct out *out, const struct coverage *coverage)
     row_trouble(out, "Invalid addresses", coverage->invalid_addresses);
     row_trouble(out, "Undecodable events", coverage->undecodable);
     row_count(out, "Most in flight at one time", coverage->max_in_flight);
-    row_of(out, "Posts with a call stack", coverage->stacks, coverage->posts);
+    row_of(out, "Calls with a stack", coverage->stacks, coverage->posts);
     group_end(out);
 }
 
@@ -160,20 +162,29 @@ static void remarks(struct out *out, const struct report_input *input)
     out_str(out, "</ul>\n");
 }
 
-static void one_input(struct out *out, const struct report_input *input, bool titled)
+#define INPUTS_OPEN 3 /* with more, the health of each is folded */
+
+static void title(struct out *out, const struct report_input *input, bool folded)
+{
+    out_str(out, folded ? "<details><summary>" : "<h3>");
+    html_text(out, input->path);
+    out_printf(out, " <span class=\"muted\">%s</span>%s\n", verdict_name(input->verdict),
+               folded ? "</summary>" : "</h3>");
+}
+
+static void error_line(struct out *out, const struct report_input *input)
 {
     char error[PART_ERROR_LEN];
-    if (titled) {
-        out_str(out, "<h3>");
-        html_text(out, input->path);
-        out_printf(out, " <span class=\"muted\">%s</span></h3>\n", verdict_name(input->verdict));
-    }
     part_errors(input, error);
-    if (titled && error[0] != '\0') {
+    if (error[0] != '\0') {
         out_str(out, "<p class=\"health-error\">");
         html_text(out, error);
         out_str(out, "</p>\n");
     }
+}
+
+static void one_input(struct out *out, const struct report_input *input)
+{
     if (!input->opened || input->trace_count == 0) {
         out_str(out, "<p class=\"muted\">Nothing could be read from this file.</p>\n");
         return;
@@ -193,8 +204,18 @@ static void one_input(struct out *out, const struct report_input *input, bool ti
 
 void html_health(struct out *out, const struct report *report)
 {
-    for (size_t i = 0; i < report->input_count; i++)
-        one_input(out, &report->inputs[i], report->input_count > 1);
+    bool folded = report->input_count > INPUTS_OPEN;
+    for (size_t i = 0; i < report->input_count; i++) {
+        const struct report_input *input = &report->inputs[i];
+        if (report->input_count > 1) {
+            title(out, input, folded);
+            error_line(out, input);
+        }
+        one_input(out, input);
+        if (folded) {
+            out_str(out, "</details>\n");
+        }
+    }
 }
 
 void html_rules(struct out *out, const struct report *report)

@@ -14,7 +14,7 @@ void html_health(struct out *out, const struct report *report);
 void html_rules(struct out *out, const struct report *report);
 void html_findings(struct out *out, const struct report *report);
 
-/* The JSON that the script draws from: bufcheck.report/1, less what the page itself says, and with
+/* The JSON that the script draws from: bufcheck.report/2, less what the page itself says, and with
  * each finding's memory and the operations around it. */
 void html_data(struct out *out, const struct report *report, const struct html_around *around);
 

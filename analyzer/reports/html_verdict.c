@@ -15,6 +15,12 @@ static void sum_counts(const struct report *report, struct part_counts *sum)
             sum->by_level[level] += counts.by_level[level];
         sum->gating += counts.gating;
         sum->conflicts += counts.conflicts;
+        sum->posts += counts.posts;
+        sum->harmful += counts.harmful;
+        sum->harmful_sure += counts.harmful_sure;
+        sum->harmless += counts.harmless;
+        sum->unknown += counts.unknown;
+        sum->at_least |= counts.at_least;
     }
 }
 
@@ -32,7 +38,12 @@ static void headline(struct out *out, const struct report *report, const struct 
     char text[PART_COUNTS_LEN];
     switch (report->verdict) {
     case VERDICT_CLEAN:
-        out_str(out, "Clean");
+        part_counts_text(counts, text);
+        if (finding_sum(counts) == counts->by_level[RULE_NOTE]) {
+            out_str(out, "Clean");
+        } else {
+            out_printf(out, "%s, not counted", text); /* it must not look like a clean trace */
+        }
         break;
     case VERDICT_FINDINGS:
         part_counts_text(counts, text);
@@ -64,43 +75,62 @@ static void sentence_begin(struct out *out, const char *extra)
     out_printf(out, "<p class=\"verdict-sentence%s\">", extra);
 }
 
+static void found_words(struct out *out, const struct report *report,
+                        const struct part_counts *counts)
+{
+    char text[PART_COUNTS_LEN], damage[PART_DAMAGE_LEN];
+    if (report->verdict != VERDICT_FINDINGS) {
+        part_counts_text(counts, text);
+        out_printf(out, "%s: ", text);
+    }
+    if (counts->at_least) {
+        out_str(out, "at least ");
+    }
+    html_plural(out, counts->conflicts, "conflict");
+    out_str(out, " by ");
+    html_plural(out, counts->posts, "post");
+    out_str(out, ", in which memory was posted again while an earlier operation still owned it. ");
+    part_damage_text(counts, damage);
+    html_text(out, damage);
+}
+
 static void found_sentence(struct out *out, const struct report *report,
                            const struct part_counts *counts)
 {
-    char text[PART_COUNTS_LEN];
+    char off[PART_OFF_LEN];
     sentence_begin(out, "");
     if (finding_sum(counts) == 0) {
-        out_str(out, "No memory was posted again while an earlier operation still owned it, as far "
-                     "as the trace shows.");
+        out_str(out, "No memory was posted again while an earlier operation still owned it, in the "
+                     "operations whose address was visible.");
     } else {
-        if (report->verdict != VERDICT_FINDINGS) {
-            part_counts_text(counts, text);
-            out_printf(out, "%s. ", text);
-        }
-        if (counts->conflicts == 1)
-            out_str(out, "Once");
-        else
-            html_plural(out, counts->conflicts, "time");
-        out_str(out, ", memory was posted again while an earlier operation still owned it.");
+        found_words(out, report, counts);
     }
-    if (report->settings->fail_never)
-        out_str(out, " With --fail-on never no finding counts for the exit status.");
-    else if (counts->gating != finding_sum(counts))
+    if (!report->settings->fail_never && counts->gating != finding_sum(counts)) {
         out_printf(out, " %" PRIu64 " of the findings count for the exit status (--fail-on %s).",
                    counts->gating, rule_level_name(report->settings->fail_on));
+    }
+    part_off_text(report->settings, off);
+    if (off[0] != '\0') {
+        out_printf(out, " <b>%s</b>", off);
+    }
     out_str(out, "</p>\n");
 }
 
-static void causes_list(struct out *out, const struct report_input *input)
+static void causes_list(struct out *out, const struct report_settings *settings,
+                        const struct report_input *input)
 {
-    if (input->causes == 0)
+    if (input->causes == 0) {
         return;
+    }
     out_str(out, "<ul class=\"verdict-causes\">");
     for (int i = 0; i < CAUSE_COUNT; i++) {
-        if (!(input->causes & CAUSE_BIT(i)))
+        if (!(input->causes & CAUSE_BIT(i))) {
             continue;
+        }
+        char text[PART_CAUSE_LEN];
+        part_cause_text(settings, input, (enum cause)i, text);
         out_printf(out, "<li><b>%s</b>: ", cause_name((enum cause)i));
-        html_text(out, cause_text((enum cause)i));
+        html_text(out, text);
         out_str(out, "</li>");
     }
     out_str(out, "</ul>\n");
@@ -110,8 +140,9 @@ static void error_sentence(struct out *out, const struct report_input *input)
 {
     char text[PART_ERROR_LEN];
     part_errors(input, text);
-    if (text[0] == '\0')
+    if (text[0] == '\0') {
         return;
+    }
     sentence_begin(out, " trouble");
     html_text(out, text);
     out_str(out, "</p>\n");
@@ -119,24 +150,18 @@ static void error_sentence(struct out *out, const struct report_input *input)
 
 static void visibility_sentence(struct out *out, const struct coverage *coverage)
 {
+    char text[PART_VISIBLE_LEN];
+    part_visible_text(coverage, text);
     sentence_begin(out, " muted");
-    out_str(out, "The address of the program\xe2\x80\x99s memory was visible for ");
-    html_count(out, coverage->recvs_user_address);
-    out_str(out, " of ");
-    html_plural(out, coverage->recvs, "receive");
-    out_str(out, " and ");
-    html_count(out, coverage->sends_user_address);
-    out_str(out, " of ");
-    html_plural(out, coverage->sends, "send");
-    out_str(out, ".</p>\n");
+    html_text(out, text);
+    out_str(out, "</p>\n");
 }
 
 static void limits_sentence(struct out *out)
 {
     sentence_begin(out, " muted");
-    out_str(out, "This speaks for the recorded run and the operations whose address was visible. "
-                 "Memory that was freed or changed while an operation was in flight, and "
-                 "registered I/O (RIO), can\xe2\x80\x99t be seen in such a trace.</p>\n");
+    html_text(out, part_limits_text);
+    out_str(out, "</p>\n");
 }
 
 static uint64_t percent(uint64_t part, uint64_t whole)
@@ -242,28 +267,88 @@ static void input_row(struct out *out, const struct report_input *input)
     out_str(out, "</td></tr>\n");
 }
 
-static void inputs_table(struct out *out, const struct report *report)
+#define INPUT_ROWS_SHOWN 12 /* more are folded, so that the findings come into view */
+
+static bool is_plain(const struct report_input *input)
 {
-    out_str(out, "<div class=\"inputs scroll\"><table><thead><tr><th scope=\"col\">Trace</th>"
+    return input->verdict == VERDICT_CLEAN && part_finding_count(input) == 0;
+}
+
+static void table_begin(struct out *out)
+{
+    out_str(out, "<div class=\"inputs scroll\" tabindex=\"0\" role=\"group\" "
+                 "aria-label=\"Traces\"><table><thead><tr>"
+                 "<th scope=\"col\">Trace</th>"
                  "<th scope=\"col\">Verdict</th><th scope=\"col\">Findings</th>"
                  "<th scope=\"col\" class=\"num\">Operations</th>"
                  "<th scope=\"col\" class=\"num\">Lost events</th></tr></thead><tbody>\n");
-    for (size_t i = 0; i < report->input_count; i++)
-        input_row(out, &report->inputs[i]);
+}
+
+static void table_end(struct out *out)
+{
     out_str(out, "</tbody></table></div>\n");
 }
 
+/* Rows of the inputs that are, or are not, plain, from the `from`th to before the `to`th. */
+static void input_rows(struct out *out, const struct report *report, bool plain, size_t from,
+                       size_t to)
+{
+    size_t at = 0;
+    table_begin(out);
+    for (size_t i = 0; i < report->input_count; i++) {
+        if (is_plain(&report->inputs[i]) == plain) {
+            if (at >= from && at < to) {
+                input_row(out, &report->inputs[i]);
+            }
+            at++;
+        }
+    }
+    table_end(out);
+}
+
+static void folded_rows(struct out *out, const struct report *report, bool plain, size_t from,
+                        size_t count)
+{
+    if (count <= from) {
+        return;
+    }
+    out_str(out, "<details class=\"more-inputs\"><summary>");
+    html_plural(out, count - from, plain ? "clean trace" : "more trace");
+    out_str(out, "</summary>\n");
+    input_rows(out, report, plain, from, count);
+    out_str(out, "</details>\n");
+}
+
+/* What is not clean comes first; many rows are folded. */
+static void inputs_table(struct out *out, const struct report *report)
+{
+    size_t plain = 0;
+    for (size_t i = 0; i < report->input_count; i++) {
+        plain += is_plain(&report->inputs[i]);
+    }
+    size_t others = report->input_count - plain;
+    if (others != 0) {
+        input_rows(out, report, false, 0, INPUT_ROWS_SHOWN);
+    }
+    folded_rows(out, report, false, INPUT_ROWS_SHOWN, others);
+    folded_rows(out, report, true, 0, plain);
+}
+
 /* Why, of one input; with several the table and the trace health say it. */
-static void explain(struct out *out, const struct report_input *input)
+static void explain(struct out *out, const struct report_settings *settings,
+                    const struct report_input *input)
 {
     error_sentence(out, input);
-    causes_list(out, input);
-    if (!input->opened)
+    causes_list(out, settings, input);
+    if (!input->opened) {
         return;
-    if (input->coverage.posts != 0)
+    }
+    if (input->coverage.posts != 0) {
         visibility_sentence(out, &input->coverage);
-    if (input->verdict == VERDICT_CLEAN)
+    }
+    if (input->verdict == VERDICT_CLEAN) {
         limits_sentence(out);
+    }
 }
 
 void html_verdict(struct out *out, const struct report *report)
@@ -284,7 +369,7 @@ void html_verdict(struct out *out, const struct report *report)
     if (report->input_count > 1 || report->inputs[0].opened)
         found_sentence(out, report, &counts);
     if (report->input_count == 1)
-        explain(out, &report->inputs[0]);
+        explain(out, report->settings, &report->inputs[0]);
     out_str(out, "</div>\n");
     if (report->input_count == 1 && report->inputs[0].opened)
         stats(out, &report->inputs[0]);

@@ -1,23 +1,38 @@
-/* `json`: bufcheck.report/1, one object, findings folded. */
+/* `json`: bufcheck.report/2, one object, findings folded. */
 
 #include <stdlib.h>
 
 #include "analyzer/reports/formats.h"
 #include "analyzer/reports/json_parts.h"
+#include "analyzer/reports/json_sums.h"
 #include "analyzer/reports/parts.h"
 #include "analyzer/schemas.h"
 
 struct json_report {
     struct out *out;
     const struct report_settings *settings;
+    struct json_modules *modules;
 };
 
 static void *json_create(struct out *out, const struct report_settings *settings)
 {
     struct json_report *report = malloc(sizeof *report);
-    if (report != NULL)
-        *report = (struct json_report){.out = out, .settings = settings};
-    return report;
+    if (report == NULL) {
+        return NULL;
+    }
+    *report = (struct json_report){out, settings, json_modules_create()};
+    if (report->modules != NULL) {
+        return report;
+    }
+    free(report);
+    return NULL;
+}
+
+static void json_destroy(void *user)
+{
+    struct json_report *report = user;
+    json_modules_destroy(report->modules);
+    free(report);
 }
 
 static void write_input(struct json_writer *json, const struct report_input *input)
@@ -26,10 +41,11 @@ static void write_input(struct json_writer *json, const struct report_input *inp
     json_field_str(json, "path", input->path);
     json_trace_fields(json, input);
     json_key(json, "coverage");
-    if (input->opened)
+    if (input->opened) {
         json_coverage(json, &input->coverage);
-    else
+    } else {
         json_null(json);
+    }
     json_verdict_members(json, input);
     json_object_end(json);
 }
@@ -49,7 +65,7 @@ static void write_rules(struct json_writer *json, const struct report_settings *
     json_array_end(json);
 }
 
-static void write_others(struct json_writer *json, const struct report_input *input,
+static void write_others(struct json_writer *json, const struct json_source *source,
                          const struct finding *finding)
 {
     json_field_array(json, "others");
@@ -57,39 +73,46 @@ static void write_others(struct json_writer *json, const struct report_input *in
         json_object_begin(json);
         json_key(json, "overlap");
         json_overlap(json, finding->examples[i]);
+        json_key(json, "harm");
+        json_harm(json, finding->examples[i]);
         json_key(json, "first");
-        json_operation(json, input, finding->examples[i]->first);
+        json_operation(json, source, finding->examples[i]->first);
         json_key(json, "second");
-        json_operation(json, input, finding->examples[i]->second);
+        json_operation(json, source, finding->examples[i]->second);
         json_object_end(json);
     }
     json_array_end(json);
 }
 
-static void write_finding(struct json_writer *json, size_t index, const struct report_input *input,
-                          const struct finding *finding)
-{
-    const struct conflict *shown = part_shown(finding);
-    json_object_begin(json);
-    json_finding_members(json, index, input, finding);
-    json_field_null(json, "baseline");
-    json_field_null(json, "suppressed");
-    json_pair_members(json, input, shown);
-    write_others(json, input, finding);
-    json_object_end(json);
-}
-
 /* Returns how many findings the limit kept out. */
-static uint64_t write_findings(struct json_writer *json, const struct report *report)
+static uint64_t write_findings(struct json_writer *json, const struct json_report *state,
+                               const struct report *report)
 {
     struct part_cursor cursor;
     const struct finding *finding;
     part_cursor_init(&cursor, report);
     json_field_array(json, "findings");
-    while ((finding = part_next(&cursor)) != NULL)
-        write_finding(json, cursor.input_index, cursor.input, finding);
+    while ((finding = part_next(&cursor)) != NULL) {
+        const struct json_source source = {cursor.input, cursor.input_index, state->modules};
+        json_object_begin(json);
+        json_finding_members(json, cursor.input_index, cursor.input, finding);
+        json_pair_members(json, &source, part_shown(finding));
+        write_others(json, &source, finding);
+        json_object_end(json);
+    }
     json_array_end(json);
     return cursor.omitted;
+}
+
+static void write_modules(struct json_writer *json, const struct json_modules *modules)
+{
+    json_field_array(json, "modules");
+    for (size_t i = 0; i < json_modules_count(modules); i++) {
+        json_object_begin(json);
+        json_module_members(json, modules, i);
+        json_object_end(json);
+    }
+    json_array_end(json);
 }
 
 static void json_finish(void *user, const struct report *report)
@@ -106,11 +129,15 @@ static void json_finish(void *user, const struct report *report)
     json_field_str(&json, "verdict", verdict_name(report->verdict));
     json_field_i64(&json, "exit", report->exit_status);
     json_field_array(&json, "inputs");
-    for (size_t i = 0; i < report->input_count; i++)
+    for (size_t i = 0; i < report->input_count; i++) {
         write_input(&json, &report->inputs[i]);
+    }
     json_array_end(&json);
     write_rules(&json, report->settings);
-    json_field_u64(&json, "findings_omitted", write_findings(&json, report));
+    json_field_u64(&json, "findings_omitted", write_findings(&json, state, report));
+    json_across(&json, report);
+    json_who(&json, report, state->modules);
+    write_modules(&json, state->modules);
     json_field_array(&json, "absent");
     json_array_end(&json);
     json_object_end(&json);
@@ -122,5 +149,5 @@ const struct report_format report_json = {
     .help = "for programs: one object with everything",
     .create = json_create,
     .finish = json_finish,
-    .destroy = free,
+    .destroy = json_destroy,
 };

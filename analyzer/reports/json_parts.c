@@ -36,6 +36,15 @@ static const struct mode_name {
     {0x20000000, "blocking"},
 };
 
+void json_schema_line(struct json_writer *json, const char *name)
+{
+    json_object_begin(json);
+    json_field_str(json, "type", "schema");
+    json_field_str(json, "schema", name);
+    json_object_end(json);
+    json_line_end(json);
+}
+
 static const char *clock_name(enum etl_clock_kind kind)
 {
     switch (kind) {
@@ -82,13 +91,27 @@ static void trace_modes(struct json_writer *json, uint32_t mode)
     json_array_end(json);
 }
 
-static void trace_layout_members(struct json_writer *json, const struct etl_trace_info *info)
+/* What 64-bit records show: the header's pointer size is that of the program which wrote the file.
+ * NULL: not read yet. */
+static void field_windows_pointer_size(struct json_writer *json,
+                                       const struct etl_record_counts *counts)
+{
+    if (counts != NULL && part_windows_is_64_bit(counts)) {
+        json_field_u64(json, "windows_pointer_size", 8);
+    } else {
+        json_field_null(json, "windows_pointer_size");
+    }
+}
+
+static void trace_layout_members(struct json_writer *json, const struct etl_trace_info *info,
+                                 const struct etl_record_counts *counts)
 {
     json_field_u64(json, "size", info->size);
     json_field_u64(json, "os_build", info->os_build);
     field_pair(json, "os_version", info->os_major, info->os_minor);
     field_pair(json, "layout", info->layout_major, info->layout_minor);
     json_field_u64(json, "pointer_size", info->pointer_size);
+    field_windows_pointer_size(json, counts);
     json_field_u64(json, "processors", info->processors);
     json_field_u64(json, "processors_seen", info->processors_seen);
     json_field_u64(json, "buffer_size", info->buffer_size);
@@ -112,7 +135,7 @@ static void trace_loss_members(struct json_writer *json, const struct etl_trace_
 
 void json_trace_head_members(struct json_writer *json, const struct etl_trace_info *info)
 {
-    trace_layout_members(json, info);
+    trace_layout_members(json, info, NULL);
     trace_loss_members(json, info);
 }
 
@@ -135,7 +158,7 @@ void json_trace(struct json_writer *json, const struct report_input *input, size
     const struct etl_trace_info *info = &input->traces[trace];
     const struct etl_record_counts *counts = &input->counts[trace];
     json_object_begin(json);
-    trace_layout_members(json, info);
+    trace_layout_members(json, info, counts);
     if (counts->any_time) {
         field_filetime(json, "first_event", etl_clock_filetime(&info->clock, counts->first_ticks));
         field_filetime(json, "last_event", etl_clock_filetime(&info->clock, counts->last_ticks));
@@ -186,11 +209,12 @@ void json_coverage(struct json_writer *json, const struct coverage *coverage)
     json_field_u64(json, "user_address_ended", coverage->user_address_ended);
     json_field_u64(json, "kernel_address_operations", coverage->kernel_address_operations);
     json_field_u64(json, "inferred_address_operations", coverage->inferred_address_operations);
-    json_field_u64(json, "inferred_address_ended", coverage->inferred_address_ended);
     json_field_u64(json, "recvs", coverage->recvs);
     json_field_u64(json, "recvs_user_address", coverage->recvs_user_address);
     json_field_u64(json, "sends", coverage->sends);
     json_field_u64(json, "sends_user_address", coverage->sends_user_address);
+    json_field_u64(json, "attempts", coverage->attempts);
+    json_field_u64(json, "continued", coverage->continued);
     json_field_u64(json, "chained_operations", coverage->chained_operations);
     json_field_u64(json, "zero_length_posts", coverage->zero_length_posts);
     json_field_u64(json, "rejected_posts", coverage->rejected_posts);
@@ -201,35 +225,74 @@ void json_coverage(struct json_writer *json, const struct coverage *coverage)
     json_field_u64(json, "capped_operations", coverage->capped_operations);
     json_field_u64(json, "conflicts", coverage->conflicts);
     json_field_u64(json, "stacks", coverage->stacks);
+    json_field_u64(json, "registered_io_events", coverage->registered_io_events);
     json_object_end(json);
 }
+
+/* ---- values that may be unknown ---- */
 
 static void field_id(struct json_writer *json, const char *key, uint32_t id)
 {
-    if (id != ETL_ID_UNKNOWN)
+    if (id != ETL_ID_UNKNOWN) {
         json_field_u64(json, key, id);
-    else
+    } else {
         json_field_null(json, key);
+    }
 }
 
-static void json_frame(struct json_writer *json, const struct report_input *input,
-                       const struct op_point *point, uint64_t address)
+static void field_ns(struct json_writer *json, const char *key, bool known, uint64_t ns)
 {
-    struct names_frame frame = {0};
-    if (input->names != NULL)
-        names_frame(input->names, point->pid, point->order, address, &frame);
+    if (known) {
+        json_field_u64(json, key, ns);
+    } else {
+        json_field_null(json, key);
+    }
+}
+
+static void field_address(struct json_writer *json, const char *key,
+                          const struct afd_address *address)
+{
+    char text[AFD_ADDRESS_TEXT_LEN] = "";
+    afd_address_format(address, text);
+    json_field_str(json, key, text[0] != '\0' ? text : NULL);
+}
+
+/* ---- frames ---- */
+
+static void field_module_index(struct json_writer *json, const struct json_source *source,
+                               const struct names_frame *frame)
+{
+    size_t index = json_modules_index(source->modules, source->index, frame);
+    if (index != JSON_MODULE_NONE) {
+        json_field_u64(json, "module_index", index);
+    } else {
+        json_field_null(json, "module_index");
+    }
+}
+
+void json_frame(struct json_writer *json, const struct json_source *source, uint64_t address,
+                const struct names_frame *frame)
+{
     json_object_begin(json);
     json_field_hex(json, "address", address);
-    json_field_str(json, "module", frame.module);
-    if (frame.module != NULL)
-        json_field_hex(json, "offset", frame.offset);
-    else
+    json_field_str(json, "module", frame->module);
+    if (frame->module != NULL) {
+        json_field_hex(json, "offset", frame->offset);
+    } else {
         json_field_null(json, "offset");
+    }
+    if (source->modules != NULL) {
+        field_module_index(json, source, frame);
+        json_field_null(json, "function");
+        json_field_null(json, "file");
+        json_field_null(json, "line");
+        json_field_bool(json, "inlined", false);
+    }
     json_object_end(json);
 }
 
-static void json_stack(struct json_writer *json, const struct report_input *input,
-                       const struct op_point *point)
+static void field_stack(struct json_writer *json, const struct json_source *source,
+                        const struct operation *op, const struct op_point *point)
 {
     json_key(json, "stack");
     if (point->stack == NULL) {
@@ -237,126 +300,212 @@ static void json_stack(struct json_writer *json, const struct report_input *inpu
         return;
     }
     json_array_begin(json);
-    for (uint32_t i = 0; i < point->stack->frame_count; i++)
-        json_frame(json, input, point, point->stack->frames[i]);
+    for (uint32_t i = 0; i < point->stack->frame_count; i++) {
+        struct names_frame frame;
+        part_names_frame(source->input, op, point, point->stack->frames[i], &frame);
+        json_frame(json, source, point->stack->frames[i], &frame);
+    }
     json_array_end(json);
 }
 
-/* The members that posts and ends share. */
-static void point_members(struct json_writer *json, const struct report_input *input,
+static void field_call_site(struct json_writer *json, const struct json_source *source,
+                            const struct operation *op)
+{
+    struct names_frame frame;
+    uint64_t address;
+    json_key(json, "call_site");
+    if (part_call_site(source->input, op, &address, &frame)) {
+        json_frame(json, source, address, &frame);
+    } else {
+        json_null(json);
+    }
+}
+
+static void field_memory(struct json_writer *json, const struct json_source *source,
+                         const struct operation *op)
+{
+    struct names_frame frame;
+    json_key(json, "memory");
+    if (!part_memory_image(source->input, op, &frame)) {
+        json_null(json);
+        return;
+    }
+    json_object_begin(json);
+    json_field_str(json, "kind", "image");
+    json_field_str(json, "module", frame.module);
+    json_field_hex(json, "offset", frame.offset);
+    if (source->modules != NULL) {
+        field_module_index(json, source, &frame);
+    }
+    json_object_end(json);
+}
+
+static void stack_modules(const struct json_source *source, const struct operation *op,
                           const struct op_point *point)
 {
+    for (uint32_t i = 0; point->stack != NULL && i < point->stack->frame_count; i++) {
+        struct names_frame frame;
+        part_names_frame(source->input, op, point, point->stack->frames[i], &frame);
+        json_modules_index(source->modules, source->index, &frame);
+    }
+}
+
+static void operation_modules(const struct json_source *source, const struct operation *op)
+{
+    struct names_frame frame;
+    if (part_memory_image(source->input, op, &frame)) {
+        json_modules_index(source->modules, source->index, &frame);
+    }
+    stack_modules(source, op, &op->posted);
+    if (part_continued(op) != NULL) {
+        stack_modules(source, op, &op->continued->at);
+    }
+    if (op->ended != NULL) {
+        stack_modules(source, op, &op->ended->at);
+    }
+}
+
+void json_module_lines(struct json_writer *json, const struct json_source *source,
+                       const struct operation *op, const struct operation *other)
+{
+    size_t known = json_modules_count(source->modules);
+    operation_modules(source, op);
+    if (other != NULL) {
+        operation_modules(source, other);
+    }
+    for (size_t i = known; i < json_modules_count(source->modules); i++) {
+        json_object_begin(json);
+        json_field_str(json, "type", "module");
+        json_field_u64(json, "index", i);
+        json_module_members(json, source->modules, i);
+        json_object_end(json);
+        json_line_end(json);
+    }
+}
+
+/* ---- operations ---- */
+
+/* The members that posts, continuations and ends share. */
+static void point_members(struct json_writer *json, const struct json_source *source,
+                          const struct operation *op, const struct op_point *point)
+{
     char time[ETL_TIME_TEXT_LEN];
-    part_time(input, point, time);
+    uint64_t at_ns = 0;
+    part_time(source->input, point, time);
     json_field_i64_string(json, "ticks", point->ticks);
     json_field_str(json, "time", time);
-    json_field_seconds(json, "at", part_at_ns(input, point));
+    if (part_at_ns(source->input, point, &at_ns)) {
+        json_field_seconds(json, "at", at_ns);
+    } else {
+        json_field_null(json, "at");
+    }
     json_field_u64(json, "cpu", point->cpu);
     field_id(json, "pid", point->pid);
     field_id(json, "tid", point->tid);
     json_field_u64(json, "event_id", point->event_id);
     json_field_u64(json, "file", point->file);
     json_field_u64(json, "offset", point->offset);
-    json_stack(json, input, point);
+    field_stack(json, source, op, point);
 }
 
-static void json_end_point(struct json_writer *json, const struct report_input *input,
-                           const struct operation *op)
+static void field_continued(struct json_writer *json, const struct json_source *source,
+                            const struct operation *op)
 {
-    json_key(json, "ended");
-    if (!part_has_end(op)) {
+    const struct op_continuation *continued = part_continued(op);
+    json_key(json, "continued");
+    if (continued == NULL) {
         json_null(json);
         return;
     }
     json_object_begin(json);
-    point_members(json, input, &op->ended);
-    if (op->ended.has_bytes)
-        json_field_u64(json, "bytes", op->ended.bytes);
-    else
-        json_field_null(json, "bytes");
-    if (op->ended.has_status)
-        json_field_hex(json, "status", op->ended.status);
-    else
-        json_field_null(json, "status");
+    point_members(json, source, op, &continued->at);
     json_object_end(json);
 }
 
-static void field_address(struct json_writer *json, const char *key,
-                          const struct afd_address *address)
+static void field_ended(struct json_writer *json, const struct json_source *source,
+                        const struct operation *op)
 {
-    char text[AFD_ADDRESS_TEXT_LEN] = "";
-    if (address != NULL)
-        afd_address_format(address, text);
-    json_field_str(json, key, text[0] != '\0' ? text : NULL);
+    const struct op_ending *ended = op->ended;
+    json_key(json, "ended");
+    if (ended == NULL) {
+        json_null(json);
+        return;
+    }
+    json_object_begin(json);
+    point_members(json, source, op, &ended->at);
+    if (ended->has_bytes) {
+        json_field_u64(json, "bytes", ended->bytes);
+    } else {
+        json_field_null(json, "bytes");
+    }
+    if (ended->has_status) {
+        json_field_hex(json, "status", ended->status);
+    } else {
+        json_field_null(json, "status");
+    }
+    json_object_end(json);
 }
 
 static const char *op_family_name(const struct operation *op)
 {
-    switch ((enum afd_family)op->family) {
-    case AFD_FAMILY_LEGACY:
-        return "legacy";
-    case AFD_FAMILY_MODERN:
-        return "modern";
-    case AFD_FAMILY_NONE:
-        break;
-    }
-    return NULL;
+    return op->family == AFD_FAMILY_LEGACY ? "legacy" : "modern";
 }
 
 static void operation_socket_members(struct json_writer *json, const struct report_input *input,
                                      const struct operation *op)
 {
-    const struct socket_info *socket = op->socket;
-    json_field_hex(json, "process", op->process);
+    json_field_hex(json, "process", op->process->address);
     field_id(json, "pid", part_pid(op));
     json_field_str(json, "image", part_image(input, op));
-    json_field_hex(json, "endpoint", op->endpoint_address);
-    json_field_str(json, "protocol", socket != NULL ? socket_protocol_name(socket) : NULL);
-    field_address(json, "local", socket != NULL ? &socket->local : NULL);
-    field_address(json, "remote", socket != NULL ? &socket->remote : NULL);
+    json_field_hex(json, "endpoint", op->socket->endpoint);
+    json_field_str(json, "protocol", socket_protocol_name(op->socket));
+    field_address(json, "local", &op->socket->local);
+    field_address(json, "remote", op_remote(op));
 }
 
-static void operation_memory_members(struct json_writer *json, const struct operation *op)
+static void operation_memory_members(struct json_writer *json, const struct json_source *source,
+                                     const struct operation *op)
 {
     json_field_hex(json, "buffer", op->buffer);
     json_field_u64(json, "length", op->length);
     json_field_i64(json, "buffer_count", op_buffer_count(op));
-    json_field_str(json, "address_space", op_space_name((enum op_space)op->space));
-    if (op->has_inferred)
-        json_field_hex(json, "inferred_buffer", op->inferred_buffer);
-    else
-        json_field_null(json, "inferred_buffer");
-    if (op->continues != 0)
-        json_field_u64(json, "continues", op->continues);
-    else
-        json_field_null(json, "continues");
-    json_field_bool(json, "fast_path", op->fast_path);
+    json_field_str(json, "address_space", part_address_space(op));
+    json_field_str(json, "address_source", op->address_from_attempt ? "attempt" : "event");
+    if (op->continued != NULL) {
+        json_field_hex(json, "kernel_buffer", op->continued->kernel_buffer);
+    } else {
+        json_field_null(json, "kernel_buffer");
+    }
+    json_field_str(json, "path", op_path_name(op));
     json_field_bool(json, "ambiguous_pairing", op->ambiguous_pairing);
+    field_memory(json, source, op);
+    field_call_site(json, source, op);
 }
 
-void json_operation(struct json_writer *json, const struct report_input *input,
+void json_operation(struct json_writer *json, const struct json_source *source,
                     const struct operation *op)
 {
+    uint64_t duration_ns = 0;
     json_object_begin(json);
     json_field_str(json, "type", "operation");
     json_field_u64(json, "op", op->number);
-    json_field_str(json, "direction", op_direction_name((enum op_direction)op->direction));
-    json_field_str(json, "api", op->api);
+    json_field_str(json, "direction", part_direction(op));
+    json_field_str(json, "api", op_api(op));
     json_field_str(json, "family", op_family_name(op));
-    operation_socket_members(json, input, op);
-    operation_memory_members(json, op);
+    operation_socket_members(json, source->input, op);
+    operation_memory_members(json, source, op);
     json_field_object(json, "posted");
-    point_members(json, input, &op->posted);
+    point_members(json, source, op, &op->posted);
     json_object_end(json);
-    json_end_point(json, input, op);
+    field_continued(json, source, op);
+    field_ended(json, source, op);
     json_field_str(json, "end", op_end_name((enum op_end)op->end));
-    uint64_t duration_ns = 0;
-    if (part_duration_ns(input, op, &duration_ns))
-        json_field_u64(json, "duration_ns", duration_ns);
-    else
-        json_field_null(json, "duration_ns");
+    bool duration_known = part_duration_ns(source->input, op, &duration_ns);
+    field_ns(json, "duration_ns", duration_known, duration_ns);
     json_object_end(json);
 }
+
+/* ---- conflicts and findings ---- */
 
 void json_overlap(struct json_writer *json, const struct conflict *conflict)
 {
@@ -367,49 +516,66 @@ void json_overlap(struct json_writer *json, const struct conflict *conflict)
     json_object_end(json);
 }
 
-void json_judgement_members(struct json_writer *json, const struct conflict *conflict)
+void json_harm(struct json_writer *json, const struct conflict *conflict)
+{
+    if (conflict->harm != HARM_KNOWN) {
+        json_null(json);
+        return;
+    }
+    json_object_begin(json);
+    json_field_u64(json, "bytes", conflict->harm_len);
+    json_field_hex(json, "start", conflict->harm_start);
+    json_object_end(json);
+}
+
+void json_judgement_members(struct json_writer *json, const struct conflict *conflict,
+                            enum rule_level severity, enum rule_level level)
 {
     json_field_str(json, "rule", conflict->rule->name);
-    json_field_str(json, "severity", rule_level_name(conflict->severity));
+    json_field_str(json, "severity", rule_level_name(severity));
     json_field_str(json, "confidence", part_confidence(conflict));
     json_field_array(json, "reasons");
     for (int reason = 0; reason < REASON_COUNT; reason++) {
-        if (conflict->reasons & REASON_BIT(reason))
+        if (conflict->reasons & REASON_BIT(reason)) {
             json_str(json, conflict_reason_name((enum conflict_reason)reason));
+        }
     }
     json_array_end(json);
-    json_field_str(json, "level", rule_level_name(conflict->level));
+    json_field_str(json, "level", rule_level_name(level));
 }
 
-void json_pair_members(struct json_writer *json, const struct report_input *input,
+void json_pair_members(struct json_writer *json, const struct json_source *source,
                        const struct conflict *conflict)
 {
-    uint64_t exposed_ns = 0;
+    uint64_t gap_ns = 0, exposed_ns = 0;
     bool same_thread = false;
-    json_field_u64(json, "gap_ns", part_gap_ns(input, conflict));
-    if (part_exposed_ns(input, conflict, &exposed_ns))
-        json_field_u64(json, "exposed_ns", exposed_ns);
-    else
-        json_field_null(json, "exposed_ns");
-    if (part_same_thread(conflict, &same_thread))
+    bool gap_known = part_gap_ns(source->input, conflict, &gap_ns);
+    bool exposed_known = part_exposed_ns(source->input, conflict, &exposed_ns);
+    field_ns(json, "gap_ns", gap_known, gap_ns);
+    field_ns(json, "exposed_ns", exposed_known, exposed_ns);
+    if (part_same_thread(conflict, &same_thread)) {
         json_field_bool(json, "same_thread", same_thread);
-    else
+    } else {
         json_field_null(json, "same_thread");
-    json_field_bool(json, "same_endpoint", part_same_endpoint(conflict));
+    }
+    json_field_bool(json, "same_endpoint", conflict_same_endpoint(conflict));
     json_key(json, "overlap");
     json_overlap(json, conflict);
+    json_key(json, "harm");
+    json_harm(json, conflict);
     json_key(json, "first");
-    json_operation(json, input, conflict->first);
+    json_operation(json, source, conflict->first);
     json_key(json, "second");
-    json_operation(json, input, conflict->second);
+    json_operation(json, source, conflict->second);
 }
 
 static void cause_names(struct json_writer *json, const char *key, uint32_t causes)
 {
     json_field_array(json, key);
     for (int cause = 0; cause < CAUSE_COUNT; cause++) {
-        if (causes & CAUSE_BIT(cause))
+        if (causes & CAUSE_BIT(cause)) {
             json_str(json, cause_name((enum cause)cause));
+        }
     }
     json_array_end(json);
 }
@@ -418,8 +584,9 @@ static void sentences(struct json_writer *json, const char *key, const char *con
                       size_t count)
 {
     json_field_array(json, key);
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         json_str(json, texts[i]);
+    }
     json_array_end(json);
 }
 
@@ -431,6 +598,7 @@ void json_verdict_members(struct json_writer *json, const struct report_input *i
     json_field_i64(json, "exit", verdict_exit(input->verdict));
     cause_names(json, "causes", input->causes);
     cause_names(json, "accepted_causes", input->accepted_causes);
+    json_field_str(json, "no_posts", input->opened ? no_posts_name(input->no_posts) : NULL);
     sentences(json, "caveats", input->caveats, input->caveat_count);
     sentences(json, "notes", input->notes, input->note_count);
     json_field_str(json, "error", error[0] != '\0' ? error : NULL);
@@ -448,14 +616,21 @@ void json_finding_members(struct json_writer *json, size_t index, const struct r
                           const struct finding *finding)
 {
     json_field_u64(json, "input", index);
-    json_judgement_members(json, part_shown(finding));
+    json_judgement_members(json, part_shown(finding), finding->severity, finding->level);
     json_field_bool(json, "gates", finding->gates);
+    json_field_bool(json, "in_image", finding->in_image);
     json_field_u64(json, "count", finding->count);
+    json_field_u64(json, "posts", finding->posts);
+    json_field_u64(json, "harmful", finding->harmful);
     json_field_bool(json, "count_is_minimum", finding->count_is_minimum);
     field_time(json, "first_time", input, &finding->first_time);
     field_time(json, "last_time", input, &finding->last_time);
     json_field_u64(json, "endpoints", finding->endpoints);
     json_field_u64(json, "addresses", finding->addresses);
-    json_field_str(json, "fingerprint", finding->fingerprint);
-    json_field_str(json, "fingerprint_scope", fingerprint_scope_name(finding->scope));
+    json_field_str(json, "fingerprint", finding->fingerprint.text);
+    json_field_str(json, "fingerprint_scope", fingerprint_scope_name(finding->fingerprint.scope));
+    json_field_str(json, "fingerprint_coarse", finding->fingerprint.coarse);
+    json_field_u64(json, "fingerprint_version", FINGERPRINT_VERSION);
+    json_field_null(json, "baseline");
+    json_field_null(json, "suppressed");
 }

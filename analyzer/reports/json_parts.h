@@ -7,8 +7,12 @@
  * object that the caller has begun.
  */
 
-#include "base/json_writer.h"
 #include "analyzer/report.h"
+#include "analyzer/reports/json_modules.h"
+#include "base/json_writer.h"
+
+/* A first line, {"type": "schema", "schema": `name`}. */
+void json_schema_line(struct json_writer *json, const char *name);
 
 /* TRACE of input->traces[trace]. */
 void json_trace(struct json_writer *json, const struct report_input *input, size_t trace);
@@ -22,23 +26,43 @@ void json_trace_fields(struct json_writer *json, const struct report_input *inpu
 
 void json_coverage(struct json_writer *json, const struct coverage *coverage);
 
-void json_operation(struct json_writer *json, const struct report_input *input,
+/* Where operations come from: their names, and the table that frames point to. */
+struct json_source {
+    const struct report_input *input;
+    size_t index;                 /* of the input */
+    struct json_modules *modules; /* NULL: frames are short, without module_index and source */
+};
+
+void json_operation(struct json_writer *json, const struct json_source *source,
                     const struct operation *op);
+
+/* A {"type": "module"} line for each module that json_operation of one or two operations would use
+ * for the first time. `other` may be NULL. */
+void json_module_lines(struct json_writer *json, const struct json_source *source,
+                       const struct operation *op, const struct operation *other);
+
+/* FRAME, or null where module and address are unknown. */
+void json_frame(struct json_writer *json, const struct json_source *source, uint64_t address,
+                const struct names_frame *frame);
 
 void json_overlap(struct json_writer *json, const struct conflict *conflict);
 
-/* rule, severity, confidence, reasons, level */
-void json_judgement_members(struct json_writer *json, const struct conflict *conflict);
+/* {"bytes", "start"} or null */
+void json_harm(struct json_writer *json, const struct conflict *conflict);
 
-/* input to fingerprint_scope: what a finding is, how often, where and when it was seen */
+/* rule, severity, confidence, reasons, level */
+void json_judgement_members(struct json_writer *json, const struct conflict *conflict,
+                            enum rule_level severity, enum rule_level level);
+
+/* input to suppressed: what a finding is, how often, where and when it was seen */
 void json_finding_members(struct json_writer *json, size_t index, const struct report_input *input,
                           const struct finding *finding);
 
-/* gap_ns, exposed_ns, same_thread, same_endpoint, overlap, first, second */
-void json_pair_members(struct json_writer *json, const struct report_input *input,
+/* gap_ns, exposed_ns, same_thread, same_endpoint, overlap, harm, first, second */
+void json_pair_members(struct json_writer *json, const struct json_source *source,
                        const struct conflict *conflict);
 
-/* verdict, exit, causes, accepted_causes, caveats, notes, error */
+/* verdict, exit, causes, accepted_causes, no_posts, caveats, notes, error */
 void json_verdict_members(struct json_writer *json, const struct report_input *input);
 
 #endif

@@ -2,17 +2,37 @@
 
 #include <stdlib.h>
 
+#include "analyzer/schemas.h"
 #include "analyzer/reports/formats.h"
 #include "analyzer/reports/json_parts.h"
 #include "analyzer/reports/parts.h"
 
+struct jsonl {
+    struct json_writer json;
+    struct json_modules *modules;
+};
+
 static void *jsonl_create(struct out *out, const struct report_settings *settings)
 {
     (void)settings;
-    struct json_writer *json = malloc(sizeof *json);
-    if (json != NULL)
-        json_init(json, out, JSON_LINE);
-    return json;
+    struct jsonl *jsonl = malloc(sizeof *jsonl);
+    if (jsonl == NULL) {
+        return NULL;
+    }
+    json_init(&jsonl->json, out, JSON_LINE);
+    jsonl->modules = json_modules_create();
+    if (jsonl->modules != NULL) {
+        return jsonl;
+    }
+    free(jsonl);
+    return NULL;
+}
+
+static void jsonl_destroy(void *user)
+{
+    struct jsonl *jsonl = user;
+    json_modules_destroy(jsonl->modules);
+    free(jsonl);
 }
 
 static void begin_line(struct json_writer *json, const char *type, size_t index)
@@ -30,11 +50,15 @@ static void end_line(struct json_writer *json)
 
 static void jsonl_begin_input(void *user, size_t index, const struct report_input *input)
 {
-    struct json_writer *json = user;
-    begin_line(json, "trace", index);
+    struct json_writer *json = &((struct jsonl *)user)->json;
+    json_object_begin(json);
+    json_field_str(json, "type", "trace");
+    json_field_str(json, "schema", SCHEMA_JSONL);
+    json_field_u64(json, "input", index);
     json_field_str(json, "path", input->path);
-    if (input->opened && input->trace_count != 0)
+    if (input->opened && input->trace_count != 0) {
         json_trace_head_members(json, &input->traces[0]);
+    }
     if (input->opened && input->trace_count > 1) {
         json_field_array(json, "parts");
         for (size_t i = 0; i < input->trace_count; i++) {
@@ -47,32 +71,34 @@ static void jsonl_begin_input(void *user, size_t index, const struct report_inpu
     end_line(json);
 }
 
+/* `fingerprint` is null: it is a finding's, made of names that may come after the conflict. */
 static void jsonl_conflict(void *user, size_t index, const struct report_input *input,
                            const struct conflict *conflict)
 {
-    struct json_writer *json = user;
-    char fingerprint[FINGERPRINT_TEXT_LEN];
-    enum fingerprint_scope scope;
-    fingerprint_conflict(conflict, input->names, fingerprint, &scope);
+    struct jsonl *jsonl = user;
+    struct json_writer *json = &jsonl->json;
+    const struct json_source source = {input, index, jsonl->modules};
+    json_module_lines(json, &source, conflict->first, conflict->second);
     begin_line(json, "conflict", index);
-    json_judgement_members(json, conflict);
+    json_judgement_members(json, conflict, conflict->severity, conflict->level);
     json_field_bool(json, "gates", conflict->gates);
-    json_field_str(json, "fingerprint", fingerprint);
-    json_pair_members(json, input, conflict);
+    json_field_null(json, "fingerprint");
+    json_pair_members(json, &source, conflict);
     end_line(json);
 }
 
 static void jsonl_end_input(void *user, size_t index, const struct report_input *input)
 {
-    struct json_writer *json = user;
+    struct json_writer *json = &((struct jsonl *)user)->json;
     begin_line(json, "summary", index);
     json_verdict_members(json, input);
     json_trace_fields(json, input);
     json_key(json, "coverage");
-    if (input->opened)
+    if (input->opened) {
         json_coverage(json, &input->coverage);
-    else
+    } else {
         json_null(json);
+    }
     end_line(json);
 }
 
@@ -83,5 +109,5 @@ const struct report_format report_jsonl = {
     .begin_input = jsonl_begin_input,
     .conflict = jsonl_conflict,
     .end_input = jsonl_end_input,
-    .destroy = free,
+    .destroy = jsonl_destroy,
 };

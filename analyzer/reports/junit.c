@@ -187,13 +187,13 @@ static void failure_case(const struct junit *junit, const struct report_input *i
     const struct finding *worst = worst_of_rule(input, rule);
     struct out words;
     words_begin(&words);
-    words_headline(&words, rule);
+    words_headline(&words, worst);
     out_str(&words, ": ");
     words_sentence(&words, input, worst);
     char *sentence = words_take(&words, junit->out);
     out_str(junit->out, ">\n      <failure");
     attribute(junit->out, "message", sentence != NULL ? sentence : "");
-    attribute(junit->out, "type", rule_level_name(part_shown(worst)->level));
+    attribute(junit->out, "type", rule_level_name(worst->level));
     out_char(junit->out, '>');
     rule_texts(junit, input, rule);
     out_str(junit->out, "</failure>\n    </testcase>\n");
@@ -244,7 +244,7 @@ static void trace_case(const struct junit *junit, const struct report_input *inp
     }
     words_begin(&words);
     if (trace_is_error(input))
-        words_trouble(&words, input);
+        words_trouble(&words, junit->settings, input);
     else
         accepted_message(&words, input);
     char *message = words_take(&words, junit->out);

@@ -13,14 +13,16 @@
 #include "analyzer/reports/words.h"
 
 #define MARKDOWN_MAX (1000u * 1000) /* bytes; GitHub's limit is 1,048,576 for all of a step */
-#define CLOSING_RESERVE 1024        /* bytes, for the note of what was left out */
-#define TABLE_ROWS_MAX 200          /* of an input: nobody reads more, and details need room */
-#define TABLE_END_RESERVE 64        /* bytes, for what ends a table */
+#define MARKDOWN_MIN 4096    /* bytes: less holds no heading and no note of what is missing */
+#define CLOSING_RESERVE 1024 /* bytes, for the note of what was left out */
+#define TABLE_ROWS_MAX 200   /* of an input: nobody reads more, and details need room */
+#define TABLE_END_RESERVE 64 /* bytes, for what ends a table */
 
 struct markdown {
     struct out *out;
     const struct report_settings *settings;
-    size_t room; /* bytes that may still be written */
+    uint64_t max;  /* bytes */
+    uint64_t room; /* bytes that may still be written */
     /* What did not fit, and what --max-findings left out. */
     uint64_t findings_left_out, findings_omitted, inputs_left_out;
 };
@@ -28,14 +30,18 @@ struct markdown {
 static void *markdown_create(struct out *out, const struct report_settings *settings)
 {
     struct markdown *markdown = malloc(sizeof *markdown);
-    if (markdown != NULL)
-        *markdown = (struct markdown){
-            .out = out, .settings = settings, .room = MARKDOWN_MAX - CLOSING_RESERVE};
+    if (markdown == NULL) {
+        return NULL;
+    }
+    uint64_t max = settings->max_bytes != 0 ? settings->max_bytes : MARKDOWN_MAX;
+    max = max < MARKDOWN_MIN ? MARKDOWN_MIN : max;
+    *markdown = (struct markdown){
+        .out = out, .settings = settings, .max = max, .room = max - CLOSING_RESERVE};
     return markdown;
 }
 
 /* Writes a piece if it and `reserve` bytes after it fit. */
-static bool put(struct markdown *markdown, struct out *piece, size_t reserve)
+static bool put(struct markdown *markdown, struct out *piece, uint64_t reserve)
 {
     size_t len = (size_t)out_written(piece);
     char *text = words_take(piece, markdown->out);
@@ -123,27 +129,31 @@ static void table_row(struct out *out, const struct report_input *input,
                       const struct finding *finding)
 {
     const struct conflict *conflict = part_shown(finding);
-    char process[PART_PROCESS_LEN], socket[PART_SOCKET_LEN];
+    char process[PART_PROCESS_LEN], first[PART_FRAME_LEN], second[PART_FRAME_LEN];
+    char harm[PART_HARM_SHORT_LEN];
     part_process(input, conflict->second, process);
-    part_socket(conflict->second, socket);
-    out_printf(out, "| %s | %s | ", level_sign(conflict->level), finding->rule->name);
+    part_call_site_text(input, conflict->first, first);
+    part_call_site_text(input, conflict->second, second);
+    part_harm_short(conflict, harm);
+    out_printf(out, "| %s | %s | %s | ", level_sign(finding->level), finding->rule->name,
+               part_confidence(conflict));
     put_code(out, process);
     out_str(out, " | ");
-    put_code(out, socket);
-    out_printf(out, " | 0x%" PRIx64 " + %" PRIu64 " | %s%" PRIu64 " | %s |\n",
-               conflict->overlap_start, conflict->overlap_len,
-               finding->count_is_minimum ? "at least " : "", finding->count,
-               part_confidence(conflict));
+    put_code(out, first);
+    out_str(out, " | ");
+    put_code(out, second);
+    out_printf(out, " | %s%" PRIu64 " | %s |\n", finding->count_is_minimum ? "at least " : "",
+               finding->posts, harm);
 }
 
-static void table(struct markdown *markdown, const struct report_input *input, size_t reserve)
+static void table(struct markdown *markdown, const struct report_input *input, uint64_t reserve)
 {
     struct part_limit limit;
     struct out piece;
     part_limit_init(&limit, markdown->settings);
     words_begin(&piece);
-    out_str(&piece, "| Level | Rule | Process | Socket | Memory shared | Seen | Confidence |\n"
-                    "|---|---|---|---|---|--:|---|\n");
+    out_str(&piece, "| Level | Rule | Confidence | Process | First from | Second from | Posts | "
+                    "Harm |\n|---|---|---|---|---|---|--:|--:|\n");
     if (!put(markdown, &piece, reserve + TABLE_END_RESERVE))
         return;
     uint64_t rows = 0, findings = 0;
@@ -175,7 +185,7 @@ static void folded_finding(struct out *out, const struct markdown *markdown,
     struct out words;
     char process[PART_PROCESS_LEN];
     part_process(input, conflict->second, process);
-    out_printf(out, "<details>\n<summary><b>%s %s</b> (%s) in ", rule_level_name(conflict->level),
+    out_printf(out, "<details>\n<summary><b>%s %s</b> (%s) in ", rule_level_name(finding->level),
                finding->rule->name, part_confidence(conflict));
     put_code(out, process);
     out_str(out, "</summary>\n\n");
@@ -185,7 +195,8 @@ static void folded_finding(struct out *out, const struct markdown *markdown,
     out_str(out, "\n</details>\n\n");
 }
 
-static void findings_of(struct markdown *markdown, const struct report_input *input, size_t reserve)
+static void findings_of(struct markdown *markdown, const struct report_input *input,
+                        uint64_t reserve)
 {
     struct part_limit limit;
     part_limit_init(&limit, markdown->settings);
@@ -217,7 +228,7 @@ static void health(struct out *out, const struct markdown *markdown,
 }
 
 /* `keep` bytes are for the inputs that follow. */
-static void section(struct markdown *markdown, const struct report_input *input, size_t keep)
+static void section(struct markdown *markdown, const struct report_input *input, uint64_t keep)
 {
     struct out head, words, tail;
     words_begin(&head);
@@ -230,33 +241,90 @@ static void section(struct markdown *markdown, const struct report_input *input,
     out_char(&head, '\n');
     words_begin(&tail);
     health(&tail, markdown, input);
-    size_t reserve = keep + (size_t)out_written(&tail);
+    uint64_t reserve = keep + out_written(&tail);
     if (!put(markdown, &head, keep)) {
         markdown->inputs_left_out++;
         out_finish(&tail);
         return;
     }
-    if (part_finding_count(input) != 0)
+    if (part_finding_count(input) != 0) {
         table(markdown, input, reserve);
+    }
     findings_of(markdown, input, reserve);
     put(markdown, &tail, keep);
 }
 
+/* A clean input among several takes a line. */
+static bool is_plain(const struct report_input *input)
+{
+    return input->verdict == VERDICT_CLEAN && part_finding_count(input) == 0;
+}
+
+static void plain_line(struct markdown *markdown, const struct report_input *input)
+{
+    struct out piece;
+    words_begin(&piece);
+    out_str(&piece, "* ");
+    put_code(&piece, input->path);
+    out_printf(&piece,
+               ": clean; the program's address was visible for %" PRIu64 " of %" PRIu64
+               " receives and %" PRIu64 " of %" PRIu64 " sends\n",
+               input->coverage.recvs_user_address, input->coverage.recvs,
+               input->coverage.sends_user_address, input->coverage.sends);
+    if (!put(markdown, &piece, 0)) {
+        markdown->inputs_left_out++;
+    }
+}
+
+/* Findings come first, then what failed or is in doubt, then clean ones. */
+static int rank_of(const struct report_input *input)
+{
+    if (part_finding_count(input) != 0) {
+        return input->verdict == VERDICT_FINDINGS ? 0 : 1;
+    }
+    return is_plain(input) ? 3 : 2;
+}
+
+static void sections(struct markdown *markdown, const struct report *report)
+{
+    size_t left = 0;
+    for (size_t i = 0; i < report->input_count; i++) {
+        left += rank_of(&report->inputs[i]) < 3;
+    }
+    for (int rank = 0; rank < 3; rank++) {
+        for (size_t i = 0; i < report->input_count; i++) {
+            if (rank_of(&report->inputs[i]) == rank) {
+                uint64_t share = markdown->room / left--;
+                section(markdown, &report->inputs[i], markdown->room - share);
+            }
+        }
+    }
+    for (size_t i = 0; i < report->input_count; i++) {
+        if (is_plain(&report->inputs[i])) {
+            plain_line(markdown, &report->inputs[i]);
+        }
+    }
+}
+
 static void left_out(const struct markdown *markdown)
 {
-    if (markdown->findings_omitted != 0)
+    if (markdown->findings_omitted != 0) {
         out_printf(markdown->out,
                    "%" PRIu64 " more finding%s not shown; `--max-findings 0` shows all.\n\n",
                    markdown->findings_omitted, markdown->findings_omitted == 1 ? " is" : "s are");
-    if (markdown->findings_left_out != 0)
+    }
+    if (markdown->findings_left_out != 0) {
         out_printf(markdown->out,
-                   "The details of %" PRIu64 " more finding%s did not fit into the 1 MiB of a "
-                   "summary. `--format text` and `html` have them.\n\n",
-                   markdown->findings_left_out, markdown->findings_left_out == 1 ? "" : "s");
-    if (markdown->inputs_left_out != 0)
-        out_printf(markdown->out,
-                   "%" PRIu64 " more trace%s did not fit into the 1 MiB of a summary.\n\n",
-                   markdown->inputs_left_out, markdown->inputs_left_out == 1 ? "" : "s");
+                   "The details of %" PRIu64 " more finding%s did not fit into %" PRIu64
+                   " bytes. `--format text` and `html` have them.\n\n",
+                   markdown->findings_left_out, markdown->findings_left_out == 1 ? "" : "s",
+                   markdown->max);
+    }
+    if (markdown->inputs_left_out != 0) {
+        out_printf(
+            markdown->out, "%" PRIu64 " more trace%s did not fit into %" PRIu64 " bytes.\n\n",
+            markdown->inputs_left_out, markdown->inputs_left_out == 1 ? "" : "s", markdown->max);
+    }
 }
 
 static void markdown_finish(void *user, const struct report *report)
@@ -267,9 +335,11 @@ static void markdown_finish(void *user, const struct report *report)
     out_printf(&piece, "# bufcheck: %s (exit status %d)\n\n", verdict_words(report->verdict),
                report->exit_status);
     put(markdown, &piece, 0);
-    for (size_t i = 0; i < report->input_count; i++) {
-        size_t share = markdown->room / (report->input_count - i);
-        section(markdown, &report->inputs[i], markdown->room - share);
+    if (report->input_count == 1) {
+        section(markdown, &report->inputs[0], 0);
+    } else {
+        sections(markdown, report);
+        out_char(markdown->out, '\n');
     }
     left_out(markdown);
     out_str(markdown->out, "`bufcheck explain RULE` says what a rule means, why it matters and how "

@@ -4,12 +4,26 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "parsers/afd/afd_memory.h"
+#include "analyzer/findings/own_code.h"
+#include "base/stack_store.h"
 #include "parsers/afd/afd_decode.h"
+#include "parsers/afd/afd_memory.h"
 
-uint64_t part_at_ns(const struct report_input *input, const struct op_point *point)
+/* ---- time ---- */
+
+bool part_span_ns(const struct report_input *input, int64_t from_ticks, int64_t to_ticks,
+                  uint64_t *ns)
 {
-    return etl_clock_duration_ns(input->clock, input->first_ticks, point->ticks);
+    if (to_ticks < from_ticks) {
+        return false;
+    }
+    *ns = etl_clock_duration_ns(input->clock, from_ticks, to_ticks);
+    return *ns != UINT64_MAX; /* saturated */
+}
+
+bool part_at_ns(const struct report_input *input, const struct op_point *point, uint64_t *ns)
+{
+    return part_span_ns(input, input->first_ticks, point->ticks, ns);
 }
 
 void part_time(const struct report_input *input, const struct op_point *point,
@@ -18,73 +32,73 @@ void part_time(const struct report_input *input, const struct op_point *point,
     etl_time_format(etl_clock_filetime(input->clock, point->ticks), text);
 }
 
-bool part_has_end(const struct operation *op)
+unsigned part_decimals(const struct report_input *input)
 {
-    return op->end != OP_IN_FLIGHT && op->end != OP_PENDING;
+    return input->clock->frequency > ETL_FILETIME_PER_SECOND ? 9 : 7;
 }
 
 bool part_duration_ns(const struct report_input *input, const struct operation *op, uint64_t *ns)
 {
-    if (!part_has_end(op))
-        return false;
-    *ns = etl_clock_duration_ns(input->clock, op->posted.ticks, op->ended.ticks);
-    return true;
+    return op->ended != NULL && part_span_ns(input, op->posted.ticks, op->ended->at.ticks, ns);
 }
 
-uint64_t part_gap_ns(const struct report_input *input, const struct conflict *conflict)
+bool part_gap_ns(const struct report_input *input, const struct conflict *conflict, uint64_t *ns)
 {
-    return etl_clock_duration_ns(input->clock, conflict->first->posted.ticks,
-                                 conflict->second->posted.ticks);
+    return part_span_ns(input, conflict->first->posted.ticks, conflict->second->posted.ticks, ns);
 }
 
 bool part_exposed_ns(const struct report_input *input, const struct conflict *conflict,
                      uint64_t *ns)
 {
-    if (!part_has_end(conflict->first))
-        return false;
-    *ns = etl_clock_duration_ns(input->clock, conflict->second->posted.ticks,
-                                conflict->first->ended.ticks);
-    return true;
+    const struct op_ending *ended = conflict->first->ended;
+    return ended != NULL &&
+           part_span_ns(input, conflict->second->posted.ticks, ended->at.ticks, ns);
 }
 
-bool part_same_endpoint(const struct conflict *conflict)
-{
-    return conflict->first->endpoint_address == conflict->second->endpoint_address;
-}
+/* ---- operations ---- */
 
 bool part_same_thread(const struct conflict *conflict, bool *same)
 {
-    uint32_t first = conflict->first->posted.tid;
-    uint32_t second = conflict->second->posted.tid;
-    if (first == ETL_ID_UNKNOWN || second == ETL_ID_UNKNOWN)
+    if (conflict->first->posted.tid == ETL_ID_UNKNOWN ||
+        conflict->second->posted.tid == ETL_ID_UNKNOWN) {
         return false;
-    *same = first == second;
+    }
+    *same = conflict_same_thread(conflict);
     return true;
 }
 
-const char *part_confidence(const struct conflict *conflict)
+const char *part_direction(const struct operation *op)
 {
-    return conflict_is_confirmed(conflict) ? "confirmed" : "possible";
+    return op->direction == AFD_SEND ? "send" : "recv";
+}
+
+const char *part_address_space(const struct operation *op)
+{
+    static const char *const names[] = {
+        [AFD_SPACE_NONE] = NULL, [AFD_SPACE_USER] = "user", [AFD_SPACE_KERNEL] = "kernel"};
+    return names[op->space];
 }
 
 uint32_t part_pid(const struct operation *op)
 {
-    return op->process_info != NULL ? op->process_info->pid : ETL_ID_UNKNOWN;
+    return op->process->pid;
 }
 
 const char *part_image(const struct report_input *input, const struct operation *op)
 {
-    if (input->names == NULL)
+    if (input->names == NULL) {
         return NULL;
-    return names_process(input->names, op->process, part_pid(op), op->posted.order);
+    }
+    return names_process(input->names, op->process->address, op->process->pid, op->posted.order);
 }
 
 const char *part_command_line(const struct report_input *input, const struct operation *op)
 {
-    if (input->names == NULL)
+    if (input->names == NULL) {
         return NULL;
+    }
     const char *line =
-        names_command_line(input->names, op->process, part_pid(op), op->posted.order);
+        names_command_line(input->names, op->process->address, op->process->pid, op->posted.order);
     return line != NULL && line[0] != '\0' ? line : NULL;
 }
 
@@ -93,49 +107,43 @@ void part_process(const struct report_input *input, const struct operation *op,
 {
     const char *image = part_image(input, op);
     uint32_t pid = part_pid(op);
-    if (image != NULL && pid != ETL_ID_UNKNOWN)
+    if (image != NULL && pid != ETL_ID_UNKNOWN) {
         snprintf(text, PART_PROCESS_LEN, "%.256s (%" PRIu32 ")", image, pid);
-    else if (image != NULL)
+    } else if (image != NULL) {
         snprintf(text, PART_PROCESS_LEN, "%.256s", image);
-    else if (pid != ETL_ID_UNKNOWN)
+    } else if (pid != ETL_ID_UNKNOWN) {
         snprintf(text, PART_PROCESS_LEN, "process %" PRIu32, pid);
-    else
-        snprintf(text, PART_PROCESS_LEN, "process object 0x%" PRIx64, op->process);
+    } else {
+        snprintf(text, PART_PROCESS_LEN, "process object 0x%" PRIx64, op->process->address);
+    }
 }
 
 void part_socket(const struct operation *op, char text[PART_SOCKET_LEN])
 {
-    const struct socket_info *socket = op->socket;
     char local[AFD_ADDRESS_TEXT_LEN] = "";
     char remote[AFD_ADDRESS_TEXT_LEN] = "";
-    const char *protocol = NULL;
-    if (socket != NULL) {
-        afd_address_format(&socket->local, local);
-        afd_address_format(&socket->remote, remote);
-        protocol = socket_protocol_name(socket);
-    }
+    afd_address_format(&op->socket->local, local);
+    afd_address_format(op_remote(op), remote);
+    const char *protocol = socket_protocol_name(op->socket);
     const char *kind = protocol != NULL ? protocol : "";
     const char *space = protocol != NULL ? " " : "";
-    if (local[0] != '\0' && remote[0] != '\0')
+    if (local[0] != '\0' && remote[0] != '\0') {
         snprintf(text, PART_SOCKET_LEN, "%s%s%s -> %s", kind, space, local, remote);
-    else if (local[0] != '\0')
+    } else if (local[0] != '\0') {
         snprintf(text, PART_SOCKET_LEN, "%s%s%s", kind, space, local);
-    else if (remote[0] != '\0')
+    } else if (remote[0] != '\0') {
         snprintf(text, PART_SOCKET_LEN, "%s%sto %s", kind, space, remote);
-    else
+    } else {
         snprintf(text, PART_SOCKET_LEN, "%s%sendpoint 0x%" PRIx64, kind, space,
-                 op->endpoint_address);
+                 op->socket->endpoint);
+    }
 }
 
-void part_memory(const struct conflict *conflict, const struct operation *op,
-                 struct part_memory *memory)
+void part_memory(const struct operation *op, struct part_memory *memory)
 {
-    memory->inferred = conflict->inferred && op->has_inferred;
-    memory->chained = op->chained;
-    memory->start = memory->inferred ? op->inferred_buffer : op->buffer;
-    bool start_only = conflict->extent == EXTENT_START_ONLY;
-    uint64_t last =
-        afd_memory_last(memory->start, op->length, op->pointer_size, memory->chained || start_only);
+    bool first_byte = op->chained || op->space != AFD_SPACE_USER;
+    uint64_t last = afd_memory_last(op->buffer, op->length, op->pointer_size, first_byte);
+    memory->start = op->buffer;
     memory->len = last >= memory->start ? last - memory->start + 1 : 1;
 }
 
@@ -145,28 +153,85 @@ const char *part_end(const struct operation *op)
     return name != NULL ? name : "in flight";
 }
 
-void part_frame(const struct report_input *input, const struct op_point *point, uint64_t address,
-                char text[PART_FRAME_LEN])
+const struct op_continuation *part_continued(const struct operation *op)
 {
-    struct names_frame frame = {0};
-    if (input->names != NULL)
-        names_frame(input->names, point->pid, point->order, address, &frame);
-    if (frame.module != NULL)
-        snprintf(text, PART_FRAME_LEN, "%.256s+0x%" PRIx64, frame.module, frame.offset);
-    else
-        snprintf(text, PART_FRAME_LEN, "0x%" PRIx64, address);
+    return op->continued != NULL && !op->continued->rejected ? op->continued : NULL;
 }
 
-enum rule_level part_rule_severity(const struct report_settings *settings, size_t rule_index)
+const struct stack *part_stack(const struct operation *op, const struct op_point **point)
 {
-    if (settings->has_override[rule_index])
-        return settings->severity_override[rule_index];
-    struct rule_pair pair = {0};
-    enum rule_level legacy = rules_table[rule_index]->severity(&pair);
-    pair.modern = true;
-    enum rule_level modern = rules_table[rule_index]->severity(&pair);
-    return legacy > modern ? legacy : modern;
+    const struct op_continuation *continued = part_continued(op);
+    *point = op->posted.stack == NULL && continued != NULL ? &continued->at : &op->posted;
+    return (*point)->stack;
 }
+
+/* ---- places in code and memory ---- */
+
+void part_names_frame(const struct report_input *input, const struct operation *op,
+                      const struct op_point *point, uint64_t address, struct names_frame *frame)
+{
+    *frame = (struct names_frame){0};
+    if (input->names != NULL) {
+        names_frame(input->names, own_code_pid(op, point), point->order, address, frame);
+    }
+}
+
+static void frame_text(const struct names_frame *frame, uint64_t address, char text[PART_FRAME_LEN])
+{
+    if (frame->module != NULL) {
+        snprintf(text, PART_FRAME_LEN, "%.256s+0x%" PRIx64, frame->module, frame->offset);
+    } else {
+        snprintf(text, PART_FRAME_LEN, "0x%" PRIx64, address);
+    }
+}
+
+void part_frame(const struct report_input *input, const struct operation *op,
+                const struct op_point *point, uint64_t address, char text[PART_FRAME_LEN])
+{
+    struct names_frame frame;
+    part_names_frame(input, op, point, address, &frame);
+    frame_text(&frame, address, text);
+}
+
+bool part_call_site(const struct report_input *input, const struct operation *op, uint64_t *address,
+                    struct names_frame *frame)
+{
+    const struct stack *stack = op->posted.stack;
+    if (stack == NULL) {
+        return false;
+    }
+    uint32_t at = own_code_next(op, input->names, 0, frame);
+    if (at >= stack->frame_count) {
+        return false;
+    }
+    *address = stack->frames[at];
+    return true;
+}
+
+void part_call_site_text(const struct report_input *input, const struct operation *op,
+                         char text[PART_FRAME_LEN])
+{
+    struct names_frame frame;
+    uint64_t address;
+    if (part_call_site(input, op, &address, &frame)) {
+        frame_text(&frame, address, text);
+    } else {
+        snprintf(text, PART_FRAME_LEN, "-");
+    }
+}
+
+bool part_memory_image(const struct report_input *input, const struct operation *op,
+                       struct names_frame *frame)
+{
+    *frame = (struct names_frame){0};
+    if (op->space != AFD_SPACE_USER || input->names == NULL || part_pid(op) == ETL_ID_UNKNOWN) {
+        return false;
+    }
+    names_frame(input->names, part_pid(op), op->posted.order, op->buffer, frame);
+    return frame->module != NULL;
+}
+
+/* ---- findings ---- */
 
 void part_limit_init(struct part_limit *limit, const struct report_settings *settings)
 {
@@ -188,8 +253,9 @@ bool part_limit_admits(struct part_limit *limit, const struct finding *finding)
 uint64_t part_limit_omitted(const struct part_limit *limit)
 {
     uint64_t sum = 0;
-    for (size_t i = 0; i < RULE_COUNT; i++)
+    for (size_t i = 0; i < RULE_COUNT; i++) {
         sum += limit->omitted[i];
+    }
     return sum;
 }
 
@@ -206,8 +272,9 @@ const struct finding *part_next(struct part_cursor *cursor)
         while (cursor->next_finding < part_finding_count(cursor->input)) {
             const struct finding *finding =
                 findings_at(cursor->input->findings, cursor->next_finding++);
-            if (part_limit_admits(&cursor->limit, finding))
+            if (part_limit_admits(&cursor->limit, finding)) {
                 return finding;
+            }
             cursor->omitted++;
         }
         cursor->next_finding = 0;
@@ -230,8 +297,9 @@ size_t part_finding_count(const struct report_input *input)
 void part_errors(const struct report_input *input, char text[PART_ERROR_LEN])
 {
     text[0] = '\0';
-    if (input->errors.count != 0)
+    if (input->errors.count != 0) {
         error_chain_format(&input->errors, text, PART_ERROR_LEN);
+    }
 }
 
 void part_count(const struct report_input *input, struct part_counts *counts)
@@ -239,9 +307,17 @@ void part_count(const struct report_input *input, struct part_counts *counts)
     memset(counts, 0, sizeof *counts);
     for (size_t i = 0; i < part_finding_count(input); i++) {
         const struct finding *finding = findings_at(input->findings, i);
-        counts->by_level[part_shown(finding)->level]++;
+        counts->by_level[finding->level]++;
         counts->gating += finding->gates ? 1 : 0;
         counts->conflicts += finding->count;
+        counts->posts += finding->posts;
+        counts->harmful += finding->harmful;
+        if (part_shown(finding)->confidence != CONFIDENCE_POSSIBLE) {
+            counts->harmful_sure += finding->harmful;
+        }
+        counts->at_least |= finding->count_is_minimum;
+        counts->unknown += part_shown(finding)->harm == HARM_UNKNOWN;
+        counts->harmless += part_shown(finding)->harm == HARM_KNOWN && finding->harmful == 0;
     }
 }
 
@@ -251,23 +327,48 @@ void part_counts_text(const struct part_counts *counts, char text[PART_COUNTS_LE
     text[0] = '\0';
     for (unsigned level = RULE_ERROR; level >= RULE_NOTE; level--) {
         uint64_t count = counts->by_level[level];
-        if (count == 0)
+        if (count == 0) {
             continue;
+        }
         int written = snprintf(text + used, PART_COUNTS_LEN - used, "%s%" PRIu64 " %s%s",
                                used != 0 ? ", " : "", count,
                                rule_level_name((enum rule_level)level), count == 1 ? "" : "s");
         used += written > 0 ? (size_t)written : 0;
     }
-    if (used == 0)
+    if (used == 0) {
         snprintf(text, PART_COUNTS_LEN, "no finding");
+    }
+}
+
+bool part_windows_is_64_bit(const struct etl_record_counts *counts)
+{
+    static const enum etl_header_kind kinds[] = {ETL_HEADER_SYSTEM64,   ETL_HEADER_COMPACT64,
+                                                 ETL_HEADER_FULL64,     ETL_HEADER_INSTANCE64,
+                                                 ETL_HEADER_PERFINFO64, ETL_HEADER_EVENT64};
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        if (counts->by_kind[kinds[i]] != 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool part_is_slash(char c)
+{
+#ifdef _WIN32
+    return c == '/' || c == '\\';
+#else
+    return c == '/';
+#endif
 }
 
 const char *part_base_name(const char *path)
 {
     const char *base = path;
     for (const char *at = path; *at != '\0'; at++) {
-        if ((*at == '/' || *at == '\\') && at[1] != '\0')
+        if (part_is_slash(*at) && at[1] != '\0') {
             base = at + 1;
+        }
     }
     return base;
 }

@@ -12,33 +12,42 @@
 
 #include "analyzer/report.h"
 
-/* ns from the trace's first event, rounded down; 0 for what lies before it. */
-uint64_t part_at_ns(const struct report_input *input, const struct op_point *point);
+/* ---- time ---- */
+
+/* *ns from one point to another, rounded down. False: the clock went back in between, so that no
+ * number would be true. */
+bool part_span_ns(const struct report_input *input, int64_t from_ticks, int64_t to_ticks,
+                  uint64_t *ns);
+
+/* From the trace's first event; false for what lies before it. */
+bool part_at_ns(const struct report_input *input, const struct op_point *point, uint64_t *ns);
 
 /* ISO 8601 UTC with seven decimals. */
 void part_time(const struct report_input *input, const struct op_point *point,
                char text[ETL_TIME_TEXT_LEN]);
 
-/* False while the end is not known or the trace ended first; `ended` is not valid then. */
-bool part_has_end(const struct operation *op);
+/* Digits behind the point of a second that the clock's ticks are worth: 7 or 9. */
+unsigned part_decimals(const struct report_input *input);
 
-/* How long the operation was in flight; false if it has no end. */
+/* How long the operation was in flight; false if it has no end, or the clock went back. */
 bool part_duration_ns(const struct report_input *input, const struct operation *op, uint64_t *ns);
 
 /* The second post after the first. */
-uint64_t part_gap_ns(const struct report_input *input, const struct conflict *conflict);
+bool part_gap_ns(const struct report_input *input, const struct conflict *conflict, uint64_t *ns);
 
 /* The first's end after the second's post: so long both owned the memory. False if the first has
- * no end. */
+ * no end, or the clock went back. */
 bool part_exposed_ns(const struct report_input *input, const struct conflict *conflict,
                      uint64_t *ns);
 
-bool part_same_endpoint(const struct conflict *conflict);
+/* ---- operations ---- */
 
 /* *same is valid if it returns true: both threads are known. */
 bool part_same_thread(const struct conflict *conflict, bool *same);
 
-const char *part_confidence(const struct conflict *conflict); /* "confirmed" "possible" */
+const char *part_direction(const struct operation *op); /* "send" "recv" */
+const char *
+part_address_space(const struct operation *op); /* "user" "kernel"; NULL without memory */
 
 /* Owner's process id, else ETL_ID_UNKNOWN. */
 uint32_t part_pid(const struct operation *op);
@@ -47,36 +56,114 @@ uint32_t part_pid(const struct operation *op);
 const char *part_image(const struct report_input *input, const struct operation *op);
 const char *part_command_line(const struct report_input *input, const struct operation *op);
 
-/* "app.exe (4120)", "process 4120", "process 0xffffe001..." as far as the trace tells. */
+/* "app.exe (4120)", "process 4120", "process object 0xffffe001..." as far as the trace tells. */
 #define PART_PROCESS_LEN 320
 void part_process(const struct report_input *input, const struct operation *op,
                   char text[PART_PROCESS_LEN]);
 
-/* "TCP 10.0.0.5:50123 -> 10.0.0.9:443", "endpoint 0xffff..." where the addresses
- * are not known. */
+/* "TCP 10.0.0.5:50123 -> 10.0.0.9:443", "endpoint 0xffff..." where the addresses are not known.
+ * The remote address is that of the operation's time, of a datagram its own peer. */
 #define PART_SOCKET_LEN 192
 void part_socket(const struct operation *op, char text[PART_SOCKET_LEN]);
 
-/* The memory that a conflict is about, as one of its operations has it. */
+/* The memory that an operation owned. */
 struct part_memory {
     uint64_t start;
-    uint64_t len;  /* bytes that the operation covers for certain, at least 1 */
-    bool chained;  /* only the first of several user buffers is known */
-    bool inferred; /* the address is that of a fast-path attempt before */
+    uint64_t len; /* bytes that the operation covers for certain, at least 1 */
 };
-void part_memory(const struct conflict *conflict, const struct operation *op,
-                 struct part_memory *memory);
+void part_memory(const struct operation *op, struct part_memory *memory);
 
 /* "completed", "failed", ..., "in flight"; never NULL. */
 const char *part_end(const struct operation *op);
 
+/* The request that an operation's attempt went on as; NULL also where the attempt was rejected, for
+ * then the operation begins with the request. */
+const struct op_continuation *part_continued(const struct operation *op);
+
+/* The stack to show for an operation's post: the post's own, else its continuation's. *point is
+ * where it was recorded. NULL: neither event has one. */
+const struct stack *part_stack(const struct operation *op, const struct op_point **point);
+
+/* ---- places in code and memory ---- */
+
+/* Whose name a frame's or an address' image gives; module NULL where none is known. */
+void part_names_frame(const struct report_input *input, const struct operation *op,
+                      const struct op_point *point, uint64_t address, struct names_frame *frame);
+
 /* "module+0x1a2b", "0x7ff..." where no image is known. */
 #define PART_FRAME_LEN 320
-void part_frame(const struct report_input *input, const struct op_point *point, uint64_t address,
-                char text[PART_FRAME_LEN]);
+void part_frame(const struct report_input *input, const struct operation *op,
+                const struct op_point *point, uint64_t address, char text[PART_FRAME_LEN]);
+
+/* The first frame of the program's own code in an operation's post; false where there is none. */
+bool part_call_site(const struct report_input *input, const struct operation *op, uint64_t *address,
+                    struct names_frame *frame);
+
+/* The same as text: "app.exe+0x1c3a2", "-" where there is none. */
+void part_call_site_text(const struct report_input *input, const struct operation *op,
+                         char text[PART_FRAME_LEN]);
+
+/* The image that an operation's user memory begins in; false where none is known there. */
+bool part_memory_image(const struct report_input *input, const struct operation *op,
+                       struct names_frame *frame);
+
+/* ---- judgement ---- */
+
+const char *part_confidence(const struct conflict *conflict); /* "confirmed" "likely" "possible" */
+
+/* What happened, a clause for a finding's first line. A note of a rule whose severity is higher
+ * says that it may have happened: it must not read like an error. */
+#define PART_HEADLINE_LEN 240
+void part_headline(const struct finding *finding, char text[PART_HEADLINE_LEN]);
+
+/* What a note of that rule says instead of the rule's own headline. */
+void part_doubtful_headline(const struct rule *rule, char text[PART_HEADLINE_LEN]);
+bool part_is_doubtful(const struct finding *finding);
+
+/* The first thing to do about a finding, a paragraph: of memory inside an image what concerns
+ * constant and static data, else the beginning of the rule's advice. */
+#define PART_NEXT_LEN 640
+void part_next_step(const struct report_input *input, const struct finding *finding,
+                    char text[PART_NEXT_LEN]);
+
+/* Why a conflict is confirmed, or what stands between a likely one and that: clauses of ours. */
+const char *part_confidence_text(enum confidence confidence);
+
+/* What to do first to find out, for what is not confirmed; NULL for what is. */
+const char *part_doubt_text(const struct conflict *conflict);
+
+/* What the trace shows of damaged bytes, in a sentence or two without a full stop at the end.
+ * `short_text`: a few words, as for a table: "96 bytes", "none seen", "unknown", "-". */
+#define PART_HARM_LEN 480
+#define PART_HARM_SHORT_LEN 48
+void part_harm_text(const struct conflict *conflict, char text[PART_HARM_LEN]);
+void part_harm_short(const struct conflict *conflict, char text[PART_HARM_SHORT_LEN]);
+
+/* "12 conflicts by 6 posts", "1 conflict"; with "at least" where counts are minima. */
+#define PART_SEEN_LEN 96
+void part_seen_text(const struct finding *finding, char text[PART_SEEN_LEN]);
+
+/* What a cause says of this input: which direction, how many of how many. A clause of ours. */
+#define PART_CAUSE_LEN 640
+void part_cause_text(const struct report_settings *settings, const struct report_input *input,
+                     enum cause cause, char text[PART_CAUSE_LEN]);
+
+/* What can't be seen in any trace: said beside every clean verdict. */
+extern const char part_limits_text[];
+
+/* What is switched off, as a sentence: rules, --fail-on never. "" where nothing is. */
+#define PART_OFF_LEN 400
+void part_off_text(const struct report_settings *settings, char text[PART_OFF_LEN]);
+
+/* For how many receives and sends of how many the program's address was visible, a sentence; ""
+ * without operations. */
+#define PART_VISIBLE_LEN 240
+void part_visible_text(const struct coverage *coverage, char text[PART_VISIBLE_LEN]);
 
 /* The worst severity that a rule gives, or what --severity made of it. */
 enum rule_level part_rule_severity(const struct report_settings *settings, size_t rule_index);
+
+/* ---- findings ---- */
 
 /* Which findings are printed: at most settings->max_findings of a rule. */
 struct part_limit {
@@ -114,7 +201,12 @@ void part_errors(const struct report_input *input, char text[PART_ERROR_LEN]);
 struct part_counts {
     uint64_t by_level[RULE_ERROR + 1];
     uint64_t gating;
-    uint64_t conflicts;
+    uint64_t conflicts, posts;
+    uint64_t harmful;      /* conflicts that damaged bytes */
+    uint64_t harmful_sure; /* of these, those of findings that are more than possible */
+    uint64_t harmless;     /* findings of which it is known that they did not, as far as shown */
+    uint64_t unknown;      /* findings of which it is not known */
+    bool at_least;         /* some count is a minimum */
 };
 void part_count(const struct report_input *input, struct part_counts *counts);
 
@@ -122,7 +214,18 @@ void part_count(const struct report_input *input, struct part_counts *counts);
 #define PART_COUNTS_LEN 96
 void part_counts_text(const struct part_counts *counts, char text[PART_COUNTS_LEN]);
 
-/* The last component of a path; both kinds of slashes. */
+/* Whether records show that Windows itself is a 64-bit one: the header of a file tells only about
+ * the program which wrote it. False: they don't. */
+bool part_windows_is_64_bit(const struct etl_record_counts *counts);
+
+/* What they say of damage, as a sentence; "" where nothing can be damaged. */
+#define PART_DAMAGE_LEN 160
+void part_damage_text(const struct part_counts *counts, char text[PART_DAMAGE_LEN]);
+
+/* What parts the components of a path; a backslash too in a Windows build. */
+bool part_is_slash(char c);
+
+/* The last component of a path. */
 const char *part_base_name(const char *path);
 
 #endif

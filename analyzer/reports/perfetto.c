@@ -56,12 +56,12 @@ static int by_process(const void *left, const void *right)
 {
     const struct operation *a = *(const struct operation *const *)left;
     const struct operation *b = *(const struct operation *const *)right;
-    uint64_t x = a->process_info != NULL ? a->process_info->serial : 0;
-    uint64_t y = b->process_info != NULL ? b->process_info->serial : 0;
-    if (x != y)
-        return x < y ? -1 : 1;
-    if (a->posted.tid != b->posted.tid)
+    if (a->process->serial != b->process->serial) {
+        return a->process->serial < b->process->serial ? -1 : 1;
+    }
+    if (a->posted.tid != b->posted.tid) {
         return a->posted.tid < b->posted.tid ? -1 : 1;
+    }
     return by_number(left, right);
 }
 
@@ -101,7 +101,7 @@ static bool collect(const struct report *report, const struct report_input *inpu
 
 static uint32_t pid_of(const struct perfetto *perfetto, const struct operation *op)
 {
-    uint32_t serial = op->process_info != NULL ? (uint32_t)op->process_info->serial : 0;
+    uint32_t serial = (uint32_t)op->process->serial;
     if (perfetto->own_pids)
         return perfetto->pid_base + serial;
     return part_pid(op) != ETL_ID_UNKNOWN ? part_pid(op) : UNKNOWN_PID_BASE + serial;
@@ -172,7 +172,7 @@ static void name_tracks(struct perfetto *perfetto, const struct report_input *in
     for (size_t i = 0; i < list->count; i++) {
         const struct operation *op = list->items[i];
         const struct operation *last = i != 0 ? list->items[i - 1] : NULL;
-        bool new_process = last == NULL || last->process_info != op->process_info;
+        bool new_process = last == NULL || last->process != op->process;
         if (new_process)
             name_process(perfetto, input, op);
         if (new_process || tid_of(last) != tid_of(op))
@@ -184,17 +184,18 @@ static void slice_args(struct json_writer *json, const struct operation *op)
 {
     json_field_object(json, "args");
     json_field_u64(json, "op", op->number);
-    json_field_str(json, "api", op->api);
+    json_field_str(json, "api", op_api(op));
     json_field_hex(json, "buffer", op->buffer);
     json_field_u64(json, "length", op->length);
-    json_field_hex(json, "endpoint", op->endpoint_address);
+    json_field_str(json, "path", op_path_name(op));
+    json_field_hex(json, "endpoint", op->socket->endpoint);
     json_field_str(json, "end", part_end(op));
-    if (part_has_end(op) && op->ended.has_bytes)
-        json_field_u64(json, "bytes", op->ended.bytes);
-    if (part_has_end(op) && op->ended.has_status) {
-        const char *name = ntstatus_name(op->ended.status);
-        json_field_hex(json, "status", op->ended.status);
-        json_field_str(json, "status_name", name);
+    if (op->ended != NULL && op->ended->has_bytes) {
+        json_field_u64(json, "bytes", op->ended->bytes);
+    }
+    if (op->ended != NULL && op->ended->has_status) {
+        json_field_hex(json, "status", op->ended->status);
+        json_field_str(json, "status_name", ntstatus_name(op->ended->status));
     }
     json_object_end(json);
 }
@@ -216,17 +217,24 @@ static void async_event(struct perfetto *perfetto, const char *phase, const char
 
 static void slice_name(const struct operation *op, char name[96])
 {
-    snprintf(name, 96, "%s #%" PRIu64 " 0x%" PRIx64 " + %" PRIu32, op->api, op->number,
-             op->has_inferred ? op->inferred_buffer : op->buffer, op->length);
+    snprintf(name, 96, "%s #%" PRIu64 " 0x%" PRIx64 " + %" PRIu32, op_api(op), op->number,
+             op->buffer, op->length);
+}
+
+/* What lies before the first event, because the clock went back, is drawn at it. */
+static uint64_t point_ns(const struct report_input *input, const struct op_point *point)
+{
+    uint64_t ns = 0;
+    return part_at_ns(input, point, &ns) ? ns : 0;
 }
 
 /* An operation that did not end lasts to the end of the trace. */
 static uint64_t end_ns(const struct report_input *input, const struct operation *op)
 {
-    uint64_t posted = part_at_ns(input, &op->posted);
+    uint64_t posted = point_ns(input, &op->posted);
     uint64_t end = posted;
-    if (part_has_end(op))
-        end = part_at_ns(input, &op->ended);
+    if (op->ended != NULL)
+        end = point_ns(input, &op->ended->at);
     else if (input->trace_count != 0 && input->counts[0].any_time)
         end = etl_clock_duration_ns(input->clock, input->first_ticks, input->counts[0].last_ticks);
     return end > posted ? end : posted;
@@ -237,7 +245,7 @@ static void operation_events(struct perfetto *perfetto, const struct report_inpu
 {
     struct json_writer *json = &perfetto->json;
     char socket[PART_SOCKET_LEN], name[96], post_name[112];
-    uint64_t posted = part_at_ns(input, &op->posted);
+    uint64_t posted = point_ns(input, &op->posted);
     uint64_t ended = end_ns(input, op);
     part_socket(op, socket);
     slice_name(op, name);
@@ -255,18 +263,50 @@ static void operation_events(struct perfetto *perfetto, const struct report_inpu
     json_object_end(json);
 }
 
+static void arrow_args(struct json_writer *json, const struct finding *finding,
+                       const struct conflict *conflict)
+{
+    json_field_object(json, "args");
+    json_field_str(json, "level", rule_level_name(finding->level));
+    json_field_str(json, "confidence", part_confidence(conflict));
+    json_field_u64(json, "conflicts of the finding", finding->count);
+    json_field_u64(json, "posts of the finding", finding->posts);
+    if (conflict->harm == HARM_KNOWN) {
+        json_field_u64(json, "harm in bytes", conflict->harm_len);
+    }
+    json_object_end(json);
+}
+
 static void arrow_end(struct perfetto *perfetto, const struct report_input *input,
-                      const struct conflict *conflict, bool second)
+                      const struct finding *finding, const struct conflict *conflict, bool second)
 {
     struct json_writer *json = &perfetto->json;
     const struct operation *op = second ? conflict->second : conflict->first;
     begin_event(perfetto, second ? "f" : "s", conflict->rule->name, op);
     json_field_str(json, "cat", "conflict");
     json_field_u64(json, "id", perfetto->next_flow);
-    if (second)
+    if (second) {
         json_field_str(json, "bp", "e");
-    time_field(json, "ts", part_at_ns(input, &op->posted));
+    }
+    time_field(json, "ts", point_ns(input, &op->posted));
+    arrow_args(json, finding, conflict);
     json_object_end(json);
+}
+
+/* Where the clock went back between the posts an arrow would point into the past: none is drawn. */
+static void arrows_of(struct perfetto *perfetto, const struct report_input *input,
+                      const struct finding *finding)
+{
+    for (unsigned i = 0; i < finding->example_count; i++) {
+        const struct conflict *conflict = finding->examples[i];
+        if (point_ns(input, &conflict->second->posted) <
+            point_ns(input, &conflict->first->posted)) {
+            continue;
+        }
+        arrow_end(perfetto, input, finding, conflict, false);
+        arrow_end(perfetto, input, finding, conflict, true);
+        perfetto->next_flow++;
+    }
 }
 
 static void arrows(struct perfetto *perfetto, const struct report *report,
@@ -276,12 +316,8 @@ static void arrows(struct perfetto *perfetto, const struct report *report,
     part_limit_init(&limit, report->settings);
     for (size_t i = 0; i < part_finding_count(input); i++) {
         const struct finding *finding = findings_at(input->findings, i);
-        if (!part_limit_admits(&limit, finding))
-            continue;
-        for (unsigned j = 0; j < finding->example_count; j++) {
-            arrow_end(perfetto, input, finding->examples[j], false);
-            arrow_end(perfetto, input, finding->examples[j], true);
-            perfetto->next_flow++;
+        if (part_limit_admits(&limit, finding)) {
+            arrows_of(perfetto, input, finding);
         }
     }
 }
@@ -298,7 +334,7 @@ static void input_events(struct perfetto *perfetto, const struct report *report,
     name_tracks(perfetto, input, &list);
     for (size_t i = 0; i < list.count; i++) {
         const struct operation *op = list.items[i];
-        uint32_t serial = op->process_info != NULL ? (uint32_t)op->process_info->serial : 0;
+        uint32_t serial = (uint32_t)op->process->serial;
         last_serial = serial > last_serial ? serial : last_serial;
         operation_events(perfetto, input, op);
     }
@@ -319,6 +355,10 @@ static void perfetto_finish(void *user, const struct report *report)
     json_field_object(json, "otherData");
     json_field_str(json, "tool", "bufcheck " BUFCHECK_VERSION);
     json_field_str(json, "verdict", verdict_name(report->verdict));
+    json_field_str(json, "arrows",
+                   "one from post to post for the conflict that each finding shows and for up to "
+                   "eight others whose overlaps start elsewhere; an arrow's arguments tell how "
+                   "many conflicts its finding has");
     json_object_end(json);
     json_field_array(json, "traceEvents");
     for (size_t i = 0; i < report->input_count; i++)

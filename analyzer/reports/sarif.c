@@ -104,7 +104,7 @@ static void post_words(struct out *text, const struct conflict *conflict,
                        const struct operation *op)
 {
     out_str(text, op == conflict->first ? "First post: " : "Second post: ");
-    words_operation(text, conflict, op);
+    words_operation(text, op);
     if (op->posted.tid != ETL_ID_UNKNOWN)
         out_printf(text, " by thread %" PRIu32, op->posted.tid);
 }
@@ -112,8 +112,10 @@ static void post_words(struct out *text, const struct conflict *conflict,
 static void end_words(struct out *text, const struct conflict *conflict, const struct operation *op)
 {
     out_printf(text, "End of the %s: %s", op == conflict->first ? "first" : "second", part_end(op));
-    if (op->ended.has_bytes)
-        out_printf(text, ", %" PRIu32 " byte%s", op->ended.bytes, op->ended.bytes == 1 ? "" : "s");
+    if (op->ended->has_bytes) {
+        out_printf(text, ", %" PRIu32 " byte%s", op->ended->bytes,
+                   op->ended->bytes == 1 ? "" : "s");
+    }
 }
 
 static void point_location(struct sarif *sarif, const struct report_input *input, size_t index,
@@ -126,15 +128,14 @@ static void point_location(struct sarif *sarif, const struct report_input *input
 
 /* --- stacks and the code flow ----------------------------------------------------------------- */
 
-static void frame(struct sarif *sarif, const struct report_input *input,
+static void frame(struct sarif *sarif, const struct report_input *input, const struct operation *op,
                   const struct op_point *point, uint64_t address)
 {
     struct json_writer *json = &sarif->json;
-    struct names_frame name = {0};
+    struct names_frame name;
     char text[PART_FRAME_LEN];
-    part_frame(input, point, address, text);
-    if (input->names != NULL)
-        names_frame(input->names, point->pid, point->order, address, &name);
+    part_frame(input, op, point, address, text);
+    part_names_frame(input, op, point, address, &name);
     json_object_begin(json);
     json_field_object(json, "location");
     json_field_array(json, "logicalLocations");
@@ -154,15 +155,17 @@ static void frame(struct sarif *sarif, const struct report_input *input,
 static void stack_object(struct sarif *sarif, const struct report_input *input,
                          const struct conflict *conflict, const struct operation *op)
 {
-    const struct stack *stack = op->posted.stack;
+    const struct op_point *point;
+    const struct stack *stack = part_stack(op, &point);
     struct out words;
     words_begin(&words);
     json_object_begin(&sarif->json);
     post_words(&words, conflict, op);
     message_words(sarif, &words);
     json_field_array(&sarif->json, "frames");
-    for (uint32_t i = 0; i < stack->frame_count && i < sarif->stack_frames_max; i++)
-        frame(sarif, input, &op->posted, stack->frames[i]);
+    for (uint32_t i = 0; i < stack->frame_count && i < sarif->stack_frames_max; i++) {
+        frame(sarif, input, op, point, stack->frames[i]);
+    }
     json_array_end(&sarif->json);
     json_object_end(&sarif->json);
 }
@@ -170,13 +173,16 @@ static void stack_object(struct sarif *sarif, const struct report_input *input,
 static void stacks(struct sarif *sarif, const struct report_input *input,
                    const struct conflict *conflict)
 {
-    const struct operation *posts[2] = {conflict->second, conflict->first};
-    if (posts[0]->posted.stack == NULL && posts[1]->posted.stack == NULL)
+    const struct operation *posts[2] = {conflict->first, conflict->second};
+    const struct op_point *point;
+    if (part_stack(posts[0], &point) == NULL && part_stack(posts[1], &point) == NULL) {
         return;
+    }
     json_field_array(&sarif->json, "stacks");
     for (int i = 0; i < 2; i++) {
-        if (posts[i]->posted.stack != NULL)
+        if (part_stack(posts[i], &point) != NULL) {
             stack_object(sarif, input, conflict, posts[i]);
+        }
     }
     json_array_end(&sarif->json);
 }
@@ -188,7 +194,7 @@ struct step {
 
 static const struct op_point *step_point(const struct step *step)
 {
-    return step->is_end ? &step->op->ended : &step->op->posted;
+    return step->is_end ? &step->op->ended->at : &step->op->posted;
 }
 
 static void flow_step(struct sarif *sarif, const struct report_input *input, size_t index,
@@ -220,11 +226,13 @@ static void code_flow(struct sarif *sarif, const struct report_input *input, siz
 {
     struct step steps[4] = {{conflict->first, false}, {conflict->second, false}};
     unsigned count = 2;
-    if (part_has_end(conflict->first))
+    if (conflict->first->ended != NULL) {
         steps[count++] = (struct step){conflict->first, true};
-    if (part_has_end(conflict->second))
+    }
+    if (conflict->second->ended != NULL) {
         steps[count++] = (struct step){conflict->second, true};
-    if (count == 4 && conflict->second->ended.order < conflict->first->ended.order) {
+    }
+    if (count == 4 && conflict->second->ended->at.order < conflict->first->ended->at.order) {
         steps[2].op = conflict->second;
         steps[3].op = conflict->first;
     }
@@ -244,29 +252,51 @@ static void code_flow(struct sarif *sarif, const struct report_input *input, siz
 
 /* --- results ---------------------------------------------------------------------------------- */
 
+static void harm_properties(struct json_writer *json, const struct finding *finding)
+{
+    const struct conflict *conflict = part_shown(finding);
+    char harm[PART_HARM_LEN];
+    part_harm_text(conflict, harm);
+    json_field_str(json, "harm", harm);
+    if (conflict->harm == HARM_KNOWN) {
+        json_field_u64(json, "harmBytes", conflict->harm_len);
+        json_field_hex(json, "harmStart", conflict->harm_start);
+    }
+    json_field_u64(json, "harmfulConflicts", finding->harmful);
+}
+
 static void result_properties(struct json_writer *json, const struct report_input *input,
                               const struct finding *finding)
 {
     const struct conflict *conflict = part_shown(finding);
-    uint64_t exposed_ns = 0;
+    uint64_t gap_ns = 0, exposed_ns = 0;
     json_field_object(json, "properties");
-    json_field_str(json, "severity", rule_level_name(conflict->severity));
+    json_field_str(json, "severity", rule_level_name(finding->severity));
     json_field_str(json, "confidence", part_confidence(conflict));
     json_field_array(json, "reasons");
     for (int reason = 0; reason < REASON_COUNT; reason++) {
-        if (conflict->reasons & REASON_BIT(reason))
+        if (conflict->reasons & REASON_BIT(reason)) {
             json_str(json, conflict_reason_name((enum conflict_reason)reason));
+        }
     }
     json_array_end(json);
     json_field_bool(json, "gates", finding->gates);
+    json_field_bool(json, "inImage", finding->in_image);
+    json_field_u64(json, "posts", finding->posts);
     json_field_bool(json, "countIsMinimum", finding->count_is_minimum);
-    json_field_str(json, "fingerprintScope", fingerprint_scope_name(finding->scope));
+    harm_properties(json, finding);
+    json_field_str(json, "fingerprintScope", fingerprint_scope_name(finding->fingerprint.scope));
+    json_field_str(json, "fingerprintCoarse", finding->fingerprint.coarse);
+    json_field_u64(json, "fingerprintVersion", FINGERPRINT_VERSION);
     json_field_hex(json, "overlapStart", conflict->overlap_start);
     json_field_u64(json, "overlapLength", conflict->overlap_len);
     json_field_str(json, "overlapExtent", conflict_extent_name(conflict->extent));
-    json_field_u64(json, "gapNs", part_gap_ns(input, conflict));
-    if (part_exposed_ns(input, conflict, &exposed_ns))
+    if (part_gap_ns(input, conflict, &gap_ns)) {
+        json_field_u64(json, "gapNs", gap_ns);
+    }
+    if (part_exposed_ns(input, conflict, &exposed_ns)) {
         json_field_u64(json, "exposedNs", exposed_ns);
+    }
     json_object_end(json);
 }
 
@@ -292,14 +322,14 @@ static void result_message(struct sarif *sarif, const struct report_input *input
     struct json_writer *json = &sarif->json;
     struct out words;
     words_begin(&words);
-    words_headline(&words, finding->rule);
+    words_headline(&words, finding);
     out_str(&words, ": ");
     size_t headline_len = (size_t)out_written(&words);
     words_sentence(&words, input, finding);
     size_t sentence_len = (size_t)out_written(&words) - headline_len;
     char *text = words_take(&words, sarif->out);
     json_field_object(json, "message");
-    json_field_str(json, "id", "default");
+    json_field_str(json, "id", sarif_message_id(finding));
     sarif_quoted(sarif, "text", text != NULL ? text : "");
     json_field_array(json, "arguments");
     if (text != NULL) /* the message string has the full stop */
@@ -318,7 +348,7 @@ static void result(struct sarif *sarif, const struct report_input *input, size_t
     json_field_str(json, "ruleId", finding->rule->name);
     json_field_u64(json, "ruleIndex", rules_index(finding->rule));
     json_field_str(json, "kind", "fail");
-    json_field_str(json, "level", rule_level_name(conflict->level));
+    json_field_str(json, "level", rule_level_name(finding->level));
     result_message(sarif, input, finding);
     json_field_array(json, "locations");
     json_object_begin(json);
@@ -328,7 +358,7 @@ static void result(struct sarif *sarif, const struct report_input *input, size_t
     json_object_end(json);
     json_array_end(json);
     json_field_object(json, "partialFingerprints");
-    json_field_str(json, "primaryLocationLineHash", finding->fingerprint);
+    json_field_str(json, "primaryLocationLineHash", finding->fingerprint.text);
     json_object_end(json);
     json_field_u64(json, "occurrenceCount", finding->count);
     related(sarif, input, index, conflict);
@@ -348,7 +378,7 @@ static void share_room(struct sarif *sarif, const struct report *report,
     const struct finding *finding;
     part_cursor_init(&cursor, report);
     while ((finding = part_next(&cursor)) != NULL)
-        found[part_shown(finding)->level]++;
+        found[finding->level]++;
     for (unsigned level = RULE_ERROR + 1; level-- > RULE_NOTE;) {
         room[level] = found[level] < left ? found[level] : left;
         left -= room[level];
@@ -369,7 +399,7 @@ static uint64_t results(struct sarif *sarif, const struct report *report)
     part_cursor_init(&cursor, report);
     json_field_array(&sarif->json, "results");
     while ((finding = part_next(&cursor)) != NULL) {
-        uint64_t *left = &room[part_shown(finding)->level];
+        uint64_t *left = &room[finding->level];
         if (*left == 0) {
             omitted++;
             continue;
@@ -420,18 +450,16 @@ static void notify_input(struct sarif *sarif, const struct report_input *input, 
     if (input->verdict == VERDICT_ERROR || input->verdict == VERDICT_INCONCLUSIVE) {
         bool failed = input->verdict == VERDICT_ERROR;
         words_begin(&words);
-        words_trouble(&words, input);
+        words_trouble(&words, sarif->settings, input);
         notify(sarif, input, index, failed ? SARIF_INPUT_FAILED : SARIF_INCONCLUSIVE,
                failed ? "error" : "warning", &words);
     }
     if (!input->opened)
         return;
+    char visible[PART_VISIBLE_LEN];
+    part_visible_text(&input->coverage, visible);
     words_begin(&words);
-    out_printf(&words,
-               "The user's address was visible for %" PRIu64 " of %" PRIu64 " receives and %" PRIu64
-               " of %" PRIu64 " sends.",
-               input->coverage.recvs_user_address, input->coverage.recvs,
-               input->coverage.sends_user_address, input->coverage.sends);
+    out_str(&words, visible[0] != '\0' ? visible : "The trace holds no operation with memory.");
     notify(sarif, input, index, SARIF_TRACE_HEALTH, "note", &words);
     for (size_t i = 0; i < input->caveat_count; i++)
         notify_text(sarif, input, index, "note", input->caveats[i]);

@@ -22,6 +22,9 @@ enum sarif_notification {
     SARIF_NOTIFICATION_COUNT
 };
 
+/* Which of its rule's message strings a finding's message is made of. */
+const char *sarif_message_id(const struct finding *finding);
+
 const char *sarif_notification_id(enum sarif_notification which);
 
 /* "tool": the driver with every rule, fired or not, and the notifications. */

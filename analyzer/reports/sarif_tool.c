@@ -105,17 +105,30 @@ static void rule_properties(struct json_writer *json, const struct rule *rule,
 }
 
 /* "A receive was posted into ...: {0}." A result's argument is the sentence about its finding. */
-static void message_string(struct sarif *sarif, const struct rule *rule)
+static void message_string(struct sarif *sarif, const char *id, const char *headline)
 {
     struct out text;
     words_begin(&text);
-    words_headline(&text, rule);
+    words_capital(&text, headline);
     out_str(&text, ": {0}.");
     char *words = words_take(&text, sarif->out);
-    json_field_object(&sarif->json, "messageStrings");
-    sarif_message(&sarif->json, "default", words != NULL ? words : "");
-    json_object_end(&sarif->json);
+    sarif_message(&sarif->json, id, words != NULL ? words : "");
     free(words);
+}
+
+static void message_strings(struct sarif *sarif, const struct rule *rule)
+{
+    char doubtful[PART_HEADLINE_LEN];
+    part_doubtful_headline(rule, doubtful);
+    json_field_object(&sarif->json, "messageStrings");
+    message_string(sarif, "default", rule->headline);
+    message_string(sarif, "doubtful", doubtful);
+    json_object_end(&sarif->json);
+}
+
+const char *sarif_message_id(const struct finding *finding)
+{
+    return part_is_doubtful(finding) ? "doubtful" : "default";
 }
 
 static void rule_descriptor(struct sarif *sarif, size_t index)
@@ -131,7 +144,7 @@ static void rule_descriptor(struct sarif *sarif, size_t index)
     sarif_message(json, "shortDescription", rule->summary);
     full_description(json, rule);
     help(sarif, rule);
-    message_string(sarif, rule);
+    message_strings(sarif, rule);
     json_field_object(json, "defaultConfiguration");
     json_field_bool(json, "enabled", sarif->settings->rule_enabled[index]);
     json_field_str(json, "level", rule_level_name(severity));
@@ -141,17 +154,43 @@ static void rule_descriptor(struct sarif *sarif, size_t index)
 }
 
 static const struct {
-    const char *id, *name, *text;
+    const char *id, *name, *level, *text, *help;
 } notifications[SARIF_NOTIFICATION_COUNT] = {
-    [SARIF_INPUT_FAILED] = {"input-failed", "InputFailed",
-                            "An input could not be analysed, or in part only."},
-    [SARIF_INCONCLUSIVE] = {"inconclusive", "TraceInconclusive",
-                            "The trace can't show that there is no defect."},
-    [SARIF_TRACE_HEALTH] = {"trace-health", "TraceHealth",
-                            "What a reader should know about the trace."},
-    [SARIF_RESULTS_OMITTED] = {"results-omitted", "ResultsOmitted",
-                               "Findings were left out of this file."},
+    [SARIF_INPUT_FAILED] =
+        {"input-failed", "InputFailed", "error", "An input could not be analysed, or in part only.",
+         "Its results are missing, or stop at the place that the message names. Check that the "
+         "file is a whole .etl trace: copy it again, and stop the recording before that."},
+    [SARIF_INCONCLUSIVE] =
+        {"inconclusive", "TraceInconclusive", "warning",
+         "The trace can't show that there is no defect.",
+         "No finding counts for the exit status, but the trace does not show enough to call the "
+         "program clean. The message names each cause and what helps; `bufcheck explain` says "
+         "more, and `--allow-inconclusive` accepts causes that can't be helped."},
+    [SARIF_TRACE_HEALTH] =
+        {"trace-health", "TraceHealth", "note", "What a reader should know about the trace.",
+         "How much of what the program did the trace shows. A result speaks of that part alone."},
+    [SARIF_RESULTS_OMITTED] =
+        {"results-omitted", "ResultsOmitted", "warning", "Findings were left out of this file.",
+         "Code scanning shows a limited number of results. The least severe findings were left "
+         "out; `--format json` and `html` with `--max-findings 0` hold all of them."},
 };
+
+static void notification_descriptor(struct json_writer *json, size_t which)
+{
+    json_object_begin(json);
+    json_field_str(json, "id", notifications[which].id);
+    json_field_str(json, "name", notifications[which].name);
+    sarif_message(json, "shortDescription", notifications[which].text);
+    sarif_message(json, "fullDescription", notifications[which].text);
+    json_field_object(json, "help");
+    json_field_str(json, "text", notifications[which].help);
+    json_field_str(json, "markdown", notifications[which].help);
+    json_object_end(json);
+    json_field_object(json, "defaultConfiguration");
+    json_field_str(json, "level", notifications[which].level);
+    json_object_end(json);
+    json_object_end(json);
+}
 
 void sarif_tool(struct sarif *sarif)
 {
@@ -173,11 +212,7 @@ void sarif_tool(struct sarif *sarif)
     json_array_end(json);
     json_field_array(json, "notifications");
     for (size_t i = 0; i < SARIF_NOTIFICATION_COUNT; i++) {
-        json_object_begin(json);
-        json_field_str(json, "id", notifications[i].id);
-        json_field_str(json, "name", notifications[i].name);
-        sarif_message(json, "shortDescription", notifications[i].text);
-        json_object_end(json);
+        notification_descriptor(json, i);
     }
     json_array_end(json);
     json_object_end(json);

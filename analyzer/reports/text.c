@@ -12,21 +12,25 @@
 struct text_report {
     struct text_style style;
     const struct report_settings *settings;
+    bool several;    /* inputs: blocks name their file */
+    uint64_t number; /* of the last finding */
 };
 
 static void *text_create(struct out *out, const struct report_settings *settings)
 {
     struct text_report *text = malloc(sizeof *text);
-    if (text != NULL)
+    if (text != NULL) {
         *text = (struct text_report){.style = {out, settings->color}, .settings = settings};
+    }
     return text;
 }
 
 static void omitted(const struct text_report *text, const struct part_limit *limit)
 {
     for (size_t i = 0; i < RULE_COUNT; i++) {
-        if (limit->omitted[i] == 0)
+        if (limit->omitted[i] == 0) {
             continue;
+        }
         struct text_flow flow;
         text_flow_begin(&flow, text->style.out, 0, 0);
         text_flow_count(&flow, limit->omitted[i]);
@@ -37,81 +41,168 @@ static void omitted(const struct text_report *text, const struct part_limit *lim
     }
 }
 
-static void findings_of(const struct text_report *text, const struct report_input *input)
+/* How many findings of an input are shown, in full and as a line of the notes. */
+struct shown {
+    uint64_t in_full, notes;
+};
+
+static struct shown count_shown(const struct text_report *text, const struct report_input *input)
 {
+    struct shown shown = {0};
     struct part_limit limit;
     part_limit_init(&limit, text->settings);
     for (size_t i = 0; i < part_finding_count(input); i++) {
         const struct finding *finding = findings_at(input->findings, i);
-        if (!part_limit_admits(&limit, finding))
+        if (!part_limit_admits(&limit, finding)) {
             continue;
-        text_finding(&text->style, text->settings, input, finding);
+        }
+        if (text_in_full(text->settings, finding)) {
+            shown.in_full++;
+        } else {
+            shown.notes++;
+        }
+    }
+    return shown;
+}
+
+static void notes_of(const struct text_report *text, const struct report_input *input,
+                     uint64_t first_number)
+{
+    text_colored(&text->style, TEXT_BOLD, "Notes");
+    out_str(text->style.out, ": mostly harmless, or not provable; -v shows each in full\n");
+    text_table(&text->style, text->settings, input, first_number, false);
+    out_char(text->style.out, '\n');
+}
+
+static void findings_of(struct text_report *text, const struct report_input *input)
+{
+    struct part_limit limit;
+    struct shown shown = count_shown(text, input);
+    uint64_t first_number = text->number + 1;
+    bool numbered = shown.in_full + shown.notes > 1 || text->several;
+    if (shown.in_full > 1) {
+        text_table(&text->style, text->settings, input, first_number, true);
         out_char(text->style.out, '\n');
+    }
+    part_limit_init(&limit, text->settings);
+    for (size_t i = 0; i < part_finding_count(input); i++) {
+        const struct finding *finding = findings_at(input->findings, i);
+        if (!part_limit_admits(&limit, finding)) {
+            continue;
+        }
+        text->number++;
+        if (text_in_full(text->settings, finding)) {
+            text_finding(&text->style, text->settings, input, finding, numbered ? text->number : 0,
+                         text->several || text->settings->quiet);
+            out_char(text->style.out, '\n');
+        }
+    }
+    if (shown.notes != 0) {
+        notes_of(text, input, first_number);
     }
     omitted(text, &limit);
 }
 
-static void input_section(const struct text_report *text, const struct report_input *input)
+/* Without findings the exit status alone would not say why an input is not clean. */
+static void quiet_section(struct text_report *text, const struct report_input *input)
 {
-    if (text->settings->quiet) {
-        /* Without findings the exit status alone would not say why. */
-        if (input->verdict == VERDICT_ERROR || input->verdict == VERDICT_INCONCLUSIVE)
-            text_verdict(&text->style, text->settings, input);
-        findings_of(text, input);
-        return;
+    if (input->verdict == VERDICT_ERROR || input->verdict == VERDICT_INCONCLUSIVE) {
+        text_verdict(&text->style, text->settings, input);
     }
+    findings_of(text, input);
+}
+
+static void input_section(struct text_report *text, const struct report_input *input)
+{
     text_verdict(&text->style, text->settings, input);
-    if (input->opened)
+    if (input->opened) {
         out_char(text->style.out, '\n');
+    }
     findings_of(text, input);
     text_health(&text->style, text->settings, input);
+}
+
+static void overall_counts(struct text_flow *flow, const struct report *report)
+{
+    static const struct {
+        enum verdict verdict;
+        const char *words;
+    } order[] = {{VERDICT_ERROR, "failed"},
+                 {VERDICT_FINDINGS, "with findings"},
+                 {VERDICT_INCONCLUSIVE, "inconclusive"},
+                 {VERDICT_CLEAN, "clean"}};
+    uint64_t by_verdict[VERDICT_INCONCLUSIVE + 1] = {0};
+    for (size_t i = 0; i < report->input_count; i++) {
+        by_verdict[report->inputs[i].verdict]++;
+    }
+    const char *separator = " ";
+    for (size_t i = 0; i < sizeof order / sizeof order[0]; i++) {
+        if (by_verdict[order[i].verdict] == 0) {
+            continue;
+        }
+        text_flow_format(flow, "%s%" PRIu64 " %s", separator, by_verdict[order[i].verdict],
+                         order[i].words);
+        separator = ", ";
+    }
 }
 
 static void overall(const struct text_report *text, const struct report *report)
 {
     char status[32];
-    uint64_t by_verdict[VERDICT_INCONCLUSIVE + 1] = {0};
-    for (size_t i = 0; i < report->input_count; i++)
-        by_verdict[report->inputs[i].verdict]++;
-    static const enum verdict order[] = {VERDICT_ERROR, VERDICT_FINDINGS, VERDICT_INCONCLUSIVE,
-                                         VERDICT_CLEAN};
     const char *word = text_verdict_word(report->verdict);
     struct text_flow flow;
-    text_colored(&text->style, text_verdict_color(report->verdict), word);
+    text_colored(&text->style, text_verdict_color_of(report->verdict), word);
     text_flow_begin(&flow, text->style.out, strlen(word), 2);
     text_flow_solid(&flow, "  ");
     text_flow_format(&flow, "%zu traces:", report->input_count);
-    const char *separator = " ";
-    for (size_t i = 0; i < sizeof order / sizeof order[0]; i++) {
-        if (by_verdict[order[i]] == 0)
-            continue;
-        static const char *const words[] = {[VERDICT_CLEAN] = "clean",
-                                            [VERDICT_FINDINGS] = "with findings",
-                                            [VERDICT_ERROR] = "failed",
-                                            [VERDICT_INCONCLUSIVE] = "inconclusive"};
-        text_flow_format(&flow, "%s%" PRIu64 " %s", separator, by_verdict[order[i]],
-                         words[order[i]]);
-        separator = ", ";
-    }
+    overall_counts(&flow, report);
     snprintf(status, sizeof status, "(exit status %d)", report->exit_status);
     text_flow_words(&flow, " ");
     text_flow_solid(&flow, status);
     text_flow_end(&flow);
 }
 
-static void text_finish(void *user, const struct report *report)
+/* Nothing more than a line is to be said about it. */
+static bool is_plain(const struct report_input *input)
 {
-    const struct text_report *text = user;
+    return input->verdict == VERDICT_CLEAN && part_finding_count(input) == 0;
+}
+
+static void several_inputs(struct text_report *text, const struct report *report)
+{
+    bool any_plain = false;
+    overall(text, report);
     for (size_t i = 0; i < report->input_count; i++) {
-        if (i != 0 && !text->settings->quiet)
-            out_char(text->style.out, '\n');
+        if (is_plain(&report->inputs[i])) {
+            any_plain = true;
+            continue;
+        }
+        out_char(text->style.out, '\n');
         input_section(text, &report->inputs[i]);
     }
-    if (report->input_count < 2 || (text->settings->quiet && report->verdict == VERDICT_CLEAN))
-        return;
-    if (!text->settings->quiet)
+    if (any_plain) {
         out_char(text->style.out, '\n');
-    overall(text, report);
+    }
+    for (size_t i = 0; i < report->input_count; i++) {
+        if (is_plain(&report->inputs[i])) {
+            text_clean_line(&text->style, &report->inputs[i]);
+        }
+    }
+}
+
+static void text_finish(void *user, const struct report *report)
+{
+    struct text_report *text = user;
+    text->several = report->input_count > 1;
+    if (text->settings->quiet) {
+        for (size_t i = 0; i < report->input_count; i++) {
+            quiet_section(text, &report->inputs[i]);
+        }
+    } else if (text->several) {
+        several_inputs(text, report);
+    } else {
+        input_section(text, &report->inputs[0]);
+    }
 }
 
 const struct report_format report_text = {

@@ -2,20 +2,23 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/format_text.h"
+#include "analyzer/findings/own_code.h"
 #include "analyzer/reports/parts.h"
 #include "analyzer/reports/text_parts.h"
 #include "analyzer/reports/text_scale.h"
+#include "base/format_text.h"
 #include "base/stack_store.h"
 #include "parsers/afd/ntstatus.h"
 
 #define STACK_FRAMES_SHOWN 12 /* of a stack without -v: reaches the program in what we know */
+#define STACK_OWN_SHOWN 16    /* frames of the program's own code, however deep they lie */
 #define OTHERS_SHOWN 3        /* without -v */
 
 struct finding_text {
     const struct text_style *style;
     const struct report_settings *settings;
     const struct report_input *input;
+    const struct finding *finding;
     const struct conflict *conflict;
 };
 
@@ -45,42 +48,68 @@ const char *text_level_word(enum rule_level level)
     return "";
 }
 
+bool text_in_full(const struct report_settings *settings, const struct finding *finding)
+{
+    return finding->level != RULE_NOTE || finding->gates || settings->verbose;
+}
+
 void text_parts_at(struct text_flow *flow, const struct report_input *input,
                    const struct op_point *point)
 {
     char text[TEXT_NUMBER_LEN];
-    unsigned decimals = input->clock->frequency > ETL_FILETIME_PER_SECOND ? 9 : 7;
-    text_format_seconds(part_at_ns(input, point), decimals, text);
+    uint64_t at_ns = 0;
+    if (!part_at_ns(input, point, &at_ns)) {
+        text_flow_words(flow, "at an unknown time (the clock went back)");
+        return;
+    }
+    text_format_seconds(at_ns, part_decimals(input), text);
     text_flow_solid(flow, text);
     text_flow_solid(flow, " s");
 }
 
-static void heading(const struct finding_text *text)
+static void heading(const struct finding_text *text, uint64_t number)
 {
     struct text_flow flow;
-    const struct conflict *conflict = text->conflict;
-    const char *word = text_level_word(conflict->level);
-    text_colored(text->style, text_level_color(conflict->level), word);
-    text_flow_begin(&flow, text->style->out, strlen(word), 2);
-    text_flow_words(&flow, " ");
-    text_flow_format(&flow, "%s (%s): ", conflict->rule->name, part_confidence(conflict));
-    text_flow_words(&flow, conflict->rule->headline);
+    const struct finding *finding = text->finding;
+    const char *word = text_level_word(finding->level);
+    char headline[PART_HEADLINE_LEN];
+    part_headline(finding, headline);
+    text_flow_begin(&flow, text->style->out, 0, 2);
+    if (number != 0) {
+        text_flow_format(&flow, "%" PRIu64 ".", number);
+        text_flow_solid(&flow, " ");
+    }
+    text_flow_colored(&flow, text->style, text_level_color(finding->level), word);
+    text_flow_format(&flow, " %s (%s): ", finding->rule->name, part_confidence(text->conflict));
+    text_flow_words(&flow, headline);
     text_flow_end(&flow);
 }
 
-static void row_operation(const struct finding_text *text, const struct operation *op)
+static void row_file(const struct finding_text *text)
+{
+    struct text_flow flow;
+    text_row(&flow, text->style, "file");
+    text_flow_escaped(&flow, text->input->path);
+    text_flow_end(&flow);
+}
+
+/* ---- one operation ---- */
+
+static void row_call(const struct finding_text *text, const struct operation *op)
 {
     struct text_flow flow;
     char process[PART_PROCESS_LEN];
     part_process(text->input, op, process);
-    text_row(&flow, text->style, "  operation");
-    text_flow_format(&flow, "%s #%" PRIu64, op->api, op->number);
-    if (op->posted.tid != ETL_ID_UNKNOWN)
+    text_row(&flow, text->style, "  call");
+    text_flow_format(&flow, "%s #%" PRIu64, op_api(op), op->number);
+    if (op->posted.tid != ETL_ID_UNKNOWN) {
         text_flow_format(&flow, " by thread %" PRIu32, op->posted.tid);
+    }
     text_flow_words(&flow, " of ");
     text_flow_escaped(&flow, process);
-    if (op->fast_path && text->settings->verbose)
+    if (op->fast_path && text->settings->verbose) {
         text_flow_words(&flow, ", on the fast path: Windows tried to finish it within the call");
+    }
     text_flow_end(&flow);
 }
 
@@ -88,8 +117,9 @@ static void row_command_line(const struct finding_text *text, const struct opera
 {
     struct text_flow flow;
     const char *line = part_command_line(text->input, op);
-    if (line == NULL || !text->settings->verbose)
+    if (line == NULL || !text->settings->verbose) {
         return;
+    }
     text_row(&flow, text->style, "  command line");
     text_flow_sentence(&flow, line);
     text_flow_end(&flow);
@@ -102,77 +132,127 @@ static void row_socket(const struct finding_text *text, const struct operation *
     part_socket(op, socket);
     text_row(&flow, text->style, "  socket");
     text_flow_solid(&flow, socket);
-    if (text->settings->verbose && strstr(socket, "endpoint") == NULL)
-        text_flow_format(&flow, " (endpoint 0x%" PRIx64 ")", op->endpoint_address);
-    if (op == text->conflict->first && part_same_endpoint(text->conflict))
-        text_flow_words(&flow, " (the same)");
-    else if (op == text->conflict->first)
-        text_flow_words(&flow, " (another one)");
+    if (text->settings->verbose && strstr(socket, "endpoint") == NULL) {
+        text_flow_format(&flow, " (endpoint 0x%" PRIx64 ")", op->socket->endpoint);
+    }
+    if (op == text->conflict->second) {
+        text_flow_words(&flow,
+                        conflict_same_endpoint(text->conflict) ? " (the same)" : " (another one)");
+    }
     text_flow_end(&flow);
+}
+
+static void image_words(struct text_flow *flow, const struct finding_text *text,
+                        const struct operation *op)
+{
+    struct names_frame image;
+    char place[PART_FRAME_LEN];
+    if (!part_memory_image(text->input, op, &image)) {
+        return;
+    }
+    snprintf(place, sizeof place, "%.256s+0x%" PRIx64, image.module, image.offset);
+    text_flow_words(flow, "; it is ");
+    text_flow_escaped(flow, place);
+    text_flow_words(flow, ", constant or static data of that file");
 }
 
 static void row_memory(const struct finding_text *text, const struct operation *op)
 {
     struct text_flow flow;
     struct part_memory memory;
-    part_memory(text->conflict, op, &memory);
-    bool kernel = op->space == OP_SPACE_KERNEL && !memory.inferred;
+    bool kernel = op->space == AFD_SPACE_KERNEL;
+    part_memory(op, &memory);
     text_row(&flow, text->style, kernel ? "  address" : "  user buffer");
     text_flow_format(&flow, "0x%" PRIx64, memory.start);
-    if (memory.chained)
+    if (op->chained) {
         text_flow_format(&flow,
                          ", the first of %" PRId64 " user buffers, %" PRIu32 " bytes together",
                          op_buffer_count(op), op->length);
-    else
+    } else {
         text_flow_format(&flow, " + %" PRIu32 " byte%s", op->length, op->length == 1 ? "" : "s");
-    if (kernel)
+    }
+    if (kernel) {
         text_flow_words(&flow, " (an address in the kernel, not the program's)");
-    else if (!memory.chained)
+    } else if (!op->chained) {
         text_flow_format(&flow, ", ends at 0x%" PRIx64, memory.start + memory.len);
-    if (memory.inferred)
-        text_flow_words(&flow, " (that of the fast-path attempt just before, which Windows could "
-                               "not finish within the call; the post itself shows a kernel "
-                               "address)");
+    }
+    image_words(&flow, text, op);
     text_flow_end(&flow);
+}
+
+/* A call that Windows first tried to finish at once is one operation: both times are told. */
+static void continued_words(struct text_flow *flow, const struct finding_text *text,
+                            const struct operation *op)
+{
+    if (part_continued(op) == NULL) {
+        if (op->address_from_attempt) {
+            text_flow_words(flow, "; Windows had refused to finish it at once, and that attempt "
+                                  "showed the address");
+        }
+        return;
+    }
+    text_flow_words(flow, "; Windows could not finish it at once and went on with it ");
+    uint64_t after_ns = 0;
+    if (part_span_ns(text->input, op->posted.ticks, op->continued->at.ticks, &after_ns)) {
+        text_flow_duration(flow, after_ns);
+        text_flow_words(flow, " later, at ");
+    }
+    text_parts_at(flow, text->input, &op->continued->at);
+    if (text->settings->verbose) {
+        text_flow_format(flow, " (kernel buffer 0x%" PRIx64 ")", op->continued->kernel_buffer);
+    }
 }
 
 static void row_posted(const struct finding_text *text, const struct operation *op)
 {
     struct text_flow flow;
+    uint64_t gap_ns = 0;
     text_row(&flow, text->style, "  posted");
     text_parts_at(&flow, text->input, &op->posted);
-    if (op == text->conflict->second) {
+    if (op == text->conflict->second && part_gap_ns(text->input, text->conflict, &gap_ns)) {
         text_flow_words(&flow, ", ");
-        text_flow_duration(&flow, part_gap_ns(text->input, text->conflict));
+        text_flow_duration(&flow, gap_ns);
         text_flow_words(&flow, " after the first");
     }
+    continued_words(&flow, text, op);
     text_flow_end(&flow);
 }
 
 static void end_words(struct text_flow *flow, const struct operation *op)
 {
+    const struct op_ending *ended = op->ended;
     switch ((enum op_end)op->end) {
     case OP_CLOSED:
-        text_flow_words(flow, "the socket or process was closed");
+        text_flow_words(flow, "closed: the socket or process was closed, and no end was recorded");
         break;
     case OP_SUPERSEDED:
-        text_flow_words(flow, "Windows used its request again, so it must have ended before");
+        text_flow_words(flow, "superseded: Windows used its request again, so it must have ended "
+                              "before");
         break;
     case OP_RETURNED:
-        text_flow_words(flow, "its thread made another call, so it must have ended before");
+        text_flow_words(flow, "returned: its thread made another call, so it must have ended "
+                              "before");
         break;
-    default:
+    case OP_IMPLIED:
+        text_flow_words(flow, "implied: the accepted socket was used, so it must have ended "
+                              "before");
+        break;
+    case OP_IN_FLIGHT:
+    case OP_COMPLETED:
+    case OP_FAILED:
+    case OP_PENDING:
         text_flow_words(flow, part_end(op));
         break;
     }
-    if (op->ended.has_bytes)
-        text_flow_format(flow, ", %" PRIu32 " byte%s", op->ended.bytes,
-                         op->ended.bytes == 1 ? "" : "s");
-    if (op->ended.has_status && op->ended.status != 0) {
-        const char *name = ntstatus_name(op->ended.status);
-        text_flow_format(flow, ", status 0x%" PRIx32, op->ended.status);
-        if (name != NULL)
+    if (ended->has_bytes) {
+        text_flow_format(flow, ", %" PRIu32 " byte%s", ended->bytes, ended->bytes == 1 ? "" : "s");
+    }
+    if (ended->has_status && ended->status != 0) {
+        const char *name = ntstatus_name(ended->status);
+        text_flow_format(flow, ", status 0x%" PRIx32, ended->status);
+        if (name != NULL) {
             text_flow_format(flow, " (%s)", name);
+        }
     }
 }
 
@@ -181,12 +261,10 @@ static void row_ended(const struct finding_text *text, const struct operation *o
     struct text_flow flow;
     uint64_t ns = 0;
     text_row(&flow, text->style, "  ended");
-    if (op->end == OP_IN_FLIGHT) {
-        text_flow_words(&flow, "not yet");
-    } else if (op->end == OP_PENDING) {
-        text_flow_words(&flow, "not before the trace ended");
+    if (op->ended == NULL) {
+        text_flow_words(&flow, op->end == OP_IN_FLIGHT ? "not yet" : "not before the trace ended");
     } else {
-        text_parts_at(&flow, text->input, &op->ended);
+        text_parts_at(&flow, text->input, &op->ended->at);
         text_flow_words(&flow, ", ");
         end_words(&flow, op);
     }
@@ -197,77 +275,131 @@ static void row_ended(const struct finding_text *text, const struct operation *o
     text_flow_end(&flow);
 }
 
-static void row_exposed(const struct finding_text *text)
-{
-    struct text_flow flow;
-    uint64_t ns = 0;
-    if (!part_exposed_ns(text->input, text->conflict, &ns))
-        return;
-    text_row(&flow, text->style, "  exposed");
-    text_flow_duration(&flow, ns);
-    text_flow_words(&flow, ": from the second post to the end of the first");
-    text_flow_end(&flow);
-}
-
 static void record_words(struct text_flow *flow, const char *what, const struct op_point *point,
                          bool name_file)
 {
     text_flow_format(flow, "%s event %u, processor %u, offset %" PRIu64, what,
                      (unsigned)point->event_id, (unsigned)point->cpu, point->offset);
-    if (name_file)
-        text_flow_format(flow, " of file %" PRIu32, point->file + 1);
+    if (name_file) {
+        text_flow_format(flow, " of file %u", point->file + 1u);
+    }
 }
 
 static void row_records(const struct finding_text *text, const struct operation *op)
 {
     struct text_flow flow;
-    if (!text->settings->verbose)
+    if (!text->settings->verbose) {
         return;
+    }
     bool name_file = text->input->trace_count > 1;
     text_row(&flow, text->style, "  records");
     record_words(&flow, "post:", &op->posted, name_file);
-    if (part_has_end(op)) {
+    if (part_continued(op) != NULL) {
         text_flow_newline(&flow);
-        record_words(&flow, "end: ", &op->ended, name_file);
+        record_words(&flow, "goes on:", &op->continued->at, name_file);
+    }
+    if (op->ended != NULL) {
+        text_flow_newline(&flow);
+        record_words(&flow, "end: ", &op->ended->at, name_file);
     }
     text_flow_end(&flow);
 }
 
-static bool frame_is_kernel(const struct operation *op, uint64_t address)
+/* ---- a stack ---- */
+
+struct stack_text {
+    const struct finding_text *text;
+    const struct operation *op;
+    const struct op_point *point;
+    const struct stack *stack;
+    uint32_t others_left; /* frames that are not the program's own and may still be shown */
+    uint32_t own_left;
+    uint32_t hidden; /* since the last one that was shown */
+    bool any;
+};
+
+/* Whether a frame is shown: the program's own first, the others while there is room. */
+static bool takes_frame(struct stack_text *stack, uint64_t address)
 {
-    return address >= (op->pointer_size == 8 ? UINT64_C(0xFFFF800000000000) : UINT64_C(0x80000000));
+    struct names_frame frame;
+    part_names_frame(stack->text->input, stack->op, stack->point, address, &frame);
+    bool kernel = own_code_is_kernel(stack->op, address);
+    bool own = !kernel && frame.module != NULL && !own_code_is_plumbing(frame.module);
+    uint32_t *left = own ? &stack->own_left : &stack->others_left;
+    if ((kernel && !stack->text->settings->verbose) || *left == 0) {
+        return false;
+    }
+    --*left;
+    return true;
 }
 
-/* Without -v the kernel's own frames, which are the same for every call, are left out. */
+static void hidden_words(struct text_flow *flow, struct stack_text *stack)
+{
+    if (stack->hidden == 0) {
+        return;
+    }
+    if (stack->any) {
+        text_flow_newline(flow);
+    }
+    text_flow_format(flow, "(%" PRIu32 " more; -v shows all)", stack->hidden);
+    stack->hidden = 0;
+    stack->any = true;
+}
+
+/* Frames of own code among those that the post holds, up to what is always shown. */
+static uint32_t count_own(const struct stack_text *stack)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < stack->stack->frame_count && count < STACK_OWN_SHOWN; i++) {
+        struct names_frame frame;
+        uint64_t address = stack->stack->frames[i];
+        part_names_frame(stack->text->input, stack->op, stack->point, address, &frame);
+        count += !own_code_is_kernel(stack->op, address) && frame.module != NULL &&
+                 !own_code_is_plumbing(frame.module);
+    }
+    return count;
+}
+
+static void share_frames(struct stack_text *stack)
+{
+    if (stack->text->settings->verbose) {
+        stack->own_left = stack->others_left = UINT32_MAX;
+        return;
+    }
+    uint32_t own = count_own(stack);
+    stack->own_left = STACK_OWN_SHOWN;
+    stack->others_left = own < STACK_FRAMES_SHOWN ? STACK_FRAMES_SHOWN - own : 0;
+}
+
 static void row_stack(const struct finding_text *text, const struct operation *op)
 {
-    const struct stack *stack = op->posted.stack;
-    if (stack == NULL)
-        return;
+    struct stack_text stack = {.text = text, .op = op};
     struct text_flow flow;
-    uint32_t kernel_count = 0;
-    uint32_t shown = 0;
+    stack.stack = part_stack(op, &stack.point);
+    if (stack.stack == NULL) {
+        return;
+    }
+    share_frames(&stack);
     text_row(&flow, text->style, "  stack");
-    for (uint32_t i = 0; i < stack->frame_count; i++) {
-        if (!text->settings->verbose && frame_is_kernel(op, stack->frames[i])) {
-            kernel_count++;
+    if (stack.point != &op->posted) {
+        text_flow_words(&flow, "(of the request that the call went on with)");
+        stack.any = true;
+    }
+    for (uint32_t i = 0; i < stack.stack->frame_count; i++) {
+        char frame[PART_FRAME_LEN];
+        if (!takes_frame(&stack, stack.stack->frames[i])) {
+            stack.hidden++;
             continue;
         }
-        if (shown == STACK_FRAMES_SHOWN && !text->settings->verbose)
-            break;
-        char frame[PART_FRAME_LEN];
-        part_frame(text->input, &op->posted, stack->frames[i], frame);
-        if (shown++ != 0)
+        hidden_words(&flow, &stack);
+        part_frame(text->input, op, stack.point, stack.stack->frames[i], frame);
+        if (stack.any) {
             text_flow_newline(&flow);
+        }
         text_flow_escaped(&flow, frame);
+        stack.any = true;
     }
-    uint32_t left = stack->frame_count - shown;
-    if (left != 0) {
-        if (shown != 0)
-            text_flow_newline(&flow);
-        text_flow_format(&flow, "(%" PRIu32 " more, %" PRIu32 " in the kernel; -v shows all)", left,
-                         kernel_count);
-    }
+    hidden_words(&flow, &stack);
     text_flow_end(&flow);
 }
 
@@ -277,17 +409,17 @@ static void block(const struct finding_text *text, const struct operation *op, c
     out_str(text->style->out, "  ");
     text_colored(text->style, TEXT_BOLD, title);
     out_char(text->style->out, '\n');
-    row_operation(text, op);
+    row_call(text, op);
     row_command_line(text, op);
     row_socket(text, op);
     row_memory(text, op);
     row_posted(text, op);
     row_ended(text, op);
-    if (op == text->conflict->first)
-        row_exposed(text);
     row_records(text, op);
     row_stack(text, op);
 }
+
+/* ---- what both share ---- */
 
 static void overlap_words(const struct finding_text *text)
 {
@@ -303,8 +435,8 @@ static void overlap_words(const struct finding_text *text)
                          conflict->overlap_len == 1 ? "" : "s", shares);
         break;
     case EXTENT_FIRST_BUFFER_ONLY:
-        text_flow_words(&flow, ": at least this byte; of an operation with several user buffers "
-                               "only the address of the first is in the trace");
+        text_flow_words(&flow, ": at least this byte; of a call with several user buffers only "
+                               "the address of the first is in the trace");
         break;
     case EXTENT_START_ONLY:
         text_flow_words(&flow, ": the same kernel address; how much they share is not known");
@@ -321,7 +453,7 @@ static void draw_line(const struct finding_text *text, const char *label, const 
     size_t before = strcspn(line, "#");
     size_t shared = strspn(line + before, "#");
     out_write(text->style->out, line, before);
-    text_color(text->style, text_level_color(text->conflict->level));
+    text_color(text->style, text_level_color(text->finding->level));
     out_write(text->style->out, line + before, shared);
     text_color(text->style, TEXT_PLAIN);
     out_str(text->style->out, line + before + shared);
@@ -334,35 +466,67 @@ static void overlap(const struct finding_text *text)
     struct text_flow flow;
     out_char(text->style->out, '\n');
     overlap_words(text);
-    if (!text_scale_draw(text->conflict, &scale))
+    if (!text_scale_draw(text->conflict, &scale)) {
         return;
+    }
     draw_line(text, "  first", scale.first);
     draw_line(text, "  second", scale.second);
     text_row(&flow, text->style, "");
     text_flow_words(&flow, "# both own it, = it alone, . not its memory");
-    if (text->conflict->extent != EXTENT_EXACT)
+    if (text->conflict->extent != EXTENT_EXACT) {
         text_flow_words(&flow, ", ? not known");
+    }
     text_flow_words(&flow, "; to scale");
     text_flow_end(&flow);
 }
 
-static void row_seen(const struct finding_text *text, const struct finding *finding)
+static void row_harm(const struct finding_text *text)
 {
     struct text_flow flow;
-    char time[ETL_TIME_TEXT_LEN];
+    char harm[PART_HARM_LEN];
+    part_harm_text(text->conflict, harm);
+    text_row(&flow, text->style, "harm");
+    text_flow_words(&flow, harm);
+    if (text->finding->count > 1 && text->finding->harmful != 0) {
+        text_flow_words(&flow, " (damage in ");
+        text_flow_count(&flow, text->finding->harmful);
+        text_flow_words(&flow, " of ");
+        text_flow_plural(&flow, text->finding->count, "conflict");
+        text_flow_words(&flow, ")");
+    }
+    text_flow_end(&flow);
+}
+
+static void row_exposed(const struct finding_text *text)
+{
+    struct text_flow flow;
+    uint64_t ns = 0;
+    if (!part_exposed_ns(text->input, text->conflict, &ns)) {
+        return;
+    }
+    text_row(&flow, text->style, "exposed");
+    text_flow_duration(&flow, ns);
+    text_flow_words(&flow, ": from the second post to the end of the first");
+    text_flow_end(&flow);
+}
+
+static void row_seen(const struct finding_text *text)
+{
+    struct text_flow flow;
+    char time[ETL_TIME_TEXT_LEN], seen[PART_SEEN_LEN];
+    const struct finding *finding = text->finding;
     part_time(text->input, &finding->first_time, time);
+    part_seen_text(finding, seen);
     text_row(&flow, text->style, "seen");
-    if (finding->count_is_minimum)
-        text_flow_words(&flow, "at least ");
-    text_flow_plural(&flow, finding->count, "time");
-    text_flow_words(&flow, " on ");
+    text_flow_words(&flow, seen);
+    text_flow_words(&flow, ", on ");
     text_flow_plural(&flow, finding->endpoints, "socket");
     text_flow_words(&flow, " and ");
     text_flow_plural(&flow, finding->addresses, "address");
-    text_flow_words(&flow, finding->count == 1 ? ", at " : ", first at ");
+    text_flow_words(&flow, finding->posts == 1 ? ", at " : ", first at ");
     text_parts_at(&flow, text->input, &finding->first_time);
     text_flow_format(&flow, " (%s)", time);
-    if (finding->count != 1) {
+    if (finding->posts != 1) {
         text_flow_words(&flow, ", last at ");
         text_parts_at(&flow, text->input, &finding->last_time);
     }
@@ -374,54 +538,67 @@ static void row_confidence(const struct finding_text *text)
     struct text_flow flow;
     const struct conflict *conflict = text->conflict;
     text_row(&flow, text->style, "confidence");
-    if (conflict_is_confirmed(conflict)) {
-        text_flow_words(&flow, "confirmed: the first's end was recorded after the second post, "
-                               "and no event was lost in between");
+    text_flow_words(&flow, part_confidence(conflict));
+    if (conflict->confidence != CONFIDENCE_POSSIBLE) {
+        text_flow_words(&flow, ": ");
+        text_flow_words(&flow, part_confidence_text(conflict->confidence));
     } else {
-        text_flow_words(&flow, "possible, because");
+        text_flow_words(&flow, ", because");
         for (int reason = 0; reason < REASON_COUNT; reason++) {
-            if (!(conflict->reasons & REASON_BIT(reason)))
-                continue;
-            text_flow_item(&flow);
-            text_flow_words(&flow, conflict_reason_text((enum conflict_reason)reason));
+            if (conflict->reasons & REASON_BIT(reason)) {
+                text_flow_item(&flow);
+                text_flow_words(&flow, conflict_reason_text((enum conflict_reason)reason));
+            }
         }
     }
     text_flow_end(&flow);
 }
 
-static void row_level(const struct finding_text *text, const struct finding *finding)
+static void row_level(const struct finding_text *text)
 {
     struct text_flow flow;
-    const struct conflict *conflict = text->conflict;
-    bool lowered = conflict->level != conflict->severity;
-    if (!lowered && finding->gates)
+    const struct finding *finding = text->finding;
+    bool lowered = finding->level != finding->severity;
+    if (!lowered && finding->gates && !finding->in_image) {
         return;
+    }
     text_row(&flow, text->style, "level");
-    text_flow_words(&flow, rule_level_name(conflict->level));
-    if (lowered)
+    text_flow_words(&flow, rule_level_name(finding->level));
+    if (lowered) {
         text_flow_format(&flow, ", lowered from %s because it is only possible",
-                         rule_level_name(conflict->severity));
-    if (!finding->gates)
+                         rule_level_name(finding->severity));
+    }
+    if (finding->in_image) {
+        text_flow_words(&flow, ", because all that it shares lies in files loaded by the program: "
+                               "constants, and static buffers too, which a trace can't tell apart");
+    }
+    if (!finding->gates) {
         text_flow_words(&flow, "; does not count for the exit status");
+    }
     text_flow_end(&flow);
 }
 
-static void row_others(const struct finding_text *text, const struct finding *finding)
+static void row_others(const struct finding_text *text)
 {
     struct text_flow flow;
+    const struct finding *finding = text->finding;
     unsigned limit = text->settings->verbose ? FINDING_EXAMPLES_MAX : OTHERS_SHOWN;
-    if (finding->example_count < 2)
+    if (finding->example_count < 2) {
         return;
+    }
     text_row(&flow, text->style, "also on");
     for (unsigned i = 1; i < finding->example_count && i <= limit; i++) {
         const struct conflict *other = finding->examples[i];
-        if (i != 1)
+        char harm[PART_HARM_SHORT_LEN];
+        part_harm_short(other, harm);
+        if (i != 1) {
             text_flow_newline(&flow);
+        }
         text_flow_format(&flow, "0x%" PRIx64 " + %" PRIu64 " byte%s at ", other->overlap_start,
                          other->overlap_len, other->overlap_len == 1 ? "" : "s");
         text_parts_at(&flow, text->input, &other->second->posted);
-        text_flow_format(&flow, " (%s #%" PRIu64 " into #%" PRIu64 ")", other->second->api,
-                         other->second->number, other->first->number);
+        text_flow_format(&flow, " (#%" PRIu64 " and #%" PRIu64 "; harm: %s)", other->first->number,
+                         other->second->number, harm);
     }
     if (finding->example_count - 1 > limit) {
         text_flow_newline(&flow);
@@ -430,56 +607,63 @@ static void row_others(const struct finding_text *text, const struct finding *fi
     text_flow_end(&flow);
 }
 
-/* The rule's first paragraph on how to fix it, and where there is more. */
+/* What to do: to find out where there is doubt, then the first paragraph of the rule's advice, or
+ * what concerns memory in an image. */
 static void row_next(const struct finding_text *text)
 {
     struct text_flow flow;
-    char fix[512];
-    const char *paragraphs = text->conflict->rule->fix;
-    const char *end = strstr(paragraphs, "\n\n");
-    size_t len = end != NULL ? (size_t)(end - paragraphs) : strlen(paragraphs);
-    snprintf(fix, sizeof fix, "%.*s", (int)(len < sizeof fix ? len : sizeof fix - 1), paragraphs);
-    for (char *at = fix; *at != '\0'; at++)
-        *at = *at == '\n' ? ' ' : *at;
+    char fix[PART_NEXT_LEN];
+    const char *doubt = part_doubt_text(text->conflict);
+    part_next_step(text->input, text->finding, fix);
     text_row(&flow, text->style, "next step");
-    if (!conflict_is_confirmed(text->conflict)) {
-        text_flow_words(&flow, "This may be a false alarm, for the reasons above; a trace without "
-                               "them would tell. If it is real:");
+    if (doubt != NULL) {
+        text_flow_words(&flow, doubt);
         text_flow_newline(&flow);
     }
     text_flow_words(&flow, fix);
     text_flow_newline(&flow);
     text_flow_solid(&flow, "bufcheck explain ");
-    text_flow_solid(&flow, text->conflict->rule->name);
+    text_flow_solid(&flow, text->finding->rule->name);
     text_flow_words(&flow, " says more");
     text_flow_end(&flow);
 }
 
-static void row_fingerprint(const struct finding_text *text, const struct finding *finding)
+static void row_fingerprint(const struct finding_text *text)
 {
+    static const char *const scopes[] = {
+        [FINGERPRINT_PROCESS] = ", the same in every run of the program",
+        [FINGERPRINT_BUILD] = ", the same in every run of this build of the program",
+        [FINGERPRINT_PROGRAM] = ", the same while the program's functions keep their names"};
     struct text_flow flow;
-    if (!text->settings->verbose)
+    if (!text->settings->verbose) {
         return;
+    }
     text_row(&flow, text->style, "fingerprint");
-    text_flow_solid(&flow, finding->fingerprint);
-    text_flow_words(&flow, finding->scope == FINGERPRINT_BUILD
-                               ? ", the same in every run of this build of the program"
-                               : ", the same in every run of the program");
+    text_flow_solid(&flow, text->finding->fingerprint.text);
+    text_flow_words(&flow, scopes[text->finding->fingerprint.scope]);
     text_flow_end(&flow);
 }
 
 void text_finding(const struct text_style *style, const struct report_settings *settings,
-                  const struct report_input *input, const struct finding *finding)
+                  const struct report_input *input, const struct finding *finding, uint64_t number,
+                  bool name_file)
 {
-    const struct finding_text text = {style, settings, input, part_shown(finding)};
-    heading(&text);
-    block(&text, text.conflict->second, "The new post (second)");
-    block(&text, text.conflict->first, "What it runs into: an operation still in flight (first)");
+    const struct finding_text text = {style, settings, input, finding, part_shown(finding)};
+    heading(&text, number);
+    if (name_file) {
+        row_file(&text);
+    }
+    block(&text, text.conflict->first, "First: in flight when the second was posted");
+    block(&text, text.conflict->second,
+          text.conflict->second->direction == AFD_RECV ? "Second: posted into memory of the first"
+                                                       : "Second: posted from memory of the first");
     overlap(&text);
-    row_seen(&text, finding);
-    row_others(&text, finding);
+    row_harm(&text);
+    row_exposed(&text);
+    row_seen(&text);
+    row_others(&text);
     row_confidence(&text);
-    row_level(&text, finding);
-    row_fingerprint(&text, finding);
+    row_level(&text);
+    row_fingerprint(&text);
     row_next(&text);
 }

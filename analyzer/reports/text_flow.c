@@ -83,6 +83,15 @@ static void flow_space(struct text_flow *flow)
         flow->glued = false;
 }
 
+void text_flow_colored(struct text_flow *flow, const struct text_style *style,
+                       enum text_color color, const char *text)
+{
+    size_t len = strlen(text);
+    flow_place_with(flow, len);
+    text_colored(style, color, text);
+    flow->column += len;
+}
+
 void text_flow_words(struct text_flow *flow, const char *text)
 {
     for (; *text != '\0'; text++) {

@@ -76,6 +76,9 @@ void text_flow_escaped(struct text_flow *flow, const char *text);
 /* Text of the trace in sentences: escaped, lines break at its spaces. */
 void text_flow_sentence(struct text_flow *flow, const char *text);
 
+/* `text` of ours in that colour, at once; what stands before it comes out first. */
+void text_flow_colored(struct text_flow *flow, const struct text_style *style,
+                       enum text_color color, const char *text);
 void text_flow_newline(struct text_flow *flow); /* ends an item, too */
 void text_flow_item(struct text_flow *flow);    /* begins an item of a list on its own line */
 void text_flow_end(struct text_flow *flow);     /* the last word and a newline */

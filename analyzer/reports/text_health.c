@@ -13,7 +13,20 @@ struct health_text {
     const struct coverage *coverage;
 };
 
-static void row_file(const struct health_text *text, const struct etl_trace_info *info)
+/* The header's pointer size is that of the program which wrote the file, not of Windows. */
+static void windows_words(struct text_flow *flow, const struct etl_trace_info *info,
+                          const struct etl_record_counts *counts)
+{
+    const char *kind = part_windows_is_64_bit(counts) ? "64-bit " : "";
+    text_flow_format(flow, ", from %sWindows %" PRIu32 ".%" PRIu32 " build %" PRIu32, kind,
+                     info->os_major, info->os_minor, info->os_build);
+    if (info->pointer_size == 4) {
+        text_flow_words(flow, ", written by a 32-bit program,");
+    }
+}
+
+static void row_file(const struct health_text *text, const struct etl_trace_info *info,
+                     const struct etl_record_counts *counts)
 {
     struct text_flow flow;
     text_row(&flow, text->style, "file");
@@ -25,9 +38,7 @@ static void row_file(const struct health_text *text, const struct etl_trace_info
         text_flow_count(&flow, info->compressed_buffers);
         text_flow_words(&flow, " compressed)");
     }
-    text_flow_format(&flow, ", from %s-bit Windows %" PRIu32 ".%" PRIu32 " build %" PRIu32,
-                     info->pointer_size == 8 ? "64" : "32", info->os_major, info->os_minor,
-                     info->os_build);
+    windows_words(&flow, info, counts);
     text_flow_words(&flow, " with ");
     text_flow_plural(&flow, info->processors, "processor");
     text_flow_end(&flow);
@@ -88,7 +99,7 @@ static void row_operations(const struct health_text *text)
         return;
     }
     text_flow_count(&flow, coverage->posts);
-    text_flow_words(&flow, " posted, at most ");
+    text_flow_words(&flow, coverage->posts == 1 ? " call, at most " : " calls, at most ");
     text_flow_count(&flow, coverage->max_in_flight);
     text_flow_words(&flow, " in flight at once, ");
     text_flow_count(&flow, coverage->pending);
@@ -130,8 +141,8 @@ static void row_limited(const struct health_text *text)
                  "operation with a kernel address, compared by its start only",
                  "operations with a kernel address, compared by their starts only");
     limited_item(&flow, coverage->inferred_address_operations,
-                 "operation with an address that a failed fast-path attempt before it had",
-                 "operations with an address that a failed fast-path attempt before them had");
+                 "call whose address is that of its failed attempt on the fast path",
+                 "calls whose address is that of their failed attempt on the fast path");
     limited_item(&flow, coverage->chained_operations,
                  "operation with several user buffers, compared by the first one's address",
                  "operations with several user buffers, compared by the first one's address");
@@ -215,15 +226,19 @@ static void row_sentences(const struct health_text *text, const char *label,
 static void row_causes(const struct health_text *text, const char *label, uint32_t causes)
 {
     struct text_flow flow;
-    if (causes == 0)
+    if (causes == 0) {
         return;
+    }
     text_row(&flow, text->style, label);
     for (int cause = 0; cause < CAUSE_COUNT; cause++) {
-        if (!(causes & CAUSE_BIT(cause)))
+        if (!(causes & CAUSE_BIT(cause))) {
             continue;
+        }
+        char words[PART_CAUSE_LEN];
+        part_cause_text(text->settings, text->input, (enum cause)cause, words);
         text_flow_item(&flow);
         text_flow_format(&flow, "%s: ", cause_name((enum cause)cause));
-        text_flow_words(&flow, cause_text((enum cause)cause));
+        text_flow_words(&flow, words);
     }
     text_flow_end(&flow);
 }
@@ -237,7 +252,7 @@ void text_health(const struct text_style *style, const struct report_settings *s
     text_colored(style, TEXT_BOLD, "Trace health");
     out_str(style->out, ": what this trace let bufcheck see\n");
     for (size_t i = 0; i < input->trace_count; i++) {
-        row_file(&text, &input->traces[i]);
+        row_file(&text, &input->traces[i], &input->counts[i]);
         row_span(&text, &input->traces[i], &input->counts[i]);
         row_loss(&text, &input->traces[i]);
     }

@@ -13,21 +13,35 @@
 void text_verdict(const struct text_style *style, const struct report_settings *settings,
                   const struct report_input *input);
 
-/* One finding with both posts, what they share, why it is believed, and what to do. */
+/* One line for an input without anything to say, among several. */
+void text_clean_line(const struct text_style *style, const struct report_input *input);
+
+/* Whether a finding is printed in full: a note that fails nothing is not, without -v. */
+bool text_in_full(const struct report_settings *settings, const struct finding *finding);
+
+/* One finding with both posts, what they share, why it is believed, and what to do. `number`: its
+ * own, 0 where it stands alone. `name_file`: the file is named, as there are several. */
 void text_finding(const struct text_style *style, const struct report_settings *settings,
-                  const struct report_input *input, const struct finding *finding);
+                  const struct report_input *input, const struct finding *finding, uint64_t number,
+                  bool name_file);
+
+/* An input's findings that are, or are not, printed in full, as a table: a line each. They are
+ * numbered from `first_number` on in the order of the list. Nothing if there is none. */
+void text_table(const struct text_style *style, const struct report_settings *settings,
+                const struct report_input *input, uint64_t first_number, bool in_full);
 
 /* What the trace let us see. */
 void text_health(const struct text_style *style, const struct report_settings *settings,
                  const struct report_input *input);
 
-/* "12.004 117 3 s" after the first event, as many decimals as the clock has. */
+/* "12.0041173 s" after the first event, as many decimals as the clock has. */
 void text_parts_at(struct text_flow *flow, const struct report_input *input,
                    const struct op_point *point);
 
 /* The colour that stands for a level, for a verdict. */
 enum text_color text_level_color(enum rule_level level);
-enum text_color text_verdict_color(enum verdict verdict);
+enum text_color text_verdict_color(const struct report_input *input);
+enum text_color text_verdict_color_of(enum verdict verdict);
 
 /* "ERROR", "FINDINGS" */
 const char *text_level_word(enum rule_level level);

@@ -15,11 +15,11 @@ static unsigned scale_part(uint64_t len, uint64_t total, unsigned columns)
 }
 
 /* What stands outside the shared part: the operation's own memory, or none as far as is known. */
-static char mark(bool own, const struct part_memory *memory)
+static char mark(bool own, const struct operation *op)
 {
     if (own)
         return '=';
-    return memory->chained ? '?' : '.';
+    return op->chained ? '?' : '.';
 }
 
 static void draw(char *line, const unsigned parts[3], const char marks[3])
@@ -34,8 +34,8 @@ static void draw(char *line, const unsigned parts[3], const char marks[3])
 bool text_scale_draw(const struct conflict *conflict, struct text_scale *scale)
 {
     struct part_memory a, b;
-    part_memory(conflict, conflict->first, &a);
-    part_memory(conflict, conflict->second, &b);
+    part_memory(conflict->first, &a);
+    part_memory(conflict->second, &b);
     uint64_t left = a.start < b.start ? b.start - a.start : a.start - b.start;
     uint64_t shared = conflict->overlap_len;
     uint64_t a_last = a.start + (a.len - 1);
@@ -51,9 +51,11 @@ bool text_scale_draw(const struct conflict *conflict, struct text_scale *scale)
         parts[parts[0] > parts[2] ? 0 : 2]--;
     parts[1] = columns - parts[0] - parts[2];
     draw(scale->first, parts,
-         (const char[3]){mark(a.start < b.start, &a), '#', mark(a_last > b_last, &a)});
+         (const char[3]){mark(a.start < b.start, conflict->first), '#',
+                         mark(a_last > b_last, conflict->first)});
     draw(scale->second, parts,
-         (const char[3]){mark(b.start < a.start, &b), '#', mark(b_last > a_last, &b)});
+         (const char[3]){mark(b.start < a.start, conflict->second), '#',
+                         mark(b_last > a_last, conflict->second)});
     return true;
 }
 
@@ -72,8 +74,8 @@ void text_scale_shares(const struct conflict *conflict, char text[TEXT_SHARES_LE
 {
     struct part_memory a, b;
     char first[32], second[32];
-    part_memory(conflict, conflict->first, &a);
-    part_memory(conflict, conflict->second, &b);
+    part_memory(conflict->first, &a);
+    part_memory(conflict->second, &b);
     share_text(first, conflict->overlap_len, a.len);
     share_text(second, conflict->overlap_len, b.len);
     snprintf(text, TEXT_SHARES_LEN, "%s of the first, %s of the second", first, second);

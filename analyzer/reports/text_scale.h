@@ -9,7 +9,7 @@
 
 #include <stdbool.h>
 
-#include "analyzer/tracker/operation.h"
+#include "analyzer/tracker/conflict.h"
 
 #define TEXT_SCALE_COLUMNS 48
 

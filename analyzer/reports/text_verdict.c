@@ -5,7 +5,7 @@
 #include "analyzer/reports/parts.h"
 #include "analyzer/reports/text_parts.h"
 
-enum text_color text_verdict_color(enum verdict verdict)
+enum text_color text_verdict_color_of(enum verdict verdict)
 {
     switch (verdict) {
     case VERDICT_CLEAN:
@@ -17,6 +17,16 @@ enum text_color text_verdict_color(enum verdict verdict)
         return TEXT_YELLOW;
     }
     return TEXT_PLAIN;
+}
+
+/* Green only where there is nothing to read: findings that are kept from counting stay in sight. */
+enum text_color text_verdict_color(const struct report_input *input)
+{
+    struct part_counts counts;
+    part_count(input, &counts);
+    bool hidden = counts.by_level[RULE_ERROR] + counts.by_level[RULE_WARNING] != 0;
+    return input->verdict == VERDICT_CLEAN && hidden ? TEXT_YELLOW
+                                                     : text_verdict_color_of(input->verdict);
 }
 
 const char *text_verdict_word(enum verdict verdict)
@@ -40,76 +50,97 @@ static void paragraph(struct text_flow *flow, const struct text_style *style)
     text_flow_begin(flow, style->out, 2, 2);
 }
 
-static void visible_of(struct text_flow *flow, uint64_t visible, uint64_t all, const char *nouns)
-{
-    text_flow_count(flow, visible);
-    text_flow_words(flow, " of ");
-    text_flow_count(flow, all);
-    text_flow_solid(flow, " ");
-    text_flow_words(flow, nouns);
-}
-
 /* On a line of its own, nothing without operations. */
 static void visibility(struct text_flow *flow, const struct coverage *coverage)
 {
-    if (coverage->recvs + coverage->sends == 0)
-        return;
-    text_flow_newline(flow);
-    text_flow_words(flow, "The address of the program's memory was visible for ");
-    if (coverage->recvs != 0)
-        visible_of(flow, coverage->recvs_user_address, coverage->recvs, "receives");
-    if (coverage->recvs != 0 && coverage->sends != 0)
-        text_flow_words(flow, " and ");
-    if (coverage->sends != 0)
-        visible_of(flow, coverage->sends_user_address, coverage->sends, "sends");
-    if (coverage->recvs == 0 || coverage->sends == 0)
-        text_flow_words(flow,
-                        coverage->recvs == 0 ? "; there was no receive" : "; there was no send");
-    text_flow_words(flow, ".");
+    char text[PART_VISIBLE_LEN];
+    part_visible_text(coverage, text);
+    if (text[0] != '\0') {
+        text_flow_newline(flow);
+        text_flow_words(flow, text);
+    }
+}
+
+/* What is switched off, on a line of its own. */
+static void switched_off(struct text_flow *flow, const struct report_settings *settings)
+{
+    char text[PART_OFF_LEN];
+    part_off_text(settings, text);
+    if (text[0] != '\0') {
+        text_flow_newline(flow);
+        text_flow_words(flow, text);
+    }
+}
+
+static void counts_words(struct text_flow *flow, const struct part_counts *counts)
+{
+    text_flow_words(flow, counts->at_least ? ": at least " : ": ");
+    text_flow_plural(flow, counts->conflicts, "conflict");
+    text_flow_words(flow, " by ");
+    text_flow_plural(flow, counts->posts, "post");
 }
 
 static void found_words(struct text_flow *flow, const struct report_settings *settings,
                         const struct report_input *input)
 {
     struct part_counts counts;
-    char text[PART_COUNTS_LEN];
+    char text[PART_COUNTS_LEN], damage[PART_DAMAGE_LEN];
     part_count(input, &counts);
     part_counts_text(&counts, text);
     text_flow_words(flow, text);
-    if (counts.conflicts == 0)
+    if (counts.conflicts == 0) {
         return;
-    text_flow_words(flow, ", seen ");
-    text_flow_plural(flow, counts.conflicts, "time");
-    text_flow_words(flow, part_finding_count(input) == 1 ? "" : " together");
-    if (counts.gating != 0 && counts.gating != part_finding_count(input))
+    }
+    counts_words(flow, &counts);
+    if (counts.gating != 0 && counts.gating != part_finding_count(input)) {
         text_flow_format(flow, "; %" PRIu64 " at or above --fail-on %s count%s for the exit status",
                          counts.gating, rule_level_name(settings->fail_on),
                          counts.gating == 1 ? "s" : "");
-    text_flow_words(flow, ".");
+    }
+    text_flow_words(flow, ". ");
+    part_damage_text(&counts, damage);
+    text_flow_words(flow, damage);
+}
+
+/* What a sentence of a clean verdict speaks of: the operations whose address was visible. */
+static void seen_words(struct text_flow *flow, const struct coverage *coverage)
+{
+    uint64_t recvs = coverage->recvs_user_address, sends = coverage->sends_user_address;
+    if (recvs + sends == 0) {
+        text_flow_words(flow, "No operation shows the program's memory, so nothing is known about "
+                              "it.");
+        return;
+    }
+    text_flow_words(flow, "No user buffer was posted again while an earlier operation still owned "
+                          "it, in the ");
+    if (recvs != 0) {
+        text_flow_plural(flow, recvs, "receive");
+    }
+    if (recvs != 0 && sends != 0) {
+        text_flow_words(flow, " and ");
+    }
+    if (sends != 0) {
+        text_flow_plural(flow, sends, "send");
+    }
+    text_flow_words(flow,
+                    recvs + sends == 1 ? " that shows its address." : " that show their address.");
 }
 
 static void clean_text(const struct text_style *style, const struct report_settings *settings,
                        const struct report_input *input)
 {
     struct text_flow flow;
-    const struct coverage *coverage = &input->coverage;
     paragraph(&flow, style);
     if (part_finding_count(input) != 0) {
         text_flow_words(&flow, "Nothing that counts for the exit status: ");
         found_words(&flow, settings, input);
     } else {
-        text_flow_words(&flow, "No user buffer was posted again while an earlier operation still "
-                               "owned it, in ");
-        text_flow_plural(&flow, coverage->recvs, "receive");
-        text_flow_words(&flow, " and ");
-        text_flow_plural(&flow, coverage->sends, "send");
-        text_flow_words(&flow, ".");
+        seen_words(&flow, &input->coverage);
     }
-    visibility(&flow, coverage);
+    visibility(&flow, &input->coverage);
+    switched_off(&flow, settings);
     text_flow_newline(&flow);
-    text_flow_words(&flow, "This speaks for the recorded run and the operations whose address was "
-                           "visible. Memory that was freed or changed while an operation was in "
-                           "flight, and registered I/O (RIO), can't be seen in such a trace.");
+    text_flow_words(&flow, part_limits_text);
     text_flow_end(&flow);
 }
 
@@ -120,17 +151,23 @@ static void findings_text(const struct text_style *style, const struct report_se
     paragraph(&flow, style);
     found_words(&flow, settings, input);
     visibility(&flow, &input->coverage);
+    switched_off(&flow, settings);
     text_flow_end(&flow);
 }
 
-static void causes_text(struct text_flow *flow, uint32_t causes)
+static void causes_text(struct text_flow *flow, const struct report_settings *settings,
+                        const struct report_input *input)
 {
     for (int cause = 0; cause < CAUSE_COUNT; cause++) {
-        if (!(causes & CAUSE_BIT(cause)))
+        if (!(input->causes & CAUSE_BIT(cause))) {
             continue;
+        }
+        char text[PART_CAUSE_LEN];
+        part_cause_text(settings, input, (enum cause)cause, text);
         text_flow_item(flow);
         text_flow_format(flow, "%s: ", cause_name((enum cause)cause));
-        text_flow_words(flow, cause_text((enum cause)cause));
+        text_flow_words(flow, text);
+        text_flow_words(flow, ".");
     }
 }
 
@@ -141,8 +178,9 @@ static void acceptance(struct text_flow *flow, uint32_t causes)
     text_flow_newline(flow);
     text_flow_words(flow, "Where a better trace can't be had, ");
     for (int cause = 0; cause < CAUSE_COUNT; cause++) {
-        if (!(causes & CAUSE_BIT(cause)))
+        if (!(causes & CAUSE_BIT(cause))) {
             continue;
+        }
         text_flow_solid(flow, separator);
         text_flow_solid(flow, cause_name((enum cause)cause));
         separator = ",";
@@ -165,14 +203,17 @@ static void inconclusive_text(const struct text_style *style,
         text_flow_words(&flow, "Nothing was found, but this trace can't show that there is "
                                "nothing:");
     }
-    causes_text(&flow, input->causes);
+    causes_text(&flow, settings, input);
     visibility(&flow, &input->coverage);
-    if (!(input->causes & CAUSE_BIT(CAUSE_NO_POSTS)))
+    switched_off(&flow, settings);
+    if (!(input->causes & CAUSE_BIT(CAUSE_NO_POSTS))) {
         acceptance(&flow, input->causes);
+    }
     text_flow_end(&flow);
 }
 
-static void error_text(const struct text_style *style, const struct report_input *input)
+static void error_text(const struct text_style *style, const struct report_settings *settings,
+                       const struct report_input *input)
 {
     struct text_flow flow;
     paragraph(&flow, style);
@@ -183,6 +224,13 @@ static void error_text(const struct text_style *style, const struct report_input
                                          : "The file could not be analysed.");
     text_flow_newline(&flow);
     text_flow_sentence(&flow, error);
+    if (part_finding_count(input) != 0) {
+        text_flow_newline(&flow);
+        found_words(&flow, settings, input);
+    }
+    if (input->opened) {
+        visibility(&flow, &input->coverage);
+    }
     text_flow_end(&flow);
 }
 
@@ -192,7 +240,7 @@ void text_verdict(const struct text_style *style, const struct report_settings *
     struct text_flow flow;
     char status[32];
     const char *word = text_verdict_word(input->verdict);
-    text_colored(style, text_verdict_color(input->verdict), word);
+    text_colored(style, text_verdict_color(input), word);
     text_flow_begin(&flow, style->out, strlen(word), 2);
     text_flow_solid(&flow, "  ");
     text_flow_escaped(&flow, input->path);
@@ -211,7 +259,36 @@ void text_verdict(const struct text_style *style, const struct report_settings *
         inconclusive_text(style, settings, input);
         break;
     case VERDICT_ERROR:
-        error_text(style, input);
+        error_text(style, settings, input);
         break;
     }
+}
+
+void text_clean_line(const struct text_style *style, const struct report_input *input)
+{
+    struct text_flow flow;
+    const struct coverage *coverage = &input->coverage;
+    const char *word = text_verdict_word(VERDICT_CLEAN);
+    text_colored(style, TEXT_GREEN, word);
+    text_flow_begin(&flow, style->out, strlen(word), 2);
+    text_flow_solid(&flow, "  ");
+    text_flow_escaped(&flow, input->path);
+    text_flow_words(&flow, ": ");
+    text_flow_count(&flow, coverage->recvs_user_address);
+    text_flow_solid(&flow, " of ");
+    text_flow_count(&flow, coverage->recvs);
+    text_flow_words(&flow, " receives and ");
+    text_flow_count(&flow, coverage->sends_user_address);
+    text_flow_solid(&flow, " of ");
+    text_flow_count(&flow, coverage->sends);
+    text_flow_words(&flow, " sends visible");
+    if (input->accepted_causes != 0) {
+        text_flow_words(&flow, "; accepted:");
+        for (int cause = 0; cause < CAUSE_COUNT; cause++) {
+            if (input->accepted_causes & CAUSE_BIT(cause)) {
+                text_flow_format(&flow, " %s", cause_name((enum cause)cause));
+            }
+        }
+    }
+    text_flow_end(&flow);
 }

@@ -25,19 +25,25 @@ char *words_take(struct out *text, struct out *out)
     return words;
 }
 
-void words_headline(struct out *text, const struct rule *rule)
+void words_capital(struct out *text, const char *clause)
 {
-    const char *headline = rule->headline;
-    char first = headline[0];
+    char first = clause[0];
     out_char(text, first >= 'a' && first <= 'z' ? (char)(first - 'a' + 'A') : first);
-    out_str(text, headline + 1);
+    out_str(text, first != '\0' ? clause + 1 : "");
 }
 
-void words_operation(struct out *text, const struct conflict *conflict, const struct operation *op)
+void words_headline(struct out *text, const struct finding *finding)
+{
+    char headline[PART_HEADLINE_LEN];
+    part_headline(finding, headline);
+    words_capital(text, headline);
+}
+
+void words_operation(struct out *text, const struct operation *op)
 {
     struct part_memory memory;
-    part_memory(conflict, op, &memory);
-    out_printf(text, "%s #%" PRIu64 " of %" PRIu32 " byte%s at 0x%" PRIx64, op->api, op->number,
+    part_memory(op, &memory);
+    out_printf(text, "%s #%" PRIu64 " of %" PRIu32 " byte%s at 0x%" PRIx64, op_api(op), op->number,
                op->length, op->length == 1 ? "" : "s", memory.start);
 }
 
@@ -46,13 +52,35 @@ static void first_end(struct out *text, const struct report_input *input,
 {
     char duration[TEXT_NUMBER_LEN];
     uint64_t exposed_ns = 0;
-    if (!part_exposed_ns(input, conflict, &exposed_ns)) {
+    if (conflict->first->ended == NULL) {
         out_str(text, "The first had not ended when the trace did. ");
-        return;
+    } else if (part_exposed_ns(input, conflict, &exposed_ns)) {
+        text_format_duration(exposed_ns, duration);
+        out_printf(text, "The first ended %s after the second post (%s). ", duration,
+                   part_end(conflict->first));
+    } else {
+        out_printf(text, "The first ended after the second post (%s). ", part_end(conflict->first));
     }
-    text_format_duration(exposed_ns, duration);
-    out_printf(text, "The first ended %s after the second post (%s). ", duration,
-               part_end(conflict->first));
+}
+
+static void harm_words(struct out *text, const struct conflict *conflict)
+{
+    char harm[PART_HARM_LEN];
+    part_harm_text(conflict, harm);
+    out_printf(text, "Harm: %s. ", harm);
+}
+
+static void reason_words(struct out *text, const struct conflict *conflict)
+{
+    const char *separator = ": ";
+    out_str(text, part_confidence(conflict));
+    for (int reason = 0; reason < REASON_COUNT; reason++) {
+        if (conflict->reasons & REASON_BIT(reason)) {
+            out_printf(text, "%s%s", separator, conflict_reason_text((enum conflict_reason)reason));
+            separator = "; ";
+        }
+    }
+    out_char(text, '.');
 }
 
 void words_sentence(struct out *text, const struct report_input *input,
@@ -60,36 +88,36 @@ void words_sentence(struct out *text, const struct report_input *input,
 {
     const struct conflict *conflict = part_shown(finding);
     char process[PART_PROCESS_LEN], socket[PART_SOCKET_LEN], gap[TEXT_NUMBER_LEN];
+    char seen[PART_SEEN_LEN];
+    uint64_t gap_ns = 0;
     part_process(input, conflict->second, process);
     part_socket(conflict->second, socket);
-    text_format_duration(part_gap_ns(input, conflict), gap);
+    part_seen_text(finding, seen);
     text_escape(text, process);
     out_str(text, " posted ");
-    words_operation(text, conflict, conflict->second);
-    out_printf(text, " on %s, %s after ", socket, gap);
-    words_operation(text, conflict, conflict->first);
+    words_operation(text, conflict->second);
+    out_printf(text, " on %s, ", socket);
+    if (part_gap_ns(input, conflict, &gap_ns)) {
+        text_format_duration(gap_ns, gap);
+        out_printf(text, "%s ", gap);
+    }
+    out_str(text, "after ");
+    words_operation(text, conflict->first);
     out_printf(text,
                ", which was still in flight; they share %s%" PRIu64 " byte%s at 0x%" PRIx64 ". ",
                conflict->extent == EXTENT_EXACT ? "" : "at least ", conflict->overlap_len,
                conflict->overlap_len == 1 ? "" : "s", conflict->overlap_start);
+    harm_words(text, conflict);
     first_end(text, input, conflict);
-    out_printf(text, "Seen %s%" PRIu64 " time%s; %s", finding->count_is_minimum ? "at least " : "",
-               finding->count, finding->count == 1 ? "" : "s", part_confidence(conflict));
-    const char *separator = ": ";
-    for (int reason = 0; reason < REASON_COUNT; reason++) {
-        if (!(conflict->reasons & REASON_BIT(reason)))
-            continue;
-        out_printf(text, "%s%s", separator, conflict_reason_text((enum conflict_reason)reason));
-        separator = "; ";
-    }
-    out_char(text, '.');
+    out_printf(text, "Seen as %s; ", seen);
+    reason_words(text, conflict);
 }
 
 void words_finding(struct out *text, const struct report_settings *settings,
                    const struct report_input *input, const struct finding *finding)
 {
     const struct text_style style = {text, false};
-    text_finding(&style, settings, input, finding);
+    text_finding(&style, settings, input, finding, 0, false);
 }
 
 void words_verdict(struct out *text, const struct report_settings *settings,
@@ -106,7 +134,8 @@ void words_health(struct out *text, const struct report_settings *settings,
     text_health(&style, settings, input);
 }
 
-void words_trouble(struct out *text, const struct report_input *input)
+void words_trouble(struct out *text, const struct report_settings *settings,
+                   const struct report_input *input)
 {
     const char *separator = "";
     if (input->verdict == VERDICT_ERROR) {
@@ -115,18 +144,15 @@ void words_trouble(struct out *text, const struct report_input *input)
         text_escape(text, error[0] != '\0' ? error : "the trace could not be analysed");
     } else if (input->verdict == VERDICT_INCONCLUSIVE) {
         for (int cause = 0; cause < CAUSE_COUNT; cause++) {
-            if (!(input->causes & CAUSE_BIT(cause)))
+            if (!(input->causes & CAUSE_BIT(cause))) {
                 continue;
-            out_printf(text, "%s%s: %s", separator, cause_name((enum cause)cause),
-                       cause_text((enum cause)cause));
+            }
+            char words[PART_CAUSE_LEN];
+            part_cause_text(settings, input, (enum cause)cause, words);
+            out_printf(text, "%s%s: %s", separator, cause_name((enum cause)cause), words);
             separator = "; ";
         }
     }
-}
-
-static bool is_slash(char c)
-{
-    return c == '/' || c == '\\';
 }
 
 static bool is_letter(char c)
@@ -139,127 +165,143 @@ static bool is_unreserved(char c)
     return is_letter(c) || (c >= '0' && c <= '9') || strchr("-._~", c) != NULL;
 }
 
-/* Skips what makes a path absolute or lead out of the folder; false if it was absolute. */
-static bool skip_root(const char **path, size_t *len)
+/* A part of a path that is not owned. */
+struct span {
+    const char *text;
+    size_t len;
+};
+
+static void skip(struct span *path, size_t count)
 {
-    bool relative = true;
+    path->text += count;
+    path->len -= count;
+}
+
+/* "C:" of a Windows path; elsewhere a colon is a character like any other. */
+static size_t drive_len(const struct span *path)
+{
+#ifdef _WIN32
+    return path->len >= 2 && is_letter(path->text[0]) && path->text[1] == ':' ? 2 : 0;
+#else
+    (void)path;
+    return 0;
+#endif
+}
+
+/* What makes a path absolute is skipped; false if there was something. */
+static bool skip_root(struct span *path)
+{
+    size_t from = path->len;
+    skip(path, drive_len(path));
+    while (path->len != 0 && part_is_slash(path->text[0])) {
+        skip(path, 1);
+    }
+    return path->len == from;
+}
+
+/* Leading "./" and "../", with the slashes behind them. */
+static void skip_dots(struct span *path)
+{
     for (;;) {
-        const char *at = *path;
-        size_t skipped = 0;
-        if (*len >= 2 && is_letter(at[0]) && at[1] == ':')
-            skipped = 2;
-        else if (*len >= 1 && is_slash(at[0]))
-            skipped = 1;
-        relative = relative && skipped == 0;
-        if (skipped == 0 && *len >= 2 && at[0] == '.' && is_slash(at[1]))
-            skipped = 2;
-        else if (skipped == 0 && *len >= 3 && at[0] == '.' && at[1] == '.' && is_slash(at[2]))
-            skipped = 3;
-        if (skipped == 0)
-            return relative;
-        *path += skipped;
-        *len -= skipped;
+        size_t dots = 0;
+        while (dots < path->len && dots < 2 && path->text[dots] == '.') {
+            dots++;
+        }
+        if (dots == 0 || dots == path->len || !part_is_slash(path->text[dots])) {
+            return;
+        }
+        while (dots < path->len && part_is_slash(path->text[dots])) {
+            dots++;
+        }
+        skip(path, dots);
     }
 }
 
 /* The part of `path` that a report may name: without root, the last component of what was absolute
  * unless `keep_folders`. */
-static void relative_part(const char **path, size_t *len, bool keep_folders)
+static struct span relative_part(struct span path, bool keep_folders)
 {
-    if (!skip_root(path, len) && !keep_folders) {
-        for (size_t i = *len; i-- > 0;) {
-            if (is_slash((*path)[i]) && i + 1 < *len) {
-                *path += i + 1;
-                *len -= i + 1;
-                break;
-            }
+    bool was_relative = skip_root(&path);
+    skip_dots(&path);
+    for (size_t i = path.len; !was_relative && !keep_folders && i-- > 0;) {
+        if (part_is_slash(path.text[i]) && i + 1 < path.len) {
+            skip(&path, i + 1);
+            break;
         }
     }
-    if (*len == 0 || (*len == 1 && (*path)[0] == '-')) {
-        *path = "standard-input.etl";
-        *len = strlen(*path);
+    if (path.len == 0 || (path.len == 1 && path.text[0] == '-')) {
+        static const char standard_input[] = "standard-input.etl";
+        return (struct span){standard_input, sizeof standard_input - 1};
     }
+    return path;
 }
 
-static void put_uri(struct out *text, const char *path, size_t len)
+static void put_uri(struct out *text, struct span path)
 {
-    for (size_t i = 0; i < len; i++) {
-        if (is_slash(path[i]))
+    for (size_t i = 0; i < path.len; i++) {
+        char c = path.text[i];
+        if (part_is_slash(c)) {
             out_char(text, '/');
-        else if (is_unreserved(path[i]))
-            out_char(text, path[i]);
-        else
-            out_printf(text, "%%%02X", (unsigned)(unsigned char)path[i]);
-    }
-}
-
-static void put_path(struct out *text, const char *path, size_t len)
-{
-    size_t from = 0;
-    for (size_t i = 0; i <= len; i++) {
-        if (i < len && !is_slash(path[i]))
-            continue;
-        text_escape_len(text, path + from, i - from);
-        if (i < len)
-            out_char(text, '/');
-        from = i + 1;
+        } else if (is_unreserved(c)) {
+            out_char(text, c);
+        } else {
+            out_printf(text, "%%%02X", (unsigned)(unsigned char)c);
+        }
     }
 }
 
 void words_relative_uri(struct out *text, const char *path)
 {
-    size_t len = strlen(path);
-    relative_part(&path, &len, false);
-    put_uri(text, path, len);
+    put_uri(text, relative_part((struct span){path, strlen(path)}, false));
 }
 
 /* Splits FILE[:LINE]; the line, 1 if there is none. */
-static uint64_t split_anchor(const char *anchor, size_t *len)
+static uint64_t split_anchor(struct span *anchor)
 {
     size_t digits = 0;
-    *len = strlen(anchor);
-    while (digits < *len && anchor[*len - digits - 1] >= '0' && anchor[*len - digits - 1] <= '9')
+    while (digits < anchor->len && anchor->text[anchor->len - digits - 1] >= '0' &&
+           anchor->text[anchor->len - digits - 1] <= '9') {
         digits++;
-    if (digits == 0 || digits > 9 || digits + 1 >= *len || anchor[*len - digits - 1] != ':')
+    }
+    if (digits == 0 || digits > 9 || digits + 1 >= anchor->len ||
+        anchor->text[anchor->len - digits - 1] != ':') {
         return 1;
-    uint64_t line = strtoull(anchor + *len - digits, NULL, 10);
-    *len -= digits + 1;
+    }
+    uint64_t line = strtoull(anchor->text + anchor->len - digits, NULL, 10);
+    anchor->len -= digits + 1;
     return line != 0 ? line : 1;
 }
 
 /* The file that findings are pinned to, and its line. */
 static uint64_t anchor_part(const struct report_settings *settings,
-                            const struct report_input *input, const char **path, size_t *len)
+                            const struct report_input *input, struct span *path)
 {
-    uint64_t line = 1;
-    if (settings->sarif_anchor != NULL) {
-        *path = settings->sarif_anchor;
-        line = split_anchor(*path, len);
-        relative_part(path, len, true);
-    } else {
-        *path = input->path;
-        *len = strlen(*path);
-        relative_part(path, len, false);
+    if (settings->sarif_anchor == NULL) {
+        *path = relative_part((struct span){input->path, strlen(input->path)}, false);
+        return 1;
     }
+    *path = (struct span){settings->sarif_anchor, strlen(settings->sarif_anchor)};
+    uint64_t line = split_anchor(path);
+    *path = relative_part(*path, true);
     return line;
 }
 
 uint64_t words_anchor_uri(struct out *text, const struct report_settings *settings,
                           const struct report_input *input)
 {
-    const char *path;
-    size_t len;
-    uint64_t line = anchor_part(settings, input, &path, &len);
-    put_uri(text, path, len);
+    struct span path;
+    uint64_t line = anchor_part(settings, input, &path);
+    put_uri(text, path);
     return line;
 }
 
 uint64_t words_anchor_path(struct out *text, const struct report_settings *settings,
                            const struct report_input *input)
 {
-    const char *path;
-    size_t len;
-    uint64_t line = anchor_part(settings, input, &path, &len);
-    put_path(text, path, len);
+    struct span path;
+    uint64_t line = anchor_part(settings, input, &path);
+    for (size_t i = 0; i < path.len; i++) {
+        out_char(text, part_is_slash(path.text[i]) ? '/' : path.text[i]);
+    }
     return line;
 }

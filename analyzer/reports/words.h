@@ -14,10 +14,15 @@ void words_begin(struct out *text);
 /* What was composed, to be given to free(); NULL without memory, and then `out` has failed, too. */
 char *words_take(struct out *text, struct out *out);
 
-/* "A receive was posted into memory that a pending receive still owned" */
-void words_headline(struct out *text, const struct rule *rule);
+/* "A receive was posted into memory that a pending receive still owned"; of a finding that is only
+ * a note what it may be. */
+void words_headline(struct out *text, const struct finding *finding);
 
-/* One or two sentences: who posted what into what, how long both owned it, how often. */
+/* `clause` with a capital letter. */
+void words_capital(struct out *text, const char *clause);
+
+/* A few sentences: who posted what into what, what it damaged, how long both owned it, how often.
+ */
 void words_sentence(struct out *text, const struct report_input *input,
                     const struct finding *finding);
 
@@ -31,16 +36,18 @@ void words_health(struct out *text, const struct report_settings *settings,
                   const struct report_input *input);
 
 /* An operation in a few words: "recv #2 of 8192 bytes at 0x1a2b3c4000". */
-void words_operation(struct out *text, const struct conflict *conflict, const struct operation *op);
+void words_operation(struct out *text, const struct operation *op);
 
 /* Why an input is inconclusive or failed, in one line; "" if it is neither. */
-void words_trouble(struct out *text, const struct report_input *input);
+void words_trouble(struct out *text, const struct report_settings *settings,
+                   const struct report_input *input);
 
 /* A path as the relative URI of a file: slashes, no scheme, no drive, no "./" or root, everything
- * else percent-encoded. Absolute paths give their last component only. */
+ * else percent-encoded. Absolute paths give their last component only. Drives and backslashes mean
+ * something in a Windows build alone; elsewhere they are characters of a name. */
 void words_relative_uri(struct out *text, const char *path);
 
-/* The same without percent-encoding and escaped as text, for formats that take paths. */
+/* The same as raw bytes, for formats that take paths: who prints it escapes it. */
 uint64_t words_anchor_path(struct out *text, const struct report_settings *settings,
                            const struct report_input *input);
 

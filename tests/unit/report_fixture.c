@@ -3,9 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyzer/tracker/tracked_op.h"
 #include "base/stack_store.h"
 #include "parsers/kernel/kernel_events.h"
 
+#define NEVER_FREED 1000000
 #define TICKS_PER_SECOND 10000000
 #define START_TICKS 5000000000
 #define APP_PROCESS UINT64_C(0xffffe00012345080)
@@ -14,11 +16,14 @@
 #define SOCKET_B UINT64_C(0xffffe000bbbb0010)
 
 static struct report_fixture the_fixture;
-static struct operation operations[2 * FIXTURE_CONFLICTS];
+static struct tracker *tracker;
+static struct tracked_op operations[2 * FIXTURE_CONFLICTS];
 static struct process_info app, evil;
 static struct socket_info socket_a, socket_b;
 static struct stack_store *stacks;
-static struct judgements judgements;
+static struct op_ending endings[2 * FIXTURE_CONFLICTS];
+static struct op_details details[2 * FIXTURE_CONFLICTS];
+static struct op_continuation continuation;
 static struct etl_trace_info trace_infos[FIXTURE_INPUTS];
 static struct etl_record_counts record_counts[FIXTURE_INPUTS];
 
@@ -79,21 +84,17 @@ static void make_sockets(void)
 static struct operation *make_operation(unsigned index, struct process_info *process,
                                         struct socket_info *socket, int64_t ticks, uint32_t tid)
 {
-    struct operation *op = &operations[index];
-    *op = (struct operation){.references = 1,
-                             .number = index + 1,
-                             .process = process->address,
-                             .process_info = process,
-                             .endpoint_address = socket->endpoint,
+    struct operation *op = &operations[index].op;
+    operations[index].references = NEVER_FREED;
+    *op = (struct operation){.number = index + 1,
+                             .process = process,
                              .socket = socket,
                              .length = 4096,
                              .family = AFD_FAMILY_MODERN,
-                             .space = OP_SPACE_USER,
+                             .space = AFD_SPACE_USER,
                              .pointer_size = 8,
-                             .direction = OP_RECV,
-                             .api = "recv",
-                             .post_id = 1004,
-                             .end = OP_COMPLETED};
+                             .direction = AFD_RECV,
+                             .end = OP_PENDING};
     op->posted = (struct op_point){.ticks = START_TICKS + ticks,
                                    .order = START_TICKS + ticks,
                                    .offset = 4096 + index * 128,
@@ -101,16 +102,17 @@ static struct operation *make_operation(unsigned index, struct process_info *pro
                                    .tid = tid,
                                    .cpu = 3,
                                    .event_id = 1004};
-    op->ended = op->posted;
     return op;
 }
 
-static void end_operation(struct operation *op, int64_t ticks, uint32_t bytes)
+static void end_operation(struct operation *op, enum op_end end, int64_t ticks, uint32_t bytes)
 {
-    op->ended.ticks = op->ended.order = START_TICKS + ticks;
-    op->ended.offset += 64;
-    op->ended.bytes = bytes;
-    op->ended.has_bytes = op->ended.has_status = true;
+    op->ended = &endings[op->number - 1];
+    *op->ended =
+        (struct op_ending){.at = op->posted, .bytes = bytes, .has_bytes = true, .has_status = true};
+    op->ended->at.ticks = op->ended->at.order = START_TICKS + ticks;
+    op->ended->at.offset += 64;
+    op->end = (uint8_t)end;
 }
 
 static void give_stack(struct operation *op, uint64_t address)
@@ -128,36 +130,57 @@ static void make_recv_over_recv(struct conflict *conflict, unsigned index, int64
     first->buffer = address + 0x1000;
     second->buffer = address;
     second->length = 8192;
-    end_operation(first, ticks + 3108, 512);
-    end_operation(second, ticks + 20000, 8192);
+    end_operation(first, OP_COMPLETED, ticks + 3108, 512);
+    end_operation(second, OP_COMPLETED, ticks + 20000, 8192);
     give_stack(first, 0x1a2b);
     give_stack(second, 0x3c4d);
     *conflict = (struct conflict){.first = first,
                                   .second = second,
                                   .rule = rules_find("recv-over-recv"),
+                                  .confidence = CONFIDENCE_CONFIRMED,
                                   .severity = RULE_ERROR,
                                   .level = RULE_ERROR,
                                   .extent = EXTENT_EXACT,
                                   .overlap_start = address + 0x1000,
                                   .overlap_len = 4096,
+                                  .harm = HARM_KNOWN,
+                                  .harm_start = address + 0x1000,
+                                  .harm_len = 512,
                                   .gates = true};
+}
+
+/* The second conflict's first was an attempt that went on as a request. */
+static void make_likely(struct conflict *conflict)
+{
+    struct operation *first = conflict->first;
+    continuation = (struct op_continuation){.at = first->posted,
+                                            .kernel_buffer = UINT64_C(0xffffa58f2b200000)};
+    continuation.at.ticks += 50;
+    continuation.at.order += 50;
+    continuation.at.offset += 32;
+    continuation.at.stack = NULL;
+    first->continued = &continuation;
+    first->address_from_attempt = true;
+    conflict->confidence = CONFIDENCE_LIKELY;
+    conflict->reasons = REASON_BIT(REASON_INFERRED_ADDRESS);
+    conflict->harm_len = 0;
 }
 
 static void make_send_over_send(struct conflict *conflict)
 {
     struct operation *first = make_operation(4, &evil, &socket_b, 150000000, 7);
     struct operation *second = make_operation(5, &evil, &socket_b, 150000000, 7);
-    first->direction = second->direction = OP_SEND;
-    first->api = second->api = "send";
-    first->post_id = second->post_id = 1003;
+    first->direction = second->direction = AFD_SEND;
+    first->posted.event_id = second->posted.event_id = 1003;
     first->buffer = UINT64_C(0x20000);
     second->buffer = UINT64_C(0x20100);
     second->chained = true;
-    second->more_buffers = 2;
-    first->end = second->end = OP_PENDING;
+    second->details = &details[5];
+    second->details->buffer_count = 3;
     *conflict = (struct conflict){.first = first,
                                   .second = second,
                                   .rule = rules_find("send-over-send"),
+                                  .confidence = CONFIDENCE_POSSIBLE,
                                   .reasons = REASON_BIT(REASON_COMPLETION_NOT_SEEN) |
                                              REASON_BIT(REASON_EVENTS_LOST),
                                   .severity = RULE_ERROR,
@@ -172,17 +195,16 @@ static void make_kernel_reposted(struct conflict *conflict)
 {
     struct operation *first = make_operation(6, &app, &socket_a, 160000000, 5116);
     struct operation *second = make_operation(7, &app, &socket_b, 160000500, ETL_ID_UNKNOWN);
-    first->space = second->space = OP_SPACE_KERNEL;
+    first->space = second->space = AFD_SPACE_KERNEL;
     first->buffer = second->buffer = UINT64_C(0xffffe000cccc0000);
-    first->end = OP_CLOSED;
-    end_operation(first, 160001000, 0);
-    first->ended.has_bytes = first->ended.has_status = false;
-    end_operation(second, 160002000, 10);
-    second->end = OP_FAILED;
-    second->ended.status = UINT32_C(0xC0000120);
+    end_operation(first, OP_CLOSED, 160001000, 0);
+    first->ended->has_bytes = first->ended->has_status = false;
+    end_operation(second, OP_FAILED, 160002000, 10);
+    second->ended->status = UINT32_C(0xC0000120);
     *conflict = (struct conflict){.first = first,
                                   .second = second,
                                   .rule = rules_find("kernel-address-reposted"),
+                                  .confidence = CONFIDENCE_POSSIBLE,
                                   .reasons = REASON_BIT(REASON_CLOSED),
                                   .severity = RULE_NOTE,
                                   .level = RULE_NOTE,
@@ -234,12 +256,15 @@ static void make_trace(size_t index)
                                         .pending = 15,
                                         .user_address_operations = 912,
                                         .user_address_ended = 900,
+                                        .attempts = 40,
+                                        .continued = 12,
                                         .recvs = 900,
                                         .recvs_user_address = 812,
                                         .sends = 100,
                                         .sends_user_address = 100,
                                         .level_max = 4};
-    input->findings = findings_create(NULL, &(struct findings_options){.judgements = &judgements});
+    input->findings =
+        findings_create(tracker, &(struct findings_options){.gates_from = RULE_WARNING});
 }
 
 static void make_inputs(struct report_fixture *fixture)
@@ -283,24 +308,15 @@ struct report_fixture *report_fixture_create(void)
     stacks = stack_store_create();
     make_settings(&fixture->settings);
     make_sockets();
-    judgements_init(&judgements, NULL);
+    tracker = tracker_create(&(struct tracker_hooks){0}, &(struct tracker_options){.second = 1});
     make_inputs(fixture);
     make_recv_over_recv(&fixture->conflicts[0], 0, 120039901, UINT64_C(0x1a2b3c4000));
     make_recv_over_recv(&fixture->conflicts[1], 2, 130039901, UINT64_C(0x1a2b3d4000));
+    make_likely(&fixture->conflicts[1]);
     make_send_over_send(&fixture->conflicts[2]);
     make_kernel_reposted(&fixture->conflicts[3]);
     for (size_t i = 0; i < FIXTURE_CONFLICTS; i++) {
-        struct conflict *conflict = &fixture->conflicts[i];
-        struct conflict_wanted wanted;
-        bool complete;
-        conflict->first->memory.start = conflict->first->buffer;
-        conflict->second->memory.start = conflict->second->buffer;
-        conflict->second_order = conflict->second->posted.order;
-        if (findings_found(fixture->inputs[0].findings, conflict->second, &conflict->first, 1,
-                           conflict->extent == EXTENT_START_ONLY, &wanted, &complete) != 1)
-            abort();
-        conflict->tag = wanted.tag;
-        findings_settled(fixture->inputs[0].findings, conflict);
+        findings_settled(fixture->inputs[0].findings, &fixture->conflicts[i]);
     }
     for (size_t i = 0; i < 3; i++)
         findings_finish(fixture->inputs[i].findings, fixture->inputs[i].names);
@@ -315,8 +331,9 @@ void report_fixture_destroy(struct report_fixture *fixture)
         names_destroy(fixture->inputs[i].names);
     }
     for (size_t i = 0; i < 2 * FIXTURE_CONFLICTS; i++)
-        stack_release(operations[i].posted.stack);
+        stack_release(operations[i].op.posted.stack);
     stack_store_destroy(stacks);
+    tracker_destroy(tracker);
 }
 
 static void feed(const struct report_format *format, void *user,

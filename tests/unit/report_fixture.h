@@ -4,9 +4,10 @@
 /*
  * A finished report made by hand for the tests of formats:
  *
- *   input 0  "trace dir/app,one.etl", findings: recv-over-recv (confirmed error, twice, on two
- *            addresses, with stacks), send-over-send (possible, of a program with a hostile name),
- *            kernel-address-reposted (note, does not gate)
+ *   input 0  "trace dir/app,one.etl", findings: recv-over-recv (error, twice, on two
+ *            addresses, with stacks: confirmed with 512 bytes of damage, and likely, of a call that
+ *            went on after its attempt, without), send-over-send (possible, of a program with a
+ *            hostile name), kernel-address-reposted (note, does not gate)
  *   input 1  "quiet.etl", clean
  *   input 2  "lossy.etl", inconclusive: events-lost
  *   input 3  "missing.etl", could not be opened

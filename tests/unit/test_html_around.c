@@ -7,6 +7,9 @@
 
 static struct process_info app = {.serial = 1, .pid = 4120};
 static struct process_info other_app = {.serial = 2, .pid = 4124};
+static struct socket_info a_socket = {.endpoint = ENDPOINT};
+static struct op_ending endings[1 << 16];
+static size_t ending_count;
 static struct html_around *around;
 
 static void setup(void)
@@ -26,19 +29,21 @@ TestSuite(html_around, .init = setup, .fini = teardown);
 /* A receive of 512 bytes that completed; it lasts 5 ticks. */
 static struct operation receive(uint64_t number, uint64_t start, int64_t posted)
 {
-    return (struct operation){.number = number,
-                              .endpoint_address = ENDPOINT,
-                              .buffer = start,
-                              .length = 512,
-                              .post_id = 19,
-                              .direction = OP_RECV,
-                              .space = OP_SPACE_USER,
-                              .end = OP_COMPLETED,
-                              .pointer_size = 8,
-                              .api = "recv",
-                              .posted = {.ticks = posted, .order = posted, .tid = 7},
-                              .ended = {.ticks = posted + 5, .order = posted + 5, .tid = 7},
-                              .process_info = &app};
+    struct op_ending *ended = &endings[ending_count++];
+    ended->at = (struct op_point){.ticks = posted + 5, .order = posted + 5, .tid = 7};
+    return (struct operation){
+        .number = number,
+        .buffer = start,
+        .length = 512,
+        .family = AFD_FAMILY_LEGACY,
+        .direction = AFD_RECV,
+        .space = AFD_SPACE_USER,
+        .end = OP_COMPLETED,
+        .pointer_size = 8,
+        .posted = {.ticks = posted, .order = posted, .tid = 7, .event_id = 19},
+        .ended = ended,
+        .process = &app,
+        .socket = &a_socket};
 }
 
 static struct conflict conflict_of(struct operation *first, struct operation *second)
@@ -93,7 +98,7 @@ Test(html_around, not_what_another_process_does_at_that_address)
     struct operation stranger = receive(1, BASE, 10);
     struct conflict conflict = conflict_of(&first, &second);
     uint64_t numbers[HTML_AROUND_MAX];
-    stranger.process_info = &other_app;
+    stranger.process = &other_app;
     html_around_operation(around, &stranger);
     html_around_conflict(around, &conflict);
     cr_assert_eq(found(&conflict, numbers), 0);
@@ -135,7 +140,7 @@ Test(html_around, more_causes_than_it_keeps)
                          second = receive(2, BASE, 101);
         struct conflict conflict = conflict_of(&first, &second);
         processes[i].serial = i + 1;
-        op.process_info = first.process_info = second.process_info = &processes[i];
+        op.process = first.process = second.process = &processes[i];
         html_around_operation(around, &op);
         html_around_conflict(around, &conflict);
         html_around_find(around, 0, &conflict, &count);
@@ -166,9 +171,26 @@ Test(html_around, pending_until_the_end_of_the_trace)
     struct conflict conflict = conflict_of(&first, &second);
     size_t count;
     pending.end = OP_PENDING;
+    pending.ended = NULL;
     html_around_operation(around, &pending);
     html_around_conflict(around, &conflict);
     const struct html_neighbour *items = html_around_find(around, 0, &conflict, &count);
     cr_assert_eq(count, 1);
     cr_assert_eq(items[0].end, OP_PENDING);
+    cr_assert_not(items[0].has_end);
+}
+
+Test(html_around, the_one_that_did_damage)
+{
+    struct operation first = receive(10, BASE, 100), second = receive(11, BASE, 102);
+    struct operation third = receive(12, BASE, 103);
+    struct conflict earlier = conflict_of(&first, &second), worse = conflict_of(&first, &third);
+    uint64_t numbers[HTML_AROUND_MAX];
+    worse.harm = HARM_KNOWN;
+    worse.harm_len = 96;
+    end(1, BASE, 10);
+    html_around_conflict(around, &earlier);
+    html_around_conflict(around, &worse);
+    cr_assert_eq(found(&earlier, numbers), 0);
+    cr_assert_eq(found(&worse, numbers), 1);
 }

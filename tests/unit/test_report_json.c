@@ -52,10 +52,11 @@ static bool balanced(const char *text)
 Test(report_json, one_balanced_object_with_schema_and_verdict)
 {
     char *text = report_fixture_print(fixture, "json", 0, FIXTURE_INPUTS);
-    cr_assert_eq(strncmp(text, "{\n  \"schema\": \"bufcheck.report/1\",\n", 35), 0);
+    cr_assert_eq(strncmp(text, "{\n  \"schema\": \"bufcheck.report/2\",\n", 35), 0);
     cr_assert(balanced(text));
     has(text, "\n  \"verdict\": \"error\",\n  \"exit\": 2,\n");
-    has(text, "\n  \"findings_omitted\": 0,\n  \"absent\": []\n}\n");
+    has(text, "\n  \"findings_omitted\": 0,\n  \"across\": [\n");
+    has(text, "\n  \"absent\": []\n}\n");
     cr_assert(eq(sz, report_fixture_occurrences(text, "\"coverage\": "), FIXTURE_INPUTS));
     free(text);
 }
@@ -77,6 +78,16 @@ Test(report_json, finding_has_the_page_s_fields)
                                        "\"reasons\": []",
                                        "\"gates\": true",
                                        "\"count\": 2",
+                                       "\"posts\": 2",
+                                       "\"harmful\": 1",
+                                       "\"fingerprint_version\": 2",
+                                       "\"fingerprint_coarse\": \"",
+                                       "\"harm\": {\n        \"bytes\": 512,\n",
+                                       "\"harm\": null",
+                                       "\"path\": \"fast-then-slow\"",
+                                       "\"address_source\": \"attempt\"",
+                                       "\"kernel_buffer\": \"0xffffa58f2b200000\"",
+                                       "\"in_image\": false",
                                        "\"endpoints\": 1",
                                        "\"count_is_minimum\": false",
                                        "\"addresses\": 2",
@@ -122,14 +133,15 @@ Test(report_json, max_findings_counts_what_it_leaves_out)
 Test(report_json, jsonl_is_trace_conflicts_summary)
 {
     char *text = report_fixture_print(fixture, "jsonl", 0, 1);
-    cr_assert(eq(sz, report_fixture_occurrences(text, "\n"), FIXTURE_CONFLICTS + 2));
-    cr_assert_eq(strncmp(text, "{\"type\": \"trace\", \"input\": 0, ", 30), 0);
+    cr_assert(eq(sz, report_fixture_occurrences(text, "\n"), FIXTURE_CONFLICTS + 3));
+    cr_assert_eq(strncmp(text, "{\"type\": \"trace\", \"schema\": \"bufcheck.jsonl/2\", ", 47), 0);
     cr_assert(
         eq(sz, report_fixture_occurrences(text, "\n{\"type\": \"conflict\", "), FIXTURE_CONFLICTS));
     has(text, "\n{\"type\": \"summary\", \"input\": 0, \"verdict\": \"findings\", \"exit\": 1, "
               "\"causes\": []");
     has(text, "\"reasons\": [\"completion-not-seen\", \"events-lost\"], \"level\": \"warning\", "
-              "\"gates\": true, \"fingerprint\": \"");
+              "\"gates\": true, \"fingerprint\": null");
+    has(text, "\n{\"type\": \"module\", \"index\": 0, \"input\": 0, \"name\": \"app.exe\"");
     has(text, "\"ended\": null, \"end\": \"pending\", \"duration_ns\": null}");
     has(text, "\"bytes\": null, \"status\": null}, \"end\": \"closed\", \"duration_ns\": 100000}");
     cr_assert(balanced(text));

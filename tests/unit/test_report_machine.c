@@ -70,7 +70,7 @@ Test(report_machine, sarif_declares_all_rules_and_has_results_when_clean)
 {
     char *text = report_fixture_print(fixture, "sarif", 1, 1);
     has(text, "\"results\": []");
-    cr_assert(eq(sz, report_fixture_occurrences(text, "\"defaultConfiguration\": "), RULE_COUNT));
+    cr_assert(eq(sz, report_fixture_occurrences(text, "\"defaultConfiguration\": {\"enabled\""), RULE_COUNT));
     has(text, "\"executionSuccessful\": true");
     free(text);
 }
@@ -114,7 +114,7 @@ Test(report_machine, sarif_message_of_a_hostile_name_is_no_placeholder_or_link)
     event->process_key = UINT64_C(0xffffe00032345080);
     event->pid = 667;
     memcpy(event->name, "{1}[x](y)", 10);
-    fixture->conflicts[2].second->process = event->process_key;
+    fixture->conflicts[2].second->process->address = event->process_key;
     names_add(fixture->inputs[0].names, event, INT64_C(5000000001));
     free(event);
     char *text = report_fixture_print(fixture, "sarif", 0, 1);
@@ -151,7 +151,8 @@ Test(report_machine, junit_accepted_causes_are_skipped)
 Test(report_machine, markdown_has_table_folded_findings_and_health)
 {
     char *text = report_fixture_print(fixture, "markdown", 0, 1);
-    has(text, "| :red_circle: error | recv-over-recv | <code>app.exe (4120)</code> |");
+    has(text, "| :red_circle: error | recv-over-recv | confirmed | <code>app.exe (4120)</code> | "
+              "<code>app.exe+0x1a2b</code> | <code>app.exe+0x3c4d</code> | 2 | 512 bytes |\n");
     cr_assert(eq(sz, report_fixture_occurrences(text, "<details>"), 4));
     cr_assert(eq(sz, report_fixture_occurrences(text, "</details>"), 4));
     has(text, "<code>ev&#92;x1b&#91;31mil&#92;n&#60;b>&#38;");
@@ -163,10 +164,37 @@ Test(report_machine, markdown_stays_below_one_mebibyte_and_says_what_is_missing)
     char *text = print_copies("markdown", 400);
     cr_assert(lt(sz, strlen(text), 1024 * 1024));
     cr_assert(gt(sz, strlen(text), 900 * 1024));
-    has(text, " did not fit into the 1 MiB of a summary.");
+    has(text, " did not fit into 1000000 bytes.");
     cr_assert(eq(sz, report_fixture_occurrences(text, "<details>"),
                  report_fixture_occurrences(text, "</details>")));
     free(text);
+}
+
+Test(report_machine, markdown_keeps_the_limit_that_was_given)
+{
+    fixture->settings.max_bytes = 65536;
+    char *text = print_copies("markdown", 60);
+    cr_assert(le(sz, strlen(text), 65536));
+    cr_assert(gt(sz, strlen(text), 50000));
+    has(text, " did not fit into 65536 bytes.");
+    free(text);
+}
+
+Test(report_machine, markdown_of_many_files_has_findings_first_and_clean_ones_in_a_line)
+{
+    struct report_input *inputs = calloc(2401, sizeof *inputs);
+    for (size_t i = 0; i < 2400; i++) {
+        inputs[i] = fixture->inputs[1];
+    }
+    inputs[2400] = fixture->inputs[0];
+    char *text = report_fixture_print_inputs(fixture, "markdown", inputs, 2401);
+    const char *finding = strstr(text, "<summary><b>error recv-over-recv</b>");
+    const char *clean = strstr(text, "* <code>quiet.etl</code>: clean; ");
+    cr_assert(finding != NULL && clean != NULL && finding < clean);
+    cr_assert(eq(sz, report_fixture_occurrences(text, "<summary><b>"), 3));
+    cr_assert(eq(sz, report_fixture_occurrences(text, "\n* <code>quiet.etl"), 2400));
+    free(text);
+    free(inputs);
 }
 
 Test(report_machine, markdown_fence_is_longer_than_backticks_inside)
@@ -184,7 +212,9 @@ Test(report_machine, csv_has_a_line_for_each_finding_and_quotes)
     char *text = report_fixture_print(fixture, "csv", 0, FIXTURE_INPUTS);
     cr_assert(eq(sz, report_fixture_occurrences(text, "\r\n"), 4));
     cr_assert(eq(sz, report_fixture_occurrences(text, "\n"), 4));
-    has(text, "\r\n0,\"trace dir/app,one.etl\",recv-over-recv,error,confirmed,,error,true,2,");
+    has(text,
+        "\r\n0,\"trace dir/app,one.etl\",recv-over-recv,error,confirmed,,error,true,false,2,2,"
+        "1,false,");
     free(text);
 }
 
@@ -196,13 +226,14 @@ Test(report_machine, csv_does_not_start_formulas)
     free(text);
 }
 
-Test(report_machine, github_prints_the_ten_worst_and_a_pointer)
+Test(report_machine, github_prints_the_ten_worst_of_each_kind_and_a_pointer)
 {
-    char *text = print_copies("github", 8);
-    cr_assert(eq(sz, report_fixture_occurrences(text, "\n::") + 1, 11));
-    cr_assert(eq(sz, report_fixture_occurrences(text, "::error title=recv-over-recv::"), 8));
-    cr_assert(eq(sz, report_fixture_occurrences(text, "::warning title=send-over-send::"), 2));
-    has(text, "::notice title=bufcheck::14 more are not annotated");
+    char *text = print_copies("github", 12);
+    cr_assert(eq(sz, report_fixture_occurrences(text, "\n::") + 1, 30));
+    cr_assert(eq(sz, report_fixture_occurrences(text, "::error title=recv-over-recv::"), 10));
+    cr_assert(eq(sz, report_fixture_occurrences(text, "::warning title=send-over-send::"), 10));
+    cr_assert(eq(sz, report_fixture_occurrences(text, "::notice title="), 10));
+    has(text, "::notice title=bufcheck::7 more are not annotated");
     free(text);
 }
 
@@ -269,14 +300,10 @@ Test(report_machine, uris_are_relative_and_encoded)
 {
     static const struct {
         const char *path, *uri;
-    } cases[] = {{"a.etl", "a.etl"},
-                 {"./x/a b.etl", "x/a%20b.etl"},
-                 {"/data/x/a.etl", "a.etl"},
-                 {"C:\\traces\\a.etl", "a.etl"},
-                 {"..\\x\\a.etl", "x/a.etl"},
-                 {"-", "standard-input.etl"},
-                 {"\xc3\xa4.etl", "%C3%A4.etl"},
-                 {"/", "standard-input.etl"}};
+    } cases[] = {
+        {"a.etl", "a.etl"},          {"./x/a b.etl", "x/a%20b.etl"}, {"/data/x/a.etl", "a.etl"},
+        {"./a:b.etl", "a%3Ab.etl"},  {"a\\b.etl", "a%5Cb.etl"},      {"../x/./a.etl", "x/./a.etl"},
+        {"-", "standard-input.etl"}, {"\xc3\xa4.etl", "%C3%A4.etl"}, {"/", "standard-input.etl"}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         char *uri = uri_of(cases[i].path);
         cr_assert(eq(str, uri, (char *)cases[i].uri));

@@ -6,6 +6,7 @@
 
 #include "analyzer/reports/text_flow.h"
 #include "analyzer/reports/text_scale.h"
+#include "base/stack_store.h"
 #include "tests/unit/report_fixture.h"
 
 static struct report_fixture *fixture;
@@ -36,31 +37,42 @@ Test(report_text, verdict_comes_first_and_health_last)
 {
     char *text = report_fixture_print(fixture, "text", 0, 1);
     cr_assert_eq(strncmp(text, "FINDINGS  trace dir/app,one.etl (exit status 1)\n", 48), 0);
-    const char *finding = strstr(text, "\nERROR recv-over-recv (confirmed): ");
-    const char *warning = strstr(text, "\nWARNING send-over-send (possible): ");
-    const char *note = strstr(text, "\nNOTE kernel-address-reposted (possible): ");
+    const char *table = strstr(text, "\n  #  level");
+    const char *finding = strstr(text, "\n1. ERROR recv-over-recv (confirmed): ");
+    const char *warning = strstr(text, "\n2. WARNING send-over-send (possible): ");
+    const char *notes = strstr(text, "\nNotes: ");
     const char *health = strstr(text, "\nTrace health");
-    cr_assert(finding != NULL && warning > finding && note > warning && health > note);
+    cr_assert(table != NULL && finding > table && warning > finding && notes > warning &&
+              health > notes);
+    has(notes, "\n  3  note   kernel-address-reposted  app.exe (4120)  ");
+    lacks(text, "NOTE kernel-address-reposted");
     free(text);
 }
 
 Test(report_text, finding_shows_both_blocks_with_times_and_memory)
 {
     char *text = report_fixture_print(fixture, "text", 0, 1);
-    has(text, "    operation    recv #2 by thread 5120 of app.exe (4120)\n"
-              "    socket       TCP 10.0.0.5:50123 -> 10.0.0.9:443\n"
+    has(text, "    call         recv #2 by thread 5120 of app.exe (4120)\n"
+              "    socket       TCP 10.0.0.5:50123 -> 10.0.0.9:443 (the same)\n"
               "    user buffer  0x1a2b3c4000 + 8192 bytes, ends at 0x1a2b3c6000\n"
               "    posted       12.0041173 s, 127.2 us after the first\n"
               "    ended        12.0059901 s, completed, 8192 bytes, in flight 1.8");
     has(text, "    user buffer  0x1a2b3c5000 + 4096 bytes, ends at 0x1a2b3c6000\n"
               "    posted       12.0039901 s\n"
-              "    ended        12.0043009 s, completed, 512 bytes, in flight 310.8 us\n"
-              "    exposed      183.6 us");
+              "    ended        12.0043009 s, completed, 512 bytes, in flight 310.8 us\n");
+    has(text, "\n  exposed        183.6 us");
+    has(text, "\n  harm           512 bytes at 0x1a2b3c5000 were really overwritten: ");
+    has(text, "(damage in 1 of 2 conflicts)");
+    const char *first = strstr(text, "  First: in flight when the second was posted\n");
+    const char *second = strstr(text, "  Second: posted into memory of the first\n");
+    const char *overlap = strstr(text, "\n  overlap ");
+    const char *harm = strstr(text, "\n  harm ");
+    cr_assert(first != NULL && second > first && overlap > second && harm > overlap);
     has(text, "app.exe+0x3c4d\n");
     has(text, "(2019-04-17T18:40:12.0041173Z)");
     has(text, "bufcheck explain recv-over-recv");
-    has(text, "2 times on 1 socket and 2 addresses");
-    has(text, "0x1a2b3d5000 + 4096 bytes at 13.0041173 s");
+    has(text, "2 conflicts by 2 posts, on 1 socket and 2 addresses");
+    has(text, "0x1a2b3d5000 + 4096 bytes at 13.0041173 s (#3 and #4; harm: 0\n");
     free(text);
 }
 
@@ -80,7 +92,6 @@ Test(report_text, possible_findings_say_why_and_what_was_lowered)
               "                 - the trace shows no completion of the earlier operation\n"
               "                 - the trace lost events while it was in flight\n");
     has(text, "warning, lowered from error because it is only possible");
-    has(text, "note; does not count for the exit status");
     free(text);
 }
 
@@ -101,6 +112,80 @@ Test(report_text, fits_eighty_columns)
     free(text);
 }
 
+Test(report_text, a_call_that_went_on_is_told_with_both_times)
+{
+    /* Of the two conflicts the likely one ranks first without the other's damage. */
+    struct finding *finding = (struct finding *)findings_at(fixture->inputs[0].findings, 0);
+    struct conflict *shown = finding->examples[0];
+    finding->examples[0] = finding->examples[1];
+    finding->examples[1] = shown;
+    char *text = report_fixture_print(fixture, "text", 0, 1);
+    has(text, "    posted       13.0039901 s; Windows could not finish it at once and went on\n"
+              "                 with it 5.0 us later, at 13.0039951 s\n");
+    has(text, "\n  harm           0 bytes: the trace shows no damage in this run; the next run\n"
+              "                 may do it");
+    has(text, "\n  confidence     likely: one call was put together");
+    has(text, "treat it as one");
+    lacks(text, "0xffffa58f2b200000");
+    free(text);
+    fixture->settings.verbose = true;
+    text = report_fixture_print(fixture, "text", 0, 1);
+    has(text, "(kernel buffer\n                 0xffffa58f2b200000)");
+    free(text);
+}
+
+Test(report_text, a_clean_verdict_over_hidden_errors_is_not_green)
+{
+    fixture->settings.color = true;
+    fixture->settings.fail_never = true;
+    fixture->inputs[0].verdict = VERDICT_CLEAN;
+    char *text = report_fixture_print(fixture, "text", 0, 1);
+    cr_assert_eq(strncmp(text, "\x1b[1;33mCLEAN", 12), 0);
+    has(text, "--fail-on never: no finding counts for the exit status.");
+    free(text);
+}
+
+Test(report_text, rules_that_are_off_are_named_beside_the_verdict)
+{
+    fixture->settings.rule_enabled[rules_index(rules_find("shared-send"))] = false;
+    char *text = report_fixture_print(fixture, "text", 1, 1);
+    has(text, "Switched off: shared-send.");
+    free(text);
+}
+
+Test(report_text, a_times_that_goes_back_is_not_made_up)
+{
+    struct conflict *conflict = &fixture->conflicts[2];
+    conflict->second->posted.ticks = conflict->first->posted.ticks - 5;
+    char *text = report_fixture_print(fixture, "text", 0, 1);
+    lacks(text, " after the first\n    ended        not before");
+    free(text);
+    text = report_fixture_print(fixture, "json", 0, 1);
+    has(text, "\"gap_ns\": null");
+    free(text);
+}
+
+Test(report_text, the_programs_own_frames_are_shown_however_deep)
+{
+    uint64_t frames[120];
+    for (size_t i = 0; i < 120; i++) {
+        frames[i] = UINT64_C(0x7ffe01230000) + i;
+    }
+    frames[100] = UINT64_C(0x7ff600000000) + 0xabc;
+    struct stack_store *store = stack_store_create();
+    struct operation *first = fixture->conflicts[0].first;
+    struct stack *before = first->posted.stack;
+    first->posted.stack = stack_store_get(store, frames, 120);
+    char *text = report_fixture_print(fixture, "text", 0, 1);
+    has(text, "                 (89 more; -v shows all)\n"
+              "                 app.exe+0xabc\n"
+              "                 (19 more; -v shows all)\n");
+    free(text);
+    stack_release(first->posted.stack);
+    first->posted.stack = before;
+    stack_store_destroy(store);
+}
+
 Test(report_text, colours_only_when_asked_for)
 {
     fixture->settings.color = true;
@@ -116,6 +201,8 @@ Test(report_text, clean_says_what_was_visible_and_what_it_does_not_mean)
     cr_assert_eq(strncmp(text, "CLEAN  quiet.etl (exit status 0)\n", 33), 0);
     has(text, "visible for 812 of 900 receives and\n  100 of 100 sends.");
     has(text, "This speaks for the recorded run");
+    has(text, "the 812 receives and 100 sends that show their address.");
+    has(text, "OVERLAPPED");
     free(text);
 }
 
@@ -139,8 +226,14 @@ Test(report_text, error_shows_the_chain_of_causes_with_offsets)
 Test(report_text, several_inputs_end_with_one_line_for_all)
 {
     char *text = report_fixture_print(fixture, "text", 0, FIXTURE_INPUTS);
-    has(text, "\nFAILED  4 traces: 1 failed, 1 with findings, 1 inconclusive, 1 clean\n"
-              "  (exit status 2)\n");
+    cr_assert_eq(strncmp(text,
+                         "FAILED  4 traces: 1 failed, 1 with findings, 1 inconclusive, "
+                         "1 clean\n  (exit status 2)\n",
+                         78),
+                 0);
+    has(text, "\nCLEAN  quiet.etl: 812 of 900 receives and 100 of 100 sends visible\n");
+    cr_assert(
+        eq(sz, report_fixture_occurrences(text, "\n  file           trace dir/app,one.etl\n"), 2));
     free(text);
 }
 
@@ -148,7 +241,8 @@ Test(report_text, quiet_prints_findings_only)
 {
     fixture->settings.quiet = true;
     char *text = report_fixture_print(fixture, "text", 0, 1);
-    cr_assert_eq(strncmp(text, "ERROR recv-over-recv", 20), 0);
+    has(text, "\n1. ERROR recv-over-recv");
+    has(text, "\n  file           trace dir/app,one.etl\n");
     lacks(text, "Trace health");
     lacks(text, "FINDINGS");
     free(text);
@@ -167,6 +261,8 @@ Test(report_text, verbose_adds_records_and_whole_stacks)
     has(text, "    records      post: event 1004, processor 3, offset 4224\n");
     has(text, "0xfffff80312345678\n");
     has(text, "fingerprint");
+    has(text, "\n3. NOTE kernel-address-reposted (possible): ");
+    has(text, "note; does not count for the exit status");
     free(text);
 }
 

@@ -158,7 +158,8 @@ Test(rules, judgements_are_what_the_rules_say)
                                  .second_is_send = (bits & 4) == 0,
                                  .kernel_address = bits & 8,
                                  .modern = bits & 16,
-                                 .second_is_datagram = bits & 32};
+                                 .second_is_datagram = bits & 32,
+                                 .first_buffer_only = bits & 64};
         const struct rule *rule = rules_judge(&pair);
         bool is_changed = plain.of[bits].rule == index;
         cr_expect(eq(sz, plain.of[bits].rule, rules_index(rule)), "bits %u", bits);

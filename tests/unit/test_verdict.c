@@ -1,33 +1,98 @@
 #include <criterion/criterion.h>
 
 #include "analyzer/verdict.h"
+#include "parsers/afd/afd_behavior.h"
 
 static const struct coverage healthy = {
-    .posts = 10, .user_address_operations = 4, .user_address_ended = 4};
+    .posts = 10, .recvs = 6, .recvs_user_address = 4, .sends = 4, .sends_user_address = 4};
+static const struct verdict_trace whole = {0};
 
-Test(verdict, no_posts_hides_the_two_causes_that_follow_from_it)
+static uint32_t causes_of(const struct coverage *coverage)
 {
-    struct coverage coverage = {0};
-
-    cr_assert_eq(verdict_causes(&coverage, false, false), CAUSE_BIT(CAUSE_NO_POSTS));
+    return verdict_causes(coverage, &whole, 0);
 }
 
-Test(verdict, no_user_address)
+Test(verdict, no_posts_hides_the_causes_that_follow_from_it)
 {
-    struct coverage coverage = {.posts = 3};
+    struct coverage coverage = {.end_due = {true, true}};
+    cr_assert_eq(verdict_causes(&coverage, &whole, 50), CAUSE_BIT(CAUSE_NO_POSTS));
+}
 
-    cr_assert_eq(verdict_causes(&coverage, false, false), CAUSE_BIT(CAUSE_NO_USER_ADDRESS));
-    coverage.inferred_address_operations = 1;
-    cr_assert_eq(verdict_causes(&coverage, false, false), CAUSE_BIT(CAUSE_NO_USER_COMPLETION));
-    coverage.inferred_address_ended = 1;
-    cr_assert_eq(verdict_causes(&coverage, false, false), 0);
+Test(verdict, kinds_of_no_posts_in_their_order)
+{
+    struct coverage coverage = {0};
+    cr_assert_eq(verdict_no_posts(&coverage), NO_POSTS_PROVIDER);
+    coverage.events = 9;
+    coverage.sockets_opened = 1;
+    coverage.modern_seen = true;
+    coverage.keywords = 0x8000000000000006;
+    coverage.level_max = 4;
+    cr_assert_eq(verdict_no_posts(&coverage), NO_POSTS_NO_TRAFFIC);
+    coverage.rejected_posts = 1;
+    cr_assert_eq(verdict_no_posts(&coverage), NO_POSTS_REJECTED);
+    coverage.rejected_posts = 0;
+    coverage.keywords = 0x8000000000000008;
+    cr_assert_eq(verdict_no_posts(&coverage), NO_POSTS_KEYWORDS);
+    coverage.level_max = 3;
+    cr_assert_eq(verdict_no_posts(&coverage), NO_POSTS_LEVEL);
+    coverage.registered_io_events = 5;
+    cr_assert_eq(verdict_no_posts(&coverage), NO_POSTS_REGISTERED_IO);
+    coverage.posts = 1;
+    cr_assert_eq(verdict_no_posts(&coverage), NO_POSTS_NONE);
+}
+
+Test(verdict, the_legacy_family_needs_level_five_and_no_keyword)
+{
+    struct coverage coverage = {.events = 9, .legacy_seen = true, .level_max = 4};
+    cr_assert_eq(verdict_no_posts(&coverage), NO_POSTS_LEVEL);
+    coverage.level_max = 5;
+    cr_assert_eq(verdict_no_posts(&coverage), NO_POSTS_NO_TRAFFIC);
+}
+
+Test(verdict, no_user_address_by_direction)
+{
+    struct coverage coverage = healthy;
+    cr_assert_eq(causes_of(&coverage), 0);
+    coverage.recvs_user_address = 0;
+    cr_assert_eq(causes_of(&coverage), CAUSE_BIT(CAUSE_NO_USER_ADDRESS));
+    cr_assert(verdict_no_user_address(&coverage).recvs);
+    cr_assert_not(verdict_no_user_address(&coverage).sends);
+    coverage.recvs = 0;
+    cr_assert_eq(causes_of(&coverage), 0);
+    coverage.sends_user_address = 0;
+    cr_assert(verdict_no_user_address(&coverage).sends);
+    cr_assert_not(verdict_no_user_address(&coverage).recvs);
+}
+
+Test(verdict, few_user_addresses_as_asked_for)
+{
+    struct coverage coverage = healthy; /* 66.7 % of the receives */
+    cr_assert_eq(verdict_causes(&coverage, &whole, 66), 0);
+    cr_assert_eq(verdict_causes(&coverage, &whole, 67), CAUSE_BIT(CAUSE_FEW_USER_ADDRESSES));
+    cr_assert(verdict_few_user_addresses(&coverage, 67).recvs);
+    cr_assert_not(verdict_few_user_addresses(&coverage, 100).sends);
+    coverage.recvs = coverage.recvs_user_address = 0;
+    cr_assert_eq(verdict_causes(&coverage, &whole, 100), 0);
+}
+
+Test(verdict, no_user_completion_where_one_was_due)
+{
+    struct coverage coverage = healthy;
+    coverage.end_due[AFD_RECV] = true;
+    cr_assert_eq(causes_of(&coverage), CAUSE_BIT(CAUSE_NO_USER_COMPLETION));
+    cr_assert(verdict_no_user_completion(&coverage).recvs);
+    cr_assert_not(verdict_no_user_completion(&coverage).sends);
+    coverage.end_traced[AFD_SEND] = true;
+    cr_assert_eq(causes_of(&coverage), CAUSE_BIT(CAUSE_NO_USER_COMPLETION));
+    coverage.end_traced[AFD_RECV] = true;
+    cr_assert_eq(causes_of(&coverage), 0);
 }
 
 Test(verdict, loss_and_missing_end_are_two_causes)
 {
-    cr_assert_eq(verdict_causes(&healthy, true, false), CAUSE_BIT(CAUSE_EVENTS_LOST));
-    cr_assert_eq(verdict_causes(&healthy, false, true), CAUSE_BIT(CAUSE_END_MISSING));
-    cr_assert_eq(verdict_causes(&healthy, false, false), 0);
+    const struct verdict_trace lossy = {.loss = true}, cut = {.end_missing = true};
+    cr_assert_eq(verdict_causes(&healthy, &lossy, 0), CAUSE_BIT(CAUSE_EVENTS_LOST));
+    cr_assert_eq(verdict_causes(&healthy, &cut, 0), CAUSE_BIT(CAUSE_END_MISSING));
 }
 
 Test(verdict, findings_win_over_causes_and_causes_can_be_accepted)

@@ -1,29 +1,23 @@
 /* The page of one finding. */
 
-const SYSTEM_MODULE = /^(ntdll|wow64\w*|mswsock|ws2_32|wshtcpip|kernel32|kernelbase)\.dll$/i;
+/* What stands between every program and the socket driver: analyzer/findings/own_code.c. */
+const SYSTEM_MODULE = new RegExp('^(ntdll|wow64\\w*|kernel32|kernelbase|mswsock|ws2_32|wshtcpip|' +
+    'ucrtbase|msvcrt|vcruntime\\w*|clr|coreclr)\\.\\w+$', 'i');
 
 function levelBadge(finding) {
     return h('span', {class: 'badge level-' + finding.level}, finding.level);
 }
 
-function countText(finding) {
-    if (finding.count === 1 && !finding.count_is_minimum)
-        return 'once';
-    const times = grouped(finding.count) + (finding.count === 1 ? ' time' : ' times');
-    return (finding.count_is_minimum ? 'at least ' : '') + times;
-}
-
 function detailHead(report, finding) {
-    const rule = report.rules.find((one) => one.name === finding.rule);
     const input = report.inputs.length > 1 ? report.inputs[finding.input].path : null;
     const first = Date.parse(finding.first_time);
     return h('header', {class: 'detail-head'},
         h('p', {class: 'kicker'}, levelBadge(finding), h('span', {class: 'mono'}, finding.rule),
             h('span', {class: 'confidence ' + finding.confidence}, finding.confidence),
-            h('span', {class: 'muted'}, 'seen ' + countText(finding)),
+            h('span', {class: 'muted'}, finding.words.seen),
             finding.gates ? null
                 : h('span', {class: 'muted'}, 'does not count for the exit status')),
-        h('h2', null, capital(rule ? rule.headline : finding.rule)),
+        h('h2', null, capital(finding.words.headline)),
         h('p', {class: 'where'}, h('b', null, processName(finding.second)),
             finding.command_line ? h('span', {class: 'mono command'}, finding.command_line) : null,
             input ? h('span', {class: 'muted'}, input) : null,
@@ -68,13 +62,33 @@ function detailFacts(finding) {
         fact('Shared memory', bytes(finding.overlap.length),
             h('span', {class: 'mono'}, finding.overlap.start + ' \u2013 ' + end),
             sharedShares(finding)),
-        fact('Both owned it for', sharedNs(finding) === null ? 'To the end of the trace'
-            : duration(sharedNs(finding)), sharedUntil(finding)),
+        fact('Harm', capital(HARM_WORDS[finding.words.harm_short] || finding.words.harm_short),
+            harmVerb(finding), finding.harmful && finding.count > 1 ? 'damage in ' +
+                grouped(finding.harmful) + ' of ' + plural(finding.count, 'conflict') : null),
+        fact('Both owned it for', sharedFor(finding), sharedUntil(finding)),
         fact('Second post', duration(finding.gap_ns), 'after the first', whoText(finding)),
-        fact('Seen', capital(countText(finding)),
+        fact('Seen', finding.words.seen,
             'on ' + plural(finding.endpoints, 'socket') + ', ' +
                 grouped(finding.addresses) + (finding.addresses === 1 ? ' address' : ' addresses'),
-            finding.count > 1 ? 'for ' + duration(spanNs(finding)) : null));
+            finding.posts > 1 ? 'for ' + duration(spanNs(finding)) : null));
+}
+
+/* What happened to those bytes, as sure as the finding is. */
+function harmVerb(finding) {
+    if (!finding.harm)
+        return null;
+    if (finding.harm.bytes === 0)
+        return 'no damage in this run';
+    const verb = finding.rule === 'recv-over-recv' ? 'overwritten' : 'changed under the send';
+    return finding.confidence === 'possible' ? verb + ', if both did own it' : 'really ' + verb;
+}
+
+const HARM_WORDS = {'-': 'None by the network'};
+
+function sharedFor(finding) {
+    if (!finding.first.ended && !finding.second.ended)
+        return 'To the end of the trace';
+    return capital(duration(sharedNs(finding)));
 }
 
 /* The times have seven decimals, one more than a Date keeps four of. */
@@ -133,8 +147,12 @@ function operationCard(finding, which) {
             row('Memory', h('span', {class: 'mono'}, memory.start + ' \u2013 ' + end),
                 h('span', {class: 'muted'}, ' ' + bytes(op.length) + (op.buffer_count > 1
                     ? ' in ' + op.buffer_count + ' user buffers' : '') + (memory.inferred
-                    ? ', address inferred from the attempt before' : ''))),
+                    ? ', address from its attempt on the fast path' : ''))),
+            op.memory ? row('Lies in', h('span', {class: 'mono'}, op.memory.module + '+' +
+                op.memory.offset), h('span', {class: 'muted'}, ' constant or static data')) : null,
             row('Posted', pointText(op.posted)),
+            op.continued ? row('Went on', pointText(op.continued), h('span', {class: 'muted'},
+                ' Windows could not finish it at once')) : null,
             op.ended ? row('Ended', pointText(op.ended)) : null,
             row('Outcome', endText(op)),
             row('Evidence', h('span', {class: 'muted'}, place))),
@@ -149,12 +167,49 @@ function paragraphs(text) {
 }
 
 function confidenceSection(report, finding) {
-    const words = finding.reasons.length
+    const words = finding.confidence === 'possible'
         ? h('ul', null, finding.reasons.map((name) => h('li', null,
             h('span', {class: 'mono'}, name), ' \u2013 ' + (report.reasons[name] || ''))))
-        : h('p', null, 'The end of the first operation was recorded after the post of the second, ' +
-            'and no event was lost in between: both owned this memory at the same time.');
-    return h('section', {class: 'prose'}, h('h3', null, capital(finding.confidence)), words);
+        : h('p', null, capital(finding.words.confidence) + '.');
+    return h('section', {class: 'prose'}, h('h3', null, capital(finding.confidence)), words,
+        finding.in_image ? h('p', null, 'A note, because all that it shares lies in files loaded ' +
+            'by the program: constants, and static buffers too, which a trace can\u2019t tell ' +
+            'apart.') : null);
+}
+
+function harmSection(finding) {
+    return h('section', {class: 'prose harm'}, h('h3', null, 'Harm'),
+        h('p', null, capital(finding.words.harm) + '.'));
+}
+
+/* What to do first; on paper that is all. */
+function nextSection(finding) {
+    return h('section', {class: 'prose'}, h('h3', null, 'Next step'),
+        finding.words.doubt ? h('p', null, finding.words.doubt) : null,
+        h('p', null, finding.words.next));
+}
+
+/* The same cause in other traces; choosing one shows it. */
+function foldSection(report, finding, onChoose) {
+    if (!finding.fold || finding.fold.length < 2)
+        return null;
+    const line = (index) => {
+        const other = report.findings[index];
+        return h('tr', null,
+            h('td', null, h('button', {type: 'button', class: 'link',
+                                       onclick: () => onChoose(index)},
+                report.inputs[other.input].path)),
+            h('td', {class: 'num'}, grouped(other.count)), h('td', {class: 'num'},
+                grouped(other.posts)), h('td', {class: 'num'}, other.words.harm_short),
+            h('td', null, processName(other.second)));
+    };
+    return h('section', null, h('h3', null, 'The same cause in ' +
+            plural(finding.fold.length, 'finding') + ' of these traces'),
+        h('div', {class: 'scroll', tabindex: '0', role: 'group',
+                  'aria-label': 'The same cause in other traces'}, h('table', {class: 'others'},
+            h('thead', null, h('tr', null, ['Trace', 'Conflicts', 'Posts', 'Harm', 'Process']
+                .map((name) => h('th', {scope: 'col'}, name)))),
+            h('tbody', null, finding.fold.map(line)))));
 }
 
 function ruleSection(report, finding) {
@@ -171,14 +226,16 @@ function othersSection(finding) {
     if (!finding.others.length)
         return null;
     return h('section', null, h('h3', null, 'Elsewhere, from the same cause'),
-        h('div', {class: 'scroll'}, h('table', {class: 'others'},
-            h('thead', null, h('tr', null, ['Shared memory', 'Length', 'First', 'Second',
+        h('div', {class: 'scroll', tabindex: '0', role: 'group',
+                  'aria-label': 'Elsewhere, from the same cause'}, h('table', {class: 'others'},
+            h('thead', null, h('tr', null, ['Shared memory', 'Length', 'Harm', 'First', 'Second',
                 'Second posted', 'Socket'].map((name) => h('th', {scope: 'col'}, name)))),
             h('tbody', null, finding.others.map((other) => h('tr', null,
                 h('td', {class: 'mono'}, other.overlap.start),
                 h('td', {class: 'num'}, grouped(other.overlap.length)),
+                h('td', {class: 'num'}, other.harm ? bytes(other.harm.bytes) : '\u2013'),
                 h('td', {class: 'num'}, other.first), h('td', {class: 'num'}, other.second),
-                h('td', {class: 'num'}, seconds(Math.round(other.at * 1e9))),
+                h('td', {class: 'num'}, seconds(pointNs(other))),
                 h('td', null, other.socket)))))));
 }
 
@@ -220,13 +277,17 @@ function fingerprintLine(finding) {
 
 /* Returns the children for an article, and the plot that is among them, not drawn yet. */
 function detailContent(report, finding, index, options) {
-    const plot = new Plot(finding, options);
-    const children = [detailHead(report, finding), detailFacts(finding), plot.element,
+    const still = options && options.still;
+    const plot = hasTimes(finding) ? new Plot(finding, options) : null;
+    const drawing = plot ? plot.element : h('p', {class: 'muted'}, 'The clock went back between ' +
+        'these events: there is no drawing.');
+    const children = [detailHead(report, finding), detailFacts(finding), drawing,
+        h('div', {class: 'explained'}, harmSection(finding), nextSection(finding)),
         h('div', {class: 'pair'}, operationCard(finding, 'first'),
             operationCard(finding, 'second')),
         h('div', {class: 'explained'}, confidenceSection(report, finding),
-            options && options.still ? null : ruleSection(report, finding)),
-        othersSection(finding), options && options.still ? null : textSection(index),
-        fingerprintLine(finding)];
+            still ? null : ruleSection(report, finding)),
+        still ? null : foldSection(report, finding, options && options.choose),
+        othersSection(finding), still ? null : textSection(index), fingerprintLine(finding)];
     return {children: children.filter(Boolean), plot};
 }

@@ -1,6 +1,6 @@
 /* The list of findings: filtered, ordered, and only as many rows in the page as are in view. */
 
-const ROW_HEIGHT = 66;
+const ROW_HEIGHT = 88;
 const LEVELS = ['error', 'warning', 'note'];
 const LEVEL_RANK = {error: 0, warning: 1, note: 2};
 
@@ -16,6 +16,21 @@ function longest(finding) {
     return ns === null ? Number.MAX_SAFE_INTEGER : ns;
 }
 
+/* An address as it is typed or copied: with 0x, or at least eight hexadecimal digits. */
+function addressOf(word) {
+    const digits = word.replace(/`/g, '');
+    return /^(0x[0-9a-f]{1,16}|[0-9a-f]{8,16})$/.test(digits)
+        ? BigInt(digits.startsWith('0x') ? digits : '0x' + digits) : null;
+}
+
+/* Whether the address lies in memory of the finding's operations. */
+function holdsAddress(finding, address) {
+    const ranges = finding.memory.map((m) => [m.start, m.length])
+        .concat(finding.others.map((o) => [o.overlap.start, o.overlap.length]));
+    return ranges.some(([start, length]) => address >= BigInt(start) &&
+        address < BigInt(start) + BigInt(length));
+}
+
 class FindingList {
     constructor(report, onSelect) {
         this.report = report;
@@ -25,11 +40,34 @@ class FindingList {
         this.levels = new Set(LEVELS);
         this.words = [];
         this.chosen = {process: '', rule: '', confidence: '', input: '', order: 'severity'};
-        this.shown = report.findings.map((finding, index) => index);
+        this.fold();
+        this.shown = report.findings.map((f, index) => index).filter((i) => this.leads(i));
         this.selected = -1;
         this.texts = null;
         this.sort();
         this.build();
+    }
+
+    /* Findings of one fingerprint in several traces stand in one row: that of the first. */
+    fold() {
+        const leaders = new Map();
+        this.report.findings.forEach((finding, index) => {
+            const leader = leaders.get(finding.fingerprint);
+            if (this.report.inputs.length < 2 || leader === undefined) {
+                leaders.set(finding.fingerprint, index);
+                finding.leader = index;
+                finding.fold = [index];
+            } else {
+                finding.leader = leader;
+                finding.fold = this.report.findings[leader].fold;
+                finding.fold.push(index);
+            }
+        });
+    }
+
+    /* Whether a finding has a row: with one trace chosen each of its own has. */
+    leads(index) {
+        return this.chosen.input !== '' || this.report.findings[index].leader === index;
     }
 
     build() {
@@ -93,7 +131,8 @@ class FindingList {
     }
 
     search(text) {
-        this.words = text.toLowerCase().split(/\s+/).filter(Boolean);
+        this.words = text.toLowerCase().split(/\s+/).filter(Boolean)
+            .map((word) => ({text: word, address: addressOf(word)}));
         this.refresh();
     }
 
@@ -119,7 +158,8 @@ class FindingList {
             this.texts[index] = ((article ? article.textContent : '') + ' ' +
                 processName(finding.second) + ' ' + (finding.command_line || '') + ' ' +
                 socketName(finding.first) + ' ' + socketName(finding.second) + ' ' +
-                finding.fingerprint).toLowerCase();
+                finding.fold.map((i) => this.report.inputs[this.report.findings[i].input].path)
+                    .join(' ') + ' ' + finding.fingerprint).toLowerCase();
         }
         return this.texts[index];
     }
@@ -127,11 +167,12 @@ class FindingList {
     matches(index) {
         const f = this.report.findings[index];
         const c = this.chosen;
-        return this.levels.has(f.level) && (!c.rule || f.rule === c.rule) &&
+        return this.leads(index) && this.levels.has(f.level) && (!c.rule || f.rule === c.rule) &&
             (!c.confidence || f.confidence === c.confidence) &&
             (!c.process || processName(f.second) === c.process) &&
             (!c.input || this.report.inputs[f.input].path === c.input) &&
-            this.words.every((word) => this.text(index).includes(word));
+            this.words.every((word) => this.text(index).includes(word.text) ||
+                (word.address !== null && holdsAddress(f, word.address)));
     }
 
     refresh() {
@@ -153,7 +194,7 @@ class FindingList {
     }
 
     count() {
-        const all = this.report.findings.length;
+        const all = this.report.findings.filter((f, index) => this.leads(index)).length;
         const some = this.shown.length;
         document.getElementById('shown-count').textContent = some === all
             ? plural(all, 'finding') : grouped(some) + ' of ' + plural(all, 'finding');
@@ -184,16 +225,23 @@ class FindingList {
                               'aria-selected': String(index === this.selected),
                               'aria-posinset': place + 1, 'aria-setsize': this.shown.length},
             h('span', {class: 'row-top'}, h('span', {class: 'row-rule mono'}, f.rule),
-                h('span', {class: 'row-count num'}, f.count > 1
-                    ? grouped(f.count) + '\u00d7' : '')),
-            h('span', {class: 'row-process'}, processName(f.second)),
-            h('span', {class: 'row-more muted'},
-                f.level + (f.confidence === 'confirmed' ? '' : ', ' + f.confidence),
-                ' \u00b7 ', h('span', {class: 'num'}, bytes(f.overlap.length)), ' \u00b7 ',
-                h('span', {class: 'num'}, sharedNs(f) === null ? 'no end'
-                    : duration(sharedNs(f)))));
+                h('span', {class: 'row-count num'}, f.posts > 1
+                    ? grouped(f.posts) + '\u00d7' : '')),
+            h('span', {class: 'row-process'}, [callSites(f), processName(f.second)]
+                .filter(Boolean).join(' \u00b7 ')),
+            h('span', {class: 'row-more muted'}, h('span', {class: 'num'},
+                seconds(pointNs(f.second.posted))), ' \u00b7 ', socketName(f.second)),
+            h('span', {class: 'row-more muted'}, this.rowSummary(f)));
         row.style.top = place * ROW_HEIGHT + 'px';
         return row;
+    }
+
+    rowSummary(f) {
+        const harm = f.words.harm_short === '-' ? null : 'harm ' + f.words.harm_short;
+        const traces = f.fold.length > 1 && this.chosen.input === ''
+            ? 'in ' + grouped(f.fold.length) + ' findings' : null;
+        return [f.level + (f.confidence === 'confirmed' ? '' : ', ' + f.confidence), harm, traces]
+            .filter(Boolean).join(' \u00b7 ');
     }
 
     onClick(event) {
@@ -229,9 +277,6 @@ class FindingList {
         this.onSelect(index);
         this.reveal();
         this.render();
-        const row = document.getElementById('row' + (index + 1));
-        if (row)
-            row.scrollIntoView({block: 'nearest'});
     }
 
     /* The list may end below the window: what counts is what of it can be seen. */

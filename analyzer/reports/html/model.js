@@ -163,6 +163,7 @@ const END_WORDS = {
     closed: 'ended by the close of its socket',
     superseded: 'ended when its request or memory was posted again',
     returned: 'ended when its call returned',
+    implied: 'ended before its accepted socket was used',
     pending: 'still pending when the trace ended',
 };
 

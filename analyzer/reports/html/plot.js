@@ -6,6 +6,7 @@
  */
 
 const PLOT = {left: 148, right: 20, top: 30, memory: 264, axis: 30, lane: 22, lanes: 2, bottom: 10};
+const PAPER_MEMORY = 120; /* height of the memory on paper */
 const ZOOM_STEP = 1.35;
 const ZOOM_LIMIT = 1e7;
 
@@ -14,6 +15,7 @@ class Plot {
         this.finding = finding;
         this.model = plotModel(finding);
         this.options = options || {};
+        this.memory = this.options.still ? PAPER_MEMORY : PLOT.memory;
         this.active = -1;
         this.id = 'plot' + (++Plot.count);
         this.scale = new TimeScale(this.model, false);
@@ -79,7 +81,7 @@ class Plot {
         this.left = narrow ? 120 : p.left;
         this.width = width;
         this.plotWidth = width - this.left - p.right;
-        const lanesTop = p.top + p.memory + p.axis;
+        const lanesTop = p.top + this.memory + p.axis;
         const height = lanesTop + p.lanes * p.lane + p.bottom;
         this.svg.setAttribute('viewBox', `0 0 ${width} ${height}`);
         this.svg.setAttribute('width', width);
@@ -100,8 +102,8 @@ class Plot {
     }
 
     y(offset) {
-        const at = (offset - this.view.y0) / (this.view.y1 - this.view.y0) * PLOT.memory;
-        return PLOT.top + PLOT.memory - Math.min(Math.max(at, -1e4), PLOT.memory + 1e4);
+        const at = (offset - this.view.y0) / (this.view.y1 - this.view.y0) * this.memory;
+        return PLOT.top + this.memory - Math.min(Math.max(at, -1e4), this.memory + 1e4);
     }
 
     /* At least as large as can be seen and hit. */
@@ -125,7 +127,7 @@ class Plot {
                 s('rect', {class: 'hatch-line', width: width, height: size}));
         return s('defs', null, pattern('hatch', 7, 2.4),
             s('clipPath', {id: `${id}-memory`},
-                s('rect', {x: this.left, y: PLOT.top, width: this.plotWidth, height: PLOT.memory})),
+                s('rect', {x: this.left, y: PLOT.top, width: this.plotWidth, height: this.memory})),
             s('clipPath', {id: `${id}-lanes`},
                 s('rect', {x: this.left, y: lanesTop - 4, width: this.plotWidth,
                            height: PLOT.lanes * PLOT.lane + 10})));
@@ -134,9 +136,9 @@ class Plot {
     grid(lanesTop) {
         const group = s('g', {class: 'grid'});
         const right = this.left + this.plotWidth;
-        const bottom = PLOT.top + PLOT.memory;
+        const bottom = PLOT.top + this.memory;
         group.append(s('rect', {class: 'ground', x: this.left, y: PLOT.top,
-                                width: this.plotWidth, height: PLOT.memory}));
+                                width: this.plotWidth, height: this.memory}));
         group.append(...this.timeTicks(bottom));
         group.append(s('line', {class: 'axis', x1: this.left, x2: right, y1: bottom, y2: bottom}),
             s('line', {class: 'axis', x1: this.left, x2: this.left, y1: PLOT.top, y2: bottom}),
@@ -177,7 +179,7 @@ class Plot {
 
     /* Where time was cut short, and by how much. */
     cuts(lanesTop) {
-        const bottom = PLOT.top + PLOT.memory;
+        const bottom = PLOT.top + this.memory;
         const zigzag = (x, from, to) => `M${x} ${from}` +
             'l4 6l-4 6'.repeat(Math.ceil((to - from) / 12));
         return s('g', {class: 'cuts'}, this.scale.cuts.map((cut) => {
@@ -255,7 +257,7 @@ class Plot {
 
     labelY(b) {
         const top = Math.max(b.y, PLOT.top);
-        const bottom = Math.min(b.y + b.height, PLOT.top + PLOT.memory);
+        const bottom = Math.min(b.y + b.height, PLOT.top + this.memory);
         return (top + bottom) / 2;
     }
 
@@ -313,7 +315,7 @@ class Plot {
         const group = s('g', {class: 'addresses'});
         const place = (offset, kind) => {
             const y = this.y(offset);
-            if (y < PLOT.top - 1 || y > PLOT.top + PLOT.memory + 1 ||
+            if (y < PLOT.top - 1 || y > PLOT.top + this.memory + 1 ||
                 taken.some((other) => Math.abs(other - y) < 15))
                 return;
             taken.push(y);
@@ -369,7 +371,7 @@ class Plot {
         const x1 = this.scale.time(this.view.x1);
         const before = this.model.around.filter((op) => op.ended !== null && op.ended < x0).length;
         const after = this.model.around.filter((op) => op.posted > x1).length;
-        const y = PLOT.top + PLOT.memory - 8;
+        const y = PLOT.top + this.memory - 8;
         return s('g', {class: 'edges'},
             before ? s('text', {x: this.left + 8, y}, '\u2039 ' + before + ' earlier') : null,
             after ? s('text', {x: this.left + this.plotWidth - 8, y, 'text-anchor': 'end'},
@@ -498,7 +500,7 @@ class Plot {
         const box = this.svg.getBoundingClientRect();
         return {px: event.clientX - box.left, py: event.clientY - box.top,
                 cx: (event.clientX - box.left - this.left) / this.plotWidth,
-                cy: 1 - (event.clientY - box.top - PLOT.top) / PLOT.memory};
+                cy: 1 - (event.clientY - box.top - PLOT.top) / this.memory};
     }
 
     listen() {
@@ -549,7 +551,7 @@ class Plot {
         if (this.drag) {
             const {x, y, view} = this.drag;
             this.view = {...view};
-            this.pan((x - event.clientX) / this.plotWidth, (event.clientY - y) / PLOT.memory);
+            this.pan((x - event.clientX) / this.plotWidth, (event.clientY - y) / this.memory);
             this.tip.hidden = true;
             return;
         }

@@ -14,10 +14,11 @@ function showFinding(index) {
                                  'No finding matches the filters.'));
         return;
     }
-    const content = detailContent(report, report.findings[index], index);
+    const content = detailContent(report, report.findings[index], index, {choose: showFinding});
     plot = content.plot;
     detail.replaceChildren(...content.children);
-    plot.draw();
+    if (plot)
+        plot.draw();
     remember(index);
     if (detail.getBoundingClientRect().top < 0)
         document.getElementById('findings').scrollIntoView();
@@ -35,7 +36,7 @@ function remember(index) {
 function wantedFinding() {
     const match = /^#finding-(\d+)$/.exec(location.hash);
     const index = match ? Number(match[1]) - 1 : 0;
-    return index < report.findings.length ? index : 0;
+    return index < report.findings.length ? report.findings[index].leader : 0;
 }
 
 function isDark() {
@@ -111,7 +112,8 @@ function beforePrint() {
         const content = detailContent(report, report.findings[index], index,
                                       {still: true, width: 700});
         box.append(h('article', {class: 'detail'}, content.children));
-        content.plot.draw();
+        if (content.plot)
+            content.plot.draw();
     }
     if (indexes.length > PRINTED_MAX)
         box.append(h('p', null, plural(indexes.length - PRINTED_MAX, 'more finding') +

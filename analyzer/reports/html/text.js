@@ -49,22 +49,26 @@ function plural(number, noun) {
     return grouped(number) + ' ' + noun + (number === 1 ? '' : 's');
 }
 
-const DURATION_UNITS = [[1e9, 's'], [1e6, 'ms'], [1e3, '\u00b5s'], [1, 'ns']];
+const DURATION_UNITS = [[1e9, 's'], [1e6, 'ms'], [1e3, 'us'], [1, 'ns']];
 
-/* "310.8 us", "1.234 s": four digits at most. */
+/* "310.8 us", "1.2 s": rounded down, four digits at most, as every other report has it
+   (base/format_text.c); the tests compare both. */
 function duration(ns) {
-    if (ns === null || ns === undefined)
+    if (ns === null || ns === undefined || isNaN(ns))
         return 'unknown';
     const sign = ns < 0 ? '\u2212' : '';
-    const size = Math.abs(ns);
+    const size = Math.floor(Math.abs(ns));
     const [unit, name] = DURATION_UNITS.find(([length]) => size >= length) || DURATION_UNITS[3];
-    const value = size / unit;
-    const decimals = unit === 1 ? 0 : value < 10 ? 2 : value < 1000 ? 1 : 0;
-    return sign + grouped(Number(value.toFixed(decimals))) + THIN + name;
+    const whole = Math.floor(size / unit);
+    const tenths = unit === 1 || whole >= 1000 ? ''
+        : '.' + Math.floor((size - whole * unit) / (unit / 10));
+    return sign + whole + tenths + THIN + name;
 }
 
 /* Seconds after the first event: "12.004 117 3 s". */
 function seconds(ns) {
+    if (ns === null)
+        return 'unknown time';
     const whole = Math.floor(ns / 1e9);
     let rest = String(Math.round(ns - whole * 1e9)).padStart(9, '0').replace(/(000){1,2}$/, '');
     rest = rest.replace(/(\d{3})(?=\d)/g, '$1' + THIN);
@@ -91,16 +95,24 @@ function capital(text) {
     return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-/* ns after the first event; `at` is in seconds. */
+/* ns after the first event; `at` is in seconds, null where the clock went back. */
 function pointNs(point) {
-    return Math.round(point.at * 1e9);
+    return point.at === null ? null : Math.round(point.at * 1e9);
+}
+
+/* All times of a finding's two operations are known and can be drawn. */
+function hasTimes(finding) {
+    return [finding.first, finding.second].every((op) => op.posted.at !== null &&
+        (!op.ended || (op.ended.at !== null && op.duration_ns !== null)));
 }
 
 /* From the second post to the first end of the two; null if neither ends in the trace. */
 function sharedNs(finding) {
     const ends = [finding.first, finding.second].filter((op) => op.ended)
         .map((op) => pointNs(op.ended));
-    return ends.length ? Math.max(0, Math.min(...ends) - pointNs(finding.second.posted)) : null;
+    if (!ends.length || !hasTimes(finding))
+        return null;
+    return Math.max(0, Math.min(...ends) - pointNs(finding.second.posted));
 }
 
 function processName(op) {
@@ -116,6 +128,21 @@ function socketName(op) {
     if (op.local)
         return kind + op.local;
     return op.remote ? kind + 'to ' + op.remote : kind + 'socket ' + op.endpoint;
+}
+
+/* "app.exe+0x1c3a2", null where the post has no frame of the program's own. */
+function callSite(op) {
+    return op.call_site ? frameName(op.call_site) : null;
+}
+
+/* Both call sites in a few characters: the program's own image needs no name. */
+function callSites(finding) {
+    const [a, b] = [finding.first, finding.second].map((op) => {
+        const site = callSite(op);
+        return site && op.image && site.startsWith(op.image + '+')
+            ? site.slice(op.image.length) : site;
+    });
+    return a || b ? (a || '?') + ' \u2192 ' + (b || '?') : null;
 }
 
 function frameName(frame) {

@@ -1,0 +1,515 @@
+/* The sentences that several formats say alike: parts.h has their contracts. */
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "analyzer/reports/parts.h"
+#include "base/format_text.h"
+
+const char part_limits_text[] =
+    "This speaks for the recorded run and the operations whose address was visible. What a trace "
+    "can't show: memory that was freed or written to while an operation was in flight; the "
+    "OVERLAPPED structure, the array of WSABUFs and the out-parameters of a call (bytes received, "
+    "flags, a peer's address and its length), which Windows also uses until the completion; the "
+    "second and later user buffers of one call; registered I/O (RIO).";
+
+/* Appends to a text of `room` bytes; what does not fit is cut. */
+struct words {
+    char *text;
+    size_t room, used;
+};
+
+#if defined(__GNUC__)
+__attribute__((format(printf, 2, 3)))
+#endif
+static void
+words_add(struct words *words, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    int written =
+        vsnprintf(words->text + words->used, words->room - words->used, format, arguments);
+    va_end(arguments);
+    if (written > 0) {
+        size_t left = words->room - words->used - 1;
+        words->used += (size_t)written < left ? (size_t)written : left;
+    }
+}
+
+static struct words words_in(char *text, size_t room)
+{
+    text[0] = '\0';
+    return (struct words){text, room, 0};
+}
+
+static void words_add_count(struct words *words, uint64_t count, const char *noun)
+{
+    char number[TEXT_NUMBER_LEN];
+    text_format_grouped(count, number);
+    words_add(words, "%s %s%s", number, noun, count == 1 ? "" : "s");
+}
+
+/* ---- confidence ---- */
+
+const char *part_confidence(const struct conflict *conflict)
+{
+    return confidence_name(conflict->confidence);
+}
+
+const char *part_confidence_text(enum confidence confidence)
+{
+    switch (confidence) {
+    case CONFIDENCE_CONFIRMED:
+        return "the end of the first was recorded after the second post, and no event was lost in "
+               "between";
+    case CONFIDENCE_LIKELY:
+        return "one call was put together from its failed attempt and its continuation, which "
+               "shows only a kernel address; all else is as in a confirmed conflict";
+    case CONFIDENCE_POSSIBLE:
+        break;
+    }
+    return "the trace does not prove that the first still owned the memory";
+}
+
+const char *part_doubt_text(const struct conflict *conflict)
+{
+    switch (conflict->confidence) {
+    case CONFIDENCE_CONFIRMED:
+        return NULL;
+    case CONFIDENCE_LIKELY:
+        return "One conclusion stands between this and a confirmed finding; treat it as one. To "
+               "be sure, count in the program: one up at each post, one down when its completion "
+               "has been taken, in the object that owns the memory; where memory is handed out "
+               "while the count is not 0, the defect is proven.";
+    case CONFIDENCE_POSSIBLE:
+        break;
+    }
+    return "This may be a false alarm, for the reasons above. To find out, count in the program: "
+           "one up at each post, one down when its completion has been taken, in the object that "
+           "owns the memory. If the count is 0 whenever the memory is handed out, it is one. If "
+           "not:";
+}
+
+/* ---- headline and next step ---- */
+
+/* A pair of user buffers that the rule is about; false if it is about kernel addresses. */
+static bool find_pair(const struct rule *rule, struct rule_pair *pair)
+{
+    for (unsigned bits = 0; bits < 8; bits++) {
+        *pair = (struct rule_pair){
+            .first_is_send = bits & 1, .second_is_send = bits & 2, .same_endpoint = bits & 4};
+        if (rules_judge(pair) == rule) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void part_doubtful_headline(const struct rule *rule, char text[PART_HEADLINE_LEN])
+{
+    struct rule_pair pair;
+    if (!find_pair(rule, &pair)) {
+        snprintf(text, PART_HEADLINE_LEN,
+                 "an operation was posted with a kernel address that an earlier one may still have "
+                 "had");
+        return;
+    }
+    snprintf(
+        text, PART_HEADLINE_LEN, "a %s was posted %s memory that an earlier %s may still have %s",
+        pair.second_is_send ? "send" : "receive", pair.second_is_send ? "from" : "into",
+        pair.first_is_send ? "send" : "receive", pair.first_is_send ? "been reading" : "owned");
+}
+
+bool part_is_doubtful(const struct finding *finding)
+{
+    const struct conflict *shown = part_shown(finding);
+    return finding->level == RULE_NOTE && shown->severity != RULE_NOTE &&
+           shown->confidence == CONFIDENCE_POSSIBLE;
+}
+
+void part_headline(const struct finding *finding, char text[PART_HEADLINE_LEN])
+{
+    if (part_is_doubtful(finding)) {
+        part_doubtful_headline(finding->rule, text);
+    } else {
+        snprintf(text, PART_HEADLINE_LEN, "%s", finding->rule->headline);
+    }
+}
+
+/* Whether the shown conflict's memory begins in an image, in either operation. */
+static bool shown_in_image(const struct report_input *input, const struct finding *finding)
+{
+    struct names_frame frame;
+    const struct conflict *shown = part_shown(finding);
+    return part_memory_image(input, shown->first, &frame) ||
+           part_memory_image(input, shown->second, &frame);
+}
+
+void part_next_step(const struct report_input *input, const struct finding *finding,
+                    char text[PART_NEXT_LEN])
+{
+    const char *advice = finding->rule->fix;
+    const char *end = strstr(advice, "\n\n");
+    size_t len = end != NULL ? (size_t)(end - advice) : strlen(advice);
+    if (finding->rule->in_image != NULL && shown_in_image(input, finding)) {
+        advice = finding->rule->in_image;
+        len = strlen(advice);
+    }
+    snprintf(text, PART_NEXT_LEN, "%.*s", (int)(len < PART_NEXT_LEN ? len : PART_NEXT_LEN - 1),
+             advice);
+    for (char *at = text; *at != '\0'; at++) {
+        *at = *at == '\n' ? ' ' : *at;
+    }
+}
+
+/* ---- harm ---- */
+
+static const struct operation *receive_of(const struct conflict *conflict)
+{
+    return conflict->first->direction == AFD_RECV ? conflict->first : conflict->second;
+}
+
+static const struct operation *send_of(const struct conflict *conflict)
+{
+    return conflict->first->direction == AFD_SEND ? conflict->first : conflict->second;
+}
+
+static const char *which(const struct conflict *conflict, const struct operation *op)
+{
+    return op == conflict->first ? "first" : "second";
+}
+
+static bool both_receive(const struct conflict *conflict)
+{
+    return conflict->first->direction == AFD_RECV && conflict->second->direction == AFD_RECV;
+}
+
+/* What is only possible is not said as if it had happened. */
+static void damage_words(struct words *words, const struct conflict *conflict)
+{
+    bool possible = conflict->confidence == CONFIDENCE_POSSIBLE;
+    const char *verb = conflict->harm_len == 1 ? "was" : "were";
+    if (possible) {
+        words_add(words, "if both did own it, ");
+    }
+    words_add_count(words, conflict->harm_len, "byte");
+    words_add(words, " at 0x%" PRIx64 " %s%s ", conflict->harm_start, verb,
+              possible ? "" : " really");
+    if (both_receive(conflict)) {
+        words_add(words, "overwritten: both receives wrote there, and what arrived first is gone "
+                         "unless the program had read it by then");
+    } else {
+        words_add(words, "changed under the send: the receive wrote there before the send had "
+                         "ended, so other data than meant may have gone out");
+    }
+}
+
+/* Why it is not known how much a receive wrote; false if it is. */
+static bool unknown_receive(struct words *words, const struct conflict *conflict,
+                            const struct operation *op)
+{
+    if (!op_end_is_traced(op)) {
+        words_add(words, "the end of the %s, and so how much it wrote, is not in the trace",
+                  which(conflict, op));
+        return true;
+    }
+    if (op->end == OP_COMPLETED && (op->ended == NULL || !op->ended->has_bytes)) {
+        words_add(words, "the trace does not say how much the %s wrote", which(conflict, op));
+        return true;
+    }
+    return false;
+}
+
+static void unknown_words(struct words *words, const struct conflict *conflict)
+{
+    words_add(words, "not known: ");
+    if (both_receive(conflict)) {
+        if (!unknown_receive(words, conflict, conflict->first) &&
+            !unknown_receive(words, conflict, conflict->second)) {
+            words_add(words, "the trace does not tell how much was written");
+        }
+        return;
+    }
+    const struct operation *send = send_of(conflict);
+    if (unknown_receive(words, conflict, receive_of(conflict))) {
+        return;
+    }
+    if (send->end == OP_FAILED) {
+        words_add(words, "the %s failed, and how much of it had gone out by then is not recorded",
+                  which(conflict, send));
+    } else {
+        words_add(words,
+                  "the end of the %s is not in the trace, so it may or may not have been "
+                  "over when the receive wrote",
+                  which(conflict, send));
+    }
+}
+
+static void not_applicable_words(struct words *words, const struct conflict *conflict)
+{
+    if (conflict->extent == EXTENT_START_ONLY) {
+        words_add(words, "not known: the trace shows a kernel address, not the memory itself");
+    } else if (conflict->first->direction == AFD_SEND && conflict->second->direction == AFD_SEND) {
+        words_add(words, "none by the network: both only read that memory; damage is done where "
+                         "the program changes it before the last of them has ended");
+    } else {
+        words_add(words, "not known: of a call with several user buffers only the first one's "
+                         "address is recorded");
+    }
+}
+
+void part_harm_text(const struct conflict *conflict, char text[PART_HARM_LEN])
+{
+    struct words words = words_in(text, PART_HARM_LEN);
+    switch (conflict->harm) {
+    case HARM_KNOWN:
+        if (conflict->harm_len != 0) {
+            damage_words(&words, conflict);
+        } else {
+            words_add(&words, "0 bytes: the trace shows no damage in this run; the next run may "
+                              "do it");
+        }
+        break;
+    case HARM_UNKNOWN:
+        unknown_words(&words, conflict);
+        break;
+    case HARM_NONE:
+        not_applicable_words(&words, conflict);
+        break;
+    }
+}
+
+void part_harm_short(const struct conflict *conflict, char text[PART_HARM_SHORT_LEN])
+{
+    struct words words = words_in(text, PART_HARM_SHORT_LEN);
+    switch (conflict->harm) {
+    case HARM_KNOWN:
+        words_add_count(&words, conflict->harm_len, "byte");
+        break;
+    case HARM_UNKNOWN:
+        words_add(&words, "unknown");
+        break;
+    case HARM_NONE:
+        words_add(&words, "-");
+        break;
+    }
+}
+
+void part_damage_text(const struct part_counts *counts, char text[PART_DAMAGE_LEN])
+{
+    struct words words = words_in(text, PART_DAMAGE_LEN);
+    if (counts->harmful_sure != 0) {
+        words_add(&words, "Bytes were really damaged in ");
+        words_add_count(&words, counts->harmful_sure, "conflict");
+        words_add(&words, ".");
+    } else if (counts->harmful != 0) {
+        words_add(&words, "If they are real, bytes were damaged in ");
+        words_add_count(&words, counts->harmful, "conflict");
+        words_add(&words, ".");
+    } else if (counts->unknown != 0) {
+        words_add(&words, "Whether bytes were damaged is not known.");
+    } else if (counts->harmless != 0) {
+        words_add(&words, "The trace shows no damaged byte in this run.");
+    }
+}
+
+/* ---- counts ---- */
+
+void part_seen_text(const struct finding *finding, char text[PART_SEEN_LEN])
+{
+    struct words words = words_in(text, PART_SEEN_LEN);
+    if (finding->count_is_minimum) {
+        words_add(&words, "at least ");
+    }
+    words_add_count(&words, finding->count, "conflict");
+    words_add(&words, " by ");
+    words_add_count(&words, finding->posts, "post");
+}
+
+/* "3 of 50 receives" */
+static void visible_of(struct words *words, uint64_t visible, uint64_t all, const char *nouns)
+{
+    char number[TEXT_NUMBER_LEN];
+    text_format_grouped(visible, number);
+    words_add(words, "%s of ", number);
+    text_format_grouped(all, number);
+    words_add(words, "%s %s", number, nouns);
+}
+
+void part_visible_text(const struct coverage *coverage, char text[PART_VISIBLE_LEN])
+{
+    struct words words = words_in(text, PART_VISIBLE_LEN);
+    if (coverage->recvs + coverage->sends == 0) {
+        return;
+    }
+    words_add(&words, "The address of the program's memory was visible for ");
+    if (coverage->recvs != 0) {
+        visible_of(&words, coverage->recvs_user_address, coverage->recvs, "receives");
+    }
+    if (coverage->recvs != 0 && coverage->sends != 0) {
+        words_add(&words, " and ");
+    }
+    if (coverage->sends != 0) {
+        visible_of(&words, coverage->sends_user_address, coverage->sends, "sends");
+    }
+    if (coverage->recvs == 0 || coverage->sends == 0) {
+        words_add(&words, coverage->recvs == 0 ? "; there was no receive" : "; there was no send");
+    }
+    words_add(&words, ".");
+}
+
+/* ---- causes ---- */
+
+static const char *direction_words(struct verdict_directions directions)
+{
+    if (directions.sends && directions.recvs) {
+        return "receives and sends";
+    }
+    return directions.recvs ? "receives" : "sends";
+}
+
+static void no_user_address_words(struct words *words, const struct coverage *coverage)
+{
+    struct verdict_directions directions = verdict_no_user_address(coverage);
+    const char *nouns = direction_words(directions);
+    visible_of(words, 0,
+               (directions.recvs ? coverage->recvs : 0) + (directions.sends ? coverage->sends : 0),
+               nouns);
+    words_add(words,
+              " show the address of the program's own memory, only of kernel requests, so whether "
+              "memory was posted again can't be seen for %s; stacks in the recording, a longer "
+              "run under load, or the same test without a layered provider (security products, "
+              "proxies) may show more",
+              nouns);
+}
+
+static void few_words(struct words *words, const char *separator, uint64_t visible, uint64_t all,
+                      const char *nouns)
+{
+    char number[TEXT_NUMBER_LEN];
+    text_format_grouped(all, number);
+    words_add(words, "%sfor %" PRIu64 " %% of %s %s", separator, visible * 100 / all, number,
+              nouns);
+}
+
+static void few_user_addresses_words(struct words *words, const struct report_settings *settings,
+                                     const struct coverage *coverage)
+{
+    struct verdict_directions directions =
+        verdict_few_user_addresses(coverage, settings->min_visible);
+    words_add(words, "the program's own address was visible ");
+    if (directions.recvs) {
+        few_words(words, "", coverage->recvs_user_address, coverage->recvs, "receives");
+    }
+    if (directions.sends) {
+        few_words(words, directions.recvs ? " and " : "", coverage->sends_user_address,
+                  coverage->sends, "sends");
+    }
+    words_add(words, ", and --min-visible asks for %u %%", settings->min_visible);
+}
+
+/* What is lost, and advice that fits it. */
+static void events_lost_words(struct words *words, const struct report_input *input)
+{
+    uint64_t events = 0, buffers = 0, damaged = 0, skipped = 0;
+    bool end_missing = false;
+    for (size_t i = 0; i < input->trace_count; i++) {
+        events += input->traces[i].events_lost;
+        buffers += input->traces[i].buffers_lost;
+        damaged += input->traces[i].damaged_buffers;
+        skipped += input->traces[i].skipped_bytes;
+        end_missing |= input->traces[i].end_missing;
+    }
+    words_add(words, "the trace lost events, and a conflict may be among them");
+    if (events != 0 || buffers != 0) {
+        words_add(words, " (");
+        words_add_count(words, events, "event");
+        words_add(words, " and ");
+        words_add_count(words, buffers, "trace buffer");
+        words_add(words, " by its header); record again with more and larger trace buffers, to a "
+                         "local disk (see bufcheck capture-help)");
+    } else if (damaged != 0 || skipped != 0) {
+        words_add(words, " (");
+        words_add_count(words, damaged, "damaged trace buffer");
+        words_add(words, ", ");
+        words_add_count(words, skipped, "byte");
+        words_add(words, " skipped); copy the file again from where it was recorded");
+    } else if (end_missing) {
+        words_add(words, ": those of its missing end");
+    } else {
+        words_add(words, " (Windows marked the places between the events); record again with more "
+                         "and larger trace buffers (see bufcheck capture-help)");
+    }
+}
+
+void part_cause_text(const struct report_settings *settings, const struct report_input *input,
+                     enum cause cause, char text[PART_CAUSE_LEN])
+{
+    struct words words = words_in(text, PART_CAUSE_LEN);
+    const struct coverage *coverage = &input->coverage;
+    switch (cause) {
+    case CAUSE_NO_POSTS:
+        words_add(&words, "%s", no_posts_text(input->no_posts));
+        break;
+    case CAUSE_NO_USER_ADDRESS:
+        no_user_address_words(&words, coverage);
+        break;
+    case CAUSE_FEW_USER_ADDRESSES:
+        few_user_addresses_words(&words, settings, coverage);
+        break;
+    case CAUSE_NO_USER_COMPLETION:
+        words_add(&words,
+                  "%s show the program's memory when they are posted, but the trace shows the end "
+                  "of none of them; record until the program has closed its sockets",
+                  direction_words(verdict_no_user_completion(coverage)));
+        break;
+    case CAUSE_EVENTS_LOST:
+        events_lost_words(&words, input);
+        break;
+    case CAUSE_END_MISSING:
+        words_add(&words,
+                  "%s; stop the recording (wpr -stop, logman stop) and analyse the file "
+                  "that this leaves",
+                  cause_text(cause));
+        break;
+    case CAUSE_MEMORY_LIMIT:
+    case CAUSE_COUNT:
+        words_add(&words, "%s", cause == CAUSE_COUNT ? "" : cause_text(cause));
+        break;
+    }
+}
+
+/* ---- settings ---- */
+
+void part_off_text(const struct report_settings *settings, char text[PART_OFF_LEN])
+{
+    struct words words = words_in(text, PART_OFF_LEN);
+    const char *separator = "Switched off: ";
+    for (size_t i = 0; i < RULE_COUNT; i++) {
+        if (!settings->rule_enabled[i]) {
+            words_add(&words, "%s%s", separator, rules_table[i]->name);
+            separator = ", ";
+        }
+    }
+    if (words.used != 0) {
+        words_add(&words, ".");
+    }
+    if (settings->fail_never) {
+        words_add(&words, "%s--fail-on never: no finding counts for the exit status.",
+                  words.used != 0 ? " " : "");
+    }
+}
+
+enum rule_level part_rule_severity(const struct report_settings *settings, size_t rule_index)
+{
+    if (settings->has_override[rule_index]) {
+        return settings->severity_override[rule_index];
+    }
+    struct rule_pair pair = {0};
+    enum rule_level legacy = rules_table[rule_index]->severity(&pair);
+    pair.modern = true;
+    enum rule_level modern = rules_table[rule_index]->severity(&pair);
+    return legacy > modern ? legacy : modern;
+}
