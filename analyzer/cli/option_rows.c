@@ -396,6 +396,21 @@ static enum options_status set_severity(struct option_parse *parse, const struct
     return OPTIONS_OK;
 }
 
+static enum options_status set_min_visible(struct option_parse *parse, const struct option_row *row,
+                                           const char *value)
+{
+    uint64_t percent = 0;
+    enum options_status status = parse_number(parse->options, row, value, &percent);
+    if (status != OPTIONS_OK) {
+        return status;
+    }
+    if (percent > 100) {
+        return option_fail(parse->options, "--min-visible '%.60s': at most 100 percent", value);
+    }
+    parse->options->settings.min_visible = (unsigned)percent;
+    return OPTIONS_OK;
+}
+
 static enum options_status set_jobs(struct option_parse *parse, const struct option_row *row,
                                     const char *value)
 {
@@ -483,6 +498,17 @@ const struct option_row option_rows[] = {
         .set = set_number,
     },
     {
+        .name = "max-bytes",
+        .value = "N",
+        .help = "bytes of a Markdown report at most (default 1000000; GitHub takes 65536 for an "
+                "issue)",
+        .more = "What does not fit is left out, the least severe first, and the report says so.",
+        .commands = ONLY_CHECK,
+        .section = SECTION_REPORTS,
+        .member = offsetof(struct options, settings.max_bytes),
+        .set = set_number,
+    },
+    {
         .name = "fail-on",
         .value = "LEVEL",
         .help = "the level from which on findings make the exit status 1",
@@ -500,6 +526,15 @@ const struct option_row option_rows[] = {
         .commands = ONLY_CHECK,
         .section = SECTION_JUDGEMENT,
         .set = allow_causes,
+    },
+    {
+        .name = "min-visible",
+        .value = "PERCENT",
+        .help = "inconclusive where the program's address was visible for a smaller share of its "
+                "receives or sends (default 0: any share is enough)",
+        .commands = ONLY_CHECK,
+        .section = SECTION_JUDGEMENT,
+        .set = set_min_visible,
     },
     {
         .name = "rule",

@@ -363,13 +363,20 @@ class Hostile(ReportTest):
             self.assertNotIn(bad, text)
         self.assertIn("<script>document.title='owned'<x>.exe", shown)
         self.assertIn("{{data}}{{findings}}<!--.exe", shown)
-        self.assertIn("--path </pre></script>\\u{2066}\\x1b]0;x", shown)
+        self.assertNotIn("--path", text)  # secrets travel in command lines
         self.assertIn("invoice\\u{202e}gpj.exe", shown)
         self.assert_quiet(page)
         self.picture(page, "hostile")
 
+    def test_command_lines_are_there_when_asked_for(self):
+        page = self.open(self.reports.make("hostile-verbose", traces.hostile(), "-v"))
+        self.assertIn("--path </pre></script>\\u{2066}\\x1b]0;x",
+                      page.run("document.body.innerText"))
+        self.assert_quiet(page)
+
     def test_markup_cannot_end_the_data_block(self):
-        with open(self.reports.make("hostile", traces.hostile()), encoding="utf-8") as file:
+        with open(self.reports.make("hostile-verbose", traces.hostile(), "-v"),
+                  encoding="utf-8") as file:
             html = file.read()
         self.assertEqual(html.count("</script>"), 2)
         self.assertEqual(html.count("<script"), 2)

@@ -42,8 +42,7 @@ static char *run(const struct trace *trace, const struct command_events_options 
 
 static void expect(const struct trace *trace, enum command_events_format format, const char *want)
 {
-    struct command_events_options options = {.format = format,
-                                             .no_header = format == COMMAND_EVENTS_JSONL};
+    struct command_events_options options = {.format = format, .no_header = true};
     char *text = run(trace, &options);
     /* Where a record lies is the container's business: any number will do. */
     char *offset = strstr(text, "\"offset\": ");
@@ -241,6 +240,18 @@ Test(command_events, csv_has_columns_for_the_common_fields)
     options.no_header = true;
     text = run(&trace, &options);
     cr_expect(strncmp(text, "1000000,", 8) == 0);
+    free(text);
+    trace_finish(&trace);
+}
+
+Test(command_events, json_lines_begin_with_the_schema)
+{
+    struct trace trace;
+    begin(&trace);
+    const struct command_events_options options = {.format = COMMAND_EVENTS_JSONL};
+    char *text = run(&trace, &options);
+    const char *head = "{\"type\": \"schema\", \"schema\": \"bufcheck.events/2\"}\n";
+    cr_expect(strncmp(text, head, strlen(head)) == 0, "%s", text);
     free(text);
     trace_finish(&trace);
 }

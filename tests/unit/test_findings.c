@@ -50,7 +50,7 @@ static void add_image(uint32_t pid, uint64_t base, const char *name)
     static struct kernel_event event;
     event = (struct kernel_event){
         .kind = KERNEL_IMAGE_SEEN, .pid = pid, .image_base = base, .image_size = 0x100000};
-    strcpy(event.name, name);
+    memcpy(event.name, name, strlen(name) + 1);
     names_add(names, &event, 1);
 }
 

@@ -70,7 +70,8 @@ Test(report_machine, sarif_declares_all_rules_and_has_results_when_clean)
 {
     char *text = report_fixture_print(fixture, "sarif", 1, 1);
     has(text, "\"results\": []");
-    cr_assert(eq(sz, report_fixture_occurrences(text, "\"defaultConfiguration\": {\"enabled\""), RULE_COUNT));
+    cr_assert(eq(sz, report_fixture_occurrences(text, "\"defaultConfiguration\": {\"enabled\""),
+                 RULE_COUNT));
     has(text, "\"executionSuccessful\": true");
     free(text);
 }
