@@ -146,11 +146,11 @@ static bool read_mark(const struct trace_item *item, const struct streams *strea
                       struct scenario *scenario)
 {
     if (item->mark.flags == 0 && item->mark.type == TRACE_AUTO) {
-        return true; /* how it is compressed is all that it says */
-        if (item->cpu >= CPU_MAX || scenario->flagged_count == SCENARIO_FLAGGED_MAX ||
-            (item->mark.flags & ~LOSS_FLAGS) || item->mark.type != TRACE_AUTO) {
-            return false;
-        }
+        return true; /* how the trace buffer is compressed is all that the mark says */
+    }
+    if (item->cpu >= CPU_MAX || scenario->flagged_count == SCENARIO_FLAGGED_MAX ||
+        (item->mark.flags & ~LOSS_FLAGS) || item->mark.type != TRACE_AUTO) {
+        return false;
     }
     scenario->flags[scenario->flagged_count] = item->mark.flags;
     scenario->flagged[scenario->flagged_count++] =

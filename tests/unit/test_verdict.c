@@ -23,17 +23,18 @@ Test(verdict, kinds_of_no_posts_in_their_order)
     struct coverage coverage = {0};
     cr_assert_eq(verdict_no_posts(&coverage), NO_POSTS_PROVIDER);
     coverage.events = 9;
-    coverage.sockets_opened = 1;
-    coverage.modern_seen = true;
+    coverage.family_events[AFD_FAMILY_MODERN] = 9;
+    coverage.family_level_max[AFD_FAMILY_MODERN] = 4;
     coverage.keywords = 0x8000000000000006;
-    coverage.level_max = 4;
+    cr_assert_eq(verdict_no_posts(&coverage), NO_POSTS_NONE, "binds alone are of no kind");
+    coverage.sockets_opened = 1;
     cr_assert_eq(verdict_no_posts(&coverage), NO_POSTS_NO_TRAFFIC);
     coverage.rejected_posts = 1;
     cr_assert_eq(verdict_no_posts(&coverage), NO_POSTS_REJECTED);
     coverage.rejected_posts = 0;
     coverage.keywords = 0x8000000000000008;
     cr_assert_eq(verdict_no_posts(&coverage), NO_POSTS_KEYWORDS);
-    coverage.level_max = 3;
+    coverage.family_level_max[AFD_FAMILY_MODERN] = 3;
     cr_assert_eq(verdict_no_posts(&coverage), NO_POSTS_LEVEL);
     coverage.registered_io_events = 5;
     cr_assert_eq(verdict_no_posts(&coverage), NO_POSTS_REGISTERED_IO);
@@ -43,9 +44,11 @@ Test(verdict, kinds_of_no_posts_in_their_order)
 
 Test(verdict, the_legacy_family_needs_level_five_and_no_keyword)
 {
-    struct coverage coverage = {.events = 9, .legacy_seen = true, .level_max = 4};
+    struct coverage coverage = {.events = 9, .sockets_opened = 1};
+    coverage.family_events[AFD_FAMILY_LEGACY] = 9;
+    coverage.family_level_max[AFD_FAMILY_LEGACY] = 4;
     cr_assert_eq(verdict_no_posts(&coverage), NO_POSTS_LEVEL);
-    coverage.level_max = 5;
+    coverage.family_level_max[AFD_FAMILY_LEGACY] = 5;
     cr_assert_eq(verdict_no_posts(&coverage), NO_POSTS_NO_TRAFFIC);
 }
 
