@@ -76,9 +76,9 @@ static uint32_t certain_causes(const struct info *info)
     const struct coverage coverage = {.posts = survey->posts,
                                       .recvs = survey->posts,
                                       .recvs_user_address = survey->posts_user_address};
-    const struct verdict_trace trace = {
-        .loss = etl_reader_any_loss(info->input.reader),
-        .end_missing = etl_reader_info(info->input.reader, 0)->end_missing};
+    const struct verdict_trace trace = {.loss = etl_reader_any_loss(info->input.reader),
+                                        .end_missing =
+                                            etl_reader_info(info->input.reader, 0)->end_missing};
     return verdict_causes(&coverage, &trace, 0);
 }
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyzer/findings/findings.h"
 #include "analyzer/findings/findings_internal.h"
 
 struct join_key {

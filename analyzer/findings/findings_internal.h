@@ -3,7 +3,7 @@
 
 /* What findings.c and findings_finish.c share. Includes uthash: for .c files only. */
 
-#include "analyzer/findings/findings.h"
+#include "analyzer/findings/finding.h"
 #include "analyzer/findings/post_set.h"
 #include "base/hash_table.h"
 #include "base/value_set.h"

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "analyzer/findings/findings.h"
+#include "analyzer/findings/finding.h"
 #include "analyzer/findings/own_code.h"
 #include "base/stack_store.h"
 

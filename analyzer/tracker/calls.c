@@ -1,8 +1,7 @@
-/* Which thread is in which call. Windows tries the fast path first, with the program's address, and
- * falls back to a request that shows a kernel address: attempt and continuation are one call
- * (docs/semantics.md, 3, "One call, one operation"). */
+#include "analyzer/tracker/calls.h"
 
-#include "analyzer/tracker/tracker_internal.h"
+#include "analyzer/tracker/ending.h"
+#include "analyzer/tracker/suspension.h"
 #include "parsers/etl/etl_extended.h"
 
 #define USER64_END UINT64_C(0x0000800000000000)
@@ -226,43 +225,4 @@ void calls_note_rejected(struct tracker *tracker, const struct tracker_event *at
                                           .direction = at->action->direction};
     at->thread->rejected = rejected;
     at->thread->last = LAST_REJECTED;
-}
-
-void calls_suspend(struct tracker *tracker, struct tracked_op *op, struct thread *thread,
-                   uint64_t inferred_after)
-{
-    struct tracked_ending *ending = op_ending(op);
-
-    op->state = OP_SUSPENDED;
-    ending->since_order = tracker->now;
-    ending->over_number = inferred_after;
-    op_queue_push(tracker, &tracker->suspended, op);
-    if (thread != NULL) {
-        thread->last = LAST_OVER;
-        thread->op = op_id(op);
-        thread->op_number = op->op.number;
-    }
-}
-
-void calls_fail_suspended(struct tracker *tracker, struct tracked_op *op)
-{
-    op_queue_remove(tracker, &tracker->suspended, op);
-    conflicts_void(op);
-    tracker->coverage.completions++;
-    tracker->coverage.matched++;
-    tracker_finish_op(tracker, op, OP_FAILED);
-}
-
-void calls_expire(struct tracker *tracker)
-{
-    const int64_t patience = CONTINUATION_SECONDS * tracker->options.second;
-
-    while (tracker->suspended.count > 0) {
-        struct tracked_op *op = op_store_at(&tracker->ops, tracker->suspended.first);
-
-        if (tracker->now - op_ending(op)->since_order <= patience) {
-            break;
-        }
-        calls_fail_suspended(tracker, op);
-    }
 }

@@ -1,8 +1,8 @@
-/* Operations whose socket was closed. Windows completes what is pending after it has begun to close
- * the socket, and a send may run on long after: such an operation can still be ended by a
- * completion, and without one it ended at its close (docs/semantics.md, 3, "Closing"). */
+#include "analyzer/tracker/closing.h"
 
-#include "analyzer/tracker/tracker_internal.h"
+#include "analyzer/tracker/conflicts.h"
+#include "analyzer/tracker/ending.h"
+#include "analyzer/tracker/suspension.h"
 
 static void move_ex(struct tracker *tracker, struct tracked_op *op)
 {
@@ -66,7 +66,7 @@ static void begin_closing(struct tracker *tracker, struct tracked_op *op,
         tracker_abandon(tracker, op);
         return;
     }
-    op_queue_push(tracker, &tracker->closing, op);
+    op_queue_push(&tracker->closing, &tracker->ops, op);
     if (tracker->closing.count > tracker->options.closing_max) {
         closing_give_up(tracker, op_store_at(&tracker->ops, tracker->closing.first));
     }
@@ -75,7 +75,7 @@ static void begin_closing(struct tracker *tracker, struct tracked_op *op,
 void closing_give_up(struct tracker *tracker, struct tracked_op *op)
 {
     matching_remove(&tracker->matching, op);
-    op_queue_remove(tracker, &tracker->closing, op);
+    op_queue_remove(&tracker->closing, &tracker->ops, op);
     conflicts_void(op);
     tracker_finish_op(tracker, op, OP_CLOSED);
 }
@@ -125,7 +125,8 @@ static bool pick_accepts(struct tracker *tracker, const struct endpoint *endpoin
 void tracker_close_endpoint(struct tracker *tracker, struct endpoint *endpoint,
                             const struct etl_event *event)
 {
-    if (!tracker_pick(tracker, &endpoint->flying) || !pick_accepts(tracker, endpoint, 0)) {
+    if (!op_list_of_set(&tracker->picked, &tracker->ops, &endpoint->flying) ||
+        !pick_accepts(tracker, endpoint, 0)) {
         return;
     }
     for (size_t i = 0; i < tracker->picked.count && !tracker->no_memory; i++) {

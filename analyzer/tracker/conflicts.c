@@ -1,8 +1,6 @@
-/* What a post conflicts with: operations in flight whose memory it shares (docs/semantics.md, 4
- * and 5). */
+#include "analyzer/tracker/conflicts.h"
 
 #include "analyzer/tracker/pair.h"
-#include "analyzer/tracker/tracker_internal.h"
 
 /* ---- memory ---- */
 
@@ -46,7 +44,7 @@ bool tracker_add_memory(struct tracker *tracker, struct tracked_op *op)
     if (op->op.space != AFD_SPACE_USER) {
         return true;
     }
-    return user_memory_add(&tracker->memory, op->op.process->process, op);
+    return user_memory_add(&tracker->memory, &op->op.process->process->memory, op);
 }
 
 /* ---- one conflict ---- */
@@ -201,8 +199,8 @@ void tracker_compare(struct tracker *tracker, struct tracked_op *op)
     }
     set_memory(op);
     if (op->op.space == AFD_SPACE_USER) {
-        tracker->no_memory |=
-            !user_memory_find(&tracker->memory, op->op.process->process, op, &tracker->overlapped);
+        tracker->no_memory |= !user_memory_find(&tracker->memory, &op->op.process->process->memory,
+                                                op, &tracker->overlapped);
         keep_overlapped(tracker, op);
     } else if (is_in_kernel_index(op)) {
         tracker->no_memory |=

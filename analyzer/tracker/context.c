@@ -1,8 +1,8 @@
-/* What events tell of processes and sockets besides operations: who they are. */
+#include "analyzer/tracker/context.h"
 
 #include <string.h>
 
-#include "analyzer/tracker/tracker_internal.h"
+#include "analyzer/tracker/closing.h"
 
 #define PID_IDLE 0
 #define PID_SYSTEM 4

@@ -1,6 +1,6 @@
 #include "analyzer/tracker/look_ahead.h"
 
-#include "analyzer/tracker/tracker_internal.h"
+#include "analyzer/tracker/tracker_state.h"
 #include "base/prefetch.h"
 
 /* An event that posts or ends. */

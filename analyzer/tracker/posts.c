@@ -1,6 +1,9 @@
-/* A post becomes an operation, or goes on with one (docs/semantics.md, 3). */
+#include "analyzer/tracker/posts.h"
 
-#include "analyzer/tracker/tracker_internal.h"
+#include "analyzer/tracker/closing.h"
+#include "analyzer/tracker/completion.h"
+#include "analyzer/tracker/conflicts.h"
+#include "analyzer/tracker/ending.h"
 
 /* Whether a post says more than every post does. */
 static bool has_details(const struct tracker_event *at)
@@ -309,7 +312,7 @@ static uint64_t leave_attempt(struct tracker *tracker, struct tracked_op *op)
         return inferred_after;
     }
     inferred_after = op_ending(op)->over_number;
-    op_queue_remove(tracker, &tracker->suspended, op);
+    op_queue_remove(&tracker->suspended, &tracker->ops, op);
     stack_release(op->op.ended->at.stack);
     op_store_drop_ending(&tracker->ops, op);
     conflicts_confirm(tracker, op);

@@ -58,6 +58,8 @@ static struct process *add(struct process_table *table, uint64_t address)
 
     if (process != NULL && id_table_add(&table->ids, (uint32_t)hash_of_2(address, 0), id)) {
         process->address = address;
+        process->memory = (struct process_memory){
+            .process = address, .flying = &process->flying, .closing = &process->closing};
         process->info = info;
         info->process = process;
         return process;

@@ -20,10 +20,10 @@
 
 struct process {
     uint64_t address;
-    uint64_t last_pid;                   /* that a creation event gave; 0: none yet */
-    struct op_set flying;                /* in flight, suspended ones included */
-    struct op_set closing;               /* closing operations */
-    struct process_memory memory[2];     /* of legacy and of modern operations */
+    uint64_t last_pid;     /* that a creation event gave; 0: none yet */
+    struct op_set flying;  /* in flight, suspended ones included */
+    struct op_set closing; /* closing operations */
+    struct process_memory memory;
     struct process_info *info;           /* owned reference; never NULL */
     struct process *pid_prev, *pid_next; /* others in the list of last_pid */
     bool in_pid_list;                    /* it has posted since its last end */

@@ -1,11 +1,9 @@
-/* What has ended is told, and conflicts of which both operations have ended are judged and told
- * (docs/semantics.md, 5). */
+#include "analyzer/tracker/settle.h"
 
 #include <stdlib.h>
 
 #include "analyzer/tracker/confidence.h"
 #include "analyzer/tracker/harm.h"
-#include "analyzer/tracker/tracker_internal.h"
 
 void tracker_close_event(struct tracker *tracker)
 {

@@ -13,32 +13,12 @@
 #include "analyzer/tracker/conflict.h"
 #include "analyzer/tracker/coverage.h"
 #include "analyzer/tracker/operation.h"
+#include "analyzer/tracker/tracker_hooks.h"
 #include "parsers/afd/afd_behavior.h"
 #include "parsers/afd/afd_decode.h"
 #include "parsers/etl/etl_event.h"
 
 struct tracker;
-
-/* Any of them may be NULL. What they are given is borrowed during the call; operation_retain()
- * keeps an operation longer. */
-struct tracker_hooks {
-    void *user;
-    /* In the order in which ends become known; those that one event tells of by post. */
-    void (*operation_ended)(void *user, const struct operation *op);
-    /* Every conflict that exists, once, when both operations have ended or the trace has, in that
-     * order; ties by the first's post, then the second's. All is set but `gates`. */
-    void (*conflict_settled)(void *user, struct conflict *conflict);
-    /* Whether a loss is recorded in [from, to] (`order` values), both included; INT64_MAX stands
-     * for the end of the trace. */
-    bool (*is_lost)(void *user, int64_t from_order, int64_t to_order);
-};
-
-struct tracker_options {
-    const enum rule_level *severity; /* borrowed for the call; NULL, or for each rule the severity
-                                        that the user gave it, 0 where none */
-    int64_t second;                  /* `order` units in a second; below 1 counts as 1 */
-    uint32_t closing_max;            /* operations closing at a time; 0: 65,536 */
-};
 
 /* NULL: no memory. */
 struct tracker *tracker_create(const struct tracker_hooks *hooks,

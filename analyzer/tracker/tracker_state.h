@@ -1,33 +1,38 @@
-#ifndef ANALYZER_TRACKER_TRACKER_INTERNAL_H
-#define ANALYZER_TRACKER_TRACKER_INTERNAL_H
+#ifndef ANALYZER_TRACKER_TRACKER_STATE_H
+#define ANALYZER_TRACKER_TRACKER_STATE_H
 
 /*
- * What the files of the tracker share. Each declares here what the others call:
+ * What a tracker knows, and the event at hand. The files that work on it stand on one another, from
+ * the bottom up:
  *
- *     tracker.c    an event's way through the tracker, and the order of its effects
- *     calls.c      which thread is in which call: attempts, continuations, returned calls
- *     posts.c      a post becomes an operation
- *     ends.c       completions, and every other way in which an operation ends
- *     closing.c    operations whose socket was closed
- *     conflicts.c  which operations a post conflicts with
- *     settle.c     conflicts whose operations have ended are judged and told
- *     context.c    what events tell of processes and sockets
+ *     tracker_state.c  where an event was recorded
+ *     conflicts.c      which operations a post conflicts with
+ *     settle.c         conflicts whose operations have ended are judged and told
+ *     ending.c         what every end of an operation does
+ *     suspension.c     attempts that may go on
+ *     closing.c        operations whose socket was closed
+ *     completion.c     ends that Windows logged
+ *     calls.c          which thread is in which call
+ *     posts.c          a post becomes an operation, or goes on with one
+ *     context.c        what events tell of processes and sockets
+ *     tracker.c        an event's way through all of them, and the order of its effects
  */
 
+#include "analyzer/tracker/coverage.h"
 #include "analyzer/tracker/early_ends.h"
 #include "analyzer/tracker/endpoint_table.h"
 #include "analyzer/tracker/matching.h"
+#include "analyzer/tracker/op_list.h"
+#include "analyzer/tracker/op_queue.h"
 #include "analyzer/tracker/op_store.h"
 #include "analyzer/tracker/process_table.h"
 #include "analyzer/tracker/thread_table.h"
-#include "analyzer/tracker/tracker.h"
+#include "analyzer/tracker/tracker_hooks.h"
 #include "analyzer/tracker/user_memory.h"
 #include "base/stack_store.h"
 #include "rules/judgement.h"
 
 #define CLOSING_MAX 65536
-#define CLOSING_SECONDS 60
-#define CONTINUATION_SECONDS 1
 
 /* A conflict from the second's post until it is told. */
 struct kept_conflict {
@@ -39,17 +44,6 @@ struct kept_conflict {
     bool provisional; /* exists only if the first goes on, or is completed after its close */
     bool is_void;     /* the first did not: there is no conflict */
     bool first_told, second_told;
-};
-
-/* Operations that wait for time to pass, those that have waited longest first. */
-struct op_queue {
-    uint32_t first, last; /* ids */
-    uint32_t count;
-};
-
-struct op_list {
-    struct tracked_op **items; /* owned */
-    size_t count, room;
 };
 
 struct conflict_list {
@@ -99,123 +93,12 @@ struct tracker_event {
     bool modern;           /* it has EnterExit */
 };
 
-/* ---- tracker.c ---- */
-
-/* Where the event was recorded, with its stack. */
+/* Where the event was recorded, with its stack. Without memory for the stack there is none, and
+ * `no_memory` is set. */
 void tracker_point(struct tracker *tracker, const struct etl_event *event, struct op_point *point);
 
-/* ---- calls.c ---- */
-
-/* What the post at hand continues. */
-struct continued_call {
-    struct tracked_op *op;                   /* NULL: none that is in flight */
-    const struct rejected_attempt *rejected; /* NULL: no rejected attempt either */
-};
-
-/* An event of its thread's own: ends the suspension of the thread's last call, or finds that the
- * event continues it, and ends calls that must have returned. */
-void calls_begin_event(struct tracker *tracker, const struct tracker_event *at,
-                       struct continued_call *call);
-
-/* The event was an attempt's Enter: of an operation, or rejected. */
-void calls_note_attempt(struct tracker_event *at, const struct tracked_op *op);
-void calls_note_rejected(struct tracker *tracker, const struct tracker_event *at);
-
-/* An attempt is over: suspended until its thread's next own event. The operation is out of
- * `matching`, and its ending is filled but for what suspension needs. `thread`: the one whose event
- * it was. */
-void calls_suspend(struct tracker *tracker, struct tracked_op *op, struct thread *thread,
-                   uint64_t inferred_after);
-
-/* A suspended operation does not go on: it ended at its Exit. */
-void calls_fail_suspended(struct tracker *tracker, struct tracked_op *op);
-
-/* Suspended operations whose second is over. */
-void calls_expire(struct tracker *tracker);
-
-/* ---- posts.c ---- */
-
-bool tracker_post(struct tracker *tracker, struct tracker_event *at,
-                  const struct continued_call *call);
-void tracker_reject(struct tracker *tracker, struct tracker_event *at);
-
-/* ---- ends.c ---- */
-
-/* An end at hand: ends the operation that it matches, or is kept. */
-void tracker_complete(struct tracker *tracker, struct tracker_event *at);
-
-/* An end that came early meets its post. */
-void tracker_complete_early(struct tracker *tracker, struct tracker_event *at,
-                            struct tracked_op *op);
-
-/* Ends an operation that flies without a completion, by the event at hand. */
-void tracker_end(struct tracker *tracker, struct tracked_op *op, enum op_end end,
-                 const struct etl_event *event);
-
-/* What every end does, once the operation's ending is filled (pending ones have none). */
-void tracker_finish_op(struct tracker *tracker, struct tracked_op *op, enum op_end end);
-
-/* Without memory: takes an operation that is under no key of `matching` out of everything else, so
- * that the end of the trace does not meet it. */
-void tracker_abandon(struct tracker *tracker, struct tracked_op *op);
-
-/* The reasons that its endpoint has given an operation since its post. */
-uint32_t tracker_endpoint_reasons(const struct tracked_op *op);
-
-/* An AcceptEx operation no longer waits for its accept endpoint. */
-void tracker_unlink_accept(struct tracker *tracker, struct tracked_op *op);
-
-void op_queue_push(struct tracker *tracker, struct op_queue *queue, struct tracked_op *op);
-void op_queue_remove(struct tracker *tracker, struct op_queue *queue, struct tracked_op *op);
-
-/* Copies a set's operations, in order of their posts, to tracker->picked. False: no memory. */
-bool tracker_pick(struct tracker *tracker, const struct op_set *set);
-
-bool op_list_add(struct op_list *list, struct tracked_op *op); /* false: no memory */
-void op_list_sort(struct op_list *list, size_t from);          /* by post */
-void op_list_finish(struct op_list *list);
-
-/* ---- closing.c ---- */
-
-void tracker_close_endpoint(struct tracker *tracker, struct endpoint *endpoint,
-                            const struct etl_event *event);
-
-/* All operations of an endpoint or process end: its address is another one's from now on. */
-void tracker_recycle_endpoint(struct tracker *tracker, struct endpoint *endpoint,
-                              const struct etl_event *event);
-void tracker_end_process(struct tracker *tracker, struct process *process,
-                         const struct etl_event *event);
-
-/* A closing operation was not completed. */
-void closing_give_up(struct tracker *tracker, struct tracked_op *op);
-
-/* Closing operations whose sixty seconds are over. */
-void closing_expire(struct tracker *tracker);
-
-/* ---- conflicts.c ---- */
-
-/* Compares a post with what is in flight, suspended or closing. */
-void tracker_compare(struct tracker *tracker, struct tracked_op *op);
-
-/* Puts the memory of an operation, if it has some that is compared, into the index of its address
- * space. False: no memory. */
-bool tracker_add_memory(struct tracker *tracker, struct tracked_op *op);
-
-/* The provisional conflicts of `first` exist, or do not. */
-void conflicts_confirm(struct tracker *tracker, struct tracked_op *first);
-void conflicts_void(struct tracked_op *first);
-
-/* ---- settle.c ---- */
-
-/* Puts what the event at hand has ended in order. */
-void tracker_close_event(struct tracker *tracker);
-
-/* Tells what has ended, and judges and tells conflicts of which both operations have. */
-void tracker_settle(struct tracker *tracker);
-
-/* ---- context.c ---- */
-
-bool tracker_create_socket(struct tracker *tracker, const struct tracker_event *at);
-bool tracker_learn(struct tracker *tracker, const struct tracker_event *at);
+/* Drops a reference to an operation; the last one takes its stacks, process and socket with it.
+ * Takes NULL. */
+void operation_release(struct tracker *tracker, struct operation *op);
 
 #endif

@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#include "analyzer/tracker/process_table.h"
 #include "base/hash.h"
 
 #define PID_IDLE 0
@@ -38,9 +37,9 @@ static uint32_t pid_of_op(const struct tracked_op *op)
     return pid == PID_IDLE || pid == PID_SYSTEM || pid == UINT32_MAX ? SPACE_ANY_PID : pid;
 }
 
-static struct process_memory *memory_of(struct process *process, const struct tracked_op *op)
+static struct family_memory *memory_of(struct process_memory *process, const struct tracked_op *op)
 {
-    return &process->memory[op->op.family == AFD_FAMILY_MODERN];
+    return &process->of_family[op->op.family == AFD_FAMILY_MODERN];
 }
 
 /* ---- address spaces ---- */
@@ -89,8 +88,8 @@ static struct address_space *add_space(struct user_memory *memory, uint64_t proc
 
 /* The space of a process id, or NULL. */
 static struct address_space *space_of_pid(const struct user_memory *memory,
-                                          const struct process *process,
-                                          const struct process_memory *part, unsigned family,
+                                          const struct process_memory *process,
+                                          const struct family_memory *part, unsigned family,
                                           uint32_t pid)
 {
     struct address_space *space = part->first;
@@ -99,7 +98,7 @@ static struct address_space *space_of_pid(const struct user_memory *memory,
         return part->any;
     }
     if (part->is_crowded) {
-        return find_space(memory, process->address, family, pid);
+        return find_space(memory, process->process, family, pid);
     }
     while (space != NULL && space->pid != pid) {
         space = space->next;
@@ -107,15 +106,15 @@ static struct address_space *space_of_pid(const struct user_memory *memory,
     return space;
 }
 
-static struct address_space *get_space(struct user_memory *memory, struct process *process,
-                                       struct process_memory *part, unsigned family, uint32_t pid)
+static struct address_space *get_space(struct user_memory *memory, struct process_memory *process,
+                                       struct family_memory *part, unsigned family, uint32_t pid)
 {
     struct address_space *space = space_of_pid(memory, process, part, family, pid);
 
     if (space != NULL) {
         return space;
     }
-    space = add_space(memory, process->address, family, pid);
+    space = add_space(memory, process->process, family, pid);
     if (space == NULL) {
         return NULL;
     }
@@ -141,7 +140,7 @@ static void close_as_before(const struct tracked_op *op, struct interval *interv
     }
 }
 
-static bool add_to_all(struct user_memory *memory, struct process_memory *part,
+static bool add_to_all(struct user_memory *memory, struct family_memory *part,
                        struct tracked_op *op)
 {
     struct op_conflicts *conflicts = op_store_conflicts(memory->store, op);
@@ -158,7 +157,7 @@ static bool add_to_all(struct user_memory *memory, struct process_memory *part,
     return true;
 }
 
-static bool add_set_to_all(struct user_memory *memory, struct process_memory *part, unsigned family,
+static bool add_set_to_all(struct user_memory *memory, struct family_memory *part, unsigned family,
                            const struct op_set *set)
 {
     for (uint32_t i = 0; i < set->count; i++) {
@@ -173,20 +172,21 @@ static bool add_set_to_all(struct user_memory *memory, struct process_memory *pa
 }
 
 /* From now on there is an index of what all address spaces hold. */
-static bool make_crowded(struct user_memory *memory, struct process *process,
-                         struct process_memory *part, unsigned family)
+static bool make_crowded(struct user_memory *memory, struct process_memory *process,
+                         struct family_memory *part, unsigned family)
 {
     interval_index_init(&part->all, &memory->nodes);
     part->is_crowded = true;
-    return add_set_to_all(memory, part, family, &process->flying) &&
-           add_set_to_all(memory, part, family, &process->closing);
+    return add_set_to_all(memory, part, family, process->flying) &&
+           add_set_to_all(memory, part, family, process->closing);
 }
 
 /* ---- operations ---- */
 
-bool user_memory_add(struct user_memory *memory, struct process *process, struct tracked_op *op)
+bool user_memory_add(struct user_memory *memory, struct process_memory *process,
+                     struct tracked_op *op)
 {
-    struct process_memory *part = memory_of(process, op);
+    struct family_memory *part = memory_of(process, op);
     uint32_t pid = pid_of_op(op);
     struct address_space *space = get_space(memory, process, part, op->op.family, pid);
 
@@ -211,10 +211,10 @@ static bool find_in(struct interval_index *index, const struct tracked_op *op,
                          op->memory.start + op->memory.reach, hits);
 }
 
-bool user_memory_find(struct user_memory *memory, struct process *process,
+bool user_memory_find(struct user_memory *memory, struct process_memory *process,
                       const struct tracked_op *op, struct interval_hits *hits)
 {
-    struct process_memory *part = memory_of(process, op);
+    struct family_memory *part = memory_of(process, op);
     uint32_t pid = pid_of_op(op);
     struct address_space *space;
 

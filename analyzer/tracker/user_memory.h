@@ -21,8 +21,6 @@
 
 #define SPACE_ANY_PID 0
 
-struct process;
-
 struct address_space {
     struct interval_index index;
     struct address_space *next; /* another one of the same process and family */
@@ -32,12 +30,20 @@ struct address_space {
 };
 
 /* What a process holds for one family. */
-struct process_memory {
+struct family_memory {
     struct address_space *any;   /* of SPACE_ANY_PID; NULL: not used yet */
     struct address_space *first; /* the others */
     struct interval_index all;   /* of what the others hold, if is_crowded */
     uint32_t count;              /* of the others */
     bool is_crowded;
+};
+
+/* What a process holds. Part of the process' entry, and nothing of it is owned. */
+struct process_memory {
+    uint64_t process;                      /* address */
+    struct family_memory of_family[2];     /* legacy, modern */
+    const struct op_set *flying, *closing; /* the process' operations: where there get to be many
+                                              address spaces, these are put into one more index */
 };
 
 struct user_memory {
@@ -52,11 +58,12 @@ void user_memory_finish(struct user_memory *memory);
 
 /* Puts an operation, its `memory` set, into the index of its address space. False: no memory, and
  * it is in none. */
-bool user_memory_add(struct user_memory *memory, struct process *process, struct tracked_op *op);
+bool user_memory_add(struct user_memory *memory, struct process_memory *process,
+                     struct tracked_op *op);
 
 /* Adds to `hits` what shares memory with an operation and is still compared with posts of its
  * direction. False: no memory, and some are missing. */
-bool user_memory_find(struct user_memory *memory, struct process *process,
+bool user_memory_find(struct user_memory *memory, struct process_memory *process,
                       const struct tracked_op *op, struct interval_hits *hits);
 
 /* Takes an operation's memory, user or kernel memory, out of every index that it is in. */

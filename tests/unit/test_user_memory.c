@@ -2,7 +2,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analyzer/tracker/process_table.h"
 #include "analyzer/tracker/user_memory.h"
 
 #define COUNT 200
@@ -11,8 +10,8 @@
 struct setup {
     struct op_store store;
     struct user_memory memory;
-    struct process process;
-    struct process_info info;
+    struct process_memory process;
+    struct op_set flying, closing;
     struct tracked_op *ops[COUNT];
     bool in[COUNT];
     struct interval_hits hits;
@@ -23,7 +22,8 @@ static void init_setup(struct setup *setup)
     memset(setup, 0, sizeof *setup);
     op_store_init(&setup->store);
     user_memory_init(&setup->memory, &setup->store);
-    setup->process.address = setup->info.address = 0x1000;
+    setup->process = (struct process_memory){
+        .process = 0x1000, .flying = &setup->flying, .closing = &setup->closing};
     for (size_t i = 0; i < COUNT; i++) {
         setup->ops[i] = op_store_take(&setup->store);
     }
@@ -31,7 +31,7 @@ static void init_setup(struct setup *setup)
 
 static void finish_setup(struct setup *setup)
 {
-    op_set_finish(&setup->process.flying);
+    op_set_finish(&setup->flying);
     interval_hits_finish(&setup->hits);
     user_memory_finish(&setup->memory);
     op_store_finish(&setup->store);
@@ -96,8 +96,8 @@ static void step(struct setup *setup, size_t at, unsigned pids)
         make_op(op, pids);
         check_hits(setup, op);
         cr_assert(user_memory_add(&setup->memory, &setup->process, op));
-        cr_assert(op_set_reserve(&setup->process.flying));
-        op_set_add(&setup->process.flying, SET_OF_PROCESS, op);
+        cr_assert(op_set_reserve(&setup->flying));
+        op_set_add(&setup->flying, SET_OF_PROCESS, op);
     } else if (rand() % 4 == 0) {
         unsigned direction = (unsigned)rand() % 2;
         op->conflicts_with[direction] = CONFLICTS_MAX;
@@ -105,7 +105,7 @@ static void step(struct setup *setup, size_t at, unsigned pids)
         return;
     } else {
         op_memory_remove(op);
-        op_set_remove(&setup->process.flying, SET_OF_PROCESS, &setup->store, op);
+        op_set_remove(&setup->flying, SET_OF_PROCESS, &setup->store, op);
     }
     setup->in[at] = !setup->in[at];
 }
@@ -119,7 +119,7 @@ static void try_pids(unsigned pids)
     for (unsigned i = 0; i < STEPS; i++) {
         step(&setup, (size_t)rand() % COUNT, pids);
     }
-    cr_expect_eq(setup.process.memory[1].is_crowded, pids > 8);
+    cr_expect_eq(setup.process.of_family[1].is_crowded, pids > 8);
     finish_setup(&setup);
 }
 

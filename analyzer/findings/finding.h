@@ -1,0 +1,73 @@
+#ifndef ANALYZER_FINDINGS_FINDING_H
+#define ANALYZER_FINDINGS_FINDING_H
+
+/* A finding: conflicts of one cause, what tells causes apart, and how conflicts rank
+ * (docs/semantics.md, 8). */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "analyzer/names.h"
+#include "analyzer/tracker/conflict.h"
+
+#define FINDING_EXAMPLES_MAX 9    /* the one shown in full and up to eight others */
+#define FINDING_DISTINCT_MAX 4096 /* endpoints and addresses are counted exactly up to here */
+#define FINGERPRINT_TEXT_LEN 33   /* 32 hex digits and the NUL */
+#define FINGERPRINT_VERSION 2     /* of the recipe: fingerprints of two versions never agree */
+
+/* How far a fingerprint holds: for every run of the program whatever its code, for one build of it,
+ * or for every build in which the functions keep their names. */
+enum fingerprint_scope { FINGERPRINT_PROCESS, FINGERPRINT_BUILD, FINGERPRINT_PROGRAM };
+const char *fingerprint_scope_name(enum fingerprint_scope scope); /* "process" "build" "program" */
+
+struct fingerprint {
+    char text[FINGERPRINT_TEXT_LEN];
+    char coarse[FINGERPRINT_TEXT_LEN]; /* without places in the code, for baselines */
+    enum fingerprint_scope scope;
+};
+
+/* The fingerprint of a conflict, with the names that are known now. */
+void fingerprint_make(const struct conflict *conflict, const struct names *names,
+                      struct fingerprint *fingerprint);
+
+/* What tells causes apart before names are known. The stack store holds each distinct stack once,
+ * so that a stack's address stands for its frames while something holds it. No padding. */
+struct finding_key {
+    uint64_t process, first_process; /* serial numbers of the second's and the first's */
+    uint64_t first_stack, second_stack;
+    uint64_t rule_and_posts; /* rule, event ids of both posts, whether of one socket, one thread */
+};
+void finding_key_init(struct finding_key *key, const struct conflict *conflict);
+
+/* How conflicts of one finding rank: by level, harm (some, unknown, none), the second's post, the
+ * first's. Negative: a before b. */
+int finding_rank(const struct conflict *a, const struct conflict *b);
+
+/* 2: bytes were really damaged, 1: not known, 0: none. */
+unsigned finding_harm_rank(const struct conflict *conflict);
+
+struct finding {
+    const struct rule *rule;
+    const struct process_info *process; /* the second's; lives as long as the examples */
+    struct fingerprint fingerprint;
+    enum rule_level severity, level; /* of the example shown, or lowered by in_image */
+    uint64_t count;                  /* conflicts */
+    uint64_t posts;                  /* distinct second operations */
+    uint64_t harmful;                /* conflicts with harm of more than 0 bytes */
+    bool count_is_minimum;           /* an operation of it reached a cap of conflicts */
+    bool in_image; /* a note because all overlaps that it keeps lie in loaded images */
+    bool gates;
+    struct op_point first_time, last_time; /* earliest and latest second's post: ticks and order */
+    uint32_t endpoints, addresses;
+    struct conflict *examples[FINDING_EXAMPLES_MAX]; /* owned; [0] ranks first */
+    unsigned example_count;
+};
+
+struct findings_options {
+    const bool *rule_enabled;        /* borrowed; by index in rules_table; NULL: all are */
+    const enum rule_level *severity; /* borrowed; the user's for each rule, 0 where none; or NULL */
+    enum rule_level gates_from;      /* the lowest level that gates; 0: none does */
+};
+
+#endif

@@ -1,0 +1,15 @@
+#ifndef ANALYZER_TRACKER_COMPLETION_H
+#define ANALYZER_TRACKER_COMPLETION_H
+
+/* Ends that Windows logged: which operation each ends (docs/semantics.md, 3, "Matching"). */
+
+#include "analyzer/tracker/tracker_state.h"
+
+/* An end at hand: ends the operation that it matches, or is kept. */
+void tracker_complete(struct tracker *tracker, struct tracker_event *at);
+
+/* An end that came early meets its post. */
+void tracker_complete_early(struct tracker *tracker, struct tracker_event *at,
+                            struct tracked_op *op);
+
+#endif

@@ -1,0 +1,25 @@
+#ifndef ANALYZER_TRACKER_ENDING_H
+#define ANALYZER_TRACKER_ENDING_H
+
+/* What every end of an operation does, however it ends (docs/semantics.md, 3, "Effects"). */
+
+#include "analyzer/tracker/tracker_state.h"
+
+/* Ends an operation that flies without a completion, by the event at hand. */
+void tracker_end(struct tracker *tracker, struct tracked_op *op, enum op_end end,
+                 const struct etl_event *event);
+
+/* What every end does, once the operation's ending is filled (pending ones have none). */
+void tracker_finish_op(struct tracker *tracker, struct tracked_op *op, enum op_end end);
+
+/* Without memory: takes an operation that is under no key of `matching` out of everything else, so
+ * that the end of the trace does not meet it. */
+void tracker_abandon(struct tracker *tracker, struct tracked_op *op);
+
+/* The reasons that its endpoint has given an operation since its post. */
+uint32_t tracker_endpoint_reasons(const struct tracked_op *op);
+
+/* An AcceptEx operation no longer waits for its accept endpoint. */
+void tracker_unlink_accept(struct tracker *tracker, struct tracked_op *op);
+
+#endif

@@ -1,0 +1,15 @@
+#ifndef ANALYZER_TRACKER_SETTLE_H
+#define ANALYZER_TRACKER_SETTLE_H
+
+/* What has ended is told, and conflicts of which both operations have ended are judged and told
+ * (docs/semantics.md, 5). */
+
+#include "analyzer/tracker/tracker_state.h"
+
+/* Puts what the event at hand has ended in order. */
+void tracker_close_event(struct tracker *tracker);
+
+/* Tells what has ended, and judges and tells conflicts of which both operations have. */
+void tracker_settle(struct tracker *tracker);
+
+#endif

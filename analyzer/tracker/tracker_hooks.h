@@ -1,0 +1,30 @@
+#ifndef ANALYZER_TRACKER_TRACKER_HOOKS_H
+#define ANALYZER_TRACKER_TRACKER_HOOKS_H
+
+/* What a tracker is told when it is made. */
+
+#include "analyzer/tracker/conflict.h"
+#include "analyzer/tracker/operation.h"
+
+/* Any of them may be NULL. What they are given is borrowed during the call; operation_retain()
+ * keeps an operation longer. */
+struct tracker_hooks {
+    void *user;
+    /* In the order in which ends become known; those that one event tells of by post. */
+    void (*operation_ended)(void *user, const struct operation *op);
+    /* Every conflict that exists, once, when both operations have ended or the trace has, in that
+     * order; ties by the first's post, then the second's. All is set but `gates`. */
+    void (*conflict_settled)(void *user, struct conflict *conflict);
+    /* Whether a loss is recorded in [from, to] (`order` values), both included; INT64_MAX stands
+     * for the end of the trace. */
+    bool (*is_lost)(void *user, int64_t from_order, int64_t to_order);
+};
+
+struct tracker_options {
+    const enum rule_level *severity; /* borrowed for the call; NULL, or for each rule the severity
+                                        that the user gave it, 0 where none */
+    int64_t second;                  /* `order` units in a second; below 1 counts as 1 */
+    uint32_t closing_max;            /* operations closing at a time; 0: 65,536 */
+};
+
+#endif
