@@ -172,7 +172,7 @@ static void add_between(struct world *world, const struct model_event *enter)
     if (chance(world, 35)) {
         add_intruder(world, &copy);
     }
-    switch (draw(world->source, 24)) {
+    switch (draw(world->source, 20)) {
     case 0:
         add_own(world, copy.tid);
         break;
@@ -456,6 +456,16 @@ void generator_add_accept(struct world *world)
     }
 }
 
+/* An end that succeeds or fails, and is seldom anything else. */
+static void add_settled_end(struct world *world, const struct model_event *post)
+{
+    struct model_event *end = generator_add_end(world, post);
+    if (post->id >= 1000 && chance(world, 80)) {
+        end->enter_exit = 1;
+        end->status = chance(world, 75) ? 0 : generator_pick_error(world);
+    }
+}
+
 /* Two posts into the same memory and their ends in any order, with any number of bytes. */
 void generator_add_overlap(struct world *world)
 {
@@ -480,10 +490,10 @@ void generator_add_overlap(struct world *world)
     struct model_event second = *other;
     bool swap = chance(world, 50);
     if (chance(world, 85)) {
-        generator_add_end(world, swap ? &second : &first);
+        add_settled_end(world, swap ? &second : &first);
     }
     if (chance(world, 85)) {
-        generator_add_end(world, swap ? &first : &second);
+        add_settled_end(world, swap ? &first : &second);
     }
 }
 
@@ -589,17 +599,49 @@ void generator_add_group(struct world *world)
 }
 
 /* A post and its end at one time, often on two processors. */
-void generator_add_simultaneous(struct world *world)
+static void add_pair_at_once(struct world *world)
 {
-    unsigned ties = world->tie_percent;
     struct model_event post = *generator_add_post(world, generator_pick_modern(world));
-    world->tie_percent = 100;
     if (chance(world, 30)) {
         generator_add_post(world, generator_pick_modern(world));
     }
     generator_add_end(world, &post);
     if (chance(world, 40)) {
         generator_add_end(world, &post);
+    }
+}
+
+/* Several ends that come before their posts, and those posts, all of one time. */
+static void add_ends_before_posts(struct world *world)
+{
+    struct model_event post = *generator_add_post(world, generator_pick_modern(world));
+    unsigned ends = 1 + draw(world->source, 6);
+    unsigned posts = 1 + draw(world->source, 5);
+    post.status = 0;
+    if (chance(world, 50)) {
+        memset(post.activity, 0, sizeof post.activity);
+    }
+    for (unsigned i = 0; i < ends; i++) {
+        struct model_event *end = generator_add_end(world, &post);
+        if (chance(world, 60)) {
+            end->buffer = post.buffer;
+            end->status = 0;
+        }
+    }
+    for (unsigned i = 0; i < posts; i++) {
+        generator_add_like(world, &post);
+    }
+}
+
+void generator_add_simultaneous(struct world *world)
+{
+    unsigned ties = world->tie_percent;
+    world->now++;
+    world->tie_percent = 100;
+    if (chance(world, 50)) {
+        add_pair_at_once(world);
+    } else {
+        add_ends_before_posts(world);
     }
     world->tie_percent = ties;
 }

@@ -4,13 +4,15 @@
  *
  *     prove [--count N] [--minutes M] [--seed S] [--lane program|tracker] [--rows]
  *           [--differences N] [--alone]
- *     With --alone only the model runs, to see which rows the generator reaches.
- *     prove FILE...      traces in the text language instead; those that only a file's damage or
- *                        container makes interesting are left out
- *     prove --say FILE...      what the model alone says of such traces
- *     prove --expect FILE...   whether the model says what the traces ask for in their comments:
- *                              "#= WORDS" wants a line with these words in this order, and
- *                              "#! WORDS" wants no such line
+ *     prove FILE...
+ *     prove --say FILE...
+ *     prove --expect FILE...
+ *
+ * The second form compares traces in the text language; traces that only a file's damage or
+ * container makes interesting are left out. With --alone only the model runs, which shows what the
+ * generator reaches. With --say the model says what it makes of each trace. With --expect the
+ * comments of a trace say what the model has to say: "#= WORDS" wants a line with these words in
+ * this order, and "#! WORDS" wants no such line.
  *
  * Exit status: 0 no difference, 1 a difference (or a row of the page that no trace reached), 2
  * usage.
@@ -29,7 +31,7 @@
 #include "tests/support/oracle.h"
 
 #define DEFAULT_COUNT 3000
-#define ENOUGH_FOR_ALL_ROWS 2000
+#define ENOUGH_FOR_ALL_ROWS 4000
 #define CLOCK_EVERY 64
 
 struct settings {
@@ -319,7 +321,8 @@ int main(int argc, char **argv)
     struct model_rows rows;
     if (!settings_parse(argc, argv, &settings)) {
         fprintf(stderr, "usage: prove [--count N] [--minutes M] [--seed S] "
-                        "[--lane program|tracker] [--rows] [--differences N]\n");
+                        "[--lane program|tracker] [--rows] [--differences N] [--alone]\n"
+                        "       prove [--say | --expect] FILE...\n");
         return 2;
     }
     if (settings.say || settings.expect) {
