@@ -170,6 +170,18 @@ static uint64_t pick_address(struct world *world)
     return world->scenario->pointer_size == 8 ? UINT64_C(0x0000900000001000) : 0xFFFFFFF0u;
 }
 
+uint64_t generator_pick_user(struct world *world)
+{
+    return PICK(world, world->users, world->user_count);
+}
+
+/* A length with memory: the few values make equal lengths frequent. */
+uint32_t generator_pick_length(struct world *world)
+{
+    static const uint32_t lengths[] = {16, 16, 64, 8};
+    return PICK(world, lengths, COUNT(lengths));
+}
+
 uint32_t generator_pick_error(struct world *world)
 {
     static const uint32_t errors[] = {0xC0000000u, 0xC0000120u, 0xC00000B5u};

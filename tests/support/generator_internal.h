@@ -3,7 +3,7 @@
 
 /*
  * Shared by the files of the generator. generator.c makes the world and chooses what comes next;
- * generator_event.c makes single events; generator_plot.c makes sequences as Windows writes them.
+ * generator_event.c makes single events; generator_plot.c and generator_many.c make sequences.
  */
 
 #include "tests/support/generator.h"
@@ -73,6 +73,8 @@ void generator_add_process_end(struct world *world);
 void generator_pick_activity(struct world *world, struct model_event *event);
 void generator_pick_stack(struct world *world, struct model_event *event);
 uint16_t generator_pick_data_id(struct world *world, bool modern, enum model_direction direction);
+uint64_t generator_pick_user(struct world *world);
+uint32_t generator_pick_length(struct world *world);
 uint32_t generator_pick_error(struct world *world);
 uint32_t generator_pick_end_length(struct world *world, uint32_t posted);
 bool generator_pick_modern(struct world *world);
@@ -80,17 +82,19 @@ enum model_direction generator_pick_direction(struct world *world);
 bool generator_is_ex(uint16_t id);
 bool generator_is_send(uint16_t id);
 
-/* ---- generator_plot.c ---- */
+/* ---- generator_plot.c: calls, sockets that are closed, accepted and used together ---- */
 void generator_add_call(struct world *world);
 void generator_add_copy(struct world *world);
 void generator_add_close(struct world *world);
 void generator_add_accept(struct world *world);
 void generator_add_overlap(struct world *world);
+void generator_add_drain(struct world *world);
+
+/* ---- generator_many.c: many posts alike, many at one time, and traces without any ---- */
 void generator_add_pile(struct world *world);
 void generator_add_spaces(struct world *world);
 void generator_add_group(struct world *world);
 void generator_add_simultaneous(struct world *world);
-void generator_add_drain(struct world *world);
 void generator_make_quiet(struct world *world, size_t size);
 
 #endif
