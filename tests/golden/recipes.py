@@ -43,11 +43,26 @@ def commands(text):
     return [command for command in dict.fromkeys(found) if "[" not in command]
 
 
+def part_of(example, name):
+    """The example; of a session's two files one has the kernel's events, the other one the rest."""
+    is_kernel = re.compile(r"\d+ \S+ +(process|image)\.")
+    is_event = re.compile(r"\d+ ")
+    lines = example.read_text(encoding="utf-8").splitlines(keepends=True)
+    if name == "kernel.etl":
+        lines = [line for line in lines if is_kernel.match(line) or not is_event.match(line)]
+    elif name == "user.etl":
+        lines = [line for line in lines if not is_kernel.match(line)]
+    return "".join(lines)
+
+
 def prepare(tracegen, example, folder):
     for name in TRACES:
         path = folder / name
         path.parent.mkdir(exist_ok=True)
-        subprocess.run([tracegen, example, path], check=True)
+        text = folder / "part.trace"
+        text.write_text(part_of(example, name), encoding="utf-8")
+        subprocess.run([tracegen, text, path], check=True)
+        text.unlink()
     (folder / "ci").mkdir()
     (folder / "reports").mkdir()
 

@@ -103,7 +103,7 @@ class Content(ReportTest):
         page = self.open(self.reports.example())
         text = page.run("document.getElementById('detail').innerText")
         for words in ("TCP 10.0.0.5:7000 \u2192 10.0.0.17:50611", "chatserver.exe+0x1c3a2",
-                      "0x1f4a2c45000", "12.1\u202fs", "after the first", "4096 bytes", "confirmed",
+                      "0x1f4a2c45000", "12.1\u202fs", "after the first", "4096 bytes", "likely",
                       "chatserver.exe (6312)"):
             self.assertIn(words, text)
 
