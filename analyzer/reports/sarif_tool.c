@@ -198,6 +198,7 @@ void sarif_tool(struct sarif *sarif)
     json_field_object(json, "tool");
     json_field_object(json, "driver");
     json_field_str(json, "name", "bufcheck");
+    json_field_str(json, "fullName", "bufcheck " BUFCHECK_VERSION);
     json_field_str(json, "version", BUFCHECK_VERSION);
     json_field_str(json, "semanticVersion", BUFCHECK_VERSION);
 #ifdef BUFCHECK_URL /* the project's page, where the build knows one */
