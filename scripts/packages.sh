@@ -56,3 +56,16 @@ install_sarif_multitool() {
         "@microsoft/sarif-multitool-linux@$SARIF_MULTITOOL_VERSION" </dev/null >/dev/null &&
         chmod u+x "$SARIF_MULTITOOL"
 }
+
+AXE_CORE_VERSION=4.14.1
+
+# The checker of accessible pages from npm, into a build folder: names its script in AXE_CORE.
+install_axe_core() {
+    AXE_CORE="$1/node_modules/axe-core/axe.min.js"
+    export AXE_CORE
+    [ ! -f "$AXE_CORE" ] || return 0
+    mkdir -p "$1"
+    npm install --prefix "$1" --ignore-scripts --no-audit --no-fund --loglevel=error \
+        --fetch-retries=1 --fetch-timeout=60000 "axe-core@$AXE_CORE_VERSION" \
+        </dev/null >/dev/null
+}

@@ -47,9 +47,10 @@ static void row_of(struct out *out, const char *label, uint64_t part, uint64_t w
     row_end(out);
 }
 
-static void group(struct out *out, const char *title)
+/* `level`: of its heading, one deeper than the one above it. */
+static void group(struct out *out, const char *title, int level)
 {
-    out_printf(out, "<div><h4>%s</h4><dl>\n", title);
+    out_printf(out, "<div><h%d>%s</h%d><dl>\n", level, title, level);
 }
 
 static void group_end(struct out *out)
@@ -66,9 +67,9 @@ static void row_time(struct out *out, const char *label, const struct etl_trace_
 }
 
 static void file_group(struct out *out, const struct etl_trace_info *info,
-                       const struct etl_record_counts *counts)
+                       const struct etl_record_counts *counts, int level)
 {
-    group(out, "File");
+    group(out, "File", level);
     row_begin(out, "Size", false);
     html_plural(out, info->size, "byte");
     row_end(out);
@@ -88,9 +89,9 @@ static void file_group(struct out *out, const struct etl_trace_info *info,
     group_end(out);
 }
 
-static void loss_group(struct out *out, const struct etl_trace_info *info)
+static void loss_group(struct out *out, const struct etl_trace_info *info, int level)
 {
-    group(out, "Completeness");
+    group(out, "Completeness", level);
     row_trouble(out, "Events lost", info->events_lost);
     row_trouble(out, "Trace buffers lost", info->buffers_lost);
     row_count(out, "Trace buffers", info->buffers);
@@ -114,9 +115,9 @@ static const char *family(const struct coverage *coverage)
     return coverage->modern_seen ? "modern (Windows 7 and later)" : "none";
 }
 
-static void operations_group(struct out *out, const struct coverage *coverage)
+static void operations_group(struct out *out, const struct coverage *coverage, int level)
 {
-    group(out, "Operations");
+    group(out, "Operations", level);
     row_text(out, "Event family", family(coverage));
     row_count(out, "Calls", coverage->posts);
     row_of(out, "Continued after a failed attempt", coverage->continued, coverage->attempts);
@@ -129,9 +130,9 @@ static void operations_group(struct out *out, const struct coverage *coverage)
     group_end(out);
 }
 
-static void details_group(struct out *out, const struct coverage *coverage)
+static void details_group(struct out *out, const struct coverage *coverage, int level)
 {
-    group(out, "In detail");
+    group(out, "In detail", level);
     row_count(out, "Winsock events", coverage->events);
     row_count(out, "Several user buffers in one", coverage->chained_operations);
     row_count(out, "Of length 0", coverage->zero_length_posts);
@@ -183,7 +184,7 @@ static void error_line(struct out *out, const struct report_input *input)
     }
 }
 
-static void one_input(struct out *out, const struct report_input *input)
+static void one_input(struct out *out, const struct report_input *input, int level)
 {
     if (!input->opened || input->trace_count == 0) {
         out_str(out, "<p class=\"muted\">Nothing could be read from this file.</p>\n");
@@ -191,11 +192,11 @@ static void one_input(struct out *out, const struct report_input *input)
     }
     for (size_t i = 0; i < input->trace_count; i++) {
         out_str(out, "<div class=\"health-grid\">\n");
-        file_group(out, &input->traces[i], &input->counts[i]);
-        loss_group(out, &input->traces[i]);
+        file_group(out, &input->traces[i], &input->counts[i], level);
+        loss_group(out, &input->traces[i], level);
         if (i == 0) {
-            operations_group(out, &input->coverage);
-            details_group(out, &input->coverage);
+            operations_group(out, &input->coverage, level);
+            details_group(out, &input->coverage, level);
         }
         out_str(out, "</div>\n");
     }
@@ -211,7 +212,7 @@ void html_health(struct out *out, const struct report *report)
             title(out, input, folded);
             error_line(out, input);
         }
-        one_input(out, input);
+        one_input(out, input, report->input_count > 1 && !folded ? 4 : 3);
         if (folded) {
             out_str(out, "</details>\n");
         }

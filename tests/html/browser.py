@@ -131,9 +131,10 @@ class Page:
         browser.wait("Page.loadEventFired")
         self.load_seconds = time.monotonic() - started
 
-    def dark(self, on):
+    def dark(self, on, forced=False):
         self.browser.call("Emulation.setEmulatedMedia", features=[
-            {"name": "prefers-color-scheme", "value": "dark" if on else "light"}])
+            {"name": "prefers-color-scheme", "value": "dark" if on else "light"},
+            {"name": "forced-colors", "value": "active" if forced else "none"}])
 
     def run(self, expression):
         """The value of an expression in the page."""

@@ -8,6 +8,7 @@ Exit status 77, a skipped test for Meson, without Chromium.
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -18,6 +19,9 @@ import browser
 import traces
 
 TRACEGEN = BUFCHECK = EXAMPLE = PICTURES = None
+AXE = os.environ.get("AXE_CORE")
+SCRIPTS = os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                       "../../analyzer/reports/html")
 MANY = 5000
 LOAD_SECONDS_MAX = 20  # of MANY findings: 2 s on two idle processors, and these may be busy
 KEY_SECONDS_MAX = 1  # 0.1 s on the same
@@ -42,6 +46,16 @@ class Reports:
                                  *options, etl], check=False).returncode
         if status not in (0, 1, 3):
             raise AssertionError(f"bufcheck ended with {status} on {name}")
+        return html
+
+    def several(self, name, texts):
+        """One report of several traces, trace-0.etl and so on."""
+        html = os.path.join(self.folder, name + ".html")
+        traces_made = []
+        for i, text in enumerate(texts):
+            self.make(f"{name}-{i}", text)
+            traces_made.append(os.path.join(self.folder, f"{name}-{i}.etl"))
+        subprocess.run([BUFCHECK, "-q", "-f", "html=" + html, *traces_made], check=False)
         return html
 
     def count(self, count):
@@ -309,6 +323,103 @@ class Mouse(ReportTest):
                          "50 findings")
 
 
+# As tests/unit/test_format_text.c has them of the function that every other report uses.
+DURATIONS = {0: "0 ns", 999: "999 ns", 1000: "1.0 us", 310899: "310.8 us", 999999: "999.9 us",
+             1000000: "1.0 ms", 1239999999: "1.2 s", 999999999999: "999.9 s",
+             1000000000000: "1000 s"}
+
+
+class Words(ReportTest):
+    def test_durations_are_those_of_every_report(self):
+        page = self.open(self.reports.count(1))
+        with open(os.path.join(SCRIPTS, "text.js"), encoding="utf-8") as file:
+            page.run(file.read() + "; 0")
+        for ns, text in DURATIONS.items():
+            self.assertEqual(page.run(f"duration({ns})").replace("\u202f", " "), text)
+
+    def test_harm_and_next_step_come_before_the_details(self):
+        page = self.open(self.reports.example())
+        text = page.run("document.getElementById('detail').innerText")
+        self.assertIn("96 bytes at 0x1f4a2c45000 were really overwritten", text)
+        places = [text.index(words) for words in
+                  ("Harm\n", "Next step", "First operation", "Second operation", "Confirmed\n")]
+        self.assertEqual(places, sorted(places))
+
+    def test_an_address_is_found_in_the_range_that_holds_it(self):
+        page = self.open(self.reports.count(50))
+        shown = "document.getElementById('shown-count').textContent"
+        for word, found in (("0x1f4a0031234", "1 of 50"), ("1f4a0031234", "1 of 50"),
+                            ("0x1f4afff0000", "0 of 50")):
+            page.run("(() => { const s = document.getElementById('search'); s.value = "
+                     f"{json.dumps(word)}; s.dispatchEvent(new Event('input')); }})()")
+            page.run("new Promise(done => setTimeout(done, 150))")
+            # 65,536 bytes from 0x1f4a0020000 on reach over the next ones, too.
+            self.assertRegex(page.run(shown), r"^[0-9]+ of 50 findings$")
+            self.assertEqual(page.run(shown).startswith("0 of"), found.startswith("0"), word)
+
+    def test_rows_differ_at_a_glance(self):
+        page = self.open(self.reports.count(50))
+        rows = page.run("[...document.querySelectorAll('.row')].map(e => e.innerText)")
+        self.assertEqual(len(set(rows)), len(rows))
+        self.assertIn("+0x1000 \u2192 +0x1000", rows[0])
+        self.assertIn("TCP 10.0.0.5:50000", rows[0])
+
+
+class Several(ReportTest):
+    def test_one_cause_in_several_traces_is_one_row(self):
+        one = traces.with_findings(6)
+        page = self.open(self.reports.several("fold", [one, one, one]))
+        self.assertEqual(page.run("document.getElementById('shown-count').textContent"),
+                         "6 findings")
+        text = page.run("document.getElementById('detail').innerText")
+        self.assertIn("The same cause in 3 findings of these traces", text)
+        self.assertIn("fold-2.etl", text)
+        page.run("[...document.querySelectorAll('#detail td .link')].pop().click()")
+        self.assertIn("fold-2.etl", page.run("document.querySelector('.where').innerText"))
+        page.run("(() => { const s = document.getElementById('filter-input');"
+                 "s.selectedIndex = 2; s.dispatchEvent(new Event('change')); })()")
+        self.assertEqual(page.run("document.querySelectorAll('.row').length"), 6)
+        self.assert_quiet(page)
+
+    def test_many_traces_leave_the_findings_in_view(self):
+        clean = traces.HEAD + "".join(
+            f"0 {1 + i * 0.1:.1f} recv.{what} buffer=0x1000 len=64 fast=yes process=0x1 pid=4"
+            " tid=1 endpoint=0x2\n" for i, what in enumerate(("post", "done")))
+        clean = clean.replace("recv.done buffer=0x1000 len=64 fast=yes",
+                              "recv.done buffer=0x1000 len=64")
+        page = self.open(self.reports.several("many-files", [clean] * 40 +
+                                              [traces.with_findings(3)]))
+        self.assertEqual(page.run("scrollY"), 0)
+        _, top, _, height = page.box(".verdict")
+        self.assertLess(top + height, 500)
+        self.assertIn("40 clean traces", page.run("document.body.innerText"))
+        self.picture(page, "many-files")
+        self.assert_quiet(page)
+
+
+class Accessible(ReportTest):
+    """axe-core finds nothing. $AXE_CORE names axe.min.js; scripts/test installs it."""
+
+    def check(self, page, name):
+        if not AXE:
+            self.skipTest("no axe-core here: scripts/test installs it")
+        with open(AXE, encoding="utf-8") as file:
+            page.run(file.read() + "; 0")
+        found = page.run("axe.run().then(r => r.violations.map(v => v.id + ': ' + v.help + ': ' +"
+                         "v.nodes.slice(0, 3).map(n => n.html.slice(0, 160)).join(' | ')))")
+        self.assertEqual(found, [], name)
+
+    def test_reports(self):
+        one = traces.with_findings(6)
+        for name, path in (("example", self.reports.example()), ("50", self.reports.count(50)),
+                           ("several", self.reports.several("axe", [one, one])),
+                           ("inconclusive", self.reports.make(
+                               "clean", traces.HEAD + "0 1.0 legacy.abort\n"))):
+            for dark in (False, True):
+                page = self.open(path, dark=dark)
+                self.check(page, f"{name}, {'dark' if dark else 'light'}")
+
+
 class Looks(ReportTest):
     def test_dark_follows_the_system_and_the_button(self):
         page = self.open(self.reports.count(50), dark=True)
@@ -329,7 +440,16 @@ class Looks(ReportTest):
     def test_narrow_window_needs_no_sideways_scrolling(self):
         page = self.open(self.reports.count(50), width=400, height=900)
         self.assertLessEqual(page.run("document.documentElement.scrollWidth"), 400)
+        self.assertEqual(page.run("scrollY"), 0)
         self.picture(page, "narrow")
+
+    def test_forced_colours_mark_what_is_chosen(self):
+        page = self.open(self.reports.count(50))
+        page.dark(False, forced=True)
+        style = "getComputedStyle(document.querySelector('.row[aria-selected=%s]')).outlineStyle"
+        self.assertEqual(page.run(style % "true"), "solid")
+        self.assertEqual(page.run(style % "false"), "none")
+        self.picture(page, "forced-colours")
 
     def test_prints_every_finding(self):
         page = self.open(self.reports.count(50))
@@ -338,6 +458,7 @@ class Looks(ReportTest):
         pdf = page.pdf()
         self.assertTrue(pdf.startswith(b"%PDF"))
         self.assertEqual(page.run("window.printed"), 50)
+        self.assertLess(len(re.findall(rb"/Type\s*/Page\b", pdf)), 56)
         self.assertFalse(page.run("!!document.getElementById('printed')"))
         if PICTURES:
             with open(os.path.join(PICTURES, "print.pdf"), "wb") as file:

@@ -33,7 +33,8 @@ class Plot {
         this.live = h('p', {class: 'out-of-sight', 'aria-live': 'polite'});
         this.scope = h('span', {class: 'plot-scope muted'});
         const button = (text, label, action) =>
-            h('button', {type: 'button', 'aria-label': label, title: label, onclick: action}, text);
+            h('button', {type: 'button', 'aria-label': text.length > 1 ? null : label,
+                         title: label, onclick: action}, text);
         const tools = h('div', {class: 'plot-tools', role: 'toolbar', 'aria-label': 'Drawing'},
             button('\u2212', 'Zoom out (-)', () => this.zoom(1 / ZOOM_STEP)),
             button('+', 'Zoom in (+)', () => this.zoom(ZOOM_STEP)),
