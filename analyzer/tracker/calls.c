@@ -23,7 +23,7 @@ static size_t next_user_frame(const uint64_t *frames, size_t count, size_t at,
     return at;
 }
 
-/* Whether the user-mode frames of two stacks agree, innermost first, as far as both go. */
+/* True if the user-mode frames of two stacks agree, innermost first, as far as both go. */
 static bool stacks_agree(const struct stack *a, const struct etl_stack *b, unsigned pointer_size)
 {
     size_t i = next_user_frame(a->frames, a->frame_count, 0, pointer_size);
@@ -39,7 +39,7 @@ static bool stacks_agree(const struct stack *a, const struct etl_stack *b, unsig
     return true;
 }
 
-/* Where both events hold a stack, the stacks must agree. */
+/* Two events that both hold a stack must agree in it. */
 static bool same_stack(const struct stack *attempt, const struct tracker_event *at)
 {
     struct etl_stack stack;
@@ -52,11 +52,11 @@ static bool same_stack(const struct stack *attempt, const struct tracker_event *
 
 /* ---- continuation ---- */
 
-/* What a continuation must have in common with its attempt. */
+/* An attempt, as far as its continuation must have it in common. */
 struct attempt {
     uint64_t process, endpoint;
     const struct stack *stack;
-    int64_t since_order; /* when it was over; without an Exit: its Enter */
+    int64_t since_order; /* of the event by which it was over; without an Exit: of its Enter */
     uint32_t length;
     uint8_t direction;
 };
@@ -159,7 +159,7 @@ static void find_continued(struct tracker *tracker, const struct tracker_event *
 
 /* ---- returned calls ---- */
 
-/* Whether the post at hand may be AFD's inner copy of a send whose Enter was the thread's last own
+/* True if the post at hand may be AFD's inner copy of a send whose Enter was the thread's last own
  * event: the send is still being executed then. */
 static bool may_be_inner_copy(const struct tracker *tracker, const struct tracker_event *at,
                               const struct tracked_op *op)

@@ -1,12 +1,12 @@
 #ifndef ANALYZER_TRACKER_CALLS_H
 #define ANALYZER_TRACKER_CALLS_H
 
-/* Which thread is in which call: attempts, what continues them, and calls that have returned
+/* Calls of threads: attempts, the requests that continue them, and calls that have returned
  * (docs/semantics.md, 3, "One call, one operation"). */
 
 #include "analyzer/tracker/tracker_state.h"
 
-/* What the post at hand continues. */
+/* The call that the post at hand continues. */
 struct continued_call {
     struct tracked_op *op;                   /* NULL: none that is in flight */
     const struct rejected_attempt *rejected; /* NULL: no rejected attempt either */

@@ -134,7 +134,7 @@ void tracker_close_endpoint(struct tracker *tracker, struct endpoint *endpoint,
     }
 }
 
-/* Everything in a pair of sets is over at last. */
+/* Ends all operations of a pair of sets. */
 static void end_all(struct tracker *tracker, struct op_set *flying, struct op_set *closing,
                     const struct etl_event *event)
 {

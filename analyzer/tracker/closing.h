@@ -6,7 +6,7 @@
 
 #include "analyzer/tracker/tracker_state.h"
 
-#define CLOSING_SECONDS 60 /* so long after the close a completion still counts */
+#define CLOSING_SECONDS 60 /* a completion still counts so long after the close */
 
 void tracker_close_endpoint(struct tracker *tracker, struct endpoint *endpoint,
                             const struct etl_event *event);

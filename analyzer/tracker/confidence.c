@@ -29,7 +29,7 @@ static uint32_t reasons_of_untraced_end(const struct tracked_op *first)
            reason_of_end((enum op_end)first->op.end);
 }
 
-/* Whether the second's own address was known to be inferred when the first's end became known: a
+/* True if the second's own address was known to be inferred when the first's end became known: a
  * continuation that came later tells nothing then. */
 static bool second_is_inferred(const struct tracked_op *first, const struct tracked_op *second)
 {
@@ -94,7 +94,7 @@ static enum confidence confidence_of(uint32_t reasons)
     return reasons == REASON_BIT(REASON_INFERRED_ADDRESS) ? CONFIDENCE_LIKELY : CONFIDENCE_POSSIBLE;
 }
 
-/* Whether it means something that the first's end was not traced. On the fast path it is the last
+/* True if it means something that the first's end was not traced. On the fast path it is the last
  * call of a thread, and the end of a datagram's send is optional. */
 static bool untraced_end_is_heavy(const struct confidence_facts *facts, uint32_t reasons)
 {

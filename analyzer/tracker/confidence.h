@@ -6,10 +6,10 @@
 #include "analyzer/tracker/conflict.h"
 #include "analyzer/tracker/tracked_op.h"
 
-/* What is asked of two operations when the first has ended, or the trace has. */
+/* Facts about two operations when the first has ended, or the trace has. */
 struct confidence_facts {
     const struct tracked_op *first, *second;
-    bool of_kernel_address;   /* what they share is one */
+    bool of_kernel_address;   /* the shared memory is one */
     bool lost;                /* events, from the first's post to its end */
     bool untraced_end_counts; /* operations like the first have traced ends in this trace */
 };

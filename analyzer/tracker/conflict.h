@@ -14,7 +14,7 @@ enum confidence { CONFIDENCE_POSSIBLE, CONFIDENCE_LIKELY, CONFIDENCE_CONFIRMED }
 #define CONFIDENCE_COUNT (CONFIDENCE_CONFIRMED + 1)
 const char *confidence_name(enum confidence confidence);
 
-/* In the order in which reports list them. */
+/* Reports list reasons in this order. */
 enum conflict_reason {
     REASON_COMPLETION_NOT_SEEN,
     REASON_ABORTED,
@@ -34,7 +34,7 @@ enum conflict_reason {
 const char *conflict_reason_name(enum conflict_reason reason);
 const char *conflict_reason_text(enum conflict_reason reason); /* a sentence for a person */
 
-/* What the trace shows of bytes that were really damaged. */
+/* Bytes that were really damaged, as far as the trace shows. */
 enum harm_state {
     HARM_NONE,    /* does not apply: nothing writes, or the extent is not exact (null in JSON) */
     HARM_UNKNOWN, /* depends on something that the trace does not show (null in JSON) */

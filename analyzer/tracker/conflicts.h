@@ -1,7 +1,7 @@
 #ifndef ANALYZER_TRACKER_CONFLICTS_H
 #define ANALYZER_TRACKER_CONFLICTS_H
 
-/* What a post conflicts with (docs/semantics.md, 4 and 5). */
+/* Conflicts of a post (docs/semantics.md, 4 and 5). */
 
 #include "analyzer/tracker/tracker_state.h"
 

@@ -72,7 +72,7 @@ static bool same_address(const struct afd_address *a, const struct afd_address *
            memcmp(a->bytes, b->bytes, sizeof a->bytes) == 0;
 }
 
-/* Whether a socket that has the address `known` changes by `learnt`. The first address that a
+/* True if a socket that has the address `known` changes by `learnt`. The first address that a
  * socket gets is that of all its operations; a later one is that of later operations. */
 static bool address_changes(const struct afd_address *known, const struct afd_address *learnt)
 {

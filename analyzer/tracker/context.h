@@ -1,7 +1,7 @@
 #ifndef ANALYZER_TRACKER_CONTEXT_H
 #define ANALYZER_TRACKER_CONTEXT_H
 
-/* What events tell of processes and sockets besides operations. */
+/* Processes and sockets, as events tell of them besides operations. */
 
 #include "analyzer/tracker/tracker_state.h"
 

@@ -6,29 +6,30 @@
 
 #include "parsers/afd/afd_events.h"
 
-/* What a trace let us see: the answer to "can I trust a clean result?". Names as in JSON. */
+/* The answer to "can I trust a clean result?": how much a trace let us see. Members are named as in
+ * JSON. */
 struct coverage {
     bool legacy_seen, modern_seen; /* decoded events of that family */
     uint64_t events;               /* Winsock events of any id, undecodable ones included */
-    uint64_t registered_io_events; /* of ids 4000 and up that belong to registered I/O */
+    uint64_t registered_io_events; /* events of registered I/O */
     uint64_t sockets_opened;       /* creations seen (1; 1000 with EnterExit 0) */
     uint64_t keywords;             /* all keywords seen, or-ed */
     uint32_t level_max;            /* highest event level seen */
-    /* By family of the id, undecodable events included: their number, and their highest level. */
+    /* Number and highest level of events, undecodable ones included, by family of the id. */
     uint64_t family_events[AFD_FAMILIES];
     uint32_t family_level_max[AFD_FAMILIES];
     uint64_t posts; /* operations: calls; a continued one counts once */
     uint64_t completions, matched, orphan_completions, pending;
-    uint64_t user_address_operations; /* with user memory, inferred ones included */
-    uint64_t user_address_ended;      /* of these, with a traced end */
+    uint64_t user_address_operations; /* operations with user memory, inferred ones included */
+    uint64_t user_address_ended;      /* operations with user memory and a traced end */
     uint64_t kernel_address_operations, inferred_address_operations;
-    uint64_t recvs, recvs_user_address, sends, sends_user_address; /* with memory */
+    uint64_t recvs, recvs_user_address, sends, sends_user_address; /* operations with memory */
     uint64_t attempts, continued;
     uint64_t chained_operations, zero_length_posts, rejected_posts, buffered_ignored;
     uint64_t invalid_addresses, undecodable, max_in_flight, capped_operations, conflicts, stacks;
-    bool end_due[2];    /* by direction: an end of user memory was due (semantics 7,
+    bool end_due[2];    /* an end of user memory was due, by direction (semantics 7,
                            no-user-completion) */
-    bool end_traced[2]; /* by direction: some operation with user memory has a traced end */
+    bool end_traced[2]; /* some operation, by direction with user memory has a traced end */
 };
 
 #endif

@@ -4,7 +4,7 @@
 #include "base/hash_table.h"
 #include "base/stack_store.h"
 
-/* What a rule compares, with the rule: two ends with equal keys end the same operations. */
+/* A rule with all that it compares: two ends with equal keys end the same operations. */
 struct early_key {
     uint64_t rule; /* enum match_rule; of addresses also whether the end is on the fast path */
     uint64_t a, b, c, d;
@@ -14,7 +14,7 @@ struct early_key {
 
 struct early_node {
     struct early_end end;
-    struct early_node *next; /* in order of arrival */
+    struct early_node *next; /* arrived after this one */
     uint64_t sequence;
     bool taken;
 };

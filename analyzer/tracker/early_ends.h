@@ -14,7 +14,7 @@ struct early_end {
     struct match_end end;
     struct op_ending ending; /* a copy with its stack's reference */
     struct endpoint *endpoint;
-    bool failed; /* its status is an error */
+    bool failed; /* the status is an error */
 };
 
 struct early_node;
@@ -22,7 +22,7 @@ struct early_queue;
 
 struct early_ends {
     struct early_queue *queues;
-    struct early_node *first, *last; /* in order of arrival */
+    struct early_node *first, *last; /* the first and the last that arrived */
     struct pool nodes, queue_pool, run_pool, link_pool;
     uint64_t count; /* kept and not taken */
 };

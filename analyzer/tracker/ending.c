@@ -89,7 +89,7 @@ uint32_t tracker_endpoint_reasons(const struct tracked_op *op)
     return reasons;
 }
 
-/* Whether such an end was due and, in this direction, may never be traced. */
+/* True if such an end was due and, in this direction, may never be traced. */
 static bool misses_end(const struct tracked_op *op)
 {
     return op->op.end == OP_RETURNED || op->op.end == OP_SUPERSEDED ||

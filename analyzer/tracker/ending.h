@@ -1,7 +1,7 @@
 #ifndef ANALYZER_TRACKER_ENDING_H
 #define ANALYZER_TRACKER_ENDING_H
 
-/* What every end of an operation does, however it ends (docs/semantics.md, 3, "Effects"). */
+/* The things that every end of an operation does (docs/semantics.md, 3, "Effects"). */
 
 #include "analyzer/tracker/tracker_state.h"
 
@@ -9,11 +9,12 @@
 void tracker_end(struct tracker *tracker, struct tracked_op *op, enum op_end end,
                  const struct etl_event *event);
 
-/* What every end does, once the operation's ending is filled (pending ones have none). */
+/* Takes an operation out of everything that finds it and lets its end be told. The operation's
+ * ending is filled; a pending one has none. */
 void tracker_finish_op(struct tracker *tracker, struct tracked_op *op, enum op_end end);
 
-/* Without memory: takes an operation that is under no key of `matching` out of everything else, so
- * that the end of the trace does not meet it. */
+/* For want of memory: takes an operation that is under no key of `matching` out of everything else,
+ * so that the end of the trace does not meet it. */
 void tracker_abandon(struct tracker *tracker, struct tracked_op *op);
 
 /* The reasons that its endpoint has given an operation since its post. */

@@ -25,21 +25,21 @@ struct endpoint_ex {
     uint32_t ambiguous; /* ends that might have been any of several */
 };
 
-/* What every event touches fills the first cache line. */
+/* Members that every event reads come first, in one cache line. */
 struct endpoint {
     _Alignas(CACHE_LINE_LEN) uint64_t address;
-    struct op_set flying;       /* in flight, suspended ones included */
+    struct op_set flying;       /* operations in flight, suspended ones included */
     struct socket_info *socket; /* owned reference; never NULL */
-    struct process *user;       /* whose event was the last one, or NULL */
-    uint32_t number;            /* from 0, in the order in which addresses came up */
+    struct process *user;       /* the process of the last event, or NULL */
+    uint32_t number;            /* counts addresses from 0 as they come up */
     uint32_t aborted;           /* how often operations of it may have ended without a trace */
-    bool datagram;              /* its last creation (1, or 1000 that starts) said SocketType 2 */
+    bool datagram;              /* the last creation (1, or 1000 that starts) said SocketType 2 */
     uint32_t accepts; /* id of the first AcceptEx in flight whose AcceptEndpoint this is */
 
     /* Ends that may have been any operation's, by family and direction of the operation. */
     uint32_t ambiguous[AFD_FAMILIES][2];
     struct op_set closing;                   /* closing operations */
-    struct endpoint_ex ex[2], ex_closing[2]; /* by direction */
+    struct endpoint_ex ex[2], ex_closing[2]; /* indexed by direction */
 };
 
 struct endpoint_table {

@@ -1,6 +1,6 @@
 #include "analyzer/tracker/harm.h"
 
-/* What a receive has written of its memory. */
+/* Bytes that a receive has written of its memory. */
 struct written {
     bool known;
     uint64_t len; /* bytes from the start of its memory */

@@ -1,7 +1,7 @@
 #ifndef ANALYZER_TRACKER_HARM_H
 #define ANALYZER_TRACKER_HARM_H
 
-/* What the trace shows of bytes that were really damaged (docs/semantics.md, 5, "Harm"). */
+/* Bytes that were really damaged, as far as the trace shows (docs/semantics.md, 5, "Harm"). */
 
 #include "analyzer/tracker/conflict.h"
 

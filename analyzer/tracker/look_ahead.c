@@ -6,7 +6,7 @@
 /* An event that posts or ends. */
 struct ahead {
     struct match_end shown;
-    struct tracked_op *op; /* that it probably ends, or NULL */
+    struct tracked_op *op; /* the operation that it probably ends, or NULL */
     bool ends;
 };
 

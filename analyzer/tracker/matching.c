@@ -6,7 +6,7 @@
 
 /* Operations of one address stand in groups apart, so that the newest of each is at hand. */
 enum address_group {
-    GROUP_OWN,        /* by the address of its own post */
+    GROUP_OWN,        /* operations by the address of their own post */
     GROUP_CONTINUED,  /* continued, by the attempt's user address */
     GROUP_CLOSING = 2 /* added to either for closing operations */
 };
@@ -42,7 +42,7 @@ void matching_finish(struct matching *matching)
 
 /* ---- MATCH_REQUEST: endpoint, direction, ActivityId ---- */
 
-/* Without the direction, so that both directions of a request are found by one search. */
+/* The direction is left out, so that one search finds both directions of a request. */
 static uint32_t hash_request(uint64_t endpoint, const struct guid *activity)
 {
     uint64_t words[2];
@@ -427,7 +427,7 @@ static struct match by_closing_thread(const struct matching *matching, const str
     return (struct match){op_store_at(matching->store, id), MATCH_THREAD, false};
 }
 
-/* Of two candidates the newer one; either may be NULL. */
+/* The newer one of two candidates; either may be NULL. */
 static struct tracked_op *newer_of(struct tracked_op *a, struct tracked_op *b)
 {
     if (a == NULL || b == NULL) {

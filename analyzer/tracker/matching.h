@@ -2,7 +2,7 @@
 #define ANALYZER_TRACKER_MATCHING_H
 
 /*
- * Which end belongs to which post (docs/semantics.md, 3, "Matching"). The rules stand here and
+ * Matching: the post that an end belongs to (docs/semantics.md, 3). The rules stand here and
  * nowhere else: for operations in flight, for closing ones, and (early_ends.h) for ends that came
  * before their post. Direction and family agree in every rule; the first rule that hits wins.
  */
@@ -29,7 +29,7 @@ enum match_rule {
     MATCH_SOCKET,
 };
 
-/* What an end shows of the operation that it ends. */
+/* An end, as far as it shows the operation that it ends. */
 struct match_end {
     uint64_t process, endpoint, buffer;
     struct guid activity;

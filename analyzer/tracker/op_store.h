@@ -2,8 +2,8 @@
 #define ANALYZER_TRACKER_OP_STORE_H
 
 /*
- * Where operations live, and the records that hang on them. Tables and sets hold the small number
- * by which the store knows an operation (op_id) instead of its address.
+ * The place where operations live, and the records that hang on them. Tables and sets hold the
+ * small number by which the store knows an operation (op_id) instead of its address.
  */
 
 #include <stdbool.h>
@@ -22,7 +22,7 @@ struct op_store {
 void op_store_init(struct op_store *store);
 void op_store_finish(struct op_store *store); /* frees every operation that is left */
 
-/* After the end of the trace: gives back all memory but that of operations still referred to. No
+/* Gives back, after the end of the trace, all memory but that of operations still referred to. No
  * operation can be taken any more. */
 void op_store_close(struct op_store *store);
 
@@ -54,7 +54,7 @@ struct op_set {
     uint32_t count, room;
 };
 
-/* Which of an operation's two places a set uses. */
+/* A set uses one of an operation's two places. */
 enum op_set_kind { SET_OF_ENDPOINT, SET_OF_PROCESS };
 
 /* Makes room for one more. False: no memory. */

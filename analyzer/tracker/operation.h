@@ -28,16 +28,16 @@ enum op_end {
     OP_PENDING,
 };
 
-/* Where an event of an operation was recorded. */
+/* The place at which an event of an operation was recorded. */
 struct op_point {
     int64_t ticks;       /* raw clock value as recorded */
-    int64_t order;       /* what the reader ordered by; never goes back on one processor */
+    int64_t order;       /* the reader ordered by this; never goes back on one processor */
     uint64_t offset;     /* bytes, see etl_event */
     struct stack *stack; /* NULL if the event has none; a reference of the operation's */
     uint32_t pid, tid;   /* the header's; ETL_ID_UNKNOWN if it has none */
     uint16_t file;       /* index of the input */
     uint16_t cpu;
-    uint16_t event_id; /* for an end by a kernel record: its hook id */
+    uint16_t event_id; /* the hook id where a kernel record ended the operation */
 };
 
 /* How an operation ended; exists from the moment when its end is known. */
@@ -51,21 +51,22 @@ struct op_ending {
 
 /* The request that continued a fast-path attempt. */
 struct op_continuation {
-    struct op_point at; /* of a rejected attempt's continuation: the post's own place, no stack */
+    struct op_point
+        at; /* the post's own place after a rejected attempt: the post's own place, no stack */
     uint64_t kernel_buffer;
     uint64_t event; /* serial number of the continuing event */
     bool rejected;  /* the attempt's Enter was rejected: the operation begins at the continuation */
 };
 
-/* What few operations have. */
+/* Facts that few operations have. */
 struct op_details {
-    uint64_t accept_endpoint; /* of AcceptEx; 0: none */
+    uint64_t accept_endpoint; /* AcceptEx's; 0: none */
     int64_t buffer_count;
     struct afd_address peer; /* a datagram's; family 0: none */
 };
 
 struct operation {
-    uint64_t number; /* from 1, in order of posts */
+    uint64_t number; /* counts posts from 1 */
     uint64_t
         buffer; /* the program's address where known (address_from_attempt), else the event's */
     struct process_info *process; /* a reference */
@@ -80,17 +81,17 @@ struct operation {
     uint8_t space;                     /* enum afd_space: of `buffer`; NONE without memory */
     uint8_t end;                       /* enum op_end */
     uint8_t pointer_size;              /* bytes */
-    bool fast_path;            /* it is on the fast path now (a continued one no longer is) */
+    bool fast_path;            /* the call is on the fast path now (a continued one no longer is) */
     bool address_from_attempt; /* `buffer` is that of a fast-path attempt which was continued */
     bool datagram;
     bool chained; /* BufferCount above 1: only the first address is known */
     bool ambiguous_pairing;
-    bool capped; /* it reached a cap of conflicts */
+    bool capped; /* a cap of conflicts was reached */
 };
 
 const char *op_api(const struct operation *op); /* "send", "recv", "AcceptEx", ...; static */
 bool op_is_ex(const struct operation *op);      /* ConnectEx or AcceptEx */
-/* Whether it ended by an event of ConnectEx or AcceptEx, whatever it was posted by. */
+/* True if it ended by an event of ConnectEx or AcceptEx, whatever it was posted by. */
 bool op_ended_by_ex(const struct operation *op);
 const char *op_end_name(enum op_end end); /* "completed" ...; NULL for IN_FLIGHT */
 int64_t op_buffer_count(const struct operation *op);

@@ -1,7 +1,7 @@
 #ifndef ANALYZER_TRACKER_OWNER_H
 #define ANALYZER_TRACKER_OWNER_H
 
-/* Who operations belong to: processes and sockets, one each for every life of an address. */
+/* Owners of operations: processes and sockets, one each for every life of an address. */
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -14,8 +14,8 @@ struct process;
 struct process_info {
     uint32_t references;
     uint64_t address;
-    uint64_t serial;      /* from 1, in order of appearance: identity across address re-use */
-    uint32_t pid;         /* ETL_ID_UNKNOWN if the trace does not tell */
+    uint64_t serial; /* counts processes from 1 as they appear: identity across address re-use */
+    uint32_t pid;    /* ETL_ID_UNKNOWN if the trace does not tell */
     bool pid_from_create; /* else from a header that can be trusted */
     /* The tracker's own: the entry of its address, and whether its calls are known not to begin
      * with an attempt always (docs/semantics.md, 5, `inference-unsure`). */

@@ -1,7 +1,7 @@
 #ifndef ANALYZER_TRACKER_PAIR_H
 #define ANALYZER_TRACKER_PAIR_H
 
-/* What the rules ask of two operations that share memory, as the bits of rules/judgement.h. */
+/* Two operations that share memory, as the bits that rules/judgement.h goes by. */
 
 #include "analyzer/tracker/operation.h"
 #include "rules/judgement.h"

@@ -5,7 +5,7 @@
 #include "analyzer/tracker/conflicts.h"
 #include "analyzer/tracker/ending.h"
 
-/* Whether a post says more than every post does. */
+/* True if a post says more than every post does. */
 static bool has_details(const struct tracker_event *at)
 {
     const struct afd_event *afd = at->afd;

@@ -20,13 +20,13 @@
 
 struct process {
     uint64_t address;
-    uint64_t last_pid;     /* that a creation event gave; 0: none yet */
-    struct op_set flying;  /* in flight, suspended ones included */
+    uint64_t last_pid;     /* the last creation event gave it; 0: none yet */
+    struct op_set flying;  /* operations in flight, suspended ones included */
     struct op_set closing; /* closing operations */
     struct process_memory memory;
     struct process_info *info;           /* owned reference; never NULL */
-    struct process *pid_prev, *pid_next; /* others in the list of last_pid */
-    bool in_pid_list;                    /* it has posted since its last end */
+    struct process *pid_prev, *pid_next; /* neighbours in the list of last_pid */
+    bool in_pid_list;                    /* the process has posted since its last end */
 };
 
 struct pid_entry;

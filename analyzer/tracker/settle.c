@@ -54,7 +54,7 @@ static void tell_conflict(struct tracker *tracker, const struct kept_conflict *k
     tracker->hooks.conflict_settled(tracker->hooks.user, &conflict);
 }
 
-/* ---- those of a run of operations that ended together ---- */
+/* ---- a run of operations that ended together ---- */
 
 static bool add_settled(struct conflict_list *list, struct kept_conflict *kept)
 {

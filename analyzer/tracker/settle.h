@@ -1,8 +1,8 @@
 #ifndef ANALYZER_TRACKER_SETTLE_H
 #define ANALYZER_TRACKER_SETTLE_H
 
-/* What has ended is told, and conflicts of which both operations have ended are judged and told
- * (docs/semantics.md, 5). */
+/* Operations that have ended are told, and conflicts of which both operations have ended are judged
+ * and told (docs/semantics.md, 5). */
 
 #include "analyzer/tracker/tracker_state.h"
 

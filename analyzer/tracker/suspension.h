@@ -8,7 +8,7 @@
 
 #include "analyzer/tracker/tracker_state.h"
 
-#define CONTINUATION_SECONDS 1 /* so long after it was over an attempt may be continued */
+#define CONTINUATION_SECONDS 1 /* an attempt may be continued so long after it was over */
 
 /* An attempt is over: suspended until its thread's next own event. The operation is out of
  * `matching`, and its ending is filled but for what suspension needs. `thread`: the one whose event

@@ -20,14 +20,14 @@ struct stack;
 struct rejected_attempt {
     uint64_t process, endpoint, buffer;
     int64_t buffer_count;
-    int64_t order;       /* of its Enter */
+    int64_t order;       /* the Enter's */
     struct stack *stack; /* owned reference; NULL: none */
     uint32_t length;
     uint32_t pid; /* the header's */
     uint8_t direction;
 };
 
-/* What the thread's last own event was, as far as the next one asks. */
+/* The thread's last own event, as far as the next one asks. */
 enum thread_last {
     LAST_OTHER,
     LAST_ATTEMPT,  /* an attempt's Enter; the operation is in flight */

@@ -14,9 +14,9 @@ struct endpoint;
 struct kept_conflict;
 
 enum op_state {
-    OP_FLYING,    /* in flight, and a completion may match it */
-    OP_SUSPENDED, /* in flight between a failed attempt and what the thread does next */
-    OP_CLOSING,   /* its socket is closed; Windows may still complete it */
+    OP_FLYING,    /* flying: a completion may match the operation */
+    OP_SUSPENDED, /* waiting, after a failed attempt, for what the thread does next */
+    OP_CLOSING,   /* the socket is closed; Windows may still complete the operation */
     OP_ENDED,
 };
 
@@ -27,12 +27,12 @@ struct match_links {
 
 /* An ending is made when an operation is suspended, closes or ends, whichever comes first. */
 struct tracked_ending {
-    struct op_ending ending;         /* first: its address is op->ended */
-    uint64_t known_event;            /* serial number of the event by which its end became known */
-    int64_t since_order;             /* of a suspended or closing operation: when it became that */
-    uint64_t over_number;            /* operations posted until the attempt was over */
+    struct op_ending ending; /* first: its address is op->ended */
+    uint64_t known_event;    /* serial number of the event by which its end became known */
+    int64_t since_order;     /* the time at which the operation was suspended or began to close */
+    uint64_t over_number;    /* operations posted until the attempt was over */
     uint32_t queue_prev, queue_next; /* ids, in the queue of suspended or of closing operations */
-    struct match_links by_thread;    /* of a closing operation on the fast path */
+    struct match_links by_thread;    /* used for closing operations on the fast path */
     bool unsure; /* REASON_INFERENCE_UNSURE held for its process at that moment */
 };
 
@@ -41,7 +41,7 @@ struct tracked_continuation {
     uint64_t inferred_after; /* operations with higher numbers were posted when the address was
                                 inferred already */
     uint32_t attempt_pid;    /* header process id of the attempt's Enter */
-    uint32_t owner_hash;     /* of kernel_buffer, in matching.c */
+    uint32_t owner_hash;     /* hash of kernel_buffer in matching.c */
 };
 
 struct tracked_details {
@@ -52,16 +52,17 @@ struct tracked_details {
     uint32_t ex_ambiguous_at_post;
 };
 
-/* What an operation needs that is compared much: the conflicts that it has part in and that are not
- * told yet, and its place in a second index of memory (user_memory.c). */
+/* Things that an operation needs which is compared much: the conflicts that it has part in and that
+ * are not told yet, and its place in a second index of memory (user_memory.c). */
 struct op_conflicts {
-    struct kept_conflict *as_first, *as_first_last;   /* by the second's post */
-    struct kept_conflict *as_second, *as_second_last; /* by the first's post */
+    struct kept_conflict *as_first, *as_first_last;   /* ordered by the second's post */
+    struct kept_conflict *as_second, *as_second_last; /* ordered by the first's post */
     struct interval among_all;
 };
 
-/* With so many conflicts with later operations of one direction an operation is no longer compared
- * with them, so that a run makes at most sixteen conflicts an operation. */
+/* Conflicts after which an operation is no longer compared. With so many conflicts with later
+ * operations of one direction an operation is no longer compared with them, so that a run makes at
+ * most sixteen conflicts an operation. */
 #define CONFLICTS_MAX 8
 
 struct tracked_op {
@@ -71,18 +72,18 @@ struct tracked_op {
     struct endpoint *endpoint;
     struct op_conflicts *conflicts; /* owned; NULL: none */
     struct match_links by_address;
-    uint32_t address_hash, request_hash; /* in matching.c's tables */
+    uint32_t address_hash, request_hash; /* hashes in matching.c's tables */
     uint32_t references;
     uint32_t aborted_at_post, ambiguous_at_post; /* the endpoint's counters */
     uint32_t in_endpoint, in_process;            /* places in the sets of either */
     uint16_t reasons;                            /* REASON_BIT()s, from its end or close on */
-    uint8_t conflicts_with[2];                   /* so far, by direction of the second */
+    uint8_t conflicts_with[2];                   /* counted so far, by direction of the second */
     uint8_t state;                               /* enum op_state */
     bool has_request;                            /* `activity` names its request */
     bool is_attempt;                             /* a request may continue it */
     bool ex;                                     /* ConnectEx or AcceptEx */
     bool by_user_address; /* ended by a completion with its user address, or by its request */
-    bool told;            /* its end has been told, and its conflicts wait for the other one only */
+    bool told;            /* the end has been told; conflicts wait for the other operation only */
     bool lost;            /* events were lost while it was in flight; valid if told */
 };
 
@@ -116,7 +117,7 @@ static inline struct tracked_details *op_details(const struct tracked_op *op)
     return (struct tracked_details *)(void *)op->op.details;
 }
 
-/* Whether it is no longer compared with posts of that direction. */
+/* True if it is no longer compared with posts of that direction. */
 static inline bool op_is_closed_to(const struct tracked_op *op, unsigned direction)
 {
     return op->conflicts_with[direction] >= CONFLICTS_MAX;
@@ -127,7 +128,7 @@ static inline bool op_has_user_memory(const struct tracked_op *op)
     return op->op.space == AFD_SPACE_USER;
 }
 
-/* Whether its address was inferred, not recorded, when the operation with that number was posted.
+/* True if its address was inferred, not recorded, when the operation with that number was posted.
  * Asked of an operation's own number: whether its own post's address is inferred. */
 static inline bool op_is_inferred_at(const struct tracked_op *op, uint64_t number)
 {

@@ -55,7 +55,7 @@ struct tracker *tracker_create(const struct tracker_hooks *hooks,
     return tracker;
 }
 
-/* What only operations in flight need. */
+/* Frees the parts that only operations in flight need. */
 static void finish_working_parts(struct tracker *tracker)
 {
     matching_finish(&tracker->matching);
@@ -291,7 +291,7 @@ bool tracker_afd(struct tracker *tracker, const struct etl_event *event,
     return !tracker->no_memory;
 }
 
-/* What can't be decoded is an event of its thread all the same. */
+/* An event that can't be decoded is its thread's own all the same. */
 bool tracker_afd_undecoded(struct tracker *tracker, const struct etl_event *event)
 {
     static const struct afd_behavior no_behavior;
@@ -363,7 +363,7 @@ static void end_pending(void *user, struct process *process)
     }
 }
 
-/* Nothing is in flight any more; what findings show stays until the tracker goes. */
+/* No operation is in flight any more; what findings show stays until the tracker goes. */
 static void shrink(struct tracker *tracker)
 {
     finish_working_parts(tracker);

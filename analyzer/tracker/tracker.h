@@ -45,7 +45,7 @@ bool tracker_process_end(struct tracker *tracker, const struct etl_event *event,
  * memory. */
 bool tracker_finish(struct tracker *tracker);
 
-/* After tracker_finish(). */
+/* Valid after tracker_finish(). */
 const struct coverage *tracker_coverage(const struct tracker *tracker);
 
 struct operation *operation_retain(struct operation *op);

@@ -1,7 +1,7 @@
 #ifndef ANALYZER_TRACKER_TRACKER_HOOKS_H
 #define ANALYZER_TRACKER_TRACKER_HOOKS_H
 
-/* What a tracker is told when it is made. */
+/* Hooks and options that a tracker is made with. */
 
 #include "analyzer/tracker/conflict.h"
 #include "analyzer/tracker/operation.h"
@@ -10,13 +10,13 @@
  * keeps an operation longer. */
 struct tracker_hooks {
     void *user;
-    /* In the order in which ends become known; those that one event tells of by post. */
+    /* Called in the order in which ends become known; those that one event tells of by post. */
     void (*operation_ended)(void *user, const struct operation *op);
     /* Every conflict that exists, once, when both operations have ended or the trace has, in that
      * order; ties by the first's post, then the second's. All is set but `gates`. */
     void (*conflict_settled)(void *user, struct conflict *conflict);
-    /* Whether a loss is recorded in [from, to] (`order` values), both included; INT64_MAX stands
-     * for the end of the trace. */
+    /* Says whether a loss is recorded in [from, to] (`order` values), both included; INT64_MAX
+     * stands for the end of the trace. */
     bool (*is_lost)(void *user, int64_t from_order, int64_t to_order);
 };
 

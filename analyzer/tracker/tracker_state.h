@@ -2,8 +2,8 @@
 #define ANALYZER_TRACKER_TRACKER_STATE_H
 
 /*
- * What a tracker knows, and the event at hand. The files that work on it stand on one another, from
- * the bottom up:
+ * The state of a tracker, and the event at hand. The files that work on it stand on one another,
+ * from the bottom up:
  *
  *     tracker_state.c  where an event was recorded
  *     conflicts.c      which operations a post conflicts with
@@ -51,7 +51,8 @@ struct conflict_list {
     size_t count, room;
 };
 
-/* What ended traced, so that untraced ends mean something (docs/semantics.md, 5, level). */
+/* Paths of operations. Where some of a path ended traced, untraced ends of that path mean something
+ * (docs/semantics.md, 5, level). */
 #define PATHS 2 /* legacy: by FastPath; modern: 0, what is not on the fast path */
 
 struct tracker {
@@ -73,12 +74,12 @@ struct tracker {
     struct op_list ended;            /* not told yet, in the order in which that was known */
     size_t ended_before;             /* how many of them earlier events ended */
     struct op_list picked;           /* operations that one event concerns */
-    struct conflict_list settled;    /* to be told together */
-    struct interval_hits overlapped; /* by the post at hand */
+    struct conflict_list settled;    /* told together */
+    struct interval_hits overlapped; /* memory that the post at hand overlaps */
     uint64_t last_number, in_flight;
     uint64_t event;                           /* serial number of the event at hand, from 1 */
-    int64_t now;                              /* its order */
-    bool ends_traced[AFD_FAMILIES][2][PATHS]; /* by family, direction and path */
+    int64_t now;                              /* the order of the event at hand */
+    bool ends_traced[AFD_FAMILIES][2][PATHS]; /* indexed by family, direction and path */
     bool no_memory;
 };
 
@@ -89,12 +90,12 @@ struct tracker_event {
     const struct afd_action *action;
     struct endpoint *endpoint; /* NULL if it names none */
     struct process *process;
-    struct thread *thread; /* of an event that is its thread's own, else NULL */
-    bool modern;           /* it has EnterExit */
+    struct thread *thread; /* set if the event is its thread's own, else NULL */
+    bool modern;           /* the event has EnterExit */
 };
 
-/* Where the event was recorded, with its stack. Without memory for the stack there is none, and
- * `no_memory` is set. */
+/* Fills the place at which the event was recorded, with its stack. Without memory for the stack
+ * there is none, and `no_memory` is set. */
 void tracker_point(struct tracker *tracker, const struct etl_event *event, struct op_point *point);
 
 /* Drops a reference to an operation; the last one takes its stacks, process and socket with it.

@@ -6,7 +6,7 @@
 
 #define PID_IDLE 0
 #define PID_SYSTEM 4
-#define SPACES_FEW 8 /* so many are looked at one by one */
+#define SPACES_FEW 8 /* address spaces that are looked at one by one */
 
 void user_memory_init(struct user_memory *memory, struct op_store *store)
 {
@@ -128,7 +128,7 @@ static struct address_space *get_space(struct user_memory *memory, struct proces
     return space;
 }
 
-/* ---- where there are many address spaces ---- */
+/* ---- many address spaces ---- */
 
 /* The directions to which an operation is closed stay so in the second index. */
 static void close_as_before(const struct tracked_op *op, struct interval *interval)
@@ -171,7 +171,7 @@ static bool add_set_to_all(struct user_memory *memory, struct family_memory *par
     return true;
 }
 
-/* From now on there is an index of what all address spaces hold. */
+/* Makes an index, from now on, of what all address spaces hold. */
 static bool make_crowded(struct user_memory *memory, struct process_memory *process,
                          struct family_memory *part, unsigned family)
 {

@@ -29,16 +29,16 @@ struct address_space {
     uint8_t family;
 };
 
-/* What a process holds for one family. */
+/* Memory of a process in one event family. */
 struct family_memory {
-    struct address_space *any;   /* of SPACE_ANY_PID; NULL: not used yet */
+    struct address_space *any;   /* the space of SPACE_ANY_PID; NULL: not used yet */
     struct address_space *first; /* the others */
-    struct interval_index all;   /* of what the others hold, if is_crowded */
-    uint32_t count;              /* of the others */
+    struct interval_index all;   /* holds what the others hold, if is_crowded */
+    uint32_t count;              /* number of the others */
     bool is_crowded;
 };
 
-/* What a process holds. Part of the process' entry, and nothing of it is owned. */
+/* Memory of a process. Part of the process' entry, and nothing of it is owned. */
 struct process_memory {
     uint64_t process;                      /* address */
     struct family_memory of_family[2];     /* legacy, modern */
@@ -48,9 +48,9 @@ struct process_memory {
 
 struct user_memory {
     struct op_store *store;      /* borrowed */
-    struct interval_nodes nodes; /* of all indexes, kernel memory's too */
+    struct interval_nodes nodes; /* nodes of all indexes, kernel memory's too */
     struct slab spaces;
-    struct id_table ids; /* of spaces by process, family and process id */
+    struct id_table ids; /* spaces by process, family and process id */
 };
 
 void user_memory_init(struct user_memory *memory, struct op_store *store);
