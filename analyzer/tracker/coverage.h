@@ -29,7 +29,7 @@ struct coverage {
     uint64_t invalid_addresses, undecodable, max_in_flight, capped_operations, conflicts, stacks;
     bool end_due[2];    /* an end of user memory was due, by direction (semantics 7,
                            no-user-completion) */
-    bool end_traced[2]; /* some operation, by direction with user memory has a traced end */
+    bool end_traced[2]; /* some operation with user memory has a traced end, by direction */
 };
 
 #endif

@@ -51,8 +51,7 @@ struct op_ending {
 
 /* The request that continued a fast-path attempt. */
 struct op_continuation {
-    struct op_point
-        at; /* the post's own place after a rejected attempt: the post's own place, no stack */
+    struct op_point at; /* after a rejected attempt: the post's own place, without a stack */
     uint64_t kernel_buffer;
     uint64_t event; /* serial number of the continuing event */
     bool rejected;  /* the attempt's Enter was rejected: the operation begins at the continuation */
