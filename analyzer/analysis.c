@@ -15,7 +15,7 @@
 #include "parsers/kernel/kernel_events.h"
 
 #define NOTES_MAX 64         /* the reader gives fewer */
-#define READ_ERRORS_MAX 1000 /* after so many places that can't be read the rest is given up */
+#define READ_ERRORS_MAX 1000 /* unreadable places after which the rest is given up */
 #define AHEAD_MIN (1u << 20) /* bytes of trace for which a thread that reads ahead pays */
 
 struct analysis {
@@ -25,7 +25,7 @@ struct analysis {
     struct byte_source **sources;
     size_t source_count;
     struct etl_reader *reader;
-    const struct event_batch *batch; /* at hand, or NULL */
+    const struct event_batch *batch; /* the batch at hand, or NULL */
     struct tracker *tracker;
     struct findings *findings;
     struct names *names;
@@ -36,7 +36,7 @@ struct analysis {
     char *notes[NOTES_MAX]; /* owned */
     const char *note_texts[NOTES_MAX];
     unsigned read_errors;
-    bool no_memory; /* what was found so far stands */
+    bool no_memory; /* findings so far stand */
     bool unwanted;  /* the rest is */
 };
 
@@ -49,7 +49,7 @@ static void fail_memory(struct analysis *analysis)
     analysis->no_memory = true;
 }
 
-/* ---- what the tracker tells ---- */
+/* ---- hooks of the tracker ---- */
 
 static bool rule_is_enabled(const struct analysis *analysis, const struct rule *rule)
 {
@@ -256,7 +256,7 @@ static bool take_batch(struct analysis *analysis, const struct event_batch *batc
     analysis->batch = batch;
     feed_batch(analysis, batch);
     analysis->unwanted = !still_wanted(analysis, batch);
-    /* Of several places that can't be read the first is told. */
+    /* Several places may be unreadable: the first is told. */
     bool tell = analysis->input->errors.count == 0 || batch->status == ETL_NO_MEMORY;
     for (unsigned i = 0; tell && i < batch->errors.count; i++) {
         error_chain_add(&analysis->input->errors, batch->errors.causes[i].offset, "%s",

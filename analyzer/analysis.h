@@ -13,14 +13,14 @@
 
 struct analysis;
 
-/* What a caller wants to see while the trace is read; any of them may be NULL. */
+/* Calls that a caller wants while the trace is read; any of them may be NULL. */
 struct analysis_hooks {
     void *user;
     /* Once, when the headers and the index are read; not called for what could not be opened. */
     void (*begin)(void *user, const struct report_input *input);
-    /* In the order in which confidence was settled. */
+    /* Called in the order in which conflicts were settled. */
     void (*conflict)(void *user, const struct report_input *input, const struct conflict *conflict);
-    /* In the order of semantics.md's `ops`: as operations end, pending ones last. */
+    /* Called in the order in which ends become known, pending operations last. */
     void (*operation)(void *user, const struct report_input *input, const struct operation *op);
     /* Every few dozen events. False: nobody wants the rest, and reading ends there, in
      * VERDICT_ERROR. */

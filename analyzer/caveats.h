@@ -1,7 +1,7 @@
 #ifndef ANALYZER_CAVEATS_H
 #define ANALYZER_CAVEATS_H
 
-/* What a reader of any verdict should know besides, in sentences. */
+/* Sentences that a reader of any verdict should know besides. */
 
 #include <stddef.h>
 
@@ -16,7 +16,7 @@ struct caveats {
     size_t count;
 };
 
-/* From a trace that was read to its end: its headers, counts and coverage. */
+/* Collects the caveats of a trace that was read to its end, by its headers, counts and coverage. */
 void caveats_collect(struct caveats *caveats, const struct report_input *input);
 
 #endif

@@ -21,7 +21,7 @@
 
 /* One process from its start to its end, as far as the trace tells: both bounds belong to it. */
 struct life {
-    struct time_index_node by_pid, by_key; /* by_key only if has_key */
+    struct time_index_node by_pid, by_key; /* valid if has_key: by_key */
     struct life *next;
     uint64_t key; /* EPROCESS address */
     bool has_key, start_traced, ended;
@@ -96,7 +96,7 @@ static int64_t just_after(int64_t order)
 /* A copy that lives as long as `names`; NULL if there is no memory. */
 static const char *text_keep(struct names *names, const char *text)
 {
-    size_t len = strlen(text) + 1; /* at most KERNEL_TEXT_MAX */
+    size_t len = strlen(text) + 1; /* bytes, KERNEL_TEXT_MAX or fewer */
     if (names->text == NULL || len > TEXT_CHUNK_LEN - names->text->used) {
         struct text_chunk *chunk = malloc(sizeof *chunk);
         if (chunk == NULL)
@@ -159,7 +159,7 @@ static bool life_set_key(struct names *names, struct life *life, uint64_t key)
     return true;
 }
 
-/* What later records of the same process add: a key, a longer name, a command line. */
+/* Adds the key, longer name and command line that later records of the same process tell. */
 static bool life_enrich(struct names *names, struct life *life, const struct kernel_event *event)
 {
     if (!life->has_key && event->process_key != 0)
@@ -240,7 +240,7 @@ static int64_t free_since(const struct life *before)
     return just_after(before->to < FOREVER ? before->to : before->from);
 }
 
-/* Since when a process whose start was not traced can have had its id and its address. */
+/* The time since when a process whose start was not traced can have had its id and its address. */
 static int64_t earliest_start(const struct names *names, const struct kernel_event *event,
                               int64_t order)
 {
@@ -399,7 +399,7 @@ static bool image_present(struct names *names, const struct kernel_event *event,
     if (before != NULL && before->node.from >= since) {
         if (before->unloaded == FOREVER && image_is(before, event))
             return true;
-        if (before->unloaded == FOREVER) { /* that one's unloading was not traced */
+        if (before->unloaded == FOREVER) { /* the unloading of that image was not traced */
             before->unloaded = order;
             loaded = order;
         } else if (event->kind != KERNEL_IMAGE_LOAD) {

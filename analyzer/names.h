@@ -2,9 +2,9 @@
 #define ANALYZER_NAMES_H
 
 /*
- * What kernel events tell about processes and images: the names in reports. Process ids are
- * reused, so a name holds for an interval of trace time; rundown records may come only at the end
- * of a trace.
+ * Names of processes and images for reports, as kernel events tell them. Process ids are reused,
+ * so a name holds for an interval of trace time; rundown records may come only at the end of a
+ * trace.
  */
 
 #include <stdbool.h>
@@ -25,13 +25,13 @@ bool names_add(struct names *names, const struct kernel_event *event, int64_t or
  * names_add. */
 const char *names_process(const struct names *names, uint64_t process_key, uint32_t pid,
                           int64_t order);
-/* Likewise; NULL or "" if unknown. */
+/* The command line of the same process; NULL or "" if unknown. */
 const char *names_command_line(const struct names *names, uint64_t process_key, uint32_t pid,
                                int64_t order);
 
 struct names_frame {
     const char *module; /* bare file name, NULL if no image is known there; borrowed likewise */
-    uint64_t offset;    /* from the image's base */
+    uint64_t offset;    /* bytes from the image's base */
     uint64_t size;      /* bytes of the image */
 };
 void names_frame(const struct names *names, uint32_t pid, int64_t order, uint64_t address,

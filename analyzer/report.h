@@ -29,27 +29,27 @@ struct report_input {
     struct error_chain errors; /* also of a file that was read in part */
     bool read_error;           /* reading stopped early; results up to there are reported */
 
-    /* Of each part when several files make one timeline; traces[0] otherwise. */
+    /* Traces of each part when several files make one timeline; traces[0] otherwise. */
     const struct etl_trace_info *traces; /* borrowed until the report is done */
     const struct etl_record_counts *counts;
     size_t trace_count;
-    const struct etl_clock *clock; /* of traces[0] */
-    int64_t first_ticks;           /* of the first event: what `at` counts from */
+    const struct etl_clock *clock; /* the clock of traces[0] */
+    int64_t first_ticks;           /* the first event's: `at` counts from it */
 
     struct coverage coverage;
     uint64_t sure_conflicts; /* confirmed or likely ones, of rules that are switched on */
-    uint64_t long_exposures; /* of these, with an exposure of REPORT_SHORT_EXPOSURE_NS and more */
+    uint64_t long_exposures; /* conflicts with an exposure of REPORT_SHORT_EXPOSURE_NS and more */
     enum verdict verdict;
     uint32_t causes;            /* CAUSE_BIT()s that hold and were not accepted */
-    uint32_t accepted_causes;   /* those that hold and were accepted by --allow-inconclusive */
-    enum no_posts no_posts;     /* which kind of CAUSE_NO_POSTS, accepted or not */
+    uint32_t accepted_causes;   /* causes that hold and were accepted by --allow-inconclusive */
+    enum no_posts no_posts;     /* the kind of CAUSE_NO_POSTS, accepted or not */
     const char *const *caveats; /* sentences; borrowed */
     size_t caveat_count;
     const char *const *notes; /* the reader's health notes */
     size_t note_count;
 
     struct names *names;       /* NULL if not opened */
-    struct findings *findings; /* likewise */
+    struct findings *findings; /* NULL if not opened */
 };
 
 struct report_settings {
@@ -61,9 +61,9 @@ struct report_settings {
     enum rule_level severity_override[RULE_COUNT]; /* valid if has_override */
     bool has_override[RULE_COUNT];
     uint64_t max_findings; /* printed per rule; 0: all */
-    uint64_t max_bytes;    /* of a Markdown report; 0: what GitHub takes of a job's summary */
+    uint64_t max_bytes;    /* size of a Markdown report; 0: what GitHub takes of a job's summary */
     bool quiet, verbose;
-    bool color;               /* of the text format on standard output */
+    bool color;               /* colours in the text format on standard output */
     const char *sarif_anchor; /* NULL, or FILE[:LINE] as given */
     unsigned jobs;            /* threads at most; 0: one a processor */
 };

@@ -8,7 +8,7 @@
 static const struct {
     const char *name;
     int exit_status;
-    int badness; /* which of several inputs' verdicts wins */
+    int badness; /* the worst of several inputs' verdicts wins */
 } verdicts[] = {
     [VERDICT_CLEAN] = {"clean", 0, 0},
     [VERDICT_FINDINGS] = {"findings", 1, 2},
@@ -114,11 +114,11 @@ const char *no_posts_text(enum no_posts kind)
     return kinds[kind].text;
 }
 
-#define LEVEL_INFORMATION 4         /* that of every send and receive of the modern family */
-#define LEVEL_VERBOSE 5             /* that of the legacy family's */
-#define KEYWORD_SOURCE_WINSOCK 0x4u /* on every event of a call, but for the legacy family's */
+#define LEVEL_INFORMATION 4         /* every send and receive of the modern family has it */
+#define LEVEL_VERBOSE 5             /* every send and receive of the legacy family has it */
+#define KEYWORD_SOURCE_WINSOCK 0x4u /* every event of a call of the modern family has it */
 
-/* Whether no event of the family that is there reached the level of that family's posts. */
+/* True if no event of the family that is there reached the level of that family's posts. */
 static bool level_leaves_posts_out(const struct coverage *coverage)
 {
     if (coverage->family_events[AFD_FAMILY_MODERN] != 0) {
@@ -167,7 +167,7 @@ struct verdict_directions verdict_no_user_completion(const struct coverage *cove
         .recvs = coverage->end_due[AFD_RECV] && !coverage->end_traced[AFD_RECV]};
 }
 
-/* Whether less than `percent` of `all` is `visible`. Counts of operations stay far below 2^57. */
+/* True if less than `percent` of `all` is `visible`. Counts of operations stay far below 2^57. */
 static bool is_few(uint64_t visible, uint64_t all, unsigned percent)
 {
     return all != 0 && visible * 100 < all * percent;

@@ -10,8 +10,9 @@ enum verdict { VERDICT_CLEAN, VERDICT_FINDINGS, VERDICT_ERROR, VERDICT_INCONCLUS
 
 /* "clean" "findings" "error" "inconclusive" */
 const char *verdict_name(enum verdict verdict);
-int verdict_exit(enum verdict verdict);                     /* 0 1 2 3 */
-enum verdict verdict_worse(enum verdict a, enum verdict b); /* by the order 2, 1, 3, 0 */
+int verdict_exit(enum verdict verdict); /* 0 1 2 3 */
+enum verdict verdict_worse(enum verdict a,
+                           enum verdict b); /* the worse comes first in the order 2, 1, 3, 0 */
 
 enum cause {
     CAUSE_NO_POSTS,
@@ -20,7 +21,7 @@ enum cause {
     CAUSE_NO_USER_COMPLETION,
     CAUSE_EVENTS_LOST,
     CAUSE_END_MISSING,
-    CAUSE_MEMORY_LIMIT, /* of an error, not of an inconclusive result */
+    CAUSE_MEMORY_LIMIT, /* the cause of an error, not of an inconclusive result */
     CAUSE_COUNT
 };
 #define CAUSE_BIT(cause) (UINT32_C(1) << (cause))
@@ -32,13 +33,13 @@ bool cause_parse(const char *text, enum cause *cause);
 
 /* Why a trace has no operation: the first of these that holds. */
 enum no_posts {
-    NO_POSTS_NONE,          /* it has a post, or none of the kinds below holds */
+    NO_POSTS_NONE,          /* the trace has a post, or none of the kinds below holds */
     NO_POSTS_PROVIDER,      /* no event of the Winsock provider */
-    NO_POSTS_REGISTERED_IO, /* of all that moves data, only registered I/O */
+    NO_POSTS_REGISTERED_IO, /* only registered I/O moves data */
     NO_POSTS_LEVEL,         /* recorded at a level that leaves posts out */
     NO_POSTS_KEYWORDS,      /* recorded with keywords that leave posts out */
     NO_POSTS_REJECTED,      /* every post was rejected at once */
-    NO_POSTS_NO_TRAFFIC,    /* nothing was sent or received */
+    NO_POSTS_NO_TRAFFIC,    /* no data was sent or received */
     NO_POSTS_COUNT
 };
 const char *no_posts_name(enum no_posts kind); /* "provider" ...; NULL for NO_POSTS_NONE */
@@ -46,7 +47,7 @@ const char *
 no_posts_text(enum no_posts kind); /* a sentence for a person: what it means, what to do */
 enum no_posts verdict_no_posts(const struct coverage *coverage);
 
-/* In which directions a cause holds; both may. */
+/* Directions in which a cause holds; both may. */
 struct verdict_directions {
     bool sends, recvs;
 };
@@ -56,7 +57,7 @@ struct verdict_directions verdict_no_user_completion(const struct coverage *cove
 struct verdict_directions verdict_few_user_addresses(const struct coverage *coverage,
                                                      unsigned min_visible);
 
-/* What a trace's header and reader say besides its coverage. */
+/* Facts that a trace's header and reader tell besides its coverage. */
 struct verdict_trace {
     bool loss, end_missing;
 };

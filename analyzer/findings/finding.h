@@ -14,7 +14,8 @@
 #define FINDING_EXAMPLES_MAX 9    /* the one shown in full and up to eight others */
 #define FINDING_DISTINCT_MAX 4096 /* endpoints and addresses are counted exactly up to here */
 #define FINGERPRINT_TEXT_LEN 33   /* 32 hex digits and the NUL */
-#define FINGERPRINT_VERSION 2     /* of the recipe: fingerprints of two versions never agree */
+#define FINGERPRINT_VERSION 2 /* version of the recipe: fingerprints of two versions never agree   \
+                               */
 
 /* How far a fingerprint holds: for every run of the program whatever its code, for one build of it,
  * or for every build in which the functions keep their names. */
@@ -23,7 +24,7 @@ const char *fingerprint_scope_name(enum fingerprint_scope scope); /* "process" "
 
 struct fingerprint {
     char text[FINGERPRINT_TEXT_LEN];
-    char coarse[FINGERPRINT_TEXT_LEN]; /* without places in the code, for baselines */
+    char coarse[FINGERPRINT_TEXT_LEN]; /* names no place in the code; for baselines */
     enum fingerprint_scope scope;
 };
 
@@ -31,7 +32,7 @@ struct fingerprint {
 void fingerprint_make(const struct conflict *conflict, const struct names *names,
                       struct fingerprint *fingerprint);
 
-/* What tells causes apart before names are known. The stack store holds each distinct stack once,
+/* Tells causes apart before names are known. The stack store holds each distinct stack once,
  * so that a stack's address stands for its frames while something holds it. No padding. */
 struct finding_key {
     uint64_t process, first_process; /* serial numbers of the second's and the first's */
@@ -51,7 +52,7 @@ struct finding {
     const struct rule *rule;
     const struct process_info *process; /* the second's; lives as long as the examples */
     struct fingerprint fingerprint;
-    enum rule_level severity, level; /* of the example shown, or lowered by in_image */
+    enum rule_level severity, level; /* the shown example's; in_image lowers the level */
     uint64_t count;                  /* conflicts */
     uint64_t posts;                  /* distinct second operations */
     uint64_t harmful;                /* conflicts with harm of more than 0 bytes */

@@ -171,7 +171,8 @@ void findings_place(struct findings *findings, struct finding *finding, struct c
     examples[at] = example;
 }
 
-/* Whether findings_place() would keep it: spares the copy of what ranks behind, as most do. */
+/* True if findings_place() would keep the conflict: spares the copy of what ranks behind, as most
+ * do. */
 static bool ranks_among_examples(const struct finding *finding, const struct conflict *conflict)
 {
     for (unsigned i = 0; i < finding->example_count; i++) {

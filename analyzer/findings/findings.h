@@ -30,6 +30,6 @@ bool findings_finish(struct findings *findings, const struct names *names);
 
 size_t findings_count(const struct findings *findings);
 const struct finding *findings_at(const struct findings *findings, size_t index);
-bool findings_gate(const struct findings *findings); /* whether some finding does */
+bool findings_gate(const struct findings *findings); /* true if some finding gates */
 
 #endif

@@ -88,7 +88,7 @@ static bool join_all(struct findings *findings, const struct names *names)
     return complete;
 }
 
-/* Whether all that the conflict shares lies in one image of its process: then it is constant or
+/* True if all that the conflict shares lies in one image of its process: then it is constant or
  * static data, and the trace can't tell which. */
 static bool overlap_in_image(const struct conflict *conflict, const struct names *names)
 {

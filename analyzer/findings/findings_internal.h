@@ -1,7 +1,7 @@
 #ifndef ANALYZER_FINDINGS_FINDINGS_INTERNAL_H
 #define ANALYZER_FINDINGS_FINDINGS_INTERNAL_H
 
-/* What findings.c and findings_finish.c share. Includes uthash: for .c files only. */
+/* Shared by findings.c and findings_finish.c. Includes uthash: for .c files only. */
 
 #include "analyzer/findings/finding.h"
 #include "analyzer/findings/post_set.h"
@@ -11,7 +11,7 @@
 /* A finding while the trace is read. Its examples keep the stacks alive that its key names. */
 struct group {
     struct finding_key key;
-    bool joined; /* to another group, at the end */
+    bool joined; /* this group was joined to another one, at the end */
     struct post_set posts;
     struct value_set endpoints, addresses;
     struct finding finding;

@@ -8,7 +8,7 @@
 #include "analyzer/findings/own_code.h"
 #include "base/stack_store.h"
 
-#define FRAMES_USED 2 /* of each post */
+#define FRAMES_USED 2 /* frames of each post that count */
 
 struct digest {
     uint64_t a, b; /* FNV-1a, twice with different starts */

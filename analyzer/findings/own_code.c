@@ -17,7 +17,7 @@ static char lower(char c)
     return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
-/* Whether `module` is `name`, or begins with it where `any_end`, whatever its extension and case.
+/* True if `module` is `name`, or begins with it where `any_end`, whatever its extension and case.
  */
 static bool module_is(const char *module, const char *name, bool any_end)
 {

@@ -2,7 +2,7 @@
 #define ANALYZER_FINDINGS_OWN_CODE_H
 
 /*
- * Which frames of a post's stack are the program's own code: user mode, in a known image, and not
+ * Tells the frames of a post's stack that are the program's own code: user mode, in a known image, and not
  * in one of the modules between every program and the socket driver (docs/semantics.md, 8).
  */
 
@@ -12,10 +12,10 @@
 #include "analyzer/names.h"
 #include "analyzer/tracker/operation.h"
 
-/* Whether a module of that file name ("ntdll.dll") stands between programs and the driver. */
+/* True if a module of that file name ("ntdll.dll") stands between programs and the driver. */
 bool own_code_is_plumbing(const char *module);
 
-/* Whether the address lies in the kernel's half of the operation's address space. */
+/* True if the address lies in the kernel's half of the operation's address space. */
 bool own_code_is_kernel(const struct operation *op, uint64_t address);
 
 /* The process whose images an event's frames lie in: the one that was running, which is the

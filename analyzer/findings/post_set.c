@@ -6,7 +6,7 @@
 #include "base/hash_table.h"
 
 #define SLOTS_FIRST 4u
-#define NUMBERS 64u /* of a slot */
+#define NUMBERS 64u /* post numbers that a slot tells apart */
 
 /* The slot that holds `key`, or the empty one where it belongs. */
 static struct post_slot *slot_of(const struct post_set *set, uint64_t key)
@@ -93,7 +93,7 @@ bool post_set_merge(struct post_set *set, const struct post_set *from, uint64_t 
             known++;
         }
     }
-    set->count += from->count - known; /* those that no slot could be had for */
+    set->count += from->count - known; /* posts that no slot could be had for */
     return true;
 }
 
