@@ -14,8 +14,7 @@
 #define FINDING_EXAMPLES_MAX 9    /* the one shown in full and up to eight others */
 #define FINDING_DISTINCT_MAX 4096 /* endpoints and addresses are counted exactly up to here */
 #define FINGERPRINT_TEXT_LEN 33   /* 32 hex digits and the NUL */
-#define FINGERPRINT_VERSION 2 /* version of the recipe: fingerprints of two versions never agree   \
-                               */
+#define FINGERPRINT_VERSION 2     /* the recipe: fingerprints of two versions never agree */
 
 /* How far a fingerprint holds: for every run of the program whatever its code, for one build of it,
  * or for every build in which the functions keep their names. */
