@@ -106,7 +106,8 @@ static bool is_lost(void *user, int64_t from_order, int64_t to_order)
 static bool open_sources(struct analysis *analysis, const char *const *paths)
 {
     for (size_t i = 0; i < analysis->source_count; i++) {
-        if (byte_source_open_file(paths[i], &analysis->sources[i], &analysis->input->errors)) {
+        if (byte_source_open_file(paths[i], etl_reader_check_start, &analysis->sources[i],
+                                  &analysis->input->errors)) {
             error_chain_add(&analysis->input->errors, ERROR_NO_OFFSET, "%s", paths[i]);
             return false;
         }

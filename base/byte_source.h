@@ -7,6 +7,7 @@
  * become shorter since (somebody truncates the file) gives BYTE_SOURCE_ERROR.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -40,9 +41,20 @@ enum byte_source_status byte_source_read(struct byte_source *source, uint64_t of
 /* Takes NULL. */
 void byte_source_destroy(struct byte_source *source);
 
-/* Opens `path` for reading. "-" is standard input, spooled into an unlinked temporary file where
- * it can't seek. On success *source is owned by the caller. */
-enum byte_source_status byte_source_open_file(const char *path, struct byte_source **source,
+#define BYTE_SOURCE_START_LEN 4096
+
+/* Looks at the first bytes of an input, BYTE_SOURCE_START_LEN of them or all that there are. False:
+ * a cause was appended, and the input need not be read. */
+typedef bool byte_source_check_fn(const uint8_t *bytes, size_t len, struct error_chain *errors);
+
+/*
+ * Opens `path` for reading. "-" is standard input. An input that can't seek, such as a pipe, is
+ * copied into a temporary file without a name, in $TMPDIR; `check`, if not NULL, looks at its first
+ * bytes before the others are read, since there may be no end of them. On success the caller owns
+ * *source.
+ */
+enum byte_source_status byte_source_open_file(const char *path, byte_source_check_fn *check,
+                                              struct byte_source **source,
                                               struct error_chain *errors);
 
 /* Over memory; `bytes` is borrowed and must outlive the source. */

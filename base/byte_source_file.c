@@ -90,43 +90,101 @@ static void file_destroy(struct byte_source *source)
 
 static const struct byte_source_ops file_ops = {file_read, file_destroy};
 
-static enum byte_source_status spool_copy(struct file_source *file, FILE *spool, uint8_t *chunk,
-                                          struct error_chain *errors)
+/* Reads until `len` bytes are there or the input ends, and gives their number in *got. */
+static enum byte_source_status spool_read(struct file_source *file, uint8_t *bytes, size_t len,
+                                          size_t *got, struct error_chain *errors)
 {
-    for (;;) {
-        int64_t got = read(file->fd, chunk, SPOOL_CHUNK_LEN);
-        if (got < 0 && errno == EINTR) {
+    *got = 0;
+    while (*got < len) {
+        int64_t part = read(file->fd, bytes + *got, len - *got);
+        if (part < 0 && errno == EINTR) {
             continue;
         }
-        if (got < 0) {
-            error_chain_add(errors, file->base.size, "can't read: %s", strerror(errno));
+        if (part < 0) {
+            error_chain_add(errors, file->base.size + *got, "can't read: %s", strerror(errno));
             return BYTE_SOURCE_ERROR;
         }
-        if (got == 0) {
+        if (part == 0) {
             break;
         }
-        if (fwrite(chunk, 1, (size_t)got, spool) != (size_t)got) {
-            error_chain_add(errors, file->base.size, "can't write the temporary copy: %s",
-                            strerror(errno));
-            return BYTE_SOURCE_ERROR;
-        }
-        file->base.size += (uint64_t)got;
-    }
-    if (fflush(spool) != 0) {
-        error_chain_add(errors, ERROR_NO_OFFSET, "can't write the temporary copy: %s",
-                        strerror(errno));
-        return BYTE_SOURCE_ERROR;
+        *got += (size_t)part;
     }
     return BYTE_SOURCE_OK;
 }
 
-/* Copies what can't seek into a temporary file that has no name. */
-static enum byte_source_status file_spool(struct file_source *file, struct error_chain *errors)
+static enum byte_source_status spool_fail(const struct file_source *file,
+                                          struct error_chain *errors)
 {
-    FILE *spool = tmpfile();
+    error_chain_add(errors, file->base.size, "can't write the temporary copy: %s", strerror(errno));
+    return BYTE_SOURCE_ERROR;
+}
+
+/* Copies the input to the spool, after `check` has looked at its first bytes. */
+static enum byte_source_status spool_copy(struct file_source *file, FILE *spool, uint8_t *chunk,
+                                          byte_source_check_fn *check, struct error_chain *errors)
+{
+    size_t want = BYTE_SOURCE_START_LEN;
+    for (;;) {
+        size_t got;
+        enum byte_source_status status = spool_read(file, chunk, want, &got, errors);
+        if (status != BYTE_SOURCE_OK) {
+            return status;
+        }
+        if (file->base.size == 0 && check != NULL && !check(chunk, got, errors)) {
+            return BYTE_SOURCE_ERROR;
+        }
+        if (fwrite(chunk, 1, got, spool) != got) {
+            return spool_fail(file, errors);
+        }
+        file->base.size += got;
+        if (got < want) {
+            return fflush(spool) == 0 ? BYTE_SOURCE_OK : spool_fail(file, errors);
+        }
+        want = SPOOL_CHUNK_LEN;
+    }
+}
+
+/* The folder for temporary files. */
+static const char *spool_folder(void)
+{
+    const char *folder = getenv("TMPDIR");
+    return folder != NULL && folder[0] != '\0' ? folder : "/tmp";
+}
+
+/* Opens a temporary file that has no name. NULL with errno. */
+static FILE *spool_open(void)
+{
+#ifdef _WIN32
+    return tmpfile();
+#else
+    char path[4096];
+    int len = snprintf(path, sizeof path, "%s/bufcheck-XXXXXX", spool_folder());
+    if (len < 0 || (size_t)len >= sizeof path) {
+        errno = ENAMETOOLONG;
+        return NULL;
+    }
+    int fd = mkstemp(path);
+    if (fd < 0) {
+        return NULL;
+    }
+    unlink(path);
+    fcntl(fd, F_SETFD, FD_CLOEXEC);
+    FILE *spool = fdopen(fd, "w+b");
     if (spool == NULL) {
-        error_chain_add(errors, ERROR_NO_OFFSET, "can't make a temporary file: %s",
-                        strerror(errno));
+        close(fd);
+    }
+    return spool;
+#endif
+}
+
+/* Replaces an input that can't seek by a copy in a temporary file. */
+static enum byte_source_status file_spool(struct file_source *file, byte_source_check_fn *check,
+                                          struct error_chain *errors)
+{
+    FILE *spool = spool_open();
+    if (spool == NULL) {
+        error_chain_add(errors, ERROR_NO_OFFSET, "can't make a temporary file in %s: %s",
+                        spool_folder(), strerror(errno));
         return BYTE_SOURCE_ERROR;
     }
     uint8_t *chunk = malloc(SPOOL_CHUNK_LEN);
@@ -134,7 +192,7 @@ static enum byte_source_status file_spool(struct file_source *file, struct error
     if (chunk == NULL) {
         error_chain_add(errors, ERROR_NO_OFFSET, "out of memory");
     } else {
-        status = spool_copy(file, spool, chunk, errors);
+        status = spool_copy(file, spool, chunk, check, errors);
     }
     free(chunk);
     if (status != BYTE_SOURCE_OK) {
@@ -150,7 +208,8 @@ static enum byte_source_status file_spool(struct file_source *file, struct error
     return BYTE_SOURCE_OK;
 }
 
-static enum byte_source_status file_measure(struct file_source *file, struct error_chain *errors)
+static enum byte_source_status file_measure(struct file_source *file, byte_source_check_fn *check,
+                                            struct error_chain *errors)
 {
     struct stat info;
     if (fstat(file->fd, &info) != 0) {
@@ -163,14 +222,15 @@ static enum byte_source_status file_measure(struct file_source *file, struct err
     }
     int64_t start = S_ISREG(info.st_mode) ? SEEK_64(file->fd, 0, SEEK_CUR) : -1;
     if (start < 0) {
-        return file_spool(file, errors);
+        return file_spool(file, check, errors);
     }
     file->start = (uint64_t)start;
     file->base.size = info.st_size > start ? (uint64_t)(info.st_size - start) : 0;
     return BYTE_SOURCE_OK;
 }
 
-enum byte_source_status byte_source_open_file(const char *path, struct byte_source **source,
+enum byte_source_status byte_source_open_file(const char *path, byte_source_check_fn *check,
+                                              struct byte_source **source,
                                               struct error_chain *errors)
 {
     *source = NULL;
@@ -190,7 +250,7 @@ enum byte_source_status byte_source_open_file(const char *path, struct byte_sour
 #ifdef _WIN32
     _setmode(file->fd, _O_BINARY);
 #endif
-    enum byte_source_status status = file_measure(file, errors);
+    enum byte_source_status status = file_measure(file, check, errors);
     if (status != BYTE_SOURCE_OK) {
         file_destroy(&file->base);
         return status;

@@ -13,7 +13,8 @@ bool trace_input_open(struct trace_input *input, const char *const *paths, size_
         return false;
     }
     for (size_t i = 0; i < path_count; i++) {
-        if (byte_source_open_file(paths[i], &input->sources[i], errors) != BYTE_SOURCE_OK) {
+        if (byte_source_open_file(paths[i], etl_reader_check_start, &input->sources[i], errors) !=
+            BYTE_SOURCE_OK) {
             error_chain_add(errors, ERROR_NO_OFFSET, "%s", paths[i]);
             return false;
         }

@@ -31,54 +31,137 @@ void etl_buffer_header_parse(const uint8_t bytes[ETL_BUFFER_HEADER_LEN],
                             : bytes[ETL_BUFFER_PROCESSOR_AT];
 }
 
+/* A file that people take for a trace file. */
 struct confusable {
-    const char *magic;
+    const char *magic; /* the bytes that it begins with; letters of either case if `any_case` */
     size_t magic_len;
-    const char *what;
+    bool any_case;
+    const char *what; /* the kind of file, and the thing to do instead */
 };
 
-/* Files that people take for a trace file, and what to do instead. */
+#define MAGIC(text) text, sizeof text - 1
+#define UNPACK ": unpack it, and give the .etl file in it"
+#define CAPTURE                                                                                    \
+    ": bufcheck needs a trace of Winsock events (bufcheck capture-help says how to record one)"
+#define DUMP "it is a memory dump (.dmp)" CAPTURE
+#define PACKETS "it is a packet capture (.pcap)" CAPTURE
+#define TRACERPT " that tracerpt made: give the .etl file that it was made from"
+#define WEB_PAGE "it is a web page (HTML): the download gave a page instead of the file"
+
 static const struct confusable confusables[] = {
-    {"\x1f\x8b", 2, "it is gzip-compressed (.etlgz): unpack it first"},
-    {"PK", 2, "it is a ZIP archive (.etl.zip): unpack it first"},
-    {"MSCF", 4, "it is a cabinet (.cab, as netsh writes): unpack it first"},
-    {"\x89PNG", 4, "it is a PNG image"},
-    {"\x0a\x0d\x0d\x0a", 4, "it is a packet capture (pcapng)"},
+    {MAGIC("\x1f\x8b"), false, "it is gzip-compressed (.etlgz)" UNPACK},
+    {MAGIC("PK"), false, "it is a ZIP archive (.etl.zip)" UNPACK},
+    {MAGIC("MSCF"), false, "it is a cabinet (.cab, as netsh writes)" UNPACK},
+    {MAGIC("7z\xbc\xaf\x27\x1c"), false, "it is a 7-Zip archive (.7z)" UNPACK},
+    {MAGIC("\xfd"
+           "7zXZ"),
+     false, "it is xz-compressed (.xz)" UNPACK},
+    {MAGIC("\x28\xb5\x2f\xfd"), false, "it is Zstandard-compressed (.zst)" UNPACK},
+    {MAGIC("\x89PNG"), false, "it is a PNG image" CAPTURE},
+    {MAGIC("ElfFile"), false, "it is an event log (.evtx)" CAPTURE},
+    {MAGIC("\xd4\xc3\xb2\xa1"), false, PACKETS},
+    {MAGIC("\xa1\xb2\xc3\xd4"), false, PACKETS},
+    {MAGIC("\x4d\x3c\xb2\xa1"), false, PACKETS},
+    {MAGIC("\xa1\xb2\x3c\x4d"), false, PACKETS},
+    {MAGIC("\x0a\x0d\x0d\x0a"), false, "it is a packet capture (.pcapng)" CAPTURE},
+    {MAGIC("MDMP"), false, DUMP},
+    {MAGIC("PAGEDU"), false, DUMP},
+    {MAGIC("version https://git-lfs"), false,
+     "it is a Git LFS pointer: get the file that it stands for with 'git lfs pull'"},
+    {MAGIC("<!doctype html"), true, WEB_PAGE},
+    {MAGIC("<html"), true, WEB_PAGE},
+    {MAGIC("<events"), true, "it is XML" TRACERPT},
+    {MAGIC("<?xml"), true, "it is XML, perhaps" TRACERPT},
+    {MAGIC("event name,"), true, "it is a table (CSV)" TRACERPT},
 };
 
-static enum etl_status header_check_magic(const uint8_t *bytes, size_t len,
-                                          struct error_chain *errors)
+static char lower_case(char c)
 {
-    for (size_t i = 0; i < sizeof confusables / sizeof confusables[0]; i++) {
-        const struct confusable *row = &confusables[i];
-        if (len >= row->magic_len && memcmp(bytes, row->magic, row->magic_len) == 0) {
-            error_chain_add(errors, 0, "not a trace file: %s", row->what);
-            return ETL_NOT_ETL;
-        }
-    }
-    return ETL_OK;
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
-/* True if the file begins as a trace file does. */
-static enum etl_status header_check_start(const uint8_t *bytes, size_t len, uint64_t size,
-                                          struct error_chain *errors)
+static bool confusable_fits(const struct confusable *row, const uint8_t *bytes, size_t len)
 {
-    if (size == 0) {
-        error_chain_add(errors, ERROR_NO_OFFSET, "not a trace file: it is empty");
+    if (len < row->magic_len) {
+        return false;
+    }
+    for (size_t i = 0; i < row->magic_len; i++) {
+        char c = (char)bytes[i];
+        if ((row->any_case ? lower_case(c) : c) != row->magic[i]) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Puts the ASCII characters of a text into `text`, without a byte order mark and white space in
+ * front and, if the text is UTF-16, without its zero bytes. Returns their number. */
+static size_t text_begin(const uint8_t *bytes, size_t len, uint8_t *text)
+{
+    size_t count = 0;
+    bool utf16 = len >= 2 && bytes[0] == 0xFF && bytes[1] == 0xFE;
+    bool utf8 = len >= 3 && bytes[0] == 0xEF && bytes[1] == 0xBB && bytes[2] == 0xBF;
+    for (size_t i = utf16 ? 2 : utf8 ? 3 : 0; i < len; i += utf16 ? 2 : 1) {
+        bool space = bytes[i] == ' ' || (bytes[i] >= '\t' && bytes[i] <= '\r');
+        if (count > 0 || !space) {
+            text[count++] = bytes[i];
+        }
+    }
+    return count;
+}
+
+static bool is_zero(const uint8_t *bytes, size_t len)
+{
+    size_t i = 0;
+    while (i < len && bytes[i] == 0) {
+        i++;
+    }
+    return i == len;
+}
+
+/* Names a file that is no trace file as what it is, if that can be told. */
+static bool header_name_confusable(const uint8_t *bytes, size_t len, struct error_chain *errors)
+{
+    uint8_t text[ETL_START_LEN];
+    size_t text_len = text_begin(bytes, len, text);
+    for (size_t i = 0; i < sizeof confusables / sizeof confusables[0]; i++) {
+        const struct confusable *row = &confusables[i];
+        if (confusable_fits(row, bytes, len) || confusable_fits(row, text, text_len)) {
+            error_chain_add(errors, 0, "not a trace file: %s", row->what);
+            return true;
+        }
+    }
+    if (is_zero(bytes, len)) {
+        error_chain_add(errors, 0,
+                        "not a trace file: its first %zu bytes are zeros: it was never written, or "
+                        "not copied as a whole",
+                        len);
+        return true;
+    }
+    return false;
+}
+
+enum etl_status etl_header_check(const uint8_t *bytes, size_t len, struct error_chain *errors)
+{
+    if (len == 0) {
+        error_chain_add(errors, ERROR_NO_OFFSET,
+                        "not a trace file: it is empty. Was the recording stopped, and the file "
+                        "copied, to the end?");
         return ETL_NOT_ETL;
     }
-    if (header_check_magic(bytes, len, errors) != ETL_OK) {
+    bool marked = len >= PROBE_LEN && bytes[ETL_BUFFER_HEADER_LEN + 3] == 0xC0 &&
+                  (bytes[ETL_BUFFER_HEADER_LEN + 2] == 1 || bytes[ETL_BUFFER_HEADER_LEN + 2] == 2);
+    if (!marked && header_name_confusable(bytes, len, errors)) {
         return ETL_NOT_ETL;
     }
     if (len < PROBE_LEN) {
-        error_chain_add(errors, 0, "not a trace file: %" PRIu64 " bytes, the header alone takes %d",
-                        size, PROBE_LEN);
+        error_chain_add(errors, 0, "not a trace file: %zu bytes, the header alone takes %d", len,
+                        PROBE_LEN);
         return ETL_NOT_ETL;
     }
     uint32_t buffer_size = load_u32(bytes + ETL_BUFFER_SIZE_AT);
     uint32_t marker = load_u32(bytes + ETL_BUFFER_HEADER_LEN);
-    unsigned type = marker >> 16 & 0xFF;
-    if (marker >> 24 != 0xC0 || (type != 1 && type != 2)) {
+    if (!marked) {
         error_chain_add(errors, ETL_BUFFER_HEADER_LEN,
                         "not a trace file: the first record's marker is 0x%08" PRIx32
                         ", expected 0xc001.... or 0xc002....",
@@ -228,14 +311,14 @@ static enum etl_status header_read_logfile(struct byte_source *source, uint32_t 
 enum etl_status etl_header_read(struct byte_source *source, struct etl_trace_info *info,
                                 struct etl_buffer_header *first, struct error_chain *errors)
 {
-    uint8_t probe[PROBE_LEN] = {0};
-    size_t probe_len = source->size < PROBE_LEN ? (size_t)source->size : PROBE_LEN;
+    uint8_t probe[ETL_START_LEN] = {0};
+    size_t probe_len = source->size < sizeof probe ? (size_t)source->size : sizeof probe;
     memset(info, 0, sizeof *info);
     info->size = source->size;
     if (byte_source_read(source, 0, probe, probe_len, errors) != BYTE_SOURCE_OK) {
         return ETL_READ_ERROR;
     }
-    enum etl_status status = header_check_start(probe, probe_len, source->size, errors);
+    enum etl_status status = etl_header_check(probe, probe_len, errors);
     if (status != ETL_OK) {
         return status;
     }

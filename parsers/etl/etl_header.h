@@ -4,6 +4,7 @@
 /* The trace buffer header, and the log-file header record that makes a file a trace. */
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/byte_source.h"
@@ -24,6 +25,14 @@ struct etl_buffer_header {
 
 void etl_buffer_header_parse(const uint8_t bytes[ETL_BUFFER_HEADER_LEN],
                              struct etl_buffer_header *header);
+
+#define ETL_START_LEN 512 /* bytes that etl_header_check() should be given */
+
+/*
+ * Looks at the first bytes of a file, up to ETL_START_LEN or all that there are. ETL_OK: it begins
+ * as a trace file does. ETL_NOT_ETL, ETL_UNSUPPORTED: the cause says what the file is instead.
+ */
+enum etl_status etl_header_check(const uint8_t *bytes, size_t len, struct error_chain *errors);
 
 /*
  * Reads the first trace buffer's header into *first, and from the log-file header record what *info

@@ -36,6 +36,11 @@ struct etl_reader {
     struct etl_event event; /* the one that etl_reader_next() has handed out */
 };
 
+bool etl_reader_check_start(const uint8_t *bytes, size_t len, struct error_chain *errors)
+{
+    return etl_header_check(bytes, len < ETL_START_LEN ? len : ETL_START_LEN, errors) == ETL_OK;
+}
+
 static enum etl_status reader_no_memory(struct error_chain *errors)
 {
     error_chain_add(errors, ERROR_NO_OFFSET, "out of memory for a trace reader");

@@ -36,6 +36,9 @@ struct etl_reader_options {
 
 #define ETL_WINDOW_BUDGET (48u << 20)
 
+/* A byte_source_check_fn: true if the first bytes of an input are those of a trace file. */
+bool etl_reader_check_start(const uint8_t *bytes, size_t len, struct error_chain *errors);
+
 struct etl_reader;
 
 /*

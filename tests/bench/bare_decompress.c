@@ -66,7 +66,7 @@ int main(int argc, char **argv)
     struct error_chain errors;
     struct byte_source *source = NULL;
     error_chain_init(&errors);
-    if (argc != 2 || byte_source_open_file(argv[1], &source, &errors) != BYTE_SOURCE_OK) {
+    if (argc != 2 || byte_source_open_file(argv[1], NULL, &source, &errors) != BYTE_SOURCE_OK) {
         fprintf(stderr, "usage: bare_decompress FILE (one that can be read)\n");
         return 2;
     }

@@ -148,7 +148,7 @@ static void run_events(const char *path, const struct fuzz_outcome *outcome, uns
     struct error_chain errors;
     struct out out;
     error_chain_init(&errors);
-    FUZZ_CHECK(byte_source_open_file(path, &source, &errors) == BYTE_SOURCE_OK);
+    FUZZ_CHECK(byte_source_open_file(path, NULL, &source, &errors) == BYTE_SOURCE_OK);
     enum etl_status status = etl_reader_open(&source, &path, 1, &reader_options, &reader, &errors);
     FUZZ_CHECK((status == ETL_OK) == outcome->opened);
     out_init_memory(&out, REPORT_LEN_MAX);

@@ -62,7 +62,7 @@ Test(byte_source, file_is_read_by_position)
     char path[64], got[4];
     struct byte_source *source;
     make_file(path, "0123456789");
-    cr_assert_eq(byte_source_open_file(path, &source, &errors), BYTE_SOURCE_OK);
+    cr_assert_eq(byte_source_open_file(path, NULL, &source, &errors), BYTE_SOURCE_OK);
     cr_assert_eq(source->size, 10);
     cr_assert_eq(byte_source_read(source, 6, got, 4, &errors), BYTE_SOURCE_OK);
     cr_assert_arr_eq(got, "6789", 4);
@@ -77,7 +77,7 @@ Test(byte_source, file_that_shrinks_is_an_error_and_no_signal)
     char path[64], got[8];
     struct byte_source *source;
     make_file(path, "0123456789");
-    cr_assert_eq(byte_source_open_file(path, &source, &errors), BYTE_SOURCE_OK);
+    cr_assert_eq(byte_source_open_file(path, NULL, &source, &errors), BYTE_SOURCE_OK);
     cr_assert_eq(truncate(path, 5), 0);
     cr_assert_eq(byte_source_read(source, 2, got, 8, &errors), BYTE_SOURCE_ERROR);
     cr_assert(error_says("wanted 8 bytes, got 3"));
@@ -89,11 +89,12 @@ Test(byte_source, file_that_shrinks_is_an_error_and_no_signal)
 Test(byte_source, absent_file_and_folder_are_errors)
 {
     struct byte_source *source;
-    cr_assert_eq(byte_source_open_file("/nonexistent/x.etl", &source, &errors), BYTE_SOURCE_ERROR);
+    cr_assert_eq(byte_source_open_file("/nonexistent/x.etl", NULL, &source, &errors),
+                 BYTE_SOURCE_ERROR);
     cr_assert_null(source);
     cr_assert(error_says("can't open"));
     error_chain_init(&errors);
-    cr_assert_eq(byte_source_open_file("/tmp", &source, &errors), BYTE_SOURCE_ERROR);
+    cr_assert_eq(byte_source_open_file("/tmp", NULL, &source, &errors), BYTE_SOURCE_ERROR);
     cr_assert(error_says("directory"));
 }
 
@@ -102,7 +103,7 @@ Test(byte_source, empty_file_has_size_zero)
     char path[64];
     struct byte_source *source;
     make_file(path, "");
-    cr_assert_eq(byte_source_open_file(path, &source, &errors), BYTE_SOURCE_OK);
+    cr_assert_eq(byte_source_open_file(path, NULL, &source, &errors), BYTE_SOURCE_OK);
     cr_assert_eq(source->size, 0);
     byte_source_destroy(source);
     unlink(path);
@@ -117,13 +118,52 @@ Test(byte_source, standard_input_that_is_a_pipe_is_spooled)
     cr_assert_eq(write(ends[1], "through a pipe", 14), 14);
     close(ends[1]);
     cr_assert_eq(dup2(ends[0], 0), 0);
-    cr_assert_eq(byte_source_open_file("-", &source, &errors), BYTE_SOURCE_OK);
+    cr_assert_eq(byte_source_open_file("-", NULL, &source, &errors), BYTE_SOURCE_OK);
     cr_assert_eq(source->size, 14);
     cr_assert_eq(byte_source_read(source, 10, got, 3, &errors), BYTE_SOURCE_OK);
     cr_assert_arr_eq(got, "pip", 3);
     cr_assert_eq(byte_source_read(source, 0, got, 3, &errors), BYTE_SOURCE_OK);
     cr_assert_arr_eq(got, "thr", 3);
     byte_source_destroy(source);
+}
+
+static size_t checked_len;
+
+static bool check_nothing_fits(const uint8_t *bytes, size_t len, struct error_chain *chain)
+{
+    checked_len = len;
+    error_chain_add(chain, 0, "begins with %c", bytes[0]);
+    return false;
+}
+
+Test(byte_source, the_first_bytes_of_a_pipe_are_looked_at_before_the_others_are_read)
+{
+    int ends[2];
+    struct byte_source *source;
+    char bytes[BYTE_SOURCE_START_LEN + 100];
+    memset(bytes, 'x', sizeof bytes);
+    cr_assert_eq(pipe(ends), 0);
+    cr_assert_eq(write(ends[1], bytes, sizeof bytes), sizeof bytes);
+    cr_assert_eq(dup2(ends[0], 0), 0);
+    /* The other end stays open: reading on would wait for ever. */
+    cr_assert_eq(byte_source_open_file("-", check_nothing_fits, &source, &errors),
+                 BYTE_SOURCE_ERROR);
+    cr_assert_eq(checked_len, BYTE_SOURCE_START_LEN);
+    cr_assert_str_eq(errors.causes[0].text, "begins with x");
+    cr_assert_null(source);
+    close(ends[1]);
+}
+
+Test(byte_source, a_pipe_is_copied_to_the_folder_for_temporary_files)
+{
+    int ends[2];
+    struct byte_source *source;
+    cr_assert_eq(pipe(ends), 0);
+    close(ends[1]);
+    cr_assert_eq(dup2(ends[0], 0), 0);
+    cr_assert_eq(setenv("TMPDIR", "/nonexistent", 1), 0);
+    cr_assert_eq(byte_source_open_file("-", NULL, &source, &errors), BYTE_SOURCE_ERROR);
+    cr_assert_not_null(strstr(errors.causes[0].text, "in /nonexistent"));
 }
 
 Test(byte_source, standard_input_that_seeks_is_read_from_where_it_stands)
@@ -134,7 +174,7 @@ Test(byte_source, standard_input_that_seeks_is_read_from_where_it_stands)
     int fd = open(path, O_RDONLY);
     cr_assert_eq(dup2(fd, 0), 0);
     cr_assert_eq(lseek(0, 4, SEEK_SET), 4);
-    cr_assert_eq(byte_source_open_file("-", &source, &errors), BYTE_SOURCE_OK);
+    cr_assert_eq(byte_source_open_file("-", NULL, &source, &errors), BYTE_SOURCE_OK);
     cr_assert_eq(source->size, 6);
     cr_assert_eq(byte_source_read(source, 0, got, 2, &errors), BYTE_SOURCE_OK);
     cr_assert_arr_eq(got, "45", 2);

@@ -129,6 +129,41 @@ Test(etl_header, what_people_mistake_for_a_trace)
     }
 }
 
+Test(etl_header, other_files_are_named_as_what_they_are)
+{
+    static const struct {
+        const char *bytes;
+        size_t len;
+        const char *what;
+    } files[] = {
+        {"ElfFile\0\0\0", 10, "event log (.evtx)"},
+        {"\xd4\xc3\xb2\xa1\2\0\4\0", 8, "packet capture (.pcap)"},
+        {"\x4d\x3c\xb2\xa1\2\0\4\0", 8, "packet capture (.pcap)"},
+        {"\x0a\x0d\x0d\x0a\x1c\0\0\0", 8, "packet capture (.pcapng)"},
+        {"PAGEDU64\xf\0\0\0", 12, "memory dump (.dmp)"},
+        {"MDMP\x93\xa7", 6, "memory dump (.dmp)"},
+        {"version https://git-lfs.github.com/spec/v1\noid", 46, "git lfs pull"},
+        {"\r\n <!DOCTYPE html><html>", 25, "web page (HTML)"},
+        {"<HTML lang=en>", 14, "web page (HTML)"},
+        {"\xff\xfe<\0E\0v\0e\0n\0t\0s\0>\0", 18, "XML that tracerpt made"},
+        {"\xef\xbb\xbf<?xml version=", 17, "give the .etl file"},
+        {"Event Name, Type, Event ID", 26, "table (CSV) that tracerpt made"},
+        {"\0\0\0\0\0\0\0\0", 8, "its first 8 bytes are zeros"},
+        {"", 0, "it is empty"},
+    };
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        cr_expect_eq(read_bytes(files[i].bytes, files[i].len), ETL_NOT_ETL);
+        cr_expect_not_null(strstr(text, files[i].what), "%s: %s", files[i].what, text);
+        cr_expect_eq(errors.count, 1, "%s", text);
+    }
+}
+
+Test(etl_header, a_trace_may_begin_with_the_bytes_of_another_file)
+{
+    memcpy(image.bytes, "PK\1\0", 4);
+    cr_expect_eq(read_image(), ETL_OK, "%s", text);
+}
+
 Test(etl_header, wrong_numbers_are_named_with_what_was_expected)
 {
     etl_bytes_set(&image, 0, 0xFF, 4);

@@ -489,7 +489,7 @@ static void look(const char *file, const char *process, struct seen *seen)
     struct error_chain errors;
     error_chain_init(&errors);
     struct byte_source *source = NULL;
-    if (byte_source_open_file(path, &source, &errors) != BYTE_SOURCE_OK) {
+    if (byte_source_open_file(path, NULL, &source, &errors) != BYTE_SOURCE_OK) {
         cr_skip_test("real captures not found: %s", path);
     }
     struct etl_reader_options options = {.filter = {.providers = &kernel_process_provider,
