@@ -14,6 +14,7 @@
 #include "analyzer/cli/provider_names.h"
 #include "analyzer/cli/report_file.h"
 #include "analyzer/reports/json_parts.h"
+#include "analyzer/reports/parts.h"
 #include "analyzer/reports/text_flow.h"
 #include "analyzer/cli/trace_input.h"
 #include "analyzer/cli/trace_survey.h"
@@ -232,10 +233,12 @@ static void text_header(struct info *info)
                "%s bytes, %s trace buffers of %" PRIu32 " bytes, %" PRIu64 " of them compressed",
                size, buffers, trace->buffer_size, trace->compressed_buffers);
     row_format(info, "windows",
-               "%" PRIu32 ".%" PRIu32 " build %" PRIu32 ", %" PRIu32 "-bit, %" PRIu32
-               " processors (%" PRIu32 " in the file)",
-               trace->os_major, trace->os_minor, trace->os_build, trace->pointer_size * 8,
-               trace->processors, trace->processors_seen);
+               "%" PRIu32 ".%" PRIu32 " build %" PRIu32 "%s, %" PRIu32 " processors (%" PRIu32
+               " in the file)%s",
+               trace->os_major, trace->os_minor, trace->os_build,
+               part_windows_is_64_bit(info->shown.counts) ? ", 64-bit" : "", trace->processors,
+               trace->processors_seen,
+               trace->pointer_size == 4 ? "; written by a 32-bit program" : "");
     row_format(info, "clock", "%s, %" PRIu64 " ticks a second", clock_text(trace->clock.kind),
                trace->clock.frequency);
     if (trace->session_name[0] != '\0') {

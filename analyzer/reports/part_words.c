@@ -414,6 +414,7 @@ static void few_user_addresses_words(struct words *words, const struct report_se
 static void events_lost_words(struct words *words, const struct report_input *input)
 {
     uint64_t events = 0, buffers = 0, damaged = 0, skipped = 0;
+    uint32_t sessions = 1;
     bool end_missing = false;
     for (size_t i = 0; i < input->trace_count; i++) {
         events += input->traces[i].events_lost;
@@ -421,6 +422,7 @@ static void events_lost_words(struct words *words, const struct report_input *in
         damaged += input->traces[i].damaged_buffers;
         skipped += input->traces[i].skipped_bytes;
         end_missing |= input->traces[i].end_missing;
+        sessions = input->traces[i].sessions > sessions ? input->traces[i].sessions : sessions;
     }
     words_add(words, "the trace lost events, and a conflict may be among them");
     if (events != 0 || buffers != 0) {
@@ -436,12 +438,29 @@ static void events_lost_words(struct words *words, const struct report_input *in
         words_add(words, ", ");
         words_add_count(words, skipped, "byte");
         words_add(words, " skipped); copy the file again from where it was recorded");
+    } else if (sessions > 1) {
+        words_add(words,
+                  ": %" PRIu32 " sessions were appended to one another, and between two of them "
+                  "nothing was recorded; record each into a file of its own",
+                  sessions);
     } else if (end_missing) {
         words_add(words, ": those of its missing end");
     } else {
         words_add(words, " (Windows marked the places between the events); record again with more "
                          "and larger trace buffers (see bufcheck capture-help)");
     }
+}
+
+/* True if a file that was finalised is cut: its recording was stopped, but not all of it is here.
+ */
+static bool input_is_cut(const struct report_input *input)
+{
+    for (size_t i = 0; i < input->trace_count; i++) {
+        if (input->traces[i].cut && input->traces[i].finalised) {
+            return true;
+        }
+    }
+    return false;
 }
 
 void part_cause_text(const struct report_settings *settings, const struct report_input *input,
@@ -469,10 +488,15 @@ void part_cause_text(const struct report_settings *settings, const struct report
         events_lost_words(&words, input);
         break;
     case CAUSE_END_MISSING:
-        words_add(&words,
-                  "%s; stop the recording (wpr -stop, logman stop) and analyse the file "
-                  "that this leaves",
-                  cause_text(cause));
+        if (input_is_cut(input)) {
+            words_add(&words, "the end of the trace is missing: the file is shorter than it says; "
+                              "copy it again, as a whole, from where it was recorded");
+        } else {
+            words_add(&words,
+                      "%s; stop the recording (wpr -stop, logman stop) and analyse the file that "
+                      "this leaves",
+                      cause_text(cause));
+        }
         break;
     case CAUSE_MEMORY_LIMIT:
     case CAUSE_COUNT:

@@ -83,6 +83,8 @@ static void input_judge_end(struct etl_input *input, bool needs_marker)
     } else if (needs_marker && !input->summary.end_flushed) {
         why = "the trace buffer that was written last lacks the final flush marker";
     }
+    info->cut = input->summary.cut_why[0] != '\0';
+    info->sessions = input->summary.session_count;
     info->end_missing = why != NULL;
     snprintf(info->end_missing_why, sizeof info->end_missing_why, "%s", why == NULL ? "" : why);
 }

@@ -41,7 +41,9 @@ struct etl_trace_info {
     uint64_t skipped_bytes;   /* grows while events are read */
     uint32_t mode;            /* LogFileMode */
     bool finalised;
-    bool end_missing;          /* the trace has no orderly end (semantics.md, section 6) */
+    bool cut;          /* the file is shorter than its header or its last trace buffer says */
+    uint32_t sessions; /* appended to one another; 1 in most files */
+    bool end_missing;  /* the trace has no orderly end (semantics.md, section 6) */
     char end_missing_why[160]; /* why, as a sentence; empty if not end_missing */
     struct etl_clock clock;
     int64_t start_filetime, end_filetime; /* end 0: never finalised */

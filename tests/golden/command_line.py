@@ -249,6 +249,41 @@ def test_worst_of_several_wins_and_none_stops_the_others(folder, etl):
         assert result.stdout, "nothing of the good file"
 
 
+def test_advice_fits_a_cut_file(folder, etl):
+    cut = folder / "cut.etl"
+    cut.write_bytes(etl.read_bytes()[:-3000])
+    result = bufcheck(cut)
+    said = b" ".join(result.stdout.split())
+    assert b"copy it again, as a whole" in said, said
+    assert b"larger trace buffers" not in said and b"stop the recording" not in said, said
+
+
+def test_advice_fits_appended_sessions(folder, etl):
+    trace, appended = folder / "appended.trace", folder / "appended.etl"
+    trace.write_text("trace mode=0x5\n0 1 recv.post buffer=0x5000 len=8\nsession\n"
+                     "0 9 recv.post buffer=0x6000 len=8\n0 9.1 recv.done buffer=0x6000 len=8\n")
+    subprocess.run([TRACEGEN, trace, appended], check=True)
+    said = b" ".join(bufcheck(appended).stdout.split())
+    assert b"2 sessions were appended" in said and b"a file of its own" in said, said
+
+
+def test_endless_standard_input_is_refused(folder, etl):
+    with open("/dev/zero", "rb") as zeros:
+        reading, writing = os.pipe()
+        feeder = subprocess.Popen(["cat"], stdin=zeros, stdout=writing, stderr=subprocess.DEVNULL)
+        os.close(writing)
+        expect(bufcheck("-f", "json", "-", stdin=reading), 2, b"zeros")
+        os.close(reading)
+        feeder.wait(timeout=10)
+
+
+def test_pipe_is_copied_to_tmpdir(folder, etl):
+    words = dict(input=etl.read_bytes())
+    expect(bufcheck("-q", "-", **words, env={"TMPDIR": str(folder)}), 1)
+    expect(bufcheck("-f", "json", "-", **words, env={"TMPDIR": "/nonexistent"}), 2,
+           b"temporary file in /nonexistent")
+
+
 def test_many_files_need_few_descriptors(folder, etl):
     names = []
     for number in range(500):
