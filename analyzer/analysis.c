@@ -6,6 +6,7 @@
 
 #include "analyzer/caveats.h"
 #include "analyzer/event_feed.h"
+#include "analyzer/twin_inputs.h"
 #include "analyzer/tracker/look_ahead.h"
 #include "analyzer/tracker/tracker.h"
 #include "base/byte_source.h"
@@ -112,7 +113,8 @@ static bool open_sources(struct analysis *analysis, const char *const *paths)
             return false;
         }
     }
-    return true;
+    return twin_inputs_check(analysis->sources, paths, analysis->source_count,
+                             &analysis->input->errors);
 }
 
 static bool open_reader(struct analysis *analysis, const char *const *paths)

@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "analyzer/twin_inputs.h"
+
 bool trace_input_open(struct trace_input *input, const char *const *paths, size_t path_count,
                       const struct etl_reader_options *options, struct error_chain *errors)
 {
@@ -19,8 +21,9 @@ bool trace_input_open(struct trace_input *input, const char *const *paths, size_
             return false;
         }
     }
-    return etl_reader_open(input->sources, paths, path_count, options, &input->reader, errors) ==
-           ETL_OK;
+    return twin_inputs_check(input->sources, paths, path_count, errors) &&
+           etl_reader_open(input->sources, paths, path_count, options, &input->reader, errors) ==
+               ETL_OK;
 }
 
 void trace_input_close(struct trace_input *input)
