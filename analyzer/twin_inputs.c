@@ -30,7 +30,7 @@ struct twins {
 
     struct twin_record *records; /* owned; the Winsock records of one time */
     size_t record_count;
-    int64_t order; /* that time */
+    int64_t order; /* the time of the records */
 };
 
 static bool twins_init(struct twins *twins, size_t count)
