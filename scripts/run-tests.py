@@ -20,7 +20,8 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 RELEASE = "build-test-release"
-CHECKS = ["check-includes", "check-beliefs", "check-style", "check-headers", "check-static"]
+CHECKS = ["check-includes", "check-beliefs", "check-style", "check-words", "check-pages",
+          "check-headers", "check-static"]
 PASSED = {"OK", "EXPECTEDFAIL"}
 SKIPPED = {"SKIP", "IGNORED"}
 
