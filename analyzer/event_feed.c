@@ -111,12 +111,6 @@ static const uint8_t *batch_keep(struct event_batch *batch, const uint8_t *bytes
     return at;
 }
 
-static bool event_is_winsock(const struct etl_event *event)
-{
-    return (event->kind == ETL_HEADER_EVENT64 || event->kind == ETL_HEADER_EVENT32) &&
-           memcmp(&event->provider, &afd_provider, sizeof afd_provider) == 0;
-}
-
 /* Takes over `count` events that the reader has put at the batch's end: decodes those of Winsock,
  * and copies the bytes that the others point to. */
 static void batch_add(struct event_batch *batch, size_t count)
@@ -129,7 +123,7 @@ static void batch_add(struct event_batch *batch, size_t count)
 
     for (; event < end; event++, afd++, status++, action++) {
         *status = FEED_OTHER;
-        if (event_is_winsock(event)) {
+        if (afd_is_event(event)) {
             *status = (int8_t)afd_decode(event, afd);
             if (*status == AFD_DECODE_OK) {
                 afd_action_of(event, afd, action);

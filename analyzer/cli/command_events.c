@@ -522,12 +522,6 @@ bool command_events_format_parse(const char *text, enum command_events_format *f
     return false;
 }
 
-static bool is_afd(const struct etl_event *event)
-{
-    return (event->kind == ETL_HEADER_EVENT32 || event->kind == ETL_HEADER_EVENT64) &&
-           guid_equal(&event->provider, &afd_provider);
-}
-
 #define EVENTS_A_PROGRESS 4096
 
 static void report_progress(const struct command_events_options *options,
@@ -565,7 +559,7 @@ enum command_events_status command_events_run(struct etl_reader *reader,
         }
         if (next != ETL_OK) {
             status = COMMAND_EVENTS_READ_ERROR; /* the reader goes on behind what it can't read */
-        } else if (is_afd(event)) {
+        } else if (afd_is_event(event)) {
             print_event(&printer, options, event);
         }
         if (out_failed(out)) {

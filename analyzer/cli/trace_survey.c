@@ -132,12 +132,10 @@ static bool has_provider(const struct etl_event *event)
 void trace_survey_observe(void *user, const struct etl_event *event)
 {
     struct trace_survey *survey = user;
-    bool winsock = (event->kind == ETL_HEADER_EVENT32 || event->kind == ETL_HEADER_EVENT64) &&
-                   guid_equal(&event->provider, &afd_provider);
     if (has_provider(event)) {
         count_provider(survey, &event->provider);
     }
-    if (winsock) {
+    if (afd_is_event(event)) {
         observe_winsock(survey, event);
     } else {
         observe_kernel(survey, event);

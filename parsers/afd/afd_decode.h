@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "parsers/afd/afd_events.h"
 #include "parsers/etl/etl_event.h"
@@ -44,6 +45,13 @@ struct afd_event {
         uint32_t scope_id;
     } address;
 };
+
+/* True if a record is an event of the provider. Classic records that bear its GUID are none. */
+static inline bool afd_is_event(const struct etl_event *event)
+{
+    return (event->kind == ETL_HEADER_EVENT64 || event->kind == ETL_HEADER_EVENT32) &&
+           memcmp(event->provider.bytes, afd_provider.bytes, sizeof afd_provider.bytes) == 0;
+}
 
 /* True if the event shows a socket address that was understood. */
 static inline bool afd_has_address(const struct afd_event *event)
