@@ -449,4 +449,5 @@ Test(afd_behavior, header_pid_is_the_callers_on_the_fast_path)
     cr_assert_not(trusted(18, 0, 0, 0, 4120));
     cr_assert_not(trusted(18, 0, 0, AFD_KEYWORD_FASTPATH, 4120), "the legacy family has a field");
     cr_assert_not(trusted(24, 0, 0, AFD_KEYWORD_FASTPATH, 4120));
+    cr_assert_not(trusted(4019, 0, 0, AFD_KEYWORD_FASTPATH, 4120), "of neither family");
 }
