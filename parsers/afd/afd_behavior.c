@@ -48,7 +48,7 @@ static const struct afd_trusted_place abort_places[] = {{ANY, 8000}, {ANY, 8004}
 
 /* ---- the rows ---- */
 
-/* Effects by moment and status. */
+/* Effects by moment (Enter, Exit, other) and by status (good, pending, error). */
 #define EACH(act)                                                                                  \
     {                                                                                              \
         act, act, act                                                                              \
@@ -61,6 +61,10 @@ static const struct afd_trusted_place abort_places[] = {{ANY, 8000}, {ANY, 8004}
     {                                                                                              \
         [AFD_AT_ENTER] = EACH(act)                                                                 \
     }
+#define POST_OR_REJECTED                                                                           \
+    {                                                                                              \
+        AFD_ACT_POST, AFD_ACT_POST, AFD_ACT_REJECTED                                               \
+    }
 #define END_OR_PENDING                                                                             \
     {                                                                                              \
         AFD_ACT_END, AFD_ACT_PENDING, AFD_ACT_END                                                  \
@@ -71,8 +75,7 @@ static const struct afd_trusted_place abort_places[] = {{ANY, 8000}, {ANY, 8004}
     }
 #define POST_AND_END                                                                               \
     {                                                                                              \
-        [AFD_AT_ENTER] = {AFD_ACT_POST, AFD_ACT_POST, AFD_ACT_REJECTED}, [AFD_AT_EXIT] =           \
-                                                                             END_OR_PENDING        \
+        POST_OR_REJECTED, END_OR_PENDING                                                           \
     }
 
 #define TRUSTED(places)                                                                            \
