@@ -44,8 +44,8 @@ int64_t model_run_seconds(const struct model_run *run, int64_t seconds)
     return seconds * (ticks ? ticks : DEFAULT_TICKS_PER_SECOND);
 }
 
-/* "posted and not yet ended, at a given moment of trace time"; a suspended or closing operation is
- * neither. */
+/* Section 1: posted and not yet ended. A suspended or closing operation is neither in flight nor
+ * ended. */
 bool model_run_in_flight(const struct model_run *run, size_t operation)
 {
     return run->result->operations[operation].state == MODEL_IN_FLIGHT;
@@ -68,10 +68,9 @@ void model_run_end(struct model_run *run, size_t operation, enum model_end how, 
     ended->known_step = run->step;
 }
 
-/*
- * Gives the completion to the operation that it matched. "with an error status it ends `failed`,
- * with any other [...] `completed`"; an attempt that is in flight is over instead, by matching 2.
- */
+/* Gives the completion to the operation that it matched. Section 3, Status: an error status ends
+ * the operation as `failed`, any other as `completed`. An attempt in flight that an error Exit
+ * matches by rule 2 is over instead, and suspended. */
 static void complete(struct model_run *run, const struct model_hit *hit, size_t completion)
 {
     struct model_operation *operation = &run->result->operations[hit->operation];
@@ -104,7 +103,8 @@ static void take_completion(struct model_run *run, size_t completion)
     }
 }
 
-/* "is *over* when its Exit with an error status, or with 0x103, has been matched" */
+/* Section 3, Attempt: an attempt is over as well by an Exit with status 0x103 that rule 2 matches.
+ */
 static void take_pending_exit(struct model_run *run, size_t exit)
 {
     size_t attempt = model_match_pending_exit(run, exit);
@@ -118,10 +118,10 @@ static void take_pending_exit(struct model_run *run, size_t exit)
 }
 
 /*
- * "a post of the same timestamp on another processor that it would match, were that post alone in
- * flight, is ended by it at once (by the first kept one that fits), at the post's place in the
- * order. A continuation counts as such a post, for the operation that it continues; a kept
- * fast-path Exit with an error status makes an attempt over by its own Enter."
+ * Section 2, Completions that come before their post: the first kept completion of another
+ * processor that would match the present post, were that alone in flight, ends it at once. A
+ * continuation counts as a post of the operation that it continues. A kept error Exit on the fast
+ * path makes an attempt over by its own Enter.
  */
 static void offer_kept(struct model_run *run, size_t operation)
 {
@@ -143,7 +143,8 @@ static void offer_kept(struct model_run *run, size_t operation)
     }
 }
 
-/* "Only then is it an orphan." "When that is known (the time changes, or the trace ends)" */
+/* Section 3, Orphans: the time has changed, or the trace has ended, and what is still kept is
+ * orphaned. */
 static void give_up_kept(struct model_run *run)
 {
     for (size_t i = 0; i < run->kept_count; i++) {
@@ -208,7 +209,8 @@ static size_t add_operation(struct model_run *run, size_t enter)
     return index;
 }
 
-/* Whether an event before the present one posted on that thread; "rejected posts count". */
+/* Whether an event before the present one posted on that thread; rejected posts count (section 5).
+ */
 static bool thread_has_posted(const struct model_run *run, uint32_t tid)
 {
     for (size_t i = 0; i < run->step; i++) {
@@ -220,8 +222,9 @@ static bool thread_has_posted(const struct model_run *run, uint32_t tid)
     return false;
 }
 
-/* "posted a modern receive (not 1012, 1015, 1021, 1027, no keyword 0x10 or 0x20) with memory at a
- * kernel address, which continued nothing and whose thread had posted before in this trace" */
+/* Section 5, `inference-unsure`: notes a modern receive, none of 1012, 1015, 1021 and 1027 and
+ * without keyword 0x10, that has memory at a kernel address, continued nothing, and whose thread
+ * had posted before. */
 static void note_receive_without_attempt(struct model_run *run, const struct model_event *event)
 {
     bool receive = event->id == 1004 || event->id == 1006 || event->id == 1009;
@@ -249,15 +252,13 @@ static size_t post_operation(struct model_run *run, size_t rejected_enter)
         note_receive_without_attempt(run, model_run_event(run, model_run_now(run)));
     }
     model_conflict_compare(run, operation);
-    run->result->operation_count++; /* "The second is in flight from then on, next to the first." */
+    run->result->operation_count++; /* the second is in flight from then on, next to the first */
     return operation;
 }
 
-/*
- * "Effects of a modern post come in this order: `returned` and continuation, `implied`,
- * `superseded` by ActivityId, comparison (section 5), `superseded` by kernel address." The first of
- * them has taken place. `continued` is the operation that goes on, or MODEL_NONE.
- */
+/* Section 3, Effects of other events: a modern post has the effects `returned` and continuation,
+ * `implied`, `superseded` by request, comparison, `superseded` by kernel address, in this order.
+ * The first of them has taken place. `continued` is the operation that goes on, or MODEL_NONE. */
 static void take_post(struct model_run *run, size_t continued, size_t rejected_enter)
 {
     const struct model_event *event = model_run_event(run, model_run_now(run));
@@ -277,8 +278,8 @@ static void take_post(struct model_run *run, size_t continued, size_t rejected_e
     offer_kept(run, operation);
 }
 
-/* "Between the attempt's Exit and the thread's next own event the operation is suspended": the
- * present event is that next one, and `continued` the only operation that goes on with it. */
+/* Section 3, Suspension: the present event is the next own event of its thread, which ends the
+ * suspension. `continued` is the only operation that goes on with it. */
 static void end_suspensions(struct model_run *run, const struct model_event *event,
                             size_t continued)
 {
@@ -290,7 +291,7 @@ static void end_suspensions(struct model_run *run, const struct model_event *eve
     }
 }
 
-/* The table of section 3, column "event", for whatever is no post and no completion. */
+/* Section 3, Effects of other events: the rows of events that are neither post nor completion. */
 static void take_other(struct model_run *run, const struct model_event *event)
 {
     switch (event->id) {
@@ -375,9 +376,8 @@ static void take_event(struct model_run *run, size_t index)
     }
 }
 
-/* "end of trace | what is left is `pending`; closing ones are `closed`". A suspended operation did
- * not go on in the trace, so that it ended `failed` at its Exit. Conflicts of pending operations
- * come last, too. */
+/* Section 3: at the end of the trace closing operations end `closed`, suspended ones `failed` at
+ * their Exit, and the others are `pending`. Pending ones, and their conflicts, come last. */
 static void end_trace(struct model_run *run)
 {
     give_up_kept(run);
@@ -414,8 +414,8 @@ static void take_all(struct model_run *run)
     end_trace(run);
 }
 
-/* "In the order in which ends become known [...], those of one event by post; what is left pending
- * comes last, by post." */
+/* Lists operations in the order in which their ends became known, those of one event by post, and
+ * pending ones last by post (docs of `bufcheck ops`). */
 static void list_ends(struct model_run *run)
 {
     struct model_result *result = run->result;

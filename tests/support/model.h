@@ -5,7 +5,7 @@
  * The model is a second implementation of what bufcheck decides. docs/semantics.md says what that
  * is; the model is written from that page alone and shares no code with the tracker. Arrays,
  * linear scans and sorting are all that it uses, so that each function can be read beside the
- * sentence that it quotes. tests/tools/prove.c and the fuzzers compare the program with it.
+ * section that its comment names. tests/tools/prove.c and the fuzzers compare the program with it.
  *
  * Files: model.c runs a trace; model_event.c says what an event is (sections 1 and 3);
  * model_order.c section 2; model_call.c attempts and continuations (section 3); model_match.c

@@ -2,8 +2,8 @@
 
 #include <stdlib.h>
 
-/* "An *attempt* is a fast-path post (keyword 0x10) of a user address." "Operations of 1021 and
- * 1027, and posts without memory, are neither attempts nor continuations." */
+/* Section 3, Attempt: a fast-path post (keyword 0x10) of a user address. Operations of 1021 and
+ * 1027, and posts without memory, are no attempts. */
 bool model_call_is_attempt(const struct model_run *run, const struct model_event *post)
 {
     return model_event_is_post(post) && model_event_is_modern(post) &&
@@ -11,8 +11,8 @@ bool model_call_is_attempt(const struct model_run *run, const struct model_event
            model_memory_space(run, post) == MODEL_SPACE_USER;
 }
 
-/* "A modern post of a kernel address without keyword 0x10", which is what can continue an attempt.
- * A rejected Enter posts nothing. */
+/* Section 3, Continuation: only a modern post of a kernel address without keyword 0x10 can continue
+ * an attempt. A rejected Enter posts nothing. */
 static bool is_slow_kernel_post(const struct model_run *run, const struct model_event *event)
 {
     return model_event_is_post(event) && model_event_is_modern(event) &&
@@ -32,7 +32,8 @@ size_t model_call_last_own_event(const struct model_run *run, uint32_t tid)
     return MODEL_NONE;
 }
 
-/* "the attempt's Enter itself with no Exit (and no `end-ambiguous` since)", "for receives only" */
+/* Section 3, Continuation, the second way, for receives only: the thread's last own event was the
+ * attempt's Enter itself, and no Exit has come. */
 static bool is_open_receive_attempt(const struct model_run *run, size_t operation, size_t last)
 {
     const struct model_operation *attempt = &run->result->operations[operation];
@@ -40,8 +41,8 @@ static bool is_open_receive_attempt(const struct model_run *run, size_t operatio
            model_run_in_flight(run, operation) && attempt->direction == MODEL_RECV;
 }
 
-/* The attempt that stands behind the thread's last own event `last`: "the one by which the attempt
- * was over" or the Enter of a receive without Exit. */
+/* Finds the attempt that the thread's last own event `last` belongs to: as the event by which the
+ * attempt was over, or as the Enter of a receive without Exit. */
 static bool attempt_behind(struct model_run *run, size_t last, size_t *operation, size_t *enter)
 {
     const struct model_event *event = model_run_event(run, last);
@@ -61,11 +62,12 @@ static bool attempt_behind(struct model_run *run, size_t last, size_t *operation
             return true;
         }
     }
-    /* "or at once when its Enter was rejected" */
+    /* an attempt whose Enter was rejected is over at once */
     return model_event_is_rejected(event) && model_call_is_attempt(run, event);
 }
 
-/* "their user-mode frames agree, innermost first, as far as both go" */
+/* Section 3, Continuation: the user-mode frames agree, innermost first, as far as both stacks go.
+ */
 static bool stacks_agree(const struct model_run *run, const struct model_event *a,
                          const struct model_event *b)
 {
@@ -87,9 +89,9 @@ static bool stacks_agree(const struct model_run *run, const struct model_event *
     }
 }
 
-/* "process, endpoint, direction and `BufferLength` are the attempt's, and it comes within one
- * second after the attempt was over (without an Exit: after its Enter). Where both events hold a
- * stack themselves, [...] otherwise it is another call." */
+/* Section 3, Continuation: process, endpoint, direction and `BufferLength` are the attempt's, at
+ * most one second has passed since the attempt was over (without an Exit: since its Enter), and
+ * stacks that both events hold agree. */
 static bool belongs_to_call(struct model_run *run, const struct model_event *enter,
                             int64_t over_time, size_t index)
 {
@@ -145,8 +147,9 @@ bool model_call_continues(struct model_run *run, size_t index, size_t *operation
     return true;
 }
 
-/* "Between the attempt's Exit and the thread's next own event the operation is suspended". `over`
- * is the event by which the attempt was over: the Exit, or the Enter where the Exit was kept. */
+/* Section 3, Suspension: from its Exit to the thread's next own event the operation is suspended.
+ * `over` is the event by which the attempt was over: the Exit, or the Enter where the Exit was
+ * kept. */
 void model_call_suspend(struct model_run *run, size_t operation, size_t exit, size_t over)
 {
     struct model_operation *attempt = &run->result->operations[operation];
@@ -156,8 +159,8 @@ void model_call_suspend(struct model_run *run, size_t operation, size_t exit, si
     attempt->over_event = over;
 }
 
-/* "If it does not go on within a second, it ended `failed` at its Exit, and is reported when that
- * is known." */
+/* Section 3, Suspension: an operation that does not go on ended `failed` at its Exit, and that is
+ * known only now. */
 void model_call_give_up(struct model_run *run, size_t operation, const char *why)
 {
     struct model_operation *attempt = &run->result->operations[operation];
@@ -175,10 +178,10 @@ static size_t step_of(const struct model_run *run, size_t event)
 }
 
 /*
- * "its post is the attempt's Enter, its memory the attempt's (by the attempt's `BufferCount`), its
- * request and kernel address those of the continuation, and it was in flight throughout. It is no
- * longer on the fast path." "said to have an inferred address from the moment at which the attempt
- * was over (without an Exit: from its Enter on)"
+ * Section 3, The continued operation: post and memory are the attempt's, request and kernel address
+ * the continuation's, the operation was in flight throughout, and it is no longer on the fast path.
+ * Inferred address: from the moment at which the attempt was over, without an Exit from the Enter
+ * on.
  */
 void model_call_continue(struct model_run *run, size_t operation, size_t event)
 {
@@ -198,9 +201,9 @@ void model_call_continue(struct model_run *run, size_t operation, size_t event)
     attempt->matched_kept = false;
 }
 
-/* "but for a send attempt without Exit whose Enter was the thread's last own event, if this Enter
- * posts a send (not 1021) of a kernel address without keyword 0x10, with the same process, endpoint
- * and `BufferLength` (it may be AFD's inner copy)" */
+/* Section 3, Returned: an Enter spares a send attempt without Exit whose Enter was the thread's
+ * last own event if it posts a send (not 1021) of a kernel address without keyword 0x10, with the
+ * same process, endpoint and `BufferLength`. Such an Enter may be AFD's inner copy. */
 bool model_call_may_be_copy_of(const struct model_run *run, size_t operation,
                                const struct model_event *event)
 {

@@ -2,7 +2,8 @@
 
 #include <stdlib.h>
 
-/* "an endpoint whose last 1, or 1000 with EnterExit 0, says SocketType 2" */
+/* Section 5, Rules: the last create of the endpoint (1, or 1000 with EnterExit 0) said SocketType
+ * 2. */
 static bool endpoint_is_datagram(const struct model_run *run, uint64_t endpoint)
 {
     for (size_t i = run->step; i > 0; i--) {
@@ -14,7 +15,8 @@ static bool endpoint_is_datagram(const struct model_run *run, uint64_t endpoint)
     return false;
 }
 
-/* "a datagram (ids 21 22 1005 1007, keyword 0x1, or an endpoint [...])", at the present step. */
+/* Section 5, Rules: a datagram by id (21, 22, 1005, 1007), by keyword 0x1 or by its endpoint, at
+ * the present step. */
 bool model_conflict_is_datagram(const struct model_run *run, const struct model_event *post)
 {
     return post->id == 21 || post->id == 22 || post->id == 1005 || post->id == 1007 ||
@@ -23,7 +25,7 @@ bool model_conflict_is_datagram(const struct model_run *run, const struct model_
 
 /* ---- recording ---- */
 
-/* The table of section 5, column "rule"; of datagrams "the second decides". */
+/* The table of section 5 that names rules. The second operation decides what is a datagram. */
 static enum model_rule rule_of(const struct model_run *run, const struct model_operation *first,
                                const struct model_operation *second, bool kernel)
 {
@@ -41,7 +43,7 @@ static enum model_rule rule_of(const struct model_run *run, const struct model_o
     return !same_endpoint || second->datagram ? MODEL_SHARED_SEND : MODEL_SEND_OVER_SEND;
 }
 
-/* The table of section 5, column "severity". */
+/* The table of section 5 that names rules, column of severities. */
 static enum model_level severity_of(enum model_rule rule, enum model_extent extent, bool modern)
 {
     switch (rule) {
@@ -50,7 +52,7 @@ static enum model_level severity_of(enum model_rule rule, enum model_extent exte
     case MODEL_SEND_OVER_RECV:
         return MODEL_ERROR;
     case MODEL_SEND_OVER_SEND:
-        /* "note where only the first buffer of one is known" */
+        /* gathering sends share constant headers, and only the first buffer of one is known */
         return extent == MODEL_FIRST_BUFFER_ONLY ? MODEL_NOTE : MODEL_WARNING;
     case MODEL_KERNEL_ADDRESS_REPOSTED:
         return modern ? MODEL_NOTE : MODEL_WARNING;
@@ -59,8 +61,8 @@ static enum model_level severity_of(enum model_rule rule, enum model_extent exte
     }
 }
 
-/* "such a conflict is provisional and exists only if the operation goes on"; "exists only if a
- * completion later than the post ends it" */
+/* Sections 3 and 5: a conflict with a suspended first exists only if the first goes on, a conflict
+ * with a closing first only if a later completion ends the first. */
 static enum model_condition condition_of(enum model_state first)
 {
     switch (first) {
@@ -104,11 +106,10 @@ static void record_conflict(struct model_run *run, size_t first, size_t second,
 }
 
 /*
- * "At a post (`second`), every operation in flight that shares memory with it (`first`) makes a
- * conflict, in order of the first's post." "After eight conflicts with later receives an operation
- * is no longer compared with receives, after eight with later sends no longer with sends". "a post
- * conflicts with [...] only operations of its own family". Suspended and closing operations are
- * compared as well.
+ * Section 5: the post makes a conflict with each operation of its family that is in flight and
+ * shares memory with it, in the order of the first's post. An operation with eight conflicts with
+ * later receives is no longer compared with receives, one with eight with later sends no longer
+ * with sends. Suspended and closing operations are compared as well.
  */
 void model_conflict_compare(struct model_run *run, size_t post)
 {
@@ -156,10 +157,8 @@ static void drop_those_that_do_not_exist(struct model_run *run)
     result->conflict_count = kept;
 }
 
-/*
- * "neither address is inferred at the second's post". "Confidence is settled when the first ends",
- * so that a continuation which comes after that changes nothing.
- */
+/* Section 3, Inferred address: whether the address was inferred at the second's post, by what was
+ * known when the first's end became known. A continuation that comes after that changes nothing. */
 static bool was_inferred(const struct model_run *run, size_t operation,
                          const struct model_conflict *conflict)
 {
@@ -169,8 +168,8 @@ static bool was_inferred(const struct model_run *run, size_t operation,
            of->inferred_from <= run->result->operations[conflict->second].post_step;
 }
 
-/* "the first's process, before the first ended (or the trace, where it is pending), posted a modern
- * receive [...] which continued nothing" */
+/* Section 5, `inference-unsure`: the first's process posted a receive that proves that not every
+ * call begins with an attempt, before the event that ended the first, or before the trace's end. */
 static bool inference_is_unsure(const struct model_run *run, const struct model_operation *first)
 {
     uint64_t process = model_run_event(run, first->post)->process;
@@ -184,8 +183,8 @@ static bool inference_is_unsure(const struct model_run *run, const struct model_
     return false;
 }
 
-/* "and where the first's end was not traced `completion-not-seen` together with what applies of
- * [...]". "A traced end settles what had become doubtful before it." */
+/* Section 5, the reasons of an untraced end. A traced end settles all that had become doubtful
+ * before it. */
 static unsigned reasons_of_untraced_end(const struct model_operation *first)
 {
     unsigned reasons = MODEL_COMPLETION_NOT_SEEN;
@@ -198,7 +197,7 @@ static unsigned reasons_of_untraced_end(const struct model_operation *first)
     return reasons;
 }
 
-/* "anything else, with every reason that applies" */
+/* Section 5, Confidence: every reason that applies; none for a confirmed conflict. */
 static unsigned reasons_of(const struct model_run *run, const struct model_conflict *conflict)
 {
     const struct model_operation *first = &run->result->operations[conflict->first];
@@ -209,7 +208,7 @@ static unsigned reasons_of(const struct model_run *run, const struct model_confl
     int64_t first_ended = pending ? INT64_MAX : run->order_time[first->end_event];
     bool traced = model_end_is_traced(first);
     unsigned reasons = traced ? 0 : reasons_of_untraced_end(first);
-    /* "no loss is recorded from the first's post to its end, both included" */
+    /* loss counts from the first's post to its end, both included */
     if (model_loss_touches(run, first_posted, first_ended)) {
         reasons |= MODEL_EVENTS_LOST;
     }
@@ -221,7 +220,7 @@ static unsigned reasons_of(const struct model_run *run, const struct model_confl
     if (conflict->unverified) {
         reasons |= MODEL_UNVERIFIED_FIELD;
     }
-    /* "the first's traced end bears the second's timestamp" */
+    /* the first's traced end bears the time of the second's post */
     if (traced && first_ended == second_posted) {
         reasons |= MODEL_SAME_TIME;
     }
@@ -236,15 +235,16 @@ static enum model_confidence confidence_of(unsigned reasons)
     return reasons == MODEL_INFERRED_ADDRESS ? MODEL_LIKELY : MODEL_POSSIBLE;
 }
 
-/* "its direction and path (legacy: same FastPath; modern: not the fast path)" */
+/* Section 5, Level: the path is `FastPath` for legacy operations; for modern ones it means not on
+ * the fast path. */
 static bool same_path(const struct model_operation *first, const struct model_operation *other)
 {
     return first->modern ? !other->fast_path : other->fast_path == first->fast_path;
 }
 
-/* "some operation of the first's family, direction and path [...] with user memory that is not
- * inferred ended traced by a completion with its user address or by its request (else completions
- * never show such operations here)" */
+/* Section 5, Level: some operation of the first's family, direction and path, with user memory that
+ * is not inferred, has an end that was traced by a completion with its user address or by its
+ * request. Else completions perhaps never show such operations in this trace. */
 static bool completions_show_such(const struct model_run *run, const struct model_operation *first)
 {
     for (size_t i = 0; i < run->result->operation_count; i++) {
@@ -259,15 +259,15 @@ static bool completions_show_such(const struct model_run *run, const struct mode
     return false;
 }
 
-/* "the first no modern fast-path operation (the last call of a thread, its Exit untraced) and no
- * datagram send (an end is optional there)" */
+/* Section 5, Level: the first is no modern fast-path operation, whose Exit may be the last event of
+ * its thread, and no datagram send, whose end is optional. */
 static bool end_was_due(const struct model_operation *first)
 {
     bool fast = first->modern && first->fast_path;
     return !fast && !(first->direction == MODEL_SEND && first->datagram);
 }
 
-/* The list under "`level` is what gates and what sorts". */
+/* The table of section 5, Level. */
 static enum model_level level_of(const struct model_run *run, const struct model_conflict *conflict)
 {
     const struct model_operation *first = &run->result->operations[conflict->first];
@@ -288,8 +288,8 @@ static size_t later(size_t a, size_t b)
     return a > b ? a : b;
 }
 
-/* "when both of its operations have ended (or the trace has), in that order; ties by the first
- * operation's post, then the second's" */
+/* Orders conflicts as they are told: when both operations had ended, or the trace, then by the
+ * first's post, then by the second's. */
 static int compare_known(const void *left, const void *right)
 {
     const struct model_conflict *a = left;

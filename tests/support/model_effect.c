@@ -2,7 +2,8 @@
 
 /* ---- ends that a socket, a process or time brings ---- */
 
-/* "Without one it ends `closed`, at the time of the close" */
+/* Section 3, Closing: without a completion the operation ends `closed`, at the time of the close.
+ */
 void model_effect_leave_closing(struct model_run *run, size_t operation, const char *why)
 {
     struct model_operation *closing = &run->result->operations[operation];
@@ -31,8 +32,8 @@ static void end_with_owner(struct model_run *run, size_t operation, const char *
 
 /* ---- close ---- */
 
-/* "all of that endpoint (and AcceptEx operations whose AcceptEndpoint it is)". An AcceptEndpoint of
- * 0 names no socket. */
+/* Section 3, Close: all operations of the endpoint, and AcceptEx operations whose AcceptEndpoint it
+ * is. An AcceptEndpoint of 0 names no socket. */
 static bool is_closed_by(const struct model_run *run, size_t operation,
                          const struct model_event *event)
 {
@@ -41,8 +42,8 @@ static bool is_closed_by(const struct model_run *run, size_t operation,
                                                  post->accept_endpoint == event->endpoint);
 }
 
-/* "at most 65,536 operations are closing at a time, the one closed first leaves first". Operations
- * that one event closed leave in the order of their posts. */
+/* Section 3, Closing: at most 65,536 operations are closing at a time. The one closed first leaves
+ * first; those that one event closed leave in the order of their posts. */
 static void keep_closing_below_cap(struct model_run *run)
 {
     size_t cap = run->input->closing_cap ? run->input->closing_cap : MODEL_CLOSING_CAP;
@@ -67,9 +68,8 @@ static void keep_closing_below_cap(struct model_run *run)
     }
 }
 
-/* "13, 14, 1001, 1002 close, cleanup: each of them, so the first of a close counts, whatever
- * EnterExit and Status | [...] become *closing*". "A close or create of its endpoint [...] ends the
- * suspension". */
+/* Section 3, Close: each of 13, 14, 1001 and 1002 counts, whatever EnterExit and status. An
+ * operation that is closing already stays as it is. Suspension: a close ends it. */
 void model_effect_close(struct model_run *run, const struct model_event *event)
 {
     for (size_t i = 0; i < run->result->operation_count; i++) {
@@ -91,13 +91,13 @@ void model_effect_close(struct model_run *run, const struct model_event *event)
 
 /* ---- create, process ---- */
 
-/* "(0 and 4 don't count, on either side)" */
+/* process ids 0 and 4 don't count, on either side */
 static bool pid_counts(uint64_t pid)
 {
     return pid != 0 && pid != 4;
 }
 
-/* "the last one that these events gave for that process address", before the present event. */
+/* The last process id that creates gave for that process address, before the present event. */
 static bool last_created_pid(const struct model_run *run, uint64_t process, uint64_t *pid)
 {
     for (size_t i = run->step; i > 0; i--) {
@@ -111,7 +111,8 @@ static bool last_created_pid(const struct model_run *run, uint64_t process, uint
     return false;
 }
 
-/* The process address is "an identity while it lives"; a life ends where its operations end. */
+/* Counts a life of the process address that is over. A process address is an identity while the
+ * process lives, and a life ends where its operations end. */
 static void give_up_process(struct model_run *run, uint64_t process)
 {
     if (run->given_up_count == run->given_up_capacity) {
@@ -140,9 +141,8 @@ static void end_process(struct model_run *run, uint64_t process, const char *why
     give_up_process(run, process);
 }
 
-/* "1, or 1000 with EnterExit 0, of an endpoint address in use | all of that endpoint end `closed`
- * (the address was recycled)"; "whose process id differs from the last one that these events gave
- * for that process address [...] | all operations of that process end `closed`" */
+/* Section 3, Create: the endpoint's operations end `closed`, because Windows has recycled the
+ * address. Create with a new process id: all operations of that process end `closed`. */
 void model_effect_create(struct model_run *run, const struct model_event *event)
 {
     uint64_t last;
@@ -157,8 +157,8 @@ void model_effect_create(struct model_run *run, const struct model_event *event)
     }
 }
 
-/* "with that process address, or where it has none with the last process id that 1 or 1000 gave
- * for it" */
+/* Section 3, Process end: the process address decides; where the record has none, the last process
+ * id that creates gave for the process. */
 static bool process_ends_by(const struct model_run *run, uint64_t process,
                             const struct model_event *event)
 {
@@ -185,7 +185,7 @@ static bool shows_process_first(const struct model_run *run, size_t step)
     return true;
 }
 
-/* "a process end (kernel record 0302, event 2 of Kernel-Process) [...] | the same" */
+/* Section 3, Process end: all operations of that process end `closed`. */
 void model_effect_process_end(struct model_run *run, const struct model_event *event)
 {
     for (size_t i = 0; i < run->step; i++) {
@@ -198,7 +198,8 @@ void model_effect_process_end(struct model_run *run, const struct model_event *e
 
 /* ---- doubt ---- */
 
-/* Reasons reach what is in flight; of a suspended operation "its reasons are counted on". */
+/* Reasons reach operations in flight. Section 3, Suspension: reasons of suspended operations are
+ * counted on. */
 static bool takes_reasons(const struct model_run *run, size_t operation)
 {
     enum model_state state = run->result->operations[operation].state;
@@ -211,8 +212,8 @@ static void blur(struct model_run *run, size_t operation, uint16_t id)
     run->result->operations[operation].end_ambiguous_by = id;
 }
 
-/* "7, 8, 1032 abort; 41, 3006 disconnect; whatever EnterExit | all of that endpoint get the reason
- * `aborted`: they may end without a trace" */
+/* Section 3, Abort and disconnect: all operations of the endpoint may end without a trace from now
+ * on. */
 void model_effect_abort(struct model_run *run, const struct model_event *event)
 {
     for (size_t i = 0; i < run->result->operation_count; i++) {
@@ -223,8 +224,8 @@ void model_effect_abort(struct model_run *run, const struct model_event *event)
     }
 }
 
-/* "9, 10 (send), 11, 12 (recv) failed | [...] every operation of that endpoint and direction gets
- * the reason `end-ambiguous`" */
+/* Section 3, Failures: 9 and 10 concern sends, 11 and 12 receives; they end nothing and make the
+ * operations of that endpoint and direction `end-ambiguous`. */
 void model_effect_failure(struct model_run *run, const struct model_event *event)
 {
     enum model_direction direction = event->id <= 10 ? MODEL_SEND : MODEL_RECV;
@@ -238,8 +239,8 @@ void model_effect_failure(struct model_run *run, const struct model_event *event
 
 #define BLURRED_BY_ORPHAN 1 /* stands for an id in end_ambiguous_by */
 
-/* "every operation of its family, endpoint and direction that is then in flight gets the reason
- * `end-ambiguous`" */
+/* Section 3, Orphans: every operation of the same family, endpoint and direction that is in flight
+ * gets the reason `end-ambiguous`, because the orphan may have been its end. */
 void model_effect_orphan(struct model_run *run, const struct model_event *completion)
 {
     for (size_t i = 0; i < run->result->operation_count; i++) {
@@ -252,7 +253,8 @@ void model_effect_orphan(struct model_run *run, const struct model_event *comple
     }
 }
 
-/* "with several none ends, all of them that are in flight get the reason `end-ambiguous`" */
+/* Section 3, Matching, rule 4: several fit, so that all of them in flight get the reason
+ * `end-ambiguous`. */
 void model_effect_ambiguous_ex(struct model_run *run, const struct model_event *completion)
 {
     for (size_t i = 0; i < run->result->operation_count; i++) {
@@ -265,9 +267,9 @@ void model_effect_ambiguous_ex(struct model_run *run, const struct model_event *
 
 /* ---- what a modern Enter or post brings ---- */
 
-/* "first of all, modern fast-path operations of the same thread and process end `returned`: a
- * thread is in one call at a time. But for the one that it continues, and but for a send attempt
- * [...] (it may be AFD's inner copy)" */
+/* Section 3, Returned: a thread is in one call at a time, so that its Enter ends the modern
+ * fast-path operations of the same thread and process. Spared are the one that the Enter continues,
+ * and a send that the Enter may be AFD's inner copy of. */
 void model_effect_return(struct model_run *run, const struct model_event *event, size_t continued)
 {
     for (size_t i = 0; i < run->result->operation_count; i++) {
@@ -285,8 +287,8 @@ void model_effect_return(struct model_run *run, const struct model_event *event,
     }
 }
 
-/* "a modern post of a send or receive (not 1021, 1027) on an endpoint that is the AcceptEndpoint
- * (not 0) of AcceptEx operations | those end `implied`" */
+/* Section 3, Implied: a modern post of a send or receive, but not of 1021 or 1027, ends the
+ * AcceptEx operations that name its endpoint as their AcceptEndpoint. */
 void model_effect_imply(struct model_run *run, const struct model_event *event)
 {
     if (model_event_is_ex(event) || event->endpoint == 0) {
@@ -301,11 +303,9 @@ void model_effect_imply(struct model_run *run, const struct model_event *event)
     }
 }
 
-/*
- * "modern post with a request's ActivityId (as in matching 1, direction included) that is in flight
- * on that endpoint | the older one ends `superseded`. If only the direction differs, the older one
- * gets `end-ambiguous`". Of closing operations: "its request or kernel address is posted again".
- */
+/* Section 3, Superseded by request: a modern post ends the operation of the same endpoint,
+ * direction and request; if only the direction differs, that one gets `end-ambiguous`. Closing: the
+ * request of a closing operation is posted again, which ends the waiting. */
 void model_effect_supersede_request(struct model_run *run, const struct model_event *event,
                                     size_t poster)
 {
@@ -326,8 +326,8 @@ void model_effect_supersede_request(struct model_run *run, const struct model_ev
     }
 }
 
-/* "modern post of a kernel address that is in flight | the conflict is recorded, then the older one
- * ends `superseded`: one request owns one kernel address" */
+/* Section 3, Superseded by kernel address: one request owns one kernel address, so that a post of a
+ * kernel address in flight ends the older operation, after their conflict has been recorded. */
 void model_effect_supersede_address(struct model_run *run, const struct model_event *event,
                                     size_t poster)
 {
@@ -350,8 +350,8 @@ void model_effect_supersede_address(struct model_run *run, const struct model_ev
 
 /* ---- time ---- */
 
-/* "If it does not go on within a second"; "more than sixty seconds of trace time have passed since
- * the close" */
+/* Section 3, Suspension and Closing: a suspension lasts a second at most, a closing sixty. Exactly
+ * as long is not too long. */
 void model_effect_pass_time(struct model_run *run)
 {
     int64_t now = run->order_time[model_run_now(run)];

@@ -7,15 +7,15 @@ bool model_event_is_winsock(const struct model_event *event)
     return event->kind == MODEL_AFD;
 }
 
-/* "An event with keyword 0x20 (AFD's own buffered copy) is not the application's: counted, never
- * tracked." An undecodable event is counted and nothing else. */
+/* Section 3, AFD's own copies: an event with keyword 0x20 is counted and never tracked. An
+ * undecodable event is counted and nothing else. */
 bool model_event_counts(const struct model_event *event)
 {
     return event->kind == MODEL_AFD && !event->undecodable &&
            !(event->keyword & MODEL_KEYWORD_BUFFERED);
 }
 
-/* "Modern family (Windows 7 and later)": ids 1000 and up. */
+/* Section 3, Two families of events: the modern family has the ids from 1000 on. */
 bool model_event_is_modern(const struct model_event *event)
 {
     return event->id >= 1000;
@@ -27,10 +27,8 @@ static bool event_has_enter_exit(const struct model_event *event)
     return (event->id >= 1000 && event->id <= 3007) || event->id == 4018 || event->id == 4019;
 }
 
-/*
- * "those that Windows logs in whatever thread is running: Exits (EnterExit 1) without keyword 0x10,
- * of any id; and whatever they hold 1002, 14, 23-28, 3000-3999, 1032, 1033, 7, 8, 33-39, 41"
- */
+/* Section 3, A thread's own events: Exits of any id without keyword 0x10, and some ids whatever
+ * their fields, are logged in whatever thread is running. */
 static bool is_logged_in_any_thread(const struct model_event *event)
 {
     uint16_t id = event->id;
@@ -42,23 +40,24 @@ static bool is_logged_in_any_thread(const struct model_event *event)
            id == 1032 || id == 1033 || id == 7 || id == 8 || (id >= 33 && id <= 39) || id == 41;
 }
 
-/* "A thread's own events are its Winsock events (any id, undecodable ones included) without keyword
- * 0x20, but for those that Windows logs in whatever thread is running" */
+/* Section 3, A thread's own events: events of the Winsock provider, undecodable ones included,
+ * without keyword 0x20, but for those that are logged in whatever thread is running. */
 bool model_event_is_own(const struct model_event *event)
 {
     return model_event_is_winsock(event) && !(event->keyword & MODEL_KEYWORD_BUFFERED) &&
            !is_logged_in_any_thread(event);
 }
 
-/* "modern Enter (any id that has EnterExit; one of its thread's own events)" */
+/* Section 3, Returned: an Enter of any id that has EnterExit, if it is one of its thread's own
+ * events. */
 bool model_event_is_enter(const struct model_event *event)
 {
     return model_event_counts(event) && event_has_enter_exit(event) && event->enter_exit == 0 &&
            model_event_is_own(event);
 }
 
-/* "direction counts: send = 1003 1005 1007 1011 1013, recv = 1004 1006 1009 1012 1015. ConnectEx
- * data (1021) is a send, the AcceptEx buffer (1027) a recv" */
+/* Section 3, Two families of events: the ids of modern posts and completions. 1021 is a send, 1027
+ * a receive. */
 static bool is_modern_data(uint16_t id)
 {
     switch (id) {
@@ -85,13 +84,13 @@ bool model_event_is_ex(const struct model_event *event)
     return event->id == 1021 || event->id == 1027;
 }
 
-/* "18 posts a send, 21 and 22 a sendto, 19 a recv, 20 a recvfrom" */
+/* Section 3: 18 posts a send, 21 and 22 a sendto, 19 a recv, 20 a recvfrom. */
 static bool is_legacy_post(uint16_t id)
 {
     return id >= 18 && id <= 22;
 }
 
-/* "24, 25, 28 complete a send, 23, 26, 27 a recv" */
+/* Section 3: 24, 25 and 28 complete a send, 23, 26 and 27 a receive. */
 static bool is_legacy_completion(uint16_t id)
 {
     return id >= 23 && id <= 28;
@@ -121,7 +120,8 @@ enum model_direction model_event_direction(const struct model_event *event)
     }
 }
 
-/* "on data events `EnterExit` 0 posts, 1 ends, anything else has no effect" */
+/* Section 3: a modern data event posts with EnterExit 0 and ends with EnterExit 1; any other value
+ * has no effect. */
 bool model_event_is_post(const struct model_event *event)
 {
     if (!model_event_counts(event)) {
@@ -133,13 +133,13 @@ bool model_event_is_post(const struct model_event *event)
     return is_modern_data(event->id) && event->enter_exit == 0;
 }
 
-/* "A status is an error from 0xC0000000 on." */
+/* Section 3, Status: a status is an error from 0xC0000000 on. */
 bool model_event_has_error(const struct model_event *event)
 {
     return model_event_is_modern(event) && event->status >= MODEL_STATUS_ERROR;
 }
 
-/* "An Enter with an error status was rejected: it posts nothing." */
+/* Section 3, Status: an Enter with an error status was rejected and posts nothing. */
 bool model_event_is_rejected(const struct model_event *event)
 {
     return model_event_is_post(event) && model_event_has_error(event);
@@ -151,8 +151,8 @@ static bool is_modern_exit(const struct model_event *event)
            (is_modern_data(event->id) || event->id == 1020 || event->id == 1026);
 }
 
-/* "An Exit with status 0x103 (pending) is no completion: it ends nothing, is not kept and no
- * orphan" */
+/* Section 3, Status: an Exit with status 0x103 (pending) is no completion. It ends nothing, is
+ * never kept and is no orphan. */
 bool model_event_is_pending_exit(const struct model_event *event)
 {
     return is_modern_exit(event) && event->status == MODEL_STATUS_PENDING;
@@ -166,7 +166,7 @@ bool model_event_is_completion(const struct model_event *event)
     return is_modern_exit(event) && event->status != MODEL_STATUS_PENDING;
 }
 
-/* "1, or 1000 with EnterExit 0" */
+/* Section 3, Create: 1, or 1000 with EnterExit 0. */
 bool model_event_is_create(const struct model_event *event)
 {
     if (!model_event_counts(event)) {
@@ -175,7 +175,7 @@ bool model_event_is_create(const struct model_event *event)
     return event->id == 1 || (event->id == 1000 && event->enter_exit == 0);
 }
 
-/* "fast path | legacy: FastPath true; modern: keyword 0x10" */
+/* Section 1: legacy events have the field FastPath, modern events keyword 0x10. */
 bool model_event_on_fast_path(const struct model_event *event)
 {
     if (model_event_is_modern(event)) {
@@ -184,8 +184,8 @@ bool model_event_on_fast_path(const struct model_event *event)
     return event->fast_path;
 }
 
-/* "where that names a request: read as a little-endian number it is neither 0 nor the Endpoint, and
- * the event (post as well as Exit) lacks keyword 0x10" */
+/* Section 3, Matching, rule 1: an ActivityId names a request if its bytes, read as a little-endian
+ * number, are neither 0 nor the Endpoint, and if the event lacks keyword 0x10. */
 bool model_event_names_request(const struct model_event *event)
 {
     uint64_t low = 0;
@@ -200,8 +200,8 @@ bool model_event_names_request(const struct model_event *event)
     return model_event_is_modern(event) && !(event->keyword & MODEL_KEYWORD_FASTPATH);
 }
 
-/* "same endpoint [...] and ActivityId, where that names a request". The direction is the caller's
- * to compare. */
+/* Section 3, Matching, rule 1: both events name the same request on the same endpoint. The
+ * direction is the caller's to compare. */
 bool model_event_same_request(const struct model_event *a, const struct model_event *b)
 {
     return model_event_names_request(a) && model_event_names_request(b) &&

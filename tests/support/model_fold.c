@@ -4,10 +4,10 @@
 #include <string.h>
 
 /*
- * "Conflicts with the same process (the second's) and fingerprint are one finding." "where a post
- * has no own frame (no stack, code without an image) instead whether both posts are of one socket
- * and of one thread". No image is known to the model, so no frame is the program's own: what is
- * left of a fingerprint is the rule, the API pair and these two.
+ * Section 8: conflicts with the same process (the second's) and the same fingerprint are one
+ * finding. Where a post has no frame of the program's own, two facts stand instead: whether both
+ * posts are of one socket, and of one thread. The model knows no image, so no frame is the
+ * program's own: a fingerprint is the rule, the API pair and these two facts.
  */
 static bool same_finding(const struct model_run *run, const struct model_conflict *x,
                          const struct model_conflict *y)
@@ -28,7 +28,7 @@ static bool same_finding(const struct model_run *run, const struct model_conflic
            x_socket == y_socket && x_thread == y_thread;
 }
 
-/* "harm (some, unknown, none)": 2, 1, 0 */
+/* The rank of a conflict's harm: 2 some, 1 unknown, 0 none. */
 static int harm_rank(const struct model_conflict *conflict)
 {
     if (conflict->harm == MODEL_HARM_UNKNOWN) {
@@ -37,8 +37,8 @@ static int harm_rank(const struct model_conflict *conflict)
     return conflict->harm == MODEL_HARM_KNOWN && conflict->harm_length > 0 ? 2 : 0;
 }
 
-/* "Its conflicts rank by level, then by harm (some, unknown, none), then the second's post, then
- * the first's." */
+/* Section 8: conflicts rank by level, then by harm, then by the second's post, then by the first's.
+ */
 static bool ranks_before(const struct model_conflict *x, const struct model_conflict *y)
 {
     if (x->level != y->level) {
@@ -73,7 +73,7 @@ static void add_distinct(uint64_t *set, size_t *count, uint64_t value)
     set[(*count)++] = value;
 }
 
-/* "`posts` distinct second operations", "how many endpoints and addresses it saw" */
+/* Section 8: counts distinct second operations, endpoints and addresses. */
 static void count_distinct(const struct model_run *run, struct model_finding *finding)
 {
     uint64_t *endpoints = model_allocate(finding->count * 2, sizeof *endpoints);
@@ -93,8 +93,8 @@ static void count_distinct(const struct model_run *run, struct model_finding *fi
     free(seconds);
 }
 
-/* "A finding shows the first in full, the next up to eight whose overlaps start elsewhere":
- * elsewhere than every one that is shown already. */
+/* Section 8: the others are up to eight, and each starts its overlap at an address at which none of
+ * those before it does. */
 static void pick_others(const struct model_run *run, struct model_finding *finding)
 {
     const struct model_conflict *conflicts = run->result->conflicts;
@@ -110,7 +110,8 @@ static void pick_others(const struct model_run *run, struct model_finding *findi
     }
 }
 
-/* "A finding one of whose operations reached that has `count_is_minimum`." */
+/* Section 5: a finding one of whose operations reached a cap of conflicts has `count_is_minimum`.
+ */
 static bool reached_cap(const struct model_run *run, size_t operation)
 {
     const struct model_operation *of = &run->result->operations[operation];
@@ -137,7 +138,7 @@ static void complete_finding(const struct model_run *run, struct model_finding *
     pick_others(run, finding);
 }
 
-/* "Findings come sorted by level, harm (some, unknown, none), severity, first time." */
+/* Findings come sorted by level, harm (some, unknown, none), severity and first time. */
 static bool finding_before(const struct model_run *run, const struct model_finding *x,
                            const struct model_finding *y)
 {

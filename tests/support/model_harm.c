@@ -8,10 +8,10 @@ struct written {
 };
 
 /*
- * "A receive that completed with n bytes (the completion's BufferLength; of AcceptEx not known) has
- * *written* the first n bytes of its memory (n at most the memory's length) at its end; a failed
- * one none; one whose end was not traced, or chained: unknown." 1020 and 1026 carry no
- * BufferLength.
+ * Section 5, Harm: a completed receive has written the first n bytes of its memory, where n is the
+ * completion's BufferLength and at most the memory's length. A failed one has written none. Unknown
+ * is what was written by a receive whose end was not traced, by a chain, and by a receive that
+ * AcceptEx posted (1027) or ended (1026, 1027).
  */
 static struct written written_by(const struct model_run *run, const struct model_operation *recv)
 {
@@ -62,8 +62,8 @@ static void set_unknown(struct model_conflict *conflict, const char *why)
 
 static const struct written nothing = {.known = true};
 
-/* "the bytes that both wrote". "0 as soon as it is known whatever else is unknown (one receive is
- * known to have written none of the shared bytes [...]), with the overlap's start". */
+/* Section 5, Harm of recv-over-recv: the bytes that both receives wrote. N is 0 as soon as one
+ * receive is known to have written none of the shared bytes, whatever else is unknown. */
 static void find_for_receives(const struct model_run *run, struct model_conflict *conflict)
 {
     uint64_t last = conflict->start + (conflict->length - 1);
@@ -80,10 +80,9 @@ static void find_for_receives(const struct model_run *run, struct model_conflict
     }
 }
 
-/*
- * "the bytes of the send's memory that the receive wrote before the send ended: data changed under
- * the send. Unknown where the send failed". 0 is known where the receive "is known to have written
- * none of the shared bytes, or to have ended after the send".
+/* Section 5, Harm of a send and a receive: the send's bytes that the receive wrote before the send
+ * ended. N is 0 as soon as the receive is known to have written none of the shared bytes, or both
+ * ends were traced and the receive's comes after the send's. Harm is unknown where the send failed.
  */
 static void find_for_send(const struct model_run *run, struct model_conflict *conflict,
                           const struct model_operation *send, const struct model_operation *recv)
@@ -106,8 +105,8 @@ static void find_for_send(const struct model_run *run, struct model_conflict *co
     }
 }
 
-/* "It is null for the other rules and where extents are not exact; otherwise only where it depends
- * on something unknown". */
+/* Section 5, Harm: null for the other rules and where the extents are not exact; otherwise only
+ * where it depends on something unknown. */
 void model_harm_find(const struct model_run *run, struct model_conflict *conflict)
 {
     const struct model_operation *first = &run->result->operations[conflict->first];

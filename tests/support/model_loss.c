@@ -2,8 +2,8 @@
 
 #include <stdlib.h>
 
-/* The time of the last event on that processor before the trace buffer `number`; "(or the trace's
- * start [...])" */
+/* The time of the last event on that processor before the trace buffer `number`, else the trace's
+ * start. */
 static int64_t last_before(const struct model_input *input, uint32_t cpu, uint32_t number)
 {
     int64_t time = INT64_MIN;
@@ -15,7 +15,8 @@ static int64_t last_before(const struct model_input *input, uint32_t cpu, uint32
     return time;
 }
 
-/* The time of the first event on that processor after the trace buffer `number`, "or its end". */
+/* The time of the first event on that processor after the trace buffer `number`, else the trace's
+ * end. */
 static int64_t first_after(const struct model_input *input, uint32_t cpu, uint32_t number)
 {
     for (size_t i = 0; i < input->event_count; i++) {
@@ -26,8 +27,9 @@ static int64_t first_after(const struct model_input *input, uint32_t cpu, uint32
     return INT64_MAX;
 }
 
-/* "the span from the last event of that processor's previous trace buffer to the first of its next
- * one"; "a non-zero \"last dropped\" time" */
+/* Section 6, loss with a position: the span around a flagged trace buffer reaches from the last
+ * event of the processor's previous trace buffer to the first event of its next one; a "last
+ * dropped" time that isn't 0 is a moment. */
 void model_loss_find(struct model_run *run)
 {
     const struct model_input *input = run->input;
@@ -49,8 +51,8 @@ void model_loss_find(struct model_run *run)
     }
 }
 
-/* "Without one [a position], so for the whole trace: the header's EventsLost and BuffersLost; a
- * missing end" */
+/* Section 6, loss without a position concerns the whole trace: the header's EventsLost and
+ * BuffersLost, and a missing end. */
 bool model_loss_touches(const struct model_run *run, int64_t from, int64_t to)
 {
     if (run->input->header_loss || run->input->end_missing) {

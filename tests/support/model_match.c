@@ -5,7 +5,8 @@ static bool carries_no_buffer(const struct model_event *end)
     return end->id == 1020 || end->id == 1026;
 }
 
-/* "1. modern: same endpoint, direction and ActivityId, where that names a request" */
+/* Section 3, Matching, rule 1, by request: endpoint, direction and ActivityId are the same, and
+ * both events name a request. */
 static bool fits_by_request(const struct model_run *run, size_t operation,
                             const struct model_event *end)
 {
@@ -13,8 +14,8 @@ static bool fits_by_request(const struct model_run *run, size_t operation,
     return model_event_same_request(model_run_event(run, request), end);
 }
 
-/* "2. modern Exit on the fast path: the fast-path operation of the same thread, process, endpoint
- * and direction, whatever address the Exit shows" */
+/* Section 3, Matching, rule 2, by thread, for modern Exits on the fast path: a fast-path operation
+ * of the same thread, process, endpoint and direction. The address in the Exit doesn't matter. */
 static bool fits_by_thread(const struct model_run *run, size_t operation,
                            const struct model_event *end)
 {
@@ -24,10 +25,9 @@ static bool fits_by_thread(const struct model_run *run, size_t operation,
            post->process == end->process && post->endpoint == end->endpoint;
 }
 
-/*
- * "3. same process, endpoint, direction and buffer address (of a continued operation: its kernel
- * address or, for Exits without keyword 0x10, its user address)". 1020 and 1026 carry no buffer.
- */
+/* Section 3, Matching, rule 3, by address: process, endpoint, direction and buffer address are the
+ * same. A continued operation has its kernel address and, for Exits without keyword 0x10, its user
+ * address. 1020 and 1026 carry no buffer. */
 static bool fits_by_address(const struct model_run *run, size_t operation,
                             const struct model_event *end)
 {
@@ -45,8 +45,8 @@ static bool fits_by_address(const struct model_run *run, size_t operation,
             model_run_event(run, candidate->memory_event)->buffer == end->buffer);
 }
 
-/* "4. 1020 and 1026, which carry no buffer: the only ConnectEx (1020) or AcceptEx (1026) operation
- * of that endpoint" */
+/* Section 3, Matching, rule 4, by exclusion: 1020 ends the only ConnectEx operation of its
+ * endpoint, 1026 the only AcceptEx operation. */
 bool model_match_fits_by_kind(const struct model_event *post, const struct model_event *end)
 {
     return carries_no_buffer(end) && post->endpoint == end->endpoint && post->id == end->id + 1;
@@ -65,7 +65,7 @@ static fits_fn *const rules[] = {fits_by_request, fits_by_thread, fits_by_addres
 #define RULE_KIND 3
 #define RULE_COUNT 4
 
-/* "direction and family always agree, in every rule" */
+/* Direction and family agree in every rule. */
 static bool fits(const struct model_run *run, unsigned rule, size_t operation,
                  const struct model_event *end)
 {
@@ -74,8 +74,8 @@ static bool fits(const struct model_run *run, unsigned rule, size_t operation,
            candidate->direction == model_event_direction(end) && rules[rule](run, operation, end);
 }
 
-/* How many operations of that state fit by that rule, and the newest of them. "No completion
- * matches a suspended operation", because nobody asks for that state. */
+/* How many operations of that state fit by that rule, and the newest of them. No rule finds a
+ * suspended operation, because nobody asks for that state. */
 static size_t count_fitting(const struct model_run *run, unsigned rule, enum model_state state,
                             const struct model_event *end, size_t *newest)
 {
@@ -89,8 +89,8 @@ static size_t count_fitting(const struct model_run *run, unsigned rule, enum mod
     return count;
 }
 
-/* "First hit wins". "among several, the newest [...] (the ended one is marked
- * `ambiguous_pairing`)". "with several none ends [...] and the completion is no orphan" */
+/* The first rule that finds an operation wins. Of several under rule 3 the newest ends, marked
+ * `ambiguous_pairing`. Of several under rule 4 none ends, and the completion is no orphan. */
 static struct model_hit match_in_state(const struct model_run *run, enum model_state state,
                                        const struct model_event *end)
 {
@@ -109,7 +109,7 @@ static struct model_hit match_in_state(const struct model_run *run, enum model_s
     return (struct model_hit){.operation = MODEL_NONE};
 }
 
-/* "Closing operations (below) are candidates only where no operation in flight fits." */
+/* Operations in flight come before closing ones: all four rules are tried on them first. */
 struct model_hit model_match(const struct model_run *run, size_t completion)
 {
     const struct model_event *end = model_run_event(run, completion);
@@ -120,7 +120,7 @@ struct model_hit model_match(const struct model_run *run, size_t completion)
     return hit;
 }
 
-/* "that it would match, were that post alone in flight" */
+/* Section 2: whether the completion would match the operation, were that alone in flight. */
 struct model_hit model_match_alone(const struct model_run *run, size_t completion, size_t operation)
 {
     for (unsigned rule = 0; rule < RULE_COUNT; rule++) {
@@ -132,8 +132,8 @@ struct model_hit model_match_alone(const struct model_run *run, size_t completio
     return (struct model_hit){.operation = MODEL_NONE};
 }
 
-/* "It is *over* when its Exit with an error status, or with 0x103, has been matched (by 2 below)".
- * An attempt that is closing can't go on, so an Exit with 0x103 tells nothing of it. */
+/* Section 3, Attempt: rule 2 finds the attempt that an Exit with 0x103 makes over. A closing
+ * attempt can't go on, so that such an Exit tells nothing of it. */
 size_t model_match_pending_exit(const struct model_run *run, size_t exit)
 {
     size_t newest = MODEL_NONE;

@@ -5,10 +5,9 @@
 #define USER_END_32 UINT64_C(0x80000000)
 #define TOP_32 UINT64_C(0xFFFFFFFF)
 
-/*
- * "64-bit: below 0x0000800000000000 user, from 0xFFFF800000000000 up kernel, between them invalid.
- * 32-bit: below 0x80000000 user, otherwise kernel unless the legacy FastPath flag says user."
- */
+/* Section 4, address space by value. 64-bit: below 0x0000800000000000 user, from 0xFFFF800000000000
+ * up kernel, between them invalid. 32-bit: below 0x80000000 user, else kernel unless the legacy
+ * FastPath flag says user. */
 static enum model_space space_by_value(const struct model_run *run, uint64_t address,
                                        bool user_by_flag)
 {
@@ -37,8 +36,8 @@ bool model_memory_is_user_frame(const struct model_run *run, uint64_t frame)
     return space_by_value(run, frame, false) == MODEL_SPACE_USER;
 }
 
-/* "`BufferLength` 0, `Buffer` 0 or an invalid address: an operation without memory [...] it only
- * never conflicts and is in no address space" */
+/* Section 3, Operations without memory: BufferLength 0, Buffer 0 or an invalid address. Such an
+ * operation never conflicts and is in no address space. */
 enum model_space model_memory_space(const struct model_run *run, const struct model_event *event)
 {
     if (event->buffer_length == 0 || event->buffer == 0) {
@@ -47,9 +46,8 @@ enum model_space model_memory_space(const struct model_run *run, const struct mo
     return space_of_buffer(run, event);
 }
 
-/* The last address that memory which begins at `address` can reach: "cut at the top of its address
- * space (32-bit user memory that begins below 0x80000000 ends there, other 32-bit memory at
- * 2^32)". */
+/* Section 4: the last address that memory which begins at `address` can reach. 32-bit user memory
+ * that begins below 0x80000000 ends there, other 32-bit memory at 2^32. */
 static uint64_t top_of_space(const struct model_run *run, uint64_t address)
 {
     if (run->input->pointer_size == 8) {
@@ -63,8 +61,7 @@ static bool is_chained(const struct model_event *event)
     return event->buffer_count > 1;
 }
 
-/* The user memory that an event shows. "`BufferCount` above 1: [...] What is certain is the one
- * byte at `Buffer`". */
+/* Section 4: the user memory that an event shows. Of a chain the one byte at Buffer is certain. */
 struct model_memory model_memory_of(const struct model_run *run, const struct model_event *event)
 {
     struct model_memory memory = {
@@ -80,11 +77,9 @@ static bool is_known_pid(uint32_t pid)
     return pid != 0 && pid != 4 && pid != MODEL_PID_UNKNOWN;
 }
 
-/*
- * "Two operations whose posts (where the memory comes from an attempt: the attempt's Enter) were on
- * the fast path and whose header process ids differ there (both known: not 0, 4 or 0xFFFFFFFF) lie
- * in different address spaces even under one owner (a duplicated handle): no conflict."
- */
+/* Section 4, duplicated handles: two operations whose posts (where the memory comes from an
+ * attempt: the attempt's Enter) were on the fast path and whose header process ids differ there,
+ * both known, lie in different address spaces even under one owner. */
 static bool in_different_spaces(const struct model_run *run, const struct model_operation *a,
                                 const struct model_operation *b)
 {
@@ -98,7 +93,7 @@ static bool in_different_spaces(const struct model_run *run, const struct model_
     return apart;
 }
 
-/* "a user address from 1021 or 1027" */
+/* Section 5: whether the memory is a user address from 1021 or 1027. */
 static bool is_unverified(const struct model_run *run, const struct model_operation *operation)
 {
     return model_event_is_ex(model_run_event(run, operation->memory_event));
@@ -124,10 +119,8 @@ static struct model_overlap overlap_of_user_memory(const struct model_run *run,
     return overlap;
 }
 
-/*
- * "User memory conflicts only within one process." "Kernel memory conflicts on an equal start
- * address only: overlap length 1, `extent: start-only`. Only operations without user memory have
- * kernel memory in this sense."
+/* Section 4: user memory conflicts only within one process. Kernel memory conflicts on an equal
+ * start address only, with an overlap of length 1, and only operations without user memory have it.
  */
 struct model_overlap model_memory_overlap(const struct model_run *run,
                                           const struct model_operation *a,

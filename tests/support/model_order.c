@@ -13,11 +13,9 @@ static size_t previous_on_processor(const struct model_input *input, size_t even
     return MODEL_NONE;
 }
 
-/*
- * "Events are taken in time order over all processors". "Between processors the heads of the
- * streams compare: posts (rejected ones and those without memory included) after everything else
- * (AFD's own copies and undecodable events too), then the lower processor".
- */
+/* Section 2: the earlier event comes first. At equal times of different processors a post comes
+ * after everything else, rejected posts and posts without memory included; then the lower processor
+ * comes first. */
 static bool event_comes_before(const struct model_run *run, size_t a, size_t b)
 {
     const struct model_event *a_event = &run->input->events[a];
@@ -33,9 +31,8 @@ static bool event_comes_before(const struct model_run *run, size_t a, size_t b)
     return a_event->cpu < b_event->cpu;
 }
 
-/* "Equal times: events of one processor keep their recorded order, always." A processor whose
- * recorded times go back keeps its order as well: no event counts as earlier than its predecessor.
- */
+/* Section 2: events of one processor keep their recorded order, even where their times go back. No
+ * event counts as earlier than its predecessor. */
 static void set_order_times(struct model_run *run, const size_t *previous)
 {
     for (size_t i = 0; i < run->input->event_count; i++) {

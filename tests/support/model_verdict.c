@@ -2,16 +2,16 @@
 
 /* ---- coverage (output.md) ---- */
 
-/* "After eight conflicts with later receives an operation is no longer compared with receives,
- * after eight with later sends no longer with sends": one that reached either. */
+/* Section 5: an operation that reached either cap, of eight conflicts with later receives or eight
+ * with later sends. */
 static bool is_capped(const struct model_operation *operation)
 {
     return operation->conflicts_with_recvs >= MODEL_CAP ||
            operation->conflicts_with_sends >= MODEL_CAP;
 }
 
-/* "Operations are calls: a continued one counts once, and its address is visible.
- * `user_address_operations` includes inferred ones; `recvs` and `sends` are those with memory." */
+/* Counts one operation. A continued one counts once, and its address is visible; receives and sends
+ * count where they have memory. */
 static void cover_operation(const struct model_run *run, const struct model_operation *operation,
                             struct model_coverage *coverage)
 {
@@ -63,8 +63,9 @@ static bool is_first_of_a_conflict(const struct model_run *run, size_t operation
     return false;
 }
 
-/* "operations with user memory exist that are the first of a conflict, or have `end-ambiguous`, or
- * ended `returned` or `superseded` (datagram sends aside: their end is optional)" */
+/* Section 7, `no-user-completion`: an end was due if an operation with user memory is the first of
+ * a conflict, has `end-ambiguous`, or ended `returned` or `superseded`. Datagram sends don't count,
+ * because their end is optional. */
 static bool end_was_due(const struct model_run *run, size_t index)
 {
     const struct model_operation *operation = &run->result->operations[index];
@@ -75,8 +76,8 @@ static bool end_was_due(const struct model_run *run, size_t index)
            operation->end == MODEL_RETURNED || operation->end == MODEL_SUPERSEDED;
 }
 
-/* "in some direction an end was due and none was traced [...], and not one operation of that
- * direction with user memory has a traced end" */
+/* Section 7, `no-user-completion`: an end was due in that direction, and not one operation of that
+ * direction with user memory has a traced end. */
 static bool no_end_was_traced(const struct model_run *run, enum model_direction direction)
 {
     bool due = false;
@@ -99,12 +100,11 @@ static unsigned causes_of_direction(const struct model_run *run, enum model_dire
                                     uint64_t visible, uint64_t count)
 {
     unsigned causes = 0;
-    /* "receives with memory were posted and none has user memory, or sends with memory and none
-     * has" */
+    /* operations with memory were posted in this direction, and none has user memory */
     if (count > 0 && visible == 0) {
         causes |= MODEL_NO_USER_ADDRESS;
     }
-    /* "in some direction a smaller share of the operations with memory has user memory" */
+    /* a smaller share of the operations with memory has user memory than asked for */
     if (count > 0 && visible * 100 < count * run->input->min_visible) {
         causes |= MODEL_FEW_USER_ADDRESSES;
     }
@@ -119,7 +119,7 @@ static unsigned causes_of(const struct model_run *run)
     const struct model_coverage *coverage = &run->result->coverage;
     unsigned causes = 0;
     if (coverage->posts == 0) {
-        causes |= MODEL_NO_POSTS; /* "(then none of the next three)" */
+        causes |= MODEL_NO_POSTS; /* none of the next three then */
     } else {
         causes |=
             causes_of_direction(run, MODEL_RECV, coverage->recvs_user_address, coverage->recvs);
@@ -202,13 +202,9 @@ static bool level_leaves_posts_out(const struct survey *survey)
     return survey->legacy && survey->legacy_level < 5;
 }
 
-/*
- * "The first of these that holds is named: `provider` (not in the file [...]), `registered-io`
- * (only its events), `level`, `keywords` (these leave out the posts of the family that is there),
- * `rejected` (all posts were), `no-traffic` (sockets were opened, but nothing was sent or
- * received)". What was recorded tells which levels and keywords were: legacy posts have level 5,
- * modern ones level 4 and keyword 0x4.
- */
+/* Section 7, kinds of `no-posts`: the first that holds is named. The highest level and the keywords
+ * that were recorded tell what the session left out: posts of the modern family have level 4 and
+ * keyword 0x4, legacy ones level 5. */
 static enum model_no_posts no_posts_kind(const struct model_run *run)
 {
     struct survey survey = survey_events(run);
@@ -234,8 +230,8 @@ static enum model_no_posts no_posts_kind(const struct model_run *run)
 
 #define BRIEF_PER_SECOND 10000 /* 100 us is a second divided by this */
 
-/* "Another caveat: confirmed or likely conflicts whose exposure is below 100 us in every case". The
- * exposure is the first's end after the second's post. */
+/* Section 6: the caveat about confirmed or likely conflicts whose exposure, from the second's post
+ * to the first's end, is below 100 us in every case. */
 static bool exposure_is_brief(const struct model_run *run)
 {
     bool any = false;
@@ -255,9 +251,8 @@ static bool exposure_is_brief(const struct model_run *run)
     return any;
 }
 
-/* "clean | no such finding whose level is at or above `--fail-on` (default `warning`), and the
- * trace can carry a verdict"; "findings | at least one"; "inconclusive | otherwise clean, but the
- * trace can't show it" */
+/* Section 7: findings if one has a level at or above --fail-on (the default, warning), else
+ * inconclusive if a cause holds, else clean. */
 void model_verdict_decide(struct model_run *run)
 {
     struct model_result *result = run->result;
