@@ -628,7 +628,9 @@ const struct option_row option_rows[] = {
     {
         .letter = 'v',
         .name = "verbose",
-        .help = "more detail: every note, every frame of a stack",
+        .help =
+            "more detail: every note in full, every frame of a stack, and the programs' command "
+            "lines, which may hold secrets",
         .commands = READERS,
         .section = SECTION_OTHER,
         .member = offsetof(struct options, settings.verbose),

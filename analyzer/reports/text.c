@@ -68,8 +68,15 @@ static struct shown count_shown(const struct text_report *text, const struct rep
 static void notes_of(const struct text_report *text, const struct report_input *input,
                      uint64_t first_number)
 {
+    struct text_flow flow;
     text_colored(&text->style, TEXT_BOLD, "Notes");
-    out_str(text->style.out, ": mostly harmless, or not provable; -v shows each in full\n");
+    text_flow_begin(&flow, text->style.out, strlen("Notes"), 2);
+    if (text->several || text->settings->quiet) {
+        text_flow_words(&flow, " of ");
+        text_flow_escaped(&flow, input->path);
+    }
+    text_flow_words(&flow, ": mostly harmless, or not provable; -v shows each in full");
+    text_flow_end(&flow);
     text_table(&text->style, text->settings, input, first_number, false);
     out_char(text->style.out, '\n');
 }
@@ -119,7 +126,7 @@ static void input_section(struct text_report *text, const struct report_input *i
         out_char(text->style.out, '\n');
     }
     findings_of(text, input);
-    text_health(&text->style, text->settings, input);
+    text_health(&text->style, text->settings, input, text->several);
 }
 
 static void overall_counts(struct text_flow *flow, const struct report *report)

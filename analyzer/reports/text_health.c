@@ -244,12 +244,16 @@ static void row_causes(const struct health_text *text, const char *label, uint32
 }
 
 void text_health(const struct text_style *style, const struct report_settings *settings,
-                 const struct report_input *input)
+                 const struct report_input *input, bool name_file)
 {
     const struct health_text text = {style, settings, input, &input->coverage};
     if (!input->opened)
         return;
     text_colored(style, TEXT_BOLD, "Trace health");
+    if (name_file) {
+        out_str(style->out, " of ");
+        text_escape(style->out, input->path);
+    }
     out_str(style->out, ": what this trace let bufcheck see\n");
     for (size_t i = 0; i < input->trace_count; i++) {
         row_file(&text, &input->traces[i], &input->counts[i]);

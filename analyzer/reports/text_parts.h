@@ -30,9 +30,9 @@ void text_finding(const struct text_style *style, const struct report_settings *
 void text_table(const struct text_style *style, const struct report_settings *settings,
                 const struct report_input *input, uint64_t first_number, bool in_full);
 
-/* What the trace let us see. */
+/* What the trace let us see. `name_file`: the file is named, as there are several. */
 void text_health(const struct text_style *style, const struct report_settings *settings,
-                 const struct report_input *input);
+                 const struct report_input *input, bool name_file);
 
 /* "12.0041173 s" after the first event, as many decimals as the clock has. */
 void text_parts_at(struct text_flow *flow, const struct report_input *input,

@@ -83,6 +83,10 @@ static void format_cell(const struct report_input *input, const struct finding *
         break;
     case COLUMN_HARM:
         part_harm_short(shown, harm);
+        if (shown->harm == HARM_KNOWN) { /* "96 B": room is short */
+            text_format_grouped(shown->harm_len, count);
+            snprintf(harm, sizeof harm, "%s B", count);
+        }
         snprintf(cell, PART_FRAME_LEN, "%s", harm);
         break;
     case COLUMN_COUNT:
@@ -122,6 +126,23 @@ static void fit(struct table *table)
     }
 }
 
+/* "lobby-s~ (4120)": the process id stays where there is room for some of the name, too. */
+static void cut_process(struct out *out, const char *text, size_t width)
+{
+    const char *id = strrchr(text, '(');
+    size_t id_len = id != NULL ? strlen(id) : 0;
+    if (id_len + 5 > width) {
+        id_len = 0;
+    }
+    size_t name_len = id_len != 0 ? width - id_len - 2 : width - 1;
+    out_write(out, text, name_len);
+    out_char(out, '~');
+    if (id_len != 0) {
+        out_char(out, ' ');
+        out_str(out, id);
+    }
+}
+
 /* The cell's text, escaped, with as much of it as the column holds: of a process its beginning, of
  * a call site its end. */
 static void put_cell(const struct table *table, enum column column, const char *cell)
@@ -143,8 +164,7 @@ static void put_cell(const struct table *table, enum column column, const char *
         out_char(table->style->out, '~');
         pad = width - 1;
     } else if (column == COLUMN_PROCESS) {
-        out_write(table->style->out, text, width - 1);
-        out_char(table->style->out, '~');
+        cut_process(table->style->out, text, width);
     } else {
         out_char(table->style->out, '~');
         out_write(table->style->out, text + (len - (width - 1)), width - 1);

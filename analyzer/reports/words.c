@@ -131,7 +131,7 @@ void words_health(struct out *text, const struct report_settings *settings,
                   const struct report_input *input)
 {
     const struct text_style style = {text, false};
-    text_health(&style, settings, input);
+    text_health(&style, settings, input, false);
 }
 
 void words_trouble(struct out *text, const struct report_settings *settings,

@@ -7,7 +7,10 @@
 #include "analyzer/reports/text_flow.h"
 #include "analyzer/reports/text_scale.h"
 #include "base/stack_store.h"
+#include "parsers/kernel/kernel_events.h"
 #include "tests/unit/report_fixture.h"
+
+#define LONG_NAME "a-program-with-quite-a-long-name-that-no-table-of-eighty-columns-holds.exe"
 
 static struct report_fixture *fixture;
 
@@ -184,6 +187,27 @@ Test(report_text, the_programs_own_frames_are_shown_however_deep)
     stack_release(first->posted.stack);
     first->posted.stack = before;
     stack_store_destroy(store);
+}
+
+Test(report_text, a_table_fits_by_shorter_names_that_keep_the_process_id)
+{
+    struct report_input *input = &fixture->inputs[0];
+    names_destroy(input->names);
+    input->names = names_create();
+    struct kernel_event *event = calloc(1, sizeof *event);
+    event->kind = KERNEL_PROCESS_SEEN;
+    event->process_key = fixture->conflicts[0].second->process->address;
+    event->pid = 4120;
+    memcpy(event->name, LONG_NAME, sizeof LONG_NAME);
+    names_add(input->names, event, INT64_C(5000000000));
+    free(event);
+    fixture->settings.max_findings = 1; /* only the table is looked at */
+    char *text = report_fixture_print(fixture, "text", 0, 1);
+    const char *row = strstr(text, "\n  1  error    recv-over-recv  a-program-");
+    cr_assert(row != NULL, "%s", text);
+    cr_assert_eq(strchr(row + 1, '\n') - row - 1, 80);
+    has(text, "~ (4120)  ");
+    free(text);
 }
 
 Test(report_text, colours_only_when_asked_for)
