@@ -13,12 +13,12 @@
 #include "analyzer/reports/parts.h"
 #include "analyzer/reports/words.h"
 
-#define COMMANDS_MAX 10 /* of a kind */
+#define COMMANDS_MAX 10 /* annotations of a kind */
 
 struct github {
     struct out *out;
     const struct report_settings *settings;
-    uint64_t written[RULE_ERROR + 1]; /* by kind: notice, warning, error */
+    uint64_t written[RULE_ERROR + 1]; /* a number for each kind: notice, warning, error */
     uint64_t left;
 };
 

@@ -115,7 +115,7 @@ static bool is_near(const struct spot *spot, const struct html_neighbour *neighb
            neighbour->number != spot->second;
 }
 
-/* In units of order: how far in time from the conflict. */
+/* Distance in time from the conflict, in units of order. */
 static uint64_t distance(const struct spot *spot, const struct html_neighbour *neighbour)
 {
     if (neighbour->posted.order > spot->to)
@@ -214,7 +214,7 @@ static struct spot_key key_of(size_t input, const struct conflict *conflict)
     return key;
 }
 
-/* As findings rank them; false too for the one that is known already. */
+/* The rank is findings'; false too for the conflict that is known already. */
 static bool ranks_before(const struct conflict *conflict, const struct spot *spot)
 {
     if (conflict->level != spot->level) {

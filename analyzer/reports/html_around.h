@@ -17,16 +17,16 @@
 #define HTML_AROUND_MAX 40        /* operations drawn around one finding */
 #define HTML_AROUND_PAGES 4096    /* slots; pages share them by hash */
 #define HTML_AROUND_PAGE_OPS 8    /* ended operations remembered in one slot */
-#define HTML_AROUND_CAUSES 8192   /* beyond, findings are drawn without their surroundings */
+#define HTML_AROUND_CAUSES 8192   /* further findings are drawn without their surroundings */
 #define HTML_AROUND_OPEN_MAX 64   /* conflicts that still gather what ends after them */
-#define HTML_AROUND_OPEN_OPS 4096 /* that many ended operations long */
+#define HTML_AROUND_OPEN_OPS 4096 /* ended operations for which they gather */
 
 /* One operation that ended. Its memory is what is certain, at least one byte. */
 struct html_neighbour {
     uint64_t number, start, len;
     uint64_t process; /* serial of the address space's owner, 0: kernel memory */
     uint64_t endpoint;
-    struct op_point posted, ended; /* their stacks are NULL; `ended` is valid if has_end */
+    struct op_point posted, ended; /* without stacks; `ended` is valid if has_end */
     bool has_end;
     const char *api;   /* static */
     uint8_t direction; /* enum afd_direction */
@@ -44,7 +44,7 @@ void html_around_begin(struct html_around *around, size_t input);
 void html_around_operation(struct html_around *around, const struct operation *op);
 void html_around_conflict(struct html_around *around, const struct conflict *conflict);
 
-/* By post. Borrowed; *count is 0 where none are known. */
+/* Neighbours by post. Borrowed; *count is 0 where none are known. */
 const struct html_neighbour *html_around_find(const struct html_around *around, size_t input,
                                               const struct conflict *conflict, size_t *count);
 

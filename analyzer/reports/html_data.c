@@ -145,7 +145,7 @@ static void write_others(struct json_writer *json, const struct report_input *in
     json_array_end(json);
 }
 
-/* What the page says of a finding in words, so that it says what every report does. */
+/* Words of a finding that the page shows as every other report has them. */
 static void write_texts(struct json_writer *json, const struct report *report,
                         const struct report_input *input, const struct finding *finding)
 {
@@ -209,7 +209,7 @@ static void emit_finding(struct data_writer *data, size_t index, const struct fi
     emit(data->out, &memory, 0);
 }
 
-/* Without the closing brace: the findings follow. */
+/* The closing brace is left out: the findings follow. */
 static void emit_head(struct data_writer *data)
 {
     struct out memory;

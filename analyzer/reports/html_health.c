@@ -163,7 +163,7 @@ static void remarks(struct out *out, const struct report_input *input)
     out_str(out, "</ul>\n");
 }
 
-#define INPUTS_OPEN 3 /* with more, the health of each is folded */
+#define INPUTS_OPEN 3 /* inputs whose health stays unfolded */
 
 static void title(struct out *out, const struct report_input *input, bool folded)
 {

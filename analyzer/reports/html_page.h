@@ -7,7 +7,7 @@
 #include <stddef.h>
 
 enum html_slot {
-    HTML_SLOT_END, /* nothing follows */
+    HTML_SLOT_END, /* the page ends */
     HTML_SLOT_VERSION,
     HTML_SLOT_TITLE,
     HTML_SLOT_VERDICT,

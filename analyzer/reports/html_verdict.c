@@ -32,7 +32,7 @@ static uint64_t finding_sum(const struct part_counts *counts)
     return sum;
 }
 
-/* What a person reads first. */
+/* The line that a person reads first. */
 static void headline(struct out *out, const struct report *report, const struct part_counts *counts)
 {
     char text[PART_COUNTS_LEN];
@@ -42,7 +42,7 @@ static void headline(struct out *out, const struct report *report, const struct 
         if (finding_sum(counts) == counts->by_level[RULE_NOTE]) {
             out_str(out, "Clean");
         } else {
-            out_printf(out, "%s, not counted", text); /* it must not look like a clean trace */
+            out_printf(out, "%s, not counted", text); /* a clean trace looks different */
         }
         break;
     case VERDICT_FINDINGS:
@@ -319,7 +319,7 @@ static void folded_rows(struct out *out, const struct report *report, bool plain
     out_str(out, "</details>\n");
 }
 
-/* What is not clean comes first; many rows are folded. */
+/* Inputs that are not clean come first; many rows are folded. */
 static void inputs_table(struct out *out, const struct report *report)
 {
     size_t plain = 0;

@@ -8,7 +8,7 @@
 struct module {
     size_t input, index;
     uint64_t size;    /* bytes of the image */
-    const char *name; /* within key */
+    const char *name; /* points into key */
     size_t key_len;
     UT_hash_handle hh;
     char key[]; /* input, size and name */
@@ -16,7 +16,7 @@ struct module {
 
 struct json_modules {
     struct module *table;
-    struct module **items; /* by index */
+    struct module **items; /* the index is a module's */
     size_t count, room;
 };
 

@@ -91,8 +91,8 @@ static void trace_modes(struct json_writer *json, uint32_t mode)
     json_array_end(json);
 }
 
-/* What 64-bit records show: the header's pointer size is that of the program which wrote the file.
- * NULL: not read yet. */
+/* Pointer size of Windows, by 64-bit records: the header's is that of the program that wrote the
+ * file. NULL: not read yet. */
 static void field_windows_pointer_size(struct json_writer *json,
                                        const struct etl_record_counts *counts)
 {

@@ -26,10 +26,10 @@ void json_trace_fields(struct json_writer *json, const struct report_input *inpu
 
 void json_coverage(struct json_writer *json, const struct coverage *coverage);
 
-/* Where operations come from: their names, and the table that frames point to. */
+/* The source of operations: their names, and the table that frames point to. */
 struct json_source {
     const struct report_input *input;
-    size_t index;                 /* of the input */
+    size_t index;                 /* the input's */
     struct json_modules *modules; /* NULL: frames are short, without module_index and source */
 };
 

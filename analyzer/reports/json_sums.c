@@ -17,7 +17,7 @@ struct sum {
     const struct report_input *input; /* the first's */
     uint64_t posts, harmful;
     UT_hash_handle hh;
-    char key[]; /* what they have in common, with its NUL */
+    char key[]; /* text that the findings have in common, with its NUL */
 };
 
 static void free_sums(struct sum *sums)

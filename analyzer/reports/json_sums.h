@@ -1,17 +1,18 @@
 #ifndef ANALYZER_REPORTS_JSON_SUMS_H
 #define ANALYZER_REPORTS_JSON_SUMS_H
 
-/* What the findings of a JSON report say together. Both number findings as its `findings` does.
+/* Sums over the findings of a JSON report. Both number findings as its `findings` does.
  * Without memory the array ends early and the output has failed. */
 
 #include "analyzer/report.h"
 #include "analyzer/reports/json_modules.h"
 #include "base/json_writer.h"
 
-/* "across": which cause occurred in which inputs; empty with one input. */
+/* Member "across": which cause occurred in which inputs; empty with one input. */
 void json_across(struct json_writer *json, const struct report *report);
 
-/* "who": pairs of call sites, with the number of findings, posts and conflicts that did damage. */
+/* Member "who": pairs of call sites, with the number of findings, posts and conflicts that did
+ * damage. */
 void json_who(struct json_writer *json, const struct report *report, struct json_modules *modules);
 
 #endif

@@ -84,7 +84,7 @@ static void element_words(const struct junit *junit, struct out *words)
     free(text);
 }
 
-/* --- what a suite counts ---------------------------------------------------------------------- */
+/* --- counts of a suite ---------------------------------------------------------------------- */
 
 struct tally {
     uint64_t tests, failures, errors, skipped;

@@ -15,7 +15,7 @@
 #define MARKDOWN_MAX (1000u * 1000) /* bytes; GitHub's limit is 1,048,576 for all of a step */
 #define MARKDOWN_MIN 4096    /* bytes: less holds no heading and no note of what is missing */
 #define CLOSING_RESERVE 1024 /* bytes, for the note of what was left out */
-#define TABLE_ROWS_MAX 200   /* of an input: nobody reads more, and details need room */
+#define TABLE_ROWS_MAX 200   /* rows of an input: nobody reads more, and details need room */
 #define TABLE_END_RESERVE 64 /* bytes, for what ends a table */
 
 struct markdown {
@@ -23,7 +23,7 @@ struct markdown {
     const struct report_settings *settings;
     uint64_t max;  /* bytes */
     uint64_t room; /* bytes that may still be written */
-    /* What did not fit, and what --max-findings left out. */
+    /* Left out: findings and inputs that did not fit, and findings beyond --max-findings. */
     uint64_t findings_left_out, findings_omitted, inputs_left_out;
 };
 

@@ -186,7 +186,7 @@ static bool both_receive(const struct conflict *conflict)
     return conflict->first->direction == AFD_RECV && conflict->second->direction == AFD_RECV;
 }
 
-/* What is only possible is not said as if it had happened. */
+/* Damage of a conflict that is only possible is not told as if it had happened. */
 static void damage_words(struct words *words, const struct conflict *conflict)
 {
     bool possible = conflict->confidence == CONFIDENCE_POSSIBLE;
@@ -328,7 +328,7 @@ void part_seen_text(const struct finding *finding, char text[PART_SEEN_LEN])
     words_add_count(&words, finding->posts, "post");
 }
 
-/* "3 of 50 receives" */
+/* Appends "3 of 50 receives". */
 static void visible_of(struct words *words, uint64_t visible, uint64_t all, const char *nouns)
 {
     char number[TEXT_NUMBER_LEN];
@@ -410,7 +410,7 @@ static void few_user_addresses_words(struct words *words, const struct report_se
     words_add(words, ", and --min-visible asks for %u %%", settings->min_visible);
 }
 
-/* What is lost, and advice that fits it. */
+/* The kind of loss, and advice that fits it. */
 static void events_lost_words(struct words *words, const struct report_input *input)
 {
     uint64_t events = 0, buffers = 0, damaged = 0, skipped = 0;

@@ -2,8 +2,8 @@
 #define ANALYZER_REPORTS_PARTS_H
 
 /*
- * What several formats say about operations, conflicts and findings, worked out once, so that
- * their numbers and words agree. Texts are raw (of the trace): each format escapes for itself.
+ * Facts and words about operations, conflicts and findings, worked out once for all formats, so
+ * that their numbers and words agree. Texts are raw (of the trace): each format escapes for itself.
  */
 
 #include <stdbool.h>
@@ -19,7 +19,7 @@
 bool part_span_ns(const struct report_input *input, int64_t from_ticks, int64_t to_ticks,
                   uint64_t *ns);
 
-/* From the trace's first event; false for what lies before it. */
+/* Time from the trace's first event; false for a point before it. */
 bool part_at_ns(const struct report_input *input, const struct op_point *point, uint64_t *ns);
 
 /* ISO 8601 UTC with seven decimals. */
@@ -86,7 +86,7 @@ const struct stack *part_stack(const struct operation *op, const struct op_point
 
 /* ---- places in code and memory ---- */
 
-/* Whose name a frame's or an address' image gives; module NULL where none is known. */
+/* Module and offset of a frame; module NULL where no image is known. */
 void part_names_frame(const struct report_input *input, const struct operation *op,
                       const struct op_point *point, uint64_t address, struct names_frame *frame);
 
@@ -111,12 +111,12 @@ bool part_memory_image(const struct report_input *input, const struct operation 
 
 const char *part_confidence(const struct conflict *conflict); /* "confirmed" "likely" "possible" */
 
-/* What happened, a clause for a finding's first line. A note of a rule whose severity is higher
+/* A clause for a finding's first line: the event. A note of a rule whose severity is higher
  * says that it may have happened: it must not read like an error. */
 #define PART_HEADLINE_LEN 240
 void part_headline(const struct finding *finding, char text[PART_HEADLINE_LEN]);
 
-/* What a note of that rule says instead of the rule's own headline. */
+/* The headline of a note of that rule. */
 void part_doubtful_headline(const struct rule *rule, char text[PART_HEADLINE_LEN]);
 bool part_is_doubtful(const struct finding *finding);
 
@@ -129,11 +129,11 @@ void part_next_step(const struct report_input *input, const struct finding *find
 /* Why a conflict is confirmed, or what stands between a likely one and that: clauses of ours. */
 const char *part_confidence_text(enum confidence confidence);
 
-/* What to do first to find out, for what is not confirmed; NULL for what is. */
+/* Advice on how to find out, for a conflict that is not confirmed; NULL for one that is. */
 const char *part_doubt_text(const struct conflict *conflict);
 
-/* What the trace shows of damaged bytes, in a sentence or two without a full stop at the end.
- * `short_text`: a few words, as for a table: "96 bytes", "none seen", "unknown", "-". */
+/* Damaged bytes, as far as the trace shows them, in a sentence or two without a full stop at the
+ * end. `short_text`: a few words, as for a table: "96 bytes", "none seen", "unknown", "-". */
 #define PART_HARM_LEN 480
 #define PART_HARM_SHORT_LEN 48
 void part_harm_text(const struct conflict *conflict, char text[PART_HARM_LEN]);
@@ -143,15 +143,15 @@ void part_harm_short(const struct conflict *conflict, char text[PART_HARM_SHORT_
 #define PART_SEEN_LEN 96
 void part_seen_text(const struct finding *finding, char text[PART_SEEN_LEN]);
 
-/* What a cause says of this input: which direction, how many of how many. A clause of ours. */
+/* A cause in the words of this input: which direction, how many of how many. A clause of ours. */
 #define PART_CAUSE_LEN 640
 void part_cause_text(const struct report_settings *settings, const struct report_input *input,
                      enum cause cause, char text[PART_CAUSE_LEN]);
 
-/* What can't be seen in any trace: said beside every clean verdict. */
+/* Limits of every trace: said beside every clean verdict. */
 extern const char part_limits_text[];
 
-/* What is switched off, as a sentence: rules, --fail-on never. "" where nothing is. */
+/* A sentence about rules that are switched off, --fail-on never. "" where nothing is. */
 #define PART_OFF_LEN 400
 void part_off_text(const struct report_settings *settings, char text[PART_OFF_LEN]);
 
@@ -165,22 +165,22 @@ enum rule_level part_rule_severity(const struct report_settings *settings, size_
 
 /* ---- findings ---- */
 
-/* Which findings are printed: at most settings->max_findings of a rule. */
+/* The choice of findings to print: at most settings->max_findings of a rule. */
 struct part_limit {
     uint64_t shown[RULE_COUNT];
     uint64_t omitted[RULE_COUNT];
     uint64_t max; /* 0: no limit */
 };
 void part_limit_init(struct part_limit *limit, const struct report_settings *settings);
-bool part_limit_admits(struct part_limit *limit, const struct finding *finding); /* and counts */
+bool part_limit_admits(struct part_limit *limit, const struct finding *finding); /* counts, too */
 uint64_t part_limit_omitted(const struct part_limit *limit);
 
 /* Walks the findings to be printed, input by input, in their order. */
 struct part_cursor {
     const struct report *report;
-    size_t input_index; /* of what part_next returned */
+    size_t input_index; /* the last part_next's */
     const struct report_input *input;
-    uint64_t omitted; /* by the limit, so far */
+    uint64_t omitted; /* left out by the limit, so far */
     size_t next_finding;
     struct part_limit limit;
 };
@@ -203,7 +203,7 @@ struct part_counts {
     uint64_t gating;
     uint64_t conflicts, posts;
     uint64_t harmful;      /* conflicts that damaged bytes */
-    uint64_t harmful_sure; /* of these, those of findings that are more than possible */
+    uint64_t harmful_sure; /* harmful ones of findings that are more than possible */
     uint64_t harmless;     /* findings of which it is known that they did not, as far as shown */
     uint64_t unknown;      /* findings of which it is not known */
     bool at_least;         /* some count is a minimum */
@@ -218,11 +218,11 @@ void part_counts_text(const struct part_counts *counts, char text[PART_COUNTS_LE
  * the program which wrote it. False: they don't. */
 bool part_windows_is_64_bit(const struct etl_record_counts *counts);
 
-/* What they say of damage, as a sentence; "" where nothing can be damaged. */
+/* A sentence about damage in all of them; "" where nothing can be damaged. */
 #define PART_DAMAGE_LEN 160
 void part_damage_text(const struct part_counts *counts, char text[PART_DAMAGE_LEN]);
 
-/* What parts the components of a path; a backslash too in a Windows build. */
+/* A character that parts the components of a path; a backslash too in a Windows build. */
 bool part_is_slash(char c);
 
 /* The last component of a path. */

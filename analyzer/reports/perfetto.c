@@ -17,16 +17,16 @@
 #include "analyzer/reports/parts.h"
 #include "parsers/afd/ntstatus.h"
 
-#define UNKNOWN_PID_BASE UINT32_C(0x70000000) /* for processes whose id is unknown */
+#define UNKNOWN_PID_BASE UINT32_C(0x70000000) /* ids of processes whose own is unknown */
 #define POST_NS 1                             /* length of a post's slice */
 
 struct perfetto {
     struct out *out;
     struct json_writer json;
     bool own_pids;      /* several inputs: process ids of ours, as the traces' could be equal */
-    uint32_t pid_base;  /* of the current input */
-    uint64_t next_id;   /* of asynchronous slices */
-    uint64_t next_flow; /* of arrows */
+    uint32_t pid_base;  /* the current input's */
+    uint64_t next_id;   /* id of the next asynchronous slice */
+    uint64_t next_flow; /* id of the next arrow */
 };
 
 static void *perfetto_create(struct out *out, const struct report_settings *settings)
@@ -38,7 +38,8 @@ static void *perfetto_create(struct out *out, const struct report_settings *sett
     return perfetto;
 }
 
-/* --- which operations ------------------------------------------------------------------------- */
+/* --- operations to draw -------------------------------------------------------------------------
+ */
 
 struct op_list {
     const struct operation **items;
@@ -65,7 +66,7 @@ static int by_process(const void *left, const void *right)
     return by_number(left, right);
 }
 
-/* Those of the findings' examples, each once. False: no memory. */
+/* Operations of the findings' examples, each once. False: no memory. */
 static bool collect(const struct report *report, const struct report_input *input,
                     struct op_list *list)
 {
@@ -221,7 +222,7 @@ static void slice_name(const struct operation *op, char name[96])
              op->buffer, op->length);
 }
 
-/* What lies before the first event, because the clock went back, is drawn at it. */
+/* A point before the first event (the clock went back) is drawn at the first event. */
 static uint64_t point_ns(const struct report_input *input, const struct op_point *point)
 {
     uint64_t ns = 0;

@@ -1,7 +1,7 @@
 #ifndef ANALYZER_REPORTS_SARIF_PARTS_H
 #define ANALYZER_REPORTS_SARIF_PARTS_H
 
-/* What sarif.c and sarif_tool.c share. */
+/* Shared by sarif.c and sarif_tool.c. */
 
 #include "base/json_writer.h"
 #include "analyzer/report.h"
@@ -22,7 +22,7 @@ enum sarif_notification {
     SARIF_NOTIFICATION_COUNT
 };
 
-/* Which of its rule's message strings a finding's message is made of. */
+/* Id of the rule's message string that a finding's message is made of. */
 const char *sarif_message_id(const struct finding *finding);
 
 const char *sarif_notification_id(enum sarif_notification which);

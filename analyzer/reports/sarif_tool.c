@@ -49,7 +49,7 @@ static void pascal_name(const char *name, char text[64])
     text[len] = '\0';
 }
 
-/* As much of `text` as GitHub takes, cut at a sentence. Our own ASCII. */
+/* The part of `text` that GitHub takes, cut at a sentence. Our own ASCII. */
 static void full_description(struct json_writer *json, const struct rule *rule)
 {
     char text[FULL_TEXT_MAX];

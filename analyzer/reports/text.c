@@ -13,7 +13,7 @@ struct text_report {
     struct text_style style;
     const struct report_settings *settings;
     bool several;    /* inputs: blocks name their file */
-    uint64_t number; /* of the last finding */
+    uint64_t number; /* the last finding's */
 };
 
 static void *text_create(struct out *out, const struct report_settings *settings)
@@ -169,7 +169,7 @@ static void overall(const struct text_report *text, const struct report *report)
     text_flow_end(&flow);
 }
 
-/* Nothing more than a line is to be said about it. */
+/* A line says all about such an input. */
 static bool is_plain(const struct report_input *input)
 {
     return input->verdict == VERDICT_CLEAN && part_finding_count(input) == 0;

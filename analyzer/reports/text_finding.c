@@ -10,9 +10,10 @@
 #include "base/stack_store.h"
 #include "parsers/afd/ntstatus.h"
 
-#define STACK_FRAMES_SHOWN 12 /* of a stack without -v: reaches the program in what we know */
-#define STACK_OWN_SHOWN 16    /* frames of the program's own code, however deep they lie */
-#define OTHERS_SHOWN 3        /* without -v */
+#define STACK_FRAMES_SHOWN                                                                         \
+    12                     /* frames of a stack without -v: reaches the program in known traces */
+#define STACK_OWN_SHOWN 16 /* frames of the program's own code, however deep they lie */
+#define OTHERS_SHOWN 3     /* without -v */
 
 struct finding_text {
     const struct text_style *style;
@@ -314,7 +315,7 @@ struct stack_text {
     const struct stack *stack;
     uint32_t others_left; /* frames that are not the program's own and may still be shown */
     uint32_t own_left;
-    uint32_t hidden; /* since the last one that was shown */
+    uint32_t hidden; /* frames left out since the last one shown */
     bool any;
 };
 
@@ -419,7 +420,7 @@ static void block(const struct finding_text *text, const struct operation *op, c
     row_stack(text, op);
 }
 
-/* ---- what both share ---- */
+/* ---- the memory of both ---- */
 
 static void overlap_words(const struct finding_text *text)
 {
@@ -607,7 +608,7 @@ static void row_others(const struct finding_text *text)
     text_flow_end(&flow);
 }
 
-/* What to do: to find out where there is doubt, then the first paragraph of the rule's advice, or
+/* Advice: how to find out where there is doubt, then the first paragraph of the rule's advice, or
  * what concerns memory in an image. */
 static void row_next(const struct finding_text *text)
 {

@@ -19,7 +19,7 @@
 #include "base/out.h"
 
 #define TEXT_COLUMNS 80
-#define TEXT_ROW_INDENT 17 /* where the values of labelled rows begin */
+#define TEXT_ROW_INDENT 17 /* column of the values of labelled rows */
 
 enum text_color {
     TEXT_PLAIN,
@@ -44,10 +44,10 @@ void text_colored(const struct text_style *style, enum text_color color, const c
 
 struct text_flow {
     struct out *out;
-    size_t base;   /* where the paragraph's lines begin */
-    size_t indent; /* of continuation lines: deeper within an item of a list */
+    size_t base;   /* column of the paragraph's lines */
+    size_t indent; /* column of continuation lines: deeper within an item of a list */
     size_t column;
-    bool glued; /* what comes next belongs to the last word */
+    bool glued; /* the next text belongs to the last word */
     size_t word_len;
     char word[256];
 };
@@ -58,7 +58,7 @@ void text_flow_begin(struct text_flow *flow, struct out *out, size_t column, siz
 /* A labelled row: "  label" and the flow at TEXT_ROW_INDENT. */
 void text_row(struct text_flow *flow, const struct text_style *style, const char *label);
 
-/* Our own text; lines break at its spaces. A space at its end parts it from what follows. */
+/* Text of ours; lines break at its spaces. A space at its end parts it from what follows. */
 void text_flow_words(struct text_flow *flow, const char *text);
 
 /* The same, formatted; at most 511 bytes. */
@@ -67,7 +67,7 @@ __attribute__((format(printf, 2, 3)))
 #endif
 void text_flow_format(struct text_flow *flow, const char *format, ...);
 
-/* Our own text that no line break may part, spaces or not. */
+/* Text of ours that no line break may part, spaces or not. */
 void text_flow_solid(struct text_flow *flow, const char *text);
 
 /* Text of the trace, escaped, not parted. */

@@ -4,7 +4,7 @@
 #include "analyzer/reports/parts.h"
 #include "analyzer/reports/text_parts.h"
 
-#define NOTES_SHOWN 5 /* of the reader's notes, without -v */
+#define NOTES_SHOWN 5 /* notes of the reader, without -v */
 
 struct health_text {
     const struct text_style *style;
@@ -125,7 +125,7 @@ static void limited_item(struct text_flow *flow, uint64_t count, const char *one
     text_flow_words(flow, count == 1 ? one : many);
 }
 
-/* What was compared in part or not at all; nothing if all was compared in full. */
+/* Operations that were compared in part or not at all; no row if all were compared in full. */
 static void row_limited(const struct health_text *text)
 {
     struct text_flow flow;

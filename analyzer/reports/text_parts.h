@@ -16,7 +16,7 @@ void text_verdict(const struct text_style *style, const struct report_settings *
 /* One line for an input without anything to say, among several. */
 void text_clean_line(const struct text_style *style, const struct report_input *input);
 
-/* Whether a finding is printed in full: a note that fails nothing is not, without -v. */
+/* True for a finding that is printed in full: a note that fails nothing is not, without -v. */
 bool text_in_full(const struct report_settings *settings, const struct finding *finding);
 
 /* One finding with both posts, what they share, why it is believed, and what to do. `number`: its
@@ -30,7 +30,7 @@ void text_finding(const struct text_style *style, const struct report_settings *
 void text_table(const struct text_style *style, const struct report_settings *settings,
                 const struct report_input *input, uint64_t first_number, bool in_full);
 
-/* What the trace let us see. `name_file`: the file is named, as there are several. */
+/* The health of a trace. `name_file`: the file is named, as there are several. */
 void text_health(const struct text_style *style, const struct report_settings *settings,
                  const struct report_input *input, bool name_file);
 

@@ -14,7 +14,7 @@ static unsigned scale_part(uint64_t len, uint64_t total, unsigned columns)
     return part == 0 ? 1 : part;
 }
 
-/* What stands outside the shared part: the operation's own memory, or none as far as is known. */
+/* The mark outside the shared part: the operation's own memory, or none as far as is known. */
 static char mark(bool own, const struct operation *op)
 {
     if (own)

@@ -50,7 +50,7 @@ static void paragraph(struct text_flow *flow, const struct text_style *style)
     text_flow_begin(flow, style->out, 2, 2);
 }
 
-/* On a line of its own, nothing without operations. */
+/* A line about visible addresses; none without operations. */
 static void visibility(struct text_flow *flow, const struct coverage *coverage)
 {
     char text[PART_VISIBLE_LEN];
@@ -61,7 +61,7 @@ static void visibility(struct text_flow *flow, const struct coverage *coverage)
     }
 }
 
-/* What is switched off, on a line of its own. */
+/* A line about rules and counting that are switched off. */
 static void switched_off(struct text_flow *flow, const struct report_settings *settings)
 {
     char text[PART_OFF_LEN];
@@ -102,7 +102,7 @@ static void found_words(struct text_flow *flow, const struct report_settings *se
     text_flow_words(flow, damage);
 }
 
-/* What a sentence of a clean verdict speaks of: the operations whose address was visible. */
+/* The sentence of a clean verdict speaks of operations whose address was visible, and no others. */
 static void seen_words(struct text_flow *flow, const struct coverage *coverage)
 {
     uint64_t recvs = coverage->recvs_user_address, sends = coverage->sends_user_address;
@@ -171,7 +171,7 @@ static void causes_text(struct text_flow *flow, const struct report_settings *se
     }
 }
 
-/* What makes such a trace acceptable, as words of a command line. */
+/* The words of a command line that accept such a trace. */
 static void acceptance(struct text_flow *flow, uint32_t causes)
 {
     const char *separator = "--allow-inconclusive=";

@@ -188,7 +188,7 @@ static size_t drive_len(const struct span *path)
 #endif
 }
 
-/* What makes a path absolute is skipped; false if there was something. */
+/* Skips the root of a path; false if it had one. */
 static bool skip_root(struct span *path)
 {
     size_t from = path->len;

@@ -11,7 +11,7 @@
 /* Begins a text in memory, which words_take ends. */
 void words_begin(struct out *text);
 
-/* What was composed, to be given to free(); NULL without memory, and then `out` has failed, too. */
+/* The composed text, to be given to free(); NULL without memory, and then `out` has failed, too. */
 char *words_take(struct out *text, struct out *out);
 
 /* "A receive was posted into memory that a pending receive still owned"; of a finding that is only
@@ -26,7 +26,8 @@ void words_capital(struct out *text, const char *clause);
 void words_sentence(struct out *text, const struct report_input *input,
                     const struct finding *finding);
 
-/* What the text report says of a finding, an input's verdict, its health: many lines, no colours.
+/* Sections of the text report about a finding, an input's verdict, its health: many lines, no
+ * colours.
  */
 void words_finding(struct out *text, const struct report_settings *settings,
                    const struct report_input *input, const struct finding *finding);

@@ -1,6 +1,6 @@
 /* The page of one finding. */
 
-/* What stands between every program and the socket driver: analyzer/findings/own_code.c. */
+/* Modules between every program and the socket driver: analyzer/findings/own_code.c. */
 const SYSTEM_MODULE = new RegExp('^(ntdll|wow64\\w*|kernel32|kernelbase|mswsock|ws2_32|wshtcpip|' +
     'ucrtbase|msvcrt|vcruntime\\w*|clr|coreclr)\\.\\w+$', 'i');
 
@@ -73,7 +73,7 @@ function detailFacts(finding) {
             finding.posts > 1 ? 'for ' + duration(spanNs(finding)) : null));
 }
 
-/* What happened to those bytes, as sure as the finding is. */
+/* A few words about the harmed bytes, as sure as the finding is. */
 function harmVerb(finding) {
     if (!finding.harm)
         return null;
@@ -182,7 +182,7 @@ function harmSection(finding) {
         h('p', null, capital(finding.words.harm) + '.'));
 }
 
-/* What to do first; on paper that is all. */
+/* The first thing to do; paper holds no more. */
 function nextSection(finding) {
     return h('section', {class: 'prose'}, h('h3', null, 'Next step'),
         finding.words.doubt ? h('p', null, finding.words.doubt) : null,

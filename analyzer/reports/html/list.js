@@ -23,7 +23,7 @@ function addressOf(word) {
         ? BigInt(digits.startsWith('0x') ? digits : '0x' + digits) : null;
 }
 
-/* Whether the address lies in memory of the finding's operations. */
+/* True if the address lies in memory of the finding's operations. */
 function holdsAddress(finding, address) {
     const ranges = finding.memory.map((m) => [m.start, m.length])
         .concat(finding.others.map((o) => [o.overlap.start, o.overlap.length]));
@@ -65,7 +65,7 @@ class FindingList {
         });
     }
 
-    /* Whether a finding has a row: with one trace chosen each of its own has. */
+    /* True if a finding has a row: with one trace chosen each of its own has. */
     leads(index) {
         return this.chosen.input !== '' || this.report.findings[index].leader === index;
     }

@@ -1,4 +1,4 @@
-/* What a drawing shows: operations in memory and time, the scale of time, and views of them. */
+/* The model of a drawing: operations in memory and time, the scale of time, and views of them. */
 
 /* Offsets in memory are Numbers from a BigInt base, times Numbers from the first post: exact. */
 function plotModel(finding) {

@@ -366,7 +366,7 @@ class Plot {
                           'text-anchor': 'middle'}, word);
     }
 
-    /* What lies outside of the view, so that nobody takes a part for the whole. */
+    /* Counts of operations outside of the view, so that nobody takes a part for the whole. */
     edges() {
         const x0 = this.scale.time(this.view.x0);
         const x1 = this.scale.time(this.view.x1);

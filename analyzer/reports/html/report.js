@@ -24,7 +24,7 @@ function showFinding(index) {
         document.getElementById('findings').scrollIntoView();
 }
 
-/* In the address, so that a reload or a link shows the same finding. Some viewers refuse. */
+/* The address names the finding, so that a reload or a link shows it again. Some viewers refuse. */
 function remember(index) {
     try {
         history.replaceState(null, '', '#finding-' + (index + 1));

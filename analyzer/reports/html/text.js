@@ -2,7 +2,7 @@
 
 const THIN = '\u202f';
 
-/* What could change how a line reads: controls, and those of bidirectional text. */
+/* Characters that could change how a line reads: controls, and those of bidirectional text. */
 const CONTROLS =
     /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
@@ -106,7 +106,7 @@ function hasTimes(finding) {
         (!op.ended || (op.ended.at !== null && op.duration_ns !== null)));
 }
 
-/* From the second post to the first end of the two; null if neither ends in the trace. */
+/* Time from the second post to the first end of the two; null if neither ends in the trace. */
 function sharedNs(finding) {
     const ends = [finding.first, finding.second].filter((op) => op.ended)
         .map((op) => pointNs(op.ended));
