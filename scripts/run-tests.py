@@ -92,7 +92,7 @@ def run_tests(folder, names, *options):
     ok = run("meson", "test", "-C", folder, "--no-rebuild", "--logbase", LOG_NAME, "--quiet",
              *options, *names, stdout=subprocess.DEVNULL)
     failed = count_tests(folder)
-    if not logs(folder) or (not ok and not failed): # that must not look like success
+    if not logs(folder) or (not ok and not failed): # no result must not look like success
         Count.failed += 1
         print(f"FAILED meson test in {folder} left no result")
     print(f"{Count.passed} passed, {Count.failed} failed, {Count.skipped} skipped so far",

@@ -2,7 +2,8 @@
 
 #include "analyzer/cli/report_file.h"
 
-/* Our own page: 80 columns. One string a line; the compilers' limit on a single one is 4,095. */
+/* The page, in 80 columns. Each line is a string, because compilers take at most 4,095 bytes in
+ * one. */
 static const char *const guide[] = {
     "How to record a trace that bufcheck can judge\n",
     "\n",

@@ -21,11 +21,10 @@ struct check {
     struct channel channels[OPTIONS_OUTPUTS_MAX];
     size_t channel_count;
     struct report_input *inputs;
-    struct analysis **analyses; /* of each input: what it points to */
+    struct analysis **analyses; /* one for each input: the input points into it */
     size_t input_count;
-    struct report_settings one_thread; /* the run's, for inputs that share the threads */
-    size_t current;                    /* index of the input that is being analysed */
-    bool begun;                        /* the formats know of it */
+    size_t current; /* index of the input that is being analysed */
+    bool begun;     /* the formats know of it */
     struct progress progress;
 };
 
@@ -131,8 +130,8 @@ static bool wants_operations(const struct check *check)
     return false;
 }
 
-/* Whether some report can still be written. */
-static bool is_wanted(const struct check *check)
+/* True while some report can still be written. */
+static bool is_report_wanted(const struct check *check)
 {
     for (size_t i = 0; i < check->channel_count; i++) {
         if (!out_failed(&check->channels[i].file.out)) {
@@ -146,7 +145,7 @@ static bool on_progress(void *user, uint64_t done, uint64_t total)
 {
     struct check *check = user;
     progress_show(&check->progress, done, total);
-    return is_wanted(check);
+    return is_report_wanted(check);
 }
 
 static void end_input(struct check *check, const struct report_input *input)
@@ -159,7 +158,7 @@ static void end_input(struct check *check, const struct report_input *input)
     }
 }
 
-static void analyse(struct check *check, size_t index, const char *const *paths, size_t count)
+static void analyse_input(struct check *check, size_t index, const char *const *paths, size_t count)
 {
     struct analysis_hooks hooks = {.user = check, .begin = on_begin, .progress = on_progress};
     if (wants_conflicts(check)) {
@@ -185,7 +184,7 @@ static void analyse(struct check *check, size_t index, const char *const *paths,
     progress_file_done(&check->progress, paths[0]);
 }
 
-/* Whether a format wants to see an input while it is analysed: then inputs go one by one. */
+/* True if a format wants to see an input while it is analysed: then inputs go one by one. */
 static bool follows_inputs(const struct check *check)
 {
     for (size_t i = 0; i < check->channel_count; i++) {
@@ -197,8 +196,8 @@ static bool follows_inputs(const struct check *check)
     return false;
 }
 
-/* On a thread of its own: touches nothing that another input's analysis does. */
-static void run_one(void *user, size_t index)
+/* Runs on a thread of its own, and touches nothing that another input's analysis does. */
+static void run_input(void *user, size_t index)
 {
     struct check *check = user;
     struct report_settings settings = check->options->settings;
@@ -207,7 +206,7 @@ static void run_one(void *user, size_t index)
         analysis_run(&check->options->paths[index], 1, &settings, NULL, &check->inputs[index]);
 }
 
-static void take_one(void *user, size_t index)
+static void take_input(void *user, size_t index)
 {
     struct check *check = user;
     check->current = index;
@@ -225,14 +224,12 @@ static void analyse_all(struct check *check)
     unsigned threads = jobs_threads(options->settings.jobs);
     progress_begin(&check->progress, options);
     if (options->one_timeline) {
-        analyse(check, 0, options->paths, options->path_count);
+        analyse_input(check, 0, options->paths, options->path_count);
     } else if (check->input_count > 1 && threads > 1 && !follows_inputs(check)) {
-        check->one_thread = options->settings;
-        check->one_thread.jobs = 1;
-        jobs_run(threads, check->input_count, run_one, take_one, check);
+        jobs_run(threads, check->input_count, run_input, take_input, check);
     } else {
-        for (size_t i = 0; i < check->input_count && is_wanted(check); i++) {
-            analyse(check, i, &options->paths[i], 1);
+        for (size_t i = 0; i < check->input_count && is_report_wanted(check); i++) {
+            analyse_input(check, i, &options->paths[i], 1);
         }
     }
     progress_clear(&check->progress);
@@ -240,7 +237,7 @@ static void analyse_all(struct check *check)
 
 /* ---- the whole ---- */
 
-static int finish(struct check *check)
+static int finish_reports(struct check *check)
 {
     struct report report = {.inputs = check->inputs, .input_count = check->input_count};
     report.verdict = check->inputs[0].verdict;
@@ -277,8 +274,8 @@ int command_check(const struct options *options)
     bool complete = allocate_inputs(&check) && open_channels(&check);
     if (complete) {
         analyse_all(&check);
-        if (is_wanted(&check)) { /* else inputs may have been left out */
-            status = finish(&check);
+        if (is_report_wanted(&check)) { /* else inputs may have been left out */
+            status = finish_reports(&check);
         }
     }
     if (!close_channels(&check, complete)) {

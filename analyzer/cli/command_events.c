@@ -30,7 +30,7 @@ struct line {
     bool at_known; /* false: before the first event, because the clock went back */
     uint64_t at_ns;
     char time[ETL_TIME_TEXT_LEN];
-    char undecodable[UNDECODABLE_LEN]; /* "" if it was decoded */
+    char undecodable[UNDECODABLE_LEN]; /* the reason; "" if the event was decoded */
 };
 
 struct printer {
@@ -39,7 +39,7 @@ struct printer {
     struct json_writer json;
     int64_t first_ticks;
     bool first_known;
-    int64_t second; /* that `time` of the line holds already; -1: none */
+    int64_t second; /* the second whose text `time` of the line holds; -1: none */
     struct line line;
 };
 
@@ -52,7 +52,7 @@ static enum value_kind value_kind(const struct afd_value *value, const struct af
     switch ((enum afd_field_type)value->field->type) {
     case AFD_FIELD_STATUS:
         return VALUE_HEX;
-    case AFD_FIELD_POINTER: /* as wide as one, but a process id is a number */
+    case AFD_FIELD_POINTER: /* a process id is as wide as a pointer, but printed as a number */
         return value->field->role == AFD_ROLE_PID ? VALUE_NUMBER : VALUE_HEX;
     case AFD_FIELD_BOOL32:
         return VALUE_BOOL;
@@ -88,7 +88,7 @@ static void format_bytes(const struct afd_value *value, char text[VALUE_LEN])
     memcpy(at, shown < value->bytes_len ? "..." : "", shown < value->bytes_len ? 4 : 1);
 }
 
-/* For csv and text; JSON has types of its own. */
+/* Writes a value as csv and text show it; JSON has types of its own. */
 static void format_value(const struct afd_value *value, const struct afd_address *address,
                          char text[VALUE_LEN])
 {
@@ -486,10 +486,6 @@ static void print_event(struct printer *printer, const struct command_events_opt
     line->at_known = event->ticks >= printer->first_ticks;
     line->at_ns = etl_clock_duration_ns(clock, printer->first_ticks, event->ticks);
     line->at_known = line->at_known && line->at_ns != UINT64_MAX; /* saturated */
-    if (options->selected != NULL &&
-        !options->selected(options->selected_user, event, line->at_ns)) {
-        return;
-    }
     say_undecodable(line, afd_decode(event, &line->decoded));
     switch (options->format) {
     case COMMAND_EVENTS_JSONL:

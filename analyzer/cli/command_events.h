@@ -29,9 +29,6 @@ enum command_events_status {
 
 struct command_events_options {
     enum command_events_format format;
-    /* Says whether to print an event; NULL: all are. `at_ns`: from the trace's first event. */
-    bool (*selected)(void *user, const struct etl_event *event, uint64_t at_ns);
-    void *selected_user;
     /* NULL, or told from time to time how much was read, in bytes of the trace. */
     void (*progress)(void *user, uint64_t done, uint64_t total);
     void *progress_user;

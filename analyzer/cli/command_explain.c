@@ -10,7 +10,7 @@
 
 static void print_paragraph(struct out *out, const char *text, size_t len)
 {
-    char line[512]; /* what text_flow takes at a time; cut at spaces */
+    char line[512]; /* text_flow takes so much at a time; cut at spaces */
     struct text_flow flow;
     out_repeat(out, ' ', 2);
     text_flow_begin(&flow, out, 2, 2);
@@ -66,7 +66,7 @@ static void print_explanation(const struct text_style *style, const struct expla
     print_section(style, "What to do", explanation->remedy);
 }
 
-/* Everything of that name: "events-lost" is both a cause and a reason. */
+/* Prints every explanation of that name: "events-lost" is both a cause and a reason. */
 static void print_word(const struct text_style *style, const char *name)
 {
     const struct explanation *explanation;

@@ -20,8 +20,8 @@
 #include "analyzer/cli/trace_survey.h"
 #include "analyzer/verdict.h"
 
-#define PROVIDERS_SHOWN 20 /* in the text, without -v */
-#define NOTES_SHOWN 10     /* likewise */
+#define PROVIDERS_SHOWN 20 /* most providers that the text shows without -v */
+#define NOTES_SHOWN 10     /* most notes that the text shows without -v */
 #define PROGRESS_RECORDS 65536
 
 /* One trace, read to its end. */
@@ -33,8 +33,8 @@ struct info {
     struct trace_input input;
     struct trace_survey survey;
     struct trace_survey_provider *providers; /* owned */
-    struct report_input shown;               /* for the JSON that `check` shares */
-    uint32_t causes;                         /* that check would find for certain */
+    struct report_input shown;               /* the part of the JSON that `check` prints as well */
+    uint32_t causes;                         /* causes that check would find for certain */
     struct progress progress;
     uint64_t records;
 };
@@ -70,7 +70,7 @@ static bool read_all(struct info *info)
     return complete;
 }
 
-/* What of a verdict's causes can be told without following operations. */
+/* The causes of an inconclusive verdict that can be told without following operations. */
 static uint32_t certain_causes(const struct info *info)
 {
     const struct trace_survey *survey = &info->survey;

@@ -45,7 +45,7 @@ struct options {
     bool command_given;              /* the command line named it */
     struct report_settings settings; /* `color` is left to the command */
     struct options_output outputs[OPTIONS_OUTPUTS_MAX];
-    size_t output_count; /* at least 1 for the commands that take --format */
+    size_t output_count; /* the commands that take --format have at least 1 */
     const char **paths;  /* owned array of borrowed strings: files; the word for `explain` */
     size_t path_count;
     enum options_when color, progress;

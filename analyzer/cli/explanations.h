@@ -17,9 +17,9 @@
 struct explanation {
     const char *name;
     const char *kind;    /* one of those above */
-    const char *means;   /* what was seen in the trace */
-    const char *matters; /* what follows for the verdict or the finding */
-    const char *remedy;  /* what to do */
+    const char *means;   /* the observation in the trace */
+    const char *matters; /* the consequence for the verdict or the finding */
+    const char *remedy;  /* the way to a better result */
 };
 
 /* The index-th explanation of that name: "events-lost" is a cause and a reason. NULL beyond the

@@ -41,7 +41,7 @@ static void keep_freed_memory(void)
 #endif
 }
 
-static int run(const struct options *options)
+static int run_command(const struct options *options)
 {
     if (!report_file_check(options)) {
         return EXIT_ERROR;
@@ -86,12 +86,12 @@ int main(int argc, char **argv)
     hold_standard_descriptors();
     keep_freed_memory();
     hash_seed_init();
-    signal(SIGPIPE, SIG_IGN); /* a closed pipe is a write error with a message, */
-    signal(SIGXFSZ, SIG_IGN); /* and so is a file that may not grow */
+    signal(SIGPIPE, SIG_IGN); /* a closed pipe is a write error with a message */
+    signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is one as well */
     output_file_catch_signals();
     switch (options_parse(&options, argc, argv)) {
     case OPTIONS_OK:
-        status = run(&options);
+        status = run_command(&options);
         break;
     case OPTIONS_HELP:
         status = print_page(&options, true);

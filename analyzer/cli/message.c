@@ -8,7 +8,8 @@
 
 #define MESSAGE_MAX 2400 /* a full chain and what stands between its causes */
 
-/* Where there is no memory for a staging area: without the escapes of what can't be shown. */
+/* Prints without a staging area, for which there was no memory: bytes that can't be shown become
+ * question marks instead of escapes. */
 static void print_without_memory(const char *text)
 {
     char line[MESSAGE_MAX];
@@ -21,7 +22,7 @@ static void print_without_memory(const char *text)
     fputc('\n', stderr);
 }
 
-static void print(const char *text)
+static void print_message(const char *text)
 {
     struct out out;
     out_init_file(&out, stderr);
@@ -40,7 +41,7 @@ void message_print(const char *format, ...)
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    print(text);
+    print_message(text);
 }
 
 void message_print_chain(const struct error_chain *errors)
@@ -50,5 +51,5 @@ void message_print_chain(const struct error_chain *errors)
         return;
     }
     error_chain_format(errors, text, sizeof text);
-    print(text);
+    print_message(text);
 }

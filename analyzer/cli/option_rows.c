@@ -195,7 +195,7 @@ static const char *rule_choice(size_t index)
     return index < RULE_COUNT ? rules_table[index]->name : NULL;
 }
 
-/* In the order of enum options_when. */
+/* The order is that of enum options_when. */
 static const char *when_choice(size_t index)
 {
     static const char *const names[] = {"auto", "always", "never"};

@@ -54,7 +54,7 @@ struct option_section_row {
 #define OPTION_SECTION_COUNT 4
 extern const struct option_section_row option_sections[OPTION_SECTION_COUNT];
 
-/* Everything that setters of options may change. */
+/* The part of a parse that setters of options may change. */
 struct option_parse {
     struct options *options;
     bool only_some_rules; /* --rule was given */
@@ -62,17 +62,17 @@ struct option_parse {
 };
 
 struct option_row {
-    char letter;                   /* of the short form, 0: none */
-    const char *name;              /* of the long form */
-    const char *value;             /* as the help page shows it: "LEVEL", "N"; "[=CAUSE]" in
-                                    * brackets where it may be left out; NULL: none is taken */
+    char letter;                   /* the short form; 0: none */
+    const char *name;              /* the long form */
+    const char *value;             /* the value as the help page shows it: "LEVEL"; "[=CAUSE]" if it
+                                    * may be left out; NULL: none is taken */
     const char *help;              /* a clause without a full stop */
     const char *more;              /* NULL, or sentences for the man page */
     const char *(*choice)(size_t); /* NULL, or the values to choose from; NULL ends them */
     const char *preset;            /* NULL, or the choice that holds without the option */
     bool hides_choices;            /* another row shows the same ones */
     unsigned commands;             /* COMMAND_BIT()s of those that take it */
-    enum option_section section;   /* of the help page */
+    enum option_section section;   /* the section of the help page */
     size_t member;                 /* offset in struct options, for setters that serve several */
     enum options_status (*set)(struct option_parse *parse, const struct option_row *row,
                                const char *value);
@@ -81,7 +81,7 @@ struct option_row {
 extern const struct option_row option_rows[];
 extern const size_t option_row_count;
 
-#define OPTION_ROWS_MAX 64 /* for arrays with an item a row; option_rows.c checks it */
+#define OPTION_ROWS_MAX 64 /* the size of arrays with an item a row; option_rows.c checks it */
 
 /* Setter of --format; the pages print its choices for each command. */
 enum options_status option_set_format(struct option_parse *parse, const struct option_row *row,
@@ -96,7 +96,7 @@ struct format_row {
  * False beyond the last. */
 bool format_row_at(enum options_command command, size_t index, struct format_row *row);
 
-/* That format's name, or NULL. */
+/* The name of that format, or NULL. */
 const char *format_name(enum options_command command, size_t index);
 
 /* Writes `options->error`, formatted, and returns OPTIONS_USAGE. */

@@ -63,7 +63,7 @@ static bool take_command(struct parse *parse, const char *word)
     return true;
 }
 
-/* What somebody who typed `word` for a command probably meant, or NULL. */
+/* The command that somebody who typed `word` probably meant, or NULL. */
 static const char *meant_command(const char *word)
 {
     const char *names[COMMAND_COUNT + COMMAND_ALIAS_COUNT];
@@ -117,7 +117,7 @@ static enum options_status fail_unknown(struct options *options, char **argv)
     return option_fail(options, "there is no option %.60s", text);
 }
 
-/* What getopt_long() takes, from the rows. */
+/* The arguments of getopt_long(), made from the rows. */
 struct getopt_tables {
     struct option options[OPTION_ROWS_MAX + 1];
     char letters[2 * OPTION_ROWS_MAX + 2];
@@ -173,7 +173,7 @@ static enum options_status parse_dashes(struct parse *parse, int argc, char **ar
     }
 }
 
-/* ---- what fits together ---- */
+/* ---- options that fit together ---- */
 
 static enum options_status check_uses(const struct parse *parse)
 {

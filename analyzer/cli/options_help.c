@@ -6,8 +6,8 @@
 #include "analyzer/cli/option_rows.h"
 #include "analyzer/reports/text_flow.h"
 
-#define TEXT_COLUMN 30    /* where the texts of options begin */
-#define COMMAND_COLUMN 37 /* where the texts of commands begin */
+#define TEXT_COLUMN 30    /* the texts of options begin here */
+#define COMMAND_COLUMN 37 /* the texts of commands begin here */
 
 static const char introduction[] =
     "bufcheck reads an .etl trace of a Windows program and finds user buffers that it\n"

@@ -302,16 +302,15 @@ static bool commit_part(struct output_file *output, struct error_chain *errors)
     bool renamed = rename(output->temporary, output->path) == 0;
     bool copied = !renamed && copy_part(output);
     int number = errno;
-    if (renamed) {
+    if (copied) {
+        unlink(output->temporary);
+    }
+    if (renamed || copied) {
         leave_slot(output);
     }
     restore_signals(&before);
     errno = number;
-    if (!renamed && !copied) {
-        return fail_copy(output, errors);
-    }
-    output_file_discard(output, errors); /* the part, where it was copied */
-    return true;
+    return renamed || copied || fail_copy(output, errors);
 }
 
 static bool commit_in_place(struct output_file *output, struct error_chain *errors)
@@ -346,7 +345,9 @@ bool output_file_commit(struct output_file *output, struct error_chain *errors)
             done = commit_part(output, errors);
         }
     }
-    release_output(output);
+    if (done) { /* else it was discarded */
+        release_output(output);
+    }
     return done;
 }
 

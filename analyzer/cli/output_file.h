@@ -27,7 +27,7 @@ struct output_file {
     char *path;       /* owned: where its links end; NULL for streams */
     char *temporary;  /* owned; NULL when written through or in place */
     bool in_place;
-    int slot; /* of the files that a signal removes or cuts; internal */
+    int slot; /* internal: its place among the files that a signal removes or cuts */
 };
 
 /* NULL as `path` is standard output; otherwise it must outlive *output. False: cause appended,

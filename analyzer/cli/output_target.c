@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define LINKS_MAX 40 /* as Linux: more are taken for a loop */
+#define LINKS_MAX 40 /* more links than Linux follows are a loop */
 
 /* The folder of `path` as a string of its own, "." where there is none; NULL: no memory. */
 static char *folder_of(const char *path)

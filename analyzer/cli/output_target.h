@@ -20,11 +20,11 @@ enum output_kind {
 
 struct output_target {
     enum output_kind kind;
-    int descriptor; /* of OUTPUT_STREAM */
+    int descriptor; /* the stream's; else -1 */
     char *path;     /* owned: where the links end; NULL for OUTPUT_STREAM */
     bool exists;
-    struct stat status; /* where it exists */
-    struct stat folder; /* of OUTPUT_FILE: the folder that its last name stands in */
+    struct stat status; /* valid where the target exists */
+    struct stat folder; /* the folder that a file's last name stands in; valid for OUTPUT_FILE */
 };
 
 /* NULL as `path` is standard output. False: cause appended, *target needs no finish. */
@@ -32,11 +32,11 @@ bool output_target_find(struct output_target *target, const char *path, struct e
 
 void output_target_finish(struct output_target *target);
 
-/* Whether reports to both would get into each other's way. Character devices don't count: what two
+/* True if reports to both would get into each other's way. Character devices don't count: what two
  * reports write to a terminal or to /dev/null stands there, or is gone, as it was asked for. */
 bool output_target_same(const struct output_target *a, const struct output_target *b);
 
-/* Whether the target is the file that an input is read from. "-" as `input` is standard input. */
+/* True if the target is the file that an input is read from. "-" as `input` is standard input. */
 bool output_target_is_input(const struct output_target *target, const char *input);
 
 #endif

@@ -12,7 +12,8 @@
 
 #define FIRST_AFTER_MS 500
 #define EVERY_MS 100
-#define RATE_AFTER_MS 1000 /* before, a rate says more about the cache than about the trace */
+#define RATE_AFTER_MS                                                                              \
+    1000 /* an earlier rate says more about the disk's cache than about the trace */
 #define NAME_COLUMNS 24
 
 static uint64_t now_ms(void)
@@ -33,7 +34,7 @@ static const char *display_name(const char *path)
     return slash != NULL && slash[1] != '\0' ? slash + 1 : path;
 }
 
-/* 0 where the size can't be known. */
+/* Bytes of a regular file; 0 where the size can't be known. */
 static uint64_t size_of(const char *path)
 {
     struct stat status;
@@ -42,7 +43,7 @@ static uint64_t size_of(const char *path)
     return found && S_ISREG(status.st_mode) && status.st_size > 0 ? (uint64_t)status.st_size : 0;
 }
 
-/* Whether a report that comes line by line goes to the terminal: that is progress to be seen. */
+/* True if a report that comes line by line goes to the terminal: a person sees progress there. */
 static bool fills_the_terminal(const struct options *options)
 {
     return (options->command == COMMAND_EVENTS || options->command == COMMAND_OPS) &&

@@ -29,11 +29,11 @@ struct progress {
     bool on;
     bool merged;                     /* all files are read as one */
     bool shown;                      /* a line stands there */
-    uint64_t begun_ms;               /* by the monotonic clock, as due_ms */
-    uint64_t due_ms;                 /* the next line is shown no earlier */
-    struct progress_figures figures; /* of the files that are done */
-    uint64_t file_size;              /* of the current file; 0: not known */
-    const char *name;                /* of the current file; borrowed */
+    uint64_t begun_ms;               /* begin of the run, by the monotonic clock */
+    uint64_t due_ms;                 /* earliest time of the next line, by the same clock */
+    struct progress_figures figures; /* sums over the files that are done */
+    uint64_t file_size;              /* bytes of the current file; 0: not known */
+    const char *name;                /* name of the current file; borrowed */
 };
 
 /* Looks up the sizes of the files that `options` names. WHEN_AUTO waits for half a second and
@@ -44,8 +44,8 @@ void progress_begin(struct progress *progress, const struct options *options);
  * the next call or progress_clear(). */
 void progress_file(struct progress *progress, const char *path);
 
-/* So much of the current file is read: `done` of `total`, in any unit. Cheap: a call for every few
- * dozen events is fine. */
+/* Tells that `done` of `total` of the current file is read, in any unit. A call is cheap: one for
+ * every few dozen events is fine. */
 void progress_show(struct progress *progress, uint64_t done, uint64_t total);
 
 /* A file is done, the current one or, where several are read at once, another. */
@@ -58,7 +58,7 @@ void progress_clear(struct progress *progress);
  * and time left need a second of reading. */
 void progress_print_figures(struct out *out, const struct progress_figures *figures);
 
-/* Whether a report on standard output gets colours: a terminal that can, and no NO_COLOR. */
+/* True if a report on standard output gets colours: a terminal that can, and no NO_COLOR. */
 bool terminal_color(enum options_when when);
 
 #endif

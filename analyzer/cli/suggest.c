@@ -6,17 +6,17 @@
 #define WORD_MAX 40 /* longer than every option, command, rule and format */
 
 /* Letters of either case are the same letter. */
-static char folded(char letter)
+static char folded_letter(char letter)
 {
     return letter >= 'A' && letter <= 'Z' ? (char)(letter - 'A' + 'a') : letter;
 }
 
 static bool same_letter(char a, char b)
 {
-    return folded(a) == folded(b);
+    return folded_letter(a) == folded_letter(b);
 }
 
-static unsigned least(unsigned a, unsigned b)
+static unsigned smaller_of(unsigned a, unsigned b)
 {
     return a < b ? a : b;
 }
@@ -35,10 +35,10 @@ static unsigned edit_distance(const char *a, size_t a_len, const char *b, size_t
         row[0] = (unsigned)i;
         for (size_t j = 1; j <= b_len; j++) {
             unsigned replace = above[j - 1] + !same_letter(a[i - 1], b[j - 1]);
-            row[j] = least(replace, least(above[j], row[j - 1]) + 1);
+            row[j] = smaller_of(replace, smaller_of(above[j], row[j - 1]) + 1);
             if (i > 1 && j > 1 && same_letter(a[i - 1], b[j - 2]) &&
                 same_letter(a[i - 2], b[j - 1])) {
-                row[j] = least(row[j], above_that[j - 2] + 1);
+                row[j] = smaller_of(row[j], above_that[j - 2] + 1);
             }
         }
     }

@@ -6,7 +6,7 @@
 #include "analyzer/reports/text_flow.h"
 #include "analyzer/schemas.h"
 
-#define TEXT_COLUMN 12 /* where the values begin */
+#define TEXT_COLUMN 12 /* the values begin here */
 
 #if defined(__clang__)
 #define COMPILER "clang " __clang_version__

@@ -15,7 +15,7 @@ struct totals {
     uint64_t buffers, compressed, bytes;
 };
 
-/* What lies between the header and the end of one trace buffer. False: it does not decode. */
+/* Decodes the data between the header and the end of one trace buffer. False: corrupt data. */
 static bool decode(const uint8_t *head, const uint8_t *body, size_t body_len, uint8_t *out,
                    struct totals *totals)
 {

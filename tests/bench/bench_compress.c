@@ -12,7 +12,7 @@
 
 struct encoder {
     uint8_t *at;       /* next byte of output */
-    uint8_t *flags_at; /* of the flag word that is being filled */
+    uint8_t *flags_at; /* place of the flag word that is being filled */
     uint32_t flags;
     unsigned flag_count;
     uint8_t *nibble_at; /* a byte whose high nibble is free, or NULL */

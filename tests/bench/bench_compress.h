@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What bench_compress may write for `len` bytes of input. */
+/* The most that bench_compress writes for `len` bytes of input. */
 #define BENCH_COMPRESS_MAX(len) ((len) + (len) / 8 + 64)
 
 /* Plain XPRESS LZ77 by greedy matches of four bytes and more, for speed rather than density.

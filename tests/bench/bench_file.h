@@ -16,7 +16,7 @@
 
 struct bench_buffer {
     uint8_t *bytes; /* owned, buffer_size */
-    size_t used;    /* 0: none is open */
+    size_t used;    /* the open trace buffer's; 0: none is open */
     uint64_t sequence;
 };
 
@@ -27,7 +27,8 @@ struct bench_file {
     struct bench_buffer open[BENCH_PROCESSORS_MAX];
     uint8_t *packed; /* owned: a compressed trace buffer with its header */
     uint64_t next_sequence, buffers;
-    uint64_t record_bytes; /* of trace buffers begun, uncompressed: what a size asks for */
+    uint64_t
+        record_bytes; /* bytes of all trace buffers begun, uncompressed; a size asks for so many */
     uint64_t records, afd_records, posts;
     int64_t now; /* raw clock (QPC at 10 MHz) of the latest record */
 };

@@ -2,9 +2,10 @@
 #include "tests/bench/bench_kinds.h"
 
 /*
- * What makes a tracker slow: a third of the posts name one address, a third overlap everything in
- * one stretch of memory, a third nest in each other; four in ten never end, and their sockets are
- * closed late. Completions carry no ActivityId, so each is matched by address among many.
+ * A trace that makes a tracker slow: a third of the posts name one address, a third overlap
+ * everything in one stretch of memory, a third nest in each other; four in ten never end, and their
+ * sockets are closed late. Completions carry no ActivityId, so each is matched by address among
+ * many.
  */
 
 #define PID 7000

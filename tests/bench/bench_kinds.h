@@ -1,7 +1,7 @@
 #ifndef TESTS_BENCH_BENCH_KINDS_H
 #define TESTS_BENCH_BENCH_KINDS_H
 
-/* What made traces consist of. Each stops once `size` bytes of records are begun. */
+/* The kinds of made traces. Each generator stops once `size` bytes of records are begun. */
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -55,8 +55,8 @@ struct bench_slot {
     bool by_address; /* matched by address: without ActivityId */
 };
 
-/* After the first posts completions and posts alternate: one at random ends, and the one that ended
- * BENCH_IDLE completions ago is posted again. */
+/* Completions and posts alternate once the first posts are out: an operation at random ends, and
+ * the one that ended BENCH_IDLE completions ago is posted again. */
 #define BENCH_IDLE 64
 
 struct bench_population {
@@ -64,7 +64,7 @@ struct bench_population {
     uint32_t *in_flight;      /* owned: indexes of slots */
     uint32_t count, endpoints, in_flight_count;
     uint32_t idle[BENCH_IDLE];
-    uint64_t ended, reposted; /* so many of each so far */
+    uint64_t ended, reposted; /* completions and posts so far */
     uint64_t random, last_request;
 };
 

@@ -4,8 +4,8 @@
 #include "tests/bench/bench_kinds.h"
 
 /*
- * What a system-wide trace looks like: context switches, other kernel records, other providers'
- * events; one record in a hundred is Winsock's.
+ * A trace as a system-wide recording looks: context switches, other kernel records, other
+ * providers' events; one record in a hundred is Winsock's.
  */
 
 #define IN_FLIGHT 100

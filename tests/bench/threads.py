@@ -18,7 +18,7 @@ def output(bufcheck, jobs, words, paths):
 
 
 def damage(path, copy):
-    """With a hole in its middle: the thread that reads ahead ends there."""
+    """Makes a hole in the file's middle, at which the thread that reads ahead ends."""
     with open(path, "rb") as whole:
         data = bytearray(whole.read())
     middle = len(data) // 2

@@ -30,8 +30,9 @@ static void check_values(const struct etl_event *event, const struct afd_event *
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
-    if (len < INPUT_HEAD_LEN || len - INPUT_HEAD_LEN > UINT16_MAX)
+    if (len < INPUT_HEAD_LEN || len - INPUT_HEAD_LEN > UINT16_MAX) {
         return 0;
+    }
     uint8_t *payload = malloc(len - INPUT_HEAD_LEN + 1); /* overruns show but for one byte */
     FUZZ_CHECK(payload != NULL);
     memcpy(payload, data + INPUT_HEAD_LEN, len - INPUT_HEAD_LEN);

@@ -26,16 +26,18 @@ struct reports {
     struct out outs[FORMATS_MAX];
     void *users[FORMATS_MAX];
     struct out ops_out;
-    struct command_ops ops; /* as `bufcheck ops` prints them */
+    struct command_ops ops; /* prints operations as `bufcheck ops` does */
     uint64_t conflicts, operations;
 };
 
 static void begin(void *user, const struct report_input *input)
 {
     struct reports *reports = user;
-    for (size_t i = 0; i < report_format_count; i++)
-        if (report_formats[i]->begin_input)
+    for (size_t i = 0; i < report_format_count; i++) {
+        if (report_formats[i]->begin_input != NULL) {
             report_formats[i]->begin_input(reports->users[i], 0, input);
+        }
+    }
 }
 
 static void on_conflict(void *user, const struct report_input *input,
@@ -43,9 +45,11 @@ static void on_conflict(void *user, const struct report_input *input,
 {
     struct reports *reports = user;
     reports->conflicts++;
-    for (size_t i = 0; i < report_format_count; i++)
-        if (report_formats[i]->conflict)
+    for (size_t i = 0; i < report_format_count; i++) {
+        if (report_formats[i]->conflict != NULL) {
             report_formats[i]->conflict(reports->users[i], 0, input, conflict);
+        }
+    }
 }
 
 static void on_operation(void *user, const struct report_input *input, const struct operation *op)
@@ -53,17 +57,20 @@ static void on_operation(void *user, const struct report_input *input, const str
     struct reports *reports = user;
     reports->operations++;
     command_ops_print(&reports->ops, input, op);
-    for (size_t i = 0; i < report_format_count; i++)
-        if (report_formats[i]->operation)
+    for (size_t i = 0; i < report_format_count; i++) {
+        if (report_formats[i]->operation != NULL) {
             report_formats[i]->operation(reports->users[i], 0, input, op);
+        }
+    }
 }
 
 static void check_text(struct out *out)
 {
     size_t len = 0;
     char *text = out_take(out, &len);
-    if (text) /* or it is too large */
+    if (text != NULL) { /* the other reason is a size that is too large */
         fuzz_check_utf8(text, len);
+    }
     free(text);
 }
 
@@ -85,10 +92,12 @@ static void reports_finish(struct reports *reports, const struct report *report)
 {
     for (size_t i = 0; i < report_format_count; i++) {
         const struct report_format *format = report_formats[i];
-        if (format->end_input)
+        if (format->end_input != NULL) {
             format->end_input(reports->users[i], 0, report->inputs);
-        if (format->finish)
+        }
+        if (format->finish != NULL) {
             format->finish(reports->users[i], report);
+        }
         format->destroy(reports->users[i]);
         check_text(&reports->outs[i]);
     }
@@ -106,8 +115,9 @@ static void run_check(const char *path, const struct fuzz_outcome *outcome, unsi
         .begin = begin, .conflict = on_conflict, .operation = on_operation};
     struct report_input input;
     struct reports reports;
-    for (size_t i = 0; i < RULE_COUNT; i++)
+    for (size_t i = 0; i < RULE_COUNT; i++) {
         settings.rule_enabled[i] = true;
+    }
     reports_create(&reports, &settings, (enum command_ops_format)(variant % 3));
     hooks.user = &reports;
     struct analysis *analysis = analysis_run(&path, 1, &settings, &hooks, &input);
@@ -137,7 +147,7 @@ static void run_check(const char *path, const struct fuzz_outcome *outcome, unsi
     analysis_destroy(analysis);
 }
 
-/* What `bufcheck events` prints. */
+/* Prints the output of `bufcheck events`. */
 static void run_events(const char *path, const struct fuzz_outcome *outcome, unsigned variant)
 {
     struct command_events_options options = {.format = (enum command_events_format)(variant % 3)};
@@ -152,15 +162,16 @@ static void run_events(const char *path, const struct fuzz_outcome *outcome, uns
     enum etl_status status = etl_reader_open(&source, &path, 1, &reader_options, &reader, &errors);
     FUZZ_CHECK((status == ETL_OK) == outcome->opened);
     out_init_memory(&out, REPORT_LEN_MAX);
-    if (status == ETL_OK)
+    if (status == ETL_OK) {
         FUZZ_CHECK(command_events_run(reader, &options, &out, &errors) !=
                    COMMAND_EVENTS_READ_ERROR);
+    }
     check_text(&out);
     etl_reader_destroy(reader);
     byte_source_destroy(source);
 }
 
-/* What `bufcheck info` prints on standard output, which is a file of ours meanwhile. */
+/* Runs `bufcheck info`, whose standard output is a file of ours meanwhile. */
 static void run_info(const char *path, unsigned variant)
 {
     static int own = -1, shown = -1;
@@ -187,8 +198,9 @@ static void run_info(const char *path, unsigned variant)
     FUZZ_CHECK(dup2(shown, STDOUT_FILENO) >= 0);
     ssize_t len = pread(own, text, sizeof text, 0);
     FUZZ_CHECK(len > 0);
-    if ((size_t)len < sizeof text)
+    if ((size_t)len < sizeof text) {
         fuzz_check_utf8(text, (size_t)len);
+    }
 }
 
 /* One file for all inputs: only its bytes change. */
@@ -211,12 +223,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     struct fuzz_outcome outcome;
     unsigned variant = len > 0 ? data[len - 1] : 0;
     fuzz_image(data, len, &outcome);
-    if (!outcome.complete)
+    if (!outcome.complete) {
         return 0;
+    }
     const char *path = file_of(data, len);
     run_check(path, &outcome, variant);
     run_events(path, &outcome, variant);
-    if (outcome.opened) /* else it only says so, on standard error */
+    if (outcome.opened) { /* else it only says so, on standard error */
         run_info(path, variant);
+    }
     return 0;
 }

@@ -13,7 +13,7 @@
 
 /* A few bytes can stand for megabytes of records: enough of them is enough. */
 #define EVENTS_MAX 20000u
-#define CLOSING_MAX_TRIED 16 /* so few closing operations that the cap is reached */
+#define CLOSING_MAX_TRIED 16 /* a cap of closing operations that is reached */
 #define STATUSES_MAX 1000u
 
 /* PerfFreq of a 64-bit log-file header; start time and clock type follow. */
@@ -55,8 +55,9 @@ static void mix_bytes(struct seen *seen, const uint8_t *bytes, size_t len)
         mix(seen, some);
     }
     some = len;
-    if (len > 0)
+    if (len > 0) {
         memcpy(&some, bytes, len);
+    }
     mix(seen, some);
 }
 
@@ -73,8 +74,9 @@ static void check_event(struct seen *seen, const struct etl_event *event)
     mix(seen, (uint64_t)event->kind << 32 | event->cpu);
     mix_bytes(seen, event->payload, event->payload_len);
     mix_bytes(seen, event->extended, event->extended_len);
-    if (etl_extended_stack(event, &stack))
+    if (etl_extended_stack(event, &stack)) {
         FUZZ_CHECK(stack.frame_count <= ETL_STACK_FRAMES_MAX);
+    }
     seen->last_order = event->order;
     seen->events++;
 }
@@ -91,8 +93,9 @@ static void feed(struct seen *seen, const struct etl_event *event)
         }
         afd_action_of(event, &afd, &action);
         FUZZ_CHECK(tracker_afd(seen->tracker, event, &afd, &action));
-    } else if (kernel_decode(event, &kernel) && kernel.kind == KERNEL_PROCESS_END)
+    } else if (kernel_decode(event, &kernel) && kernel.kind == KERNEL_PROCESS_END) {
         FUZZ_CHECK(tracker_process_end(seen->tracker, event, kernel.process_key, kernel.pid));
+    }
 }
 
 static void want_help(void *user)
@@ -105,12 +108,14 @@ static void read_events(struct seen *seen, struct error_chain *errors)
     const struct etl_event *event;
     unsigned statuses = 0;
     while (seen->events < EVENTS_MAX && statuses < STATUSES_MAX) {
-        if (seen->helped && seen->digest % 3 > 0)
+        if (seen->helped && seen->digest % 3 > 0) {
             etl_reader_help(seen->reader);
+        }
         enum etl_status status = etl_reader_next(seen->reader, &event, errors);
         seen->ended = status == ETL_END;
-        if (seen->ended)
+        if (seen->ended) {
             break;
+        }
         if (status != ETL_OK) {
             FUZZ_CHECK(status == ETL_READ_ERROR && errors->count > 0);
             error_chain_init(errors);
@@ -118,8 +123,9 @@ static void read_events(struct seen *seen, struct error_chain *errors)
             continue;
         }
         check_event(seen, event);
-        if (seen->tracker)
+        if (seen->tracker != NULL) {
             feed(seen, event);
+        }
     }
     FUZZ_CHECK(statuses < STATUSES_MAX);
     seen->failed = statuses > 0;
@@ -147,8 +153,9 @@ static void check_summary(const struct seen *seen, size_t len)
         check_info(etl_reader_info(seen->reader, i), len);
         end_missing |= etl_reader_info(seen->reader, i)->end_missing;
     }
-    for (size_t i = 0; i < etl_reader_note_count(seen->reader); i++)
+    for (size_t i = 0; i < etl_reader_note_count(seen->reader); i++) {
         FUZZ_CHECK(etl_reader_note(seen->reader, i)[0] != '\0');
+    }
     etl_reader_progress(seen->reader, &done, &total);
     FUZZ_CHECK(done <= total && (!seen->ended || done == total));
     /* A loss that touches a span touches every wider one. */
@@ -189,7 +196,7 @@ struct altered_source {
     struct byte_source source;
     struct byte_source *whole;
     uint64_t hole_from, hole_to;
-    unsigned reads_left; /* that succeed in the hole, too */
+    unsigned reads_left; /* reads that succeed in the hole, too */
     uint64_t changed_at;
     uint8_t changed_by;
 };
@@ -205,8 +212,9 @@ static enum byte_source_status altered_read(struct byte_source *source, uint64_t
     }
     altered->reads_left -= in_hole;
     enum byte_source_status status = byte_source_read(altered->whole, offset, dst, len, errors);
-    if (altered->changed_at >= offset && altered->changed_at - offset < len)
+    if (altered->changed_at >= offset && altered->changed_at - offset < len) {
         ((uint8_t *)dst)[altered->changed_at - offset] ^= altered->changed_by;
+    }
     return status;
 }
 
@@ -238,7 +246,8 @@ static void read_with_another(struct byte_source *whole, uint8_t where, uint8_t 
     read_everything(both, 2, 1, where % 2, &seen);
 }
 
-/* What is read depends neither on how much memory there is for it, nor on help or another input. */
+/* The events that are read depend neither on the memory that there is for them, nor on help, nor on
+ * another input. */
 static void read_in_every_way(struct byte_source *source, uint8_t where, uint8_t when,
                               struct fuzz_outcome *outcome)
 {
@@ -246,8 +255,9 @@ static void read_in_every_way(struct byte_source *source, uint8_t where, uint8_t
     struct seen first, narrow, both;
     outcome->opened = read_everything(&source, 1, 0, false, &first);
     outcome->complete = !outcome->opened || first.ended;
-    if (!outcome->opened)
+    if (!outcome->opened) {
         return;
+    }
     FUZZ_CHECK(!first.failed);
     FUZZ_CHECK(read_everything(&source, 1, 1, true, &narrow));
     FUZZ_CHECK(narrow.events == first.events && narrow.digest == first.digest);
@@ -310,8 +320,9 @@ static void read_winsock(struct byte_source *source, struct coverage *found)
                                   .is_lost = on_is_lost};
     const struct tracker_options tracked = {.second = 10000000, .closing_max = CLOSING_MAX_TRIED};
     error_chain_init(&errors);
-    if (etl_reader_open(&source, names, 1, &options, &seen.reader, &errors) != ETL_OK)
+    if (etl_reader_open(&source, names, 1, &options, &seen.reader, &errors) != ETL_OK) {
         return;
+    }
     seen.tracker = tracker_create(&hooks, &tracked);
     FUZZ_CHECK(seen.tracker != NULL);
     seen.helped = etl_reader_accept_help(seen.reader, want_help, NULL);
@@ -331,8 +342,9 @@ void fuzz_image(const uint8_t *data, size_t len, struct fuzz_outcome *outcome)
     error_chain_init(&errors);
     FUZZ_CHECK(byte_source_open_memory(data, len, &source, &errors) == BYTE_SOURCE_OK);
     read_in_every_way(source, len > 0 ? data[len - 1] : 0, len > 1 ? data[len - 2] : 0, outcome);
-    if (outcome->opened)
+    if (outcome->opened) {
         read_winsock(source, &outcome->coverage);
+    }
     byte_source_destroy(source);
 }
 
@@ -343,8 +355,9 @@ void fuzz_check_utf8(const char *text, size_t len)
         size_t more = lead < 0x80 ? 0 : lead >= 0xF0 ? 3 : lead >= 0xE0 ? 2 : 1;
         FUZZ_CHECK(lead < 0x80 || (lead >= 0xC2 && lead <= 0xF4));
         FUZZ_CHECK(more < len - i);
-        for (size_t j = 1; j <= more; j++)
+        for (size_t j = 1; j <= more; j++) {
             FUZZ_CHECK(((unsigned char)text[i + j] & 0xC0) == 0x80);
+        }
         i += more + 1;
     }
 }

@@ -27,8 +27,9 @@ static struct etl_event record_of(const uint8_t *head)
                                                  ETL_HEADER_COMPACT64, ETL_HEADER_FULL64,
                                                  ETL_HEADER_EVENT64};
     struct etl_event event = {.kind = kinds[head[0] % 5], .pointer_size = head[1] & 1 ? 4 : 8};
-    if (head[1] & 1)
+    if (head[1] & 1) {
         event.kind = (enum etl_header_kind)(event.kind - 1); /* the 32-bit one */
+    }
     event.version = head[2] & 7;
     if (event.kind == ETL_HEADER_EVENT32 || event.kind == ETL_HEADER_EVENT64) {
         event.provider = kernel_process_provider;
@@ -42,7 +43,7 @@ static struct etl_event record_of(const uint8_t *head)
     return event;
 }
 
-/* What names tell of a process and of an address, at a time and just before and after it. */
+/* Asks for the names of a process and of an address, at a time and just before and after it. */
 static void check_names(const struct seen *seen, const struct kernel_event *kernel)
 {
     for (int64_t order = seen->order - 1; order <= seen->order + 1; order++) {
@@ -51,14 +52,17 @@ static void check_names(const struct seen *seen, const struct kernel_event *kern
         const char *command =
             names_command_line(seen->names, kernel->process_key, kernel->pid, order);
         FUZZ_CHECK(name == NULL || seen->processes > 0);
-        if (name)
+        if (name != NULL) {
             fuzz_check_utf8(name, strlen(name));
-        if (command)
+        }
+        if (command != NULL) {
             fuzz_check_utf8(command, strlen(command));
+        }
         names_frame(seen->names, kernel->pid, order, kernel->image_base + 3, &frame);
         FUZZ_CHECK(frame.module == NULL || seen->images > 0);
-        if (frame.module)
+        if (frame.module != NULL) {
             fuzz_check_utf8(frame.module, strlen(frame.module));
+        }
     }
 }
 
@@ -69,13 +73,13 @@ static bool names_agree(const char *a, const char *b)
     return strncasecmp(a, b, len) == 0;
 }
 
-/* What a process was called before this event; empty if nothing tells. */
+/* The name of a process before this event; empty if nothing tells. */
 static void name_before(const struct seen *seen, uint32_t pid, char name[KERNEL_TEXT_MAX])
 {
     const char *known = names_process(seen->names, 0, pid, seen->order - 1);
-    size_t len = known ? strlen(known) : 0;
+    size_t len = known != NULL ? strlen(known) : 0;
     FUZZ_CHECK(len < KERNEL_TEXT_MAX);
-    memcpy(name, known ? known : "", len + 1);
+    memcpy(name, known != NULL ? known : "", len + 1);
 }
 
 /* The past keeps the names that it has; what starts is called what its start says. */
@@ -84,12 +88,15 @@ static void check_process(struct seen *seen, const struct kernel_event *kernel, 
     const char *after = names_process(seen->names, 0, kernel->pid, seen->order - 1);
     FUZZ_CHECK(before[0] == '\0' || (after != NULL && names_agree(before, after)));
     const char *bare = kernel->name;
-    for (const char *at = bare; *at != '\0'; at++)
-        if ((*at == '\\' || *at == '/') && at[1] != '\0')
+    for (const char *at = bare; *at != '\0'; at++) {
+        if ((*at == '\\' || *at == '/') && at[1] != '\0') {
             bare = at + 1;
+        }
+    }
     if (kernel->kind != KERNEL_PROCESS_START || bare[0] == '\0' || kernel->pid == ETL_ID_UNKNOWN ||
-        seen->order == seen->last_process)
+        seen->order == seen->last_process) {
         return;
+    }
     const char *now = names_process(seen->names, 0, kernel->pid, seen->order);
     FUZZ_CHECK(now != NULL && names_agree(now, bare));
 }
@@ -104,15 +111,16 @@ static void take_record(struct seen *seen, const uint8_t *head, const uint8_t *b
     event.payload = payload;
     event.payload_len = (uint16_t)len;
     bool ours = kernel_decode(&event, &kernel);
-    free(payload); /* nothing of it is kept */
+    free(payload); /* names keep nothing of the event */
     FUZZ_CHECK(ours == (kernel.kind != KERNEL_NONE));
-    if (!ours)
+    if (!ours) {
         return;
+    }
     FUZZ_CHECK(memchr(kernel.name, '\0', sizeof kernel.name) != NULL);
     FUZZ_CHECK(memchr(kernel.extra, '\0', sizeof kernel.extra) != NULL);
     fuzz_check_utf8(kernel.name, strlen(kernel.name));
     fuzz_check_utf8(kernel.extra, strlen(kernel.extra));
-    seen->order += head[0] >> 4; /* 0: at the same time as the one before */
+    seen->order += head[0] >> 4; /* ticks since the event before; 0: the same time */
     bool process = kernel.kind == KERNEL_PROCESS_START || kernel.kind == KERNEL_PROCESS_SEEN ||
                    kernel.kind == KERNEL_PROCESS_END;
     char before[KERNEL_TEXT_MAX];
@@ -137,8 +145,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
         size_t payload_len = data[5] | (size_t)data[6] << 8;
         data += INPUT_HEAD_LEN;
         len -= INPUT_HEAD_LEN;
-        if (payload_len > len)
+        if (payload_len > len) {
             payload_len = len;
+        }
         take_record(&seen, head, data, payload_len);
         data += payload_len;
         len -= payload_len;

@@ -15,8 +15,9 @@
 
 static void store(uint8_t *at, uint64_t value, unsigned len)
 {
-    for (unsigned i = 0; i < len; i++)
+    for (unsigned i = 0; i < len; i++) {
         at[i] = (uint8_t)(value >> (8 * i));
+    }
 }
 
 /* Written once: the trace buffer with the log-file header. */
@@ -37,8 +38,9 @@ static const struct trace_bytes *healthy_header(void)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
     const struct trace_bytes *header = healthy_header();
-    if (len < INPUT_HEAD_LEN || len > BODY_MAX)
+    if (len < INPUT_HEAD_LEN || len > BODY_MAX) {
         return 0;
+    }
     size_t body_len = len - INPUT_HEAD_LEN;
     size_t image_len = header->len + ETL_BUFFER_HEADER_LEN + body_len;
     uint8_t *image = calloc(image_len, 1);
@@ -47,10 +49,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     uint32_t used = (uint32_t)(ETL_BUFFER_HEADER_LEN + body_len);
     memcpy(image, header->data, header->len);
     store(buffer + ETL_BUFFER_SIZE_AT, used, 4);
-    if (data[0] & ETL_BUFFER_COMPRESSED || data[1] & 1)
+    if (data[0] & ETL_BUFFER_COMPRESSED || data[1] & 1) {
         memcpy(buffer + ETL_BUFFER_USED_AT, data + 4, 4);
-    else
+    } else {
         store(buffer + ETL_BUFFER_USED_AT, used, 4);
+    }
     store(buffer + ETL_BUFFER_SEQUENCE_AT, 1, 8);
     store(buffer + ETL_BUFFER_PROCESSOR_AT, data[2], 1);
     store(buffer + ETL_BUFFER_FLAGS_AT, data[0], 2);

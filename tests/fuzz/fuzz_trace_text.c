@@ -17,21 +17,25 @@
 static bool is_small(const struct trace *trace)
 {
     if (trace->bytes_len > BYTES_MAX || trace->header.buffer_size > BUFFER_SIZE_MAX ||
-        trace->item_count > ITEMS_MAX)
+        trace->item_count > ITEMS_MAX) {
         return false;
+    }
     for (size_t i = 0; i < trace->item_count; i++) {
         const struct trace_item *item = &trace->items[i];
         uint32_t cpu = item->kind == TRACE_ITEM_EVENT ? item->event.cpu : item->cpu;
-        if (cpu > CPU_MAX && cpu != TRACE_ALL_CPUS)
+        if (cpu > CPU_MAX && cpu != TRACE_ALL_CPUS) {
             return false;
+        }
     }
-    for (size_t i = 0; i < trace->edit_count; i++)
-        if (trace->edits[i].kind == TRACE_EDIT_ZERO && trace->edits[i].value > BYTES_MAX)
+    for (size_t i = 0; i < trace->edit_count; i++) {
+        if (trace->edits[i].kind == TRACE_EDIT_ZERO && trace->edits[i].value > BYTES_MAX) {
             return false;
+        }
+    }
     return true;
 }
 
-/* What a text says, and the file that it becomes: empty if it can't be laid out, or is large. */
+/* Parses a text and lays out the file that it becomes: empty if that can't be done, or is large. */
 struct outcome {
     bool parsed;
     char *printed; /* owned; NULL if it was not parsed or is large */
@@ -45,11 +49,12 @@ static void outcome_of(const char *text, struct outcome *outcome)
     *outcome = (struct outcome){0};
     trace_init(&trace);
     outcome->parsed = trace_parse_text(text, &trace, &errors);
-    if (!outcome->parsed)
+    if (!outcome->parsed) {
         FUZZ_CHECK(strnlen(errors.text, sizeof errors.text) < sizeof errors.text &&
                    errors.text[0] != '\0');
-    else if (trace.bytes_len <= BYTES_MAX)
+    } else if (trace.bytes_len <= BYTES_MAX) {
         outcome->printed = trace_print_text(&trace);
+    }
     if (outcome->parsed && is_small(&trace) && !trace_write(&trace, &outcome->image, &errors)) {
         FUZZ_CHECK(errors.text[0] != '\0');
         outcome->image.len = 0;
@@ -65,15 +70,16 @@ static void outcome_finish(struct outcome *outcome)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
-    if (len > TEXT_MAX)
+    if (len > TEXT_MAX) {
         return 0;
+    }
     char *text = malloc(len + 1);
     FUZZ_CHECK(text != NULL);
     memcpy(text, data, len);
     text[len] = '\0';
     struct outcome first, second;
     outcome_of(text, &first);
-    if (first.printed) {
+    if (first.printed != NULL) {
         outcome_of(first.printed, &second);
         FUZZ_CHECK(second.printed != NULL && strcmp(first.printed, second.printed) == 0);
         FUZZ_CHECK(first.image.len == second.image.len);

@@ -17,7 +17,7 @@ static void check_scenario(const uint8_t *data, size_t len, enum oracle_lane lan
     static struct scenario scenario;
     scenario_from_bytes(data, len, &scenario);
     char *difference = oracle_difference(&scenario, lane);
-    if (difference) {
+    if (difference != NULL) {
         oracle_shrink(&scenario, lane);
         char *text = oracle_trace_text(&scenario);
         fprintf(stderr, "%s%s", difference, text);
@@ -36,7 +36,7 @@ struct lists {
     struct interval_index index;
     struct interval items[INTERVALS_MAX];
     bool in[INTERVALS_MAX], open[INTERVALS_MAX][2];
-    uint64_t starts[STARTS_MAX]; /* of some steps ago, to be asked for again */
+    uint64_t starts[STARTS_MAX]; /* values of some steps ago, to be asked for again */
     struct interval_hits hits;
 };
 
@@ -96,25 +96,31 @@ static void step(struct lists *lists, const uint8_t *data)
         break;
     case 3:
         query(lists, direction, *again, *again + data[4]);
-        if (!lists->in[which] && *again > 0) /* as a post does */
+        if (!lists->in[which] && *again > 0) { /* a post does the same */
             put_in(lists, which, *again, *again + data[4]);
+        }
         break;
     case 4:
     case 5:
-        if (lists->in[which])
+        if (lists->in[which]) {
             take_out(lists, which);
-        else
+        } else {
             put_in(lists, which, start, last);
+        }
         break;
     case 6:
-        for (size_t i = which; i < which + RUN_LEN && i < INTERVALS_MAX; i++)
-            if (!lists->in[i])
+        for (size_t i = which; i < which + RUN_LEN && i < INTERVALS_MAX; i++) {
+            if (!lists->in[i]) {
                 put_in(lists, i, start + (i - which) * data[4], last + (i - which) * data[4]);
+            }
+        }
         break;
     default:
-        for (size_t i = which; i < which + RUN_LEN && i < INTERVALS_MAX; i++)
-            if (lists->in[i])
+        for (size_t i = which; i < which + RUN_LEN && i < INTERVALS_MAX; i++) {
+            if (lists->in[i]) {
                 take_out(lists, i);
+            }
+        }
         break;
     }
 }
@@ -126,13 +132,16 @@ static void check_intervals(const uint8_t *data, size_t len)
     lists = (struct lists){0};
     interval_nodes_init(&nodes);
     interval_index_init(&lists.index, &nodes);
-    for (; len >= STEP_LEN; data += STEP_LEN, len -= STEP_LEN)
+    for (; len >= STEP_LEN; data += STEP_LEN, len -= STEP_LEN) {
         step(&lists, data);
+    }
     query(&lists, 0, 0, INT64_MAX);
     query(&lists, 1, 0, INT64_MAX);
-    for (size_t i = 0; i < INTERVALS_MAX; i++)
-        if (lists.in[i])
+    for (size_t i = 0; i < INTERVALS_MAX; i++) {
+        if (lists.in[i]) {
             interval_remove(&lists.items[i]);
+        }
+    }
     FUZZ_CHECK(lists.index.root == NULL);
     interval_hits_finish(&lists.hits);
     interval_nodes_finish(&nodes);

@@ -16,35 +16,39 @@ static size_t decode_in_steps(const uint8_t *in, size_t in_len, uint8_t *out, si
     struct xpress_decoder decoder;
     struct xpress_io io = {.in = in, .in_len = in_step, .out = out, .out_cap = out_step};
     xpress_init(&decoder);
-    if (io.in_len >= in_len)
+    if (io.in_len >= in_len) {
         io.in_len = in_len;
+    }
     for (;;) {
         size_t used = io.in_used, produced = io.out_len, window = io.in_len, room = io.out_cap;
         io.in_final = io.in_len == in_len;
         *status = xpress_decode(&decoder, &io);
         FUZZ_CHECK(io.in_used >= used && io.in_used <= io.in_len);
         FUZZ_CHECK(io.out_len >= produced && io.out_len <= io.out_cap);
-        if (*status == XPRESS_NEED_INPUT && !io.in_final)
+        if (*status == XPRESS_NEED_INPUT && !io.in_final) {
             io.in_len = in_len - io.in_len > in_step ? io.in_len + in_step : in_len;
-        else if (*status == XPRESS_OUTPUT_FULL && io.out_cap < OUT_MAX)
+        } else if (*status == XPRESS_OUTPUT_FULL && io.out_cap < OUT_MAX) {
             io.out_cap = OUT_MAX - io.out_cap > out_step ? io.out_cap + out_step : OUT_MAX;
-        else
+        } else {
             break;
+        }
         FUZZ_CHECK(io.in_len > window || io.out_cap > room);
     }
-    if (*status == XPRESS_OUTPUT_FULL && xpress_is_complete(&decoder, in_len - io.in_used))
-        *status = XPRESS_END; /* as xpress_decode_whole does */
+    if (*status == XPRESS_OUTPUT_FULL && xpress_is_complete(&decoder, in_len - io.in_used)) {
+        *status = XPRESS_END; /* the windows of xpress_decode_whole() */
+    }
     return io.out_len;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
     static uint8_t whole[OUT_MAX], parts[OUT_MAX];
-    if (len < INPUT_HEAD_LEN)
+    if (len < INPUT_HEAD_LEN) {
         return 0;
+    }
     size_t in_step = 1u + data[0], out_step = 1u + (data[1] | (size_t)data[2] << 8);
     size_t in_len = len - INPUT_HEAD_LEN;
-    uint8_t *in = malloc(in_len ? in_len : 1); /* of its exact size, so that overruns show */
+    uint8_t *in = malloc(in_len ? in_len : 1); /* a copy of its exact size, so that overruns show */
     FUZZ_CHECK(in != NULL);
     memcpy(in, data + INPUT_HEAD_LEN, in_len);
 

@@ -518,7 +518,7 @@ def test_signal_leaves_no_part(folder, etl):
 
 
 def at_a_terminal(*words):
-    """What stands on standard error, if that is a terminal, and on standard output."""
+    """Runs bufcheck with a terminal as standard error: exit status, text there, standard output."""
     master, slave = pty.openpty()
     process = subprocess.Popen([BUFCHECK, *map(str, words)], stdout=subprocess.PIPE, stderr=slave)
     os.close(slave)
@@ -584,7 +584,7 @@ def test_same_bytes_on_every_run(folder, etl):
 
 
 def main():
-    for number in (signal.SIGINT, signal.SIGHUP): # in the background both may be ignored
+    for number in (signal.SIGINT, signal.SIGHUP): # a job in the background may ignore both
         signal.signal(number, signal.SIG_DFL)
     global BUFCHECK, TRACEGEN, TRACE, MAN_PAGE
     BUFCHECK, TRACEGEN, TRACE, MAN_PAGE = (os.path.abspath(path) for path in sys.argv[1:5])

@@ -26,7 +26,7 @@ default pid=4120 tid=1 process=app endpoint=s1
 0 3.1 recv.exit buffer=0x1f4a2c44000 len=64
 """
 
-# What both say: posts that `info` counts, ids that `events` shows in their order, operations of
+# The answers of both programs: posts that `info` counts, ids that `events` shows in their order, operations of
 # `ops`, and check's exit status and causes.
 BELIEVED = {"info": 2, "events": [1004, 1037, 1004, 1004, 1004], "ops": 2, "check": (1, [])}
 FLIPPED = {"info": 0, "events": [1004, 1004, 1037, 1004, 1004], "ops": 0, "check": (3, ["no-posts"])}

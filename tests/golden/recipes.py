@@ -68,7 +68,7 @@ def prepare(tracegen, example, folder):
 
 
 def run_command(bufcheck, command, folder):
-    """What is wrong with it, as texts."""
+    """Lists a recipe's faults, as texts."""
     environment = {**os.environ, "PATH": f"{bufcheck.parent}:{os.environ['PATH']}",
                    "GITHUB_STEP_SUMMARY": "summary.md", "PIPELINE_WORKSPACE": str(folder)}
     result = subprocess.run(["bash", "-c", command], cwd=folder, env=environment, timeout=120,

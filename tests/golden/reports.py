@@ -314,7 +314,7 @@ def check_markdown(reports, count, whole=True):
 
 
 def check_rendered(reports, count):
-    """As GitHub's own Markdown program renders it: our tags, and a row for each finding."""
+    """Checks the page as GitHub's own Markdown program renders it: our tags, a row for each finding."""
     if not shutil.which("cmark-gfm"):
         return
     html = run("cmark-gfm", "--unsafe", "-e", "table", "-e", "autolink",

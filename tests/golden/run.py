@@ -155,7 +155,7 @@ class Runner:
 
 
 def expected_lines(text, runner):
-    """What `expect` would say if the program were right."""
+    """Returns the text that `expect` would hold if the program were right."""
     outcome = None
     lines = text.splitlines()
     made = []

@@ -30,7 +30,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "html"))
 import traces as many_traces  # noqa: E402
 
 MANY = 6000
-RESULTS_MAX = 5000  # what GitHub's code scanning shows of a run
+RESULTS_MAX = 5000  # results of a run that GitHub's code scanning shows
 UPLOAD_MAX = 10 << 20  # bytes, compressed
 STEPS_MAX = 10000  # locations of a result's thread flows
 # SARIF2005 asks for a page about the tool, which only a build that knows one can name; GHAzDO1019
@@ -71,7 +71,7 @@ def check_schema(schema, folder):
     validator = jsonschema.validators.validator_for(schema)(schema)
     for path in sorted(folder.glob("*.sarif")):
         log = json.loads(path.read_text(encoding="utf-8"))
-        log["runs"][0]["results"] = log["runs"][0]["results"][:50]  # it is slow
+        log["runs"][0]["results"] = log["runs"][0]["results"][:50]  # the validator is slow
         for error in validator.iter_errors(log):
             where = "/".join(map(str, error.absolute_path))
             yield f"{path.stem}: schema: {where}: {error.message[:200]}"
@@ -98,7 +98,7 @@ def check_many(path):
 
 
 def deep_stack(_):
-    """As long as they get, and with nothing that a compressor could use."""
+    """Makes results as long as they get, with nothing that a compressor could use."""
     return "stack=" + ",".join(f"exe+{random.randrange(0x1000, 0x200000):#x}" for _ in range(64))
 
 
@@ -152,7 +152,7 @@ def main():
         many = make_all(maker, tracegen, pathlib.Path(cases), pathlib.Path(accuracy), captures,
                         folder / "traces")
         problems = maker.problems + list(check_many(many))
-        many.unlink()  # of its many results one is like the other
+        many.unlink()  # one of its many results is like the other
         problems += check_schema(schema, folder / "reports")
         problems += validate(tool, folder / "reports")
         count = len(list((folder / "reports").iterdir()))

@@ -23,7 +23,7 @@ AXE = os.environ.get("AXE_CORE")
 SCRIPTS = os.path.join(os.path.dirname(os.path.abspath(__file__)),
                        "../../analyzer/reports/html")
 MANY = 5000
-LOAD_SECONDS_MAX = 20  # of MANY findings: 2 s on two idle processors, and these may be busy
+LOAD_SECONDS_MAX = 20  # limit for MANY findings: 2 s on two idle processors, and these may be busy
 KEY_SECONDS_MAX = 1  # 0.1 s on the same
 
 
@@ -323,7 +323,7 @@ class Mouse(ReportTest):
                          "50 findings")
 
 
-# As tests/unit/test_format_text.c has them of the function that every other report uses.
+# The same as in tests/unit/test_format_text.c, of the function that every other report uses.
 DURATIONS = {0: "0 ns", 999: "999 ns", 1000: "1.0 us", 310899: "310.8 us", 999999: "999.9 us",
              1000000: "1.0 ms", 1239999999: "1.2 s", 999999999999: "999.9 s",
              1000000000000: "1000 s"}

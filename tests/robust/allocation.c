@@ -34,13 +34,13 @@
 #define LARGE_RECORDS 80
 #define LARGE_PAYLOAD 60000
 #define FAILURES_SHOWN 20
-#define SECONDS_MAX 20 /* of a run that takes milliseconds */
+#define SECONDS_MAX 20 /* limit of a run that takes milliseconds */
 #define ERROR_STATUS 2
 
 /* main() of the program, renamed. */
 int bufcheck_main(int argc, char **argv);
 
-/* What a run said, from its process. */
+/* The report of a run, from its process. */
 struct told {
     uint64_t calls;
     int64_t live;
@@ -53,7 +53,7 @@ struct file {
 };
 
 struct outcome {
-    int status; /* as of waitpid() */
+    int status; /* status by waitpid() */
     struct told told;
     struct file files[FILES_MAX]; /* all in the folder, by name */
     size_t file_count;
@@ -85,8 +85,9 @@ static char *read_file(const char *path, size_t *len)
     do {
         room += 65536;
         text = realloc(text, room + 1);
-        if (text == NULL || file == NULL)
+        if (text == NULL || file == NULL) {
             abort();
+        }
         got = fread(text + *len, 1, room - *len, file);
         *len += got;
     } while (got > 0);
@@ -146,8 +147,9 @@ static void add_many_input(void)
                                 .buffer_length = 64,
                                 .buffer_count = 1};
         trace_add_afd(&trace, &place, &afd);
-        if (post)
+        if (post) {
             trace_extend_stack(&trace, 0, (const uint64_t[]){0x7ff600001000 + op % 50, 0x5000}, 2);
+        }
     }
     add_input(&trace, "many");
     trace_finish(&trace);
@@ -184,17 +186,19 @@ static int by_name(const void *left, const void *right)
     return strcmp(((const struct file *)left)->name, ((const struct file *)right)->name);
 }
 
-/* What lies in the output folder; it is empty afterwards. */
+/* Reads the files of the output folder, which is empty afterwards. */
 static void collect(struct outcome *outcome)
 {
     char out[80], path[400];
     snprintf(out, sizeof out, "%s/out", folder);
     DIR *listing = opendir(out);
     for (const struct dirent *entry; (entry = readdir(listing)) != NULL;) {
-        if (entry->d_name[0] == '.' && strlen(entry->d_name) <= 2)
+        if (entry->d_name[0] == '.' && strlen(entry->d_name) <= 2) {
             continue;
-        if (outcome->file_count == FILES_MAX)
+        }
+        if (outcome->file_count == FILES_MAX) {
             abort();
+        }
         struct file *file = &outcome->files[outcome->file_count++];
         snprintf(path, sizeof path, "%s/%s", out, entry->d_name);
         snprintf(file->name, sizeof file->name, "%.60s", entry->d_name);
@@ -207,16 +211,18 @@ static void collect(struct outcome *outcome)
 
 static void outcome_finish(struct outcome *outcome)
 {
-    for (size_t i = 0; i < outcome->file_count; i++)
+    for (size_t i = 0; i < outcome->file_count; i++) {
         free(outcome->files[i].text);
+    }
     *outcome = (struct outcome){0};
 }
 
 static const struct file *find(const struct outcome *outcome, const char *name)
 {
     for (size_t i = 0; i < outcome->file_count; i++) {
-        if (strcmp(outcome->files[i].name, name) == 0)
+        if (strcmp(outcome->files[i].name, name) == 0) {
             return &outcome->files[i];
+        }
     }
     abort();
 }
@@ -228,16 +234,18 @@ static void redirect(int descriptor, const char *name)
     char path[80];
     snprintf(path, sizeof path, "%s/out/%s", folder, name);
     int file = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-    if (file < 0 || dup2(file, descriptor) != descriptor)
+    if (file < 0 || dup2(file, descriptor) != descriptor) {
         abort();
+    }
     close(file);
 }
 
 static void run(char **words, uint64_t fail_at, bool and_all_later, struct outcome *outcome)
 {
     int argc = 0;
-    while (words[argc] != NULL)
+    while (words[argc] != NULL) {
         argc++;
+    }
     fflush(stdout);
     pid_t child = fork();
     if (child == 0) {
@@ -257,44 +265,55 @@ static void run(char **words, uint64_t fail_at, bool and_all_later, struct outco
 
 static bool same_outputs(const struct outcome *a, const struct outcome *b)
 {
-    if (a->file_count != b->file_count)
+    if (a->file_count != b->file_count) {
         return false;
+    }
     for (size_t i = 0; i < a->file_count; i++) {
         if (strcmp(a->files[i].name, b->files[i].name) != 0 || a->files[i].len != b->files[i].len ||
-            memcmp(a->files[i].text, b->files[i].text, a->files[i].len) != 0)
+            memcmp(a->files[i].text, b->files[i].text, a->files[i].len) != 0) {
             return false;
+        }
     }
     return true;
 }
 
-/* Nobody is accused of a conflict that was not counted. */
+/* A report must not show a conflict that was not counted. */
 static bool shows_uncounted(const struct outcome *outcome)
 {
-    for (size_t i = 0; i < outcome->file_count; i++)
-        if (strstr(outcome->files[i].text, "\"count\": 0,") != NULL)
+    for (size_t i = 0; i < outcome->file_count; i++) {
+        if (strstr(outcome->files[i].text, "\"count\": 0,") != NULL) {
             return true;
+        }
+    }
     return false;
 }
 
 static const char *judge(const struct outcome *healthy, const struct outcome *outcome)
 {
-    if (!WIFEXITED(outcome->status))
+    if (!WIFEXITED(outcome->status)) {
         return "killed by a signal";
-    if (outcome->told.live != 0)
-        return "memory is not freed";
-    for (size_t i = 0; i < outcome->file_count; i++) {
-        if (strstr(outcome->files[i].name, "part") != NULL)
-            return "a part of a file is left";
     }
-    if (shows_uncounted(outcome))
+    if (outcome->told.live != 0) {
+        return "memory is not freed";
+    }
+    for (size_t i = 0; i < outcome->file_count; i++) {
+        if (strstr(outcome->files[i].name, "part") != NULL) {
+            return "a part of a file is left";
+        }
+    }
+    if (shows_uncounted(outcome)) {
         return "a finding has the count 0";
-    if (outcome->status == healthy->status)
+    }
+    if (outcome->status == healthy->status) {
         return same_outputs(healthy, outcome) ? NULL : "goes on, but its output is different";
-    if (WEXITSTATUS(outcome->status) != ERROR_STATUS)
+    }
+    if (WEXITSTATUS(outcome->status) != ERROR_STATUS) {
         return "exit status is neither 2 nor the usual one";
+    }
     const char *message = find(outcome, "stderr")->text;
-    if (strstr(message, "memory") == NULL)
+    if (strstr(message, "memory") == NULL) {
         return "no message about memory";
+    }
     return NULL;
 }
 
@@ -307,8 +326,9 @@ static void let_fail(char **words, const struct outcome *healthy, uint64_t fail_
     if (why != NULL && failures++ < FAILURES_SHOWN) {
         printf("FAILED allocation %llu%s of", (unsigned long long)fail_at,
                and_all_later ? " and all later" : "");
-        for (char **word = words; *word != NULL; word++)
+        for (char **word = words; *word != NULL; word++) {
             printf(" %s", *word);
+        }
         printf(": %s (wait status 0x%x, %lld live)\n%.300s", why, (unsigned)outcome.status,
                (long long)outcome.told.live, find(&outcome, "stderr")->text);
     }
@@ -322,12 +342,13 @@ static void let_each_fail(char **words)
     run(words, 0, false, &healthy);
     run(words, 0, false, &again);
     const char *problem = NULL;
-    if (!WIFEXITED(healthy.status) || WEXITSTATUS(healthy.status) == ERROR_STATUS)
+    if (!WIFEXITED(healthy.status) || WEXITSTATUS(healthy.status) == ERROR_STATUS) {
         problem = "fails without any reason";
-    else if (healthy.told.live != 0)
+    } else if (healthy.told.live != 0) {
         problem = "does not free its memory";
-    else if (!same_outputs(&healthy, &again))
+    } else if (!same_outputs(&healthy, &again)) {
         problem = "prints something else each time";
+    }
     if (problem != NULL) {
         failures++;
         printf("FAILED %s: %s (%lld live)\n%s\n", words[1], problem, (long long)healthy.told.live,
@@ -356,8 +377,9 @@ static void run_words(const char *words)
     for (char *at = text; *at != '\0' && count < WORDS_MAX - 1;) {
         argv[count++] = at;
         at += strcspn(at, " ");
-        if (*at != '\0')
+        if (*at != '\0') {
             *at++ = '\0';
+        }
     }
     let_each_fail(argv);
 }
@@ -404,8 +426,9 @@ static void run_everything(void)
 static void remove_folder(void)
 {
     char path[80];
-    for (size_t i = 0; i < input_count; i++)
+    for (size_t i = 0; i < input_count; i++) {
         unlink(inputs[i]);
+    }
     snprintf(path, sizeof path, "%s/in", folder);
     rmdir(path);
     snprintf(path, sizeof path, "%s/out", folder);
@@ -419,18 +442,21 @@ int main(int argc, char **argv)
     snprintf(folder, sizeof folder, "%s/bufcheck-allocation-XXXXXX",
              access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
     told = mmap(NULL, sizeof *told, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (mkdtemp(folder) == NULL || told == MAP_FAILED)
+    if (mkdtemp(folder) == NULL || told == MAP_FAILED) {
         abort();
+    }
     snprintf(path, sizeof path, "%s/in", folder);
     mkdir(path, 0700);
     snprintf(path, sizeof path, "%s/out", folder);
     mkdir(path, 0700);
-    for (int i = 1; i < argc && i < 6; i++)
+    for (int i = 1; i < argc && i < 6; i++) {
         add_text_input(argv[i]);
+    }
     add_many_input();
     add_large_input();
-    if (input_count > 1)
+    if (input_count > 1) {
         run_everything();
+    }
     remove_folder();
     printf("%llu runs, %llu failures\n", (unsigned long long)runs, (unsigned long long)failures);
     return failures == 0 && runs > 0 ? 0 : 1;

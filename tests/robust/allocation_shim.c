@@ -8,7 +8,7 @@
 
 _Atomic uint64_t allocation_calls;
 _Atomic int64_t allocation_live;
-static uint64_t fail_from, fail_to; /* which calls fail, both included */
+static uint64_t fail_from, fail_to; /* first and last call that fail */
 
 /* The linker gives them their meaning. */
 void *__real_malloc(size_t len);
@@ -45,8 +45,9 @@ void allocation_begin(uint64_t fail_at, bool and_all_later)
 static bool fails(void)
 {
     uint64_t call = ++allocation_calls;
-    if (call < fail_from || call > fail_to)
+    if (call < fail_from || call > fail_to) {
         return false;
+    }
     errno = ENOMEM;
     return true;
 }
@@ -74,8 +75,9 @@ void *__wrap_aligned_alloc(size_t alignment, size_t len)
 
 void *__wrap_realloc(void *old, size_t len)
 {
-    if (fails())
+    if (fails()) {
         return NULL;
+    }
     void *grown = __real_realloc(old, len);
     allocation_live += old == NULL && grown != NULL;
     return grown;
@@ -94,8 +96,9 @@ char *__wrap_strdup(const char *text)
 
 char *__wrap_realpath(const char *path, char *resolved)
 {
-    if (fails())
+    if (fails()) {
         return NULL;
+    }
     char *target = __real_realpath(path, resolved);
     return resolved == NULL ? counted(target) : target;
 }

@@ -9,11 +9,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-extern _Atomic uint64_t allocation_calls; /* so far that could fail */
+extern _Atomic uint64_t allocation_calls; /* calls so far that could fail */
 extern _Atomic int64_t allocation_live;   /* made and not yet freed */
 
-/* From the next call on: the `fail_at`th allocation fails (counted from 1; 0: none), and with
- * `and_all_later` so do all that follow. */
+/* Lets the `fail_at`th allocation from the next call on fail (counted from 1; 0: none), and with
+ * `and_all_later` all that follow. */
 void allocation_begin(uint64_t fail_at, bool and_all_later);
 
 #endif

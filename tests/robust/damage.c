@@ -36,10 +36,10 @@
 #define MEMORY_LIMITED 1
 #endif
 
-#define KIND_BYTES_MAX (UINT64_C(96) << 20) /* of all damaged forms of one kind of one file */
+#define KIND_BYTES_MAX (UINT64_C(96) << 20) /* all damaged forms of one kind of one file */
 #define ALL_CUTS_LEN_MAX 8192u              /* files up to this are cut at every point */
-#define FORM_COST 4096u                     /* what a form costs besides its bytes */
-#define PROGRAM_EVERY 16u /* of so many forms one goes through the whole program */
+#define FORM_COST 4096u                     /* the cost of a form besides its bytes */
+#define PROGRAM_EVERY 16u /* one of so many forms goes through the whole program */
 #define RECORDS_MAX 60000u
 #define FORM_SECONDS_MAX 20u /* wall clock; a form takes milliseconds */
 #define CAPTURE_LEN_MAX (400 << 10)
@@ -47,7 +47,7 @@
 
 struct run {
     struct image image;
-    struct reading whole; /* of the undamaged image */
+    struct reading whole; /* the undamaged image's */
     struct reading damaged;
     uint8_t *bytes; /* the damaged form */
     uint64_t random;
@@ -57,7 +57,7 @@ struct run {
     int descriptor;
 };
 
-static char now_text[300]; /* what is being done, for a signal's last words */
+static char now_text[300]; /* the current task, for a signal's last words */
 
 static void last_words(int number)
 {
@@ -72,8 +72,9 @@ static void last_words(int number)
 static void fail(struct run *run, const char *why)
 {
     run->failures++;
-    if (run->failures <= 20)
+    if (run->failures <= 20) {
         printf("FAILED %s: %s\n", now_text, why);
+    }
 }
 
 static uint64_t next_random(struct run *run)
@@ -91,14 +92,15 @@ static int command(int argc, char **argv)
     struct options options;
     int status = EXIT_ERROR;
     if (options_parse(&options, argc, argv) == OPTIONS_OK) {
-        if (options.command == COMMAND_CHECK)
+        if (options.command == COMMAND_CHECK) {
             status = command_check(&options);
-        else if (options.command == COMMAND_INFO)
+        } else if (options.command == COMMAND_INFO) {
             status = command_info(&options);
-        else if (options.command == COMMAND_EVENTS)
+        } else if (options.command == COMMAND_EVENTS) {
             status = command_stream_events(&options);
-        else
+        } else {
             status = command_stream_ops(&options);
+        }
     }
     options_finish(&options);
     return status;
@@ -117,8 +119,9 @@ static void run_command(struct run *run, const char *name, const char *format, b
     int status = command(5, argv);
     bool judges = strcmp(name, "check") == 0;
     bool expected = judges ? status >= 0 && status <= 3 : status == EXIT_OK || status == EXIT_ERROR;
-    if (!expected || (healthy && status == EXIT_ERROR))
+    if (!expected || (healthy && status == EXIT_ERROR)) {
         fail(run, name);
+    }
 }
 
 /* Each time with another one of the report formats. */
@@ -126,8 +129,9 @@ static void run_program(struct run *run, size_t len, bool healthy)
 {
     const char *format = report_formats[run->program_runs++ % report_format_count]->name;
     if (ftruncate(run->descriptor, 0) != 0 ||
-        pwrite(run->descriptor, run->bytes, len, 0) != (ssize_t)len)
+        pwrite(run->descriptor, run->bytes, len, 0) != (ssize_t)len) {
         abort();
+    }
     run_command(run, "check", format, healthy);
     run_command(run, "info", run->program_runs % 2 == 0 ? "json" : "text", healthy);
     run_command(run, "events", run->program_runs % 2 == 0 ? "jsonl" : "text", healthy);
@@ -141,14 +145,16 @@ static void try_form(struct run *run, size_t len, uint64_t offset, bool exact)
     alarm(FORM_SECONDS_MAX);
     reading_take(&run->damaged, run->bytes, len, RECORDS_MAX);
     size_t sure = reading_count_before(&run->whole, offset, run->image.len);
-    if (sure > 0 && !run->damaged.opened)
+    if (sure > 0 && !run->damaged.opened) {
         fail(run, "is no trace any more");
-    else if (!reading_same(&run->whole, &run->damaged, sure))
+    } else if (!reading_same(&run->whole, &run->damaged, sure)) {
         fail(run, "a record that lies before the damage is missing or different");
-    else if (exact && !reading_same(&run->whole, &run->damaged, run->damaged.count))
+    } else if (exact && !reading_same(&run->whole, &run->damaged, run->damaged.count)) {
         fail(run, "a record that was never written");
-    if (run->forms++ % PROGRAM_EVERY == 0)
+    }
+    if (run->forms++ % PROGRAM_EVERY == 0) {
         run_program(run, len, false);
+    }
     alarm(0);
 }
 
@@ -173,8 +179,9 @@ static void cut_everywhere(struct run *run)
     restore(run);
     for (size_t at = 0; at < len; at += step) {
         size_t cut = step == 1 ? at : at + next_random(run) % step;
-        if (cut >= len)
+        if (cut >= len) {
             break;
+        }
         snprintf(now_text, sizeof now_text, "%s cut at %zu of %zu", run->image.name, cut, len);
         try_form(run, cut, cut, true);
     }
@@ -188,16 +195,18 @@ static uint32_t load32(const uint8_t *at)
 /* The start of the trace buffer that follows the one at `start`; the image's length if none. */
 static size_t next_start(const struct image *image, size_t start)
 {
-    if (image->len - start < 4)
+    if (image->len - start < 4) {
         return image->len;
+    }
     uint32_t size = load32(image->bytes + start);
     return size < 8 || size > image->len - start ? image->len : start + size;
 }
 
 static void store(uint8_t *at, uint64_t value, unsigned width)
 {
-    for (unsigned i = 0; i < width; i++)
+    for (unsigned i = 0; i < width; i++) {
         at[i] = (uint8_t)(value >> 8 * i);
+    }
 }
 
 static const uint64_t hostile[] = {
@@ -249,8 +258,9 @@ static void break_fields(struct run *run, size_t start, size_t field_end)
         unsigned width = 2u << i % 3;
         size_t at = start + i / 3 / values * 2;
         size_t which = i / 3 % values;
-        if (width > len - at)
+        if (width > len - at) {
             continue;
+        }
         uint64_t truth = load32(run->image.bytes + at);
         const uint64_t near[] = {truth + 1, truth - 1, truth + 8, truth * 2};
         uint64_t value = which < HOSTILE_COUNT ? hostile[which] : near[which - HOSTILE_COUNT];
@@ -274,13 +284,15 @@ static void spoil_bytes(struct run *run)
         for (uint64_t i = next_random(run) % 8 + 1; i > 0; i--) {
             size_t at = first + next_random(run) % (len - first);
             size_t stretch = next_random(run) % 8 == 0 ? next_random(run) % 512 : 1;
-            for (size_t j = at; j < len && j < at + stretch; j++)
+            for (size_t j = at; j < len && j < at + stretch; j++) {
                 run->bytes[j] = (uint8_t)next_random(run);
+            }
             lowest = at < lowest ? at : lowest;
         }
         size_t start = first;
-        while (next_start(&run->image, start) <= lowest)
+        while (next_start(&run->image, start) <= lowest) {
             start = next_start(&run->image, start);
+        }
         snprintf(now_text, sizeof now_text, "%s with random bytes from %zu on, form %llu",
                  run->image.name, lowest, (unsigned long long)form);
         try_form(run, len, start, false);
@@ -293,22 +305,26 @@ static bool damage_file(struct run *run, const char *path)
 {
     uint64_t forms = run->forms, failures = run->failures;
     snprintf(now_text, sizeof now_text, "%s as it is", path);
-    if (!image_load(&run->image, path))
+    if (!image_load(&run->image, path)) {
         return false;
+    }
     run->bytes = malloc(run->image.len + 1);
-    if (run->bytes == NULL)
+    if (run->bytes == NULL) {
         abort();
+    }
     run->random = UINT64_C(0x9e3779b97f4a7c15) ^ run->image.len;
     reading_take(&run->whole, run->image.bytes, run->image.len, SIZE_MAX);
-    if (run->whole.count == 0 || run->whole.count > RECORDS_MAX)
+    if (run->whole.count == 0 || run->whole.count > RECORDS_MAX) {
         fail(run, "has no record, or too many for this test");
+    }
     restore(run);
     run_program(run, run->image.len, true);
     size_t data = next_start(&run->image, 0);
     cut_everywhere(run);
     break_fields(run, 0, 0x48 + 0x20 + 0x118);
-    if (data < run->image.len)
+    if (data < run->image.len) {
         break_fields(run, data, 0x48 + 0x50);
+    }
     spoil_bytes(run);
     printf("%s %s: %zu bytes, %zu records, %llu damaged forms\n",
            run->failures == failures ? "ok" : "FAILED", path, run->image.len, run->whole.count,
@@ -328,8 +344,9 @@ static void prepare(struct run *run)
              folder != NULL && strlen(folder) < 32 ? folder : "/tmp");
     run->descriptor = mkstemp(run->path);
     stderr = fopen("/dev/null", "w"); /* descriptor 2 stays the sanitizers' */
-    if (run->descriptor < 0 || stderr == NULL)
+    if (run->descriptor < 0 || stderr == NULL) {
         abort();
+    }
     signal(SIGSEGV, last_words);
     signal(SIGBUS, last_words);
     signal(SIGFPE, last_words);
@@ -341,8 +358,9 @@ static void prepare(struct run *run)
     hash_seed_init();
     if (MEMORY_LIMITED) {
         struct rlimit limit = {.rlim_cur = MEMORY_MAX, .rlim_max = MEMORY_MAX};
-        if (setrlimit(RLIMIT_AS, &limit) != 0)
+        if (setrlimit(RLIMIT_AS, &limit) != 0) {
             abort();
+        }
     }
 }
 
@@ -364,8 +382,9 @@ static int damage_captures(struct run *run, const char *folder)
         exit(77);
     }
     for (size_t i = 0; i < found.gl_pathc; i++) {
-        if (small_enough(found.gl_pathv[i]))
+        if (small_enough(found.gl_pathv[i])) {
             missing += !damage_file(run, found.gl_pathv[i]);
+        }
     }
     globfree(&found);
     return missing;
@@ -376,11 +395,13 @@ int main(int argc, char **argv)
     struct run run = {0};
     int missing = 0;
     prepare(&run);
-    if (argc == 3 && strcmp(argv[1], "--captures") == 0)
+    if (argc == 3 && strcmp(argv[1], "--captures") == 0) {
         missing = damage_captures(&run, argv[2]);
-    else
-        for (int i = 1; i < argc; i++)
+    } else {
+        for (int i = 1; i < argc; i++) {
             missing += !damage_file(&run, argv[i]);
+        }
+    }
     close(run.descriptor);
     unlink(run.path);
     reading_finish(&run.whole);

@@ -18,13 +18,13 @@ bool image_load(struct image *image, const char *path);
 void image_finish(struct image *image);
 
 struct seen_record {
-    uint64_t offset; /* in the file; of its trace buffer when that is compressed */
-    uint64_t digest; /* of everything else that the reader says about it */
+    uint64_t offset; /* place in the file; of its trace buffer when that is compressed */
+    uint64_t digest; /* hash of everything else that the reader says about it */
     size_t ordinal;  /* place in the reader's order */
 };
 
-/* What was read of an image: records in file order, those of one compressed trace buffer in the
- * reader's. */
+/* The records that were read of an image: in file order, those of one compressed trace buffer in
+ * the reader's. */
 struct reading {
     struct seen_record *records; /* owned */
     size_t count, capacity;
@@ -39,7 +39,7 @@ void reading_finish(struct reading *reading);
  * whole. */
 size_t reading_count_before(const struct reading *reading, uint64_t offset, size_t image_len);
 
-/* Whether both begin with the same `count` records. */
+/* True if both begin with the same `count` records. */
 bool reading_same(const struct reading *a, const struct reading *b, size_t count);
 
 #endif

@@ -62,12 +62,13 @@ static void control(uint16_t id, uint64_t endpoint)
 
 static void fill_in_flight(void)
 {
-    for (uint32_t i = 0; i < IN_FLIGHT; i++)
+    for (uint32_t i = 0; i < IN_FLIGHT; i++) {
         post(RECV_POST, ENDPOINT, ADDR + i * UINT64_C(64), 64);
+    }
 }
 
-/* In each trace buffer a record of noise, then identical ones: as far as the reader goes (a few KiB
- * that make 15 MiB). Their bytes are stored once. */
+/* Each trace buffer holds a record of noise, then identical ones, as far as the reader goes (a few
+ * KiB that make 15 MiB). The bytes of those are stored once. */
 static void make_bomb(uint64_t count)
 {
     static uint8_t payload[BOMB_PAYLOAD];
@@ -87,8 +88,9 @@ static void make_bomb(uint64_t count)
             bool first = i == 0 && j == 0;
             struct trace_event *added =
                 trace_add_event(&trace, &event, payload, first ? BOMB_PAYLOAD : 0);
-            if (first)
+            if (first) {
                 offset = added->payload_offset;
+            }
             added->payload_offset = offset;
             added->payload_len = BOMB_PAYLOAD;
         }
@@ -107,8 +109,9 @@ static void make_processors(uint64_t count)
 
 static void make_one_address(uint64_t count)
 {
-    for (uint64_t i = 0; i < count; i++)
+    for (uint64_t i = 0; i < count; i++) {
         post(i % 2 == 0 ? RECV_POST : SEND_POST, ENDPOINT + i % 16 * 0x1000, ADDR, 64);
+    }
 }
 
 static void make_one_address_modern(uint64_t count)
@@ -128,23 +131,26 @@ static void make_one_address_modern(uint64_t count)
 
 static void make_nested(uint64_t count)
 {
-    for (uint64_t i = 0; i < count; i++)
+    for (uint64_t i = 0; i < count; i++) {
         post(RECV_POST, ENDPOINT, ADDR + i, (uint32_t)(2 * (count - i)));
+    }
 }
 
 static void make_aborts(uint64_t count)
 {
     fill_in_flight();
-    for (uint64_t i = 0; i < count; i++)
+    for (uint64_t i = 0; i < count; i++) {
         control(LEGACY_ABORT, ENDPOINT);
+    }
 }
 
 static void make_processes(uint64_t count)
 {
     control(LEGACY_CREATE, ENDPOINT - 0x1000);
     fill_in_flight();
-    for (uint64_t i = 0; i < count; i++)
+    for (uint64_t i = 0; i < count; i++) {
         control(LEGACY_CREATE, ENDPOINT + 0x1000 + i % 16 * 0x1000);
+    }
 }
 
 static void make_sockets(uint64_t count)
@@ -171,10 +177,12 @@ static void make_orphans(uint64_t count)
 
 static void make_ambiguous(uint64_t count)
 {
-    for (uint64_t i = 0; i < count / 2; i++)
+    for (uint64_t i = 0; i < count / 2; i++) {
         post(RECV_POST, ENDPOINT, ADDR, 64);
-    for (uint64_t i = 0; i < count / 2; i++)
+    }
+    for (uint64_t i = 0; i < count / 2; i++) {
         post(RECV_DONE, ENDPOINT, ADDR, 64);
+    }
 }
 
 static const struct {

@@ -280,7 +280,7 @@ def test_pipe_closed_on_the_way(folder):
 
 
 def bytes_read(pid):
-    """Of a process that has ended and was not waited for."""
+    """Tells whether a process has ended and was not waited for."""
     os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
     try:
         with open(f"/proc/{pid}/io", encoding="ascii") as numbers:
@@ -291,7 +291,7 @@ def bytes_read(pid):
 
 
 def test_closed_pipe_ends_the_reading(folder):
-    """Of gigabytes the rest is left when nobody listens any more."""
+    """The rest of gigabytes is left unread when nobody listens any more."""
     four = ("0 {0}.0 recv.post buffer=0x1a2b3c4000 len=64 fast=yes\n"
             "0 {0}.1 recv.post buffer=0x1a2b3c4010 len=64 fast=yes\n"
             "0 {0}.2 recv.done buffer=0x1a2b3c4000 len=64\n"
@@ -342,7 +342,7 @@ def test_signals_leave_nothing_that_looks_finished(folder):
                         name.split(".", 1)[1] in CHECK_FORMATS], left
             assert number == signal.SIGKILL or not left, left
         else:
-            assert process.returncode == 1, process.returncode # it was finished by then
+            assert process.returncode == 1, process.returncode # the run was finished by then
         for name in left:
             (folder / name).unlink()
 
@@ -359,7 +359,7 @@ def test_output_folder_that_may_not_be_written(folder):
 
 
 def main():
-    for number in (signal.SIGINT, signal.SIGHUP): # in the background both may be ignored
+    for number in (signal.SIGINT, signal.SIGHUP): # a job in the background may ignore both
         signal.signal(number, signal.SIG_DFL)
     parser = argparse.ArgumentParser()
     for name in ("bufcheck", "tracegen", "hostile", "trace"):

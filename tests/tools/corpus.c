@@ -28,12 +28,13 @@ static void write_seed(const char *target, const char *name, const void *head, s
 {
     char path[4096];
     snprintf(path, sizeof path, "%s/%s", folder, target);
-    if (mkdir(path, 0777) != 0 && errno != EEXIST)
+    if (mkdir(path, 0777) != 0 && errno != EEXIST) {
         exit(1);
+    }
     snprintf(path, sizeof path, "%s/%s/%s", folder, target, name);
     FILE *file = fopen(path, "wb");
-    if (!file || fwrite(head, 1, head_len, file) != head_len || fwrite(data, 1, len, file) != len ||
-        fclose(file) != 0) {
+    if (file == NULL || fwrite(head, 1, head_len, file) != head_len ||
+        fwrite(data, 1, len, file) != len || fclose(file) != 0) {
         fprintf(stderr, "corpus: can't write %s\n", path);
         exit(1);
     }
@@ -48,7 +49,7 @@ static void image_of(struct trace *trace, struct trace_bytes *image)
     }
 }
 
-/* What makes a container differ, one at a time. */
+/* Differences that a container can have, one at a time. */
 static void vary(struct trace *trace, unsigned form)
 {
     trace->header.buffer_size = 1024;
@@ -93,15 +94,16 @@ static void write_files(void)
     trace_init(&trace);
     for (unsigned form = 0; form < sizeof names / sizeof names[0]; form++) {
         uint64_t seed = 1;
-        do
+        do {
             generator_make(seed++, &scenario);
-        while (scenario.event_count < 12 || scenario.event_count > 30 || scenario.flagged_count ||
-               scenario.pointer_size != (form == 1 ? 4u : 8u));
+        } while (scenario.event_count < 12 || scenario.event_count > 30 || scenario.flagged_count ||
+                 scenario.pointer_size != (form == 1 ? 4u : 8u));
         scenario.rotate = 0;
         scenario_trace(&scenario, &trace);
         vary(&trace, form);
-        if (form == 7)
+        if (form == 7) {
             trace_edit(&trace, TRACE_EDIT_ROTATE, TRACE_NO_BUFFER, 1, NULL, 0);
+        }
         image_of(&trace, &image);
         write_seed("file", names[form], "", 0, image.data, image.len);
     }
@@ -139,16 +141,18 @@ static void write_wide_file(void)
     trace_bytes_finish(&image);
 }
 
-/* What lies behind the header of a trace buffer, behind the eight bytes that the target wants. */
+/* Writes the eight bytes that the target wants, then all that lies behind the header of a trace
+ * buffer. */
 static void write_trace_buffer(const char *name, const uint8_t *buffer, size_t size)
 {
     size_t used = buffer[ETL_BUFFER_USED_AT] | (size_t)buffer[ETL_BUFFER_USED_AT + 1] << 8;
     size_t end = buffer[ETL_BUFFER_FLAGS_AT] & ETL_BUFFER_COMPRESSED || used > size ? size : used;
     uint8_t head[8] = {buffer[ETL_BUFFER_FLAGS_AT], end != used, 0, buffer[ETL_BUFFER_TYPE_AT]};
     memcpy(head + 4, buffer + ETL_BUFFER_USED_AT, 4);
-    if (end >= ETL_BUFFER_HEADER_LEN)
+    if (end >= ETL_BUFFER_HEADER_LEN) {
         write_seed("trace_buffer", name, head, sizeof head, buffer + ETL_BUFFER_HEADER_LEN,
                    end - ETL_BUFFER_HEADER_LEN);
+    }
 }
 
 static void write_trace_buffers(void)
@@ -183,10 +187,11 @@ static void write_xpress(void)
 {
     static const uint8_t heads[][3] = {{255, 255, 255}, {0, 0, 0}, {6, 40, 0}};
     static uint8_t data[3000];
-    for (size_t i = 0; i < sizeof data; i++)
+    for (size_t i = 0; i < sizeof data; i++) {
         data[i] = i < 900    ? (uint8_t) "operation in flight "[i % 20]
                   : i < 2400 ? 0
                              : (uint8_t)(i * i >> 3);
+    }
     for (unsigned how = TRACE_COMPRESS_GREEDY; how <= TRACE_COMPRESS_LONG; how++) {
         struct trace_bytes out = {0};
         char name[32];
@@ -228,9 +233,11 @@ static void write_afd(void)
 
 static uint8_t hook_index(uint16_t hook_id)
 {
-    for (size_t i = 0; i < kernel_hook_id_count; i++)
-        if (kernel_hook_ids[i] == hook_id)
+    for (size_t i = 0; i < kernel_hook_id_count; i++) {
+        if (kernel_hook_ids[i] == hook_id) {
             return (uint8_t)i;
+        }
+    }
     return 0;
 }
 
@@ -326,23 +333,24 @@ static void write_trackers(void)
         for (size_t j = 1; j < sizeof steps; j++) {
             state = state * 1103515245u + 12345u;
             steps[j] = (uint8_t)(state >> 16);
-            if (j % 5 == 1)
+            if (j % 5 == 1) {
                 steps[j] = (uint8_t)((steps[j] & 7) | (8 - 4 * i) << 4);
+            }
         }
         snprintf(name, sizeof name, "intervals-%u", i);
         write_seed("tracker", name, "", 0, steps, sizeof steps);
     }
 }
 
-/* ---- what one trace gives ---- */
+/* ---- inputs from one trace ---- */
 
 static char *text_of(const char *path)
 {
     static char text[65536];
     FILE *file = fopen(path, "rb");
-    size_t len = file ? fread(text, 1, sizeof text - 1, file) : 0;
+    size_t len = file != NULL ? fread(text, 1, sizeof text - 1, file) : 0;
     text[len] = '\0';
-    if (!file || ferror(file) || fclose(file) != 0) {
+    if (file == NULL || ferror(file) || fclose(file) != 0) {
         fprintf(stderr, "corpus: can't read %s\n", path);
         exit(1);
     }
@@ -352,14 +360,15 @@ static char *text_of(const char *path)
 static void records_put(struct trace_bytes *records, const void *data, size_t len)
 {
     uint8_t *grown = realloc(records->data, records->len + len + 1);
-    if (!grown)
+    if (grown == NULL) {
         exit(1);
+    }
     memcpy(grown + records->len, data, len);
     records->data = grown;
     records->len += len;
 }
 
-/* Which record a kernel event is, as the target wants it; false: it is none of those. */
+/* Finds the kind of record that a kernel event is, as the target numbers them. False: none. */
 static bool kernel_head(const struct etl_event *event, uint8_t head[5])
 {
     static const uint8_t kinds[ETL_HEADER_COUNT] = {
@@ -370,9 +379,11 @@ static bool kernel_head(const struct etl_event *event, uint8_t head[5])
     struct kernel_event kernel;
     unsigned kind = kinds[event->kind];
     uint8_t which = kind == 5 ? (uint8_t)event->id : hook_index(event->id);
-    for (size_t i = 0; kind == 4 && i < kernel_class_count; i++)
-        if (memcmp(&event->provider, &kernel_classes[i], sizeof kernel_classes[i]) == 0)
+    for (size_t i = 0; kind == 4 && i < kernel_class_count; i++) {
+        if (memcmp(&event->provider, &kernel_classes[i], sizeof kernel_classes[i]) == 0) {
             which = (uint8_t)i;
+        }
+    }
     head[0] = (uint8_t)(0x10 + kind - 1);
     head[1] = event->pointer_size == 4;
     head[2] = event->version;
@@ -406,13 +417,17 @@ static void write_payloads(const char *name, const struct trace_bytes *image)
     struct trace_bytes records = {0};
     struct etl_reader_options options = {.filter = {.everything = true}};
     error_chain_init(&errors);
-    if (byte_source_open_memory(image->data, image->len, &source, &errors) != BYTE_SOURCE_OK)
+    if (byte_source_open_memory(image->data, image->len, &source, &errors) != BYTE_SOURCE_OK) {
         exit(1);
-    if (etl_reader_open(&source, &name, 1, &options, &reader, &errors) == ETL_OK)
-        while (etl_reader_next(reader, &event, &errors) == ETL_OK)
+    }
+    if (etl_reader_open(&source, &name, 1, &options, &reader, &errors) == ETL_OK) {
+        while (etl_reader_next(reader, &event, &errors) == ETL_OK) {
             write_payload(name, event, &records);
-    if (records.len > 0)
+        }
+    }
+    if (records.len > 0) {
         write_seed("kernel", name, "", 0, records.data, records.len);
+    }
     trace_bytes_finish(&records);
     etl_reader_destroy(reader);
     byte_source_destroy(source);
@@ -425,12 +440,14 @@ static void write_image(const char *name, const struct trace_bytes *image)
     for (size_t at = 0; image->len - at >= ETL_BUFFER_HEADER_LEN;) {
         const uint8_t *buffer = image->data + at;
         size_t size = buffer[0] | (size_t)buffer[1] << 8;
-        if (size < ETL_BUFFER_HEADER_LEN || size > image->len - at || buffer[2] || buffer[3])
+        if (size < ETL_BUFFER_HEADER_LEN || size > image->len - at || buffer[2] || buffer[3]) {
             break;
+        }
         char path[300];
         snprintf(path, sizeof path, "%s-%u", name, number);
-        if (number++ > 0)
+        if (number++ > 0) {
             write_trace_buffer(path, buffer, size);
+        }
         at += size;
     }
     write_payloads(name, image);
@@ -449,10 +466,11 @@ static int write_trace(const char *name, const char *path)
     trace.header.buffer_size = 1024; /* the smaller, the faster; not every trace fits */
     ok = ok && (trace_write(&trace, &image, &errors) ||
                 (trace.header.buffer_size = buffer_size, trace_write(&trace, &image, &errors)));
-    if (ok)
+    if (ok) {
         write_image(name, &image);
-    else
+    } else {
         fprintf(stderr, "corpus: %s: %s\n", path, errors.text);
+    }
     trace_bytes_finish(&image);
     trace_finish(&trace);
     return ok ? 0 : 1;
@@ -465,8 +483,9 @@ int main(int argc, char **argv)
         return 2;
     }
     folder = argv[1];
-    if (argc == 4)
+    if (argc == 4) {
         return write_trace(argv[2], argv[3]);
+    }
     write_files();
     write_wide_file();
     write_trace_buffers();

@@ -130,7 +130,7 @@ static void report(const struct scenario *found, enum oracle_lane lane)
     char *text = oracle_trace_text(&smallest);
     printf("# model and program differ; seed %" PRIu64 ", shrunk from %zu to %zu events\n",
            found->seed, found->event_count, smallest.event_count);
-    print_commented(difference ? difference : "the difference does not repeat");
+    print_commented(difference != NULL ? difference : "the difference does not repeat");
     printf("%s", text);
     free(difference);
     free(text);
@@ -172,7 +172,7 @@ static struct tally prove(const struct settings *settings, struct model_rows *ro
            !is_done(settings, tally.agreed + tally.differed, &start)) {
         generator_make(settings->seed + tally.agreed + tally.differed, &scenario);
         char *difference = settings->alone ? NULL : oracle_difference(&scenario, settings->lane);
-        if (difference) {
+        if (difference != NULL) {
             report(&scenario, settings->lane);
             tally.differed++;
         } else {
@@ -190,11 +190,11 @@ static struct tally prove(const struct settings *settings, struct model_rows *ro
 static bool read_text(const char *path, char text[TEXT_MAX], struct scenario *scenario)
 {
     FILE *file = fopen(path, "rb");
-    size_t len = file ? fread(text, 1, TEXT_MAX - 1, file) : 0;
+    size_t len = file != NULL ? fread(text, 1, TEXT_MAX - 1, file) : 0;
     struct trace trace;
     struct trace_errors errors;
     text[len] = '\0';
-    if (file) {
+    if (file != NULL) {
         fclose(file);
     }
     trace_init(&trace);
@@ -214,7 +214,7 @@ static struct tally prove_files(char **paths, int count, enum oracle_lane lane)
             continue;
         }
         char *difference = oracle_difference(&scenario, lane);
-        if (difference) {
+        if (difference != NULL) {
             printf("# %s\n", paths[i]);
             report(&scenario, lane);
             tally.differed++;
@@ -239,7 +239,7 @@ static size_t next_word(const char **at, const char *end, const char **word)
     return (size_t)(*at - *word);
 }
 
-/* Whether the line has all words, one behind the other. */
+/* True if the line has all words, one behind the other. */
 static bool has_words(const char *line, size_t line_len, const char *words, size_t words_len)
 {
     const char *line_end = line + line_len;

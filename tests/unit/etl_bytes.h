@@ -12,9 +12,9 @@
 struct etl_bytes {
     uint8_t *bytes;
     size_t len, capacity;
-    uint32_t buffer_size; /* of uncompressed trace buffers */
-    size_t buffer_at;     /* where the open trace buffer begins */
-    size_t header_at;     /* where the log-file header's payload begins */
+    uint32_t buffer_size; /* size of uncompressed trace buffers */
+    size_t buffer_at;     /* begin of the open trace buffer */
+    size_t header_at;     /* begin of the log-file header's payload */
 };
 
 #define ETL_BYTES_HEADER_TICKS 1000

@@ -1,7 +1,8 @@
 #ifndef TESTS_UNIT_ETL_READER_FIXTURE_H
 #define TESTS_UNIT_ETL_READER_FIXTURE_H
 
-/* What the programs that test the reader share: up to four trace files, and one reader on them. */
+/* A fixture of the programs that test the reader: up to four trace files, and one reader on them.
+ */
 
 #include <criterion/criterion.h>
 #include <inttypes.h>

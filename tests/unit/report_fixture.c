@@ -297,8 +297,9 @@ static void make_settings(struct report_settings *settings)
 {
     settings->fail_on = RULE_WARNING;
     settings->max_findings = 100;
-    for (size_t i = 0; i < RULE_COUNT; i++)
+    for (size_t i = 0; i < RULE_COUNT; i++) {
         settings->rule_enabled[i] = true;
+    }
 }
 
 struct report_fixture *report_fixture_create(void)
@@ -318,8 +319,9 @@ struct report_fixture *report_fixture_create(void)
     for (size_t i = 0; i < FIXTURE_CONFLICTS; i++) {
         findings_settled(fixture->inputs[0].findings, &fixture->conflicts[i]);
     }
-    for (size_t i = 0; i < 3; i++)
+    for (size_t i = 0; i < 3; i++) {
         findings_finish(fixture->inputs[i].findings, fixture->inputs[i].names);
+    }
     fixture->report.settings = &fixture->settings;
     return fixture;
 }
@@ -330,8 +332,9 @@ void report_fixture_destroy(struct report_fixture *fixture)
         findings_destroy(fixture->inputs[i].findings);
         names_destroy(fixture->inputs[i].names);
     }
-    for (size_t i = 0; i < 2 * FIXTURE_CONFLICTS; i++)
+    for (size_t i = 0; i < 2 * FIXTURE_CONFLICTS; i++) {
         stack_release(operations[i].op.posted.stack);
+    }
     stack_store_destroy(stacks);
     tracker_destroy(tracker);
 }
@@ -342,14 +345,17 @@ static void feed(const struct report_format *format, void *user,
 {
     for (size_t i = 0; i < count; i++) {
         const struct report_input *input = &inputs[i];
-        if (format->begin_input != NULL)
+        if (format->begin_input != NULL) {
             format->begin_input(user, i, input);
-        for (size_t j = 0; input == &fixture->inputs[0] && j < FIXTURE_CONFLICTS; j++) {
-            if (format->conflict != NULL)
-                format->conflict(user, i, input, &fixture->conflicts[j]);
         }
-        if (format->end_input != NULL)
+        for (size_t j = 0; input == &fixture->inputs[0] && j < FIXTURE_CONFLICTS; j++) {
+            if (format->conflict != NULL) {
+                format->conflict(user, i, input, &fixture->conflicts[j]);
+            }
+        }
+        if (format->end_input != NULL) {
             format->end_input(user, i, input);
+        }
     }
 }
 
@@ -359,21 +365,25 @@ char *report_fixture_print_inputs(struct report_fixture *fixture, const char *na
     struct out out;
     size_t len = 0;
     const struct report_format *format = report_format_find(name);
-    if (format == NULL)
+    if (format == NULL) {
         return NULL;
+    }
     fixture->report.inputs = inputs;
     fixture->report.input_count = input_count;
     fixture->report.verdict = VERDICT_CLEAN;
-    for (size_t i = 0; i < input_count; i++)
+    for (size_t i = 0; i < input_count; i++) {
         fixture->report.verdict = verdict_worse(fixture->report.verdict, inputs[i].verdict);
+    }
     fixture->report.exit_status = verdict_exit(fixture->report.verdict);
     out_init_memory(&out, 64u << 20);
     void *user = format->create(&out, &fixture->settings);
     feed(format, user, fixture, inputs, input_count);
-    if (format->finish != NULL)
+    if (format->finish != NULL) {
         format->finish(user, &fixture->report);
-    if (format->destroy != NULL)
+    }
+    if (format->destroy != NULL) {
         format->destroy(user);
+    }
     return out_take(&out, &len);
 }
 
@@ -386,8 +396,9 @@ char *report_fixture_print(struct report_fixture *fixture, const char *name, siz
 size_t report_fixture_occurrences(const char *text, const char *what)
 {
     size_t count = 0;
-    for (const char *at = strstr(text, what); at != NULL; at = strstr(at + 1, what))
+    for (const char *at = strstr(text, what); at != NULL; at = strstr(at + 1, what)) {
         count++;
+    }
     return count;
 }
 
@@ -395,12 +406,14 @@ size_t report_fixture_longest_line(const char *text)
 {
     size_t longest = 0, columns = 0;
     for (; *text != '\0'; text++) {
-        if (*text == '\n')
+        if (*text == '\n') {
             columns = 0;
-        else if (((unsigned char)*text & 0xC0) != 0x80)
+        } else if (((unsigned char)*text & 0xC0) != 0x80) {
             columns++;
-        if (columns > longest)
+        }
+        if (columns > longest) {
             longest = columns;
+        }
     }
     return longest;
 }

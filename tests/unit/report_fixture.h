@@ -27,7 +27,8 @@ struct report_fixture {
     struct report report;
     struct report_settings settings;
     struct report_input inputs[FIXTURE_INPUTS];
-    struct conflict conflicts[FIXTURE_CONFLICTS]; /* of input 0, as they were settled */
+    struct conflict conflicts[FIXTURE_CONFLICTS]; /* conflicts of input 0, in the order in which
+                                                     they were settled */
 };
 
 /* One at a time. Change settings before printing, never the findings. */

@@ -106,7 +106,7 @@ Test(afd_behavior, has_a_row_for_every_layout)
     }
 }
 
-/* What ids do at each moment. An id that is not listed does nothing. */
+/* The acts of ids at each moment. An id that is not listed does nothing. */
 static const struct row {
     uint16_t ids[11];
     enum afd_act enter, rejection, exit, pending, other;

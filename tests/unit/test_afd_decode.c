@@ -146,7 +146,7 @@ Test(afd_decode, every_layout_gives_every_role_its_field)
     for (size_t i = 0; i < afd_layout_count(); i++) {
         const struct afd_layout *layout = afd_layout_at(i);
         for (unsigned pointer = 4; pointer <= 8; pointer += 4) {
-            build_any(&builder, layout, pointer, sockaddr6, sizeof(sockaddr6));
+            build_any(&builder, layout, pointer, sockaddr6, sizeof sockaddr6);
             struct made made = make(layout->id, pointer, builder.bytes, builder.len);
             struct afd_event decoded;
             cr_assert_eq(afd_decode(&made.event, &decoded), AFD_DECODE_OK, "id %u", layout->id);
@@ -163,7 +163,7 @@ Test(afd_decode, values_come_in_payload_order_and_fill_the_payload)
     for (size_t i = 0; i < afd_layout_count(); i++) {
         const struct afd_layout *layout = afd_layout_at(i);
         for (unsigned pointer = 4; pointer <= 8; pointer += 4) {
-            build_any(&builder, layout, pointer, sockaddr4, sizeof(sockaddr4));
+            build_any(&builder, layout, pointer, sockaddr4, sizeof sockaddr4);
             struct made made = make(layout->id, pointer, builder.bytes, builder.len);
             struct afd_event decoded;
             cr_assert_eq(afd_decode(&made.event, &decoded), AFD_DECODE_OK);
@@ -181,7 +181,7 @@ Test(afd_decode, values_come_in_payload_order_and_fill_the_payload)
                     want = (want >> 8 | want << 8) & 0xFFFF;
                 }
                 if (field->type == AFD_FIELD_ADDRESS_LEN) {
-                    want = sizeof(sockaddr4);
+                    want = sizeof sockaddr4;
                 }
                 if (!value.bytes) {
                     cr_expect_eq(value.number, want, "id %u %s", layout->id, field->name);
@@ -210,7 +210,7 @@ Test(afd_decode, every_other_length_is_wrong_and_never_read_beyond)
     for (size_t i = 0; i < afd_layout_count(); i++) {
         const struct afd_layout *layout = afd_layout_at(i);
         for (unsigned pointer = 4; pointer <= 8; pointer += 4) {
-            build_any(&builder, layout, pointer, sockaddr4, sizeof(sockaddr4));
+            build_any(&builder, layout, pointer, sockaddr4, sizeof sockaddr4);
             size_t full = builder.len;
             memset(builder.bytes + full, 0, 16);
             for (size_t len = 0; len <= full + 16; len++) {
@@ -275,7 +275,7 @@ Test(afd_decode, expected_length_of_a_variable_layout_adds_what_the_payload_stat
     }
 }
 
-/* What AddressLen states must also leave room for what follows the address. */
+/* The length that AddressLen states must also leave room for the fields behind the address. */
 Test(afd_decode, tail_behind_the_address_counts)
 {
     struct afd_event decoded;
@@ -443,12 +443,12 @@ Test(afd_decode, addresses_of_both_families_and_versions)
 {
     static const uint8_t legacy4[6] = {192, 168, 1, 20, 0x01, 0xBB};
     static const uint8_t legacy6[18] = {0x20, 0x01, 0x0D, 0xB8, [15] = 9, [16] = 0, [17] = 80};
-    check_address(21, 8, legacy4, sizeof(legacy4), "192.168.1.20:443");
-    check_address(21, 4, legacy4, sizeof(legacy4), "192.168.1.20:443");
-    check_address(22, 8, legacy6, sizeof(legacy6), "[2001:db8::9]:80");
-    check_address(27, 4, legacy6, sizeof(legacy6), "[2001:db8::9]:80");
-    check_address(1007, 8, sockaddr4, sizeof(sockaddr4), "10.0.0.5:443");
-    check_address(1009, 4, sockaddr6, sizeof(sockaddr6), "[fe80::1%7]:8080");
+    check_address(21, 8, legacy4, sizeof legacy4, "192.168.1.20:443");
+    check_address(21, 4, legacy4, sizeof legacy4, "192.168.1.20:443");
+    check_address(22, 8, legacy6, sizeof legacy6, "[2001:db8::9]:80");
+    check_address(27, 4, legacy6, sizeof legacy6, "[2001:db8::9]:80");
+    check_address(1007, 8, sockaddr4, sizeof sockaddr4, "10.0.0.5:443");
+    check_address(1009, 4, sockaddr6, sizeof sockaddr6, "[fe80::1%7]:8080");
     check_address(1013, 8, sockaddr4, 0, "");
     static const uint8_t unix_socket[4] = {1, 0, 0x41, 0x42};
     check_address(1015, 8, unix_socket, sizeof unix_socket, "");

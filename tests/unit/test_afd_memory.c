@@ -31,7 +31,7 @@ Test(user_memory, tells_address_spaces_by_value)
         {UINT64_C(0x0000800000000000), 0, 8, false, AFD_SPACE_NONE, true},
     };
 
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         bool invalid;
         enum afd_space space = afd_memory_space(rows[i].address, rows[i].length,
                                                 rows[i].pointer_size, rows[i].says_user, &invalid);

@@ -16,7 +16,7 @@ static void init(void)
 
 static void make_file(char path[64], const char *text)
 {
-    snprintf(path, 64, "bufcheck-source-XXXXXX"); /* in the build folder */
+    snprintf(path, 64, "bufcheck-source-XXXXXX"); /* a file of the build folder */
     int fd = mkstemp(path);
     cr_assert_geq(fd, 0);
     cr_assert_eq(write(fd, text, strlen(text)), (ssize_t)strlen(text));

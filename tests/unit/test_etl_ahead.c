@@ -12,12 +12,12 @@
 TestSuite(etl_ahead, .fini = finish);
 
 #define TRACE_BUFFERS 60
-#define EVENTS 5         /* of a trace buffer */
-#define LARGE_BUFFERS 12 /* of close to 1 MiB */
+#define EVENTS 5         /* bytes of a trace buffer */
+#define LARGE_BUFFERS 12 /* trace buffers of close to 1 MiB */
 #define COMPRESSED_MODE 0x04000001
 #define BUFFER_AT(i) (trace_buffers[i])
 
-static size_t trace_buffers[TRACE_BUFFERS]; /* where they begin */
+static size_t trace_buffers[TRACE_BUFFERS]; /* begin of each trace buffer */
 
 /* Three processors; every seventh trace buffer is plain. */
 static void write_trace(size_t payload_len)
@@ -130,7 +130,7 @@ Test(etl_ahead, damage_is_told_alike)
 {
     static const struct {
         const char *what;
-        size_t at; /* in the trace buffer */
+        size_t at; /* place in the trace buffer */
         unsigned value, width;
     } damages[] = {
         {"corrupt", 0x48, 0xFFFFFFFF, 4},         {"used length too short", 0x30, 0x100, 4},
@@ -171,7 +171,8 @@ Test(etl_ahead, a_file_that_ends_early_is_told_alike)
     }
 }
 
-/* Over another source; says that some bytes can't be read, always or only by who helps. */
+/* A source over another one that says that some bytes can't be read, always or only by the helper.
+ */
 struct failing_source {
     struct byte_source base;
     struct byte_source *inner;
@@ -196,7 +197,8 @@ static void failing_destroy(struct byte_source *source)
     byte_source_destroy(((struct failing_source *)(void *)source)->inner);
 }
 
-/* Behind what the scan for trace buffers reads; the last one is decoded by a second fill. */
+/* The data lies behind the part that the scan for trace buffers reads; a second fill decodes the
+ * last trace buffer. */
 static const unsigned failing_places[] = {5000, 70000, 290000, 332000};
 
 static void fail_at(unsigned at, bool for_helpers)
@@ -354,7 +356,7 @@ Test(etl_ahead, what_claims_too_much_is_left_to_the_reader)
     cr_assert_not(accept_help());
 }
 
-/* Over memory; reads from `from` on wait until they may go on. */
+/* A source over memory, in which reads from `from` on wait until they may go on. */
 struct slow_source {
     struct byte_source base;
     struct byte_source *inner;

@@ -200,7 +200,7 @@ Test(etl_header, other_compression_is_unsupported)
         etl_bytes_set(&image, 0x2C, rows[i].state, 4);
         cr_expect_eq(read_image(), rows[i].status, "state %u", rows[i].state);
     }
-    /* Without the mode bit the field means something else. */
+    /* The field means something else without the mode bit. */
     etl_bytes_set(&image, image.header_at + 0x20, 1, 4);
     etl_bytes_set(&image, 0x2C, 2, 4);
     cr_assert_eq(read_image(), ETL_OK);

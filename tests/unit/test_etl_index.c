@@ -240,7 +240,7 @@ Test(etl_index, first_trace_buffer_is_there_whatever_its_header_says)
     cr_expect_eq(input.info.skipped_bytes, 0);
     cr_expect_not_null(strstr(input.summary.cut_why, "1024 bytes, of which 594"), "%s",
                        input.summary.cut_why);
-    /* Of a steady size, it ends where the next one would begin. */
+    /* A trace buffer of a steady size ends where the next one would begin. */
     finish();
     make_image(1, 3);
     etl_bytes_set(&image, ETL_BUFFER_TYPE_AT, 0xFBFF, 2);

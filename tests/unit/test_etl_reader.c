@@ -423,7 +423,7 @@ Test(etl_reader, numbered_parts_are_one_stream_whatever_order_they_are_given_in)
     ADD(1, 0, 1, 0, 2010, 1);
     ADD(1, 0, 2, 0, 2040, 2, 2040, 3);
     open_ours(2);
-    /* At 2040 the parts would tie, and 2 would be held back as a post. */
+    /* The parts would tie at 2040, and 2 would be held back as a post. */
     cr_assert_str_eq(all_ids(), "1 2 3 5 7");
     cr_assert_not(etl_reader_info(reader, 0)->end_missing);
     cr_assert_not(etl_reader_info(reader, 1)->end_missing);

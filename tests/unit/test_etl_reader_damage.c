@@ -1,4 +1,4 @@
-/* What the reader says and keeps where a trace is damaged, cut, lossy or can't be read. */
+/* The reader's answers where a trace is damaged, cut, lossy or can't be read. */
 #include <criterion/criterion.h>
 #include <string.h>
 

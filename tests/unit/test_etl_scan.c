@@ -128,7 +128,7 @@ Test(etl_scan, the_same_as_the_careful_walk)
             options.filter.hook_id_count = 2;
         }
         options.filter.everything = seed % 16 == 0;
-        options.window_budget = seed % 5 == 0; /* so little that stores do not hold all */
+        options.window_budget = seed % 5 == 0; /* too little for stores to hold all */
         write_trace(seed);
         events += read_all(options, scanned, TEXT_LEN);
         options.observe = ignore;
@@ -140,7 +140,7 @@ Test(etl_scan, the_same_as_the_careful_walk)
     cr_assert(events > 10000 && damaged > 20, "%u %u", events, damaged);
 }
 
-/* Nothing in a record without a time tells its size from that of the largest one. */
+/* A record without a time has no field that tells its size from that of the largest one. */
 Test(etl_scan, a_record_without_time_of_the_greatest_size)
 {
     etl_bytes_begin(&images[0], 0x40000, 1);

@@ -1,4 +1,4 @@
-/* What a window keeps of memory; what it holds is seen by the tests of the reader. */
+/* The memory that a window keeps; the tests of the reader see its contents. */
 #include <criterion/criterion.h>
 #include <stdlib.h>
 

@@ -70,7 +70,7 @@ Test(format_text, numbers_for_people)
         {1000000000000, "1 000 000 000 000", "1000 s"},
         {UINT64_MAX, "18 446 744 073 709 551 615", "18446744073 s"},
     };
-    for (unsigned i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+    for (unsigned i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
         text_format_grouped(numbers[i].value, text);
         cr_expect_str_eq(text, numbers[i].grouped);
         text_format_duration(numbers[i].value, text);

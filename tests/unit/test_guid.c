@@ -38,7 +38,7 @@ Test(guid, parse_refuses_everything_else_and_leaves_the_guid_alone)
                                         "e53c6823-7bb844bb-90dc-3f86090d48a6-",
                                         "g53c6823-7bb8-44bb-90dc-3f86090d48a6",
                                         " e53c6823-7bb8-44bb-90dc-3f86090d48a6"};
-    for (unsigned i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+    for (unsigned i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         struct guid guid = afd;
         cr_expect_not(guid_parse(texts[i], &guid), "%s", texts[i]);
         cr_expect(guid_equal(&guid, &afd));

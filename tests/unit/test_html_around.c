@@ -67,8 +67,9 @@ static size_t found(const struct conflict *conflict, uint64_t numbers[HTML_AROUN
 {
     size_t count;
     const struct html_neighbour *items = html_around_find(around, 0, conflict, &count);
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         numbers[i] = items[i].number;
+    }
     return count;
 }
 
@@ -110,8 +111,9 @@ Test(html_around, the_nearest_when_there_are_too_many)
     struct conflict conflict = conflict_of(&first, &second);
     uint64_t numbers[HTML_AROUND_MAX];
     html_around_conflict(around, &conflict);
-    for (uint64_t i = 0; i < 200; i++)
+    for (uint64_t i = 0; i < 200; i++) {
         end(6000 + i, BASE, 200000 - (int64_t)i * 100);
+    }
     cr_assert_eq(found(&conflict, numbers), HTML_AROUND_MAX);
     cr_assert_eq(numbers[0], 6160);
     cr_assert_eq(numbers[HTML_AROUND_MAX - 1], 6199);

@@ -9,9 +9,11 @@ static bool holds(const struct id_table *table, uint32_t hash, uint32_t id)
     struct id_search search = id_table_begin(table, hash);
     uint32_t found;
 
-    while ((found = id_table_next(table, &search)) != 0)
-        if (found == id)
+    while ((found = id_table_next(table, &search)) != 0) {
+        if (found == id) {
             return true;
+        }
+    }
     return false;
 }
 
@@ -33,18 +35,22 @@ static void agree_with_flags(uint32_t spread)
 
         random = random * UINT32_C(1103515245) + 12345;
         id = random / 65536 % IDS + 1;
-        if (in[id])
+        if (in[id]) {
             id_table_remove(&table, hash_of(id, spread), id);
-        else
+        } else {
             cr_assert(id_table_add(&table, hash_of(id, spread), id));
+        }
         in[id] = !in[id];
-        if (round % 500 == 0)
-            for (uint32_t i = 1; i <= IDS; i++)
+        if (round % 500 == 0) {
+            for (uint32_t i = 1; i <= IDS; i++) {
                 cr_assert_eq(holds(&table, hash_of(i, spread), i), in[i], "id %u", i);
+            }
+        }
     }
     for (uint32_t id = 1; id <= IDS; id++) {
-        if (in[id])
+        if (in[id]) {
             id_table_remove(&table, hash_of(id, spread), id);
+        }
         in[id] = false;
     }
     cr_assert_eq(table.count, 0);
@@ -91,10 +97,12 @@ Test(id_table, guesses_what_stands_where_it_is_looked_for)
     struct id_table table;
 
     id_table_init(&table);
-    for (uint32_t id = 1; id <= ID_BUCKET_ITEMS + 1; id++)
+    for (uint32_t id = 1; id <= ID_BUCKET_ITEMS + 1; id++) {
         cr_assert(id_table_add(&table, 2 * id << 16, id)); /* all in one bucket but for the last */
-    for (uint32_t id = 1; id <= ID_BUCKET_ITEMS; id++)
+    }
+    for (uint32_t id = 1; id <= ID_BUCKET_ITEMS; id++) {
         cr_assert_eq(id_table_likely(&table, 2 * id << 16), id);
+    }
     cr_assert_eq(id_table_likely(&table, 2 * (ID_BUCKET_ITEMS + 1) << 16), 0);
     cr_assert_eq(id_table_likely(&table, 2 << 8), 0);
     cr_assert(holds(&table, 2 * (ID_BUCKET_ITEMS + 1) << 16, ID_BUCKET_ITEMS + 1));
@@ -104,7 +112,7 @@ Test(id_table, guesses_what_stands_where_it_is_looked_for)
 /* Each bucket is filled until one goes on to the next, and emptied again: that one stays. */
 Test(id_table, finds_nothing_where_every_bucket_has_been_full)
 {
-    enum { BUCKETS = 16 }; /* as many as a new table has */
+    enum { BUCKETS = 16 }; /* a new table has so many */
     struct id_table table;
     uint32_t id = 1;
 
@@ -112,15 +120,19 @@ Test(id_table, finds_nothing_where_every_bucket_has_been_full)
     for (uint32_t bucket = 0; bucket < BUCKETS; bucket++) {
         uint32_t room = bucket == 0 ? ID_BUCKET_ITEMS : ID_BUCKET_ITEMS - 1, first = id;
 
-        for (uint32_t i = 0; i <= room; i++)
+        for (uint32_t i = 0; i <= room; i++) {
             cr_assert(id_table_add(&table, bucket << 1, id++));
-        for (uint32_t i = 0; i < room; i++)
+        }
+        for (uint32_t i = 0; i < room; i++) {
             id_table_remove(&table, bucket << 1, first + i);
+        }
     }
     cr_assert_eq(table.mask + 1, BUCKETS);
-    for (size_t i = 0; i < BUCKETS; i++)
+    for (size_t i = 0; i < BUCKETS; i++) {
         cr_assert_eq(table.buckets[i].passed, 1);
-    for (uint32_t hash = 0; hash < 2 * BUCKETS; hash++)
+    }
+    for (uint32_t hash = 0; hash < 2 * BUCKETS; hash++) {
         cr_assert_not(holds(&table, hash | 1u << 31, 1));
+    }
     id_table_finish(&table);
 }

@@ -19,7 +19,7 @@ struct model {
 static void check_query(const struct model *model, struct interval_index *index, unsigned direction,
                         uint64_t start, uint64_t last)
 {
-    static struct interval_hits hits; /* of all queries */
+    static struct interval_hits hits; /* sum over all queries */
     size_t expected = 0;
 
     hits.count = 0;
@@ -30,8 +30,9 @@ static void check_query(const struct model *model, struct interval_index *index,
                    interval_last(interval) >= start;
         size_t times = 0;
 
-        for (size_t k = 0; k < hits.count; k++)
+        for (size_t k = 0; k < hits.count; k++) {
             times += hits.items[k] == interval;
+        }
         cr_assert_eq(times, hit, "interval %zu [%llu, %llu] in query [%llu, %llu]: %zu times", i,
                      (unsigned long long)interval->start,
                      (unsigned long long)interval_last(interval), (unsigned long long)start,
@@ -44,7 +45,7 @@ static void check_query(const struct model *model, struct interval_index *index,
 /* How many intervals open to direction 0 hold the byte at `at`. */
 static void check_count(struct interval_index *index, uint64_t at, size_t expected)
 {
-    static struct interval_hits hits; /* of all queries */
+    static struct interval_hits hits; /* sum over all queries */
 
     hits.count = 0;
     cr_assert(interval_find(index, 0, at, at, &hits));
@@ -90,9 +91,11 @@ static void agree_with_a_list(uint64_t spread)
             check_query(&model, &index, round / 50 % 2, start, start + next_random(&random) % 60);
         }
     }
-    for (size_t i = 0; i < COUNT; i++)
-        if (model.in[i])
+    for (size_t i = 0; i < COUNT; i++) {
+        if (model.in[i]) {
             interval_remove(&model.intervals[i]);
+        }
+    }
     cr_assert_null(index.root);
     interval_nodes_finish(&nodes);
 }
@@ -134,21 +137,23 @@ static void put_back_where_many_have_gone(size_t gone, size_t step)
         struct interval back = intervals[from];
 
         hits.count = 0;
-        for (size_t i = from; i < from + gone; i++)
+        for (size_t i = from; i < from + gone; i++) {
             interval_remove(&intervals[i]);
+        }
         cr_assert(interval_insert(&index, &back));
         cr_assert(interval_find(&index, 1, back.start - 5, back.start, &hits));
         cr_assert_eq(hits.count, 1, "%zu", from);
         cr_assert_eq(hits.items[0], &back);
         interval_remove(&back);
-        for (size_t i = from; i < from + gone; i++)
+        for (size_t i = from; i < from + gone; i++) {
             cr_assert(interval_insert(&index, &intervals[i]));
+        }
     }
     interval_hits_finish(&hits);
     interval_nodes_finish(&nodes);
 }
 
-/* What comes back begins before the child that follows. */
+/* The intervals that come back begin before the child that follows. */
 Test(interval_index, finds_what_begins_where_a_node_has_lost_its_first_child)
 {
     put_back_where_many_have_gone(32, 1);
@@ -159,8 +164,8 @@ Test(interval_index, finds_what_begins_where_a_whole_node_is_gone)
     put_back_where_many_have_gone(1200, 13);
 }
 
-/* As the tracker does: intervals go in runs of neighbours, so that leaves are joined, left empty
- * and used again, and each query is followed by an insertion at the same start. */
+/* The test does as the tracker: intervals go in runs of neighbours, so that leaves are joined, left
+ * empty and used again, and each query is followed by an insertion at the same start. */
 Test(interval_index, finds_what_comes_back_after_runs_have_gone)
 {
     static struct model model;
@@ -298,8 +303,9 @@ Test(interval_index, compares_the_least_and_the_greatest)
             uint64_t start = edges[j / EDGES], last = edges[j % EDGES];
 
             hits.count = 0;
-            if (last < start)
+            if (last < start) {
                 continue;
+            }
             cr_assert(interval_find(&index, 0, start, last, &hits));
             cr_assert_eq(hits.count, first_byte <= last && last_byte >= start,
                          "[%llx, %llx] in query [%llx, %llx]", (unsigned long long)first_byte,
@@ -307,8 +313,9 @@ Test(interval_index, compares_the_least_and_the_greatest)
                          (unsigned long long)last);
         }
         interval_remove(&interval);
-        for (size_t j = 0; j < i % 8; j++)
+        for (size_t j = 0; j < i % 8; j++) {
             interval_remove(&in_front[j]);
+        }
     }
     interval_hits_finish(&hits);
     interval_nodes_finish(&nodes);

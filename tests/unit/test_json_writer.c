@@ -107,7 +107,7 @@ static void check_string(const char *text, size_t len, const char *want)
     expect(&fixture, want);
 }
 
-#define CHECK(text, want) check_string(text, sizeof(text) - 1, "\"" want "\"")
+#define CHECK(text, want) check_string(text, sizeof text - 1, "\"" want "\"")
 
 Test(json_writer, strings_are_escaped)
 {

@@ -473,7 +473,7 @@ Test(kernel_events, image_layout_of_the_other_pointer_size)
     }
 }
 
-/* What a capture holds of one process. */
+/* The events of one process in a capture. */
 struct seen {
     unsigned starts, ends, rundowns, loads;
     uint32_t pid, parent_pid;

@@ -43,8 +43,9 @@ static const char *frame_text(const struct names *names, uint32_t pid, int64_t o
     static char line[256];
     struct names_frame frame;
     names_frame(names, pid, order, address, &frame);
-    if (frame.module == NULL)
+    if (frame.module == NULL) {
         return "(none)";
+    }
     snprintf(line, sizeof line, "%s+0x%llx", frame.module, (unsigned long long)frame.offset);
     return line;
 }
@@ -116,7 +117,7 @@ Test(names, a_start_after_a_lost_end_begins_another_process)
     cr_expect(eq(str, NAME(0, 7, 50), "new.exe"));
 }
 
-/* When they changed is unknown: what was traced keeps the time up to the next evidence. */
+/* The time of a change is unknown: a traced name holds up to the next evidence. */
 Test(names, a_rundown_that_disagrees_begins_another_process)
 {
     add(process_event(KERNEL_PROCESS_START, 0x1000, 7, "old.exe", ""), 10);
@@ -319,16 +320,18 @@ static struct item *floor_by_scan(struct item *items, size_t count, uint64_t maj
                      (node->minor < minor || (node->minor == minor && node->from <= from));
         bool better = best == NULL || node->minor > best->node.minor ||
                       (node->minor == best->node.minor && node->from > best->node.from);
-        if (below && better)
+        if (below && better) {
             best = &items[i];
+        }
     }
     return best;
 }
 
 static unsigned depth(const struct time_index_node *node)
 {
-    if (node == NULL)
+    if (node == NULL) {
         return 0;
+    }
     unsigned left = depth(node->left), right = depth(node->right);
     return 1 + (left > right ? left : right);
 }
@@ -347,15 +350,17 @@ Test(time_index, finds_what_a_scan_finds)
         struct item *same =
             time_index_floor(&index, items[i].node.major, items[i].node.minor, items[i].node.from);
         if (same != NULL && same->node.minor == items[i].node.minor &&
-            same->node.from == items[i].node.from)
+            same->node.from == items[i].node.from) {
             items[i].node.major = 100 + i; /* keys are unique */
+        }
         time_index_insert(&index, &items[i].node);
     }
     for (uint64_t major = 0; major < 5; major++) {
         for (uint64_t minor = 0; minor < 33; minor++) {
-            for (int64_t from = -600; from < 2600; from += 97)
+            for (int64_t from = -600; from < 2600; from += 97) {
                 cr_assert(eq(ptr, time_index_floor(&index, major, minor, from),
                              floor_by_scan(items, NODES, major, minor, from)));
+            }
         }
     }
     free(items);

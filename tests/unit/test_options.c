@@ -54,8 +54,9 @@ static enum options_status parse(const char *line)
 static size_t rules_enabled(void)
 {
     size_t count = 0;
-    for (size_t i = 0; i < RULE_COUNT; i++)
+    for (size_t i = 0; i < RULE_COUNT; i++) {
         count += options.settings.rule_enabled[i];
+    }
     return count;
 }
 
@@ -275,8 +276,9 @@ Test(options, help_fits_a_terminal_and_begins_with_examples)
     }
     char *examples = strstr(help, "Examples:"), *commands = strstr(help, "Commands:");
     cr_expect(examples != NULL && commands != NULL && examples < commands);
-    for (int command = 0; command < COMMAND_COUNT; command++)
+    for (int command = 0; command < COMMAND_COUNT; command++) {
         cr_expect(ne(ptr, strstr(help, command_rows[command].name), NULL));
+    }
     free(help);
 }
 

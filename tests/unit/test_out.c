@@ -20,7 +20,7 @@ Test(out, numbers)
         {1234567, "1234567", "0x12d687"},
         {UINT64_MAX, "18446744073709551615", "0xffffffffffffffff"},
     };
-    for (unsigned i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+    for (unsigned i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
         char text[OUT_NUMBER_LEN];
         size_t len = out_format_u64(text, numbers[i].value);
         cr_expect_eq(len, strlen(numbers[i].decimal));
@@ -88,22 +88,23 @@ Test(out, file_gets_every_byte_in_order_whatever_the_pieces)
     FILE *file = tmpfile();
     cr_assert_not_null(file);
     static char big[3 * OUT_STAGING_LEN];
-    for (size_t i = 0; i < sizeof(big); i++)
+    for (size_t i = 0; i < sizeof big; i++) {
         big[i] = (char)('a' + i % 26);
+    }
     struct out out;
     out_init_file(&out, file);
     size_t at = 0;
-    for (size_t piece = 1; at < sizeof(big); piece = piece * 3 + 1) {
-        size_t len = piece < sizeof(big) - at ? piece : sizeof(big) - at;
+    for (size_t piece = 1; at < sizeof big; piece = piece * 3 + 1) {
+        size_t len = piece < sizeof big - at ? piece : sizeof big - at;
         out_write(&out, big + at, len);
         at += len;
     }
-    cr_assert_eq(out_written(&out), sizeof(big));
+    cr_assert_eq(out_written(&out), sizeof big);
     cr_assert_eq(out_finish(&out), OUT_OK);
     rewind(file);
-    static char back[sizeof(big) + 1];
-    cr_assert_eq(fread(back, 1, sizeof(back), file), sizeof(big));
-    cr_assert(memcmp(back, big, sizeof(big)) == 0);
+    static char back[sizeof big + 1];
+    cr_assert_eq(fread(back, 1, sizeof back, file), sizeof big);
+    cr_assert(memcmp(back, big, sizeof big) == 0);
     fclose(file);
 }
 
@@ -112,11 +113,11 @@ Test(out, long_printf_is_whole)
     struct out out;
     size_t len;
     static char longer[5000];
-    memset(longer, 'z', sizeof(longer) - 1);
+    memset(longer, 'z', sizeof longer - 1);
     out_init_memory(&out, 1u << 20);
     out_printf(&out, "<%s>", longer);
     char *text = out_take(&out, &len);
-    cr_assert_eq(len, sizeof(longer) + 1);
+    cr_assert_eq(len, sizeof longer + 1);
     cr_assert_eq(text[0], '<');
     cr_assert_eq(text[len - 1], '>');
     free(text);
@@ -125,8 +126,9 @@ Test(out, long_printf_is_whole)
 Test(out, full_disk_is_told_with_its_errno)
 {
     FILE *full = fopen("/dev/full", "w");
-    if (!full)
+    if (!full) {
         cr_skip_test("no /dev/full here");
+    }
     struct out out;
     out_init_file(&out, full);
     out_str(&out, "x");
@@ -137,8 +139,9 @@ Test(out, full_disk_is_told_with_its_errno)
 
     full = fopen("/dev/full", "w");
     out_init_file(&out, full);
-    for (unsigned i = 0; i < 40000; i++)
+    for (unsigned i = 0; i < 40000; i++) {
         out_str(&out, "0123456789");
+    }
     cr_assert(out_failed(&out), "noticed on the way");
     cr_assert_eq(out_flush(&out), OUT_WRITE_ERROR);
     cr_assert_eq(out_finish(&out), OUT_WRITE_ERROR);

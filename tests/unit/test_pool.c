@@ -15,9 +15,11 @@ static void trim_with(size_t item_len)
         cr_assert_not_null(items[i]);
         items[i][item_len - 1] = (char)i;
     }
-    for (size_t i = 0; i < COUNT; i++)
-        if (i % 1000 != 7)
+    for (size_t i = 0; i < COUNT; i++) {
+        if (i % 1000 != 7) {
             pool_put(&pool, items[i]);
+        }
+    }
     pool_trim(&pool);
     for (size_t i = 7; i < COUNT; i += 1000) {
         cr_assert_eq(items[i][item_len - 1], (char)i, "item %zu stays", i);
@@ -61,7 +63,8 @@ Test(pool, gives_cleared_items)
     memset(item, 0xEE, 40);
     pool_put(&pool, item);
     item = pool_get(&pool);
-    for (size_t i = 0; i < 40; i++)
+    for (size_t i = 0; i < 40; i++) {
         cr_assert_eq(item[i], 0);
+    }
     pool_finish(&pool);
 }

@@ -25,7 +25,7 @@ static void has(const char *text, const char *what)
     cr_assert(strstr(text, what) != NULL, "\"%s\" is missing in:\n%s", what, text);
 }
 
-/* Whether brackets and braces outside strings match, and nothing follows the last one. */
+/* True if brackets and braces outside strings match, and nothing follows the last one. */
 static bool balanced(const char *text)
 {
     char stack[64];
@@ -33,17 +33,19 @@ static bool balanced(const char *text)
     bool in_string = false;
     for (; *text != '\0'; text++) {
         if (in_string) {
-            if (*text == '\\')
+            if (*text == '\\') {
                 text++;
-            else if (*text == '"')
+            } else if (*text == '"') {
                 in_string = false;
+            }
         } else if (*text == '"') {
             in_string = true;
         } else if (*text == '{' || *text == '[') {
             stack[depth++] = *text == '{' ? '}' : ']';
         } else if (*text == '}' || *text == ']') {
-            if (depth == 0 || stack[--depth] != *text)
+            if (depth == 0 || stack[--depth] != *text) {
                 return false;
+            }
         }
     }
     return depth == 0 && !in_string;
@@ -101,8 +103,9 @@ Test(report_json, finding_has_the_page_s_fields)
                                        "\"extent\": \"start-only\"",
                                        "\"exposed_ns\": null",
                                        "\"status\": \"0xc0000120\""};
-    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
         has(text, keys[i]);
+    }
     has(text, "\"first_time\": \"2019-04-17T18:40:12.0041173Z\"");
     has(text, "\"last_time\": \"2019-04-17T18:40:13.0041173Z\"");
     has(text, "\"at\": 12.0041173");

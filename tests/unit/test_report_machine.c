@@ -36,8 +36,9 @@ static void lacks(const char *text, const char *what)
 static char *print_copies(const char *format, size_t count)
 {
     struct report_input *inputs = calloc(count, sizeof *inputs);
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         inputs[i] = fixture->inputs[0];
+    }
     char *text = report_fixture_print_inputs(fixture, format, inputs, count);
     free(inputs);
     return text;

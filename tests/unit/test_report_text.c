@@ -117,7 +117,7 @@ Test(report_text, fits_eighty_columns)
 
 Test(report_text, a_call_that_went_on_is_told_with_both_times)
 {
-    /* Of the two conflicts the likely one ranks first without the other's damage. */
+    /* The likely one of the two conflicts ranks first without the other's damage. */
     struct finding *finding = (struct finding *)findings_at(fixture->inputs[0].findings, 0);
     struct conflict *shown = finding->examples[0];
     finding->examples[0] = finding->examples[1];

@@ -22,21 +22,26 @@ static struct rule_pair pair_from_bits(unsigned bits)
 /* The table of semantics, section 5, written out once more. */
 static const char *expected_name(const struct rule_pair *pair)
 {
-    if (pair->kernel_address)
+    if (pair->kernel_address) {
         return "kernel-address-reposted";
-    if (!pair->first_is_send)
+    }
+    if (!pair->first_is_send) {
         return pair->second_is_send ? "send-over-recv" : "recv-over-recv";
-    if (!pair->second_is_send)
+    }
+    if (!pair->second_is_send) {
         return "recv-over-send";
+    }
     return pair->same_endpoint && !pair->second_is_datagram ? "send-over-send" : "shared-send";
 }
 
 static enum rule_level expected_severity(const struct rule_pair *pair)
 {
-    if (pair->kernel_address)
+    if (pair->kernel_address) {
         return pair->modern ? RULE_NOTE : RULE_WARNING;
-    if (!pair->first_is_send || !pair->second_is_send)
+    }
+    if (!pair->first_is_send || !pair->second_is_send) {
         return RULE_ERROR;
+    }
     return pair->same_endpoint && !pair->second_is_datagram ? RULE_WARNING : RULE_NOTE;
 }
 
@@ -51,14 +56,15 @@ Test(rules, every_pair_breaks_the_rule_of_the_table)
     }
 }
 
-/* So that the order of the table decides nothing but the order in reports. */
+/* The order of the table decides nothing then but the order in reports. */
 Test(rules, no_pair_breaks_two)
 {
     for (unsigned bits = 0; bits < 64; bits++) {
         struct rule_pair pair = pair_from_bits(bits);
         int matching = 0;
-        for (size_t i = 0; i < RULE_COUNT; i++)
+        for (size_t i = 0; i < RULE_COUNT; i++) {
             matching += rules_table[i]->matches(&pair);
+        }
         cr_expect(eq(int, matching, 1), "pair %#x", bits);
     }
 }
@@ -79,9 +85,10 @@ static void expect_prose(const struct rule *rule, const char *text)
     cr_assert(ne(ptr, (void *)text, NULL), "%s", rule->name);
     cr_expect(gt(sz, strlen(text), 40), "%s: too short: %s", rule->name, text);
     cr_expect(eq(chr, text[strlen(text) - 1], '.'), "%s: no full stop: %s", rule->name, text);
-    for (const char *at = text; *at != '\0'; at++)
+    for (const char *at = text; *at != '\0'; at++) {
         cr_expect(ne(int, *at == '\n' || isprint((unsigned char)*at), 0), "%s: byte %#x",
                   rule->name, (unsigned)(unsigned char)*at);
+    }
     cr_expect(eq(ptr, strstr(text, "  "), NULL), "%s: two spaces", rule->name);
 }
 
@@ -123,8 +130,9 @@ Test(rules, texts_say_which_buffer)
                                rule->false_alarm, rule->in_image != NULL ? rule->in_image : ""};
         for (size_t t = 0; t < sizeof texts / sizeof texts[0]; t++) {
             const char *text = texts[t];
-            for (const char *at = strstr(text, "buffer"); at; at = strstr(at + 1, "buffer"))
+            for (const char *at = strstr(text, "buffer"); at; at = strstr(at + 1, "buffer")) {
                 cr_expect(says_which(text, at), "%s: ...%.40s", rule->name, at);
+            }
         }
     }
 }

@@ -30,8 +30,9 @@ Test(stack_store, finds_all_after_growing_and_frees_what_is_released)
     static struct stack *stacks[COUNT];
     struct stack_store *store = stack_store_create();
 
-    for (uint64_t i = 0; i < COUNT; i++)
+    for (uint64_t i = 0; i < COUNT; i++) {
         stacks[i] = stack_store_get(store, &i, 1);
+    }
     for (uint64_t i = 0; i < COUNT; i++) {
         struct stack *again = stack_store_get(store, &i, 1);
 

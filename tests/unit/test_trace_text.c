@@ -181,7 +181,7 @@ Test(trace_text, a_value_on_the_line_beats_the_default)
     trace_finish(&trace);
 }
 
-/* What is wrong is said with its line. */
+/* A message about a mistake names its line. */
 static const struct {
     const char *text;
     unsigned line;

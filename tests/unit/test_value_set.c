@@ -7,8 +7,9 @@ Test(value_set, counts_distinct_values)
     struct value_set set;
 
     value_set_init(&set, 4096);
-    for (uint64_t i = 0; i < 3000; i++)
+    for (uint64_t i = 0; i < 3000; i++) {
         cr_assert(value_set_add(&set, i % 1000));
+    }
     cr_assert_eq(set.count, 1000);
     value_set_finish(&set);
 }
@@ -18,8 +19,9 @@ Test(value_set, stays_at_its_limit)
     struct value_set set;
 
     value_set_init(&set, 4096);
-    for (uint64_t i = 0; i < 10000; i++)
+    for (uint64_t i = 0; i < 10000; i++) {
         cr_assert(value_set_add(&set, i * 0x1000));
+    }
     cr_assert_eq(set.count, 4096);
     value_set_finish(&set);
 }

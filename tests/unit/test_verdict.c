@@ -69,7 +69,7 @@ Test(verdict, no_user_address_by_direction)
 
 Test(verdict, few_user_addresses_as_asked_for)
 {
-    struct coverage coverage = healthy; /* 66.7 % of the receives */
+    struct coverage coverage = healthy; /* visible: 66.7 % of the receives */
     cr_assert_eq(verdict_causes(&coverage, &whole, 66), 0);
     cr_assert_eq(verdict_causes(&coverage, &whole, 67), CAUSE_BIT(CAUSE_FEW_USER_ADDRESSES));
     cr_assert(verdict_few_user_addresses(&coverage, 67).recvs);
@@ -114,11 +114,12 @@ Test(verdict, the_worst_of_several_inputs_wins)
     static const enum verdict worst_first[] = {VERDICT_ERROR, VERDICT_FINDINGS,
                                                VERDICT_INCONCLUSIVE, VERDICT_CLEAN};
 
-    for (int i = 0; i < 4; i++)
+    for (int i = 0; i < 4; i++) {
         for (int j = i; j < 4; j++) {
             cr_assert_eq(verdict_worse(worst_first[i], worst_first[j]), worst_first[i]);
             cr_assert_eq(verdict_worse(worst_first[j], worst_first[i]), worst_first[i]);
         }
+    }
 }
 
 Test(verdict, exit_statuses)
