@@ -2,8 +2,8 @@
 #define ANALYZER_FINDINGS_OWN_CODE_H
 
 /*
- * Tells the frames of a post's stack that are the program's own code: user mode, in a known image, and not
- * in one of the modules between every program and the socket driver (docs/semantics.md, 8).
+ * Tells the frames of a post's stack that are the program's own code: user mode, in a known image,
+ * and not in one of the modules between every program and the socket driver (docs/semantics.md, 8).
  */
 
 #include <stdbool.h>

@@ -37,7 +37,7 @@ bool generator_chance(struct world *world, unsigned percent)
     return draw(world->source, 100) < percent;
 }
 
-/* ---- what comes next ---- */
+/* ---- the next event ---- */
 
 /* Time passes: a second or sixty, to the tick or one off. */
 static void add_wait(struct world *world)

@@ -406,7 +406,7 @@ void generator_add_random_end(struct world *world)
     }
 }
 
-/* ---- what concerns endpoints and processes rather than one operation ---- */
+/* ---- events of endpoints and processes rather than of one operation ---- */
 
 static void set_other_modern(struct world *world, struct model_event *event)
 {

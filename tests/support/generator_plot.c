@@ -19,7 +19,7 @@ static uint32_t other_thread(struct world *world, uint32_t tid)
     return chance(world, 85) ? world->tids[2] + 1 + (tid & 1) : tid;
 }
 
-/* ---- what happens beside a call ---- */
+/* ---- events beside a call ---- */
 
 /* A post into the same memory by another thread, mostly on the fast path, and mostly with its end
  * at once. */

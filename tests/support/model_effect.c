@@ -265,7 +265,7 @@ void model_effect_ambiguous_ex(struct model_run *run, const struct model_event *
     }
 }
 
-/* ---- what a modern Enter or post brings ---- */
+/* ---- effects of a modern Enter or post ---- */
 
 /* Section 3, Returned: a thread is in one call at a time, so that its Enter ends the modern
  * fast-path operations of the same thread and process. Spared are the one that the Enter continues,

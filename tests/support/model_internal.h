@@ -31,7 +31,7 @@ struct model_run {
     size_t step;  /* position in result->order of the event that is being taken */
     size_t *kept; /* completions that matched nothing, until the time changes */
     size_t kept_count;
-    uint64_t ambiguous_completions; /* that would have fitted several, and ended none */
+    uint64_t ambiguous_completions; /* completions that fitted several, and ended none */
     uint64_t *given_up;             /* process addresses, once for each life that ended */
     size_t given_up_count, given_up_capacity;
     struct model_witness *witnesses;

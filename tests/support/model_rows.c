@@ -43,7 +43,7 @@ static const char *direction_name(enum model_direction direction)
     return direction == MODEL_SEND ? "send" : "recv";
 }
 
-/* ---- what must be reached ---- */
+/* ---- rows that must be reached ---- */
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 

@@ -23,7 +23,7 @@ void model_rows_init(struct model_rows *rows); /* every row that must be reached
 void model_rows_add(struct model_rows *rows, const struct model_input *input,
                     const struct model_result *result);
 void model_rows_print(const struct model_rows *rows, FILE *out);
-size_t model_rows_missing(const struct model_rows *rows); /* those with 0 hits */
+size_t model_rows_missing(const struct model_rows *rows); /* rows with 0 hits */
 void model_rows_finish(struct model_rows *rows);
 
 #endif

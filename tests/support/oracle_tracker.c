@@ -8,7 +8,7 @@
 #include "parsers/kernel/kernel_events.h"
 #include "tests/support/model_internal.h"
 
-/* ---- what the program says, in the words of the model ---- */
+/* ---- the program's results, in the words of the model ---- */
 
 void oracle_sink_open(struct oracle_sink *sink)
 {

@@ -113,8 +113,8 @@ struct trace_item {
 };
 
 enum trace_edit_kind {
-    /* Which trace buffers, in which file order; numbers count data trace buffers from 1 in the
-     * order of their flush. */
+    /* The trace buffers that are written, in that file order; numbers count data trace buffers from
+     * 1 in the order of their flush. */
     TRACE_EDIT_ORDER,  /* `bytes`: u32 numbers; those not named are left out */
     TRACE_EDIT_ROTATE, /* the last `value` of them move to the front: a wrapped circular file */
     TRACE_EDIT_DROP,   /* the first `value` of them are gone: overwritten */

@@ -340,7 +340,7 @@ static bool raw_event_parse(struct line *line, enum etl_header_kind kind, struct
     return true;
 }
 
-/* ---- what any event line may add ---- */
+/* ---- words that any event line may add ---- */
 
 static bool numbers_list(struct line *line, const char *text, uint64_t *numbers, size_t *count)
 {
