@@ -250,11 +250,12 @@ void text_health(const struct text_style *style, const struct report_settings *s
     if (!input->opened)
         return;
     text_colored(style, TEXT_BOLD, "Trace health");
-    if (name_file) {
-        out_str(style->out, " of ");
-        text_escape(style->out, input->path);
-    }
     out_str(style->out, ": what this trace let bufcheck see\n");
+    if (name_file) {
+        out_str(style->out, "  of             ");
+        text_escape(style->out, input->path);
+        out_char(style->out, '\n');
+    }
     for (size_t i = 0; i < input->trace_count; i++) {
         row_file(&text, &input->traces[i], &input->counts[i]);
         row_span(&text, &input->traces[i], &input->counts[i]);
