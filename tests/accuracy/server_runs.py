@@ -112,17 +112,26 @@ def run(programs, arguments):
     jobs = [(arguments.seed + i, defects) for defects in (0, arguments.defects)
             for i in range(arguments.runs)]
     with concurrent.futures.ProcessPoolExecutor(os.cpu_count()) as pool:
-        waiting = [pool.submit(run_server, programs, arguments.posts, seed, defects,
-                               arguments.keep) for seed, defects in jobs]
-        made = [job.result() for job in waiting]
+        waiting = {pool.submit(run_server, programs, arguments.posts, seed, defects,
+                               arguments.keep): (seed, defects) for seed, defects in jobs}
+        made = []
+        for job in concurrent.futures.as_completed(waiting):
+            made.append(job.result())
+            show_server(*waiting[job], made[-1])
     failed = table(made)
-    for (seed, defects), rows in zip(jobs, made):
-        for variant, (_, problems) in rows.items():
-            for problem in problems[:5]:
-                print(f"FAILED seed {seed}, {defects} defects [{variant}]: {problem[:1500]}")
     print(f"{len(jobs)} servers in {time.monotonic() - started:.0f} s: "
           f"{len(jobs) * len(layouts()) - failed} passed, {failed} failed")
     return 1 if failed else 0
+
+
+def show_server(seed, defects, rows):
+    """A line for a server that is done, and what went wrong with it."""
+    wrong = sum(bool(problems) for _, problems in rows.values())
+    print(f"server {seed} with {defects} defects: {len(rows) - wrong} traces passed, "
+          f"{wrong} failed", flush=True)
+    for variant, (_, problems) in rows.items():
+        for problem in problems[:5]:
+            print(f"FAILED seed {seed}, {defects} defects [{variant}]: {problem[:1500]}", flush=True)
 
 
 def table(made):
