@@ -67,9 +67,10 @@ static void count_conflict(struct tracker *tracker, const struct tracked_op *fir
     }
 }
 
-static void append_as_first(struct op_conflicts *conflicts, struct kept_conflict *kept)
+void conflicts_append_first(struct op_conflicts *conflicts, struct kept_conflict *kept)
 {
-    if (conflicts->as_first_last != NULL) {
+    kept->next_of_first = NULL;
+    if (conflicts->as_first != NULL) {
         conflicts->as_first_last->next_of_first = kept;
     } else {
         conflicts->as_first = kept;
@@ -79,7 +80,7 @@ static void append_as_first(struct op_conflicts *conflicts, struct kept_conflict
 
 static void append_as_second(struct op_conflicts *conflicts, struct kept_conflict *kept)
 {
-    if (conflicts->as_second_last != NULL) {
+    if (conflicts->as_second != NULL) {
         conflicts->as_second_last->next_of_second = kept;
     } else {
         conflicts->as_second = kept;
@@ -92,7 +93,7 @@ static void keep_conflict(struct tracker *tracker, struct tracked_op *first,
 {
     struct op_conflicts *of_first = op_store_conflicts(&tracker->ops, first);
     struct op_conflicts *of_second = op_store_conflicts(&tracker->ops, second);
-    struct kept_conflict *kept = pool_get(&tracker->kept_pool);
+    struct kept_conflict *kept = pool_take(&tracker->kept_pool);
     struct judgement judgement;
 
     if (of_first == NULL || of_second == NULL || kept == NULL) {
@@ -101,15 +102,15 @@ static void keep_conflict(struct tracker *tracker, struct tracked_op *first,
         return;
     }
     judgement = tracker->judgements.of[pair_bits(&first->op, &second->op)];
-    kept->first = first;
-    kept->second = second;
-    kept->rule = judgement.rule;
-    kept->severity = judgement.severity;
-    kept->extent = (uint8_t)extent_of(first, second);
-    kept->provisional = first->state != OP_FLYING;
+    *kept = (struct kept_conflict){.first = first,
+                                   .second = second,
+                                   .rule = judgement.rule,
+                                   .severity = judgement.severity,
+                                   .extent = (uint8_t)extent_of(first, second),
+                                   .provisional = first->state != OP_FLYING};
     first->references++;
     second->references++;
-    append_as_first(of_first, kept);
+    conflicts_append_first(of_first, kept);
     append_as_second(of_second, kept);
     if (!kept->provisional) {
         count_conflict(tracker, first);

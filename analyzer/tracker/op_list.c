@@ -26,10 +26,25 @@ static int by_post(const void *a, const void *b)
     return (x->op.number > y->op.number) - (x->op.number < y->op.number);
 }
 
+#define SORTED_BY_INSERTION 32 /* operations; more of them are sorted by qsort() */
+
+/* Few are sorted by insertion, which costs little where they are nearly in order. */
 void op_list_sort(struct op_list *list, size_t from)
 {
-    if (list->count - from > 1) {
-        qsort(list->items + from, list->count - from, sizeof(struct tracked_op *), by_post);
+    struct tracked_op **items = list->items;
+
+    if (list->count - from > SORTED_BY_INSERTION) {
+        qsort(items + from, list->count - from, sizeof *items, by_post);
+        return;
+    }
+    for (size_t i = from + 1; i < list->count; i++) {
+        struct tracked_op *op = items[i];
+        size_t at = i;
+
+        for (; at > from && items[at - 1]->op.number > op->op.number; at--) {
+            items[at] = items[at - 1];
+        }
+        items[at] = op;
     }
 }
 

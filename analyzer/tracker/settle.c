@@ -3,11 +3,14 @@
 #include <stdlib.h>
 
 #include "analyzer/tracker/confidence.h"
+#include "analyzer/tracker/conflicts.h"
 #include "analyzer/tracker/harm.h"
 
 void tracker_close_event(struct tracker *tracker)
 {
-    op_list_sort(&tracker->ended, tracker->ended_before);
+    if (tracker->ended.count - tracker->ended_before > 1) {
+        op_list_sort(&tracker->ended, tracker->ended_before);
+    }
     tracker->ended_before = tracker->ended.count;
 }
 
@@ -72,60 +75,104 @@ static bool add_settled(struct conflict_list *list, struct kept_conflict *kept)
     return true;
 }
 
-/* Adds the conflicts of an operation whose other operation was told before. */
-static void gather_conflicts(struct tracker *tracker, struct tracked_op *op)
+/* Gathers the conflicts that have the operation as their second, and whose first was told with an
+ * earlier run. They hang on their firsts, each of which stands once in tracker->late. */
+static bool gather_as_second(struct tracker *tracker, struct tracked_op *op)
 {
     struct kept_conflict *kept, *next;
     bool ok = true;
 
-    if (op->conflicts == NULL) {
-        return;
-    }
     for (kept = op->conflicts->as_second; kept != NULL; kept = next) {
         next = kept->next_of_second;
         kept->second_told = true;
-        ok &= !kept->first_told || add_settled(&tracker->settled, kept);
+        if (!kept->first_told) {
+            continue;
+        }
+        if (kept->first->conflicts->as_first == NULL) {
+            ok &= op_list_add(&tracker->late, kept->first);
+        }
+        conflicts_append_first(kept->first->conflicts, kept);
     }
+    op->conflicts->as_second = NULL;
+    return ok;
+}
+
+/* Adds the conflicts that have the operation as their first, and whose second is told, which
+ * gather_as_second() has noted for the whole run. */
+static bool gather_as_first(struct tracker *tracker, struct tracked_op *op)
+{
+    struct kept_conflict *kept, *next;
+    bool ok = true;
+
     for (kept = op->conflicts->as_first; kept != NULL; kept = next) {
         next = kept->next_of_first;
         kept->first_told = true;
         ok &= !kept->second_told || add_settled(&tracker->settled, kept);
     }
-    op->conflicts->as_first = op->conflicts->as_second = NULL;
+    op->conflicts->as_first = NULL;
+    return ok;
+}
+
+/* Gathers the conflicts that a run of operations settles. The operations are in the order of their
+ * posts, so that seconds come up in that order as well: tracker->settled gets into the order in
+ * which conflicts are told (by the first's post, then the second's), and so do the conflicts that
+ * hang on each operation of tracker->late. */
+static void gather_conflicts(struct tracker *tracker, struct tracked_op *const *ops, size_t count)
+{
+    bool ok = true;
+
+    for (size_t i = 0; i < count; i++) {
+        ok &= ops[i]->conflicts == NULL || gather_as_second(tracker, ops[i]);
+    }
+    for (size_t i = 0; i < count; i++) {
+        ok &= ops[i]->conflicts == NULL || gather_as_first(tracker, ops[i]);
+    }
     tracker->no_memory |= !ok;
 }
 
-static int by_posts(const void *a, const void *b)
+/* Tells a settled conflict, unless it does not exist, and forgets it. */
+static void tell_kept(struct tracker *tracker, struct kept_conflict *kept)
 {
-    const struct kept_conflict *x = *(struct kept_conflict *const *)a;
-    const struct kept_conflict *y = *(struct kept_conflict *const *)b;
-
-    if (x->first != y->first) {
-        return x->first->op.number < y->first->op.number ? -1 : 1;
+    if (!kept->is_void && tracker->hooks.conflict_settled != NULL) {
+        tell_conflict(tracker, kept);
     }
-    return (x->second->op.number > y->second->op.number) -
-           (x->second->op.number < y->second->op.number);
+    operation_release(tracker, &kept->first->op);
+    operation_release(tracker, &kept->second->op);
+    pool_put(&tracker->kept_pool, kept);
+}
+
+/* Tells what hangs on an operation, which may be gone afterwards. */
+static void tell_late(struct tracker *tracker, struct tracked_op *first)
+{
+    struct kept_conflict *kept = first->conflicts->as_first, *next;
+
+    first->conflicts->as_first = NULL;
+    for (; kept != NULL; kept = next) {
+        next = kept->next_of_first;
+        tell_kept(tracker, kept);
+    }
 }
 
 /* Tells what gather_conflicts() has gathered, and forgets it. */
 static void tell_settled(struct tracker *tracker)
 {
     struct conflict_list *list = &tracker->settled;
+    struct op_list *late = &tracker->late;
+    size_t at = 0;
 
-    if (list->count > 1) {
-        qsort(list->items, list->count, sizeof(struct kept_conflict *), by_posts);
-    }
-    for (size_t i = 0; i < list->count; i++) {
-        struct kept_conflict *kept = list->items[i];
+    op_list_sort(late, 0);
+    for (size_t i = 0; i < late->count; i++) {
+        struct tracked_op *first = late->items[i];
 
-        if (!kept->is_void && tracker->hooks.conflict_settled != NULL) {
-            tell_conflict(tracker, kept);
+        while (at < list->count && list->items[at]->first->op.number < first->op.number) {
+            tell_kept(tracker, list->items[at++]);
         }
-        operation_release(tracker, &kept->first->op);
-        operation_release(tracker, &kept->second->op);
-        pool_put(&tracker->kept_pool, kept);
+        tell_late(tracker, first);
     }
-    list->count = 0;
+    while (at < list->count) {
+        tell_kept(tracker, list->items[at++]);
+    }
+    list->count = late->count = 0;
 }
 
 static void tell_op(struct tracker *tracker, struct tracked_op *op)
@@ -147,23 +194,35 @@ static uint64_t known_event(const struct tracked_op *op)
     return op->op.ended != NULL ? op_ending(op)->known_event : UINT64_MAX;
 }
 
+/* Tells a run of operations, and what is settled by it. */
+static void settle_run(struct tracker *tracker, struct tracked_op *const *ops, size_t count)
+{
+    bool conflicts = false;
+
+    for (size_t i = 0; i < count; i++) {
+        tell_op(tracker, ops[i]);
+        conflicts |= ops[i]->conflicts != NULL;
+    }
+    if (conflicts) {
+        gather_conflicts(tracker, ops, count);
+        tell_settled(tracker);
+    }
+    for (size_t i = 0; i < count; i++) {
+        operation_release(tracker, &ops[i]->op);
+    }
+}
+
 void tracker_settle(struct tracker *tracker)
 {
     struct op_list *ended = &tracker->ended;
 
     for (size_t from = 0, to; from < ended->count; from = to) {
-        for (to = from;
-             to < ended->count && known_event(ended->items[to]) == known_event(ended->items[from]);
-             to++) {
-            tell_op(tracker, ended->items[to]);
+        uint64_t event = known_event(ended->items[from]);
+
+        for (to = from + 1; to < ended->count && known_event(ended->items[to]) == event;) {
+            to++;
         }
-        for (size_t i = from; i < to; i++) {
-            gather_conflicts(tracker, ended->items[i]);
-        }
-        tell_settled(tracker);
-        for (size_t i = from; i < to; i++) {
-            operation_release(tracker, &ended->items[i]->op);
-        }
+        settle_run(tracker, &ended->items[from], to - from);
     }
     ended->count = tracker->ended_before = 0;
 }

@@ -53,7 +53,9 @@ struct tracked_details {
 };
 
 /* Things that an operation needs which is compared much: the conflicts that it has part in and that
- * are not told yet, and its place in a second index of memory (user_memory.c). */
+ * wait for its end, and its place in a second index of memory (user_memory.c). In an operation that
+ * is told, `as_first` holds conflicts that settle.c tells next. The last ones are valid where there
+ * are any. */
 struct op_conflicts {
     struct kept_conflict *as_first, *as_first_last;   /* ordered by the second's post */
     struct kept_conflict *as_second, *as_second_last; /* ordered by the first's post */

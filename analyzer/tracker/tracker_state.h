@@ -75,6 +75,7 @@ struct tracker {
     size_t ended_before;             /* how many of them earlier events ended */
     struct op_list picked;           /* operations that one event concerns */
     struct conflict_list settled;    /* told together */
+    struct op_list late;             /* told before: firsts of conflicts that are told now */
     struct interval_hits overlapped; /* memory that the post at hand overlaps */
     uint64_t last_number, in_flight;
     uint64_t event;                           /* serial number of the event at hand, from 1 */
