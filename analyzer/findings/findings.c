@@ -175,13 +175,16 @@ void findings_place(struct findings *findings, struct finding *finding, struct c
  * do. */
 static bool ranks_among_examples(const struct finding *finding, const struct conflict *conflict)
 {
+    if (finding->example_count == FINDING_EXAMPLES_MAX &&
+        finding_rank(conflict, finding->examples[FINDING_EXAMPLES_MAX - 1]) >= 0) {
+        return false; /* behind all of them */
+    }
     for (unsigned i = 0; i < finding->example_count; i++) {
         if (finding->examples[i]->overlap_start == conflict->overlap_start) {
             return finding_rank(conflict, finding->examples[i]) < 0;
         }
     }
-    return finding->example_count < FINDING_EXAMPLES_MAX ||
-           finding_rank(conflict, finding->examples[FINDING_EXAMPLES_MAX - 1]) < 0;
+    return true;
 }
 
 static bool keep_example(struct findings *findings, struct finding *finding,
