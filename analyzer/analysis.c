@@ -214,7 +214,7 @@ static bool feed_kernel(struct analysis *analysis, const struct etl_event *event
 
 /* ---- events ---- */
 
-static bool feed_event(struct analysis *analysis, size_t at)
+static bool feed_event(struct analysis *analysis, size_t at, const struct match_hashes *hashes)
 {
     const struct event_batch *batch = analysis->batch;
     const struct etl_event *event = &batch->events[at];
@@ -222,7 +222,7 @@ static bool feed_event(struct analysis *analysis, size_t at)
     case FEED_OTHER:
         return feed_kernel(analysis, event);
     case AFD_DECODE_OK:
-        return tracker_afd(analysis->tracker, event, &batch->afd[at], &batch->actions[at]);
+        return tracker_afd(analysis->tracker, event, &batch->afd[at], &batch->actions[at], hashes);
     default:
         return tracker_afd_undecoded(analysis->tracker, event);
     }
@@ -230,13 +230,15 @@ static bool feed_event(struct analysis *analysis, size_t at)
 
 static void feed_batch(struct analysis *analysis, const struct event_batch *batch)
 {
+    struct match_hashes hashes[LOOK_AHEAD_MAX];
+
     for (size_t from = 0; from < batch->count && !analysis->no_memory; from += LOOK_AHEAD_MAX) {
         size_t left = batch->count - from;
         size_t count = left < LOOK_AHEAD_MAX ? left : LOOK_AHEAD_MAX;
         tracker_look_ahead(analysis->tracker, batch->events + from, batch->afd + from,
-                           batch->actions + from, batch->statuses + from, count);
+                           batch->actions + from, batch->statuses + from, count, hashes);
         for (size_t i = 0; i < count && !analysis->no_memory; i++) {
-            if (!feed_event(analysis, from + i)) {
+            if (!feed_event(analysis, from + i, &hashes[i])) {
                 fail_memory(analysis);
             }
         }

@@ -17,10 +17,11 @@
  *    direction d. A bound may be too high, because removing and closing do not lower bounds.
  * 3. No node is empty.
  *
- * Height. All leaves are equally deep, as in any B+ tree. A node splits when it is full, into
- * halves that take 32 more children each before they split again, so that a level more needs 32
- * times as many insertions: no index can live to have more than 13 levels. Leaves with few entries
- * are joined. Inner nodes are only freed once they are empty, which leaves the height as it is.
+ * Height. All leaves are equally deep, as in any B+ tree. An inner node splits when it is full,
+ * into halves that take 32 more children each before they split again, so that a level more needs
+ * 32 times as many insertions: no index can live to have more than 14 levels. Leaves with few
+ * entries are joined. Inner nodes are only freed once they are empty, which leaves the height as it
+ * is.
  */
 
 #define LEAF_CAPACITY 8
@@ -269,10 +270,14 @@ static void drop_child(struct inner *inner, unsigned at)
 
 /* ---- inserting ---- */
 
-/* Moves the upper half of the entries of a leaf into an empty one, and returns its separator. */
-static uint64_t halve_leaf(struct leaf *left, struct leaf *right)
+/* Moves the upper half of the entries of a full leaf into an empty one, and returns its separator.
+ * Where `start`, which is to be inserted, is behind all entries, only the last one moves: addresses
+ * often ascend, and leaves stay full then. */
+static uint64_t split_leaf(struct leaf *left, struct leaf *right, uint64_t start)
 {
-    move_entries(left, left->node.count / 2, right);
+    bool ascends = left->start[LEAF_CAPACITY - 1] <= start;
+
+    move_entries(left, ascends ? LEAF_CAPACITY - 1 : LEAF_CAPACITY / 2, right);
     return right->start[0];
 }
 
@@ -289,20 +294,22 @@ static uint64_t halve_inner(struct inner *left, struct inner *right)
     return right->start[0];
 }
 
-/* Splits child `at` of a node that has room. False: there is no memory. */
-static bool split_child(struct interval_index *index, struct inner *parent, unsigned at)
+/* Splits child `at` of a node that has room, because an entry that begins at `start` comes. False:
+ * there is no memory. */
+static bool split_child(struct interval_index *index, struct inner *parent, unsigned at,
+                        uint64_t start)
 {
     struct node *left = parent->child[at];
     void *right = left->is_leaf ? (void *)create_leaf(index) : (void *)create_inner(index);
-    uint64_t start;
+    uint64_t separator;
 
     if (right == NULL) {
         return false;
     }
-    start = left->is_leaf ? halve_leaf((struct leaf *)left, right)
-                          : halve_inner((struct inner *)left, right);
+    separator = left->is_leaf ? split_leaf((struct leaf *)left, right, start)
+                              : halve_inner((struct inner *)left, right);
     renew_bounds(parent, at);
-    add_child(parent, at + 1, right, start);
+    add_child(parent, at + 1, right, separator);
     return true;
 }
 
@@ -340,7 +347,7 @@ static struct leaf *make_room(struct interval_index *index, uint64_t start, uint
         unsigned at = child_at(inner, start);
 
         if (node_is_full(inner->child[at])) {
-            if (!split_child(index, inner, at)) {
+            if (!split_child(index, inner, at, start)) {
                 return NULL;
             }
             at = child_at(inner, start);

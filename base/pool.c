@@ -9,7 +9,7 @@
 #define BLOCK_ITEMS_FIRST 8
 #define BLOCK_ITEMS_MAX 512
 #define LINE_LEN 64       /* bytes of a cache line */
-#define LARGE_ITEM_LEN 80 /* bytes; smaller items share cache lines */
+#define LARGE_ITEM_LEN 96 /* bytes; smaller items share cache lines */
 
 /* The beginning of an item that is not in use. */
 union pool_link {

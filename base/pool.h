@@ -18,7 +18,7 @@ struct pool {
 };
 
 /* An empty pool; allocates nothing. `item_len`: bytes of an item, not 0. Items are aligned as
- * malloc() aligns, and from 80 bytes on begin with a cache line. */
+ * malloc() aligns, and from 96 bytes on begin with a cache line. */
 void pool_init(struct pool *pool, size_t item_len);
 
 /* Frees all items, those in use too. The pool must be initialised again before it is used. */

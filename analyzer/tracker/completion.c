@@ -6,7 +6,8 @@
 
 static struct match_end end_shown_by(const struct tracker_event *at)
 {
-    return (struct match_end){.process = at->afd->process,
+    return (struct match_end){.hashes = at->hashes,
+                              .process = at->afd->process,
                               .endpoint = at->afd->endpoint,
                               .buffer = at->afd->buffer,
                               .activity = at->event->activity,
@@ -118,6 +119,7 @@ static void keep_early(struct tracker *tracker, const struct tracker_event *at,
 {
     struct early_end early = {.end = *end, .endpoint = at->endpoint, .failed = at->action->failed};
 
+    early.end.hashes = NULL;
     fill_ending(tracker, at, &early.ending);
     if (!early_ends_keep(&tracker->early, &early)) {
         tracker->no_memory = true;

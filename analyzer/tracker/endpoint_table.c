@@ -1,7 +1,5 @@
 #include "analyzer/tracker/endpoint_table.h"
 
-#include "base/hash.h"
-
 void endpoint_table_init(struct endpoint_table *table)
 {
     *table = (struct endpoint_table){0};
@@ -41,13 +39,13 @@ static struct socket_info *create_socket(struct endpoint_table *table, uint64_t 
     return socket;
 }
 
-static struct endpoint *add(struct endpoint_table *table, uint64_t address, uint64_t hash)
+static struct endpoint *add(struct endpoint_table *table, uint64_t address, uint32_t hash)
 {
     struct socket_info *socket = create_socket(table, address);
     uint32_t id = 0;
     struct endpoint *endpoint = socket != NULL ? slab_take(&table->endpoints, &id) : NULL;
 
-    if (endpoint != NULL && id_table_add(&table->ids, (uint32_t)hash, id)) {
+    if (endpoint != NULL && id_table_add(&table->ids, hash, id)) {
         endpoint->address = address;
         endpoint->number = id - 1;
         endpoint->socket = socket;
@@ -60,15 +58,10 @@ static struct endpoint *add(struct endpoint_table *table, uint64_t address, uint
     return NULL;
 }
 
-uint64_t endpoint_address_hash(uint64_t address)
-{
-    return hash_of_2(address, 0);
-}
-
 struct endpoint *endpoint_table_search(struct endpoint_table *table, uint64_t address,
-                                       uint64_t hash)
+                                       uint32_t hash)
 {
-    struct id_search search = id_table_begin(&table->ids, (uint32_t)hash);
+    struct id_search search = id_table_begin(&table->ids, hash);
     uint32_t id;
 
     while ((id = id_table_next(&table->ids, &search)) != 0) {
@@ -85,12 +78,7 @@ struct endpoint *endpoint_table_search(struct endpoint_table *table, uint64_t ad
 
 struct endpoint *endpoint_table_get(struct endpoint_table *table, uint64_t address)
 {
-    return endpoint_table_get_hashed(table, address, endpoint_address_hash(address));
-}
-
-void endpoint_table_prefetch(const struct endpoint_table *table, uint64_t address)
-{
-    id_table_prefetch(&table->ids, (uint32_t)endpoint_address_hash(address));
+    return endpoint_table_get_hashed(table, address, (uint32_t)endpoint_address_hash(address));
 }
 
 bool endpoint_renew(struct endpoint_table *table, struct endpoint *endpoint)

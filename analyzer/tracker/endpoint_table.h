@@ -14,6 +14,7 @@
 #include "analyzer/tracker/op_store.h"
 #include "analyzer/tracker/operation.h"
 #include "analyzer/tracker/owner.h"
+#include "base/hash.h"
 #include "base/id_table.h"
 #include "base/pool.h"
 #include "base/prefetch.h"
@@ -56,15 +57,18 @@ void endpoint_table_finish(struct endpoint_table *table);
 /* Drops the sets of operations in flight, which are empty. */
 void endpoint_table_shrink(struct endpoint_table *table);
 
-uint64_t endpoint_address_hash(uint64_t address);
+static inline uint64_t endpoint_address_hash(uint64_t address)
+{
+    return hash_of_2(address, 0);
+}
 
 struct endpoint *endpoint_table_search(struct endpoint_table *table, uint64_t address,
-                                       uint64_t hash);
+                                       uint32_t hash);
 
-/* Finds or adds; NULL: no memory. Stable until the table is finished. `hash` is
- * endpoint_address_hash()'s. */
+/* Finds or adds; NULL: no memory. Stable until the table is finished. `hash`: the
+ * lower 32 bits of endpoint_address_hash()'s. */
 static inline struct endpoint *endpoint_table_get_hashed(struct endpoint_table *table,
-                                                         uint64_t address, uint64_t hash)
+                                                         uint64_t address, uint32_t hash)
 {
     if (table->last != NULL && table->last->address == address) {
         return table->last;
@@ -74,8 +78,12 @@ static inline struct endpoint *endpoint_table_get_hashed(struct endpoint_table *
 
 struct endpoint *endpoint_table_get(struct endpoint_table *table, uint64_t address);
 
-/* Asks for the memory that endpoint_table_get() will look at first. */
-void endpoint_table_prefetch(const struct endpoint_table *table, uint64_t address);
+/* Asks for the memory that endpoint_table_get() will look at first. `hash`: the lower 32 bits of
+ * endpoint_address_hash()'s. */
+static inline void endpoint_table_prefetch(const struct endpoint_table *table, uint32_t hash)
+{
+    id_table_prefetch(&table->ids, hash);
+}
 
 /* A new socket lives at this address. False: no memory, the old one stays. */
 bool endpoint_renew(struct endpoint_table *table, struct endpoint *endpoint);

@@ -3,26 +3,12 @@
 #include "analyzer/tracker/tracker_state.h"
 #include "base/prefetch.h"
 
-/* An event that posts or ends. */
+/* An end, and the operation that it probably ends. */
 struct ahead {
-    struct match_end shown;
+    const struct match_hashes *hashes;
     struct tracked_op *op; /* the operation that it probably ends, or NULL */
-    bool ends;
+    bool names_request;
 };
-
-static void show(const struct etl_event *event, const struct afd_event *afd,
-                 const struct afd_action *action, struct ahead *ahead)
-{
-    ahead->shown = (struct match_end){.process = afd->process,
-                                      .endpoint = afd->endpoint,
-                                      .buffer = afd->buffer,
-                                      .activity = event->activity,
-                                      .family = afd->layout->family,
-                                      .direction = action->direction,
-                                      .names_request = action->names_request};
-    ahead->op = NULL;
-    ahead->ends = action->act == AFD_ACT_END;
-}
 
 /* An event in between may end the operation: what it points to is only asked for, never read. */
 static void reach(const struct tracked_op *op)
@@ -32,28 +18,30 @@ static void reach(const struct tracked_op *op)
 
 void tracker_look_ahead(const struct tracker *tracker, const struct etl_event *events,
                         const struct afd_event *afd, const struct afd_action *actions,
-                        const int8_t *statuses, size_t count)
+                        const int8_t *statuses, size_t count, struct match_hashes *hashes)
 {
-    struct ahead aheads[LOOK_AHEAD_MAX];
-    size_t taken = 0;
+    struct ahead ends[LOOK_AHEAD_MAX];
+    size_t end_count = 0;
 
     for (size_t i = 0; i < count; i++) {
-        if (statuses[i] == AFD_DECODE_OK) {
-            show(&events[i], &afd[i], &actions[i], &aheads[taken]);
-            endpoint_table_prefetch(&tracker->endpoints, afd[i].endpoint);
-            matching_prefetch(&tracker->matching, &aheads[taken].shown);
-            taken++;
+        if (statuses[i] != AFD_DECODE_OK) {
+            continue;
+        }
+        hashes[i] =
+            matching_hashes(&events[i], &afd[i], actions[i].direction, actions[i].names_request);
+        endpoint_table_prefetch(&tracker->endpoints, hashes[i].endpoint);
+        matching_prefetch(&tracker->matching, &hashes[i], actions[i].names_request);
+        if (actions[i].act == AFD_ACT_END) {
+            ends[end_count++] = (struct ahead){&hashes[i], NULL, actions[i].names_request};
         }
     }
-    for (size_t i = 0; i < taken; i++) {
-        if (aheads[i].ends) {
-            aheads[i].op = matching_likely(&tracker->matching, &aheads[i].shown);
-            reach(aheads[i].op);
-        }
+    for (size_t i = 0; i < end_count; i++) {
+        ends[i].op = matching_likely(&tracker->matching, ends[i].hashes, ends[i].names_request);
+        reach(ends[i].op);
     }
-    for (size_t i = 0; i < taken; i++) {
-        if (aheads[i].op != NULL) {
-            interval_prefetch(&aheads[i].op->memory);
+    for (size_t i = 0; i < end_count; i++) {
+        if (ends[i].op != NULL) {
+            interval_prefetch(&ends[i].op->memory);
         }
     }
 }

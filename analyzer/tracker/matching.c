@@ -51,10 +51,11 @@ static uint32_t hash_request(uint64_t endpoint, const struct guid *activity)
     return (uint32_t)hash_of_2(endpoint ^ words[0], words[1]);
 }
 
-static struct tracked_op *find_request(const struct matching *matching, uint64_t endpoint,
-                                       unsigned direction, const struct guid *activity)
+static struct tracked_op *find_request(const struct matching *matching, uint32_t hash,
+                                       uint64_t endpoint, unsigned direction,
+                                       const struct guid *activity)
 {
-    struct id_search search = id_table_begin(&matching->requests, hash_request(endpoint, activity));
+    struct id_search search = id_table_begin(&matching->requests, hash);
     uint32_t id;
 
     while ((id = id_table_next(&matching->requests, &search)) != 0) {
@@ -68,12 +69,14 @@ static struct tracked_op *find_request(const struct matching *matching, uint64_t
     return NULL;
 }
 
-static bool add_request(struct matching *matching, struct tracked_op *op)
+static bool add_request(struct matching *matching, struct tracked_op *op,
+                        const struct match_hashes *hashes)
 {
     if (!op->has_request) {
         return true;
     }
-    op->request_hash = hash_request(endpoint_of(op), &op->activity);
+    op->request_hash =
+        hashes != NULL ? hashes->request : hash_request(endpoint_of(op), &op->activity);
     return id_table_add(&matching->requests, op->request_hash, op_id(op));
 }
 
@@ -211,12 +214,19 @@ static unsigned group_of(const struct tracked_op *op)
            (op->state == OP_CLOSING ? GROUP_CLOSING : 0);
 }
 
-static uint32_t hash_address(uint64_t process, uint64_t endpoint, uint64_t buffer, unsigned family,
-                             unsigned direction, unsigned group)
+static uint32_t hash_in_group(uint64_t process, uint64_t endpoint_hash, uint64_t buffer,
+                              unsigned family, unsigned direction, unsigned group)
 {
     uint64_t kind = (uint64_t)group << 8 | family << 1 | direction;
 
-    return (uint32_t)hash_of_2(hash_of_2(endpoint, 0) ^ buffer, process ^ kind);
+    return (uint32_t)hash_of_2(endpoint_hash ^ buffer, process ^ kind);
+}
+
+static uint32_t hash_address(uint64_t process, uint64_t endpoint, uint64_t buffer, unsigned family,
+                             unsigned direction, unsigned group)
+{
+    return hash_in_group(process, endpoint_address_hash(endpoint), buffer, family, direction,
+                         group);
 }
 
 /* The newest operation of a group, or NULL. */
@@ -247,14 +257,16 @@ static struct match_end end_of_address(const struct tracked_op *op)
                               .direction = op->op.direction};
 }
 
-static bool add_address(struct matching *matching, struct tracked_op *op)
+static bool add_address(struct matching *matching, struct tracked_op *op,
+                        const struct match_hashes *hashes)
 {
     struct match_end end = end_of_address(op);
     const struct tracked_op *newest;
     uint32_t top;
 
-    op->address_hash = hash_address(end.process, end.endpoint, end.buffer, end.family,
-                                    end.direction, group_of(op));
+    op->address_hash = hashes != NULL ? hashes->address
+                                      : hash_address(end.process, end.endpoint, end.buffer,
+                                                     end.family, end.direction, group_of(op));
     newest = find_address(matching, op->address_hash, &end, group_of(op));
     top = newest != NULL ? op_id(newest) : 0;
     return change_top(&matching->addresses, op->address_hash, top,
@@ -337,12 +349,27 @@ static void remove_owner(struct matching *matching, const struct tracked_op *op)
 
 /* ---- all keys of an operation ---- */
 
-bool matching_add(struct matching *matching, struct tracked_op *op)
+struct match_hashes matching_hashes(const struct etl_event *event, const struct afd_event *afd,
+                                    unsigned direction, bool names_request)
 {
-    if (!add_address(matching, op)) {
+    uint64_t endpoint = endpoint_address_hash(afd->endpoint);
+    struct match_hashes hashes = {.endpoint = (uint32_t)endpoint};
+
+    hashes.address = hash_in_group(afd->process, endpoint, afd->buffer, afd->layout->family,
+                                   direction, GROUP_OWN);
+    if (names_request) {
+        hashes.request = hash_request(afd->endpoint, &event->activity);
+    }
+    return hashes;
+}
+
+bool matching_add(struct matching *matching, struct tracked_op *op,
+                  const struct match_hashes *hashes)
+{
+    if (!add_address(matching, op, hashes)) {
         return false;
     }
-    if (add_request(matching, op)) {
+    if (add_request(matching, op, hashes)) {
         if (add_call(matching, op)) {
             if (add_owner(matching, op)) {
                 matching->continued_count += op->op.continued != NULL;
@@ -376,7 +403,7 @@ bool matching_close(struct matching *matching, struct tracked_op *op)
     remove_call(matching, op);
     op->state = OP_CLOSING;
     matching->closing_count++;
-    if (add_address(matching, op)) {
+    if (add_address(matching, op, NULL)) {
         if (add_closing_call(matching, op)) {
             return true;
         }
@@ -397,7 +424,10 @@ static struct match by_request(const struct matching *matching, const struct mat
     struct tracked_op *op = NULL;
 
     if (end->names_request) {
-        op = find_request(matching, end->endpoint, end->direction, &end->activity);
+        uint32_t hash = end->hashes != NULL ? end->hashes->request
+                                            : hash_request(end->endpoint, &end->activity);
+
+        op = find_request(matching, hash, end->endpoint, end->direction, &end->activity);
     }
     if (op == NULL || op->state != state) {
         return (struct match){NULL, MATCH_NONE, false};
@@ -453,8 +483,10 @@ static struct tracked_op *continued_by_kernel(const struct matching *matching,
 static struct tracked_op *newest_of_group(const struct matching *matching,
                                           const struct match_end *end, unsigned group)
 {
-    uint32_t hash =
-        hash_address(end->process, end->endpoint, end->buffer, end->family, end->direction, group);
+    uint32_t hash = end->hashes != NULL && group == GROUP_OWN
+                        ? end->hashes->address
+                        : hash_address(end->process, end->endpoint, end->buffer, end->family,
+                                       end->direction, group);
 
     return find_address(matching, hash, end, group);
 }
@@ -542,25 +574,20 @@ struct tracked_op *matching_owner(const struct matching *matching, uint64_t kern
 
 /* ---- ahead of time ---- */
 
-void matching_prefetch(const struct matching *matching, const struct match_end *end)
+void matching_prefetch(const struct matching *matching, const struct match_hashes *hashes,
+                       bool names_request)
 {
-    id_table_prefetch(&matching->addresses, hash_address(end->process, end->endpoint, end->buffer,
-                                                         end->family, end->direction, GROUP_OWN));
-    if (end->names_request) {
-        id_table_prefetch(&matching->requests, hash_request(end->endpoint, &end->activity));
+    id_table_prefetch(&matching->addresses, hashes->address);
+    if (names_request) {
+        id_table_prefetch(&matching->requests, hashes->request);
     }
 }
 
-struct tracked_op *matching_likely(const struct matching *matching, const struct match_end *end)
+struct tracked_op *matching_likely(const struct matching *matching,
+                                   const struct match_hashes *hashes, bool names_request)
 {
-    uint32_t id;
+    uint32_t id = names_request ? id_table_likely(&matching->requests, hashes->request)
+                                : id_table_likely(&matching->addresses, hashes->address);
 
-    if (end->names_request) {
-        id = id_table_likely(&matching->requests, hash_request(end->endpoint, &end->activity));
-    } else {
-        id = id_table_likely(&matching->addresses,
-                             hash_address(end->process, end->endpoint, end->buffer, end->family,
-                                          end->direction, GROUP_OWN));
-    }
     return id != 0 ? op_store_at(matching->store, id) : NULL;
 }

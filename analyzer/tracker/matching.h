@@ -29,8 +29,17 @@ enum match_rule {
     MATCH_SOCKET,
 };
 
+/* Hashes of what an event shows, computed once an event: of its endpoint's address, of its request,
+ * and of its process, endpoint, buffer address, family and direction. */
+struct match_hashes {
+    uint32_t endpoint;
+    uint32_t request; /* valid if the event names a request */
+    uint32_t address;
+};
+
 /* An end, as far as it shows the operation that it ends. */
 struct match_end {
+    const struct match_hashes *hashes; /* borrowed; NULL: not computed yet */
     uint64_t process, endpoint, buffer;
     struct guid activity;
     uint32_t tid;
@@ -61,9 +70,15 @@ struct matching {
 void matching_init(struct matching *matching, const struct op_store *store);
 void matching_finish(struct matching *matching);
 
-/* Lets ends find an operation in flight by all keys that it has. False: no memory, and it is under
- * none of them. */
-bool matching_add(struct matching *matching, struct tracked_op *op);
+/* Hashes of what a post or an end shows. `names_request`: that of the event's action. */
+struct match_hashes matching_hashes(const struct etl_event *event, const struct afd_event *afd,
+                                    unsigned direction, bool names_request);
+
+/* Lets ends find an operation in flight by all keys that it has. `hashes`: of its own post if the
+ * operation has that post's address and request, or NULL. False: no memory, and it is under none of
+ * them. */
+bool matching_add(struct matching *matching, struct tracked_op *op,
+                  const struct match_hashes *hashes);
 
 /* Takes an operation in flight or closing out. */
 void matching_remove(struct matching *matching, struct tracked_op *op);
@@ -89,10 +104,12 @@ struct tracked_op *matching_call(const struct matching *matching, uint32_t tid, 
 struct tracked_op *matching_owner(const struct matching *matching, uint64_t kernel_address);
 
 /* Starts loading what matching_find() will read of an end's, or matching_add() of a post's. */
-void matching_prefetch(const struct matching *matching, const struct match_end *end);
+void matching_prefetch(const struct matching *matching, const struct match_hashes *hashes,
+                       bool names_request);
 
 /* The operation that matching_find() is likely to give, for loading it ahead of time; NULL if that
  * can't be told by one look. */
-struct tracked_op *matching_likely(const struct matching *matching, const struct match_end *end);
+struct tracked_op *matching_likely(const struct matching *matching,
+                                   const struct match_hashes *hashes, bool names_request);
 
 #endif

@@ -94,15 +94,11 @@ void op_store_drop_ending(struct op_store *store, struct tracked_op *op)
     op->op.ended = NULL;
 }
 
-bool op_set_reserve(struct op_set *set)
+bool op_set_grow(struct op_set *set)
 {
     uint32_t room = set->room != 0 ? set->room * 2 : SET_FIRST;
-    uint32_t *ids;
+    uint32_t *ids = realloc(set->ids, room * sizeof *ids);
 
-    if (set->count < set->room) {
-        return true;
-    }
-    ids = realloc(set->ids, room * sizeof *ids);
     if (ids == NULL) {
         return false;
     }

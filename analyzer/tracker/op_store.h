@@ -57,8 +57,14 @@ struct op_set {
 /* A set uses one of an operation's two places. */
 enum op_set_kind { SET_OF_ENDPOINT, SET_OF_PROCESS };
 
+/* Makes the room of a set larger. False: no memory. */
+bool op_set_grow(struct op_set *set);
+
 /* Makes room for one more. False: no memory. */
-bool op_set_reserve(struct op_set *set);
+static inline bool op_set_reserve(struct op_set *set)
+{
+    return set->count < set->room || op_set_grow(set);
+}
 void op_set_finish(struct op_set *set);
 
 /* Adds an operation for which room was made. */

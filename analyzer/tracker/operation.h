@@ -53,8 +53,9 @@ struct op_ending {
 struct op_continuation {
     struct op_point at; /* after a rejected attempt: the post's own place, without a stack */
     uint64_t kernel_buffer;
-    uint64_t event; /* serial number of the continuing event */
-    bool rejected;  /* the attempt's Enter was rejected: the operation begins at the continuation */
+    uint64_t event;       /* serial number of the continuing event */
+    uint32_t attempt_pid; /* header process id of the attempt's Enter */
+    bool rejected; /* the attempt's Enter was rejected: the operation begins at the continuation */
 };
 
 /* Facts that few operations have. */

@@ -53,7 +53,7 @@ static bool take_memory_of(struct tracker *tracker, const struct tracker_event *
     continued->continuation.event = tracker->event;
     continued->continuation.rejected = true;
     continued->inferred_after = op->op.number - 1;
-    continued->attempt_pid = rejected->pid;
+    continued->continuation.attempt_pid = rejected->pid;
     op->op.buffer = rejected->buffer;
     op->op.space = AFD_SPACE_USER;
     op->op.address_from_attempt = true;
@@ -156,7 +156,7 @@ static bool put_in_flight(struct tracker *tracker, const struct tracker_event *a
         !tracker_add_memory(tracker, op)) {
         return false;
     }
-    if (!matching_add(&tracker->matching, op)) {
+    if (!matching_add(&tracker->matching, op, op->op.address_from_attempt ? NULL : at->hashes)) {
         op_memory_remove(op);
         return false;
     }
@@ -290,7 +290,7 @@ static bool continue_op(struct tracker *tracker, struct tracker_event *at, struc
     continued->continuation.kernel_buffer = at->afd->buffer;
     continued->continuation.event = tracker->event;
     continued->inferred_after = inferred_after;
-    continued->attempt_pid = op->op.posted.pid;
+    continued->continuation.attempt_pid = op->op.posted.pid;
     op->op.fast_path = false;
     op->op.address_from_attempt = true;
     op->activity = at->event->activity;
@@ -328,7 +328,8 @@ static bool post_continuation(struct tracker *tracker, struct tracker_event *at,
     end_implied(tracker, at);
     supersede_request(tracker, at);
     supersede_kernel(tracker, at);
-    if (!continue_op(tracker, at, op, inferred_after) || !matching_add(&tracker->matching, op)) {
+    if (!continue_op(tracker, at, op, inferred_after) ||
+        !matching_add(&tracker->matching, op, NULL)) {
         tracker_abandon(tracker, op);
         return false;
     }

@@ -40,8 +40,6 @@ struct tracked_continuation {
     struct op_continuation continuation; /* first: its address is op->continued */
     uint64_t inferred_after; /* operations with higher numbers were posted when the address was
                                 inferred already */
-    uint32_t attempt_pid;    /* header process id of the attempt's Enter */
-    uint32_t owner_hash;     /* hash of kernel_buffer in matching.c */
 };
 
 struct tracked_details {

@@ -159,7 +159,8 @@ static bool find_places(struct tracker *tracker, struct tracker_event *at)
         at->process = process_table_get(&tracker->processes, afd->process);
         return at->process != NULL;
     }
-    at->endpoint = endpoint_table_get(&tracker->endpoints, afd->endpoint);
+    at->endpoint =
+        endpoint_table_get_hashed(&tracker->endpoints, afd->endpoint, at->hashes->endpoint);
     if (at->endpoint == NULL) {
         return false;
     }
@@ -174,6 +175,12 @@ static void note_failure(const struct tracker_event *at)
     at->endpoint->ambiguous[AFD_FAMILY_MODERN][at->action->direction]++;
 }
 
+/* Whether tracker_learn() may learn something: of most events it can't. */
+static bool may_tell(const struct tracker_event *at)
+{
+    return at->action->behavior->fact != AFD_FACT_NONE || at->process->info->pid == ETL_ID_UNKNOWN;
+}
+
 /* The layouts of all ids whose rows name an effect have a process and an endpoint. */
 static bool act(struct tracker *tracker, struct tracker_event *at,
                 const struct continued_call *call)
@@ -181,7 +188,7 @@ static bool act(struct tracker *tracker, struct tracker_event *at,
     if (at->action->behavior->fact == AFD_FACT_CREATION) {
         return tracker_create_socket(tracker, at);
     }
-    if (!tracker_learn(tracker, at)) {
+    if (may_tell(at) && !tracker_learn(tracker, at)) {
         return false;
     }
     switch ((enum afd_act)at->action->act) {
@@ -280,9 +287,16 @@ static bool take_event(struct tracker *tracker, struct tracker_event *at)
 }
 
 bool tracker_afd(struct tracker *tracker, const struct etl_event *event,
-                 const struct afd_event *afd, const struct afd_action *action)
+                 const struct afd_event *afd, const struct afd_action *action,
+                 const struct match_hashes *hashes)
 {
-    struct tracker_event at = {.event = event, .afd = afd, .action = action};
+    struct tracker_event at = {.event = event, .afd = afd, .action = action, .hashes = hashes};
+    struct match_hashes own;
+
+    if (hashes == NULL) {
+        own = matching_hashes(event, afd, action->direction, action->names_request);
+        at.hashes = &own;
+    }
 
     at.modern = afd->has & AFD_HAS(AFD_ROLE_ENTER_EXIT);
     advance(tracker, event->order);
@@ -358,17 +372,24 @@ static void end_pending(void *user, struct process *process)
     struct tracker *tracker = user;
 
     while (process->flying.count > 0) {
-        tracker_end(tracker,
-                    op_store_at(&tracker->ops, process->flying.ids[process->flying.count - 1]),
-                    OP_PENDING, NULL);
+        tracker_finish_op(
+            tracker, op_store_at(&tracker->ops, process->flying.ids[process->flying.count - 1]),
+            OP_PENDING);
     }
+}
+
+/* No other end will look for an operation: what finds them gives its memory to the list of what has
+ * ended. */
+static void drop_matching(struct tracker *tracker)
+{
+    matching_finish(&tracker->matching);
+    matching_init(&tracker->matching, &tracker->ops);
 }
 
 /* No operation is in flight any more; what findings show stays until the tracker goes. */
 static void shrink(struct tracker *tracker)
 {
     finish_working_parts(tracker);
-    matching_init(&tracker->matching, &tracker->ops);
     early_ends_init(&tracker->early);
     user_memory_init(&tracker->memory, &tracker->ops);
     process_table_shrink(&tracker->processes);
@@ -381,6 +402,7 @@ bool tracker_finish(struct tracker *tracker)
     tracker_settle(tracker);
     early_ends_clear(&tracker->early, note_orphan, tracker);
     end_waiting(tracker);
+    drop_matching(tracker);
     process_table_visit(&tracker->processes, end_pending, tracker);
     tracker_close_event(tracker);
     tracker_settle(tracker);

@@ -18,6 +18,7 @@
 #include "parsers/afd/afd_decode.h"
 #include "parsers/etl/etl_event.h"
 
+struct match_hashes;
 struct tracker;
 
 /* NULL: no memory. */
@@ -28,10 +29,11 @@ struct tracker *tracker_create(const struct tracker_hooks *hooks,
 void tracker_destroy(struct tracker *tracker);
 
 /* An event of the AFD provider, in time order. `afd` and `action` are what afd_decode() and
- * afd_action_of() say of it. False: no memory; the event may have had only part of its effect, and
- * the results are no longer complete. */
+ * afd_action_of() say of it, `hashes` what tracker_look_ahead() did, or NULL. False: no memory; the
+ * event may have had only part of its effect, and the results are no longer complete. */
 bool tracker_afd(struct tracker *tracker, const struct etl_event *event,
-                 const struct afd_event *afd, const struct afd_action *action);
+                 const struct afd_event *afd, const struct afd_action *action,
+                 const struct match_hashes *hashes);
 
 /* The same for an event of the provider that could not be decoded. */
 bool tracker_afd_undecoded(struct tracker *tracker, const struct etl_event *event);

@@ -89,6 +89,7 @@ struct tracker_event {
     const struct etl_event *event;
     const struct afd_event *afd;
     const struct afd_action *action;
+    const struct match_hashes *hashes;
     struct endpoint *endpoint; /* NULL if it names none */
     struct process *process;
     struct thread *thread; /* set if the event is its thread's own, else NULL */

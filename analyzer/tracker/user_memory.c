@@ -30,7 +30,7 @@ static uint32_t pid_of_op(const struct tracked_op *op)
     uint32_t pid = op->op.posted.pid;
 
     if (op->op.continued != NULL) {
-        pid = op_continuation(op)->attempt_pid;
+        pid = op->op.continued->attempt_pid;
     } else if (!op->op.fast_path) {
         return SPACE_ANY_PID;
     }

@@ -92,7 +92,7 @@ static void feed(struct seen *seen, const struct etl_event *event)
             return;
         }
         afd_action_of(event, &afd, &action);
-        FUZZ_CHECK(tracker_afd(seen->tracker, event, &afd, &action));
+        FUZZ_CHECK(tracker_afd(seen->tracker, event, &afd, &action, NULL));
     } else if (kernel_decode(event, &kernel) && kernel.kind == KERNEL_PROCESS_END) {
         FUZZ_CHECK(tracker_process_end(seen->tracker, event, kernel.process_key, kernel.pid));
     }

@@ -231,12 +231,12 @@ static void decode(const struct trace *trace, const struct trace_event *recorded
     }
 }
 
-static void feed(struct tracker *tracker, const struct fed *fed)
+static void feed(struct tracker *tracker, const struct fed *fed, const struct match_hashes *hashes)
 {
     struct kernel_event kernel;
     bool ok = true;
     if (fed->winsock && fed->status == AFD_DECODE_OK) {
-        ok = tracker_afd(tracker, &fed->event, &fed->afd, &fed->action);
+        ok = tracker_afd(tracker, &fed->event, &fed->afd, &fed->action, hashes);
     } else if (fed->winsock) {
         ok = tracker_afd_undecoded(tracker, &fed->event);
     } else if (kernel_decode(&fed->event, &kernel) && kernel.kind == KERNEL_PROCESS_END) {
@@ -253,6 +253,7 @@ static void feed_group(struct tracker *tracker, const struct fed *group, size_t 
     static struct etl_event events[LOOK_AHEAD_MAX];
     static struct afd_event afd[LOOK_AHEAD_MAX];
     static struct afd_action actions[LOOK_AHEAD_MAX];
+    struct match_hashes hashes[LOOK_AHEAD_MAX];
     int8_t statuses[LOOK_AHEAD_MAX];
     for (size_t i = 0; i < count; i++) {
         events[i] = group[i].event;
@@ -261,10 +262,10 @@ static void feed_group(struct tracker *tracker, const struct fed *group, size_t 
         statuses[i] = group[i].status;
     }
     if (count > 1) {
-        tracker_look_ahead(tracker, events, afd, actions, statuses, count);
+        tracker_look_ahead(tracker, events, afd, actions, statuses, count, hashes);
     }
     for (size_t i = 0; i < count; i++) {
-        feed(tracker, &group[i]);
+        feed(tracker, &group[i], count > 1 ? &hashes[i] : NULL);
     }
 }
 

@@ -10,7 +10,7 @@
 Test(op_store, operations_are_small)
 {
     cr_expect_leq(sizeof(struct tracked_op), 232);
-    cr_expect_leq(sizeof(struct tracked_continuation), 88);
+    cr_expect_leq(sizeof(struct tracked_continuation), 80);
 }
 
 Test(op_store, finds_operations_by_id)
