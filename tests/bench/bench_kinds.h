@@ -81,4 +81,9 @@ bool bench_fill_dense(struct bench_file *file, uint64_t size, uint64_t seed);
 bool bench_fill_sparse(struct bench_file *file, uint64_t size, uint64_t seed);
 bool bench_fill_hostile(struct bench_file *file, uint64_t size, uint64_t seed);
 
+/* bench_calls.c */
+bool bench_fill_pending(struct bench_file *file, uint64_t size, uint64_t seed);
+bool bench_fill_calls(struct bench_file *file, uint64_t size, uint64_t seed);
+bool bench_fill_calls_pending(struct bench_file *file, uint64_t size, uint64_t seed);
+
 #endif

@@ -14,6 +14,9 @@ const struct bench_kind bench_kinds[] = {
     {"dense", 4, 64u << 10, false, bench_fill_dense},
     {"dense-compressed", 4, 64u << 10, true, bench_fill_dense},
     {"hostile", 4, 64u << 10, false, bench_fill_hostile},
+    {"pending", 4, 64u << 10, false, bench_fill_pending},
+    {"calls", 4, 64u << 10, false, bench_fill_calls},
+    {"calls-pending", 4, 64u << 10, false, bench_fill_calls_pending},
 };
 const unsigned bench_kind_count = sizeof bench_kinds / sizeof bench_kinds[0];
 
