@@ -2,105 +2,102 @@
 
 #include <assert.h>
 #include <stdlib.h>
-#include <string.h>
 
-#define BUCKETS_FIRST 16
-#define BUCKET_FILL 4 /* ids for each bucket, on average, at which the table grows */
+#define ENTRIES_FIRST 16
 
-_Static_assert(sizeof(struct id_bucket) == CACHE_LINE_LEN, "a bucket is one cache line");
-
-static struct id_bucket empty_bucket; /* shared by all tables without ids; never written */
+static struct id_entry free_entry; /* shared by all tables without ids; never written */
 
 void id_table_init(struct id_table *table)
 {
-    *table = (struct id_table){.buckets = &empty_bucket};
+    *table = (struct id_table){.entries = &free_entry};
 }
 
 void id_table_finish(struct id_table *table)
 {
-    if (table->buckets != &empty_bucket) {
-        free(table->buckets);
+    if (table->entries != &free_entry) {
+        free(table->entries);
     }
     id_table_init(table);
 }
 
-/* Adds an id where at least one bucket has room. */
-static void bucket_put(struct id_bucket *buckets, size_t mask, uint32_t hash, uint32_t id)
+/* Adds an id where at least one entry is free. */
+static void entries_put(struct id_entry *entries, size_t mask, uint32_t hash, uint32_t id)
 {
-    size_t at = hash >> 1 & mask;
-    unsigned entry;
+    size_t at = hash & mask;
 
-    while ((entry = id_words_find(buckets[at].hash, 0)) == ID_BUCKET_ITEMS) {
-        buckets[at].passed++;
+    while (entries[at].id != 0) {
         at = (at + 1) & mask;
     }
-    buckets[at].hash[entry] = id_table_stored(hash);
-    buckets[at].id[entry] = id;
+    entries[at] = (struct id_entry){hash, id};
 }
 
-static bool table_grow(struct id_table *table)
+static bool grow_table(struct id_table *table)
 {
-    size_t old_count = table->mask + 1;
-    size_t count = table->buckets != &empty_bucket ? old_count * 2 : BUCKETS_FIRST;
-    struct id_bucket *buckets = aligned_alloc(CACHE_LINE_LEN, count * sizeof *buckets);
+    size_t room = table->entries != &free_entry ? (table->mask + 1) * 2 : ENTRIES_FIRST;
+    struct id_entry *entries = calloc(room, sizeof *entries);
 
-    if (buckets == NULL) {
+    if (entries == NULL) {
         return false;
     }
-    memset(buckets, 0, count * sizeof *buckets);
-    for (const struct id_bucket *old = table->buckets; old < table->buckets + old_count; old++) {
-        for (unsigned entry = 0; entry < ID_BUCKET_ITEMS; entry++) {
-            if (old->id[entry] != 0) {
-                bucket_put(buckets, count - 1, old->hash[entry], old->id[entry]);
-            }
+    for (size_t i = 0; i <= table->mask; i++) {
+        if (table->entries[i].id != 0) {
+            entries_put(entries, room - 1, table->entries[i].hash, table->entries[i].id);
         }
     }
-    if (table->buckets != &empty_bucket) {
-        free(table->buckets);
+    if (table->entries != &free_entry) {
+        free(table->entries);
     }
-    table->buckets = buckets;
-    table->mask = count - 1;
+    table->entries = entries;
+    table->mask = room - 1;
     return true;
-}
-
-static bool table_is_full(const struct id_table *table)
-{
-    return table->buckets == &empty_bucket || table->count >= (table->mask + 1) * BUCKET_FILL;
 }
 
 bool id_table_add(struct id_table *table, uint32_t hash, uint32_t id)
 {
-    assert(id != 0);
-    if (table_is_full(table) && !table_grow(table)) {
+    if ((table->count + 1) * 2 > table->mask + 1 && !grow_table(table)) {
         return false;
     }
-    bucket_put(table->buckets, table->mask, hash, id);
+    entries_put(table->entries, table->mask, hash, id);
     table->count++;
     return true;
 }
 
+/* The entry of an id, which is in the table with that hash. */
+static size_t entry_of_id(const struct id_table *table, uint32_t hash, uint32_t id)
+{
+    size_t at = hash & table->mask;
+
+    while (table->entries[at].id != id || table->entries[at].hash != hash) {
+        assert(table->entries[at].id != 0);
+        at = (at + 1) & table->mask;
+    }
+    return at;
+}
+
 void id_table_remove(struct id_table *table, uint32_t hash, uint32_t id)
 {
-    struct id_bucket *bucket = &table->buckets[id_table_home(table, hash)];
-    unsigned entry;
+    size_t gap = entry_of_id(table, hash, id), at = gap;
 
-    while ((entry = id_words_find(bucket->id, id)) == ID_BUCKET_ITEMS) {
-        assert(bucket->passed > 0);
-        bucket->passed--;
-        bucket = &table->buckets[(size_t)(bucket - table->buckets + 1) & table->mask];
+    for (;;) {
+        struct id_entry *entry;
+
+        at = (at + 1) & table->mask;
+        entry = &table->entries[at];
+        if (entry->id == 0) {
+            break;
+        }
+        /* The id may stand in the gap if its search begins at the gap or before it: if it is as far
+         * from the place that its hash names as from the gap, or further. */
+        if (((at - entry->hash) & table->mask) >= ((at - gap) & table->mask)) {
+            table->entries[gap] = *entry;
+            gap = at;
+        }
     }
-    bucket->hash[entry] = bucket->id[entry] = 0;
+    table->entries[gap] = (struct id_entry){0, 0};
     table->count--;
 }
 
 void id_table_replace(struct id_table *table, uint32_t hash, uint32_t id, uint32_t by)
 {
-    struct id_bucket *bucket = &table->buckets[id_table_home(table, hash)];
-    unsigned entry;
-
-    while ((entry = id_words_find(bucket->id, id)) == ID_BUCKET_ITEMS) {
-        assert(bucket->passed > 0);
-        bucket = &table->buckets[(size_t)(bucket - table->buckets + 1) & table->mask];
-    }
-    bucket->id[entry] = by;
+    table->entries[entry_of_id(table, hash, id)].id = by;
 }

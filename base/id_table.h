@@ -71,9 +71,9 @@
  *         return 0;
  *     }
  *
- * Inside, a bucket is a cache line of up to seven hashes with their ids. An id whose bucket is full
- * goes to the next bucket with room and stays there until it is removed. Each bucket counts the ids
- * that went past it, so that a search ends at the first bucket that none went past.
+ * Inside, entries lie in one array, at most half of it full. An id stands at the place that its
+ * hash names, or behind it with no free entry in between, so that a search ends at the first free
+ * entry. Removal moves the ids behind the gap up, which keeps it so.
  */
 
 #include <stdbool.h>
@@ -82,27 +82,23 @@
 
 #include "base/prefetch.h"
 
-#define ID_BUCKET_ITEMS 7
-
-struct id_bucket {
-    _Alignas(CACHE_LINE_LEN) uint32_t hash[ID_BUCKET_ITEMS]; /* 0: the entry is vacant */
-    uint32_t passed;                  /* ids that found this bucket full and went on */
-    uint32_t id[ID_BUCKET_ITEMS + 1]; /* 0: the entry is vacant; the last one always is */
+struct id_entry {
+    uint32_t hash;
+    uint32_t id; /* 0: the entry is free */
 };
 
-/* `buckets` is never NULL: before the first id it points to one empty bucket that all tables share,
+/* `entries` is never NULL: before the first id it points to one free entry that all tables share,
  * so that searches need not ask. Callers read `count` and leave the rest alone. */
 struct id_table {
-    struct id_bucket *buckets; /* owned, except for the shared one */
-    size_t mask;               /* number of buckets, a power of two, minus 1 */
-    size_t count;              /* ids in the table */
+    struct id_entry *entries; /* owned, except for the shared one */
+    size_t mask;              /* number of entries, a power of two, minus 1 */
+    size_t count;             /* ids in the table */
 };
 
 /* A search under way. Adding or removing ids ends it. */
 struct id_search {
-    size_t at;      /* the bucket at hand */
-    unsigned entry; /* the next entry of that bucket to look at */
-    uint32_t hash;  /* id_table_stored()'s */
+    size_t at; /* the entry that is looked at next */
+    uint32_t hash;
 };
 
 /* An empty table; allocates nothing. */
@@ -120,71 +116,42 @@ void id_table_remove(struct id_table *table, uint32_t hash, uint32_t id);
 /* Puts `by` in the place of `id`, which is in the table with that hash. Never fails. */
 void id_table_replace(struct id_table *table, uint32_t hash, uint32_t id, uint32_t by);
 
-/* The hash as a bucket stores it: never 0. The lowest bit of a hash is lost that way. */
-static inline uint32_t id_table_stored(uint32_t hash)
-{
-    return hash | 1;
-}
-
-/* Index of the bucket at which a search for `hash` begins. */
-static inline size_t id_table_home(const struct id_table *table, uint32_t hash)
-{
-    return hash >> 1 & table->mask;
-}
-
-/* Index of the first of the seven words that equals `wanted`, or ID_BUCKET_ITEMS if none does. */
-static inline unsigned id_words_find(const uint32_t words[ID_BUCKET_ITEMS], uint32_t wanted)
-{
-    unsigned at = 0;
-
-    while (at < ID_BUCKET_ITEMS && words[at] != wanted) {
-        at++;
-    }
-    return at;
-}
-
 /* Begins a search for the ids with that hash; id_table_next() returns them. */
 static inline struct id_search id_table_begin(const struct id_table *table, uint32_t hash)
 {
-    return (struct id_search){.at = id_table_home(table, hash), .hash = id_table_stored(hash)};
+    return (struct id_search){.at = hash & table->mask, .hash = hash};
 }
 
-/* The next id, in no order, or 0 when there is no other. Ids whose hash differs in the lowest bit
- * are returned too. */
+/* The next id with the hash, in no order, or 0 when there is no other. */
 static inline uint32_t id_table_next(const struct id_table *table, struct id_search *search)
 {
-    do {
-        const struct id_bucket *bucket = &table->buckets[search->at];
+    /* Invariant: no entry from the hash's place up to search->at is free. */
+    for (;;) {
+        const struct id_entry *entry = &table->entries[search->at];
 
-        while (search->entry < ID_BUCKET_ITEMS) {
-            unsigned entry = search->entry++;
-
-            if (bucket->hash[entry] == search->hash) {
-                return bucket->id[entry];
-            }
-        }
-        if (bucket->passed == 0) {
+        if (entry->id == 0) {
             return 0;
         }
         search->at = (search->at + 1) & table->mask;
-        search->entry = 0;
-    } while (search->at != id_table_home(table, search->hash)); /* once round at most */
-    return 0;
+        if (entry->hash == search->hash) {
+            return entry->id;
+        }
+    }
 }
 
-/* An id with that hash out of the first bucket of its search, or 0 if that bucket has none: a guess
- * that costs one load. */
+/* The id at the place that the hash names, if it has that hash, or 0: a guess that costs one load.
+ */
 static inline uint32_t id_table_likely(const struct id_table *table, uint32_t hash)
 {
-    const struct id_bucket *bucket = &table->buckets[id_table_home(table, hash)];
+    const struct id_entry *entry = &table->entries[hash & table->mask];
 
-    return bucket->id[id_words_find(bucket->hash, id_table_stored(hash))]; /* the last one is 0 */
+    return entry->hash == hash ? entry->id : 0;
 }
 
-/* Starts loading the bucket at which a search for `hash` begins. */
+/* Starts loading the entry at which a search for `hash` begins. */
 static inline void id_table_prefetch(const struct id_table *table, uint32_t hash)
 {
-    prefetch_item(&table->buckets[id_table_home(table, hash)], sizeof(struct id_bucket));
+    prefetch_item(&table->entries[hash & table->mask], sizeof(struct id_entry));
 }
 
 #endif
