@@ -121,11 +121,10 @@ const char *no_posts_text(enum no_posts kind)
 /* True if no event of the family that is there reached the level of that family's posts. */
 static bool level_leaves_posts_out(const struct coverage *coverage)
 {
-    if (coverage->family_events[AFD_FAMILY_MODERN] != 0) {
+    if (coverage->modern_seen) {
         return coverage->family_level_max[AFD_FAMILY_MODERN] < LEVEL_INFORMATION;
     }
-    return coverage->family_events[AFD_FAMILY_LEGACY] != 0 &&
-           coverage->family_level_max[AFD_FAMILY_LEGACY] < LEVEL_VERBOSE;
+    return coverage->legacy_seen && coverage->family_level_max[AFD_FAMILY_LEGACY] < LEVEL_VERBOSE;
 }
 
 enum no_posts verdict_no_posts(const struct coverage *coverage)
@@ -143,8 +142,7 @@ enum no_posts verdict_no_posts(const struct coverage *coverage)
     if (level_leaves_posts_out(coverage)) {
         return NO_POSTS_LEVEL;
     }
-    if (coverage->family_events[AFD_FAMILY_MODERN] != 0 &&
-        !(coverage->keywords & KEYWORD_SOURCE_WINSOCK)) {
+    if (coverage->modern_seen && !(coverage->keywords & KEYWORD_SOURCE_WINSOCK)) {
         return NO_POSTS_KEYWORDS;
     }
     if (coverage->rejected_posts != 0) {

@@ -13,12 +13,10 @@ struct coverage {
     uint64_t events;               /* Winsock events of any id, undecodable ones included */
     uint64_t registered_io_events; /* events of registered I/O */
     uint64_t sockets_opened;       /* creations seen (1; 1000 with EnterExit 0) */
-    uint64_t keywords;             /* all keywords seen, or-ed */
-    uint32_t level_max;            /* highest event level seen */
-    /* Number and highest level of events, undecodable ones included, by family of the id. */
-    uint64_t family_events[AFD_FAMILIES];
-    uint32_t family_level_max[AFD_FAMILIES];
-    uint64_t posts; /* operations: calls; a continued one counts once */
+    uint64_t keywords;             /* keywords of decoded events, or-ed */
+    uint32_t level_max;            /* highest level of all events */
+    uint32_t family_level_max[AFD_FAMILIES]; /* highest level of decoded events, by family */
+    uint64_t posts;                          /* operations: calls; a continued one counts once */
     uint64_t completions, matched, orphan_completions, pending;
     uint64_t user_address_operations; /* operations with user memory, inferred ones included */
     uint64_t user_address_ended;      /* operations with user memory and a traced end */

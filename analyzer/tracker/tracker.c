@@ -250,21 +250,11 @@ static bool act_outside_thread(struct tracker *tracker, struct tracker_event *at
     return at->process == NULL || act(tracker, at, &none);
 }
 
-/* `layout` is that of the event's id, NULL where the provider has no such event. */
-static void count_event(struct coverage *coverage, const struct etl_event *event,
-                        const struct afd_layout *layout)
+static void count_event(struct coverage *coverage, const struct etl_event *event)
 {
     coverage->events++;
-    coverage->keywords |= event->keyword;
     if (event->level > coverage->level_max) {
         coverage->level_max = event->level;
-    }
-    if (layout == NULL) {
-        return;
-    }
-    coverage->family_events[layout->family]++;
-    if (event->level > coverage->family_level_max[layout->family]) {
-        coverage->family_level_max[layout->family] = event->level;
     }
 }
 
@@ -273,6 +263,10 @@ static bool take_event(struct tracker *tracker, struct tracker_event *at)
     struct coverage *coverage = &tracker->coverage;
     const struct afd_layout *layout = at->afd->layout;
 
+    coverage->keywords |= at->event->keyword;
+    if (at->event->level > coverage->family_level_max[layout->family]) {
+        coverage->family_level_max[layout->family] = at->event->level;
+    }
     coverage->legacy_seen |= layout->family == AFD_FAMILY_LEGACY;
     coverage->modern_seen |= layout->family == AFD_FAMILY_MODERN;
     coverage->registered_io_events += at->action->behavior->registered_io;
@@ -300,7 +294,7 @@ bool tracker_afd(struct tracker *tracker, const struct etl_event *event,
 
     at.modern = afd->has & AFD_HAS(AFD_ROLE_ENTER_EXIT);
     advance(tracker, event->order);
-    count_event(&tracker->coverage, event, afd->layout);
+    count_event(&tracker->coverage, event);
     tracker->no_memory |= !take_event(tracker, &at);
     tracker_close_event(tracker);
     return !tracker->no_memory;
@@ -315,7 +309,7 @@ bool tracker_afd_undecoded(struct tracker *tracker, const struct etl_event *even
     struct tracker_event at = {.event = event, .afd = &no_fields, .action = &no_action};
 
     advance(tracker, event->order);
-    count_event(&tracker->coverage, event, afd_layout_find(event->id));
+    count_event(&tracker->coverage, event);
     tracker->coverage.undecodable++;
     if (afd_undecoded_is_own(event)) {
         tracker->no_memory |= !act_in_thread(tracker, &at);

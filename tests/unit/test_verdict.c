@@ -23,7 +23,7 @@ Test(verdict, kinds_of_no_posts_in_their_order)
     struct coverage coverage = {0};
     cr_assert_eq(verdict_no_posts(&coverage), NO_POSTS_PROVIDER);
     coverage.events = 9;
-    coverage.family_events[AFD_FAMILY_MODERN] = 9;
+    coverage.modern_seen = true;
     coverage.family_level_max[AFD_FAMILY_MODERN] = 4;
     coverage.keywords = 0x8000000000000006;
     cr_assert_eq(verdict_no_posts(&coverage), NO_POSTS_NONE, "binds alone are of no kind");
@@ -45,7 +45,7 @@ Test(verdict, kinds_of_no_posts_in_their_order)
 Test(verdict, the_legacy_family_needs_level_five_and_no_keyword)
 {
     struct coverage coverage = {.events = 9, .sockets_opened = 1};
-    coverage.family_events[AFD_FAMILY_LEGACY] = 9;
+    coverage.legacy_seen = true;
     coverage.family_level_max[AFD_FAMILY_LEGACY] = 4;
     cr_assert_eq(verdict_no_posts(&coverage), NO_POSTS_LEVEL);
     coverage.family_level_max[AFD_FAMILY_LEGACY] = 5;
