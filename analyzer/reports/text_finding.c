@@ -511,6 +511,14 @@ static void row_exposed(const struct finding_text *text)
     text_flow_end(&flow);
 }
 
+/* Different sockets or addresses, which are counted up to a limit. */
+static void flow_distinct(struct text_flow *flow, uint32_t count, const char *noun)
+{
+    if (count >= FINDING_DISTINCT_MAX)
+        text_flow_words(flow, "at least ");
+    text_flow_plural(flow, count, noun);
+}
+
 static void row_seen(const struct finding_text *text)
 {
     struct text_flow flow;
@@ -521,9 +529,9 @@ static void row_seen(const struct finding_text *text)
     text_row(&flow, text->style, "seen");
     text_flow_words(&flow, seen);
     text_flow_words(&flow, ", on ");
-    text_flow_plural(&flow, finding->endpoints, "socket");
+    flow_distinct(&flow, finding->endpoints, "socket");
     text_flow_words(&flow, " and ");
-    text_flow_plural(&flow, finding->addresses, "address");
+    flow_distinct(&flow, finding->addresses, "address");
     text_flow_words(&flow, finding->posts == 1 ? ", at " : ", first at ");
     text_parts_at(&flow, text->input, &finding->first_time);
     text_flow_format(&flow, " (%s)", time);

@@ -92,10 +92,22 @@ void text_flow_colored(struct text_flow *flow, const struct text_style *style,
     flow->column += len;
 }
 
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* A space within a number, "4 096": three digits follow, and a digit stands before. */
+static bool is_within_number(const struct text_flow *flow, const char *space)
+{
+    return flow->word_len != 0 && is_digit(flow->word[flow->word_len - 1]) && is_digit(space[1]) &&
+           is_digit(space[2]) && is_digit(space[3]) && !is_digit(space[4]);
+}
+
 void text_flow_words(struct text_flow *flow, const char *text)
 {
     for (; *text != '\0'; text++) {
-        if (*text == ' ')
+        if (*text == ' ' && !is_within_number(flow, text))
             flow_space(flow);
         else if (*text == '\n')
             text_flow_newline(flow);

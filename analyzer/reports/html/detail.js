@@ -68,9 +68,15 @@ function detailFacts(finding) {
         fact('Both owned it for', sharedFor(finding), sharedUntil(finding)),
         fact('Second post', duration(finding.gap_ns), 'after the first', whoText(finding)),
         fact('Seen', finding.words.seen,
-            'on ' + plural(finding.endpoints, 'socket') + ', ' +
-                grouped(finding.addresses) + (finding.addresses === 1 ? ' address' : ' addresses'),
+            'on ' + atLeast(finding.endpoints) + plural(finding.endpoints, 'socket') + ', ' +
+                atLeast(finding.addresses) + grouped(finding.addresses) +
+                (finding.addresses === 1 ? ' address' : ' addresses'),
             finding.posts > 1 ? 'for ' + duration(spanNs(finding)) : null));
+}
+
+/* Different sockets and addresses are counted up to 4,096. */
+function atLeast(number) {
+    return number >= 4096 ? 'at least ' : '';
 }
 
 /* A few words about the harmed bytes, as sure as the finding is. */
