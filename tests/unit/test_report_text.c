@@ -6,6 +6,7 @@
 
 #include "analyzer/reports/text_flow.h"
 #include "analyzer/reports/text_scale.h"
+#include "analyzer/reports/words.h"
 #include "base/stack_store.h"
 #include "parsers/kernel/kernel_events.h"
 #include "tests/unit/report_fixture.h"
@@ -207,6 +208,19 @@ Test(report_text, a_table_fits_by_shorter_names_that_keep_the_process_id)
     cr_assert(row != NULL, "%s", text);
     cr_assert_eq(strchr(row + 1, '\n') - row - 1, 80);
     has(text, "~ (4120)  ");
+    free(text);
+}
+
+Test(report_text, a_number_is_not_broken_at_the_end_of_a_line)
+{
+    struct out memory;
+    struct text_flow flow;
+    words_begin(&memory);
+    text_flow_begin(&flow, &memory, TEXT_COLUMNS - 4, 2);
+    text_flow_words(&flow, "in 1 126 590 cases of 7");
+    text_flow_end(&flow);
+    char *text = words_take(&memory, &memory);
+    cr_assert(eq(str, text, (char *)"in\n  1 126 590 cases of 7\n"));
     free(text);
 }
 
