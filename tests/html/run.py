@@ -342,7 +342,7 @@ class Words(ReportTest):
         text = page.run("document.getElementById('detail').innerText")
         self.assertIn("96 bytes at 0x1f4a2c45000 were really overwritten", text)
         places = [text.index(words) for words in
-                  ("Harm\n", "Next step", "First operation", "Second operation", "Confirmed\n")]
+                  ("Harm\n", "Next step", "First operation", "Second operation", "Likely\n")]
         self.assertEqual(places, sorted(places))
 
     def test_an_address_is_found_in_the_range_that_holds_it(self):
