@@ -138,10 +138,14 @@ class Server:
         self.later(at + 400, process, self.listen, process)
 
     def restart(self, at, process):
+        """The process begins nothing new, and ends when its threads have made their last calls."""
+        if self.posts_left > 0:
+            process.alive = False
+            busy_until = max(thread.free_at for thread in process.threads)
+            self.later(max(at, busy_until) + 200, None, self.replace, process)
+
+    def replace(self, at, process):
         """The process ends with calls waiting; a new one gets its addresses at once."""
-        if self.posts_left <= 0:
-            return
-        process.alive = False
         for pending in process.in_flight:
             self.kernel.give_back(pending.call.kernel)
             self.requests.give_back(pending.call.request)
@@ -329,13 +333,18 @@ class Server:
             self.injected.append((victim.call, call))
 
     def victim(self, at, connection, what):
-        """A call in flight whose memory the next one is to get, when a defect is due."""
+        """A call in flight whose memory the next one is to get, when a defect is due.
+
+        Not one whose thread may post another of its direction on its socket meanwhile: under one
+        ActivityId of the thread the later seems to take its place.
+        """
         due = self.defects_left and self.posts > self.defect_every * (len(self.injected) + 1)
         if not due:
             return None
         fitting = [p for p in connection.process.in_flight
                    if p.slots and p.slots[0].holders == 1 and p.connection is not connection and
                    p.connection.kind != "ahead" and
+                   not (p.connection.kind == "duplex" and p.call.sends) and
                    p.ends_at and p.ends_at > at + 2_000 and p.at + 200 < at and
                    (not p.call.sends or not what.startswith("send")) and
                    (connection.process.ends_at or p.ends_at + 1) > p.ends_at]
