@@ -50,9 +50,6 @@ static const struct {
     [CAUSE_END_MISSING] = {"end-missing",
                            "the end of the trace is missing: the recording was not stopped "
                            "cleanly, is still running, or the file was cut"},
-    [CAUSE_MEMORY_LIMIT] = {"memory-limit",
-                            "the analysis needed more memory than --max-memory allows and stopped "
-                            "early; what was found until then is reported"},
 };
 
 const char *cause_name(enum cause cause)

@@ -21,7 +21,6 @@ enum cause {
     CAUSE_NO_USER_COMPLETION,
     CAUSE_EVENTS_LOST,
     CAUSE_END_MISSING,
-    CAUSE_MEMORY_LIMIT, /* the cause of an error, not of an inconclusive result */
     CAUSE_COUNT
 };
 #define CAUSE_BIT(cause) (UINT32_C(1) << (cause))

@@ -88,18 +88,6 @@ static const struct explanation causes[CAUSE_COUNT] = {
             .remedy = "Stop the recording (`wpr -stop`, `logman stop`, `tracelog -stop`) and "
                       "analyse the file that this leaves. Compare sizes if the file was copied.",
         },
-    [CAUSE_MEMORY_LIMIT] =
-        {
-            .name = "memory-limit",
-            .kind = EXPLANATION_ERROR,
-            .means = "The analysis needed more memory than `--max-memory` allows, and stopped "
-                     "there.",
-            .matters = "The trace was judged as if it ended at that place. What was found until "
-                       "then stands; a clean result is impossible, and the exit status is 2.",
-            .remedy = "Memory grows with operations in flight, sockets, processes and distinct "
-                      "stacks. The message says which of them was large. Raise the limit, or "
-                      "record a shorter run.",
-        },
 };
 
 static const struct explanation kinds[NO_POSTS_COUNT] = {

@@ -11,7 +11,6 @@
 #define EXPLANATION_NO_POSTS "kind of no-posts (exit status 3)"
 #define EXPLANATION_CONFIDENCE "confidence of a finding"
 #define EXPLANATION_REASON "reason why a finding is not confirmed"
-#define EXPLANATION_ERROR "cause of an error (exit status 2)"
 
 /* Paragraphs, \n\n between them. */
 struct explanation {

@@ -498,9 +498,7 @@ void part_cause_text(const struct report_settings *settings, const struct report
                       cause_text(cause));
         }
         break;
-    case CAUSE_MEMORY_LIMIT:
     case CAUSE_COUNT:
-        words_add(&words, "%s", cause == CAUSE_COUNT ? "" : cause_text(cause));
         break;
     }
 }

@@ -299,9 +299,7 @@ static void check_explained(const char *name, const char *kind)
 Test(options, every_cause_kind_confidence_and_reason_is_explained)
 {
     for (int cause = 0; cause < CAUSE_COUNT; cause++) {
-        const char *name = cause_name((enum cause)cause);
-        check_explained(name,
-                        strcmp(name, "memory-limit") == 0 ? EXPLANATION_ERROR : EXPLANATION_CAUSE);
+        check_explained(cause_name((enum cause)cause), EXPLANATION_CAUSE);
     }
     for (int kind = NO_POSTS_NONE + 1; kind < NO_POSTS_COUNT; kind++) {
         check_explained(no_posts_name((enum no_posts)kind), EXPLANATION_NO_POSTS);
