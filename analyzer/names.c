@@ -60,8 +60,9 @@ struct names *names_create(void)
 
 void names_destroy(struct names *names)
 {
-    if (names == NULL)
+    if (names == NULL) {
         return;
+    }
     while (names->lives != NULL) {
         struct life *life = names->lives;
         names->lives = life->next;
@@ -99,8 +100,9 @@ static const char *text_keep(struct names *names, const char *text)
     size_t len = strlen(text) + 1; /* bytes, KERNEL_TEXT_MAX or fewer */
     if (names->text == NULL || len > TEXT_CHUNK_LEN - names->text->used) {
         struct text_chunk *chunk = malloc(sizeof *chunk);
-        if (chunk == NULL)
+        if (chunk == NULL) {
             return NULL;
+        }
         chunk->used = 0;
         chunk->next = names->text;
         names->text = chunk;
@@ -117,8 +119,9 @@ static const char *bare_name(const char *path)
 {
     const char *name = path;
     for (const char *at = path; *at != '\0'; at++) {
-        if ((*at == '\\' || *at == '/') && at[1] != '\0')
+        if ((*at == '\\' || *at == '/') && at[1] != '\0') {
             name = at + 1;
+        }
     }
     return name;
 }
@@ -131,8 +134,9 @@ static char lower(char c)
 /* True if one begins with the other: some records hold only the first 14 bytes of a name. */
 static bool names_agree(const char *a, const char *b)
 {
-    if (a == NULL || b == NULL)
+    if (a == NULL || b == NULL) {
         return true;
+    }
     while (*a != '\0' && *b != '\0' && lower(*a) == lower(*b)) {
         a++;
         b++;
@@ -150,8 +154,9 @@ static struct life *life_at_or_before(const struct names *names, uint32_t pid, i
 static bool life_set_key(struct names *names, struct life *life, uint64_t key)
 {
     struct life *same = time_index_floor(&names->lives_by_key, key, 0, life->from);
-    if (same != NULL && same->from == life->from)
+    if (same != NULL && same->from == life->from) {
         return false;
+    }
     life->key = key;
     life->has_key = true;
     life->by_key = (struct time_index_node){.major = key, .from = life->from, .item = life};
@@ -162,20 +167,24 @@ static bool life_set_key(struct names *names, struct life *life, uint64_t key)
 /* Adds the key, longer name and command line that later records of the same process tell. */
 static bool life_enrich(struct names *names, struct life *life, const struct kernel_event *event)
 {
-    if (!life->has_key && event->process_key != 0)
+    if (!life->has_key && event->process_key != 0) {
         life_set_key(names, life, event->process_key);
-    if (names->text_len >= TEXT_MAX_LEN)
+    }
+    if (names->text_len >= TEXT_MAX_LEN) {
         return true;
+    }
     const char *name = bare_name(event->name);
     if (name[0] != '\0' && (life->name == NULL || strlen(name) > strlen(life->name))) {
         life->name = text_keep(names, name);
-        if (life->name == NULL)
+        if (life->name == NULL) {
             return false;
+        }
     }
     if (life->command_line == NULL && event->extra[0] != '\0') {
         life->command_line = text_keep(names, event->extra);
-        if (life->command_line == NULL)
+        if (life->command_line == NULL) {
             return false;
+        }
     }
     return true;
 }
@@ -185,11 +194,13 @@ static bool life_add(struct names *names, const struct kernel_event *event, int6
                      struct life **out)
 {
     *out = NULL;
-    if (names->life_count >= LIVES_MAX || names->text_len >= TEXT_MAX_LEN)
+    if (names->life_count >= LIVES_MAX || names->text_len >= TEXT_MAX_LEN) {
         return true;
+    }
     struct life *life = calloc(1, sizeof *life);
-    if (life == NULL)
+    if (life == NULL) {
         return false;
+    }
     life->pid = event->pid;
     life->from = from;
     life->to = FOREVER;
@@ -205,8 +216,9 @@ static bool life_add(struct names *names, const struct kernel_event *event, int6
 /* True if the event can be about this life: no second key, no other name. */
 static bool life_agrees(const struct life *life, const struct kernel_event *event)
 {
-    if (life->has_key && event->process_key != 0 && life->key != event->process_key)
+    if (life->has_key && event->process_key != 0 && life->key != event->process_key) {
         return false;
+    }
     return names_agree(life->name, event->name[0] != '\0' ? bare_name(event->name) : NULL);
 }
 
@@ -217,26 +229,33 @@ static bool process_started(struct names *names, const struct kernel_event *even
         /* The kernel logger and Kernel-Process both tell of one start, one with a key and one
          * without; or a rundown came first. */
         bool second_source = life->start_traced && life->has_key != (event->process_key != 0);
-        if (second_source || life->from == order)
+        if (second_source || life->from == order) {
             return life_enrich(names, life, event);
+        }
     }
-    if (life != NULL && life->from == order)
+    if (life != NULL && life->from == order) {
         return true; /* two processes of one id at one moment: the first stays */
-    if (life != NULL && life->to >= order)
+    }
+    if (life != NULL && life->to >= order) {
         life->to = just_before(order);
-    if (life != NULL)
+    }
+    if (life != NULL) {
         life->ended = true;
-    if (!life_add(names, event, order, &life))
+    }
+    if (!life_add(names, event, order, &life)) {
         return false;
-    if (life != NULL)
+    }
+    if (life != NULL) {
         life->start_traced = true;
+    }
     return true;
 }
 
 static int64_t free_since(const struct life *before)
 {
-    if (before == NULL)
+    if (before == NULL) {
         return SINCE_EVER;
+    }
     return just_after(before->to < FOREVER ? before->to : before->from);
 }
 
@@ -245,8 +264,9 @@ static int64_t earliest_start(const struct names *names, const struct kernel_eve
                               int64_t order)
 {
     int64_t by_pid = free_since(life_at_or_before(names, event->pid, order));
-    if (event->process_key == 0)
+    if (event->process_key == 0) {
         return by_pid;
+    }
     int64_t by_key =
         free_since(time_index_floor(&names->lives_by_key, event->process_key, 0, order));
     return by_key > by_pid ? by_key : by_pid;
@@ -256,8 +276,9 @@ static int64_t earliest_start(const struct names *names, const struct kernel_eve
  * past stays. False: both are of one moment, and the first stays. */
 static bool life_gives_way(struct life *life, int64_t order)
 {
-    if (life->from == order)
+    if (life->from == order) {
         return false;
+    }
     life->to = just_before(order);
     life->ended = true;
     return true;
@@ -267,14 +288,17 @@ static bool process_seen(struct names *names, const struct kernel_event *event, 
 {
     struct life *life = life_at_or_before(names, event->pid, order);
     if (life != NULL && !life->ended) {
-        if (life_agrees(life, event))
+        if (life_agrees(life, event)) {
             return life_enrich(names, life, event);
-        if (!life_gives_way(life, order))
+        }
+        if (!life_gives_way(life, order)) {
             return true;
+        }
     }
     int64_t from = earliest_start(names, event, order);
-    if (from > order)
+    if (from > order) {
         return true;
+    }
     return life_add(names, event, from, &life);
 }
 
@@ -282,16 +306,20 @@ static bool process_ended(struct names *names, const struct kernel_event *event,
 {
     struct life *life = life_at_or_before(names, event->pid, order);
     if (life == NULL || !life_agrees(life, event)) {
-        if (life != NULL && !life->ended && !life_gives_way(life, order))
+        if (life != NULL && !life->ended && !life_gives_way(life, order)) {
             return true;
+        }
         int64_t from = earliest_start(names, event, order);
-        if (from > order)
+        if (from > order) {
             return true;
-        if (!life_add(names, event, from, &life))
+        }
+        if (!life_add(names, event, from, &life)) {
             return false;
+        }
     }
-    if (life == NULL)
+    if (life == NULL) {
         return true;
+    }
     life->to = order; /* also when a second source tells of the same end a little later */
     life->ended = true;
     return life_enrich(names, life, event);
@@ -299,16 +327,18 @@ static bool process_ended(struct names *names, const struct kernel_event *event,
 
 static const struct life *life_by_key(const struct names *names, uint64_t key, int64_t order)
 {
-    if (key == 0)
+    if (key == 0) {
         return NULL;
+    }
     const struct life *life = time_index_floor(&names->lives_by_key, key, 0, order);
     return life != NULL && order <= life->to ? life : NULL;
 }
 
 static const struct life *life_by_pid(const struct names *names, uint32_t pid, int64_t order)
 {
-    if (pid == ETL_ID_UNKNOWN)
+    if (pid == ETL_ID_UNKNOWN) {
         return NULL;
+    }
     const struct life *life = life_at_or_before(names, pid, order);
     return life != NULL && order <= life->to ? life : NULL;
 }
@@ -344,11 +374,13 @@ static bool is_kernel_pid(uint32_t pid)
 /* The first moment of the process that has the id at `order`: images from before are another's. */
 static int64_t process_since(const struct names *names, uint32_t pid, int64_t order)
 {
-    if (is_kernel_pid(pid))
+    if (is_kernel_pid(pid)) {
         return SINCE_EVER;
+    }
     const struct life *life = life_at_or_before(names, pid, order);
-    if (life == NULL)
+    if (life == NULL) {
         return SINCE_EVER;
+    }
     return order <= life->to ? life->from : just_after(life->to);
 }
 
@@ -363,11 +395,13 @@ static bool image_add(struct names *names, const struct kernel_event *event, int
                       struct image **out)
 {
     *out = NULL;
-    if (names->image_count >= IMAGES_MAX || names->text_len >= TEXT_MAX_LEN)
+    if (names->image_count >= IMAGES_MAX || names->text_len >= TEXT_MAX_LEN) {
         return true;
+    }
     struct image *image = calloc(1, sizeof *image);
-    if (image == NULL)
+    if (image == NULL) {
         return false;
+    }
     image->name = text_keep(names, bare_name(event->name));
     if (image->name == NULL) {
         free(image);
@@ -397,8 +431,9 @@ static bool image_present(struct names *names, const struct kernel_event *event,
     int64_t loaded = event->kind == KERNEL_IMAGE_LOAD ? order : since;
     struct image *before = image_at_base(names, event->pid, event->image_base, order);
     if (before != NULL && before->node.from >= since) {
-        if (before->unloaded == FOREVER && image_is(before, event))
+        if (before->unloaded == FOREVER && image_is(before, event)) {
             return true;
+        }
         if (before->unloaded == FOREVER) { /* the unloading of that image was not traced */
             before->unloaded = order;
             loaded = order;
@@ -406,11 +441,13 @@ static bool image_present(struct names *names, const struct kernel_event *event,
             loaded = just_after(before->unloaded);
         }
     }
-    if (loaded > order)
+    if (loaded > order) {
         loaded = order;
+    }
     struct image *same = image_at_base(names, event->pid, event->image_base, loaded);
-    if (same != NULL && same->node.from == loaded)
+    if (same != NULL && same->node.from == loaded) {
         return true;
+    }
     return image_add(names, event, loaded, &same);
 }
 
@@ -419,14 +456,17 @@ static bool image_unloaded(struct names *names, const struct kernel_event *event
     int64_t since = process_since(names, event->pid, order);
     struct image *image = image_at_base(names, event->pid, event->image_base, order);
     if (image != NULL && image->node.from >= since) {
-        if (image->unloaded == FOREVER)
+        if (image->unloaded == FOREVER) {
             image->unloaded = order;
+        }
         return true;
     }
-    if (!image_add(names, event, since, &image))
+    if (!image_add(names, event, since, &image)) {
         return false;
-    if (image != NULL)
+    }
+    if (image != NULL) {
         image->unloaded = order;
+    }
     return true;
 }
 
@@ -438,15 +478,18 @@ static const struct image *image_find(const struct names *names, uint32_t pid, i
     uint64_t base = address;
     for (unsigned i = 0; i < OVERLAPPING_BASES_MAX; i++) {
         const struct image *highest = time_index_floor(&names->images, pid, base, FOREVER);
-        if (highest == NULL)
+        if (highest == NULL) {
             return NULL;
+        }
         base = highest->node.minor;
         const struct image *image = image_at_base(names, pid, base, order);
         if (image != NULL && image->node.from >= since && order <= image->unloaded &&
-            address - base < image->size)
+            address - base < image->size) {
             return image;
-        if (base == 0)
+        }
+        if (base == 0) {
             return NULL;
+        }
         base--;
     }
     return NULL;
@@ -456,12 +499,15 @@ void names_frame(const struct names *names, uint32_t pid, int64_t order, uint64_
                  struct names_frame *frame)
 {
     const struct image *image = NULL;
-    if (pid != ETL_ID_UNKNOWN)
+    if (pid != ETL_ID_UNKNOWN) {
         image = image_find(names, pid, order, address);
-    if (image == NULL)
+    }
+    if (image == NULL) {
         image = image_find(names, 0, order, address);
-    if (image == NULL)
+    }
+    if (image == NULL) {
         image = image_find(names, 4, order, address);
+    }
     frame->module = image != NULL && image->name[0] != '\0' ? image->name : NULL;
     frame->offset = image != NULL ? address - image->node.minor : 0;
     frame->size = image != NULL ? image->size : 0;
@@ -471,8 +517,9 @@ void names_frame(const struct names *names, uint32_t pid, int64_t order, uint64_
 
 bool names_add(struct names *names, const struct kernel_event *event, int64_t order)
 {
-    if (event->pid == ETL_ID_UNKNOWN)
+    if (event->pid == ETL_ID_UNKNOWN) {
         return true;
+    }
     switch (event->kind) {
     case KERNEL_PROCESS_START:
         return process_started(names, event, order);

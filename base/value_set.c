@@ -1,5 +1,6 @@
 #include "base/value_set.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #define SLOTS_FIRST_BITS 3
@@ -22,6 +23,7 @@ static uint64_t *slot_of(const struct value_set *set, uint64_t value)
 {
     size_t at = value_set_home(set, value);
 
+    assert(set->slots != NULL);
     while (set->slots[at] != 0 && set->slots[at] != value) {
         at = (at + 1) & (set->slot_count - 1);
     }
@@ -32,6 +34,7 @@ static bool set_grow(struct value_set *set)
 {
     struct value_set larger = *set;
 
+    assert(set->slots != NULL || set->slot_count == 0);
     larger.slot_count = set->slot_count > 0 ? set->slot_count * 2 : SLOTS_FIRST;
     larger.shift = set->slot_count > 0 ? set->shift - 1 : 64 - SLOTS_FIRST_BITS;
     larger.slots = calloc(larger.slot_count, sizeof *larger.slots);

@@ -27,8 +27,9 @@ struct entry {
 static void *gitlab_create(struct out *out, const struct report_settings *settings)
 {
     struct gitlab *gitlab = malloc(sizeof *gitlab);
-    if (gitlab != NULL)
+    if (gitlab != NULL) {
         *gitlab = (struct gitlab){.out = out, .settings = settings};
+    }
     return gitlab;
 }
 
@@ -37,8 +38,9 @@ static int by_fingerprint(const void *left, const void *right)
     const struct entry *a = left;
     const struct entry *b = right;
     int order = strcmp(a->finding->fingerprint.text, b->finding->fingerprint.text);
-    if (order != 0)
+    if (order != 0) {
         return order;
+    }
     return (a->position > b->position) - (a->position < b->position);
 }
 
@@ -51,13 +53,15 @@ static int by_position(const void *left, const void *right)
 
 static void number_repeats(struct entry *entries, size_t count)
 {
-    if (count == 0)
+    if (count == 0) {
         return;
+    }
     qsort(entries, count, sizeof *entries, by_fingerprint);
     for (size_t i = 1; i < count; i++) {
         if (strcmp(entries[i].finding->fingerprint.text,
-                   entries[i - 1].finding->fingerprint.text) == 0)
+                   entries[i - 1].finding->fingerprint.text) == 0) {
             entries[i].repeat = entries[i - 1].repeat + 1;
+        }
     }
     qsort(entries, count, sizeof *entries, by_position);
 }
@@ -94,11 +98,12 @@ static void finding_issue(struct gitlab *gitlab, const struct entry *entry)
         [RULE_NOTE] = "info", [RULE_WARNING] = "major", [RULE_ERROR] = "critical"};
     char fingerprint[FINGERPRINT_TEXT_LEN + 24];
     struct out words;
-    if (entry->repeat == 0)
+    if (entry->repeat == 0) {
         snprintf(fingerprint, sizeof fingerprint, "%s", entry->finding->fingerprint.text);
-    else
+    } else {
         snprintf(fingerprint, sizeof fingerprint, "%s-%zu", entry->finding->fingerprint.text,
                  entry->repeat + 1);
+    }
     words_begin(&words);
     words_headline(&words, entry->finding);
     out_str(&words, ": ");
@@ -113,8 +118,9 @@ static void trouble_issue(struct gitlab *gitlab, const struct report_input *inpu
     bool failed = input->verdict == VERDICT_ERROR;
     char fingerprint[48];
     struct out words;
-    if (!failed && input->verdict != VERDICT_INCONCLUSIVE)
+    if (!failed && input->verdict != VERDICT_INCONCLUSIVE) {
         return;
+    }
     snprintf(fingerprint, sizeof fingerprint, "%s-%zu", verdict_name(input->verdict), index);
     words_begin(&words);
     words_trouble(&words, gitlab->settings, input);
@@ -129,11 +135,13 @@ static struct entry *collect(const struct report *report, size_t *count)
     const struct finding *finding;
     size_t used = 0;
     *count = 0;
-    for (part_cursor_init(&cursor, report); part_next(&cursor) != NULL;)
+    for (part_cursor_init(&cursor, report); part_next(&cursor) != NULL;) {
         ++*count;
+    }
     struct entry *entries = calloc(*count != 0 ? *count : 1, sizeof *entries);
-    if (entries == NULL)
+    if (entries == NULL) {
         return NULL;
+    }
     part_cursor_init(&cursor, report);
     while ((finding = part_next(&cursor)) != NULL) {
         entries[used] = (struct entry){finding, cursor.input, used, 0};
@@ -154,10 +162,12 @@ static void gitlab_finish(void *user, const struct report *report)
     }
     json_init(&gitlab->json, gitlab->out, JSON_PRETTY);
     json_array_begin(&gitlab->json);
-    for (size_t i = 0; i < report->input_count; i++)
+    for (size_t i = 0; i < report->input_count; i++) {
         trouble_issue(gitlab, &report->inputs[i], i);
-    for (size_t i = 0; i < count; i++)
+    }
+    for (size_t i = 0; i < count; i++) {
         finding_issue(gitlab, &entries[i]);
+    }
     json_array_end(&gitlab->json);
     json_line_end(&gitlab->json);
     free(entries);

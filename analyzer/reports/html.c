@@ -16,12 +16,14 @@ static void *html_create(struct out *out, const struct report_settings *settings
 {
     (void)settings;
     struct html_report *html = calloc(1, sizeof *html);
-    if (html == NULL)
+    if (html == NULL) {
         return NULL;
+    }
     html->out = out;
     html->around = html_around_create();
-    if (html->around != NULL)
+    if (html->around != NULL) {
         return html;
+    }
     free(html);
     return NULL;
 }

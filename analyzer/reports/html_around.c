@@ -52,19 +52,22 @@ struct html_around {
 struct html_around *html_around_create(void)
 {
     struct html_around *around = calloc(1, sizeof *around);
-    if (around == NULL)
+    if (around == NULL) {
         return NULL;
+    }
     around->pages = calloc(HTML_AROUND_PAGES, sizeof *around->pages);
-    if (around->pages != NULL)
+    if (around->pages != NULL) {
         return around;
+    }
     free(around);
     return NULL;
 }
 
 void html_around_destroy(struct html_around *around)
 {
-    if (around == NULL)
+    if (around == NULL) {
         return;
+    }
     struct spot *spot = around->spots;
     HASH_CLEAR(hh, around->spots); /* the table; the spots stay linked */
     while (spot != NULL) {
@@ -81,8 +84,9 @@ void html_around_begin(struct html_around *around, size_t input)
 {
     around->input = input;
     around->open_count = 0;
-    for (size_t i = 0; i < HTML_AROUND_PAGES; i++)
+    for (size_t i = 0; i < HTML_AROUND_PAGES; i++) {
         around->pages[i].count = around->pages[i].next = 0;
+    }
 }
 
 static uint64_t owner(const struct operation *op)
@@ -118,21 +122,25 @@ static bool is_near(const struct spot *spot, const struct html_neighbour *neighb
 /* Distance in time from the conflict, in units of order. */
 static uint64_t distance(const struct spot *spot, const struct html_neighbour *neighbour)
 {
-    if (neighbour->posted.order > spot->to)
+    if (neighbour->posted.order > spot->to) {
         return (uint64_t)neighbour->posted.order - (uint64_t)spot->to;
-    if (end_order(neighbour) < spot->from)
+    }
+    if (end_order(neighbour) < spot->from) {
         return (uint64_t)spot->from - (uint64_t)end_order(neighbour);
+    }
     return 0;
 }
 
 static bool grow(struct spot *spot)
 {
     size_t room = spot->room == 0 ? FIRST_ROOM : spot->room * 2;
-    if (room > HTML_AROUND_MAX)
+    if (room > HTML_AROUND_MAX) {
         room = HTML_AROUND_MAX;
+    }
     struct html_neighbour *items = realloc(spot->items, room * sizeof *items);
-    if (items == NULL)
+    if (items == NULL) {
         return false;
+    }
     spot->items = items;
     spot->room = room;
     return true;
@@ -142,14 +150,17 @@ static void gather(struct spot *spot, const struct html_neighbour *neighbour)
 {
     size_t farthest = 0;
     for (size_t i = 0; i < spot->count; i++) {
-        if (spot->items[i].number == neighbour->number)
+        if (spot->items[i].number == neighbour->number) {
             return;
-        if (distance(spot, &spot->items[i]) > distance(spot, &spot->items[farthest]))
+        }
+        if (distance(spot, &spot->items[i]) > distance(spot, &spot->items[farthest])) {
             farthest = i;
+        }
     }
     if (spot->count < HTML_AROUND_MAX) {
-        if (spot->count < spot->room || grow(spot))
+        if (spot->count < spot->room || grow(spot)) {
             spot->items[spot->count++] = *neighbour;
+        }
     } else if (distance(spot, neighbour) < distance(spot, &spot->items[farthest])) {
         spot->items[farthest] = *neighbour;
     }
@@ -159,10 +170,12 @@ static void offer(struct html_around *around, const struct html_neighbour *neigh
 {
     size_t kept = 0;
     for (size_t i = 0; i < around->open_count; i++) {
-        if (around->open[i].until < around->ended)
+        if (around->open[i].until < around->ended) {
             continue;
-        if (is_near(around->open[i].spot, neighbour))
+        }
+        if (is_near(around->open[i].spot, neighbour)) {
             gather(around->open[i].spot, neighbour);
+        }
         around->open[kept++] = around->open[i];
     }
     around->open_count = kept;
@@ -173,8 +186,9 @@ static void remember(struct html_around *around, const struct html_neighbour *ne
     struct page *page = page_of(around, neighbour->process, neighbour->start / PAGE_LEN);
     page->items[page->next] = *neighbour;
     page->next = (page->next + 1) % HTML_AROUND_PAGE_OPS;
-    if (page->count < HTML_AROUND_PAGE_OPS)
+    if (page->count < HTML_AROUND_PAGE_OPS) {
         page->count++;
+    }
     offer(around, neighbour);
 }
 
@@ -235,17 +249,21 @@ static struct spot *take_spot(struct html_around *around, const struct conflict 
     struct spot_key key = key_of(around->input, conflict);
     struct spot *spot;
     HASH_FIND(hh, around->spots, &key, sizeof key, spot);
-    if (spot != NULL)
+    if (spot != NULL) {
         return ranks_before(conflict, spot) ? spot : NULL;
-    if (HASH_COUNT(around->spots) >= HTML_AROUND_CAUSES)
+    }
+    if (HASH_COUNT(around->spots) >= HTML_AROUND_CAUSES) {
         return NULL;
+    }
     spot = calloc(1, sizeof *spot);
-    if (spot == NULL)
+    if (spot == NULL) {
         return NULL;
+    }
     spot->key = key;
     HASH_ADD(hh, around->spots, key, sizeof spot->key, spot);
-    if (spot->hh.tbl != NULL)
+    if (spot->hh.tbl != NULL) {
         return spot;
+    }
     free(spot);
     return NULL;
 }
@@ -284,8 +302,9 @@ static void aim(struct spot *spot, const struct conflict *conflict)
 static void gather_page(const struct page *page, struct spot *spot)
 {
     for (unsigned i = 0; i < page->count; i++) {
-        if (is_near(spot, &page->items[i]))
+        if (is_near(spot, &page->items[i])) {
             gather(spot, &page->items[i]);
+        }
     }
 }
 
@@ -294,33 +313,39 @@ static void gather_ended(const struct html_around *around, struct spot *spot)
     uint64_t first = spot->start / PAGE_LEN;
     uint64_t last = spot->last / PAGE_LEN;
     first = first > PAGES_BEFORE ? first - PAGES_BEFORE : 0;
-    if (last - first >= PAGES_WALKED)
+    if (last - first >= PAGES_WALKED) {
         last = first + PAGES_WALKED - 1;
-    for (uint64_t page = first; page <= last; page++)
+    }
+    for (uint64_t page = first; page <= last; page++) {
         gather_page(page_of(around, spot->process, page), spot);
+    }
 }
 
 static void open_spot(struct html_around *around, struct spot *spot)
 {
     size_t at = 0;
-    while (at < around->open_count && around->open[at].spot != spot)
+    while (at < around->open_count && around->open[at].spot != spot) {
         at++;
+    }
     if (at == HTML_AROUND_OPEN_MAX) {
-        for (at = 0; at + 1 < HTML_AROUND_OPEN_MAX; at++)
+        for (at = 0; at + 1 < HTML_AROUND_OPEN_MAX; at++) {
             around->open[at] = around->open[at + 1];
+        }
         around->open_count--;
     }
     around->open[at] =
         (struct open_spot){.spot = spot, .until = around->ended + HTML_AROUND_OPEN_OPS};
-    if (at == around->open_count)
+    if (at == around->open_count) {
         around->open_count++;
+    }
 }
 
 void html_around_conflict(struct html_around *around, const struct conflict *conflict)
 {
     struct spot *spot = take_spot(around, conflict);
-    if (spot == NULL)
+    if (spot == NULL) {
         return;
+    }
     aim(spot, conflict);
     gather_ended(around, spot);
     open_spot(around, spot);
@@ -340,8 +365,9 @@ const struct html_neighbour *html_around_find(const struct html_around *around, 
     *count = 0;
     HASH_FIND(hh, around->spots, &key, sizeof key, spot);
     if (spot == NULL || spot->count == 0 || spot->first != conflict->first->number ||
-        spot->second != conflict->second->number)
+        spot->second != conflict->second->number) {
         return NULL;
+    }
     qsort(spot->items, spot->count, sizeof *spot->items, by_number);
     *count = spot->count;
     return spot->items;

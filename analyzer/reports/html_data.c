@@ -117,8 +117,9 @@ static void write_around(struct json_writer *json, const struct data_writer *dat
     size_t count;
     const struct html_neighbour *items = html_around_find(data->around, index, shown, &count);
     json_field_array(json, "around");
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         write_neighbour(json, &data->report->inputs[index], &items[i]);
+    }
     json_array_end(json);
 }
 
@@ -192,8 +193,9 @@ static void emit(struct out *out, struct out *memory, size_t leave)
 {
     char *text = words_take(memory, out);
     size_t len = text != NULL ? strlen(text) : 0;
-    if (len >= leave)
+    if (len >= leave) {
         html_json(out, text, len - leave);
+    }
     free(text);
 }
 
@@ -235,7 +237,8 @@ void html_data(struct out *out, const struct report *report, const struct html_a
     emit_head(&data);
     out_str(out, ", \"findings\": [");
     part_cursor_init(&cursor, report);
-    while ((finding = part_next(&cursor)) != NULL)
+    while ((finding = part_next(&cursor)) != NULL) {
         emit_finding(&data, cursor.input_index, finding);
+    }
     out_str(out, "]}");
 }

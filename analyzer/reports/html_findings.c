@@ -25,8 +25,9 @@ static void one_finding(struct out *out, const struct report *report,
     words_begin(&text);
     words_finding(&text, report->settings, input, finding);
     char *words = words_take(&text, out);
-    if (words != NULL)
+    if (words != NULL) {
         html_escape(out, words, strlen(words));
+    }
     free(words);
     out_str(out, "</pre></article>\n");
 }
@@ -37,11 +38,13 @@ void html_findings(struct out *out, const struct report *report)
     const struct finding *finding;
     uint64_t number = 0;
     part_cursor_init(&cursor, report);
-    while ((finding = part_next(&cursor)) != NULL)
+    while ((finding = part_next(&cursor)) != NULL) {
         one_finding(out, report, cursor.input, finding, ++number);
-    if (cursor.omitted != 0)
+    }
+    if (cursor.omitted != 0) {
         out_printf(out,
                    "<p class=\"omitted\">%" PRIu64 " more findings are left out: "
                    "--max-findings 0 shows all.</p>\n",
                    cursor.omitted);
+    }
 }

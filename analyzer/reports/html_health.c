@@ -79,8 +79,9 @@ static void file_group(struct out *out, const struct etl_trace_info *info,
                info->pointer_size == 4 ? "; written by a 32-bit program" : "");
     row_end(out);
     row_of(out, "Processors seen", info->processors_seen, info->processors);
-    if (info->session_name[0] != '\0')
+    if (info->session_name[0] != '\0') {
         row_text(out, "Session", info->session_name);
+    }
     if (counts->any_time) {
         row_time(out, "First event", info, counts->first_ticks);
         row_time(out, "Last event", info, counts->last_ticks);
@@ -98,20 +99,23 @@ static void loss_group(struct out *out, const struct etl_trace_info *info, int l
     row_trouble(out, "Damaged trace buffers", info->damaged_buffers);
     row_trouble(out, "Skipped bytes", info->skipped_bytes);
     row_begin(out, "Closed properly", info->end_missing);
-    if (info->end_missing_why[0] != '\0')
+    if (info->end_missing_why[0] != '\0') {
         html_text(out, info->end_missing_why);
-    else
+    } else {
         out_str(out, info->end_missing ? "no" : "yes");
+    }
     row_end(out);
     group_end(out);
 }
 
 static const char *family(const struct coverage *coverage)
 {
-    if (coverage->legacy_seen && coverage->modern_seen)
+    if (coverage->legacy_seen && coverage->modern_seen) {
         return "both";
-    if (coverage->legacy_seen)
+    }
+    if (coverage->legacy_seen) {
         return "legacy (Windows Vista)";
+    }
     return coverage->modern_seen ? "modern (Windows 7 and later)" : "none";
 }
 
@@ -155,8 +159,9 @@ static void list(struct out *out, const char *const *texts, size_t count)
 
 static void remarks(struct out *out, const struct report_input *input)
 {
-    if (input->caveat_count + input->note_count == 0)
+    if (input->caveat_count + input->note_count == 0) {
         return;
+    }
     out_str(out, "<ul class=\"remarks\">\n");
     list(out, input->caveats, input->caveat_count);
     list(out, input->notes, input->note_count);

@@ -33,8 +33,9 @@ void html_escape(struct out *out, const char *text, size_t len)
     size_t from = 0;
     for (size_t i = 0; i < len; i++) {
         const char *name = entity(text[i]);
-        if (name == NULL)
+        if (name == NULL) {
             continue;
+        }
         out_write(out, text + from, i - from);
         out_str(out, name);
         from = i + 1;
@@ -45,16 +46,18 @@ void html_escape(struct out *out, const char *text, size_t len)
 void html_text(struct out *out, const char *text)
 {
     struct out visible;
-    if (text == NULL)
+    if (text == NULL) {
         return;
+    }
     out_init_memory(&visible, TEXT_CAP);
     text_escape(&visible, text);
     size_t len;
     char *bytes = out_take(&visible, &len);
-    if (bytes != NULL)
+    if (bytes != NULL) {
         html_escape(out, bytes, len);
-    else
+    } else {
         out_fail(out, visible.status, ENOMEM);
+    }
     free(bytes);
 }
 
@@ -62,8 +65,9 @@ void html_json(struct out *out, const char *json, size_t len)
 {
     size_t from = 0;
     for (size_t i = 0; i < len; i++) {
-        if (json[i] != '<')
+        if (json[i] != '<') {
             continue;
+        }
         out_write(out, json + from, i - from);
         out_str(out, "\\u003c");
         from = i + 1;
@@ -76,8 +80,9 @@ void html_count(struct out *out, uint64_t value)
     char digits[24];
     int len = snprintf(digits, sizeof digits, "%" PRIu64, value);
     for (int i = 0; i < len; i++) {
-        if (i != 0 && len > 4 && (len - i) % 3 == 0)
+        if (i != 0 && len > 4 && (len - i) % 3 == 0) {
             out_str(out, "\xe2\x80\xaf"); /* U+202F */
+        }
         out_char(out, digits[i]);
     }
 }
@@ -87,6 +92,7 @@ void html_plural(struct out *out, uint64_t value, const char *noun)
     html_count(out, value);
     out_char(out, ' ');
     out_str(out, noun);
-    if (value != 1)
+    if (value != 1) {
         out_char(out, 's');
+    }
 }

@@ -11,8 +11,9 @@ static void sum_counts(const struct report *report, struct part_counts *sum)
     for (size_t i = 0; i < report->input_count; i++) {
         struct part_counts counts;
         part_count(&report->inputs[i], &counts);
-        for (unsigned level = RULE_NOTE; level <= RULE_ERROR; level++)
+        for (unsigned level = RULE_NOTE; level <= RULE_ERROR; level++) {
             sum->by_level[level] += counts.by_level[level];
+        }
         sum->gating += counts.gating;
         sum->conflicts += counts.conflicts;
         sum->posts += counts.posts;
@@ -27,8 +28,9 @@ static void sum_counts(const struct report *report, struct part_counts *sum)
 static uint64_t finding_sum(const struct part_counts *counts)
 {
     uint64_t sum = 0;
-    for (unsigned level = RULE_NOTE; level <= RULE_ERROR; level++)
+    for (unsigned level = RULE_NOTE; level <= RULE_ERROR; level++) {
         sum += counts->by_level[level];
+    }
     return sum;
 }
 
@@ -66,8 +68,9 @@ void html_title(struct out *out, const struct report *report)
     headline(out, report, &counts);
     out_str(out, " - bufcheck - ");
     html_text(out, part_base_name(report->inputs[0].path));
-    if (report->input_count > 1)
+    if (report->input_count > 1) {
         out_printf(out, " and %zu more", report->input_count - 1);
+    }
 }
 
 static void sentence_begin(struct out *out, const char *extra)
@@ -166,8 +169,9 @@ static void limits_sentence(struct out *out)
 
 static uint64_t percent(uint64_t part, uint64_t whole)
 {
-    if (whole == 0)
+    if (whole == 0) {
         return 0;
+    }
     return part > UINT64_MAX / 100 ? part / (whole / 100) : part * 100 / whole;
 }
 
@@ -179,9 +183,9 @@ static void stat_begin(struct out *out, const char *label)
 static void stat_share(struct out *out, const char *label, uint64_t part, uint64_t whole)
 {
     stat_begin(out, label);
-    if (whole == 0)
+    if (whole == 0) {
         out_str(out, "\xe2\x80\x93<span>no operation</span></dd></div>\n");
-    else {
+    } else {
         out_printf(out, "%" PRIu64 "\xe2\x80\xaf%%<span>", percent(part, whole));
         html_count(out, part);
         out_str(out, " of ");
@@ -193,16 +197,18 @@ static void stat_share(struct out *out, const char *label, uint64_t part, uint64
 static uint64_t lost_events(const struct report_input *input)
 {
     uint64_t lost = 0;
-    for (size_t i = 0; i < input->trace_count; i++)
+    for (size_t i = 0; i < input->trace_count; i++) {
         lost += input->traces[i].events_lost;
+    }
     return lost;
 }
 
 static uint64_t lost_buffers(const struct report_input *input)
 {
     uint64_t lost = 0;
-    for (size_t i = 0; i < input->trace_count; i++)
+    for (size_t i = 0; i < input->trace_count; i++) {
         lost += input->traces[i].buffers_lost;
+    }
     return lost;
 }
 
@@ -359,21 +365,26 @@ void html_verdict(struct out *out, const struct report *report)
                "<section class=\"verdict is-%s\" aria-label=\"Verdict\">\n<div>"
                "<p class=\"verdict-kicker\">Verdict: <b>%s</b> &middot; exit status %d &middot; ",
                verdict_name(report->verdict), verdict_name(report->verdict), report->exit_status);
-    if (report->input_count == 1)
+    if (report->input_count == 1) {
         html_text(out, report->inputs[0].path);
-    else
+    } else {
         html_plural(out, report->input_count, "trace");
+    }
     out_str(out, "</p>\n<h1>");
     headline(out, report, &counts);
     out_str(out, "</h1>\n");
-    if (report->input_count > 1 || report->inputs[0].opened)
+    if (report->input_count > 1 || report->inputs[0].opened) {
         found_sentence(out, report, &counts);
-    if (report->input_count == 1)
+    }
+    if (report->input_count == 1) {
         explain(out, report->settings, &report->inputs[0]);
+    }
     out_str(out, "</div>\n");
-    if (report->input_count == 1 && report->inputs[0].opened)
+    if (report->input_count == 1 && report->inputs[0].opened) {
         stats(out, &report->inputs[0]);
-    if (report->input_count > 1)
+    }
+    if (report->input_count > 1) {
         inputs_table(out, report);
+    }
     out_str(out, "</section>\n");
 }

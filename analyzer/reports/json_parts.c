@@ -67,10 +67,11 @@ static void field_filetime(struct json_writer *json, const char *key, int64_t fi
 
 static void field_known_filetime(struct json_writer *json, const char *key, int64_t filetime)
 {
-    if (filetime != 0)
+    if (filetime != 0) {
         field_filetime(json, key, filetime);
-    else
+    } else {
         json_field_null(json, key);
+    }
 }
 
 static void field_pair(struct json_writer *json, const char *key, uint32_t major, uint32_t minor)
@@ -85,8 +86,9 @@ static void trace_modes(struct json_writer *json, uint32_t mode)
     json_field_hex(json, "mode", mode);
     json_field_array(json, "modes");
     for (size_t i = 0; i < sizeof mode_names / sizeof mode_names[0]; i++) {
-        if (mode & mode_names[i].bit)
+        if (mode & mode_names[i].bit) {
             json_str(json, mode_names[i].name);
+        }
     }
     json_array_end(json);
 }
@@ -145,9 +147,10 @@ static void trace_records(struct json_writer *json, const struct etl_record_coun
     json_field_u64(json, "total", counts->total);
     json_field_object(json, "by_header");
     for (int kind = 0; kind < ETL_HEADER_COUNT; kind++) {
-        if (counts->by_kind[kind] != 0)
+        if (counts->by_kind[kind] != 0) {
             json_field_u64(json, etl_header_kind_name((enum etl_header_kind)kind),
                            counts->by_kind[kind]);
+        }
     }
     json_object_end(json);
     json_object_end(json);
@@ -179,20 +182,24 @@ void json_trace_fields(struct json_writer *json, const struct report_input *inpu
         return;
     }
     json_trace(json, input, 0);
-    if (input->trace_count < 2)
+    if (input->trace_count < 2) {
         return;
+    }
     json_field_array(json, "parts");
-    for (size_t i = 0; i < input->trace_count; i++)
+    for (size_t i = 0; i < input->trace_count; i++) {
         json_trace(json, input, i);
+    }
     json_array_end(json);
 }
 
 static const char *family_name(const struct coverage *coverage)
 {
-    if (coverage->legacy_seen && coverage->modern_seen)
+    if (coverage->legacy_seen && coverage->modern_seen) {
         return "both";
-    if (coverage->legacy_seen)
+    }
+    if (coverage->legacy_seen) {
         return "legacy";
+    }
     return coverage->modern_seen ? "modern" : NULL;
 }
 

@@ -24,8 +24,9 @@ struct junit {
 static void *junit_create(struct out *out, const struct report_settings *settings)
 {
     struct junit *junit = malloc(sizeof *junit);
-    if (junit != NULL)
+    if (junit != NULL) {
         *junit = (struct junit){out, settings};
+    }
     return junit;
 }
 
@@ -42,20 +43,21 @@ static void xml_text(struct out *out, const char *text, bool attribute)
     size_t used = 1;
     for (size_t i = 0; i < len; i += used) {
         uint32_t c = utf_decode(text + i, len - i, &used);
-        if (!xml_allows(c))
+        if (!xml_allows(c)) {
             out_str(out, "\xEF\xBF\xBD");
-        else if (c == '&')
+        } else if (c == '&') {
             out_str(out, "&amp;");
-        else if (c == '<')
+        } else if (c == '<') {
             out_str(out, "&lt;");
-        else if (c == '>')
+        } else if (c == '>') {
             out_str(out, "&gt;");
-        else if (c == '"')
+        } else if (c == '"') {
             out_str(out, "&quot;");
-        else if (attribute && (c == '\n' || c == '\t'))
+        } else if (attribute && (c == '\n' || c == '\t')) {
             out_printf(out, "&#%u;", (unsigned)c);
-        else
+        } else {
             out_write(out, text + i, used);
+        }
     }
 }
 
@@ -98,8 +100,9 @@ static uint64_t findings_of_rule(const struct report_input *input, const struct 
     *gates = false;
     for (size_t i = 0; i < part_finding_count(input); i++) {
         const struct finding *finding = findings_at(input->findings, i);
-        if (finding->rule != rule)
+        if (finding->rule != rule) {
             continue;
+        }
         count++;
         *gates = *gates || finding->gates;
     }
@@ -117,15 +120,17 @@ static struct tally tally_input(const struct junit *junit, const struct report_i
     for (size_t i = 0; i < RULE_COUNT; i++) {
         bool gates = false;
         findings_of_rule(input, rules_table[i], &gates);
-        if (gates)
+        if (gates) {
             tally.failures++;
-        else if (!input->opened || !junit->settings->rule_enabled[i])
+        } else if (!input->opened || !junit->settings->rule_enabled[i]) {
             tally.skipped++;
+        }
     }
-    if (trace_is_error(input))
+    if (trace_is_error(input)) {
         tally.errors++;
-    else if (input->accepted_causes != 0)
+    } else if (input->accepted_causes != 0) {
         tally.skipped++;
+    }
     return tally;
 }
 
@@ -133,8 +138,9 @@ static void tally_attributes(struct out *out, const struct tally *tally, bool sk
 {
     out_printf(out, " tests=\"%" PRIu64 "\" failures=\"%" PRIu64 "\" errors=\"%" PRIu64 "\"",
                tally->tests, tally->failures, tally->errors);
-    if (skipped)
+    if (skipped) {
         out_printf(out, " skipped=\"%" PRIu64 "\"", tally->skipped);
+    }
     out_str(out, " time=\"0\"");
 }
 
@@ -147,17 +153,19 @@ static void rule_texts(const struct junit *junit, const struct report_input *inp
     part_limit_init(&limit, junit->settings);
     for (size_t i = 0; i < part_finding_count(input); i++) {
         const struct finding *finding = findings_at(input->findings, i);
-        if (finding->rule != rule || !part_limit_admits(&limit, finding))
+        if (finding->rule != rule || !part_limit_admits(&limit, finding)) {
             continue;
+        }
         struct out words;
         words_begin(&words);
         words_finding(&words, junit->settings, input, finding);
         element_words(junit, &words);
         out_char(junit->out, '\n');
     }
-    if (part_limit_omitted(&limit) != 0)
+    if (part_limit_omitted(&limit) != 0) {
         out_printf(junit->out, "%" PRIu64 " more are not shown; --max-findings 0 shows all\n",
                    part_limit_omitted(&limit));
+    }
 }
 
 /* The worst finding of the rule: findings are sorted. */
@@ -166,8 +174,9 @@ static const struct finding *worst_of_rule(const struct report_input *input,
 {
     for (size_t i = 0; i < part_finding_count(input); i++) {
         const struct finding *finding = findings_at(input->findings, i);
-        if (finding->rule == rule)
+        if (finding->rule == rule) {
             return finding;
+        }
     }
     return NULL;
 }
@@ -227,8 +236,9 @@ static void accepted_message(struct out *text, const struct report_input *input)
 {
     const char *separator = "accepted by --allow-inconclusive: ";
     for (int cause = 0; cause < CAUSE_COUNT; cause++) {
-        if (!(input->accepted_causes & CAUSE_BIT(cause)))
+        if (!(input->accepted_causes & CAUSE_BIT(cause))) {
             continue;
+        }
         out_printf(text, "%s%s", separator, cause_name((enum cause)cause));
         separator = ", ";
     }
@@ -243,10 +253,11 @@ static void trace_case(const struct junit *junit, const struct report_input *inp
         return;
     }
     words_begin(&words);
-    if (trace_is_error(input))
+    if (trace_is_error(input)) {
         words_trouble(&words, junit->settings, input);
-    else
+    } else {
         accepted_message(&words, input);
+    }
     char *message = words_take(&words, junit->out);
     out_str(junit->out, trace_is_error(input) ? ">\n      <error" : ">\n      <skipped");
     attribute(junit->out, "message", message != NULL ? message : "");
@@ -274,8 +285,9 @@ static void suite(const struct junit *junit, const struct report_input *input)
     out_str(junit->out, ">\n    <properties>\n      <property name=\"verdict\"");
     attribute(junit->out, "value", verdict_name(input->verdict));
     out_str(junit->out, "/>\n    </properties>\n");
-    for (size_t i = 0; i < RULE_COUNT; i++)
+    for (size_t i = 0; i < RULE_COUNT; i++) {
         rule_case(junit, input, i);
+    }
     trace_case(junit, input);
     out_str(junit->out, "    <system-out>");
     words_begin(&words);
@@ -299,8 +311,9 @@ static void junit_finish(void *user, const struct report *report)
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"bufcheck\"");
     tally_attributes(junit->out, &all, false);
     out_str(junit->out, ">\n");
-    for (size_t i = 0; i < report->input_count; i++)
+    for (size_t i = 0; i < report->input_count; i++) {
         suite(junit, &report->inputs[i]);
+    }
     out_str(junit->out, "</testsuites>\n");
 }
 

@@ -71,10 +71,11 @@ static void put_code(struct out *out, const char *text)
     for (const char *at = plain; at != NULL && *at != '\0'; at++) {
         bool inside = at != plain && is_word(at[-1]) && is_word(at[1]);
         if ((unsigned char)*at >= 0x80 || is_word(*at) || strchr(" -.:/()+,>", *at) != NULL ||
-            (*at == '_' && inside))
+            (*at == '_' && inside)) {
             out_char(out, *at);
-        else
+        } else {
             out_printf(out, "&#%u;", (unsigned)(unsigned char)*at);
+        }
     }
     out_str(out, "</code>");
     free(plain);
@@ -154,26 +155,30 @@ static void table(struct markdown *markdown, const struct report_input *input, u
     words_begin(&piece);
     out_str(&piece, "| Level | Rule | Confidence | Process | First from | Second from | Posts | "
                     "Harm |\n|---|---|---|---|---|---|--:|--:|\n");
-    if (!put(markdown, &piece, reserve + TABLE_END_RESERVE))
+    if (!put(markdown, &piece, reserve + TABLE_END_RESERVE)) {
         return;
+    }
     uint64_t rows = 0, findings = 0;
     bool fits = true;
     for (size_t i = 0; i < part_finding_count(input); i++) {
         const struct finding *finding = findings_at(input->findings, i);
-        if (!part_limit_admits(&limit, finding))
+        if (!part_limit_admits(&limit, finding)) {
             continue;
+        }
         findings++;
-        if (!fits || rows == TABLE_ROWS_MAX)
+        if (!fits || rows == TABLE_ROWS_MAX) {
             continue;
+        }
         words_begin(&piece);
         table_row(&piece, input, finding);
         fits = put(markdown, &piece, reserve + TABLE_END_RESERVE);
         rows += fits ? 1 : 0;
     }
     words_begin(&piece);
-    if (findings > rows)
+    if (findings > rows) {
         out_printf(&piece, "\n%" PRIu64 " more finding%s not in this table.\n", findings - rows,
                    findings - rows == 1 ? " is" : "s are");
+    }
     out_char(&piece, '\n');
     put(markdown, &piece, reserve);
 }
@@ -203,12 +208,14 @@ static void findings_of(struct markdown *markdown, const struct report_input *in
     for (size_t i = 0; i < part_finding_count(input); i++) {
         const struct finding *finding = findings_at(input->findings, i);
         struct out piece;
-        if (!part_limit_admits(&limit, finding))
+        if (!part_limit_admits(&limit, finding)) {
             continue;
+        }
         words_begin(&piece);
         folded_finding(&piece, markdown, input, finding);
-        if (!put(markdown, &piece, reserve))
+        if (!put(markdown, &piece, reserve)) {
             markdown->findings_left_out++;
+        }
     }
     markdown->findings_omitted += part_limit_omitted(&limit);
 }
@@ -217,8 +224,9 @@ static void health(struct out *out, const struct markdown *markdown,
                    const struct report_input *input)
 {
     struct out words;
-    if (!input->opened)
+    if (!input->opened) {
         return;
+    }
     out_str(out,
             "<details>\n<summary>Trace health: what this trace let bufcheck see</summary>\n\n");
     words_begin(&words);

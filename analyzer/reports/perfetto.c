@@ -33,8 +33,9 @@ static void *perfetto_create(struct out *out, const struct report_settings *sett
 {
     (void)settings;
     struct perfetto *perfetto = malloc(sizeof *perfetto);
-    if (perfetto != NULL)
+    if (perfetto != NULL) {
         *perfetto = (struct perfetto){.out = out, .next_id = 1, .next_flow = 1};
+    }
     return perfetto;
 }
 
@@ -73,16 +74,19 @@ static bool collect(const struct report *report, const struct report_input *inpu
     size_t room = 0;
     struct part_limit limit;
     list->count = 0;
-    for (size_t i = 0; i < part_finding_count(input); i++)
+    for (size_t i = 0; i < part_finding_count(input); i++) {
         room += 2 * findings_at(input->findings, i)->example_count;
+    }
     list->items = calloc(room != 0 ? room : 1, sizeof(const struct operation *));
-    if (list->items == NULL)
+    if (list->items == NULL) {
         return false;
+    }
     part_limit_init(&limit, report->settings);
     for (size_t i = 0; i < part_finding_count(input); i++) {
         const struct finding *finding = findings_at(input->findings, i);
-        if (!part_limit_admits(&limit, finding))
+        if (!part_limit_admits(&limit, finding)) {
             continue;
+        }
         for (unsigned j = 0; j < finding->example_count; j++) {
             list->items[list->count++] = finding->examples[j]->first;
             list->items[list->count++] = finding->examples[j]->second;
@@ -91,8 +95,9 @@ static bool collect(const struct report *report, const struct report_input *inpu
     qsort(list->items, list->count, sizeof(const struct operation *), by_number);
     size_t kept = 0;
     for (size_t i = 0; i < list->count; i++) {
-        if (kept == 0 || list->items[kept - 1] != list->items[i])
+        if (kept == 0 || list->items[kept - 1] != list->items[i]) {
             list->items[kept++] = list->items[i];
+        }
     }
     list->count = kept;
     return true;
@@ -103,8 +108,9 @@ static bool collect(const struct report *report, const struct report_input *inpu
 static uint32_t pid_of(const struct perfetto *perfetto, const struct operation *op)
 {
     uint32_t serial = (uint32_t)op->process->serial;
-    if (perfetto->own_pids)
+    if (perfetto->own_pids) {
         return perfetto->pid_base + serial;
+    }
     return part_pid(op) != ETL_ID_UNKNOWN ? part_pid(op) : UNKNOWN_PID_BASE + serial;
 }
 
@@ -147,20 +153,22 @@ static void name_process(struct perfetto *perfetto, const struct report_input *i
     char process[PART_PROCESS_LEN];
     char name[2 * PART_PROCESS_LEN];
     part_process(input, op, process);
-    if (perfetto->own_pids)
+    if (perfetto->own_pids) {
         snprintf(name, sizeof name, "%s, %.256s", process, part_base_name(input->path));
-    else
+    } else {
         snprintf(name, sizeof name, "%s", process);
+    }
     metadata(perfetto, "process_name", name, op);
 }
 
 static void name_thread(struct perfetto *perfetto, const struct operation *op)
 {
     char name[64];
-    if (op->posted.tid != ETL_ID_UNKNOWN)
+    if (op->posted.tid != ETL_ID_UNKNOWN) {
         snprintf(name, sizeof name, "posts of thread %" PRIu32, op->posted.tid);
-    else
+    } else {
         snprintf(name, sizeof name, "posts of unknown threads");
+    }
     metadata(perfetto, "thread_name", name, op);
 }
 
@@ -168,16 +176,19 @@ static void name_thread(struct perfetto *perfetto, const struct operation *op)
 static void name_tracks(struct perfetto *perfetto, const struct report_input *input,
                         struct op_list *list)
 {
-    if (list->count != 0)
+    if (list->count != 0) {
         qsort(list->items, list->count, sizeof(const struct operation *), by_process);
+    }
     for (size_t i = 0; i < list->count; i++) {
         const struct operation *op = list->items[i];
         const struct operation *last = i != 0 ? list->items[i - 1] : NULL;
         bool new_process = last == NULL || last->process != op->process;
-        if (new_process)
+        if (new_process) {
             name_process(perfetto, input, op);
-        if (new_process || tid_of(last) != tid_of(op))
+        }
+        if (new_process || tid_of(last) != tid_of(op)) {
             name_thread(perfetto, op);
+        }
     }
 }
 
@@ -211,8 +222,9 @@ static void async_event(struct perfetto *perfetto, const char *phase, const char
     json_field_str(json, "cat", "winsock");
     json_field_str(json, "id", id);
     time_field(json, "ts", ns);
-    if (with_args)
+    if (with_args) {
         slice_args(json, op);
+    }
     json_object_end(json);
 }
 
@@ -234,10 +246,11 @@ static uint64_t end_ns(const struct report_input *input, const struct operation 
 {
     uint64_t posted = point_ns(input, &op->posted);
     uint64_t end = posted;
-    if (op->ended != NULL)
+    if (op->ended != NULL) {
         end = point_ns(input, &op->ended->at);
-    else if (input->trace_count != 0 && input->counts[0].any_time)
+    } else if (input->trace_count != 0 && input->counts[0].any_time) {
         end = etl_clock_duration_ns(input->clock, input->first_ticks, input->counts[0].last_ticks);
+    }
     return end > posted ? end : posted;
 }
 
@@ -362,8 +375,9 @@ static void perfetto_finish(void *user, const struct report *report)
                    "many conflicts its finding has");
     json_object_end(json);
     json_field_array(json, "traceEvents");
-    for (size_t i = 0; i < report->input_count; i++)
+    for (size_t i = 0; i < report->input_count; i++) {
         input_events(perfetto, report, &report->inputs[i]);
+    }
     json_array_end(json);
     json_object_end(json);
     json_line_end(json);

@@ -22,8 +22,9 @@
 static void *sarif_create(struct out *out, const struct report_settings *settings)
 {
     struct sarif *sarif = malloc(sizeof *sarif);
-    if (sarif != NULL)
+    if (sarif != NULL) {
         *sarif = (struct sarif){.out = out, .settings = settings};
+    }
     return sarif;
 }
 
@@ -54,15 +55,17 @@ static void physical_location(struct sarif *sarif, const struct report_input *in
     struct out uri;
     uint64_t line = 1;
     words_begin(&uri);
-    if (anchored)
+    if (anchored) {
         line = words_anchor_uri(&uri, sarif->settings, input);
-    else
+    } else {
         words_relative_uri(&uri, input->path);
+    }
     json_field_object(json, "physicalLocation");
     json_field_object(json, "artifactLocation");
     uri_field(sarif, &uri);
-    if (!anchored || sarif->settings->sarif_anchor == NULL)
+    if (!anchored || sarif->settings->sarif_anchor == NULL) {
         json_field_u64(json, "index", index);
+    }
     json_object_end(json);
     json_field_object(json, "region");
     json_field_u64(json, "startLine", line);
@@ -105,8 +108,9 @@ static void post_words(struct out *text, const struct conflict *conflict,
 {
     out_str(text, op == conflict->first ? "First post: " : "Second post: ");
     words_operation(text, op);
-    if (op->posted.tid != ETL_ID_UNKNOWN)
+    if (op->posted.tid != ETL_ID_UNKNOWN) {
         out_printf(text, " by thread %" PRIu32, op->posted.tid);
+    }
 }
 
 static void end_words(struct out *text, const struct conflict *conflict, const struct operation *op)
@@ -145,10 +149,12 @@ static void frame(struct sarif *sarif, const struct report_input *input, const s
     sarif_quoted(sarif, "text", text);
     json_object_end(json);
     json_object_end(json);
-    if (name.module != NULL)
+    if (name.module != NULL) {
         json_field_str(json, "module", name.module);
-    if (point->tid != ETL_ID_UNKNOWN)
+    }
+    if (point->tid != ETL_ID_UNKNOWN) {
         json_field_u64(json, "threadId", point->tid);
+    }
     json_object_end(json);
 }
 
@@ -205,10 +211,11 @@ static void flow_step(struct sarif *sarif, const struct report_input *input, siz
     char time[ETL_TIME_TEXT_LEN];
     struct out words;
     words_begin(&words);
-    if (step->is_end)
+    if (step->is_end) {
         end_words(&words, conflict, step->op);
-    else
+    } else {
         post_words(&words, conflict, step->op);
+    }
     part_time(input, point, time);
     json_object_begin(json);
     json_field_object(json, "location");
@@ -241,8 +248,9 @@ static void code_flow(struct sarif *sarif, const struct report_input *input, siz
     json_field_array(&sarif->json, "threadFlows");
     json_object_begin(&sarif->json);
     json_field_array(&sarif->json, "locations");
-    for (unsigned i = 0; i < count; i++)
+    for (unsigned i = 0; i < count; i++) {
         flow_step(sarif, input, index, conflict, &steps[i], i + 1);
+    }
     json_array_end(&sarif->json);
     json_object_end(&sarif->json);
     json_array_end(&sarif->json);
@@ -332,8 +340,9 @@ static void result_message(struct sarif *sarif, const struct report_input *input
     json_field_str(json, "id", sarif_message_id(finding));
     sarif_quoted(sarif, "text", text != NULL ? text : "");
     json_field_array(json, "arguments");
-    if (text != NULL) /* the message string has the full stop */
+    if (text != NULL) { /* the message string has the full stop */
         json_str_len(json, text + headline_len, sentence_len - 1);
+    }
     json_array_end(json);
     json_object_end(json);
     free(text);
@@ -377,8 +386,9 @@ static void share_room(struct sarif *sarif, const struct report *report,
     struct part_cursor cursor;
     const struct finding *finding;
     part_cursor_init(&cursor, report);
-    while ((finding = part_next(&cursor)) != NULL)
+    while ((finding = part_next(&cursor)) != NULL) {
         found[finding->level]++;
+    }
     for (unsigned level = RULE_ERROR + 1; level-- > RULE_NOTE;) {
         room[level] = found[level] < left ? found[level] : left;
         left -= room[level];
@@ -454,17 +464,20 @@ static void notify_input(struct sarif *sarif, const struct report_input *input, 
         notify(sarif, input, index, failed ? SARIF_INPUT_FAILED : SARIF_INCONCLUSIVE,
                failed ? "error" : "warning", &words);
     }
-    if (!input->opened)
+    if (!input->opened) {
         return;
+    }
     char visible[PART_VISIBLE_LEN];
     part_visible_text(&input->coverage, visible);
     words_begin(&words);
     out_str(&words, visible[0] != '\0' ? visible : "The trace holds no operation with memory.");
     notify(sarif, input, index, SARIF_TRACE_HEALTH, "note", &words);
-    for (size_t i = 0; i < input->caveat_count; i++)
+    for (size_t i = 0; i < input->caveat_count; i++) {
         notify_text(sarif, input, index, "note", input->caveats[i]);
-    for (size_t i = 0; i < input->note_count; i++)
+    }
+    for (size_t i = 0; i < input->note_count; i++) {
         notify_text(sarif, input, index, "warning", input->notes[i]);
+    }
 }
 
 static void invocation(struct sarif *sarif, const struct report *report, uint64_t omitted)
@@ -475,8 +488,9 @@ static void invocation(struct sarif *sarif, const struct report *report, uint64_
     json_field_bool(json, "executionSuccessful", report->verdict != VERDICT_ERROR);
     json_field_i64(json, "exitCode", report->exit_status);
     json_field_array(json, "toolExecutionNotifications");
-    for (size_t i = 0; i < report->input_count; i++)
+    for (size_t i = 0; i < report->input_count; i++) {
         notify_input(sarif, &report->inputs[i], i);
+    }
     if (omitted != 0) {
         struct out words;
         words_begin(&words);
@@ -507,8 +521,9 @@ static void artifacts(struct sarif *sarif, const struct report *report)
         json_field_array(json, "roles");
         json_str(json, "analysisTarget");
         json_array_end(json);
-        if (input->opened && input->trace_count == 1)
+        if (input->opened && input->trace_count == 1) {
             json_field_u64(json, "length", input->traces[0].size);
+        }
         json_object_end(json);
     }
     json_array_end(json);

@@ -22,10 +22,11 @@ void sarif_quoted(struct sarif *sarif, const char *key, const char *text)
     bool links = strstr(text, "](") != NULL;
     words_begin(&quoted);
     for (; *text != '\0'; text++) {
-        if (*text == '{' || *text == '}')
+        if (*text == '{' || *text == '}') {
             out_char(&quoted, *text);
-        else if (links && (*text == '[' || *text == ']'))
+        } else if (links && (*text == '[' || *text == ']')) {
             out_char(&quoted, '\\');
+        }
         out_char(&quoted, *text);
     }
     char *plain = words_take(&quoted, sarif->out);
@@ -57,8 +58,9 @@ static void full_description(struct json_writer *json, const struct rule *rule)
     if (strlen(rule->summary) + 1 + strlen(rule->why) >= sizeof text) {
         char *end = text;
         for (char *at = text; *at != '\0'; at++) {
-            if (*at == '.' && (at[1] == ' ' || at[1] == '\n'))
+            if (*at == '.' && (at[1] == ' ' || at[1] == '\n')) {
                 end = at + 1;
+            }
         }
         *end = '\0';
     }
@@ -208,8 +210,9 @@ void sarif_tool(struct sarif *sarif)
                   "Finds user buffers that were posted to Winsock again while "
                   "an earlier operation still owned them.");
     json_field_array(json, "rules");
-    for (size_t i = 0; i < RULE_COUNT; i++)
+    for (size_t i = 0; i < RULE_COUNT; i++) {
         rule_descriptor(sarif, i);
+    }
     json_array_end(json);
     json_field_array(json, "notifications");
     for (size_t i = 0; i < SARIF_NOTIFICATION_COUNT; i++) {

@@ -514,8 +514,9 @@ static void row_exposed(const struct finding_text *text)
 /* Different sockets or addresses, which are counted up to a limit. */
 static void flow_distinct(struct text_flow *flow, uint32_t count, const char *noun)
 {
-    if (count >= FINDING_DISTINCT_MAX)
+    if (count >= FINDING_DISTINCT_MAX) {
         text_flow_words(flow, "at least ");
+    }
     text_flow_plural(flow, count, noun);
 }
 

@@ -14,8 +14,9 @@ static const char *const color_codes[] = {
 
 void text_color(const struct text_style *style, enum text_color color)
 {
-    if (style->color)
+    if (style->color) {
         out_str(style->out, color_codes[color]);
+    }
 }
 
 void text_colored(const struct text_style *style, enum text_color color, const char *text)
@@ -47,8 +48,9 @@ void text_row(struct text_flow *flow, const struct text_style *style, const char
  * fit. What is glued stays where it is. */
 static void flow_part(struct text_flow *flow, size_t width)
 {
-    if (flow->glued)
+    if (flow->glued) {
         return;
+    }
     if (flow->column + 1 + width > TEXT_COLUMNS && flow->column > flow->indent) {
         out_char(flow->out, '\n');
         out_repeat(flow->out, ' ', flow->indent);
@@ -70,17 +72,20 @@ static void flow_place_with(struct text_flow *flow, size_t more_width)
 
 static void flow_append(struct text_flow *flow, char c)
 {
-    if (flow->word_len == sizeof flow->word)
+    if (flow->word_len == sizeof flow->word) {
         flow_place_with(flow, 0);
+    }
     flow->word[flow->word_len++] = c;
 }
 
 static void flow_space(struct text_flow *flow)
 {
-    if (flow->word_len != 0)
+    if (flow->word_len != 0) {
         flow_place_with(flow, 0);
-    if (flow->column > flow->indent)
+    }
+    if (flow->column > flow->indent) {
         flow->glued = false;
+    }
 }
 
 void text_flow_colored(struct text_flow *flow, const struct text_style *style,
@@ -107,12 +112,13 @@ static bool is_within_number(const struct text_flow *flow, const char *space)
 void text_flow_words(struct text_flow *flow, const char *text)
 {
     for (; *text != '\0'; text++) {
-        if (*text == ' ' && !is_within_number(flow, text))
+        if (*text == ' ' && !is_within_number(flow, text)) {
             flow_space(flow);
-        else if (*text == '\n')
+        } else if (*text == '\n') {
             text_flow_newline(flow);
-        else
+        } else {
             flow_append(flow, *text);
+        }
     }
 }
 
@@ -128,8 +134,9 @@ void text_flow_format(struct text_flow *flow, const char *format, ...)
 
 void text_flow_solid(struct text_flow *flow, const char *text)
 {
-    for (; *text != '\0'; text++)
+    for (; *text != '\0'; text++) {
         flow_append(flow, *text);
+    }
 }
 
 /* `after` columns are kept for what is glued to it. */
@@ -154,8 +161,9 @@ void text_flow_sentence(struct text_flow *flow, const char *text)
         size_t taken = len < sizeof word ? len : sizeof word - 1;
         memcpy(word, text, taken);
         word[taken] = '\0';
-        if (taken != 0)
+        if (taken != 0) {
             flow_escaped(flow, word, 0);
+        }
         text += taken;
         if (*text == ' ') {
             flow_space(flow);
@@ -166,8 +174,9 @@ void text_flow_sentence(struct text_flow *flow, const char *text)
 
 void text_flow_newline(struct text_flow *flow)
 {
-    if (flow->word_len != 0)
+    if (flow->word_len != 0) {
         flow_place_with(flow, 0);
+    }
     out_char(flow->out, '\n');
     out_repeat(flow->out, ' ', flow->base);
     flow->indent = flow->column = flow->base;
@@ -176,8 +185,9 @@ void text_flow_newline(struct text_flow *flow)
 
 void text_flow_item(struct text_flow *flow)
 {
-    if (flow->column != flow->base || flow->word_len != 0)
+    if (flow->column != flow->base || flow->word_len != 0) {
         text_flow_newline(flow);
+    }
     out_str(flow->out, "- ");
     flow->column += 2;
     flow->indent = flow->base + 2;
@@ -185,8 +195,9 @@ void text_flow_item(struct text_flow *flow)
 
 void text_flow_end(struct text_flow *flow)
 {
-    if (flow->word_len != 0)
+    if (flow->word_len != 0) {
         flow_place_with(flow, 0);
+    }
     out_char(flow->out, '\n');
 }
 
@@ -209,6 +220,7 @@ void text_flow_plural(struct text_flow *flow, uint64_t value, const char *noun)
     text_flow_count(flow, value);
     text_flow_solid(flow, " ");
     text_flow_solid(flow, noun);
-    if (value != 1)
+    if (value != 1) {
         text_flow_solid(flow, noun[strlen(noun) - 1] == 's' ? "es" : "s");
+    }
 }

@@ -58,8 +58,9 @@ static void row_span(const struct health_text *text, const struct etl_trace_info
         text_flow_format(&flow, "%s to %s, ", from, to);
         text_flow_duration(
             &flow, etl_clock_duration_ns(&info->clock, counts->first_ticks, counts->last_ticks));
-        if (part_finding_count(text->input) != 0)
+        if (part_finding_count(text->input) != 0) {
             text_flow_words(&flow, "; seconds above count from the first event");
+        }
     }
     text_flow_end(&flow);
 }
@@ -74,12 +75,13 @@ static void row_events(const struct health_text *text)
         text_flow_format(&flow, " up to level of detail %" PRIu32, coverage->level_max);
         text_flow_words(&flow, " of 5");
     }
-    if (coverage->modern_seen && coverage->legacy_seen)
+    if (coverage->modern_seen && coverage->legacy_seen) {
         text_flow_words(&flow, ", of both families: Windows Vista's and that of 7 and later");
-    else if (coverage->modern_seen)
+    } else if (coverage->modern_seen) {
         text_flow_words(&flow, ", of the family of Windows 7 and later");
-    else if (coverage->legacy_seen)
+    } else if (coverage->legacy_seen) {
         text_flow_words(&flow, ", of the family of Windows Vista and Server 2008");
+    }
     if (coverage->undecodable != 0) {
         text_flow_words(&flow, "; ");
         text_flow_count(&flow, coverage->undecodable);
@@ -117,8 +119,9 @@ static void row_operations(const struct health_text *text)
 
 static void limited_item(struct text_flow *flow, uint64_t count, const char *one, const char *many)
 {
-    if (count == 0)
+    if (count == 0) {
         return;
+    }
     text_flow_item(flow);
     text_flow_count(flow, count);
     text_flow_words(flow, " ");
@@ -134,8 +137,9 @@ static void row_limited(const struct health_text *text)
             coverage->chained_operations + coverage->zero_length_posts + coverage->rejected_posts +
             coverage->invalid_addresses + coverage->buffered_ignored +
             coverage->capped_operations ==
-        0)
+        0) {
         return;
+    }
     text_row(&flow, text->style, "limited");
     limited_item(&flow, coverage->kernel_address_operations,
                  "operation with a kernel address, compared by its start only",
@@ -208,8 +212,9 @@ static void row_sentences(const struct health_text *text, const char *label,
                           const char *const *sentences, size_t count, size_t limit)
 {
     struct text_flow flow;
-    if (count == 0)
+    if (count == 0) {
         return;
+    }
     size_t shown = count < limit ? count : limit;
     text_row(&flow, text->style, label);
     for (size_t i = 0; i < shown; i++) {
@@ -247,8 +252,9 @@ void text_health(const struct text_style *style, const struct report_settings *s
                  const struct report_input *input, bool name_file)
 {
     const struct health_text text = {style, settings, input, &input->coverage};
-    if (!input->opened)
+    if (!input->opened) {
         return;
+    }
     text_colored(style, TEXT_BOLD, "Trace health");
     out_str(style->out, ": what this trace let bufcheck see\n");
     if (name_file) {
@@ -263,12 +269,15 @@ void text_health(const struct text_style *style, const struct report_settings *s
     }
     row_events(&text);
     row_operations(&text);
-    if (input->coverage.posts != 0)
+    if (input->coverage.posts != 0) {
         row_limited(&text);
-    if (input->coverage.events != 0)
+    }
+    if (input->coverage.events != 0) {
         row_stacks(&text);
-    if (input->verdict != VERDICT_INCONCLUSIVE) /* the verdict says them */
+    }
+    if (input->verdict != VERDICT_INCONCLUSIVE) { /* the verdict says them */
         row_causes(&text, "unproven", input->causes);
+    }
     row_causes(&text, "accepted", input->accepted_causes);
     row_sentences(&text, "caveats", input->caveats, input->caveat_count, SIZE_MAX);
     row_sentences(&text, "notes", input->notes, input->note_count,

@@ -8,8 +8,9 @@
 /* The characters for `len` of `total` bytes in `columns` characters. */
 static unsigned scale_part(uint64_t len, uint64_t total, unsigned columns)
 {
-    if (len == 0)
+    if (len == 0) {
         return 0;
+    }
     unsigned part = (unsigned)((double)len / (double)total * columns + 0.5);
     return part == 0 ? 1 : part;
 }
@@ -17,8 +18,9 @@ static unsigned scale_part(uint64_t len, uint64_t total, unsigned columns)
 /* The mark outside the shared part: the operation's own memory, or none as far as is known. */
 static char mark(bool own, const struct operation *op)
 {
-    if (own)
+    if (own) {
         return '=';
+    }
     return op->chained ? '?' : '.';
 }
 
@@ -42,13 +44,15 @@ bool text_scale_draw(const struct conflict *conflict, struct text_scale *scale)
     uint64_t b_last = b.start + (b.len - 1);
     uint64_t right = a_last < b_last ? b_last - a_last : a_last - b_last;
     uint64_t total = left + shared + right;
-    if (total < 2)
+    if (total < 2) {
         return false;
+    }
 
     unsigned columns = total < TEXT_SCALE_COLUMNS ? (unsigned)total : TEXT_SCALE_COLUMNS;
     unsigned parts[3] = {scale_part(left, total, columns), 0, scale_part(right, total, columns)};
-    while (parts[0] + parts[2] >= columns)
+    while (parts[0] + parts[2] >= columns) {
         parts[parts[0] > parts[2] ? 0 : 2]--;
+    }
     parts[1] = columns - parts[0] - parts[2];
     draw(scale->first, parts,
          (const char[3]){mark(a.start < b.start, conflict->first), '#',
@@ -62,12 +66,13 @@ bool text_scale_draw(const struct conflict *conflict, struct text_scale *scale)
 static void share_text(char text[32], uint64_t shared, uint64_t len)
 {
     unsigned percent = (unsigned)((double)shared / (double)len * 100.0);
-    if (shared >= len)
+    if (shared >= len) {
         snprintf(text, 32, "all");
-    else if (percent == 0)
+    } else if (percent == 0) {
         snprintf(text, 32, "under 1 %%");
-    else
+    } else {
         snprintf(text, 32, "%u %%", percent);
+    }
 }
 
 void text_scale_shares(const struct conflict *conflict, char text[TEXT_SHARES_LEN])

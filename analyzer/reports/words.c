@@ -20,8 +20,9 @@ char *words_take(struct out *text, struct out *out)
 {
     size_t len = 0;
     char *words = out_take(text, &len);
-    if (words == NULL)
+    if (words == NULL) {
         out_fail(out, text->status, ENOMEM);
+    }
     return words;
 }
 

@@ -114,7 +114,7 @@ static struct pid_entry *find_pid(struct process_table *table, uint64_t pid)
 {
     struct pid_entry *entry;
 
-    HASH_FIND(hh, table->pids, &pid, sizeof(pid), entry);
+    HASH_FIND(hh, table->pids, &pid, sizeof pid, entry);
     return entry;
 }
 
@@ -137,7 +137,7 @@ static struct pid_entry *get_pid(struct process_table *table, uint64_t pid)
         return NULL;
     }
     entry->pid = pid;
-    HASH_ADD(hh, table->pids, pid, sizeof(pid), entry);
+    HASH_ADD(hh, table->pids, pid, sizeof pid, entry);
     if (entry->hh.tbl == NULL) {
         pool_put(&table->pid_pool, entry);
         return NULL;

@@ -181,10 +181,13 @@ static bool may_tell(const struct tracker_event *at)
     return at->action->behavior->fact != AFD_FACT_NONE || at->process->info->pid == ETL_ID_UNKNOWN;
 }
 
-/* The layouts of all ids whose rows name an effect have a process and an endpoint. */
+/* Lets an event have its effect. The layouts of all ids whose rows name one have an endpoint. */
 static bool act(struct tracker *tracker, struct tracker_event *at,
                 const struct continued_call *call)
 {
+    if (at->endpoint == NULL) {
+        return true;
+    }
     if (at->action->behavior->fact == AFD_FACT_CREATION) {
         return tracker_create_socket(tracker, at);
     }

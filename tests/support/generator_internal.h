@@ -8,7 +8,7 @@
 
 #include "tests/support/generator.h"
 
-#define GENERATOR_COUNT(array) (sizeof(array) / sizeof(array)[0])
+#define GENERATOR_COUNT(array) (sizeof array / sizeof array[0])
 #define GENERATOR_PENDING 0x103u
 
 /* The source of choices: a seeded generator, or a fuzzer's bytes. */

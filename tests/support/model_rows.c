@@ -45,7 +45,7 @@ static const char *direction_name(enum model_direction direction)
 
 /* ---- rows that must be reached ---- */
 
-#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+#define COUNT(array) (sizeof array / sizeof array[0])
 
 static void expect_ids(struct model_rows *rows, const char *format, const uint16_t *ids,
                        size_t count)
