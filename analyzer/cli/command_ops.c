@@ -29,7 +29,7 @@ void command_ops_init(struct command_ops *ops, struct out *out, enum command_ops
     json_init(&ops->json, out, JSON_LINE);
     switch (format) {
     case COMMAND_OPS_JSONL:
-        ops->modules = json_modules_create();
+        ops->modules = json_modules_create(out);
         if (ops->modules == NULL) {
             out_fail(out, OUT_NO_MEMORY, ENOMEM);
         }

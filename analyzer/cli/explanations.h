@@ -7,10 +7,17 @@
 
 #include <stddef.h>
 
+#include "analyzer/tracker/conflict.h"
+#include "analyzer/verdict.h"
+
 #define EXPLANATION_CAUSE "cause of an inconclusive result (exit status 3)"
 #define EXPLANATION_NO_POSTS "kind of no-posts (exit status 3)"
 #define EXPLANATION_CONFIDENCE "confidence of a finding"
 #define EXPLANATION_REASON "reason why a finding is not confirmed"
+
+/* The number of explanations: of causes, kinds of no-posts, confidences and reasons. */
+#define EXPLANATION_COUNT                                                                          \
+    (CAUSE_COUNT + NO_POSTS_COUNT - NO_POSTS_PROVIDER + CONFIDENCE_COUNT + REASON_COUNT)
 
 /* Paragraphs, \n\n between them. */
 struct explanation {

@@ -291,7 +291,7 @@ static enum options_status check_first_path(const struct parse *parse)
 
 static enum options_status check_explained(struct options *options)
 {
-    const char *names[RULE_COUNT + CAUSE_COUNT + REASON_COUNT];
+    const char *names[RULE_COUNT + EXPLANATION_COUNT];
     const struct explanation *explanation;
     if (options->path_count > 1) {
         return option_fail(options, "explain takes one word, %zu were given", options->path_count);

@@ -20,7 +20,7 @@ static void *json_create(struct out *out, const struct report_settings *settings
     if (report == NULL) {
         return NULL;
     }
-    *report = (struct json_report){out, settings, json_modules_create()};
+    *report = (struct json_report){out, settings, json_modules_create(out)};
     if (report->modules != NULL) {
         return report;
     }

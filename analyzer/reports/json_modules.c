@@ -1,5 +1,6 @@
 #include "analyzer/reports/json_modules.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -15,14 +16,19 @@ struct module {
 };
 
 struct json_modules {
+    struct out *out; /* borrowed */
     struct module *table;
     struct module **items; /* the index is a module's */
     size_t count, room;
 };
 
-struct json_modules *json_modules_create(void)
+struct json_modules *json_modules_create(struct out *out)
 {
-    return calloc(1, sizeof(struct json_modules));
+    struct json_modules *modules = calloc(1, sizeof *modules);
+    if (modules != NULL) {
+        modules->out = out;
+    }
+    return modules;
 }
 
 void json_modules_destroy(struct json_modules *modules)
@@ -58,6 +64,7 @@ static size_t add_module(struct json_modules *modules, size_t input,
 {
     struct module *module = make_room(modules) ? malloc(sizeof *module + key_len + 1) : NULL;
     if (module == NULL) {
+        out_fail(modules->out, OUT_NO_MEMORY, ENOMEM);
         return JSON_MODULE_NONE;
     }
     *module = (struct module){
@@ -67,6 +74,7 @@ static size_t add_module(struct json_modules *modules, size_t input,
     HASH_ADD(hh, modules->table, key, key_len, module);
     if (module->hh.tbl == NULL) {
         free(module);
+        out_fail(modules->out, OUT_NO_MEMORY, ENOMEM);
         return JSON_MODULE_NONE;
     }
     modules->items[modules->count++] = module;

@@ -12,11 +12,12 @@
 
 struct json_modules;
 
-struct json_modules *json_modules_create(void);          /* NULL: no memory */
+/* `out` is the output, which fails when there is no memory for a module. NULL: no memory. */
+struct json_modules *json_modules_create(struct out *out);
 void json_modules_destroy(struct json_modules *modules); /* takes NULL */
 
 /* Index of the frame's module, a new one at its first use; JSON_MODULE_NONE where the frame has
- * none, or without memory for one more. */
+ * none, or when there is no memory for one more and the output has failed. */
 size_t json_modules_index(struct json_modules *modules, size_t input,
                           const struct names_frame *frame);
 

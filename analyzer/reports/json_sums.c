@@ -102,7 +102,8 @@ static struct sum *sum_up(struct json_writer *json, const struct report *report,
         key_of(&cursor, finding, key);
         if (!add_finding(&sums, key, &cursor, finding, i)) {
             out_fail(json->out, OUT_NO_MEMORY, ENOMEM);
-            break;
+            free_sums(sums);
+            return NULL;
         }
     }
     return sums;

@@ -20,7 +20,7 @@ static void *jsonl_create(struct out *out, const struct report_settings *setting
         return NULL;
     }
     json_init(&jsonl->json, out, JSON_LINE);
-    jsonl->modules = json_modules_create();
+    jsonl->modules = json_modules_create(out);
     if (jsonl->modules != NULL) {
         return jsonl;
     }

@@ -110,7 +110,7 @@ def test_a_million_processors_claimed(folder):
 
 def test_2048_processors_of_one_record(folder):
     etl = make(folder, "processors", 2048)
-    found = report(etl, 3, memory=768 * MIB)
+    found = report(etl, 0, memory=768 * MIB)
     assert found["inputs"][0]["trace"]["processors_seen"] == 2048
     assert found["inputs"][0]["coverage"]["posts"] == 2048
 
@@ -123,9 +123,10 @@ def test_sizes_that_point_backwards(folder):
             patches = "".join(f"patch buffer={k} field={field} value={value}\n"
                               for k in range(3, 39))
             result = bufcheck("-f", "json", make_text(folder, posts + patches), memory=256 * MIB)
-            expect(result, 3)
+            expect(result, 0, 3)
             found = json.loads(result.stdout)["inputs"][0]
             assert found["coverage"]["posts"] >= 2, "what lay before the damage"
+            assert result.returncode == 3 or found["coverage"]["posts"] == 39, "a loss is told"
 
 
 def pile(folder, kind, count, conflicts_max):

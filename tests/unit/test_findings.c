@@ -41,6 +41,7 @@ static void teardown(void)
     findings_destroy(findings);
     names_destroy(names);
     tracker_destroy(tracker);
+    stack_store_destroy(stacks);
 }
 
 TestSuite(findings, .init = setup, .fini = teardown);
