@@ -101,6 +101,7 @@ static void reports_finish(struct reports *reports, const struct report *report)
         format->destroy(reports->users[i]);
         check_text(&reports->outs[i]);
     }
+    command_ops_finish(&reports->ops);
     check_text(&reports->ops_out);
 }
 
