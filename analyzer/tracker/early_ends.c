@@ -41,7 +41,7 @@ struct early_queue {
 
 void early_ends_init(struct early_ends *early)
 {
-    *early = (struct early_ends){NULL};
+    *early = (struct early_ends){.queues = NULL};
     pool_init(&early->nodes, sizeof(struct early_node));
     pool_init(&early->queue_pool, sizeof(struct early_queue));
     pool_init(&early->run_pool, sizeof(struct early_run));

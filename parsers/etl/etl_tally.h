@@ -74,10 +74,10 @@ static inline bool etl_tally_count(struct etl_tally *tally, const struct etl_rec
     bool is_event = timed & !of_trace;
     bool counts = wanted | (type->kernel_time & !of_trace);
     tally->ticks = ticks;
-    tally->first_ticks = is_event & (ticks < tally->first_ticks) ? ticks : tally->first_ticks;
-    tally->last_ticks = is_event & (ticks > tally->last_ticks) ? ticks : tally->last_ticks;
+    tally->first_ticks = (is_event & (ticks < tally->first_ticks)) ? ticks : tally->first_ticks;
+    tally->last_ticks = (is_event & (ticks > tally->last_ticks)) ? ticks : tally->last_ticks;
     tally->timestamps_backwards += counts & timed & (ticks < tally->order);
-    tally->order = counts & (ticks > tally->order) ? ticks : tally->order;
+    tally->order = (counts & (ticks > tally->order)) ? ticks : tally->order;
     tally->wpp_without_time += !timed & (type->kind == ETL_HEADER_WPP);
     tally->by_kind[type->kind]++;
     tally->total++;
