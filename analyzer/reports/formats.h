@@ -8,7 +8,8 @@
 
 #include "analyzer/report.h"
 
-/* One line a format: NAME. The first is the default, and the help page lists them in this order. */
+/* The list of report formats, by name. The first format is the default, and the help page lists
+ * the formats in this order. */
 #define REPORT_FORMATS(X)                                                                          \
     X(text)                                                                                        \
     X(json)                                                                                        \

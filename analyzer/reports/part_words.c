@@ -138,7 +138,7 @@ void part_headline(const struct finding *finding, char text[PART_HEADLINE_LEN])
     }
 }
 
-/* Whether the shown conflict's memory begins in an image, in either operation. */
+/* Tells whether the shown conflict's memory begins in an image, in either operation. */
 static bool shown_in_image(const struct report_input *input, const struct finding *finding)
 {
     struct names_frame frame;

@@ -155,8 +155,8 @@ extern const char part_limits_text[];
 #define PART_OFF_LEN 400
 void part_off_text(const struct report_settings *settings, char text[PART_OFF_LEN]);
 
-/* For how many receives and sends of how many the program's address was visible, a sentence; ""
- * without operations. */
+/* Writes a sentence that tells for how many of the receives and sends the program's address was
+ * visible; "" where the trace has no operations. */
 #define PART_VISIBLE_LEN 240
 void part_visible_text(const struct coverage *coverage, char text[PART_VISIBLE_LEN]);
 
@@ -214,8 +214,8 @@ void part_count(const struct report_input *input, struct part_counts *counts);
 #define PART_COUNTS_LEN 96
 void part_counts_text(const struct part_counts *counts, char text[PART_COUNTS_LEN]);
 
-/* Whether records show that Windows itself is a 64-bit one: the header of a file tells only about
- * the program which wrote it. False: they don't. */
+/* Returns true if records show that Windows itself is a 64-bit one, and false if no record shows
+ * it. The header of a file tells only about the program which wrote the file. */
 bool part_windows_is_64_bit(const struct etl_record_counts *counts);
 
 /* A sentence about damage in all of them; "" where nothing can be damaged. */

@@ -307,7 +307,8 @@ static void arrow_end(struct perfetto *perfetto, const struct report_input *inpu
     json_object_end(json);
 }
 
-/* Where the clock went back between the posts an arrow would point into the past: none is drawn. */
+/* Draws an arrow from the first post to the second for each shown conflict of a finding. No arrow
+ * is drawn where the clock went back between the posts, as it would point into the past. */
 static void arrows_of(struct perfetto *perfetto, const struct report_input *input,
                       const struct finding *finding)
 {

@@ -319,7 +319,8 @@ struct stack_text {
     bool any;
 };
 
-/* Whether a frame is shown: the program's own first, the others while there is room. */
+/* Tells whether a frame is shown: the program's own frames come first, the others follow while
+ * there is room. */
 static bool takes_frame(struct stack_text *stack, uint64_t address)
 {
     struct names_frame frame;

@@ -13,14 +13,16 @@
 void text_verdict(const struct text_style *style, const struct report_settings *settings,
                   const struct report_input *input);
 
-/* One line for an input without anything to say, among several. */
+/* Prints a single line for an input that has no finding and no notice, where there are several
+ * inputs. */
 void text_clean_line(const struct text_style *style, const struct report_input *input);
 
 /* True for a finding that is printed in full: a note that fails nothing is not, without -v. */
 bool text_in_full(const struct report_settings *settings, const struct finding *finding);
 
-/* One finding with both posts, what they share, why it is believed, and what to do. `number`: its
- * own, 0 where it stands alone. `name_file`: the file is named, as there are several. */
+/* Prints a finding with both posts, the bytes they share, why it is believed, and what to do.
+ * `number` is the finding's own number, 0 where it stands alone. `name_file` is true where there
+ * are several files, so that the finding names its own. */
 void text_finding(const struct text_style *style, const struct report_settings *settings,
                   const struct report_input *input, const struct finding *finding, uint64_t number,
                   bool name_file);
