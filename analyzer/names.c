@@ -13,9 +13,6 @@
 
 #define TEXT_CHUNK_LEN (64u << 10)
 
-/* Images of one process overlap only where a file lies; a look-up passes over no more than this. */
-#define OVERLAPPING_BASES_MAX 64
-
 #define FOREVER INT64_MAX
 #define SINCE_EVER INT64_MIN
 
@@ -31,10 +28,10 @@ struct life {
 };
 
 struct image {
-    struct time_index_node node; /* major: pid, minor: base, from: when it was loaded */
+    struct time_index_node
+        node; /* major: pid, minor: base, from: loaded, to: unloaded or FOREVER */
     struct image *next;
-    uint64_t size;
-    int64_t unloaded; /* FOREVER if not */
+    uint64_t size; /* bytes */
     const char *name;
 };
 
@@ -391,6 +388,18 @@ static struct image *image_at_base(const struct names *names, uint32_t pid, uint
     return image != NULL && image->node.minor == base ? image : NULL;
 }
 
+/* The address of the image's last byte. An image that claims to have none gets the address before
+ * its base, where there is one. */
+static uint64_t image_last(const struct kernel_event *event)
+{
+    uint64_t behind_base = UINT64_MAX - event->image_base; /* bytes */
+    if (event->image_size == 0) {
+        return event->image_base - (event->image_base > 0);
+    }
+    return event->image_size - 1 < behind_base ? event->image_base + event->image_size - 1
+                                               : UINT64_MAX;
+}
+
 static bool image_add(struct names *names, const struct kernel_event *event, int64_t loaded,
                       struct image **out)
 {
@@ -408,9 +417,12 @@ static bool image_add(struct names *names, const struct kernel_event *event, int
         return false;
     }
     image->size = event->image_size;
-    image->unloaded = FOREVER;
-    image->node = (struct time_index_node){
-        .major = event->pid, .minor = event->image_base, .from = loaded, .item = image};
+    image->node = (struct time_index_node){.major = event->pid,
+                                           .minor = event->image_base,
+                                           .from = loaded,
+                                           .last = image_last(event),
+                                           .to = FOREVER,
+                                           .item = image};
     time_index_insert(&names->images, &image->node);
     image->next = names->all_images;
     names->all_images = image;
@@ -431,14 +443,14 @@ static bool image_present(struct names *names, const struct kernel_event *event,
     int64_t loaded = event->kind == KERNEL_IMAGE_LOAD ? order : since;
     struct image *before = image_at_base(names, event->pid, event->image_base, order);
     if (before != NULL && before->node.from >= since) {
-        if (before->unloaded == FOREVER && image_is(before, event)) {
+        if (before->node.to == FOREVER && image_is(before, event)) {
             return true;
         }
-        if (before->unloaded == FOREVER) { /* the unloading of that image was not traced */
-            before->unloaded = order;
+        if (before->node.to == FOREVER) { /* the unloading of that image was not traced */
+            time_index_end(&names->images, &before->node, order);
             loaded = order;
         } else if (event->kind != KERNEL_IMAGE_LOAD) {
-            loaded = just_after(before->unloaded);
+            loaded = just_after(before->node.to);
         }
     }
     if (loaded > order) {
@@ -456,8 +468,8 @@ static bool image_unloaded(struct names *names, const struct kernel_event *event
     int64_t since = process_since(names, event->pid, order);
     struct image *image = image_at_base(names, event->pid, event->image_base, order);
     if (image != NULL && image->node.from >= since) {
-        if (image->unloaded == FOREVER) {
-            image->unloaded = order;
+        if (image->node.to == FOREVER) {
+            time_index_end(&names->images, &image->node, order);
         }
         return true;
     }
@@ -465,34 +477,19 @@ static bool image_unloaded(struct names *names, const struct kernel_event *event
         return false;
     }
     if (image != NULL) {
-        image->unloaded = order;
+        time_index_end(&names->images, &image->node, order);
     }
     return true;
 }
 
-/* Goes down from the highest base that is not above the address. */
+/* The image with the highest base, where several that are loaded hold the address. */
 static const struct image *image_find(const struct names *names, uint32_t pid, int64_t order,
                                       uint64_t address)
 {
-    int64_t since = process_since(names, pid, order);
-    uint64_t base = address;
-    for (unsigned i = 0; i < OVERLAPPING_BASES_MAX; i++) {
-        const struct image *highest = time_index_floor(&names->images, pid, base, FOREVER);
-        if (highest == NULL) {
-            return NULL;
-        }
-        base = highest->node.minor;
-        const struct image *image = image_at_base(names, pid, base, order);
-        if (image != NULL && image->node.from >= since && order <= image->unloaded &&
-            address - base < image->size) {
-            return image;
-        }
-        if (base == 0) {
-            return NULL;
-        }
-        base--;
-    }
-    return NULL;
+    struct time_index_place place = {
+        .major = pid, .minor = address, .since = process_since(names, pid, order), .at = order};
+    const struct image *image = time_index_covering(&names->images, &place);
+    return image != NULL && address - image->node.minor < image->size ? image : NULL;
 }
 
 void names_frame(const struct names *names, uint32_t pid, int64_t order, uint64_t address,
@@ -538,5 +535,3 @@ bool names_add(struct names *names, const struct kernel_event *event, int64_t or
     }
     return true;
 }
-
-/* ---- sockets ---- */

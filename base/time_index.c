@@ -1,5 +1,7 @@
 #include "base/time_index.h"
 
+#include <stdbool.h>
+
 /* The sign of the node's key less the key given. */
 static int node_compare(const struct time_index_node *node, uint64_t major, uint64_t minor,
                         int64_t from)
@@ -16,16 +18,46 @@ static int node_compare(const struct time_index_node *node, uint64_t major, uint
     return 0;
 }
 
+static void bounds_include(struct time_index_bounds *bounds, const struct time_index_bounds *other)
+{
+    if (bounds->last < other->last) {
+        bounds->last = other->last;
+    }
+    if (bounds->from_min > other->from_min) {
+        bounds->from_min = other->from_min;
+    }
+    if (bounds->from_max < other->from_max) {
+        bounds->from_max = other->from_max;
+    }
+    if (bounds->to < other->to) {
+        bounds->to = other->to;
+    }
+}
+
+/* Sets a node's bounds; those of its children are right. */
+static void node_bound(struct time_index_node *node)
+{
+    node->bounds = (struct time_index_bounds){
+        .last = node->last, .from_min = node->from, .from_max = node->from, .to = node->to};
+    if (node->left != NULL) {
+        bounds_include(&node->bounds, &node->left->bounds);
+    }
+    if (node->right != NULL) {
+        bounds_include(&node->bounds, &node->right->bounds);
+    }
+}
+
 /* A left child on the level of its parent becomes the parent. */
 static struct time_index_node *node_skew(struct time_index_node *node)
 {
     struct time_index_node *left = node->left;
-
     if (left == NULL || left->level != node->level) {
         return node;
     }
     node->left = left->right;
     left->right = node;
+    node_bound(node);
+    node_bound(left);
     return left;
 }
 
@@ -34,13 +66,14 @@ static struct time_index_node *node_skew(struct time_index_node *node)
 static struct time_index_node *node_split(struct time_index_node *node)
 {
     struct time_index_node *right = node->right;
-
     if (right == NULL || right->right == NULL || right->right->level != node->level) {
         return node;
     }
     node->right = right->left;
     right->left = node;
     right->level++;
+    node_bound(node);
+    node_bound(right);
     return right;
 }
 
@@ -57,6 +90,7 @@ static struct time_index_node *node_insert(struct time_index_node *root,
     } else {
         root->left = node_insert(root->left, node);
     }
+    node_bound(root);
     return node_split(node_skew(root));
 }
 
@@ -65,13 +99,13 @@ void time_index_insert(struct time_index *index, struct time_index_node *node)
     node->left = NULL;
     node->right = NULL;
     node->level = 1;
+    node_bound(node);
     index->root = node_insert(index->root, node);
 }
 
 void *time_index_floor(const struct time_index *index, uint64_t major, uint64_t minor, int64_t from)
 {
     const struct time_index_node *best = NULL;
-
     for (const struct time_index_node *node = index->root; node != NULL;) {
         if (node_compare(node, major, minor, from) <= 0) {
             best = node;
@@ -81,4 +115,58 @@ void *time_index_floor(const struct time_index *index, uint64_t major, uint64_t 
         }
     }
     return best != NULL && best->major == major ? best->item : NULL;
+}
+
+static void bounds_renew(struct time_index_node *root, const struct time_index_node *node)
+{
+    int compared = node_compare(root, node->major, node->minor, node->from);
+    if (compared != 0) {
+        bounds_renew(compared < 0 ? root->right : root->left, node);
+    }
+    node_bound(root);
+}
+
+void time_index_end(struct time_index *index, struct time_index_node *node, int64_t to)
+{
+    node->to = to;
+    bounds_renew(index->root, node);
+}
+
+static bool bounds_may_cover(const struct time_index_bounds *bounds,
+                             const struct time_index_place *place)
+{
+    return bounds->last >= place->minor && bounds->to >= place->at &&
+           bounds->from_min <= place->at && bounds->from_max >= place->since;
+}
+
+static bool node_covers(const struct time_index_node *node, const struct time_index_place *place)
+{
+    return node->last >= place->minor && node->to >= place->at && node->from <= place->at &&
+           node->from >= place->since;
+}
+
+/* The recursion is as deep as the tree. */
+static const struct time_index_node *node_covering(const struct time_index_node *node,
+                                                   const struct time_index_place *place,
+                                                   unsigned *visits)
+{
+    if (node == NULL || *visits == 0 || !bounds_may_cover(&node->bounds, place)) {
+        return NULL;
+    }
+    --*visits;
+    if (node_compare(node, place->major, place->minor, INT64_MAX) > 0) {
+        return node_covering(node->left, place, visits);
+    }
+    const struct time_index_node *found = node_covering(node->right, place, visits);
+    if (found != NULL || node->major != place->major) {
+        return found;
+    }
+    return node_covers(node, place) ? node : node_covering(node->left, place, visits);
+}
+
+void *time_index_covering(const struct time_index *index, const struct time_index_place *place)
+{
+    unsigned visits = TIME_INDEX_VISITS_MAX;
+    const struct time_index_node *node = node_covering(index->root, place, &visits);
+    return node != NULL ? node->item : NULL;
 }

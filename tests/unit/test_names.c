@@ -302,6 +302,40 @@ Test(names, many_images_are_found)
     }
 }
 
+/* Generated code lies between images: a look-up there passes by all of them, however many. */
+Test(names, an_image_is_found_below_many_that_end_before_the_address)
+{
+    add(image_event(KERNEL_IMAGE_LOAD, 7, 0x10000, 0x10000000, "wide.dll"), 1);
+    for (uint64_t i = 1; i <= 3000; i++) {
+        add(image_event(KERNEL_IMAGE_LOAD, 7, 0x10000 + i * 0x1000, 0x800, "narrow.dll"), 2);
+    }
+    cr_expect(eq(str, FRAME(7, 5, 0x10000 + 3000 * 0x1000 + 0x800), "wide.dll+0xbb8800"));
+    cr_expect(eq(str, FRAME(7, 5, 0x10010000), "(none)"));
+}
+
+Test(names, an_image_is_found_among_those_of_a_thousand_processes_of_one_id)
+{
+    for (int64_t i = 0; i < 1000; i++) {
+        char name[32];
+        snprintf(name, sizeof name, "p%lld.exe", (long long)i);
+        add(process_event(KERNEL_PROCESS_START, 0, 7, name, ""), i * 10);
+        add(image_event(KERNEL_IMAGE_LOAD, 7, 0x10000, 0x1000 + (uint64_t)i, name), i * 10 + 1);
+        add(image_event(KERNEL_IMAGE_LOAD, 7, 0x20000, 0x1000, name), i * 10 + 1);
+        add(image_event(KERNEL_IMAGE_UNLOAD, 7, 0x20000, 0x1000, name), i * 10 + 2);
+    }
+    cr_expect(eq(str, FRAME(7, 5005, 0x10010), "p500.exe+0x10"));
+    cr_expect(eq(str, FRAME(7, 5005, 0x20010), "(none)"));
+    cr_expect(eq(str, FRAME(7, 5002, 0x20010), "p500.exe+0x10"));
+}
+
+Test(names, an_image_of_no_bytes_is_nowhere)
+{
+    add(image_event(KERNEL_IMAGE_LOAD, 7, 0, 0, "none.dll"), 1);
+    add(image_event(KERNEL_IMAGE_LOAD, 7, 0x1000, 0, "none.dll"), 1);
+    cr_expect(eq(str, FRAME(7, 5, 0), "(none)"));
+    cr_expect(eq(str, FRAME(7, 5, 0x1000), "(none)"));
+}
+
 /* ---- the ordered map below ---- */
 
 #define NODES 2000
@@ -364,6 +398,54 @@ Test(time_index, finds_what_a_scan_finds)
         }
     }
     free(items);
+}
+
+#define RANGES 240 /* fewer than a search visits before it gives up */
+
+static struct item *covering_by_scan(struct item *items, const struct time_index_place *place)
+{
+    struct item *best = NULL;
+    for (size_t i = 0; i < RANGES; i++) {
+        const struct time_index_node *node = &items[i].node;
+        bool covers = node->major == place->major && node->minor <= place->minor &&
+                      place->minor <= node->last && place->since <= node->from &&
+                      node->from <= place->at && place->at <= node->to;
+        bool better = best == NULL || node->minor > best->node.minor ||
+                      (node->minor == best->node.minor && node->from > best->node.from);
+        if (covers && better) {
+            best = &items[i];
+        }
+    }
+    return best;
+}
+
+Test(time_index, finds_what_covers_a_place)
+{
+    struct item items[RANGES];
+    struct time_index index = {0};
+    uint64_t state = 3;
+    for (size_t i = 0; i < RANGES; i++) {
+        state = state * 6364136223846793005u + 1442695040888963407u;
+        uint64_t minor = state >> 40 & 63;
+        items[i].node = (struct time_index_node){.major = state >> 60 & 1,
+                                                 .minor = minor,
+                                                 .from = (int64_t)i,
+                                                 .last = minor + (state >> 50 & 7),
+                                                 .to = INT64_MAX,
+                                                 .item = &items[i]};
+        time_index_insert(&index, &items[i].node);
+    }
+    for (size_t i = 0; i < RANGES; i += 2) {
+        time_index_end(&index, &items[i].node, items[i].node.from + (int64_t)(i % 50));
+    }
+    for (int64_t at = 0; at < RANGES + 60; at += 7) {
+        for (uint64_t minor = 0; minor < 72; minor++) {
+            struct time_index_place place = {
+                .major = minor % 2, .minor = minor, .since = at - 90, .at = at};
+            cr_assert(
+                eq(ptr, time_index_covering(&index, &place), covering_by_scan(items, &place)));
+        }
+    }
 }
 
 /* Ascending keys are what a trace has, and what makes a plain tree a list. */
