@@ -1,0 +1,187 @@
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json_reader.h"
+
+struct fixture {
+    struct json_reader reader;
+    struct byte_source *source;
+    struct error_chain errors;
+};
+
+static struct fixture *begin_len(const char *text, size_t len)
+{
+    struct fixture *fixture = calloc(1, sizeof *fixture);
+    cr_assert_not_null(fixture);
+    error_chain_init(&fixture->errors);
+    cr_assert_eq(byte_source_open_memory(text, len, &fixture->source, NULL), BYTE_SOURCE_OK);
+    json_reader_init(&fixture->reader, fixture->source, &fixture->errors);
+    return fixture;
+}
+
+static struct fixture *begin(const char *text)
+{
+    return begin_len(text, strlen(text));
+}
+
+static void end(struct fixture *fixture)
+{
+    byte_source_destroy(fixture->source);
+    free(fixture);
+}
+
+/* Reads all tokens into a text: a letter each, and the texts of keys, strings and numbers. */
+static void tokens_of(struct json_reader *reader, char *text, size_t size)
+{
+    static const char *const marks[] = {".", "{", "}", "[", "]", "k:", "s:", "n:", "T", "F", "0"};
+    enum json_token token;
+    size_t len = 0;
+    text[0] = '\0';
+    do {
+        token = json_reader_next(reader);
+        bool has_text = token >= JSON_TOKEN_KEY && token <= JSON_TOKEN_NUMBER;
+        len += (size_t)snprintf(text + len, size - len, "%s%s ",
+                                token == JSON_TOKEN_ERROR ? "!" : marks[token],
+                                has_text ? reader->text : "");
+    } while (token > JSON_TOKEN_END && len < size);
+}
+
+static void expect_tokens(const char *document, const char *want)
+{
+    char text[512];
+    struct fixture *fixture = begin(document);
+    tokens_of(&fixture->reader, text, sizeof text);
+    cr_assert_str_eq(text, want, "%s: %s", document, text);
+    cr_assert_eq(fixture->errors.count, 0);
+    end(fixture);
+}
+
+static void expect_error(const char *document, const char *want)
+{
+    char text[512];
+    struct fixture *fixture = begin(document);
+    tokens_of(&fixture->reader, text, sizeof text);
+    cr_assert_eq(text[strlen(text) - 2], '!', "%s: %s", document, text);
+    cr_assert_eq(fixture->errors.count, 1);
+    cr_assert_str_eq(fixture->errors.causes[0].text, want);
+    cr_assert_eq(json_reader_next(&fixture->reader), JSON_TOKEN_ERROR);
+    end(fixture);
+}
+
+Test(json_reader, reads_every_kind_of_value)
+{
+    expect_tokens("{\"a\": [1, -2.5e+3, \"x\"], \"b\": {}, \"c\": [], \"d\": [true, false, null]}",
+                  "{ k:a [ n:1 n:-2.5e+3 s:x ] k:b { } k:c [ ] k:d [ T F 0 ] } . ");
+    expect_tokens("  7\r\n", "n:7 . ");
+    expect_tokens("\xEF\xBB\xBF\"bom\"", "s:bom . ");
+}
+
+Test(json_reader, unescapes_texts)
+{
+    expect_tokens("\"\\\"\\\\\\/\\u00e9\\u20AC\"", "s:\"\\/\xC3\xA9\xE2\x82\xAC . ");
+    expect_tokens("\"\\ud83d\\ude00\"", "s:\xF0\x9F\x98\x80 . ");
+    expect_tokens("\"\\ud83d\\n\"", "s:\xEF\xBF\xBD\n . ");
+    expect_tokens("\"\\ud83dx\\ude00\"", "s:\xEF\xBF\xBDx\xEF\xBF\xBD . ");
+    expect_tokens("\"\\ud83d\\ud83d\\ude00\"", "s:\xEF\xBF\xBD\xF0\x9F\x98\x80 . ");
+}
+
+Test(json_reader, names_line_and_column)
+{
+    expect_error("", "line 1, column 1: a value is expected, the end of the file was found");
+    expect_error("{\n  \"\xC3\xA9\": x}", "line 2, column 8: a value is expected, 'x' was found");
+    expect_error("[1 2]", "line 1, column 4: a comma or ] is expected, '2' was found");
+    expect_error("[1,]", "line 1, column 4: a value is expected, ']' was found");
+    expect_error("{\"a\":1,}", "line 1, column 8: a name in quotes is expected, '}' was found");
+    expect_error("{\"a\" 1}", "line 1, column 6: a colon is expected, '1' was found");
+    expect_error("{1}", "line 1, column 2: a name in quotes is expected, '1' was found");
+    expect_error("1 2", "line 1, column 3: the end of the file is expected, '2' was found");
+    expect_error("\"a\nb\"",
+                 "line 1, column 3: the rest of a text is expected, byte 0x0a was found");
+    expect_error("\"\\x\"", "line 1, column 3: an escape is expected, 'x' was found");
+    expect_error("\"\\u12g4\"", "line 1, column 6: a hexadecimal digit is expected, 'g' was found");
+    expect_error("tru", "line 1, column 4: true is expected, the end of the file was found");
+    expect_error("-", "line 1, column 2: a digit is expected, the end of the file was found");
+    expect_error("01", "line 1, column 2: the end of the file is expected, '1' was found");
+    expect_error("\"\xC3(\"", "line 1, column 3: the text is not valid UTF-8");
+}
+
+Test(json_reader, says_that_a_file_is_utf_16)
+{
+    struct fixture *fixture = begin_len("\xFF\xFE{\0}\0", 6);
+    cr_assert_eq(json_reader_next(&fixture->reader), JSON_TOKEN_ERROR);
+    cr_assert_not_null(strstr(fixture->errors.causes[0].text, "UTF-16"));
+    end(fixture);
+}
+
+Test(json_reader, bounds_the_depth)
+{
+    char deep[JSON_READER_DEPTH_MAX + 2];
+    memset(deep, '[', sizeof deep);
+    struct fixture *fixture = begin_len(deep, sizeof deep);
+    for (int i = 0; i < JSON_READER_DEPTH_MAX; i++) {
+        cr_assert_eq(json_reader_next(&fixture->reader), JSON_TOKEN_ARRAY_BEGIN);
+    }
+    cr_assert_eq(json_reader_next(&fixture->reader), JSON_TOKEN_ERROR);
+    cr_assert_str_eq(fixture->errors.causes[0].text, "line 1, column 257: nested deeper than 256");
+    end(fixture);
+}
+
+/* Texts, escapes and characters that lie across two reads of the source are whole. */
+Test(json_reader, reads_across_its_window)
+{
+    enum { LEN = JSON_READER_BYTES_LEN };
+    char *text = malloc(LEN + 64);
+    for (size_t before = 1; before <= 14; before++) {
+        size_t space = LEN - before;
+        memset(text, ' ', space);
+        const char *value = "\"\\ud83d\\ude00\xE2\x82\xAC\"";
+        memcpy(text + space, value, strlen(value));
+        struct fixture *fixture = begin_len(text, space + strlen(value));
+        cr_assert_eq(json_reader_next(&fixture->reader), JSON_TOKEN_STRING);
+        cr_assert_str_eq(fixture->reader.text, "\xF0\x9F\x98\x80\xE2\x82\xAC");
+        cr_assert_eq(json_reader_next(&fixture->reader), JSON_TOKEN_END);
+        end(fixture);
+    }
+    free(text);
+}
+
+Test(json_reader, cuts_long_texts_at_a_character)
+{
+    enum { LEN = JSON_READER_TEXT_MAX + 100 };
+    char text[LEN + 2];
+    text[0] = text[LEN + 1] = '"';
+    memset(text + 1, 'a', LEN);
+    memcpy(text + JSON_READER_TEXT_MAX, "\xC3\xA9", 2);
+    struct fixture *fixture = begin_len(text, sizeof text);
+    cr_assert_eq(json_reader_next(&fixture->reader), JSON_TOKEN_STRING);
+    cr_assert(fixture->reader.text_cut);
+    cr_assert_eq(fixture->reader.text_len, JSON_READER_TEXT_MAX - 1);
+    cr_assert_eq(json_reader_next(&fixture->reader), JSON_TOKEN_END);
+    end(fixture);
+}
+
+Test(json_reader, passes_over_what_nobody_wants)
+{
+    struct fixture *fixture =
+        begin("{\"a\": {\"b\": [1, {}]}, \"c\": 5, \"d\": [\"x\"], \"e\": -1}");
+    struct json_reader *reader = &fixture->reader;
+    uint64_t value = 9;
+    cr_assert_eq(json_reader_next(reader), JSON_TOKEN_OBJECT_BEGIN);
+    cr_assert_eq(json_reader_next(reader), JSON_TOKEN_KEY);
+    cr_assert(json_reader_skip(reader, JSON_TOKEN_KEY));
+    cr_assert_eq(json_reader_next(reader), JSON_TOKEN_KEY);
+    cr_assert_str_eq(reader->text, "c");
+    cr_assert(json_reader_u64(reader, &value));
+    cr_assert_eq(value, 5);
+    cr_assert_eq(json_reader_next(reader), JSON_TOKEN_KEY);
+    cr_assert(json_reader_string(reader));
+    cr_assert_str_eq(reader->text, "");
+    cr_assert_eq(json_reader_next(reader), JSON_TOKEN_KEY);
+    cr_assert(json_reader_u64(reader, &value));
+    cr_assert_eq(value, 0);
+    cr_assert_eq(json_reader_next(reader), JSON_TOKEN_OBJECT_END);
+    cr_assert_eq(json_reader_next(reader), JSON_TOKEN_END);
+    end(fixture);
+}
