@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "parsers/afd/afd_events.h"
+#include "parsers/etl/etl_extended.h"
 #include "base/guid.h"
 #include "tests/bench/bench_bytes.h"
 #include "tests/bench/bench_kinds.h"
@@ -42,13 +43,29 @@ static uint8_t *header_store(struct bench_file *file, uint32_t cpu, uint16_t len
     return at;
 }
 
+/* An extended data item with a stack of 64-bit addresses: size, type, linkage, length of the data,
+ * and before the addresses a MatchId of 0. Returns the place behind it. */
+static uint8_t *stack_store(uint8_t *record, const uint64_t *frames)
+{
+    uint8_t *at = record + HEADER_LEN;
+    store_u16(record + 4, 1); /* flag: extended data follow */
+    memset(at, 0, 16);
+    store_u16(at, BENCH_STACK_LEN);
+    store_u16(at + 2, ETL_EXTENDED_STACK64);
+    store_u16(at + 6, BENCH_STACK_LEN - 8);
+    for (unsigned i = 0; i < BENCH_STACK_FRAMES; i++) {
+        store_u64(at + 16 + (size_t)8 * i, frames[i]);
+    }
+    return at + BENCH_STACK_LEN;
+}
+
 void bench_afd_data(struct bench_file *file, uint32_t cpu, enum bench_act act,
                     const struct bench_data *data)
 {
-    uint8_t *at =
-        header_store(file, cpu, BENCH_DATA_LEN, data->id, data->pid, data->tid, data->keyword);
+    uint16_t len = file->stack != NULL ? BENCH_DATA_LEN + BENCH_STACK_LEN : BENCH_DATA_LEN;
+    uint8_t *at = header_store(file, cpu, len, data->id, data->pid, data->tid, data->keyword);
     store_u64(at + 0x40, data->request);
-    uint8_t *payload = at + HEADER_LEN;
+    uint8_t *payload = file->stack != NULL ? stack_store(at, file->stack) : at + HEADER_LEN;
     store_u32(payload, act == BENCH_POST ? 0 : 1);
     file->posts += act == BENCH_POST;
     store_u32(payload + 4, act == BENCH_POST ? LOCATION_POST : LOCATION_END);

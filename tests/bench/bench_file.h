@@ -30,7 +30,9 @@ struct bench_file {
     uint64_t
         record_bytes; /* bytes of all trace buffers begun, uncompressed; a size asks for so many */
     uint64_t records, afd_records, posts;
-    int64_t now; /* raw clock (QPC at 10 MHz) of the latest record */
+    int64_t now;           /* raw clock (QPC at 10 MHz) of the latest record */
+    const uint64_t *stack; /* borrowed: BENCH_STACK_FRAMES addresses that the next Winsock records
+                              of data hold; NULL: none */
 };
 
 /* False, with errno set, when `path` can't be created or memory is out. */

@@ -21,6 +21,8 @@ extern const unsigned bench_kind_count;
 /* ---- Winsock records, modern family, 64 bits (bench_afd.c) ---- */
 
 #define BENCH_DATA_LEN (0x50 + 44)
+#define BENCH_STACK_FRAMES 24
+#define BENCH_STACK_LEN (8 + 8 + 8 * BENCH_STACK_FRAMES) /* extended data item */
 #define BENCH_CLOSE_LEN (0x50 + 28)
 #define BENCH_CREATE_LEN (0x50 + 48)
 
@@ -80,6 +82,8 @@ void bench_population_step(struct bench_population *population, struct bench_fil
 bool bench_fill_dense(struct bench_file *file, uint64_t size, uint64_t seed);
 bool bench_fill_sparse(struct bench_file *file, uint64_t size, uint64_t seed);
 bool bench_fill_hostile(struct bench_file *file, uint64_t size, uint64_t seed);
+bool bench_fill_wpr(struct bench_file *file, uint64_t size, uint64_t seed);
+bool bench_fill_wpr_stackless(struct bench_file *file, uint64_t size, uint64_t seed);
 
 /* bench_calls.c */
 bool bench_fill_pending(struct bench_file *file, uint64_t size, uint64_t seed);

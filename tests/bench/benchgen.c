@@ -16,6 +16,9 @@ const struct bench_kind bench_kinds[] = {
     {"hostile", 4, 64u << 10, false, bench_fill_hostile},
     {"pending", 4, 64u << 10, false, bench_fill_pending},
     {"calls", 4, 64u << 10, false, bench_fill_calls},
+    {"wpr", 16, 1u << 20, false, bench_fill_wpr},
+    {"wpr-compressed", 16, 1u << 20, true, bench_fill_wpr},
+    {"wpr-stackless", 16, 1u << 20, false, bench_fill_wpr_stackless},
     {"calls-pending", 4, 64u << 10, false, bench_fill_calls_pending},
 };
 const unsigned bench_kind_count = sizeof bench_kinds / sizeof bench_kinds[0];

@@ -1,0 +1,177 @@
+#include <string.h>
+
+#include "tests/bench/bench_bytes.h"
+#include "tests/bench/bench_kinds.h"
+
+/*
+ * A trace as the Windows Performance Recorder makes it: a quarter of the records are Winsock's,
+ * each with the call stack in an extended data item; the others are the kernel's. At the end stands
+ * the rundown of processes, threads and images.
+ */
+
+#define IN_FLIGHT 1000
+#define ENDPOINTS 1000
+#define CALL_SITES 500
+#define KERNEL_RECORDS 3 /* for each Winsock event */
+#define PROCESSES 300
+#define THREADS_A_PROCESS 8
+#define IMAGES_A_PROCESS 20
+#define FIRST_PID 4000
+#define SYSTEM_HEADER_LEN 0x20
+#define PERFINFO_HEADER_LEN 0x10
+
+/* ---- kernel records ---- */
+
+static uint8_t *perfinfo_put(struct bench_file *file, uint32_t cpu, uint16_t hook, unsigned version,
+                             uint16_t payload_len)
+{
+    uint16_t len = (uint16_t)(PERFINFO_HEADER_LEN + payload_len);
+    uint8_t *at = bench_file_record(file, cpu, len);
+    memset(at, 0, len);
+    store_u32(at, 0xC0110000 | version);
+    store_u16(at + 4, len);
+    store_u16(at + 6, hook);
+    store_u64(at + 8, (uint64_t)file->now);
+    return at + PERFINFO_HEADER_LEN;
+}
+
+/* Context switches, threads made ready, interrupts; now and then a disk's or TCP's record. */
+static void kernel_put(struct bench_file *file, uint32_t cpu, uint64_t bits)
+{
+    static const struct {
+        uint16_t hook, payload_len;
+    } shapes[8] = {{0x0524, 24}, {0x0524, 24}, {0x0524, 24}, {0x0532, 8},
+                   {0x0532, 8},  {0x0F43, 16}, {0x0F44, 16}, {0x0A43, 56}};
+    unsigned shape = bits >> 40 & 7;
+    uint8_t *payload = perfinfo_put(file, cpu, shapes[shape].hook, 4, shapes[shape].payload_len);
+    store_u32(payload, (uint32_t)(bits >> 32 & 0x3FFC));
+    store_u32(payload + 4, (uint32_t)(bits >> 8 & 0x3FFC));
+}
+
+/* ---- stacks ---- */
+
+/* 9 frames of the kernel, which most call sites share, and 15 of the program. */
+static void call_sites_fill(uint64_t frames[CALL_SITES][BENCH_STACK_FRAMES])
+{
+    enum { KERNEL_FRAMES = 9, LIBRARY_FRAMES = 4 };
+    for (unsigned site = 0; site < CALL_SITES; site++) {
+        uint64_t random = site + 1;
+        for (unsigned i = 0; i < BENCH_STACK_FRAMES; i++) {
+            uint64_t bits = random_next(&random);
+            if (i < KERNEL_FRAMES) {
+                frames[site][i] = UINT64_C(0xFFFFF80110000000) + i * 0x12340 + site % 4 * 0x100;
+            } else if (i < KERNEL_FRAMES + LIBRARY_FRAMES) {
+                frames[site][i] = UINT64_C(0x00007FFE01230000) + i * 0x4560 + site % 8 * 0x40;
+            } else {
+                frames[site][i] = UINT64_C(0x00007FF600000000) + (bits & 0xFFFFFF);
+            }
+        }
+    }
+}
+
+/* ---- rundown ---- */
+
+static size_t wide_store(uint8_t *at, const char *text)
+{
+    size_t len = 0;
+    do {
+        store_u16(at + len, (uint8_t)*text);
+        len += 2;
+    } while (*text++ != '\0');
+    return len;
+}
+
+static void process_put(struct bench_file *file, uint32_t number)
+{
+    static const char name[] = "server000.exe", line[] = "C:\\server\\server.exe --port 8080";
+    enum { FIXED_LEN = 0x24 + 4, WIDE_LEN = 2 * sizeof line + 4 };
+    uint8_t *payload = perfinfo_put(file, 0, 0x0304, 4, FIXED_LEN + sizeof name + WIDE_LEN);
+    store_u64(payload, bench_process(number));
+    store_u32(payload + 0x08, FIRST_PID + 4 * number);
+    store_u32(payload + 0x0C, 4);
+    store_u32(payload + 0x14, 0x103);
+    uint8_t *text = payload + FIXED_LEN;
+    memcpy(text, name, sizeof name);
+    text[6] = (uint8_t)('0' + number / 100);
+    text[7] = (uint8_t)('0' + number / 10 % 10);
+    text[8] = (uint8_t)('0' + number % 10);
+    wide_store(text + sizeof name, line);
+}
+
+static void thread_put(struct bench_file *file, uint32_t process, uint32_t number)
+{
+    uint8_t *payload = perfinfo_put(file, 0, 0x0504, 3, 74);
+    store_u32(payload, FIRST_PID + 4 * process);
+    store_u32(payload + 4, FIRST_PID + 400 + 64 * process + 4 * number);
+}
+
+static void image_put(struct bench_file *file, uint32_t process, uint32_t number)
+{
+    char path[] = "\\Device\\HarddiskVolume2\\Windows\\System32\\library00.dll";
+    enum { DIGITS_AT = sizeof path - sizeof "00.dll", FIXED_LEN = 0x38 };
+    path[DIGITS_AT] = (char)('0' + number / 10);
+    path[DIGITS_AT + 1] = (char)('0' + number % 10);
+    uint8_t *payload = perfinfo_put(file, 0, 0x1404, 3, FIXED_LEN + 2 * sizeof path);
+    uint64_t base = number == 0 ? UINT64_C(0x00007FF600000000)
+                                : UINT64_C(0x00007FFE00000000) + (uint64_t)number * 0x200000;
+    store_u64(payload, base);
+    store_u64(payload + 0x08, number == 0 ? 0x1000000 : 0x1F0000);
+    store_u32(payload + 0x10, FIRST_PID + 4 * process);
+    store_u32(payload + 0x18, 0x5F000000 + number);
+    wide_store(payload + FIXED_LEN, path);
+}
+
+static void rundown_put(struct bench_file *file)
+{
+    for (uint32_t process = 0; process < PROCESSES; process++) {
+        file->now++;
+        process_put(file, process);
+        for (uint32_t i = 0; i < THREADS_A_PROCESS; i++) {
+            thread_put(file, process, i);
+        }
+        for (uint32_t i = 0; i < IMAGES_A_PROCESS; i++) {
+            image_put(file, process, i);
+        }
+    }
+}
+
+/* ---- the trace ---- */
+
+static bool fill(struct bench_file *file, uint64_t size, uint64_t seed, bool stacks)
+{
+    static uint64_t frames[CALL_SITES][BENCH_STACK_FRAMES];
+    struct bench_population population;
+    if (!bench_population_init(&population, IN_FLIGHT, ENDPOINTS, seed)) {
+        return false;
+    }
+    uint64_t random = ~seed, left_out = 0; /* bytes of stacks that the records could hold */
+    call_sites_fill(frames);
+    bench_population_open(&population, file);
+    while (file->record_bytes + left_out < size) {
+        uint64_t bits = random_next(&random);
+        uint32_t cpu = bits & (BENCH_PROCESSORS_MAX - 1);
+        file->now++;
+        if (random_below(bits >> 16, KERNEL_RECORDS + 1) == 0) {
+            file->stack = stacks ? frames[random_below(bits >> 8, CALL_SITES)] : NULL;
+            bench_population_step(&population, file, cpu);
+            left_out += stacks ? 0 : BENCH_STACK_LEN;
+        } else {
+            kernel_put(file, cpu, bits);
+        }
+    }
+    file->stack = NULL;
+    rundown_put(file);
+    bench_population_finish(&population);
+    return true;
+}
+
+bool bench_fill_wpr(struct bench_file *file, uint64_t size, uint64_t seed)
+{
+    return fill(file, size, seed, true);
+}
+
+/* The same events. */
+bool bench_fill_wpr_stackless(struct bench_file *file, uint64_t size, uint64_t seed)
+{
+    return fill(file, size, seed, false);
+}
