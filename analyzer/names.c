@@ -3,15 +3,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyzer/name_modules.h"
+#include "analyzer/name_texts.h"
 #include "base/time_index.h"
 
 /* A busy server runs some thousand processes with some hundred images each; a file that claims more
  * than these is not describing a machine, and what is beyond them stays without a name. */
 #define LIVES_MAX (1u << 17)
 #define IMAGES_MAX (1u << 20)
-#define TEXT_MAX_LEN (64u << 20) /* bytes of all names and command lines */
-
-#define TEXT_CHUNK_LEN (64u << 10)
 
 #define FOREVER INT64_MAX
 #define SINCE_EVER INT64_MIN
@@ -31,14 +30,8 @@ struct image {
     struct time_index_node
         node; /* major: pid, minor: base, from: loaded, to: unloaded or FOREVER */
     struct image *next;
-    uint64_t size; /* bytes */
-    const char *name;
-};
-
-struct text_chunk {
-    struct text_chunk *next;
-    size_t used;
-    char bytes[TEXT_CHUNK_LEN];
+    uint64_t size;               /* bytes */
+    const struct module *module; /* NULL: the image has no name */
 };
 
 struct names {
@@ -46,13 +39,24 @@ struct names {
     struct time_index images;
     struct life *lives; /* all, to release them */
     struct image *all_images;
-    struct text_chunk *text;
-    size_t life_count, image_count, text_len;
+    struct name_texts *texts;
+    struct name_modules *modules;
+    size_t life_count, image_count;
 };
 
 struct names *names_create(void)
 {
-    return calloc(1, sizeof(struct names));
+    struct names *names = calloc(1, sizeof *names);
+    if (names == NULL) {
+        return NULL;
+    }
+    names->texts = name_texts_create();
+    names->modules = names->texts != NULL ? name_modules_create(names->texts) : NULL;
+    if (names->modules == NULL) {
+        names_destroy(names);
+        return NULL;
+    }
+    return names;
 }
 
 void names_destroy(struct names *names)
@@ -70,11 +74,8 @@ void names_destroy(struct names *names)
         names->all_images = image->next;
         free(image);
     }
-    while (names->text != NULL) {
-        struct text_chunk *chunk = names->text;
-        names->text = chunk->next;
-        free(chunk);
-    }
+    name_modules_destroy(names->modules);
+    name_texts_destroy(names->texts);
     free(names);
 }
 
@@ -87,40 +88,6 @@ static int64_t just_before(int64_t order)
 static int64_t just_after(int64_t order)
 {
     return order < FOREVER ? order + 1 : order;
-}
-
-/* ---- text ---- */
-
-/* A copy that lives as long as `names`; NULL if there is no memory. */
-static const char *text_keep(struct names *names, const char *text)
-{
-    size_t len = strlen(text) + 1; /* bytes, KERNEL_TEXT_MAX or fewer */
-    if (names->text == NULL || len > TEXT_CHUNK_LEN - names->text->used) {
-        struct text_chunk *chunk = malloc(sizeof *chunk);
-        if (chunk == NULL) {
-            return NULL;
-        }
-        chunk->used = 0;
-        chunk->next = names->text;
-        names->text = chunk;
-    }
-    char *copy = names->text->bytes + names->text->used;
-    memcpy(copy, text, len);
-    names->text->used += len;
-    names->text_len += len;
-    return copy;
-}
-
-/* "\Device\HarddiskVolume2\app\app.exe" to "app.exe"; a bare name stays. */
-static const char *bare_name(const char *path)
-{
-    const char *name = path;
-    for (const char *at = path; *at != '\0'; at++) {
-        if ((*at == '\\' || *at == '/') && at[1] != '\0') {
-            name = at + 1;
-        }
-    }
-    return name;
 }
 
 static char lower(char c)
@@ -167,18 +134,18 @@ static bool life_enrich(struct names *names, struct life *life, const struct ker
     if (!life->has_key && event->process_key != 0) {
         life_set_key(names, life, event->process_key);
     }
-    if (names->text_len >= TEXT_MAX_LEN) {
+    if (name_texts_full(names->texts)) {
         return true;
     }
     const char *name = bare_name(event->name);
     if (name[0] != '\0' && (life->name == NULL || strlen(name) > strlen(life->name))) {
-        life->name = text_keep(names, name);
+        life->name = name_texts_keep(names->texts, name);
         if (life->name == NULL) {
             return false;
         }
     }
     if (life->command_line == NULL && event->extra[0] != '\0') {
-        life->command_line = text_keep(names, event->extra);
+        life->command_line = name_texts_keep(names->texts, event->extra);
         if (life->command_line == NULL) {
             return false;
         }
@@ -191,7 +158,7 @@ static bool life_add(struct names *names, const struct kernel_event *event, int6
                      struct life **out)
 {
     *out = NULL;
-    if (names->life_count >= LIVES_MAX || names->text_len >= TEXT_MAX_LEN) {
+    if (names->life_count >= LIVES_MAX || name_texts_full(names->texts)) {
         return true;
     }
     struct life *life = calloc(1, sizeof *life);
@@ -400,19 +367,32 @@ static uint64_t image_last(const struct kernel_event *event)
                                                : UINT64_MAX;
 }
 
+/* An image without a name has no module. */
+static bool image_set_module(struct names *names, struct image *image,
+                             const struct kernel_event *event)
+{
+    if (event->name[0] == '\0') {
+        return true;
+    }
+    struct module_facts facts = {.path = name_texts_keep(names->texts, event->name),
+                                 .size = event->image_size,
+                                 .timestamp = event->time_date_stamp};
+    image->module = facts.path != NULL ? name_modules_get(names->modules, &facts) : NULL;
+    return image->module != NULL;
+}
+
 static bool image_add(struct names *names, const struct kernel_event *event, int64_t loaded,
                       struct image **out)
 {
     *out = NULL;
-    if (names->image_count >= IMAGES_MAX || names->text_len >= TEXT_MAX_LEN) {
+    if (names->image_count >= IMAGES_MAX || name_texts_full(names->texts)) {
         return true;
     }
     struct image *image = calloc(1, sizeof *image);
     if (image == NULL) {
         return false;
     }
-    image->name = text_keep(names, bare_name(event->name));
-    if (image->name == NULL) {
+    if (!image_set_module(names, image, event)) {
         free(image);
         return false;
     }
@@ -433,7 +413,8 @@ static bool image_add(struct names *names, const struct kernel_event *event, int
 
 static bool image_is(const struct image *image, const struct kernel_event *event)
 {
-    return image->size == event->image_size && strcmp(image->name, bare_name(event->name)) == 0;
+    const char *name = image->module != NULL ? image->module->name : "";
+    return image->size == event->image_size && strcmp(name, bare_name(event->name)) == 0;
 }
 
 /* `order` is the moment of loading, or for a rundown one at which the image was there. */
@@ -505,9 +486,12 @@ void names_frame(const struct names *names, uint32_t pid, int64_t order, uint64_
     if (image == NULL) {
         image = image_find(names, 4, order, address);
     }
-    frame->module = image != NULL && image->name[0] != '\0' ? image->name : NULL;
-    frame->offset = image != NULL ? address - image->node.minor : 0;
-    frame->size = image != NULL ? image->size : 0;
+    *frame = (struct names_frame){0};
+    if (image != NULL && image->module != NULL) {
+        frame->module = image->module;
+        frame->name = image->module->name;
+        frame->offset = address - image->node.minor;
+    }
 }
 
 /* ---- events ---- */

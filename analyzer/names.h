@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "analyzer/module.h"
 #include "parsers/kernel/kernel_events.h"
 
 struct names;
@@ -29,10 +30,12 @@ const char *names_process(const struct names *names, uint64_t process_key, uint3
 const char *names_command_line(const struct names *names, uint64_t process_key, uint32_t pid,
                                int64_t order);
 
+/* A place in memory, as the images tell it. */
 struct names_frame {
-    const char *module; /* bare file name, NULL if no image is known there; borrowed likewise */
-    uint64_t offset;    /* bytes from the image's base */
-    uint64_t size;      /* bytes of the image */
+    const struct module *module; /* NULL: no image with a name is known there; borrowed likewise */
+    const char *name;            /* module->name; "[JIT]" where `jit`; else NULL */
+    uint64_t offset;             /* bytes from the image's base; 0 without a module */
+    bool jit; /* the address lies in no image of a process all of whose images are known */
 };
 void names_frame(const struct names *names, uint32_t pid, int64_t order, uint64_t address,
                  struct names_frame *frame);

@@ -40,7 +40,7 @@ static void digest_folded(struct digest *digest, const char *text)
 static void digest_frame(struct digest *digest, const struct names_frame *frame)
 {
     char offset[24];
-    digest_folded(digest, frame->module);
+    digest_folded(digest, frame->name);
     snprintf(offset, sizeof offset, "+%llx", (unsigned long long)frame->offset);
     digest_text(digest, offset);
 }
@@ -72,7 +72,7 @@ static void digest_own_module(struct digest *digest, const struct operation *op,
     struct names_frame frame;
     own_code_next(op, names, 0, &frame);
     if (frame.module != NULL) {
-        digest_folded(digest, frame.module);
+        digest_folded(digest, frame.name);
     }
     digest_text(digest, "");
 }

@@ -69,7 +69,7 @@ uint32_t own_code_next(const struct operation *op, const struct names *names, ui
             continue;
         }
         names_frame(names, pid, op->posted.order, stack->frames[i], frame);
-        if (frame->module != NULL && !own_code_is_plumbing(frame->module)) {
+        if (frame->module != NULL && !own_code_is_plumbing(frame->name)) {
             return i;
         }
     }

@@ -109,7 +109,7 @@ void csv_memory(struct out *out, const struct report_input *input, const struct 
         csv_next(out);
         return;
     }
-    snprintf(text, sizeof text, "%.256s+0x%" PRIx64, frame.module, frame.offset);
+    snprintf(text, sizeof text, "%.256s+0x%" PRIx64, frame.name, frame.offset);
     csv_text(out, text);
 }
 
@@ -122,6 +122,6 @@ void csv_call_site(struct out *out, const struct report_input *input, const stru
         csv_next(out);
         return;
     }
-    snprintf(text, sizeof text, "%.256s+0x%" PRIx64, frame.module, frame.offset);
+    snprintf(text, sizeof text, "%.256s+0x%" PRIx64, frame.name, frame.offset);
     csv_text(out, text);
 }

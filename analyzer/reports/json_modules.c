@@ -1,24 +1,26 @@
 #include "analyzer/reports/json_modules.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/hash_table.h"
 
-struct module {
-    size_t input, index;
-    uint64_t size;    /* bytes of the image */
-    const char *name; /* points into key */
-    size_t key_len;
+/* Without padding. */
+struct shown_key {
+    uint64_t input, index; /* of a module among those of its input */
+};
+
+struct shown_module {
+    const struct module *module; /* borrowed from the input's names */
+    struct shown_key key;
+    size_t index; /* in the output */
     UT_hash_handle hh;
-    char key[]; /* input, size and name */
 };
 
 struct json_modules {
     struct out *out; /* borrowed */
-    struct module *table;
-    struct module **items; /* the index is a module's */
+    struct shown_module *table;
+    struct shown_module **items; /* by their index in the output */
     size_t count, room;
 };
 
@@ -50,7 +52,7 @@ static bool make_room(struct json_modules *modules)
         return true;
     }
     size_t room = modules->room == 0 ? 16 : modules->room * 2;
-    struct module **items = realloc(modules->items, room * sizeof *items);
+    struct shown_module **items = realloc(modules->items, room * sizeof *items);
     if (items == NULL) {
         return false;
     }
@@ -59,43 +61,37 @@ static bool make_room(struct json_modules *modules)
     return true;
 }
 
-static size_t add_module(struct json_modules *modules, size_t input,
-                         const struct names_frame *frame, const char *key, size_t key_len)
+static size_t add_module(struct json_modules *modules, const struct module *module,
+                         const struct shown_key *key)
 {
-    struct module *module = make_room(modules) ? malloc(sizeof *module + key_len + 1) : NULL;
-    if (module == NULL) {
+    struct shown_module *shown = make_room(modules) ? malloc(sizeof *shown) : NULL;
+    if (shown == NULL) {
         out_fail(modules->out, OUT_NO_MEMORY, ENOMEM);
         return JSON_MODULE_NONE;
     }
-    *module = (struct module){
-        .input = input, .index = modules->count, .size = frame->size, .key_len = key_len};
-    memcpy(module->key, key, key_len + 1);
-    module->name = module->key + (key_len - strlen(frame->module));
-    HASH_ADD(hh, modules->table, key, key_len, module);
-    if (module->hh.tbl == NULL) {
-        free(module);
+    shown->module = module;
+    shown->key = *key;
+    shown->index = modules->count;
+    HASH_ADD(hh, modules->table, key, sizeof shown->key, shown);
+    if (shown->hh.tbl == NULL) {
+        free(shown);
         out_fail(modules->out, OUT_NO_MEMORY, ENOMEM);
         return JSON_MODULE_NONE;
     }
-    modules->items[modules->count++] = module;
-    return module->index;
+    modules->items[modules->count++] = shown;
+    return shown->index;
 }
 
 size_t json_modules_index(struct json_modules *modules, size_t input,
                           const struct names_frame *frame)
 {
-    char key[400];
     if (modules == NULL || frame->module == NULL) {
         return JSON_MODULE_NONE;
     }
-    int len = snprintf(key, sizeof key, "%zx %llx %s", input, (unsigned long long)frame->size,
-                       frame->module);
-    if (len < 0 || (size_t)len >= sizeof key) {
-        return JSON_MODULE_NONE;
-    }
-    struct module *module;
-    HASH_FIND(hh, modules->table, key, (size_t)len, module);
-    return module != NULL ? module->index : add_module(modules, input, frame, key, (size_t)len);
+    struct shown_key key = {.input = input, .index = frame->module->index};
+    struct shown_module *shown;
+    HASH_FIND(hh, modules->table, &key, sizeof key, shown);
+    return shown != NULL ? shown->index : add_module(modules, frame->module, &key);
 }
 
 size_t json_modules_count(const struct json_modules *modules)
@@ -103,14 +99,34 @@ size_t json_modules_count(const struct json_modules *modules)
     return modules != NULL ? modules->count : 0;
 }
 
+static void field_pdb(struct json_writer *json, const struct module *module)
+{
+    char guid[GUID_TEXT_LEN];
+    if (!module->has_pdb) {
+        json_field_null(json, "pdb");
+        return;
+    }
+    json_key(json, "pdb");
+    json_object_begin(json);
+    guid_format(&module->pdb_guid, guid);
+    json_field_str(json, "guid", guid);
+    json_field_u64(json, "age", module->pdb_age);
+    json_field_str(json, "path", module->pdb_path);
+    json_object_end(json);
+}
+
 void json_module_members(struct json_writer *json, const struct json_modules *modules, size_t index)
 {
-    const struct module *module = modules->items[index];
-    json_field_u64(json, "input", module->input);
+    const struct module *module = modules->items[index]->module;
+    json_field_u64(json, "input", modules->items[index]->key.input);
     json_field_str(json, "name", module->name);
-    json_field_null(json, "path");
+    json_field_str(json, "path", module->path);
     json_field_u64(json, "size", module->size);
-    json_field_null(json, "timestamp");
-    json_field_null(json, "version");
-    json_field_null(json, "pdb");
+    if (module->timestamp != 0) {
+        json_field_u64(json, "timestamp", module->timestamp);
+    } else {
+        json_field_null(json, "timestamp");
+    }
+    json_field_str(json, "version", module->version);
+    field_pdb(json, module);
 }

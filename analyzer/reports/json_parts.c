@@ -282,7 +282,7 @@ void json_frame(struct json_writer *json, const struct json_source *source, uint
 {
     json_object_begin(json);
     json_field_hex(json, "address", address);
-    json_field_str(json, "module", frame->module);
+    json_field_str(json, "module", frame->name);
     if (frame->module != NULL) {
         json_field_hex(json, "offset", frame->offset);
     } else {
@@ -339,7 +339,7 @@ static void field_memory(struct json_writer *json, const struct json_source *sou
     }
     json_object_begin(json);
     json_field_str(json, "kind", "image");
-    json_field_str(json, "module", frame.module);
+    json_field_str(json, "module", frame.name);
     json_field_hex(json, "offset", frame.offset);
     if (source->modules != NULL) {
         field_module_index(json, source, &frame);

@@ -159,7 +159,7 @@ static void who_members(struct json_writer *json, const struct sum *sum,
     json_field_array(json, "modules");
     for (size_t i = 0; i < 2; i++) {
         known[i] = part_call_site(sum->input, ops[i], &addresses[i], &frames[i]);
-        json_str(json, known[i] ? frames[i].module : NULL);
+        json_str(json, known[i] ? frames[i].name : NULL);
     }
     json_array_end(json);
     json_field_array(json, "call_sites");

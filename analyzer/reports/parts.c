@@ -179,7 +179,7 @@ void part_names_frame(const struct report_input *input, const struct operation *
 static void frame_text(const struct names_frame *frame, uint64_t address, char text[PART_FRAME_LEN])
 {
     if (frame->module != NULL) {
-        snprintf(text, PART_FRAME_LEN, "%.256s+0x%" PRIx64, frame->module, frame->offset);
+        snprintf(text, PART_FRAME_LEN, "%.256s+0x%" PRIx64, frame->name, frame->offset);
     } else {
         snprintf(text, PART_FRAME_LEN, "0x%" PRIx64, address);
     }

@@ -150,7 +150,7 @@ static void frame(struct sarif *sarif, const struct report_input *input, const s
     json_object_end(json);
     json_object_end(json);
     if (name.module != NULL) {
-        json_field_str(json, "module", name.module);
+        json_field_str(json, "module", name.name);
     }
     if (point->tid != ETL_ID_UNKNOWN) {
         json_field_u64(json, "threadId", point->tid);

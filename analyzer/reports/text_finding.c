@@ -151,7 +151,7 @@ static void image_words(struct text_flow *flow, const struct finding_text *text,
     if (!part_memory_image(text->input, op, &image)) {
         return;
     }
-    snprintf(place, sizeof place, "%.256s+0x%" PRIx64, image.module, image.offset);
+    snprintf(place, sizeof place, "%.256s+0x%" PRIx64, image.name, image.offset);
     text_flow_words(flow, "; it is ");
     text_flow_escaped(flow, place);
     text_flow_words(flow, ", constant or static data of that file");
@@ -326,7 +326,7 @@ static bool takes_frame(struct stack_text *stack, uint64_t address)
     struct names_frame frame;
     part_names_frame(stack->text->input, stack->op, stack->point, address, &frame);
     bool kernel = own_code_is_kernel(stack->op, address);
-    bool own = !kernel && frame.module != NULL && !own_code_is_plumbing(frame.module);
+    bool own = !kernel && frame.module != NULL && !own_code_is_plumbing(frame.name);
     uint32_t *left = own ? &stack->own_left : &stack->others_left;
     if ((kernel && !stack->text->settings->verbose) || *left == 0) {
         return false;
@@ -357,7 +357,7 @@ static uint32_t count_own(const struct stack_text *stack)
         uint64_t address = stack->stack->frames[i];
         part_names_frame(stack->text->input, stack->op, stack->point, address, &frame);
         count += !own_code_is_kernel(stack->op, address) && frame.module != NULL &&
-                 !own_code_is_plumbing(frame.module);
+                 !own_code_is_plumbing(frame.name);
     }
     return count;
 }

@@ -45,7 +45,7 @@ static void call_site(const struct report_input *input, const struct operation *
     uint64_t address;
     const char *image = part_image(input, op);
     bool known = part_call_site(input, op, &address, &frame);
-    if (known && image != NULL && strcmp(image, frame.module) == 0) {
+    if (known && image != NULL && strcmp(image, frame.name) == 0) {
         snprintf(text, PART_FRAME_LEN, "+0x%" PRIx64, frame.offset);
     } else {
         part_call_site_text(input, op, text);

@@ -61,7 +61,7 @@ static void check_names(const struct seen *seen, const struct kernel_event *kern
         names_frame(seen->names, kernel->pid, order, kernel->image_base + 3, &frame);
         FUZZ_CHECK(frame.module == NULL || seen->images > 0);
         if (frame.module != NULL) {
-            fuzz_check_utf8(frame.module, strlen(frame.module));
+            fuzz_check_utf8(frame.name, strlen(frame.name));
         }
     }
 }

@@ -46,7 +46,7 @@ static const char *frame_text(const struct names *names, uint32_t pid, int64_t o
     if (frame.module == NULL) {
         return "(none)";
     }
-    snprintf(line, sizeof line, "%s+0x%llx", frame.module, (unsigned long long)frame.offset);
+    snprintf(line, sizeof line, "%s+0x%llx", frame.name, (unsigned long long)frame.offset);
     return line;
 }
 

@@ -1,0 +1,115 @@
+#include "analyzer/name_modules.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hash_table.h"
+
+/* All that makes two modules different, without padding. Kept texts are equal where their addresses
+ * are. */
+struct module_key {
+    uintptr_t path, version, pdb_path;
+    uint64_t size;
+    uint32_t timestamp, pdb_age;
+    struct guid pdb_guid;
+    uint64_t pdb_is_managed;
+};
+
+struct known_module {
+    struct module module;
+    struct module_key key;
+    UT_hash_handle hh;
+};
+
+struct name_modules {
+    struct name_texts *texts; /* borrowed */
+    struct known_module *table;
+};
+
+struct name_modules *name_modules_create(struct name_texts *texts)
+{
+    struct name_modules *modules = calloc(1, sizeof *modules);
+    if (modules != NULL) {
+        modules->texts = texts;
+    }
+    return modules;
+}
+
+void name_modules_destroy(struct name_modules *modules)
+{
+    if (modules == NULL) {
+        return;
+    }
+    struct known_module *known, *next;
+    HASH_ITER(hh, modules->table, known, next)
+    {
+        HASH_DEL(modules->table, known);
+        free(known);
+    }
+    free(modules);
+}
+
+const char *bare_name(const char *path)
+{
+    const char *name = path;
+    for (const char *at = path; *at != '\0'; at++) {
+        if ((*at == '\\' || *at == '/') && at[1] != '\0') {
+            name = at + 1;
+        }
+    }
+    return name;
+}
+
+static struct module_key key_of(const struct module_facts *facts)
+{
+    struct module_key key = {.path = (uintptr_t)facts->path,
+                             .version = (uintptr_t)facts->version,
+                             .size = facts->size,
+                             .timestamp = facts->timestamp};
+    if (facts->pdb_path != NULL) {
+        key.pdb_path = (uintptr_t)facts->pdb_path;
+        key.pdb_age = facts->pdb_age;
+        key.pdb_is_managed = facts->pdb_is_managed;
+        key.pdb_guid = facts->pdb_guid;
+    }
+    return key;
+}
+
+static struct module module_of(const struct module_facts *facts, unsigned index)
+{
+    const char *name = bare_name(facts->path);
+    return (struct module){.index = index,
+                           .name = name,
+                           .path = name != facts->path ? facts->path : NULL,
+                           .size = facts->size,
+                           .timestamp = facts->timestamp,
+                           .version = facts->version,
+                           .has_pdb = facts->pdb_path != NULL,
+                           .pdb_is_managed = facts->pdb_is_managed,
+                           .pdb_guid = facts->pdb_guid,
+                           .pdb_age = facts->pdb_age,
+                           .pdb_path = facts->pdb_path};
+}
+
+const struct module *name_modules_get(struct name_modules *modules,
+                                      const struct module_facts *facts)
+{
+    struct module_key key = key_of(facts);
+    struct known_module *known;
+    HASH_FIND(hh, modules->table, &key, sizeof key, known);
+    if (known != NULL) {
+        return &known->module;
+    }
+    known = malloc(sizeof *known);
+    if (known == NULL) {
+        return NULL;
+    }
+    known->key = key;
+    known->module = module_of(facts, HASH_COUNT(modules->table));
+    HASH_ADD(hh, modules->table, key, sizeof known->key, known);
+    if (known->hh.tbl == NULL) {
+        free(known);
+        return NULL;
+    }
+    return &known->module;
+}

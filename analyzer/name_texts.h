@@ -1,0 +1,20 @@
+#ifndef ANALYZER_NAME_TEXTS_H
+#define ANALYZER_NAME_TEXTS_H
+
+/* Texts of a trace, each kept once: two texts are equal where their addresses are. */
+
+#include <stdbool.h>
+
+struct name_texts;
+
+struct name_texts *name_texts_create(void);        /* NULL: no memory */
+void name_texts_destroy(struct name_texts *texts); /* takes NULL */
+
+/* The kept copy of a text of KERNEL_TEXT_MAX bytes or fewer; lives as long as `texts`. NULL: no
+ * memory. */
+const char *name_texts_keep(struct name_texts *texts, const char *text);
+
+/* True when so much text is kept that a trace which goes on is not describing a machine. */
+bool name_texts_full(const struct name_texts *texts);
+
+#endif
