@@ -3,8 +3,7 @@
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdlib.h>
-
-#include "base/platform.h"
+#include <unistd.h>
 
 #define THREADS_MAX 256 /* more would only cost memory */
 
@@ -23,8 +22,11 @@ unsigned jobs_threads(unsigned wanted)
     if (wanted > 0) {
         return wanted < THREADS_MAX ? wanted : THREADS_MAX;
     }
-    unsigned processors = platform_processors();
-    return processors < THREADS_MAX ? processors : THREADS_MAX;
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    if (processors < 1) {
+        return 1;
+    }
+    return processors < THREADS_MAX ? (unsigned)processors : THREADS_MAX;
 }
 
 static void *jobs_work(void *user)

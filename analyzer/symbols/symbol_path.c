@@ -1,0 +1,181 @@
+#include "analyzer/symbols/symbol_path.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+
+#define PATH_LEN_MAX 4096
+#define NAME_LEN_MAX 255
+
+/* ---- the list of folders ---- */
+
+static bool add_folder(struct symbol_path *path, const char *text, size_t len)
+{
+    if (len == 0) {
+        return true;
+    }
+    char **folders = realloc(path->folders, (path->folder_count + 1) * sizeof *folders);
+    if (folders == NULL) {
+        return false;
+    }
+    path->folders = folders;
+    char *copy = malloc(len + 1);
+    if (copy == NULL) {
+        return false;
+    }
+    memcpy(copy, text, len);
+    copy[len] = '\0';
+    folders[path->folder_count++] = copy;
+    return true;
+}
+
+static bool is_word(const char *text, size_t len, const char *word)
+{
+    return len == strlen(word) && strncasecmp(text, word, len) == 0;
+}
+
+static bool is_address(const char *text, size_t len)
+{
+    return (len >= 5 && strncasecmp(text, "http:", 5) == 0) ||
+           (len >= 6 && strncasecmp(text, "https:", 6) == 0);
+}
+
+/* One element between semicolons: a folder, or words parted by '*' of which some are folders. */
+static bool add_element(struct symbol_path *path, const char *element, size_t len)
+{
+    bool is_folder = true; /* the first word may be a keyword, and a file name follows "symsrv" */
+    for (size_t at = 0; at <= len;) {
+        size_t word = 0;
+        while (at + word < len && element[at + word] != '*') {
+            word++;
+        }
+        bool keyword =
+            at == 0 && (is_word(element, word, "srv") || is_word(element, word, "cache") ||
+                        is_word(element, word, "symsrv"));
+        if (is_folder && !keyword && !is_address(element + at, word) &&
+            !add_folder(path, element + at, word)) {
+            return false;
+        }
+        is_folder = !(at == 0 && is_word(element, word, "symsrv"));
+        at += word + 1;
+    }
+    return true;
+}
+
+bool symbol_path_init(struct symbol_path *path, const char *const *folders, size_t count,
+                      const char *nt_symbol_path)
+{
+    *path = (struct symbol_path){0};
+    for (size_t i = 0; i < count; i++) {
+        if (!add_folder(path, folders[i], strlen(folders[i]))) {
+            return false;
+        }
+    }
+    while (nt_symbol_path != NULL && *nt_symbol_path != '\0') {
+        size_t len = strcspn(nt_symbol_path, ";");
+        if (!add_element(path, nt_symbol_path, len)) {
+            return false;
+        }
+        nt_symbol_path += len;
+        nt_symbol_path += *nt_symbol_path == ';';
+    }
+    return true;
+}
+
+void symbol_path_finish(struct symbol_path *path)
+{
+    for (size_t i = 0; i < path->folder_count; i++) {
+        free(path->folders[i]);
+    }
+    free(path->folders);
+    *path = (struct symbol_path){0};
+}
+
+/* ---- the search ---- */
+
+bool symbol_path_is_name(const char *name)
+{
+    size_t len = strlen(name);
+    if (len == 0 || len > NAME_LEN_MAX || strcmp(name, ".") == 0 || strcmp(name, "..") == 0) {
+        return false;
+    }
+    for (const char *at = name; *at != '\0'; at++) {
+        if (*at == '/' || *at == '\\' || *at == ':' || *at == '"' || (unsigned char)*at < 0x20 ||
+            *at == 0x7f) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool join(char out[PATH_LEN_MAX], const char *folder, const char *name)
+{
+    int len = snprintf(out, PATH_LEN_MAX, "%s/%s", folder, name);
+    return len > 0 && len < PATH_LEN_MAX;
+}
+
+/* The entry of a folder that has this name in any case: as written, else the first of the others in
+ * the order of their bytes, so that the result is the same on every machine. */
+static bool find_entry(const char *folder, const char *name, char out[PATH_LEN_MAX])
+{
+    struct stat info;
+    char best[NAME_LEN_MAX + 1] = "";
+    if (!join(out, folder, name)) {
+        return false;
+    }
+    if (stat(out, &info) == 0) {
+        return true;
+    }
+    DIR *listing = opendir(folder);
+    if (listing == NULL) {
+        return false;
+    }
+    for (struct dirent *entry = readdir(listing); entry != NULL; entry = readdir(listing)) {
+        size_t len = strlen(entry->d_name);
+        if (strcasecmp(entry->d_name, name) == 0 && len <= NAME_LEN_MAX &&
+            (best[0] == '\0' || strcmp(entry->d_name, best) < 0)) {
+            memcpy(best, entry->d_name, len + 1);
+        }
+    }
+    closedir(listing);
+    return best[0] != '\0' && join(out, folder, best);
+}
+
+static bool is_regular(const char *file)
+{
+    struct stat info;
+    return stat(file, &info) == 0 && S_ISREG(info.st_mode);
+}
+
+/* False: the visitor wants no more. */
+static bool visit_folder(const char *folder, const char *name, const char *id,
+                         symbol_path_visit_fn *visit, void *user)
+{
+    char first[PATH_LEN_MAX], second[PATH_LEN_MAX];
+    if (!find_entry(folder, name, first)) {
+        return true;
+    }
+    if (is_regular(first)) {
+        return visit(user, first);
+    }
+    if (id == NULL || !find_entry(first, id, second) || !find_entry(second, name, first)) {
+        return true;
+    }
+    return !is_regular(first) || visit(user, first);
+}
+
+void symbol_path_find(const struct symbol_path *path, const char *name, const char *id,
+                      symbol_path_visit_fn *visit, void *user)
+{
+    if (!symbol_path_is_name(name)) {
+        return;
+    }
+    for (size_t i = 0; i < path->folder_count; i++) {
+        if (!visit_folder(path->folders[i], name, id, visit, user)) {
+            return;
+        }
+    }
+}

@@ -1,0 +1,19 @@
+#ifndef ANALYZER_SYMBOLS_SYMBOLIZER_PROGRAM_H
+#define ANALYZER_SYMBOLS_SYMBOLIZER_PROGRAM_H
+
+/* Where llvm-symbolizer is, and which release of it. */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define SYMBOLIZER_PATH_MAX 4096
+
+/* Finds the llvm-symbolizer-NN with the highest NN in the folders of `search_path`, a value of
+ * PATH, else the llvm-symbolizer. False: none is there. */
+bool symbolizer_program_find(const char *search_path, char program[SYMBOLIZER_PATH_MAX]);
+
+/* Asks the program for its version, at most until `deadline_ns` of child_process_now(); *version is
+ * 0 where it tells none. False: it can't be started. */
+bool symbolizer_program_version(const char *program, uint64_t deadline_ns, unsigned *version);
+
+#endif

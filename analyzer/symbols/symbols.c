@@ -1,0 +1,475 @@
+#include "analyzer/symbols/symbols.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyzer/symbols/link_folder.h"
+#include "analyzer/symbols/module_files.h"
+#include "analyzer/symbols/symbolizer.h"
+#include "base/hash_table.h"
+
+#define ADDRESSES_MAX (1u << 20) /* distinct ones of a run; the rest stays without a place */
+#define TEXT_MAX_LEN 4096        /* of a function's name or a path */
+#define PROBLEM_MAX_LEN 900
+
+/* No padding: hashed as bytes. */
+struct address_key {
+    uint64_t module, rva;
+};
+
+struct address {
+    struct address_key key;
+    bool asked;
+    size_t place_count;
+    struct symbol_place *places; /* owned */
+    UT_hash_handle hh;
+};
+
+struct text {
+    UT_hash_handle hh;
+    char bytes[];
+};
+
+struct module {
+    size_t index;
+    struct module_files files;
+    char *link; /* owned: where llvm-symbolizer finds the image; NULL: it can't be asked */
+    bool any;   /* a place is known */
+    size_t key_len;
+    UT_hash_handle hh;
+    char key[];
+};
+
+struct symbols {
+    struct symbol_path path;
+    struct symbolizer *symbolizer; /* NULL: no module with files yet */
+    char *symbolizer_path, *search_path;
+    uint64_t time_ns;
+    struct link_folder links;
+    struct module *modules, **module_list;
+    size_t module_count, module_room;
+    struct address *addresses;
+    struct text *texts;
+    bool any, no_memory;
+    char (*problems)[PROBLEM_MAX_LEN];
+    size_t problem_count;
+};
+
+static char *copy_text(const char *text, bool *complete)
+{
+    char *copy = text != NULL ? strdup(text) : NULL;
+    *complete &= text == NULL || copy != NULL;
+    return copy;
+}
+
+struct symbols *symbols_create(const struct symbols_options *options)
+{
+    struct symbols *symbols = calloc(1, sizeof *symbols);
+    if (symbols == NULL) {
+        return NULL;
+    }
+    symbols->time_ns = options->time_ns;
+    bool complete = symbol_path_init(&symbols->path, options->folders, options->folder_count,
+                                     options->nt_symbol_path);
+    symbols->symbolizer_path = copy_text(options->symbolizer, &complete);
+    symbols->search_path = copy_text(options->search_path, &complete);
+    if (!complete) {
+        symbols_destroy(symbols);
+        return NULL;
+    }
+    return symbols;
+}
+
+static void free_addresses(struct symbols *symbols)
+{
+    struct address *address = symbols->addresses;
+    HASH_CLEAR(hh, symbols->addresses); /* frees the table; the items stay linked */
+    while (address != NULL) {
+        struct address *next = address->hh.next;
+        free(address->places);
+        free(address);
+        address = next;
+    }
+}
+
+static void free_texts(struct symbols *symbols)
+{
+    struct text *text = symbols->texts;
+    HASH_CLEAR(hh, symbols->texts);
+    while (text != NULL) {
+        struct text *next = text->hh.next;
+        free(text);
+        text = next;
+    }
+}
+
+void symbols_destroy(struct symbols *symbols)
+{
+    if (symbols == NULL) {
+        return;
+    }
+    symbolizer_destroy(symbols->symbolizer);
+    link_folder_finish(&symbols->links);
+    HASH_CLEAR(hh, symbols->modules);
+    for (size_t i = 0; i < symbols->module_count; i++) {
+        module_files_finish(&symbols->module_list[i]->files);
+        free(symbols->module_list[i]->link);
+        free(symbols->module_list[i]);
+    }
+    free(symbols->module_list);
+    free_addresses(symbols);
+    free_texts(symbols);
+    symbol_path_finish(&symbols->path);
+    free(symbols->symbolizer_path);
+    free(symbols->search_path);
+    free(symbols->problems);
+    free(symbols);
+}
+
+/* ---- modules ---- */
+
+/* The identity as bytes: equal ones are one module. */
+static size_t module_key(const struct module_identity *identity, char *key, size_t room)
+{
+    char id[MODULE_ID_LEN] = "";
+    if (identity->has_pdb) {
+        module_files_pdb_id(&identity->pdb_guid, identity->pdb_age, id);
+    }
+    int len = snprintf(key, room, "%" PRIx64 " %" PRIx32 " %s %.300s", identity->size,
+                       identity->timestamp, id, identity->name);
+    return len < 0 ? 0 : (size_t)len < room ? (size_t)len : room - 1;
+}
+
+static bool start_symbolizer(struct symbols *symbols)
+{
+    if (symbols->symbolizer == NULL) {
+        symbols->symbolizer =
+            symbolizer_create(symbols->symbolizer_path, symbols->search_path, symbols->time_ns);
+    }
+    return symbols->symbolizer != NULL;
+}
+
+/* Lays the links to a module's files, if there are any. False: no memory. */
+static bool link_files(struct symbols *symbols, struct module *module)
+{
+    char link[LINK_FOLDER_PATH_MAX];
+    struct module_files *files = &module->files;
+    if (files->image == NULL) {
+        return true;
+    }
+    if (!start_symbolizer(symbols)) {
+        return false;
+    }
+    if (symbols->links.path[0] == '\0' && !link_folder_init(&symbols->links)) {
+        snprintf(files->problem, sizeof files->problem,
+                 "no temporary folder for links to binaries can be made: %s", strerror(errno));
+        return true;
+    }
+    if (!link_folder_add(&symbols->links, files->image, files->pdb, files->pdb_name, link)) {
+        snprintf(files->problem, sizeof files->problem, "no link to %.300s can be made: %s",
+                 files->image, strerror(errno));
+        return true;
+    }
+    module->link = strdup(link);
+    return module->link != NULL;
+}
+
+static bool make_module_room(struct symbols *symbols)
+{
+    if (symbols->module_count < symbols->module_room) {
+        return true;
+    }
+    size_t room = symbols->module_room == 0 ? 16 : symbols->module_room * 2;
+    struct module **list = realloc(symbols->module_list, room * sizeof *list);
+    if (list == NULL) {
+        return false;
+    }
+    symbols->module_list = list;
+    symbols->module_room = room;
+    return true;
+}
+
+static struct module *add_module(struct symbols *symbols, const char *key, size_t key_len)
+{
+    struct module *module =
+        make_module_room(symbols) ? calloc(1, sizeof *module + key_len + 1) : NULL;
+    if (module == NULL) {
+        return NULL;
+    }
+    module->key_len = key_len;
+    memcpy(module->key, key, key_len + 1);
+    HASH_ADD(hh, symbols->modules, key, key_len, module);
+    if (module->hh.tbl == NULL) {
+        free(module);
+        return NULL;
+    }
+    module->index = symbols->module_count;
+    symbols->module_list[symbols->module_count++] = module;
+    return module;
+}
+
+size_t symbols_module(struct symbols *symbols, const struct module_identity *identity)
+{
+    char key[512];
+    size_t len = module_key(identity, key, sizeof key);
+    struct module *module;
+    HASH_FIND(hh, symbols->modules, key, len, module);
+    if (module != NULL) {
+        return module->index;
+    }
+    module = add_module(symbols, key, len);
+    if (module == NULL || !module_files_find(&symbols->path, identity, &module->files) ||
+        !link_files(symbols, module)) {
+        return SYMBOLS_NO_MODULE;
+    }
+    return module->index;
+}
+
+/* ---- addresses ---- */
+
+static struct address_key key_of(const struct symbols_address *address)
+{
+    bool before = address->is_return && address->offset != 0;
+    return (struct address_key){address->module, address->offset - (before ? 1 : 0)};
+}
+
+static struct address *find_address(const struct symbols *symbols, const struct address_key *key)
+{
+    struct address *address;
+    HASH_FIND(hh, symbols->addresses, key, sizeof *key, address);
+    return address;
+}
+
+bool symbols_want(struct symbols *symbols, const struct symbols_address *wanted)
+{
+    struct address_key key = key_of(wanted);
+    if (wanted->module >= symbols->module_count) {
+        return true;
+    }
+    const struct module *module = symbols->module_list[wanted->module];
+    bool outside = key.rva >= module->files.image_size;
+    if (module->link == NULL || outside || HASH_COUNT(symbols->addresses) >= ADDRESSES_MAX ||
+        find_address(symbols, &key) != NULL) {
+        return true;
+    }
+    struct address *address = calloc(1, sizeof *address);
+    if (address == NULL) {
+        return false;
+    }
+    address->key = key;
+    HASH_ADD(hh, symbols->addresses, key, sizeof address->key, address);
+    if (address->hh.tbl == NULL) {
+        free(address);
+        return false;
+    }
+    return true;
+}
+
+const struct symbol_place *symbols_places(const struct symbols *symbols,
+                                          const struct symbols_address *wanted, size_t *count)
+{
+    struct address_key key = key_of(wanted);
+    const struct address *address = find_address(symbols, &key);
+    *count = address != NULL ? address->place_count : 0;
+    return *count != 0 ? address->places : NULL;
+}
+
+/* ---- asking ---- */
+
+struct batch {
+    struct symbols *symbols;
+    struct address **addresses;
+    struct symbolizer_query *queries;
+    size_t count;
+};
+
+/* A copy that lives as long as `symbols`, one of each text. NULL for NULL, or where there is no
+ * memory. */
+static const char *keep_text(struct symbols *symbols, const char *bytes)
+{
+    if (bytes == NULL) {
+        return NULL;
+    }
+    size_t len = strlen(bytes);
+    len = len < TEXT_MAX_LEN ? len : TEXT_MAX_LEN;
+    struct text *text;
+    HASH_FIND(hh, symbols->texts, bytes, len, text);
+    if (text != NULL) {
+        return text->bytes;
+    }
+    text = malloc(sizeof *text + len + 1);
+    if (text == NULL) {
+        symbols->no_memory = true;
+        return NULL;
+    }
+    memcpy(text->bytes, bytes, len);
+    text->bytes[len] = '\0';
+    HASH_ADD_KEYPTR(hh, symbols->texts, text->bytes, len, text);
+    if (text->hh.tbl == NULL) {
+        free(text);
+        symbols->no_memory = true;
+        return NULL;
+    }
+    return text->bytes;
+}
+
+static void take_answer(void *user, size_t index, const struct symbol_answer *answer)
+{
+    struct batch *batch = user;
+    struct symbols *symbols = batch->symbols;
+    struct address *address = batch->addresses[index];
+    if (answer->place_count == 0) {
+        return;
+    }
+    address->places = calloc(answer->place_count, sizeof *address->places);
+    if (address->places == NULL) {
+        symbols->no_memory = true;
+        return;
+    }
+    for (size_t i = 0; i < answer->place_count; i++) {
+        const struct symbol_place *place = &answer->places[i];
+        address->places[i] = (struct symbol_place){keep_text(symbols, place->function),
+                                                   keep_text(symbols, place->file), place->line};
+    }
+    address->place_count = answer->place_count;
+    symbols->any = symbols->module_list[address->key.module]->any = true;
+}
+
+static int by_key(const void *left, const void *right)
+{
+    const struct address_key *a = &(*(struct address *const *)left)->key;
+    const struct address_key *b = &(*(struct address *const *)right)->key;
+    if (a->module != b->module) {
+        return a->module < b->module ? -1 : 1;
+    }
+    return (a->rva > b->rva) - (a->rva < b->rva);
+}
+
+static bool fill_batch(struct symbols *symbols, struct batch *batch)
+{
+    size_t room = HASH_COUNT(symbols->addresses);
+    batch->symbols = symbols;
+    batch->addresses = calloc(room + 1, sizeof *batch->addresses);
+    batch->queries = calloc(room + 1, sizeof *batch->queries);
+    if (batch->addresses == NULL || batch->queries == NULL) {
+        return false;
+    }
+    for (struct address *at = symbols->addresses; at != NULL; at = at->hh.next) {
+        if (!at->asked) {
+            batch->addresses[batch->count++] = at;
+            at->asked = true;
+        }
+    }
+    /* The program keeps the module of the last query at hand. */
+    qsort(batch->addresses, batch->count, sizeof *batch->addresses, by_key);
+    for (size_t i = 0; i < batch->count; i++) {
+        const struct address_key *key = &batch->addresses[i]->key;
+        batch->queries[i] =
+            (struct symbolizer_query){symbols->module_list[key->module]->link, key->rva};
+    }
+    return true;
+}
+
+bool symbols_resolve(struct symbols *symbols)
+{
+    struct batch batch = {0};
+    if (HASH_COUNT(symbols->addresses) == 0) {
+        return true;
+    }
+    bool complete =
+        fill_batch(symbols, &batch) &&
+        symbolizer_ask(symbols->symbolizer, batch.queries, batch.count, take_answer, &batch);
+    free(batch.addresses);
+    free(batch.queries);
+    return complete && !symbols->no_memory;
+}
+
+bool symbols_are_late(const struct symbols *symbols)
+{
+    return symbols->symbolizer != NULL && symbolizer_is_late(symbols->symbolizer);
+}
+
+bool symbols_any(const struct symbols *symbols, size_t module)
+{
+    return module < symbols->module_count ? symbols->module_list[module]->any : symbols->any;
+}
+
+/* ---- problems, for a report ---- */
+
+static const char *program_problem(const struct symbols *symbols, char *text, size_t room)
+{
+    const struct symbolizer *symbolizer = symbols->symbolizer;
+    const char *path = symbolizer_path(symbolizer);
+    switch (symbolizer_state(symbolizer)) {
+    case SYMBOLIZER_GOOD:
+        return NULL;
+    case SYMBOLIZER_OLD:
+        if (symbolizer_version(symbolizer) == 0) {
+            snprintf(text, room, "%.300s does not tell its version", path);
+        } else {
+            snprintf(text, room,
+                     "%.300s is release %u: releases before %d give the next line for inlined "
+                     "functions of PDBs",
+                     path, symbolizer_version(symbolizer), SYMBOLIZER_GOOD_VERSION);
+        }
+        return text;
+    case SYMBOLIZER_MISSING:
+        return "functions and lines need llvm-symbolizer, which is not on the PATH (Debian: "
+               "apt install llvm); --symbolizer names another place";
+    case SYMBOLIZER_BROKEN:
+        snprintf(text, room, "%.300s can't be started", path);
+        return text;
+    }
+    return NULL;
+}
+
+static void add_problem(struct symbols *symbols, const char *text)
+{
+    if (text != NULL && text[0] != '\0') {
+        snprintf(symbols->problems[symbols->problem_count++], PROBLEM_MAX_LEN, "%s", text);
+    }
+}
+
+static void add_program_problems(struct symbols *symbols)
+{
+    char text[PROBLEM_MAX_LEN];
+    if (symbols->symbolizer == NULL) {
+        return;
+    }
+    add_problem(symbols, program_problem(symbols, text, sizeof text));
+    if (symbolizer_failed(symbols->symbolizer)) {
+        add_problem(symbols, "llvm-symbolizer ended early or gave answers that can't be read; what "
+                             "they were about stays module+offset");
+    }
+    if (symbols_are_late(symbols)) {
+        snprintf(text, sizeof text,
+                 "llvm-symbolizer did not finish within %" PRIu64
+                 " s: the rest stays module+offset, and fingerprints don't use functions in this "
+                 "run (--symbol-time allows more)",
+                 symbols->time_ns / 1000000000);
+        add_problem(symbols, text);
+    }
+}
+
+size_t symbols_problem_count(struct symbols *symbols)
+{
+    free(symbols->problems);
+    symbols->problem_count = 0;
+    symbols->problems = calloc(symbols->module_count + 3, sizeof *symbols->problems);
+    if (symbols->problems == NULL) {
+        return 0;
+    }
+    add_program_problems(symbols);
+    for (size_t i = 0; i < symbols->module_count; i++) {
+        add_problem(symbols, symbols->module_list[i]->files.problem);
+    }
+    return symbols->problem_count;
+}
+
+const char *symbols_problem(const struct symbols *symbols, size_t index)
+{
+    return symbols->problems[index];
+}

@@ -1,0 +1,302 @@
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "analyzer/symbols/module_files.h"
+#include "analyzer/symbols/pdb_file.h"
+#include "analyzer/symbols/pe_image.h"
+#include "tests/unit/symbol_bytes.h"
+
+/* ---- readers ---- */
+
+static uint8_t pe[PE_BYTES_LEN], pdb_bytes[PDB_BYTES_LEN];
+static struct error_chain errors;
+
+static bool read_pe(size_t len, struct pe_image *image)
+{
+    struct byte_source *source;
+    error_chain_init(&errors);
+    byte_source_open_memory(pe, len, &source, &errors);
+    bool read = pe_image_read(source, image, &errors);
+    byte_source_destroy(source);
+    return read;
+}
+
+static bool read_pdb(size_t len, struct pdb_file *pdb)
+{
+    struct byte_source *source;
+    error_chain_init(&errors);
+    byte_source_open_memory(pdb_bytes, len, &source, &errors);
+    bool read = pdb_file_read(source, pdb, &errors);
+    byte_source_destroy(source);
+    return read;
+}
+
+static void make_files(void)
+{
+    make_pe(pe);
+    make_pdb(pdb_bytes);
+}
+
+TestSuite(pe_image, .init = make_files);
+TestSuite(pdb_file, .init = make_files);
+
+Test(pe_image, tells_size_time_stamp_and_pdb)
+{
+    struct pe_image image;
+    cr_assert(read_pe(sizeof pe, &image));
+    cr_assert_eq(image.size, 0x5000);
+    cr_assert_eq(image.timestamp, 0x12345678);
+    cr_assert(image.has_pdb);
+    cr_assert_eq(image.pdb_age, 3);
+    cr_assert_eq(image.pdb_guid.bytes[15], 0xAF);
+    cr_assert_str_eq(image.pdb_name, "C:\\b\\app.pdb");
+}
+
+Test(pe_image, without_a_debug_directory_has_no_pdb)
+{
+    struct pe_image image;
+    put_u32(pe + 0x98 + 112 + 52, 0);
+    cr_assert(read_pe(sizeof pe, &image));
+    cr_assert_not(image.has_pdb);
+    cr_assert_eq(image.size, 0x5000);
+}
+
+Test(pe_image, of_any_shorter_length_is_read_or_refused)
+{
+    struct pe_image image;
+    for (size_t len = 0; len < sizeof pe; len++) {
+        bool read = read_pe(len, &image);
+        cr_assert(read || errors.count > 0);
+        cr_assert(read || image.size == 0);
+    }
+}
+
+Test(pe_image, with_a_debug_directory_in_no_section_is_refused)
+{
+    struct pe_image image;
+    put_u32(pe + 0x98 + 112 + 48, 0x9000);
+    cr_assert_not(read_pe(sizeof pe, &image));
+    cr_assert(strstr(errors.causes[0].text, "0x9000") != NULL);
+}
+
+Test(pe_image, with_its_header_behind_the_end_is_refused)
+{
+    struct pe_image image;
+    put_u32(pe + 0x3C, UINT32_MAX);
+    cr_assert_not(read_pe(sizeof pe, &image));
+    cr_assert_eq(errors.causes[0].offset, UINT32_MAX);
+}
+
+Test(pdb_file, has_the_guid_of_one_stream_and_the_age_of_another)
+{
+    struct pdb_file pdb;
+    cr_assert(read_pdb(sizeof pdb_bytes, &pdb));
+    cr_assert_eq(pdb.age, 3);
+    cr_assert_eq(pdb.guid.bytes[0], 0xA0);
+}
+
+Test(pdb_file, without_a_dbi_stream_has_the_age_beside_its_guid)
+{
+    struct pdb_file pdb;
+    put_u32(pdb_bytes + 4 * 512, 3);
+    memmove(pdb_bytes + 4 * 512 + 16, pdb_bytes + 4 * 512 + 20, 4);
+    cr_assert(read_pdb(sizeof pdb_bytes, &pdb));
+    cr_assert_eq(pdb.age, 9);
+}
+
+Test(pdb_file, of_any_shorter_length_is_refused)
+{
+    struct pdb_file pdb;
+    for (size_t len = 0; len < 6 * 512 + 12; len++) {
+        cr_assert_not(read_pdb(len, &pdb), "%zu", len);
+        cr_assert(errors.count > 0);
+    }
+}
+
+Test(pdb_file, with_absurd_blocks_is_refused)
+{
+    struct pdb_file pdb;
+    put_u32(pdb_bytes + 52, 0x7FFFFFFF);
+    cr_assert_not(read_pdb(sizeof pdb_bytes, &pdb));
+    make_pdb(pdb_bytes);
+    put_u32(pdb_bytes + 32, 0);
+    cr_assert_not(read_pdb(sizeof pdb_bytes, &pdb));
+    make_pdb(pdb_bytes);
+    put_u32(pdb_bytes + 44, 3);
+    cr_assert_not(read_pdb(sizeof pdb_bytes, &pdb));
+}
+
+/* ---- files of a module ---- */
+
+static char folder[64];
+static struct symbol_path path;
+static struct module_identity identity;
+static struct module_files files;
+
+static void write_file(const char *name, const void *bytes, size_t len)
+{
+    char full[256];
+    snprintf(full, sizeof full, "%s/%s", folder, name);
+    FILE *file = fopen(full, "wb");
+    cr_assert(file != NULL, "%s", full);
+    fwrite(bytes, 1, len, file);
+    fclose(file);
+}
+
+static void make_folder(const char *name)
+{
+    char full[256];
+    snprintf(full, sizeof full, "%s/%s", folder, name);
+    cr_assert_eq(mkdir(full, 0700), 0);
+}
+
+static void make_folders(void)
+{
+    make_files();
+    memcpy(folder, "/tmp/test_symbols-XXXXXX", sizeof "/tmp/test_symbols-XXXXXX");
+    cr_assert(mkdtemp(folder) != NULL);
+    const char *const folders[] = {folder};
+    symbol_path_init(&path, folders, 1, NULL);
+    identity = (struct module_identity){.name = "app.exe", .size = 0x5000};
+}
+
+static void remove_folders(void)
+{
+    char command[128];
+    module_files_finish(&files);
+    symbol_path_finish(&path);
+    snprintf(command, sizeof command, "rm -r %s", folder);
+    cr_assert_eq(system(command), 0);
+}
+
+static void find(void)
+{
+    module_files_finish(&files);
+    cr_assert(module_files_find(&path, &identity, &files));
+}
+
+static void know_pdb(uint32_t age)
+{
+    identity.has_pdb = true;
+    put_guid(identity.pdb_guid.bytes);
+    identity.pdb_age = age;
+    identity.pdb_name = "C:\\b\\app.pdb";
+}
+
+TestSuite(module_files, .init = make_folders, .fini = remove_folders);
+
+Test(module_files, lie_side_by_side_in_any_case)
+{
+    write_file("App.EXE", pe, sizeof pe);
+    write_file("APP.pdb", pdb_bytes, sizeof pdb_bytes);
+    find();
+    cr_assert(files.image != NULL && files.pdb != NULL);
+    cr_assert_str_eq(files.pdb_name, "app.pdb");
+    cr_assert_str_eq(files.problem, "");
+    cr_assert_eq(files.image_size, 0x5000);
+}
+
+Test(module_files, lie_as_in_a_symbol_server)
+{
+    identity.timestamp = 0x12345678;
+    make_folder("app.exe");
+    make_folder("app.exe/123456785000");
+    write_file("app.exe/123456785000/app.exe", pe, sizeof pe);
+    make_folder("app.pdb");
+    make_folder("app.pdb/A3A2A1A0A5A4A7A6A8A9AAABACADAEAF3");
+    write_file("app.pdb/A3A2A1A0A5A4A7A6A8A9AAABACADAEAF3/app.pdb", pdb_bytes, sizeof pdb_bytes);
+    find();
+    cr_assert(files.image != NULL && files.pdb != NULL, "%s", files.problem);
+}
+
+Test(module_files, of_another_size_are_refused)
+{
+    write_file("app.exe", pe, sizeof pe);
+    identity.size = 0x6000;
+    find();
+    cr_assert(files.image == NULL);
+    cr_assert(strstr(files.problem, "0x5000 bytes, in the trace 0x6000") != NULL, "%s",
+              files.problem);
+}
+
+Test(module_files, of_another_time_stamp_are_refused_unless_none_is_known)
+{
+    write_file("app.exe", pe, sizeof pe);
+    identity.timestamp = 0x12345679;
+    find();
+    cr_assert(files.image == NULL);
+    cr_assert(strstr(files.problem, "time stamp is 0x12345678") != NULL);
+    identity.timestamp = 0;
+    find();
+    cr_assert(files.image != NULL);
+}
+
+Test(module_files, of_another_pdb_are_refused)
+{
+    write_file("app.exe", pe, sizeof pe);
+    know_pdb(4);
+    find();
+    cr_assert(files.image == NULL);
+    cr_assert(strstr(files.problem, "age 3, the trace PDB") != NULL, "%s", files.problem);
+    know_pdb(3);
+    find();
+    cr_assert(files.image != NULL);
+}
+
+Test(module_files, with_a_pdb_of_another_build_have_none)
+{
+    pdb_bytes[6 * 512 + 8] = 4;
+    write_file("app.exe", pe, sizeof pe);
+    write_file("app.pdb", pdb_bytes, sizeof pdb_bytes);
+    find();
+    cr_assert(files.image != NULL && files.pdb == NULL);
+    cr_assert(strstr(files.problem, "app.pdb is of another build of app.exe") != NULL, "%s",
+              files.problem);
+}
+
+Test(module_files, name_a_pdb_without_its_image)
+{
+    know_pdb(3);
+    write_file("app.pdb", pdb_bytes, sizeof pdb_bytes);
+    find();
+    cr_assert(strstr(files.problem, "without which it can't be read") != NULL, "%s", files.problem);
+}
+
+Test(module_files, that_are_no_images_are_told)
+{
+    write_file("app.exe", "<html>", 6);
+    find();
+    cr_assert(files.image == NULL);
+    cr_assert(strstr(files.problem, "app.exe can't be used") != NULL);
+}
+
+Test(module_files, have_bare_names)
+{
+    identity.name = "../app.exe";
+    find();
+    cr_assert(files.image == NULL);
+    cr_assert_not(symbol_path_is_name(".."));
+    cr_assert_not(symbol_path_is_name(""));
+    cr_assert_not(symbol_path_is_name("a\\b"));
+    cr_assert(symbol_path_is_name("app.exe"));
+}
+
+Test(module_files, symbol_path_of_windows)
+{
+    struct symbol_path nt;
+    const char *const folders[] = {"own"};
+    symbol_path_init(&nt, folders, 1,
+                     "C:\\syms;srv*/cache*https://msdl.microsoft.com/download/symbols;"
+                     "cache*/c2;symsrv*symsrv.dll*/c3;;https://x/y");
+    cr_assert_eq(nt.folder_count, 5);
+    cr_assert_str_eq(nt.folders[0], "own");
+    cr_assert_str_eq(nt.folders[1], "C:\\syms");
+    cr_assert_str_eq(nt.folders[2], "/cache");
+    cr_assert_str_eq(nt.folders[3], "/c2");
+    cr_assert_str_eq(nt.folders[4], "/c3");
+    symbol_path_finish(&nt);
+}

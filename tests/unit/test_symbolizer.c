@@ -1,0 +1,214 @@
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "analyzer/symbols/child_process.h"
+#include "analyzer/symbols/symbol_answer.h"
+#include "analyzer/symbols/symbolizer.h"
+
+/* ---- answers ---- */
+
+static struct json_reader reader;
+static struct symbol_answer answer;
+
+static bool parse(const char *line)
+{
+    return symbol_answer_parse(&reader, line, strlen(line), &answer);
+}
+
+Test(symbol_answer, has_places_from_the_inside)
+{
+    cr_assert(
+        parse("{\"Address\":\"0x1010\",\"ModuleName\":\"/t/0/image\",\"Symbol\":[{\"Column\":0,"
+              "\"FileName\":\"C:\\\\a b\\\\c.c\",\"FunctionName\":\"in\",\"Line\":5},"
+              "{\"FileName\":\"\",\"FunctionName\":\"out<int>\",\"Line\":0,\"New\":{\"a\":[1]}}"
+              "]}"));
+    cr_assert(answer.has_address);
+    cr_assert_eq(answer.address, 0x1010);
+    cr_assert_str_eq(answer.module, "/t/0/image");
+    cr_assert_eq(answer.place_count, 2);
+    cr_assert_str_eq(answer.places[0].file, "C:\\a b\\c.c");
+    cr_assert_str_eq(answer.places[0].function, "in");
+    cr_assert_eq(answer.places[0].line, 5);
+    cr_assert(answer.places[1].file == NULL);
+    cr_assert_eq(answer.places[1].line, 0);
+}
+
+Test(symbol_answer, of_an_error_has_no_place)
+{
+    cr_assert(parse("{\"Address\":\"0x10\",\"Error\":{\"Message\":\"No such file or directory\"},"
+                    "\"ModuleName\":\"/nope\"}"));
+    cr_assert_eq(answer.place_count, 0);
+    cr_assert(parse("{\"Address\":\"0x10\",\"ModuleName\":\"/x\",\"Symbol\":[{\"FileName\":\"\","
+                    "\"FunctionName\":\"\",\"Line\":0}]}"));
+    cr_assert_eq(answer.place_count, 0);
+}
+
+Test(symbol_answer, is_an_object_of_json)
+{
+    cr_assert_not(parse(""));
+    cr_assert_not(parse("foo"));
+    cr_assert_not(parse("[]"));
+    cr_assert_not(parse("{\"Address\":\"0x10\""));
+    cr_assert_not(parse("{\"Symbol\":[{]}"));
+    cr_assert(parse("{\"Symbol\":7,\"Address\":[],\"ModuleName\":null}"));
+    cr_assert_not(answer.has_address);
+}
+
+/* ---- the program ---- */
+
+static char folder[64], program[128];
+static size_t answered;
+static uint64_t answered_rva[100];
+static struct symbolizer *symbolizer;
+
+static void write_program(const char *name, const char *body)
+{
+    snprintf(program, sizeof program, "%s/%s", folder, name);
+    FILE *file = fopen(program, "w");
+    cr_assert(file != NULL);
+    fprintf(file,
+            "#!/bin/sh\nif [ \"$1\" = --version ]; then echo '  LLVM version 19.1.0'; exit; fi\n"
+            "answer() { echo \"{\\\"Address\\\":\\\"$1\\\",\\\"ModuleName\\\":\\\"/i\\\","
+            "\\\"Symbol\\\":[{\\\"FunctionName\\\":\\\"f$1\\\",\\\"Line\\\":1}]}\"; }\n%s\n",
+            body);
+    fclose(file);
+    chmod(program, 0700);
+}
+
+static void setup(void)
+{
+    memcpy(folder, "/tmp/test_symbolizer-XXXXXX", sizeof "/tmp/test_symbolizer-XXXXXX");
+    cr_assert(mkdtemp(folder) != NULL);
+    answered = 0;
+}
+
+static void teardown(void)
+{
+    char command[128];
+    symbolizer_destroy(symbolizer);
+    snprintf(command, sizeof command, "rm -r %s", folder);
+    cr_assert_eq(system(command), 0);
+}
+
+TestSuite(symbolizer, .init = setup, .fini = teardown);
+
+static void take_answer(void *user, size_t index, const struct symbol_answer *told)
+{
+    (void)user;
+    (void)index;
+    cr_assert_eq(told->place_count, 1);
+    answered_rva[answered++] = told->address;
+}
+
+/* Asks for the addresses 1 to `count` of "/i". */
+static void ask(size_t count, uint64_t time_ns)
+{
+    static struct symbolizer_query queries[100];
+    symbolizer = symbolizer_create(program, NULL, time_ns);
+    cr_assert(symbolizer != NULL);
+    for (size_t i = 0; i < count; i++) {
+        queries[i] = (struct symbolizer_query){"/i", i + 1};
+    }
+    cr_assert(symbolizer_ask(symbolizer, queries, count, take_answer, NULL));
+}
+
+#define SECOND UINT64_C(1000000000)
+
+Test(symbolizer, answers_all)
+{
+    write_program("good", "while read a b c; do answer \"$c\"; done");
+    ask(100, 20 * SECOND);
+    cr_assert_eq(answered, 100);
+    cr_assert_eq(answered_rva[99], 100);
+    cr_assert_eq(symbolizer_state(symbolizer), SYMBOLIZER_GOOD);
+    cr_assert_eq(symbolizer_version(symbolizer), 19);
+    cr_assert_not(symbolizer_is_late(symbolizer));
+    cr_assert_not(symbolizer_failed(symbolizer));
+}
+
+Test(symbolizer, that_hangs_costs_what_is_left_and_its_time)
+{
+    write_program("hangs",
+                  "while read a b c; do answer \"$c\"; if [ $c = 0x3 ]; then sleep 60; fi; "
+                  "done");
+    uint64_t start = child_process_now();
+    ask(10, SECOND / 2);
+    cr_assert_eq(answered, 3);
+    cr_assert(symbolizer_is_late(symbolizer));
+    cr_assert(child_process_now() - start < 10 * SECOND);
+}
+
+Test(symbolizer, that_dies_costs_the_answer_it_died_of)
+{
+    write_program("dies", "while read a b c; do if [ $c = 0x3 ]; then exit 1; fi; answer \"$c\"; "
+                          "done");
+    ask(10, 20 * SECOND);
+    cr_assert_eq(answered, 9);
+    cr_assert_eq(answered_rva[2], 4);
+    cr_assert(symbolizer_failed(symbolizer));
+    cr_assert_not(symbolizer_is_late(symbolizer));
+}
+
+Test(symbolizer, that_always_dies_is_left_alone)
+{
+    write_program("dead", "exit 3");
+    ask(100, 20 * SECOND);
+    cr_assert_eq(answered, 0);
+    cr_assert(symbolizer_failed(symbolizer));
+}
+
+Test(symbolizer, that_prints_nonsense_costs_those_answers)
+{
+    write_program("nonsense", "while read a b c; do if [ $c = 0x4 ]; then echo '{\"Addr'; else "
+                              "answer \"$c\"; fi; done");
+    ask(10, 20 * SECOND);
+    cr_assert_eq(answered, 9);
+    cr_assert(symbolizer_failed(symbolizer));
+}
+
+Test(symbolizer, that_prints_without_end_is_stopped)
+{
+    write_program("endless", "exec cat /dev/zero");
+    ask(10, 20 * SECOND);
+    cr_assert_eq(answered, 0);
+    cr_assert(symbolizer_failed(symbolizer));
+    cr_assert_not(symbolizer_is_late(symbolizer));
+}
+
+Test(symbolizer, that_answers_another_address_does_not_answer_ours)
+{
+    write_program("other", "while read a b c; do answer 0x99; done");
+    ask(10, 20 * SECOND);
+    cr_assert_eq(answered, 0);
+}
+
+Test(symbolizer, that_cannot_be_started_is_told)
+{
+    snprintf(program, sizeof program, "%s/none", folder);
+    ask(10, SECOND);
+    cr_assert_eq(symbolizer_state(symbolizer), SYMBOLIZER_BROKEN);
+}
+
+Test(symbolizer, with_the_highest_number_is_taken)
+{
+    write_program("llvm-symbolizer", "exit");
+    write_program("llvm-symbolizer-9", "exit");
+    write_program("llvm-symbolizer-14", "exit");
+    write_program("llvm-symbolizer-x", "exit");
+    symbolizer = symbolizer_create(NULL, folder, SECOND);
+    cr_assert_str_eq(symbolizer_path(symbolizer) + strlen(folder), "/llvm-symbolizer-14");
+}
+
+Test(symbolizer, without_a_number_is_taken_last)
+{
+    write_program("llvm-symbolizer", "exit");
+    symbolizer = symbolizer_create(NULL, folder, SECOND);
+    cr_assert_str_eq(symbolizer_path(symbolizer) + strlen(folder), "/llvm-symbolizer");
+    symbolizer_destroy(symbolizer);
+    symbolizer = symbolizer_create(NULL, "/nowhere", SECOND);
+    cr_assert_eq(symbolizer_state(symbolizer), SYMBOLIZER_MISSING);
+}
