@@ -64,6 +64,7 @@ struct report_settings {
     uint64_t max_bytes;    /* size of a Markdown report; 0: what GitHub takes of a job's summary */
     bool quiet, verbose;
     bool color;               /* colours in the text format on standard output */
+    bool errors_told;         /* standard error has the messages about inputs; text omits them */
     const char *sarif_anchor; /* NULL, or FILE[:LINE] as given */
     unsigned jobs;            /* threads at most; 0: one a processor */
 };

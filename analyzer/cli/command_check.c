@@ -40,8 +40,9 @@ static bool open_channel(struct check *check, const struct options_output *outpu
     check->channel_count++;
     channel->format = report_format_find(output->format);
     channel->settings = options->settings;
-    channel->settings.color =
-        channel->format->colored && output->path == NULL && terminal_color(options->color);
+    bool beside_messages = channel->format->colored && output->path == NULL;
+    channel->settings.color = beside_messages && terminal_color(options->color);
+    channel->settings.errors_told = beside_messages;
     channel->user = channel->format->create(&channel->file.out, &channel->settings);
     if (channel->user == NULL) {
         message_print("%s: out of memory", output_file_name(&channel->file.file));

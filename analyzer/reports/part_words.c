@@ -524,6 +524,21 @@ void part_off_text(const struct report_settings *settings, char text[PART_OFF_LE
     }
 }
 
+void part_off_short(const struct report_settings *settings, char text[PART_OFF_SHORT_LEN])
+{
+    struct words words = words_in(text, PART_OFF_SHORT_LEN);
+    size_t off = 0;
+    for (size_t i = 0; i < RULE_COUNT; i++) {
+        off += settings->rule_enabled[i] ? 0 : 1;
+    }
+    if (settings->fail_never) {
+        words_add(&words, "; --fail-on never");
+    }
+    if (off != 0) {
+        words_add(&words, "; %zu rule%s off", off, off == 1 ? "" : "s");
+    }
+}
+
 enum rule_level part_rule_severity(const struct report_settings *settings, size_t rule_index)
 {
     if (settings->has_override[rule_index]) {

@@ -155,6 +155,10 @@ extern const char part_limits_text[];
 #define PART_OFF_LEN 400
 void part_off_text(const struct report_settings *settings, char text[PART_OFF_LEN]);
 
+/* The same in a few words for the line of a verdict: "; --fail-on never; 2 rules off", or "". */
+#define PART_OFF_SHORT_LEN 64
+void part_off_short(const struct report_settings *settings, char text[PART_OFF_SHORT_LEN]);
+
 /* Writes a sentence that tells for how many of the receives and sends the program's address was
  * visible; "" where the trace has no operations. */
 #define PART_VISIBLE_LEN 240

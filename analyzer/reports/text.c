@@ -153,20 +153,27 @@ static void overall_counts(struct text_flow *flow, const struct report *report)
     }
 }
 
+/* Green only where no input has anything to read. */
+static enum text_color overall_color(const struct report *report)
+{
+    for (size_t i = 0; report->verdict == VERDICT_CLEAN && i < report->input_count; i++) {
+        if (text_verdict_color(&report->inputs[i]) != TEXT_GREEN) {
+            return text_verdict_color(&report->inputs[i]);
+        }
+    }
+    return text_verdict_color_of(report->verdict);
+}
+
 static void overall(const struct text_report *text, const struct report *report)
 {
-    char status[32];
     const char *word = text_verdict_word(report->verdict);
     struct text_flow flow;
-    text_colored(&text->style, text_verdict_color_of(report->verdict), word);
+    text_colored(&text->style, overall_color(report), word);
     text_flow_begin(&flow, text->style.out, strlen(word), 2);
     text_flow_solid(&flow, "  ");
     text_flow_format(&flow, "%zu traces:", report->input_count);
     overall_counts(&flow, report);
-    snprintf(status, sizeof status, "(exit status %d)", report->exit_status);
-    text_flow_words(&flow, " ");
-    text_flow_solid(&flow, status);
-    text_flow_end(&flow);
+    text_verdict_status(&flow, text->settings, report->exit_status);
 }
 
 /* A line says all about such an input. */

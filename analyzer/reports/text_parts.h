@@ -45,6 +45,10 @@ enum text_color text_level_color(enum rule_level level);
 enum text_color text_verdict_color(const struct report_input *input);
 enum text_color text_verdict_color_of(enum verdict verdict);
 
+/* The end of a verdict's line: "(exit status 0; --fail-on never)", and the end of the line. */
+void text_verdict_status(struct text_flow *flow, const struct report_settings *settings,
+                         int exit_status);
+
 /* "ERROR", "FINDINGS" */
 const char *text_level_word(enum rule_level level);
 const char *text_verdict_word(enum verdict verdict);

@@ -217,13 +217,17 @@ static void error_text(const struct text_style *style, const struct report_setti
 {
     struct text_flow flow;
     paragraph(&flow, style);
-    char error[PART_ERROR_LEN];
-    part_errors(input, error);
     text_flow_words(&flow, input->opened ? "Only a part of the trace could be analysed; what was "
                                            "found in it is reported."
                                          : "The file could not be analysed.");
-    text_flow_newline(&flow);
-    text_flow_sentence(&flow, error);
+    if (settings->errors_told) {
+        text_flow_words(&flow, " Standard error says why.");
+    } else {
+        char error[PART_ERROR_LEN];
+        part_errors(input, error);
+        text_flow_newline(&flow);
+        text_flow_sentence(&flow, error);
+    }
     if (part_finding_count(input) != 0) {
         text_flow_newline(&flow);
         found_words(&flow, settings, input);
@@ -234,20 +238,29 @@ static void error_text(const struct text_style *style, const struct report_setti
     text_flow_end(&flow);
 }
 
+void text_verdict_status(struct text_flow *flow, const struct report_settings *settings,
+                         int exit_status)
+{
+    char status[32], off[PART_OFF_SHORT_LEN];
+    part_off_short(settings, off);
+    snprintf(status, sizeof status, "(exit status %d", exit_status);
+    text_flow_words(flow, " ");
+    text_flow_solid(flow, status);
+    text_flow_words(flow, off);
+    text_flow_words(flow, ")");
+    text_flow_end(flow);
+}
+
 void text_verdict(const struct text_style *style, const struct report_settings *settings,
                   const struct report_input *input)
 {
     struct text_flow flow;
-    char status[32];
     const char *word = text_verdict_word(input->verdict);
     text_colored(style, text_verdict_color(input), word);
     text_flow_begin(&flow, style->out, strlen(word), 2);
     text_flow_solid(&flow, "  ");
     text_flow_escaped(&flow, input->path);
-    snprintf(status, sizeof status, "(exit status %d)", verdict_exit(input->verdict));
-    text_flow_words(&flow, " ");
-    text_flow_solid(&flow, status);
-    text_flow_end(&flow);
+    text_verdict_status(&flow, settings, verdict_exit(input->verdict));
     switch (input->verdict) {
     case VERDICT_CLEAN:
         clean_text(style, settings, input);

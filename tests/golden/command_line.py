@@ -249,6 +249,18 @@ def test_worst_of_several_wins_and_none_stops_the_others(folder, etl):
         assert result.stdout, "nothing of the good file"
 
 
+def test_message_about_an_input_appears_once(folder, etl):
+    empty, words = folder / "empty.etl", b"not a trace file: it is empty"
+    empty.write_bytes(b"")
+    for options in ([], ["-q"], ["-v"], ["-j", "1"]):
+        result = bufcheck(*options, empty, etl)
+        expect(result, 2, words)
+        shown = b" ".join((result.stdout + result.stderr).split())
+        assert shown.count(words) == 1, shown
+    expect(bufcheck("-f", f"text={folder}/report.txt", empty), 2, words)
+    assert words in b" ".join((folder / "report.txt").read_bytes().split())
+
+
 def test_advice_fits_a_cut_file(folder, etl):
     cut = folder / "cut.etl"
     cut.write_bytes(etl.read_bytes()[:-3000])

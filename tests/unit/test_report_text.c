@@ -145,7 +145,13 @@ Test(report_text, a_clean_verdict_over_hidden_errors_is_not_green)
     fixture->inputs[0].verdict = VERDICT_CLEAN;
     char *text = report_fixture_print(fixture, "text", 0, 1);
     cr_assert_eq(strncmp(text, "\x1b[1;33mCLEAN", 12), 0);
+    has(text, " (exit status 0; --fail-on never)");
     has(text, "--fail-on never: no finding counts for the exit status.");
+    free(text);
+    fixture->inputs[1].verdict = VERDICT_CLEAN;
+    text = report_fixture_print(fixture, "text", 0, 2);
+    cr_assert_eq(strncmp(text, "\x1b[1;33mCLEAN", 12), 0);
+    has(text, "2 traces: 2 clean (exit status 0; --fail-on never)");
     free(text);
 }
 
@@ -153,6 +159,7 @@ Test(report_text, rules_that_are_off_are_named_beside_the_verdict)
 {
     fixture->settings.rule_enabled[rules_index(rules_find("shared-send"))] = false;
     char *text = report_fixture_print(fixture, "text", 1, 1);
+    has(text, "(exit status 0; 1 rule off)\n");
     has(text, "Switched off: shared-send.");
     free(text);
 }
@@ -258,6 +265,11 @@ Test(report_text, error_shows_the_chain_of_causes_with_offsets)
     char *text = report_fixture_print(fixture, "text", 3, 1);
     cr_assert_eq(strncmp(text, "FAILED  missing.etl (exit status 2)\n", 36), 0);
     has(text, "missing.etl: no trace file: buffer type is 9, expected 4 (offset 12)\n");
+    free(text);
+    fixture->settings.errors_told = true;
+    text = report_fixture_print(fixture, "text", 3, 1);
+    has(text, "The file could not be analysed. Standard error says why.\n");
+    lacks(text, "offset 12");
     free(text);
 }
 
