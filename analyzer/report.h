@@ -23,6 +23,9 @@
 /* A conflict whose memory was exposed for less could come of an end that was logged late. */
 #define REPORT_SHORT_EXPOSURE_NS 100000
 
+/* The smallest limit of a Markdown report, in bytes: heading and notes of what is missing fit. */
+#define REPORT_BYTES_MIN 512
+
 struct report_input {
     const char *path; /* borrowed */
     bool opened;      /* false: `errors` says why; trace, coverage and findings are absent */

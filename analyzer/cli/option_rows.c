@@ -411,6 +411,22 @@ static enum options_status set_min_visible(struct option_parse *parse, const str
     return OPTIONS_OK;
 }
 
+static enum options_status set_max_bytes(struct option_parse *parse, const struct option_row *row,
+                                         const char *value)
+{
+    uint64_t bytes = 0;
+    enum options_status status = parse_number(parse->options, row, value, &bytes);
+    if (status != OPTIONS_OK) {
+        return status;
+    }
+    if (bytes < REPORT_BYTES_MIN) {
+        return option_fail(parse->options, "--max-bytes '%.60s': at least %d bytes", value,
+                           REPORT_BYTES_MIN);
+    }
+    parse->options->settings.max_bytes = bytes;
+    return OPTIONS_OK;
+}
+
 static enum options_status set_jobs(struct option_parse *parse, const struct option_row *row,
                                     const char *value)
 {
@@ -505,8 +521,7 @@ const struct option_row option_rows[] = {
         .more = "What does not fit is left out, the least severe first, and the report says so.",
         .commands = ONLY_CHECK,
         .section = SECTION_REPORTS,
-        .member = offsetof(struct options, settings.max_bytes),
-        .set = set_number,
+        .set = set_max_bytes,
     },
     {
         .name = "fail-on",

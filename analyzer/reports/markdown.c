@@ -13,10 +13,9 @@
 #include "analyzer/reports/words.h"
 
 #define MARKDOWN_MAX (1000u * 1000) /* bytes; GitHub's limit is 1,048,576 for all of a step */
-#define MARKDOWN_MIN 4096    /* bytes: less holds no heading and no note of what is missing */
-#define CLOSING_RESERVE 1024 /* bytes, for the note of what was left out */
-#define TABLE_ROWS_MAX 200   /* rows of an input: nobody reads more, and details need room */
-#define TABLE_END_RESERVE 64 /* bytes, for what ends a table */
+#define CLOSING_RESERVE 400         /* bytes: all notes of left_out(), and the line that follows */
+#define TABLE_ROWS_MAX 200          /* rows of an input: nobody reads more, and details need room */
+#define TABLE_END_RESERVE 64        /* bytes, for what ends a table */
 
 struct markdown {
     struct out *out;
@@ -34,7 +33,7 @@ static void *markdown_create(struct out *out, const struct report_settings *sett
         return NULL;
     }
     uint64_t max = settings->max_bytes != 0 ? settings->max_bytes : MARKDOWN_MAX;
-    max = max < MARKDOWN_MIN ? MARKDOWN_MIN : max;
+    max = max < REPORT_BYTES_MIN ? REPORT_BYTES_MIN : max;
     *markdown = (struct markdown){
         .out = out, .settings = settings, .max = max, .room = max - CLOSING_RESERVE};
     return markdown;

@@ -185,6 +185,10 @@ Test(options, numbers_are_checked)
     cr_expect(eq(u64, options.settings.max_findings, UINT64_MAX));
     EXPECT_ERROR("--max-findings 18446744073709551616 a.etl",
                  "--max-findings '18446744073709551616': too large");
+    EXPECT_OK("--max-bytes 512 a.etl");
+    cr_assert(eq(u64, options.settings.max_bytes, 512));
+    EXPECT_ERROR("--max-bytes 511 a.etl", "--max-bytes '511': at least 512 bytes");
+    EXPECT_ERROR("--max-bytes 64K a.etl", "--max-bytes '64K': a number is expected");
     EXPECT_ERROR("--max-findings 1x a.etl", "--max-findings '1x': a number is expected");
     EXPECT_ERROR("--max-findings= a.etl", "--max-findings '': a number is expected");
     EXPECT_ERROR("--max-findings -1 a.etl", "--max-findings '-1': a number is expected");

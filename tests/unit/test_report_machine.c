@@ -182,6 +182,19 @@ Test(report_machine, markdown_keeps_the_limit_that_was_given)
     free(text);
 }
 
+Test(report_machine, markdown_keeps_every_limit)
+{
+    for (uint64_t limit = 512; limit < 20000; limit = limit * 9 / 8) {
+        fixture->settings.max_bytes = limit;
+        char *text = print_copies("markdown", 60);
+        cr_assert(le(sz, strlen(text), (size_t)limit));
+        has(text, "# bufcheck: ");
+        has(text, " did not fit into ");
+        has(text, "`bufcheck explain RULE` says");
+        free(text);
+    }
+}
+
 Test(report_machine, markdown_of_many_files_has_findings_first_and_clean_ones_in_a_line)
 {
     struct report_input *inputs = calloc(2401, sizeof *inputs);
