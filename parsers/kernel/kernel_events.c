@@ -1,9 +1,8 @@
 #include "parsers/kernel/kernel_events.h"
 
-#include <string.h>
-
-#include "base/load.h"
-#include "base/utf.h"
+#include "parsers/kernel/kernel_image.h"
+#include "parsers/kernel/kernel_payload.h"
+#include "parsers/kernel/kernel_process.h"
 
 /* The layouts stand in docs/format.md, "Kernel and helper events". */
 
@@ -42,199 +41,6 @@ const struct guid kernel_classes[] = {
 };
 const size_t kernel_class_count = CLASS_COUNT;
 
-/* The rest of a payload. Once a read has overrun it, all further reads give 0 or nothing. */
-struct payload {
-    const uint8_t *bytes;
-    size_t remaining;
-    size_t pointer_len;
-    bool overrun;
-};
-
-static const uint8_t *payload_take(struct payload *payload, size_t len)
-{
-    if (len == 0) {
-        return payload->bytes;
-    }
-    if (payload->overrun || len > payload->remaining) {
-        payload->overrun = true;
-        payload->remaining = 0;
-        return NULL;
-    }
-    const uint8_t *bytes = payload->bytes;
-    payload->bytes += len;
-    payload->remaining -= len;
-    return bytes;
-}
-
-static void payload_skip(struct payload *payload, size_t len)
-{
-    (void)payload_take(payload, len);
-}
-
-static uint32_t payload_u32(struct payload *payload)
-{
-    const uint8_t *bytes = payload_take(payload, 4);
-    return bytes != NULL ? load_u32(bytes) : 0;
-}
-
-static uint32_t payload_pid(struct payload *payload)
-{
-    uint32_t pid = payload_u32(payload);
-    return payload->overrun ? ETL_ID_UNKNOWN : pid;
-}
-
-static uint64_t payload_pointer(struct payload *payload)
-{
-    const uint8_t *bytes = payload_take(payload, payload->pointer_len);
-    if (bytes == NULL) {
-        return 0;
-    }
-    return payload->pointer_len == 8 ? load_u64(bytes) : load_u32(bytes);
-}
-
-typedef size_t text_fn(const uint8_t *bytes, size_t bytes_len, char *text, size_t text_len);
-
-/* Reads a NUL-terminated text. If the payload's end cuts it, what is there is kept, and the payload
- * is overrun. */
-static void payload_text(struct payload *payload, text_fn *convert, size_t nul_len, char *text)
-{
-    if (payload->overrun || payload->remaining == 0) {
-        payload->overrun = true;
-        return;
-    }
-    size_t len = convert(payload->bytes, payload->remaining, text, KERNEL_TEXT_MAX);
-    const uint8_t *end = payload->bytes + len;
-    bool terminated =
-        len >= nul_len && len % nul_len == 0 && end[-1] == 0 && end[-(ptrdiff_t)nul_len] == 0;
-    payload_skip(payload, len);
-    if (!terminated) {
-        payload->overrun = true;
-    }
-}
-
-static void payload_ansi(struct payload *payload, char *text)
-{
-    payload_text(payload, utf_from_bytes, 1, text);
-}
-
-static void payload_wide(struct payload *payload, char *text)
-{
-    payload_text(payload, utf_from_utf16le, 2, text);
-}
-
-enum { SID_HEAD_LEN = 8, SID_REVISION = 1, SID_AUTHORITIES_MAX = 15 };
-
-/* Bytes of the SID at bytes[0..len), or 0: none is there. */
-static size_t sid_len(const uint8_t *bytes, size_t len)
-{
-    if (len < SID_HEAD_LEN || bytes[0] != SID_REVISION || bytes[1] > SID_AUTHORITIES_MAX) {
-        return 0;
-    }
-    size_t sid = SID_HEAD_LEN + 4 * (size_t)bytes[1];
-    return sid <= len ? sid : 0;
-}
-
-static bool bytes_are_zero(const uint8_t *bytes, size_t len)
-{
-    for (size_t i = 0; i < len; i++) {
-        if (bytes[i] != 0) {
-            return false;
-        }
-    }
-    return true;
-}
-
-/* The kernel writes 4 zero bytes for no SID, otherwise a TOKEN_USER (two pointers, which mean
- * nothing in a file) and the SID. Made-up traces have a TOKEN_USER of zeros before a SID. The name
- * follows the 4 zero bytes directly, so zeros as long as a TOKEN_USER before a valid SID are no
- * short form.
- */
-static void payload_skip_user_sid(struct payload *payload)
-{
-    size_t token_len = 2 * payload->pointer_len;
-    if (payload->overrun || payload->remaining < 4) {
-        payload_skip(payload, 4);
-        return;
-    }
-    bool has_token = payload->remaining >= token_len;
-    size_t sid =
-        has_token ? sid_len(payload->bytes + token_len, payload->remaining - token_len) : 0;
-    if (load_u32(payload->bytes) == 0 && (sid == 0 || !bytes_are_zero(payload->bytes, token_len))) {
-        payload_skip(payload, 4);
-        return;
-    }
-    if (sid == 0) {
-        payload->overrun = true;
-        return;
-    }
-    payload_skip(payload, token_len + sid);
-}
-
-/* Version 0 has the pids as pointers. Version 1 adds page directory base, session and exit status,
- * 2 the command line, and has a key in the page directory's place; 3 adds the page directory again,
- * 4 flags. */
-static void decode_process(struct payload *payload, unsigned version, struct kernel_event *out)
-{
-    if (version == 0) {
-        out->pid = (uint32_t)payload_pointer(payload);
-        out->parent_pid = (uint32_t)payload_pointer(payload);
-    } else {
-        uint64_t key = payload_pointer(payload);
-        out->process_key = version >= 2 ? key : 0;
-        out->pid = payload_pid(payload);
-        out->parent_pid = payload_pid(payload);
-        payload_skip(payload, 8);
-    }
-    if (version >= 3) {
-        payload_skip(payload, payload->pointer_len);
-    }
-    if (version >= 4) {
-        payload_skip(payload, 4);
-    }
-    payload_skip_user_sid(payload);
-    payload_ansi(payload, out->name);
-    if (version >= 2) {
-        payload_wide(payload, out->extra);
-    }
-}
-
-/* Version 0 has no process id: the image was loaded by the thread of the record's header. */
-static void decode_image_fields(struct payload *payload, unsigned version, uint32_t header_pid,
-                                struct kernel_event *out)
-{
-    out->image_base = payload_pointer(payload);
-    out->image_size = payload_pointer(payload);
-    out->pid = version == 0 ? header_pid : payload_u32(payload);
-    if (version >= 2) {
-        out->checksum = payload_u32(payload);
-        out->time_date_stamp = payload_u32(payload);
-        payload_skip(payload, 4); /* v3: signature level and type */
-        payload_skip(payload, payload->pointer_len + 16);
-    }
-    payload_wide(payload, out->name);
-}
-
-/* Some tools write the 64-bit layout under a 32-bit header. The 32-bit layout's size is the upper
- * half of the base there, and 0. No image has a size of 0, so then the 64-bit layout is tried. */
-static void decode_image(struct payload *payload, unsigned version, uint32_t header_pid,
-                         struct kernel_event *out)
-{
-    struct payload wide = *payload;
-    decode_image_fields(payload, version, header_pid, out);
-    if (out->image_size != 0 || wide.pointer_len == 8 || version < 2) {
-        return;
-    }
-    struct kernel_event narrow = *out;
-    out->name[0] = '\0';
-    wide.pointer_len = 8;
-    decode_image_fields(&wide, version, header_pid, out);
-    if (wide.overrun) {
-        *out = narrow;
-    } else {
-        *payload = wide;
-    }
-}
-
 static enum kernel_event_kind kind_of_hook(uint16_t hook_id)
 {
     switch (hook_id) {
@@ -272,117 +78,52 @@ static enum kernel_event_kind kind_of_class(const struct guid *class_guid, uint8
     return KERNEL_NONE;
 }
 
-static void decode_logger(struct payload *payload, const struct etl_event *event,
+static void decode_logger(struct kernel_payload *payload, const struct etl_event *event,
                           struct kernel_event *out)
 {
     switch (out->kind) {
     case KERNEL_PROCESS_START:
     case KERNEL_PROCESS_SEEN:
     case KERNEL_PROCESS_END:
-        decode_process(payload, event->version, out);
+        kernel_process_decode(payload, event->version, out);
         break;
     case KERNEL_IMAGE_LOAD:
     case KERNEL_IMAGE_SEEN:
     case KERNEL_IMAGE_UNLOAD:
-        decode_image(payload, event->version, event->pid, out);
+        kernel_image_decode(payload, event->version, event->pid, out);
         break;
     case KERNEL_VOLUME:
-        payload_wide(payload, out->name);
-        payload_wide(payload, out->extra);
+        kernel_payload_wide(payload, out->name);
+        kernel_payload_wide(payload, out->extra);
         break;
     case KERNEL_NONE:
         break;
     }
 }
 
-/* Kernel-Process gives a process's image as an NT path: keeps what stands behind its last slash. */
-static void keep_bare_name(char *name)
-{
-    const char *slash = strrchr(name, '\\');
-    if (slash != NULL) {
-        memmove(name, slash + 1, strlen(slash + 1) + 1);
-    }
-}
-
-/* `layout` is the version of ProcessStart, 0 to 3. ProcessRundown of version 0 has the layout of
- * start 1, of version 1 that of start 3. */
-static void decode_provider_start(struct payload *payload, unsigned layout,
-                                  struct kernel_event *out)
-{
-    out->pid = payload_u32(payload);
-    if (layout >= 3) {
-        payload_skip(payload, 8); /* sequence number */
-    }
-    payload_skip(payload, 8); /* creation time */
-    out->parent_pid = payload_pid(payload);
-    if (layout >= 3) {
-        payload_skip(payload, 8);
-    }
-    payload_skip(payload, 4); /* session */
-    if (layout >= 1) {
-        payload_skip(payload, 4); /* flags */
-    }
-    if (layout >= 3) {
-        payload_skip(payload, 8); /* token elevation */
-        size_t sid = sid_len(payload->bytes, payload->remaining);
-        if (sid == 0) {
-            payload->overrun = true;
-        }
-        payload_skip(payload, sid);
-    }
-    payload_wide(payload, out->name);
-    keep_bare_name(out->name);
-}
-
-static void decode_provider_stop(struct payload *payload, unsigned version,
-                                 struct kernel_event *out)
-{
-    out->pid = payload_u32(payload);
-    if (version >= 2) {
-        payload_skip(payload, 8); /* sequence number */
-    }
-    payload_skip(payload, 44); /* times, exit code, token elevation, handles, commit */
-    if (version >= 1) {
-        payload_skip(payload, 28); /* cycles and input/output counters */
-    }
-    payload_ansi(payload, out->name);
-    keep_bare_name(out->name);
-}
-
-static void decode_provider_image(struct payload *payload, struct kernel_event *out)
-{
-    out->image_base = payload_pointer(payload);
-    out->image_size = payload_pointer(payload);
-    out->pid = payload_u32(payload);
-    out->checksum = payload_u32(payload);
-    out->time_date_stamp = payload_u32(payload);
-    payload_skip(payload, payload->pointer_len);
-    payload_wide(payload, out->name);
-}
-
-static void decode_provider(struct payload *payload, const struct etl_event *event,
+static void decode_provider(struct kernel_payload *payload, const struct etl_event *event,
                             struct kernel_event *out)
 {
     switch (event->id) { /* ids of Kernel-Process */
     case 1:
         out->kind = KERNEL_PROCESS_START;
-        decode_provider_start(payload, event->version, out);
+        kernel_process_decode_start(payload, event->version, out);
         break;
     case 2:
         out->kind = KERNEL_PROCESS_END;
-        decode_provider_stop(payload, event->version, out);
+        kernel_process_decode_stop(payload, event->version, out);
         break;
     case 5:
         out->kind = KERNEL_IMAGE_LOAD;
-        decode_provider_image(payload, out);
+        kernel_image_decode_event(payload, out);
         break;
     case 6:
         out->kind = KERNEL_IMAGE_UNLOAD;
-        decode_provider_image(payload, out);
+        kernel_image_decode_event(payload, out);
         break;
     case 15:
         out->kind = KERNEL_PROCESS_SEEN;
-        decode_provider_start(payload, event->version == 0 ? 1 : 3, out);
+        kernel_process_decode_start(payload, event->version == 0 ? 1 : 3, out);
         break;
     default:
         break;
@@ -433,9 +174,9 @@ static void kernel_event_clear(struct kernel_event *out)
 bool kernel_decode(const struct etl_event *event, struct kernel_event *out)
 {
     kernel_event_clear(out);
-    struct payload payload = {.bytes = event->payload,
-                              .remaining = event->payload_len,
-                              .pointer_len = event->pointer_size == 4 ? 4 : 8};
+    struct kernel_payload payload = {.bytes = event->payload,
+                                     .remaining = event->payload_len,
+                                     .pointer_len = event->pointer_size == 4 ? 4 : 8};
     switch (event->kind) {
     case ETL_HEADER_SYSTEM32:
     case ETL_HEADER_SYSTEM64:
