@@ -17,6 +17,7 @@
 
 #define NOTES_MAX 64         /* the reader gives fewer */
 #define READ_ERRORS_MAX 1000 /* unreadable places after which the rest is given up */
+#define PROGRESS_RECORDS 65536
 #define AHEAD_MIN (1u << 20) /* bytes of trace for which a thread that reads ahead pays */
 
 struct analysis {
@@ -37,8 +38,9 @@ struct analysis {
     char *notes[NOTES_MAX]; /* owned */
     const char *note_texts[NOTES_MAX];
     unsigned read_errors;
-    bool no_memory; /* findings so far stand */
-    bool unwanted;  /* the rest is */
+    uint64_t records; /* that hooks.record has seen */
+    bool no_memory;   /* findings so far stand */
+    bool unwanted;    /* the rest is */
 };
 
 static void fail_memory(struct analysis *analysis)
@@ -102,6 +104,20 @@ static bool is_lost(void *user, int64_t from_order, int64_t to_order)
     return etl_reader_loss(analysis->reader, from_order, to_order) != ETL_LOSS_NONE;
 }
 
+/* Traces without an event that is wanted are long, too. */
+static void on_record(void *user, const struct etl_event *event)
+{
+    struct analysis *analysis = user;
+    const struct analysis_hooks *hooks = &analysis->hooks;
+    hooks->record(hooks->user, event);
+    if (++analysis->records % PROGRESS_RECORDS == 0 && hooks->progress != NULL &&
+        analysis->reader != NULL) {
+        uint64_t done, total;
+        etl_reader_progress(analysis->reader, &done, &total);
+        hooks->progress(hooks->user, done, total);
+    }
+}
+
 /* ---- parts ---- */
 
 static bool open_sources(struct analysis *analysis, const char *const *paths)
@@ -120,7 +136,10 @@ static bool open_sources(struct analysis *analysis, const char *const *paths)
 static bool open_reader(struct analysis *analysis, const char *const *paths)
 {
     const struct guid providers[] = {afd_provider, kernel_process_provider};
-    struct etl_reader_options options = {.filter = {.providers = providers,
+    struct etl_reader_options options = {.observe =
+                                             analysis->hooks.record != NULL ? on_record : NULL,
+                                         .observe_user = analysis,
+                                         .filter = {.providers = providers,
                                                     .provider_count = 2,
                                                     .classes = kernel_classes,
                                                     .class_count = kernel_class_count,

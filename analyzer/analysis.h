@@ -22,6 +22,9 @@ struct analysis_hooks {
     void (*conflict)(void *user, const struct report_input *input, const struct conflict *conflict);
     /* Called in the order in which ends become known, pending operations last. */
     void (*operation)(void *user, const struct report_input *input, const struct operation *op);
+    /* Every record as the reader walks it, in no order. Progress is then told by records, too, and
+     * both come from the thread that reads: such a caller's settings allow one job. */
+    void (*record)(void *user, const struct etl_event *event);
     /* Every few dozen events. False: nobody wants the rest, and reading ends there, in
      * VERDICT_ERROR. */
     bool (*progress)(void *user, uint64_t done_bytes, uint64_t total_bytes);

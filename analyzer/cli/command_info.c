@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyzer/analysis.h"
 #include "analyzer/schemas.h"
 #include "base/format_text.h"
 #include "base/json_writer.h"
@@ -16,13 +17,11 @@
 #include "analyzer/reports/json_parts.h"
 #include "analyzer/reports/parts.h"
 #include "analyzer/reports/text_flow.h"
-#include "analyzer/cli/trace_input.h"
 #include "analyzer/cli/trace_survey.h"
 #include "analyzer/verdict.h"
 
 #define PROVIDERS_SHOWN 20 /* most providers that the text shows without -v */
 #define NOTES_SHOWN 10     /* most notes that the text shows without -v */
-#define PROGRESS_RECORDS 65536
 
 /* One trace, read to its end. */
 struct info {
@@ -30,82 +29,46 @@ struct info {
     struct out *out;
     struct text_style style;
     struct json_writer json;
-    struct trace_input input;
+    struct report_settings settings; /* the run's, for one thread */
     struct trace_survey survey;
     struct trace_survey_provider *providers; /* owned */
-    struct report_input shown;               /* the part of the JSON that `check` prints as well */
-    uint32_t causes;                         /* causes that check would find for certain */
+    struct analysis *analysis;               /* owned; `shown` points into it */
+    struct report_input shown;
     struct progress progress;
-    uint64_t records;
 };
 
 /* ---- reading ---- */
 
-/* The reader hands out no event when none is wanted, so progress is shown from here. */
+/* Trace buffers are walked from here as well, so progress is shown whatever the trace holds. */
+static bool on_progress(void *user, uint64_t done, uint64_t total)
+{
+    struct info *info = user;
+    progress_show(&info->progress, done, total);
+    return true;
+}
+
 static void on_record(void *user, const struct etl_event *event)
 {
     struct info *info = user;
-    uint64_t done, total;
     trace_survey_observe(&info->survey, event);
-    if (++info->records % PROGRESS_RECORDS != 0 || info->input.reader == NULL) {
-        return;
-    }
-    etl_reader_progress(info->input.reader, &done, &total);
-    progress_show(&info->progress, done, total);
 }
 
-static bool read_all(struct info *info)
-{
-    const struct etl_event *event;
-    enum etl_status status;
-    bool complete = true;
-    progress_file(&info->progress, info->shown.path);
-    while ((status = etl_reader_next(info->input.reader, &event, &info->shown.errors)) != ETL_END) {
-        complete = complete && status == ETL_OK;
-        if (status == ETL_NO_MEMORY) {
-            break;
-        }
-    }
-    progress_clear(&info->progress);
-    return complete;
-}
-
-/* The causes of an inconclusive verdict that can be told without following operations. */
-static uint32_t certain_causes(const struct info *info)
-{
-    const struct trace_survey *survey = &info->survey;
-    const struct coverage coverage = {.posts = survey->posts,
-                                      .recvs = survey->posts,
-                                      .recvs_user_address = survey->posts_user_address};
-    const struct verdict_trace trace = {.loss = etl_reader_any_loss(info->input.reader),
-                                        .end_missing =
-                                            etl_reader_info(info->input.reader, 0)->end_missing};
-    return verdict_causes(&coverage, &trace, 0);
-}
-
+/* Calls are counted, and causes found, by the analysis that `check` prints. */
 static bool read_input(struct info *info, const char *path)
 {
-    struct etl_reader_options options = {.observe = on_record, .observe_user = info};
+    const struct analysis_hooks hooks = {
+        .user = info, .record = on_record, .progress = on_progress};
     const char *paths[] = {path};
-    info->shown = (struct report_input){.path = path};
-    error_chain_init(&info->shown.errors);
     trace_survey_init(&info->survey);
-    if (!trace_input_open(&info->input, paths, 1, &options, &info->shown.errors)) {
-        return false;
-    }
-    bool complete = read_all(info);
+    progress_file(&info->progress, path);
+    info->analysis = analysis_run(paths, 1, &info->settings, &hooks, &info->shown);
+    progress_clear(&info->progress);
     info->providers = trace_survey_providers(&info->survey);
     if (info->survey.no_memory || (info->providers == NULL && info->survey.provider_count > 0)) {
         error_chain_add(&info->shown.errors, ERROR_NO_OFFSET, "%s: out of memory", path);
-        complete = false;
+        return false;
     }
-    info->causes = certain_causes(info);
-    info->shown.opened = true;
-    info->shown.traces = etl_reader_info(info->input.reader, 0);
-    info->shown.counts = etl_reader_counts(info->input.reader, 0);
-    info->shown.trace_count = 1;
-    info->shown.clock = &info->shown.traces->clock;
-    return complete;
+    return info->shown.verdict != VERDICT_ERROR;
 }
 
 static void close_input(struct info *info)
@@ -113,7 +76,8 @@ static void close_input(struct info *info)
     free(info->providers);
     info->providers = NULL;
     trace_survey_finish(&info->survey);
-    trace_input_close(&info->input);
+    analysis_destroy(info->analysis);
+    info->analysis = NULL;
 }
 
 /* ---- JSON ---- */
@@ -150,14 +114,14 @@ static void json_winsock(struct info *info)
         json_null(json);
     }
     json_field_u64(json, "stacks", survey->winsock_stacks);
-    json_field_u64(json, "posts", survey->posts);
-    json_field_u64(json, "posts_user_address", survey->posts_user_address);
+    json_field_u64(json, "posts", info->shown.coverage.posts);
+    json_field_u64(json, "posts_user_address", info->shown.coverage.user_address_operations);
     json_object_end(json);
     json_field_u64(json, "process_records", survey->process_records);
     json_field_u64(json, "image_records", survey->image_records);
     json_field_array(json, "causes");
     for (int cause = 0; cause < CAUSE_COUNT; cause++) {
-        if ((info->causes & CAUSE_BIT(cause)) != 0) {
+        if ((info->shown.causes & CAUSE_BIT(cause)) != 0) {
             json_str(json, cause_name((enum cause)cause));
         }
     }
@@ -167,8 +131,8 @@ static void json_winsock(struct info *info)
 static void json_notes(struct info *info)
 {
     json_field_array(&info->json, "notes");
-    for (size_t i = 0; i < etl_reader_note_count(info->input.reader); i++) {
-        json_str(&info->json, etl_reader_note(info->input.reader, i));
+    for (size_t i = 0; i < info->shown.note_count; i++) {
+        json_str(&info->json, info->shown.notes[i]);
     }
     json_array_end(&info->json);
 }
@@ -233,11 +197,11 @@ static void text_header(struct info *info)
                "%s bytes, %s trace buffers of %" PRIu32 " bytes, %" PRIu64 " of them compressed",
                size, buffers, trace->buffer_size, trace->compressed_buffers);
     row_format(info, "windows",
-               "%" PRIu32 ".%" PRIu32 " build %" PRIu32 "%s, %" PRIu32 " processors (%" PRIu32
+               "%" PRIu32 ".%" PRIu32 " build %" PRIu32 "%s, %" PRIu32 " processor%s (%" PRIu32
                " in the file)%s",
                trace->os_major, trace->os_minor, trace->os_build,
                part_windows_is_64_bit(info->shown.counts) ? ", 64-bit" : "", trace->processors,
-               trace->processors_seen,
+               trace->processors == 1 ? "" : "s", trace->processors_seen,
                trace->pointer_size == 4 ? "; written by a 32-bit program" : "");
     row_format(info, "clock", "%s, %" PRIu64 " ticks a second", clock_text(trace->clock.kind),
                trace->clock.frequency);
@@ -271,24 +235,26 @@ static void text_health(struct info *info)
 {
     const struct etl_trace_info *trace = info->shown.traces;
     bool whole = trace->damaged_buffers == 0 && trace->skipped_bytes == 0;
-    size_t notes = etl_reader_note_count(info->input.reader);
+    size_t notes = info->shown.note_count;
     row_format(info, "lost", "%" PRIu32 " events and %" PRIu32 " trace buffers, by the header",
                trace->events_lost, trace->buffers_lost);
     row_format(info, "end", "%s", trace->end_missing ? trace->end_missing_why : "complete");
     if (whole) {
         row_format(info, "damage", "none");
     } else {
-        row_format(info, "damage", "%" PRIu64 " trace buffers, %" PRIu64 " bytes skipped",
-                   trace->damaged_buffers, trace->skipped_bytes);
+        row_format(info, "damage", "%" PRIu64 " trace buffer%s, %" PRIu64 " bytes skipped",
+                   trace->damaged_buffers, trace->damaged_buffers == 1 ? "" : "s",
+                   trace->skipped_bytes);
     }
     for (size_t i = 0; i < notes; i++) {
         struct text_flow flow;
         if (i == NOTES_SHOWN && !info->options->settings.verbose) {
-            row_format(info, "", "and %zu more notes (-v prints all)", notes - i);
+            row_format(info, "", "and %zu more note%s (-v prints all)", notes - i,
+                       notes - i == 1 ? "" : "s");
             break;
         }
         text_row(&flow, &info->style, i == 0 ? "notes" : "");
-        text_flow_sentence(&flow, etl_reader_note(info->input.reader, i));
+        text_flow_sentence(&flow, info->shown.notes[i]);
         text_flow_end(&flow);
     }
 }
@@ -347,10 +313,11 @@ static void text_providers(struct info *info)
 static void text_winsock(struct info *info)
 {
     const struct trace_survey *survey = &info->survey;
-    char records[TEXT_NUMBER_LEN], posts[TEXT_NUMBER_LEN], visible[TEXT_NUMBER_LEN];
+    const struct coverage *coverage = &info->shown.coverage;
+    char records[TEXT_NUMBER_LEN], calls[TEXT_NUMBER_LEN], visible[TEXT_NUMBER_LEN];
     text_format_grouped(survey->winsock_records, records);
-    text_format_grouped(survey->posts, posts);
-    text_format_grouped(survey->posts_user_address, visible);
+    text_format_grouped(coverage->posts, calls);
+    text_format_grouped(coverage->user_address_operations, visible);
     out_char(info->out, '\n');
     if (survey->winsock_records == 0) {
         row_format(info, "winsock", "no event of Microsoft-Windows-Winsock-AFD");
@@ -360,9 +327,9 @@ static void text_winsock(struct info *info)
                    " of the modern one, %" PRIu64 " with a stack",
                    records, (unsigned)survey->winsock_level_max, survey->winsock_legacy,
                    survey->winsock_modern, survey->winsock_stacks);
-        row_format(info, "posts", "%s, %s of them with the application's own address", posts,
+        row_format(info, "calls", "%s, %s of them with the application's own address", calls,
                    visible);
-        if (survey->winsock_modern == 0 && survey->posts == 0) {
+        if (survey->winsock_modern == 0 && coverage->posts == 0) {
             row_format(info, "",
                        "the legacy family's posts and completions come at level 5: the trace was "
                        "recorded at a lower one, or there were none");
@@ -377,21 +344,21 @@ static void text_verdict(struct info *info)
 {
     struct text_flow flow;
     text_row(&flow, &info->style, "verdict");
-    if (info->causes == 0) {
+    if (info->shown.causes == 0) {
         text_flow_words(&flow, "nothing speaks against one: bufcheck check can judge this trace");
     } else {
         text_flow_words(&flow, "a clean one is impossible, check ends with exit status 3 where it "
                                "finds nothing:");
     }
     for (int cause = 0; cause < CAUSE_COUNT; cause++) {
-        if ((info->causes & CAUSE_BIT(cause)) == 0) {
+        if ((info->shown.causes & CAUSE_BIT(cause)) == 0) {
             continue;
         }
-        text_flow_newline(&flow);
-        text_flow_words(&flow, "- ");
-        text_flow_words(&flow, cause_name((enum cause)cause));
-        text_flow_words(&flow, ": ");
-        text_flow_words(&flow, cause_text((enum cause)cause));
+        char text[PART_CAUSE_LEN];
+        part_cause_text(&info->settings, &info->shown, (enum cause)cause, text);
+        text_flow_item(&flow);
+        text_flow_format(&flow, "%s: ", cause_name((enum cause)cause));
+        text_flow_words(&flow, text);
     }
     text_flow_end(&flow);
 }
@@ -439,7 +406,7 @@ int command_info(const struct options *options)
 {
     const struct options_output *output = &options->outputs[0];
     bool as_json = strcmp(output->format, "json") == 0, complete = true;
-    struct info info = {.options = options};
+    struct info info = {.options = options, .settings = options->settings};
     struct report_file file;
     if (!report_file_open(&file, output->path)) {
         return EXIT_ERROR;
@@ -447,6 +414,7 @@ int command_info(const struct options *options)
     info.out = &file.out;
     info.style.out = &file.out;
     info.style.color = output->path == NULL && terminal_color(options->color);
+    info.settings.jobs = 1;
     json_init(&info.json, &file.out, JSON_PRETTY);
     if (as_json) {
         json_object_begin(&info.json);

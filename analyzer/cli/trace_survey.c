@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/hash_table.h"
-#include "parsers/afd/afd_behavior.h"
 #include "parsers/afd/afd_decode.h"
 #include "parsers/etl/etl_extended.h"
 #include "parsers/kernel/kernel_events.h"
@@ -66,7 +65,6 @@ static void count_provider(struct trace_survey *survey, const struct guid *guid)
 static void observe_winsock(struct trace_survey *survey, const struct etl_event *event)
 {
     struct afd_event afd;
-    struct afd_action action;
     struct etl_stack stack;
     survey->winsock_records++;
     if (event->level > survey->winsock_level_max) {
@@ -83,11 +81,6 @@ static void observe_winsock(struct trace_survey *survey, const struct etl_event 
         survey->winsock_legacy++;
     } else if (afd.layout->family == AFD_FAMILY_MODERN) {
         survey->winsock_modern++;
-    }
-    afd_action_of(event, &afd, &action);
-    if (action.act == AFD_ACT_POST) {
-        survey->posts++;
-        survey->posts_user_address += action.space == AFD_SPACE_USER;
     }
 }
 

@@ -27,7 +27,6 @@ struct trace_survey {
     uint64_t winsock_records, winsock_legacy, winsock_modern, winsock_undecodable;
     uint64_t winsock_stacks;
     uint8_t winsock_level_max;
-    uint64_t posts, posts_user_address;      /* operations; rejected posts are none */
     uint64_t process_records, image_records; /* records that name processes or modules */
 };
 
