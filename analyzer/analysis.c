@@ -38,7 +38,7 @@ struct analysis {
     char *notes[NOTES_MAX]; /* owned */
     const char *note_texts[NOTES_MAX];
     unsigned read_errors;
-    uint64_t records; /* that hooks.record has seen */
+    uint64_t records; /* told to hooks.record so far */
     bool no_memory;   /* findings so far stand */
     bool unwanted;    /* the rest is */
 };

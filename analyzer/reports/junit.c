@@ -36,8 +36,8 @@ static bool xml_allows(uint32_t c)
            (c >= 0x10000 && c <= 0x10FFFF);
 }
 
-/* Character data, or the value of an attribute in double quotes. */
-static void xml_text(struct out *out, const char *text, bool attribute)
+/* Character data, or the value of an attribute in double quotes; such a value is one line. */
+static void xml_text(struct out *out, const char *text)
 {
     size_t len = strlen(text);
     size_t used = 1;
@@ -53,8 +53,6 @@ static void xml_text(struct out *out, const char *text, bool attribute)
             out_str(out, "&gt;");
         } else if (c == '"') {
             out_str(out, "&quot;");
-        } else if (attribute && (c == '\n' || c == '\t')) {
-            out_printf(out, "&#%u;", (unsigned)c);
         } else {
             out_write(out, text + i, used);
         }
@@ -64,7 +62,7 @@ static void xml_text(struct out *out, const char *text, bool attribute)
 static void attribute(struct out *out, const char *name, const char *value)
 {
     out_printf(out, " %s=\"", name);
-    xml_text(out, value, true);
+    xml_text(out, value);
     out_char(out, '"');
 }
 
@@ -82,7 +80,7 @@ static void escaped_attribute(const struct junit *junit, const char *name, const
 static void element_words(const struct junit *junit, struct out *words)
 {
     char *text = words_take(words, junit->out);
-    xml_text(junit->out, text != NULL ? text : "", false);
+    xml_text(junit->out, text != NULL ? text : "");
     free(text);
 }
 

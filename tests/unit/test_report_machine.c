@@ -150,6 +150,41 @@ Test(report_machine, junit_accepted_causes_are_skipped)
 
 /* --- markdown --------------------------------------------------------------------------------- */
 
+Test(report_machine, junit_has_attributes_of_one_line)
+{
+    fixture->inputs[0].path = "a\tb\nc.etl";
+    char *text = report_fixture_print(fixture, "junit", 0, FIXTURE_INPUTS);
+    has(text, "<testsuite name=\"a\\tb\\nc.etl\"");
+    for (const char *line = text; line != NULL; line = strchr(line + 1, '\n')) {
+        const char *tag = strstr(line, "<testcase ");
+        cr_assert(tag == NULL || strcspn(tag, "\n") > strcspn(tag, ">"));
+    }
+    free(text);
+}
+
+Test(report_machine, markdown_leaves_underscores_within_words_alone)
+{
+    fixture->inputs[1].path = "_my_long_trace_.etl";
+    char *text = report_fixture_print(fixture, "markdown", 1, 1);
+    has(text, "<code>&#95;my_long_trace&#95;.etl</code>");
+    free(text);
+}
+
+Test(report_machine, formats_say_why_an_input_failed_and_nothing_of_the_kind_of_others)
+{
+    static const char *const names[] = {"json",     "sarif",  "junit", "html",
+                                        "markdown", "github", "gitlab"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        char *failed = report_fixture_print(fixture, names[i], 3, 1);
+        char *clean = report_fixture_print(fixture, names[i], 1, 1);
+        has(failed, "buffer type is 9, expected 4 (offset 12)");
+        lacks(clean, "exit status 2");
+        lacks(clean, "class=\"verdict-sentence trouble\"");
+        free(failed);
+        free(clean);
+    }
+}
+
 Test(report_machine, markdown_has_table_folded_findings_and_health)
 {
     char *text = report_fixture_print(fixture, "markdown", 0, 1);

@@ -299,6 +299,12 @@ Test(report_text, quiet_prints_findings_only)
     text = report_fixture_print(fixture, "text", 1, 1);
     cr_assert(eq(str, text, (char *)""));
     free(text);
+    text = report_fixture_print(fixture, "text", 2, 1);
+    has(text, "INCONCLUSIVE  lossy.etl (exit status 3)\n");
+    free(text);
+    text = report_fixture_print(fixture, "text", 3, 1);
+    has(text, "FAILED  missing.etl (exit status 2)\n");
+    free(text);
 }
 
 Test(report_text, verbose_adds_records_and_whole_stacks)

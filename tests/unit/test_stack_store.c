@@ -1,5 +1,6 @@
 #include <criterion/criterion.h>
 
+#include "base/hash.h"
 #include "base/stack_store.h"
 
 Test(stack_store, keeps_each_distinct_stack_once)
@@ -21,6 +22,27 @@ Test(stack_store, keeps_each_distinct_stack_once)
     stack_release(b);
     stack_release(c);
     stack_release(d);
+    stack_store_destroy(store);
+}
+
+/* The seeds are constants in a test: a last frame that cancels one of them makes equal hashes. */
+Test(stack_store, tells_stacks_of_one_hash_apart)
+{
+    const uint64_t one[] = {1, hash_seed_2}, other[] = {2, hash_seed_2};
+    struct stack_store *store = stack_store_create();
+    struct stack *a = stack_store_get(store, one, 2);
+    struct stack *b = stack_store_get(store, other, 2);
+
+    cr_assert_eq(hash_words(one, 2), hash_words(other, 2));
+    cr_assert_neq(a, b);
+    cr_assert_eq(a->frames[0], 1);
+    cr_assert_eq(b->frames[0], 2);
+    cr_assert_eq(stack_store_get(store, one, 2), a);
+    stack_release(a);
+    stack_release(a);
+    cr_assert_eq(stack_store_get(store, other, 2), b);
+    stack_release(b);
+    stack_release(b);
     stack_store_destroy(store);
 }
 
