@@ -81,6 +81,17 @@ static void notes_of(const struct text_report *text, const struct report_input *
     out_char(text->style.out, '\n');
 }
 
+/* No verdict stands above the table of a quiet report. */
+static void table_title(const struct text_report *text, const struct report_input *input)
+{
+    struct text_flow flow;
+    text_colored(&text->style, TEXT_BOLD, "Findings");
+    text_flow_begin(&flow, text->style.out, strlen("Findings"), 2);
+    text_flow_words(&flow, " of ");
+    text_flow_escaped(&flow, input->path);
+    text_flow_end(&flow);
+}
+
 static void findings_of(struct text_report *text, const struct report_input *input)
 {
     struct part_limit limit;
@@ -88,6 +99,9 @@ static void findings_of(struct text_report *text, const struct report_input *inp
     uint64_t first_number = text->number + 1;
     bool numbered = shown.in_full + shown.notes > 1 || text->several;
     if (shown.in_full > 1) {
+        if (text->settings->quiet) {
+            table_title(text, input);
+        }
         text_table(&text->style, text->settings, input, first_number, true);
         out_char(text->style.out, '\n');
     }

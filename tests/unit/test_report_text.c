@@ -291,6 +291,7 @@ Test(report_text, quiet_prints_findings_only)
 {
     fixture->settings.quiet = true;
     char *text = report_fixture_print(fixture, "text", 0, 1);
+    cr_assert_eq(strncmp(text, "Findings of trace dir/app,one.etl\n", 34), 0);
     has(text, "\n1. ERROR recv-over-recv");
     has(text, "\n  file           trace dir/app,one.etl\n");
     lacks(text, "Trace health");
