@@ -119,6 +119,17 @@ static bool is_zero(const uint8_t *bytes, size_t len)
     return i == len;
 }
 
+/* True if no byte is a control character but white space. `text` is what text_begin() gave. */
+static bool is_text(const uint8_t *text, size_t len)
+{
+    size_t i = 0;
+    while (i < len && ((text[i] >= ' ' && text[i] != 0x7F) || text[i] == '\t' || text[i] == '\n' ||
+                       text[i] == '\r')) {
+        i++;
+    }
+    return len > 0 && i == len;
+}
+
 /* Names a file that is no trace file as what it is, if that can be told. */
 static bool header_name_confusable(const uint8_t *bytes, size_t len, struct error_chain *errors)
 {
@@ -130,6 +141,10 @@ static bool header_name_confusable(const uint8_t *bytes, size_t len, struct erro
             error_chain_add(errors, 0, "not a trace file: %s", row->what);
             return true;
         }
+    }
+    if (is_text(text, text_len)) {
+        error_chain_add(errors, 0, "not a trace file: it is a text file%s", CAPTURE);
+        return true;
     }
     if (is_zero(bytes, len)) {
         error_chain_add(errors, 0,

@@ -121,7 +121,7 @@ Test(etl_header, what_people_mistake_for_a_trace)
         {"\x1f\x8b\x08 and more", 12, "gzip"},
         {"PK\x03\x04 and more", 12, "ZIP"},
         {"MSCF and more", 13, "cabinet"},
-        {"short", 5, "5 bytes"},
+        {"sh\1rt", 5, "5 bytes"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         cr_expect_eq(read_bytes(rows[i].bytes, rows[i].len), ETL_NOT_ETL, "%zu", i);
@@ -148,6 +148,12 @@ Test(etl_header, other_files_are_named_as_what_they_are)
         {"\xff\xfe<\0E\0v\0e\0n\0t\0s\0>\0", 18, "XML that tracerpt made"},
         {"\xef\xbb\xbf<?xml version=", 17, "give the .etl file"},
         {"Event Name, Type, Event ID", 26, "table (CSV) that tracerpt made"},
+        {"\xff\xfe"
+         "a\0\r\0\n\0",
+         8, "it is a text file"},
+        {"a,b\t~\xc3\xbc\n", 8, "it is a text file"},
+        {"a\x7f", 2, "2 bytes, the header"},
+        {"a\x1f", 2, "2 bytes, the header"},
         {"\0\0\0\0\0\0\0\0", 8, "its first 8 bytes are zeros"},
         {"", 0, "it is empty"},
     };
