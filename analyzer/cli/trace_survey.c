@@ -101,6 +101,13 @@ static void observe_kernel(struct trace_survey *survey, const struct etl_event *
     case KERNEL_IMAGE_UNLOAD:
         survey->image_records++;
         break;
+    case KERNEL_IMAGE_ID:
+    case KERNEL_IMAGE_PDB:
+    case KERNEL_IMAGE_VERSION:
+    case KERNEL_THREAD_START:
+    case KERNEL_THREAD_SEEN:
+    case KERNEL_THREAD_END:
+    case KERNEL_THREAD_NAME:
     case KERNEL_VOLUME:
     case KERNEL_NONE:
         break;

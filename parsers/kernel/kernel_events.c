@@ -1,8 +1,10 @@
 #include "parsers/kernel/kernel_events.h"
 
 #include "parsers/kernel/kernel_image.h"
+#include "parsers/kernel/kernel_merged.h"
 #include "parsers/kernel/kernel_payload.h"
 #include "parsers/kernel/kernel_process.h"
+#include "parsers/kernel/kernel_thread.h"
 
 /* The layouts stand in docs/format.md, "Kernel and helper events". */
 
@@ -18,15 +20,22 @@ enum {
     HOOK_IMAGE_UNLOAD = 0x1402,
     HOOK_IMAGE_DC_START = 0x1403,
     HOOK_IMAGE_DC_END = 0x1404,
+    HOOK_THREAD_START = 0x0501,
+    HOOK_THREAD_END = 0x0502,
+    HOOK_THREAD_DC_START = 0x0503,
+    HOOK_THREAD_DC_END = 0x0504,
+    HOOK_THREAD_NAME = 0x0548,
 };
 
 const uint16_t kernel_hook_ids[] = {
     HOOK_PROCESS_START, HOOK_PROCESS_END,  HOOK_PROCESS_DC_START, HOOK_PROCESS_DC_END,
     HOOK_IMAGE_LOAD,    HOOK_IMAGE_UNLOAD, HOOK_IMAGE_DC_START,   HOOK_IMAGE_DC_END,
+    HOOK_THREAD_START,  HOOK_THREAD_END,   HOOK_THREAD_DC_START,  HOOK_THREAD_DC_END,
+    HOOK_THREAD_NAME,
 };
 const size_t kernel_hook_id_count = sizeof kernel_hook_ids / sizeof kernel_hook_ids[0];
 
-enum { CLASS_PROCESS, CLASS_IMAGE, CLASS_SYSTEM_CONFIG, CLASS_COUNT };
+enum { CLASS_PROCESS, CLASS_IMAGE, CLASS_SYSTEM_CONFIG, CLASS_THREAD, CLASS_IMAGE_ID, CLASS_COUNT };
 
 const struct guid kernel_classes[] = {
     /* 3d6fa8d0-fe05-11d0-9dda-00c04fd7ba7c */
@@ -38,6 +47,12 @@ const struct guid kernel_classes[] = {
     /* 9b79ee91-b5fd-41c0-a243-4248e266e9d0, written by merge tools */
     [CLASS_SYSTEM_CONFIG] = {{0x91, 0xEE, 0x79, 0x9B, 0xFD, 0xB5, 0xC0, 0x41, 0xA2, 0x43, 0x42,
                               0x48, 0xE2, 0x66, 0xE9, 0xD0}},
+    /* 3d6fa8d1-fe05-11d0-9dda-00c04fd7ba7c */
+    [CLASS_THREAD] = {{0xD1, 0xA8, 0x6F, 0x3D, 0x05, 0xFE, 0xD0, 0x11, 0x9D, 0xDA, 0x00, 0xC0, 0x4F,
+                       0xD7, 0xBA, 0x7C}},
+    /* b3e675d7-2554-4f18-830b-2762732560de, written by merge tools */
+    [CLASS_IMAGE_ID] = {{0xD7, 0x75, 0xE6, 0xB3, 0x54, 0x25, 0x18, 0x4F, 0x83, 0x0B, 0x27, 0x62,
+                         0x73, 0x25, 0x60, 0xDE}},
 };
 const size_t kernel_class_count = CLASS_COUNT;
 
@@ -58,6 +73,31 @@ static enum kernel_event_kind kind_of_hook(uint16_t hook_id)
     case HOOK_IMAGE_DC_START:
     case HOOK_IMAGE_DC_END:
         return KERNEL_IMAGE_SEEN;
+    case HOOK_THREAD_START:
+        return KERNEL_THREAD_START;
+    case HOOK_THREAD_DC_START:
+    case HOOK_THREAD_DC_END:
+        return KERNEL_THREAD_SEEN;
+    case HOOK_THREAD_END:
+        return KERNEL_THREAD_END;
+    case HOOK_THREAD_NAME:
+        return KERNEL_THREAD_NAME;
+    default:
+        return KERNEL_NONE;
+    }
+}
+
+/* Opcodes of the merge tools' image identities. */
+static enum kernel_event_kind kind_of_image_id(uint8_t opcode)
+{
+    switch (opcode) {
+    case 0x00:
+        return KERNEL_IMAGE_ID;
+    case 0x24: /* machine code */
+    case 0x25: /* managed code */
+        return KERNEL_IMAGE_PDB;
+    case 0x40:
+        return KERNEL_IMAGE_VERSION;
     default:
         return KERNEL_NONE;
     }
@@ -74,6 +114,12 @@ static enum kernel_event_kind kind_of_class(const struct guid *class_guid, uint8
     }
     if (guid_equal(class_guid, &kernel_classes[CLASS_SYSTEM_CONFIG])) {
         return opcode == 0x23 ? KERNEL_VOLUME : KERNEL_NONE;
+    }
+    if (guid_equal(class_guid, &kernel_classes[CLASS_THREAD])) {
+        return kind_of_hook((uint16_t)(0x0500 | opcode));
+    }
+    if (guid_equal(class_guid, &kernel_classes[CLASS_IMAGE_ID])) {
+        return kind_of_image_id(opcode);
     }
     return KERNEL_NONE;
 }
@@ -92,9 +138,26 @@ static void decode_logger(struct kernel_payload *payload, const struct etl_event
     case KERNEL_IMAGE_UNLOAD:
         kernel_image_decode(payload, event->version, event->pid, out);
         break;
+    case KERNEL_THREAD_START:
+    case KERNEL_THREAD_SEEN:
+    case KERNEL_THREAD_END:
+        kernel_thread_decode(payload, event->version, out);
+        break;
+    case KERNEL_THREAD_NAME:
+        kernel_thread_decode_name(payload, out);
+        break;
+    case KERNEL_IMAGE_ID:
+        kernel_merged_decode_image_id(payload, out);
+        break;
+    case KERNEL_IMAGE_PDB:
+        out->pdb_is_managed = event->opcode == 0x25;
+        kernel_merged_decode_pdb(payload, out);
+        break;
+    case KERNEL_IMAGE_VERSION:
+        kernel_merged_decode_version(payload, out);
+        break;
     case KERNEL_VOLUME:
-        kernel_payload_wide(payload, out->name);
-        kernel_payload_wide(payload, out->extra);
+        kernel_merged_decode_volume(payload, out);
         break;
     case KERNEL_NONE:
         break;
@@ -113,6 +176,14 @@ static void decode_provider(struct kernel_payload *payload, const struct etl_eve
         out->kind = KERNEL_PROCESS_END;
         kernel_process_decode_stop(payload, event->version, out);
         break;
+    case 3:
+        out->kind = KERNEL_THREAD_START;
+        kernel_thread_decode_event(payload, out);
+        break;
+    case 4:
+        out->kind = KERNEL_THREAD_END;
+        kernel_thread_decode_event(payload, out);
+        break;
     case 5:
         out->kind = KERNEL_IMAGE_LOAD;
         kernel_image_decode_event(payload, out);
@@ -130,7 +201,7 @@ static void decode_provider(struct kernel_payload *payload, const struct etl_eve
     }
 }
 
-/* True if the payload ends before the process id or the image's base: such an event is useless. */
+/* True if the payload ends before what the event is about: such an event is useless. */
 static bool is_identity_cut(const struct kernel_event *event, const struct etl_event *record)
 {
     size_t pointer_len = record->pointer_size == 4 ? 4 : 8;
@@ -147,6 +218,19 @@ static bool is_identity_cut(const struct kernel_event *event, const struct etl_e
     case KERNEL_IMAGE_UNLOAD:
         least = 2 * pointer_len + (from_provider || record->version > 0 ? 4 : 0);
         break;
+    case KERNEL_THREAD_START:
+    case KERNEL_THREAD_SEEN:
+    case KERNEL_THREAD_END:
+    case KERNEL_THREAD_NAME:
+    case KERNEL_IMAGE_VERSION:
+        least = 8;
+        break;
+    case KERNEL_IMAGE_ID:
+        least = 2 * pointer_len + 8;
+        break;
+    case KERNEL_IMAGE_PDB:
+        least = pointer_len + 4 + sizeof event->pdb_guid.bytes + 4;
+        break;
     case KERNEL_VOLUME:
         least = 1;
         break;
@@ -162,10 +246,16 @@ static void kernel_event_clear(struct kernel_event *out)
     out->process_key = 0;
     out->pid = ETL_ID_UNKNOWN;
     out->parent_pid = ETL_ID_UNKNOWN;
+    out->tid = ETL_ID_UNKNOWN;
     out->image_base = 0;
     out->image_size = 0;
     out->time_date_stamp = 0;
     out->checksum = 0;
+    out->stack_base = 0;
+    out->stack_limit = 0;
+    out->pdb_guid = (struct guid){0};
+    out->pdb_age = 0;
+    out->pdb_is_managed = false;
     out->truncated = false;
     out->name[0] = '\0';
     out->extra[0] = '\0';

@@ -232,7 +232,10 @@ Test(kernel_events, hooks_give_their_kinds)
         {0x030A, KERNEL_IMAGE_LOAD},    {0x1402, KERNEL_IMAGE_UNLOAD},
         {0x1403, KERNEL_IMAGE_SEEN},    {0x1404, KERNEL_IMAGE_SEEN},
         {0x1401, KERNEL_NONE},          {0x140A, KERNEL_NONE},
-        {0x1421, KERNEL_NONE},          {0x0501, KERNEL_NONE},
+        {0x1421, KERNEL_NONE},          {0x0501, KERNEL_THREAD_START},
+        {0x0502, KERNEL_THREAD_END},    {0x0503, KERNEL_THREAD_SEEN},
+        {0x0504, KERNEL_THREAD_SEEN},   {0x0505, KERNEL_NONE},
+        {0x0548, KERNEL_THREAD_NAME},   {0x0524, KERNEL_NONE},
     };
     struct builder builder;
     struct kernel_event got;
@@ -432,7 +435,7 @@ Test(kernel_events, provider_images)
     cr_expect_str_eq(got.name, "\\Device\\HarddiskVolume2\\app.exe");
     cr_assert(decode(provider_event(6, 0), &builder, builder.len, &got));
     cr_expect_eq(got.kind, KERNEL_IMAGE_UNLOAD);
-    cr_assert_not(decode(provider_event(3, 0), &builder, builder.len, &got));
+    cr_assert_not(decode(provider_event(7, 0), &builder, builder.len, &got));
 
     struct etl_event other = provider_event(5, 0);
     other.provider.bytes[0] ^= 1;
