@@ -372,6 +372,9 @@ static void conclude(struct analysis *analysis)
     }
     refresh_input(analysis);
     input->coverage = *tracker_coverage(analysis->tracker);
+    if (!names_finish(analysis->names)) {
+        fail_memory(analysis);
+    }
     if (!findings_finish(analysis->findings, analysis->names)) {
         fail_memory(analysis);
     }

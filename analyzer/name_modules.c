@@ -17,20 +17,25 @@ struct module_key {
 
 struct known_module {
     struct module module;
+    const char *traced_path;
     struct module_key key;
     UT_hash_handle hh;
 };
 
 struct name_modules {
-    struct name_texts *texts; /* borrowed */
+    struct name_texts *texts;           /* borrowed */
+    const struct name_volumes *volumes; /* borrowed */
     struct known_module *table;
+    size_t volume_count; /* of those that all paths follow from */
 };
 
-struct name_modules *name_modules_create(struct name_texts *texts)
+struct name_modules *name_modules_create(struct name_texts *texts,
+                                         const struct name_volumes *volumes)
 {
     struct name_modules *modules = calloc(1, sizeof *modules);
     if (modules != NULL) {
         modules->texts = texts;
+        modules->volumes = volumes;
     }
     return modules;
 }
@@ -47,17 +52,6 @@ void name_modules_destroy(struct name_modules *modules)
         free(known);
     }
     free(modules);
-}
-
-const char *bare_name(const char *path)
-{
-    const char *name = path;
-    for (const char *at = path; *at != '\0'; at++) {
-        if ((*at == '\\' || *at == '/') && at[1] != '\0') {
-            name = at + 1;
-        }
-    }
-    return name;
 }
 
 static struct module_key key_of(const struct module_facts *facts)
@@ -77,7 +71,7 @@ static struct module_key key_of(const struct module_facts *facts)
 
 static struct module module_of(const struct module_facts *facts, unsigned index)
 {
-    const char *name = bare_name(facts->path);
+    const char *name = name_texts_bare(facts->path);
     return (struct module){.index = index,
                            .name = name,
                            .path = name != facts->path ? facts->path : NULL,
@@ -89,6 +83,37 @@ static struct module module_of(const struct module_facts *facts, unsigned index)
                            .pdb_guid = facts->pdb_guid,
                            .pdb_age = facts->pdb_age,
                            .pdb_path = facts->pdb_path};
+}
+
+/* False: no memory; the path is as traced then. */
+static bool renew_path(struct name_modules *modules, struct known_module *known)
+{
+    char path[NAME_PATH_MAX];
+    if (known->module.path == NULL || name_texts_full(modules->texts) ||
+        !name_volumes_drive_path(modules->volumes, known->traced_path, path)) {
+        return true;
+    }
+    const char *kept = name_texts_keep(modules->texts, path);
+    if (kept != NULL) {
+        known->module.path = kept;
+    }
+    return kept != NULL;
+}
+
+bool name_modules_renew_paths(struct name_modules *modules)
+{
+    size_t volume_count = name_volumes_count(modules->volumes);
+    bool ok = true;
+    if (volume_count == modules->volume_count) {
+        return true;
+    }
+    modules->volume_count = volume_count;
+    struct known_module *known, *next;
+    HASH_ITER(hh, modules->table, known, next)
+    {
+        ok = renew_path(modules, known) && ok;
+    }
+    return ok;
 }
 
 const struct module *name_modules_get(struct name_modules *modules,
@@ -105,7 +130,12 @@ const struct module *name_modules_get(struct name_modules *modules,
         return NULL;
     }
     known->key = key;
+    known->traced_path = facts->path;
     known->module = module_of(facts, HASH_COUNT(modules->table));
+    if (!renew_path(modules, known)) {
+        free(known);
+        return NULL;
+    }
     HASH_ADD(hh, modules->table, key, sizeof known->key, known);
     if (known->hh.tbl == NULL) {
         free(known);

@@ -7,11 +7,13 @@
 
 #include "analyzer/module.h"
 #include "analyzer/name_texts.h"
+#include "analyzer/name_volumes.h"
 
 struct name_modules;
 
-/* `texts` is borrowed for as long as the modules live. NULL: no memory. */
-struct name_modules *name_modules_create(struct name_texts *texts);
+/* Texts and volumes are borrowed for as long as the modules live. NULL: no memory. */
+struct name_modules *name_modules_create(struct name_texts *texts,
+                                         const struct name_volumes *volumes);
 void name_modules_destroy(struct name_modules *modules); /* takes NULL */
 
 /* The members of a module that an image tells. Texts are kept ones. */
@@ -30,8 +32,7 @@ struct module_facts {
 const struct module *name_modules_get(struct name_modules *modules,
                                       const struct module_facts *facts);
 
-/* The part of a path behind its last separator; the whole where there is none. A separator at the
- * end belongs to the name. */
-const char *bare_name(const char *path);
+/* Gives all modules the paths that follow from the volumes added since. False: no memory. */
+bool name_modules_renew_paths(struct name_modules *modules);
 
 #endif

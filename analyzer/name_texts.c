@@ -85,3 +85,14 @@ bool name_texts_full(const struct name_texts *texts)
 {
     return texts->len >= TEXT_MAX_LEN;
 }
+
+const char *name_texts_bare(const char *path)
+{
+    const char *name = path;
+    for (const char *at = path; *at != '\0'; at++) {
+        if ((*at == '\\' || *at == '/') && at[1] != '\0') {
+            name = at + 1;
+        }
+    }
+    return name;
+}

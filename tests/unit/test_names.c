@@ -43,9 +43,10 @@ static const char *frame_text(const struct names *names, uint32_t pid, int64_t o
     static char line[256];
     struct names_frame frame;
     names_frame(names, pid, order, address, &frame);
-    if (frame.module == NULL) {
+    if (frame.name == NULL) {
         return "(none)";
     }
+    cr_expect(eq(int, frame.jit, frame.module == NULL));
     snprintf(line, sizeof line, "%s+0x%llx", frame.name, (unsigned long long)frame.offset);
     return line;
 }
@@ -230,7 +231,7 @@ Test(names, an_address_belongs_to_what_was_loaded_then)
     cr_expect(eq(str, FRAME(7, 20, 0x10010), "one.dll+0x10"));
     cr_expect(eq(str, FRAME(7, 50, 0x10010), "three.dll+0x10"));
     cr_expect(eq(str, FRAME(7, 35, 0x12fff), "two.dll+0x3fff"));
-    cr_expect(eq(str, FRAME(7, 45, 0x12fff), "(none)"));
+    cr_expect(eq(str, FRAME(7, 45, 0x12fff), "[JIT]+0x0"));
 }
 
 Test(names, an_unload_alone_tells_what_was_there)
@@ -248,16 +249,16 @@ Test(names, images_end_with_their_process)
     add(process_event(KERNEL_PROCESS_START, 0, 7, "b.exe", ""), 30);
     add(image_event(KERNEL_IMAGE_SEEN, 7, 0x20000, 0x1000, "b.dll"), 99);
     cr_expect(eq(str, FRAME(7, 15, 0x10010), "a.exe+0x10"));
-    cr_expect(eq(str, FRAME(7, 35, 0x10010), "(none)"));
+    cr_expect(eq(str, FRAME(7, 35, 0x10010), "[JIT]+0x0"));
     cr_expect(eq(str, FRAME(7, 30, 0x20010), "b.dll+0x10"));
-    cr_expect(eq(str, FRAME(7, 15, 0x20010), "(none)"));
+    cr_expect(eq(str, FRAME(7, 15, 0x20010), "[JIT]+0x0"));
 }
 
 Test(names, a_rundown_of_what_is_known_adds_nothing)
 {
     add(image_event(KERNEL_IMAGE_LOAD, 7, 0x10000, 0x1000, "C:\\x\\a.dll"), 10);
     add(image_event(KERNEL_IMAGE_SEEN, 7, 0x10000, 0x1000, "\\Device\\V1\\x\\a.dll"), 90);
-    cr_expect(eq(str, FRAME(7, 9, 0x10010), "(none)"));
+    cr_expect(eq(str, FRAME(7, 9, 0x10010), "[JIT]+0x0"));
     cr_expect(eq(str, FRAME(7, 50, 0x10010), "a.dll+0x10"));
 }
 
@@ -324,7 +325,7 @@ Test(names, an_image_is_found_among_those_of_a_thousand_processes_of_one_id)
         add(image_event(KERNEL_IMAGE_UNLOAD, 7, 0x20000, 0x1000, name), i * 10 + 2);
     }
     cr_expect(eq(str, FRAME(7, 5005, 0x10010), "p500.exe+0x10"));
-    cr_expect(eq(str, FRAME(7, 5005, 0x20010), "(none)"));
+    cr_expect(eq(str, FRAME(7, 5005, 0x20010), "[JIT]+0x0"));
     cr_expect(eq(str, FRAME(7, 5002, 0x20010), "p500.exe+0x10"));
 }
 
@@ -334,6 +335,242 @@ Test(names, an_image_of_no_bytes_is_nowhere)
     add(image_event(KERNEL_IMAGE_LOAD, 7, 0x1000, 0, "none.dll"), 1);
     cr_expect(eq(str, FRAME(7, 5, 0), "(none)"));
     cr_expect(eq(str, FRAME(7, 5, 0x1000), "(none)"));
+}
+
+/* ---- modules ---- */
+
+static const struct module *module_at(uint32_t pid, int64_t order, uint64_t address)
+{
+    struct names_frame frame;
+    names_frame(names, pid, order, address, &frame);
+    cr_assert_not_null(frame.module);
+    return frame.module;
+}
+
+static void add_identity(uint32_t pid, uint64_t base, uint32_t timestamp, const char *pdb,
+                         int64_t order)
+{
+    struct kernel_event *event = image_event(KERNEL_IMAGE_ID, pid, base, 0x1000, "a.dll");
+    event->time_date_stamp = timestamp;
+    add(event, order);
+    if (pdb != NULL) {
+        event = image_event(KERNEL_IMAGE_PDB, pid, base, 0, pdb);
+        event->pdb_guid.bytes[0] = 0xAB;
+        event->pdb_age = 2;
+        add(event, order);
+    }
+}
+
+Test(names, an_image_without_a_time_stamp_has_an_unknown_one)
+{
+    add(image_event(KERNEL_IMAGE_SEEN, 7, 0x10000, 0x1000, "\\Device\\V1\\a.dll"), 5);
+    const struct module *module = module_at(7, 5, 0x10010);
+    cr_expect(eq(str, (char *)module->name, "a.dll"));
+    cr_expect(eq(str, (char *)module->path, "\\Device\\V1\\a.dll"));
+    cr_expect(eq(u64, module->size, 0x1000));
+    cr_expect(eq(u32, module->timestamp, 0));
+    cr_expect_null(module->version);
+    cr_expect_not(module->has_pdb);
+}
+
+Test(names, a_merged_image_is_identified_in_every_process)
+{
+    struct kernel_event *event = process_event(KERNEL_IMAGE_VERSION, 0, 0, "a.dll", "10.0.1.2");
+    event->image_size = 0x1000;
+    event->time_date_stamp = 77;
+    add(event, 5);
+    for (uint32_t pid = 7; pid <= 8; pid++) {
+        add_identity(pid, 0x10000, 77, "C:\\src\\a.pdb", 5 + pid);
+        add(image_event(KERNEL_IMAGE_SEEN, pid, 0x10000, 0x1000, "\\V\\a.dll"), 5 + pid);
+    }
+    const struct module *module = module_at(7, 5, 0x10010);
+    cr_expect(eq(u32, module->timestamp, 77));
+    cr_expect(eq(str, (char *)text(module->version), "10.0.1.2"));
+    cr_assert(module->has_pdb);
+    cr_expect(eq(int, module->pdb_guid.bytes[0], 0xAB));
+    cr_expect(eq(u32, module->pdb_age, 2));
+    cr_expect(eq(str, (char *)module->pdb_path, "C:\\src\\a.pdb"));
+    cr_expect(eq(ptr, (void *)module, (void *)module_at(8, 20, 0x10010)), "one module");
+}
+
+Test(names, builds_of_one_file_are_two_modules)
+{
+    for (uint32_t pid = 7; pid <= 8; pid++) {
+        add_identity(pid, 0x10000, 70 + pid, NULL, pid);
+        add(image_event(KERNEL_IMAGE_SEEN, pid, 0x10000, 0x1000, "\\V\\a.dll"), pid);
+    }
+    cr_expect(eq(u32, module_at(7, 20, 0x10010)->timestamp, 77));
+    cr_expect(eq(u32, module_at(8, 20, 0x10010)->timestamp, 78));
+    cr_expect(ne(u32, module_at(7, 20, 0x10010)->index, module_at(8, 20, 0x10010)->index));
+}
+
+Test(names, a_rundown_identifies_what_was_loaded_before)
+{
+    struct kernel_event *event = image_event(KERNEL_IMAGE_LOAD, 7, 0x10000, 0x1000, "\\V\\a.dll");
+    event->time_date_stamp = 77;
+    add(event, 5);
+    cr_expect(eq(u32, module_at(7, 6, 0x10010)->timestamp, 77));
+    add_identity(7, 0x10000, 77, "a.pdb", 90);
+    add(image_event(KERNEL_IMAGE_SEEN, 7, 0x10000, 0x1000, "\\V\\a.dll"), 90);
+    cr_expect(module_at(7, 6, 0x10010)->has_pdb);
+    cr_expect(eq(str, FRAME(7, 4, 0x10010), "[JIT]+0x0"));
+}
+
+Test(names, an_identity_of_another_image_is_left_alone)
+{
+    add_identity(7, 0x10000, 77, "a.pdb", 5);
+    add(image_event(KERNEL_IMAGE_SEEN, 7, 0x10000, 0x3000, "\\V\\b.dll"), 6);
+    cr_expect(eq(u32, module_at(7, 6, 0x10010)->timestamp, 0), "it has another size");
+    add(process_event(KERNEL_PROCESS_START, 0, 8, "old.exe", ""), 10);
+    add_identity(8, 0x10000, 78, "a.pdb", 11);
+    add(process_event(KERNEL_PROCESS_END, 0, 8, "old.exe", ""), 20);
+    add(process_event(KERNEL_PROCESS_START, 0, 8, "new.exe", ""), 30);
+    add(image_event(KERNEL_IMAGE_LOAD, 8, 0x10000, 0x1000, "\\V\\a.dll"), 31);
+    cr_expect(eq(u32, module_at(8, 31, 0x10010)->timestamp, 0), "it is another process's");
+}
+
+/* Drivers have sizes of less than whole pages in their headers, and more in memory. */
+Test(names, a_driver_has_the_size_of_its_header)
+{
+    struct kernel_event *event =
+        image_event(KERNEL_IMAGE_ID, 4, 0xfffff80000000000, 0x5680, "a.sys");
+    event->time_date_stamp = 9;
+    add(event, 5);
+    add(image_event(KERNEL_IMAGE_SEEN, 4, 0xfffff80000000000, 0x6000, "\\SystemRoot\\a.sys"), 5);
+    cr_expect(eq(u64, module_at(7, 6, 0xfffff80000005fff)->size, 0x5680));
+}
+
+Test(names, paths_get_their_drive_letters)
+{
+    const struct {
+        const char *traced, *path;
+    } cases[] = {
+        {"\\Device\\HarddiskVolume3\\x\\a.dll", "D:\\x\\a.dll"},
+        {"\\DEVICE\\harddiskvolume3\\X\\a.dll", "D:\\X\\a.dll"},
+        {"\\Device\\HarddiskVolume33\\a.dll", "\\Device\\HarddiskVolume33\\a.dll"},
+        {"\\SystemRoot\\System32\\a.sys", "C:\\Windows\\System32\\a.sys"},
+        {"\\??\\E:\\a.dll", "E:\\a.dll"},
+        {"\\??\\Volume{1}\\a.dll", "\\??\\Volume{1}\\a.dll"},
+        {"C:\\a.dll", "C:\\a.dll"},
+        {"\\Device\\Mup\\server\\share\\a.dll", "\\\\server\\share\\a.dll"},
+        {"a.dll", "(none)"},
+    };
+    const size_t count = sizeof cases / sizeof cases[0];
+    for (size_t i = 0; i < count; i++) {
+        add(image_event(KERNEL_IMAGE_SEEN, 7, (i + 1) << 16, 0x1000, cases[i].traced), 5);
+    }
+    add(process_event(KERNEL_VOLUME, 0, ETL_ID_UNKNOWN, "\\??\\", ""), 9);
+    add(process_event(KERNEL_VOLUME, 0, ETL_ID_UNKNOWN, "\\Device\\HarddiskVolume3\\", "D:\\"), 9);
+    add(process_event(KERNEL_VOLUME, 0, ETL_ID_UNKNOWN, "\\SystemRoot\\", "C:\\Windows\\"), 9);
+    add(process_event(KERNEL_VOLUME, 0, ETL_ID_UNKNOWN, "\\Device\\Mup\\", "\\\\"), 9);
+    cr_assert(names_finish(names));
+    for (size_t i = 0; i < count; i++) {
+        const char *path = module_at(7, 5, (i + 1) << 16)->path;
+        cr_expect(eq(str, (char *)text(path), (char *)cases[i].path));
+    }
+    add(image_event(KERNEL_IMAGE_LOAD, 7, 0x900000, 1, "\\Device\\HarddiskVolume3\\late.dll"), 9);
+    cr_expect(eq(str, (char *)module_at(7, 9, 0x900000)->path, "D:\\late.dll"));
+}
+
+/* ---- code without an image ---- */
+
+Test(names, code_outside_of_all_images_is_jit)
+{
+    add(image_event(KERNEL_IMAGE_SEEN, 7, 0x10000, 0x1000, "a.exe"), 90);
+    cr_expect(eq(str, FRAME(7, 50, 0x10010), "a.exe+0x10"));
+    cr_expect(eq(str, FRAME(7, 50, 0x20000), "[JIT]+0x0"));
+    cr_expect(eq(str, FRAME(7, 50, 0xffff), "(none)"), "nothing lies in the first 64 KiB");
+    cr_expect(eq(str, FRAME(8, 50, 0x20000), "(none)"), "another process");
+    cr_expect(eq(str, FRAME(7, 50, 0x80000000), "(none)"), "the kernel's on a 32-bit Windows");
+    add(image_event(KERNEL_IMAGE_SEEN, 7, 0x7ff800000000, 0x1000, "ntdll.dll"), 90);
+    cr_expect(eq(str, FRAME(7, 50, 0x80000000), "[JIT]+0x0"));
+    cr_expect(eq(str, FRAME(7, 50, 0x7fffffffffff), "[JIT]+0x0"));
+    cr_expect(eq(str, FRAME(7, 50, 0x800000000000), "(none)"));
+    cr_expect(eq(str, FRAME(7, 50, 0xfffff80000000000), "(none)"), "a driver that is not known");
+}
+
+Test(names, a_process_whose_first_images_were_not_traced_has_no_jit)
+{
+    add(image_event(KERNEL_IMAGE_LOAD, 7, 0x10000, 0x1000, "late.dll"), 90);
+    cr_expect(eq(str, FRAME(7, 95, 0x20000), "(none)"));
+    add(process_event(KERNEL_PROCESS_START, 0, 8, "a.exe", ""), 10);
+    cr_expect(eq(str, FRAME(8, 15, 0x20000), "(none)"), "images may not be traced at all");
+    add(image_event(KERNEL_IMAGE_LOAD, 8, 0x10000, 0x1000, "a.exe"), 100);
+    cr_expect(eq(str, FRAME(8, 120, 0x20000), "[JIT]+0x0"));
+}
+
+Test(names, jit_is_of_one_process_of_an_id)
+{
+    add(process_event(KERNEL_PROCESS_START, 0, 7, "a.exe", ""), 10);
+    add(process_event(KERNEL_PROCESS_END, 0, 7, "a.exe", ""), 20);
+    add(process_event(KERNEL_PROCESS_START, 0, 7, "b.exe", ""), 30);
+    add(image_event(KERNEL_IMAGE_SEEN, 7, 0x10000, 0x1000, "b.exe"), 90);
+    cr_expect(eq(str, FRAME(7, 15, 0x20000), "(none)"));
+    cr_expect(eq(str, FRAME(7, 25, 0x20000), "(none)"));
+    cr_expect(eq(str, FRAME(7, 35, 0x20000), "[JIT]+0x0"));
+}
+
+/* ---- threads ---- */
+
+static struct kernel_event *thread_event(enum kernel_event_kind kind, uint32_t pid, uint32_t tid,
+                                         uint64_t limit, uint64_t base, const char *name)
+{
+    struct kernel_event *event = process_event(kind, 0, pid, name, "");
+    event->tid = tid;
+    event->stack_limit = limit;
+    event->stack_base = base;
+    return event;
+}
+
+#define THREAD(tid, order) ((char *)text(names_thread(names, tid, order)))
+
+Test(names, a_thread_has_its_name_from_start_to_end)
+{
+    add(thread_event(KERNEL_THREAD_START, 7, 70, 0, 0, ""), 10);
+    add(thread_event(KERNEL_THREAD_NAME, 7, 70, 0, 0, "worker"), 12);
+    add(thread_event(KERNEL_THREAD_END, 7, 70, 0, 0, ""), 20);
+    add(thread_event(KERNEL_THREAD_SEEN, 8, 70, 0, 0, "other"), 50);
+    cr_expect(eq(str, THREAD(70, 9), "(none)"));
+    cr_expect(eq(str, THREAD(70, 10), "worker"));
+    cr_expect(eq(str, THREAD(70, 20), "worker"));
+    cr_expect(eq(str, THREAD(70, 21), "other"));
+    cr_expect(eq(str, THREAD(71, 15), "(none)"));
+    cr_expect(eq(str, THREAD(ETL_ID_UNKNOWN, 15), "(none)"));
+}
+
+Test(names, a_stack_is_one_threads_while_that_one_runs)
+{
+    add(thread_event(KERNEL_THREAD_START, 7, 70, 0x3000, 0x5000, ""), 10);
+    add(thread_event(KERNEL_THREAD_END, 7, 70, 0x3000, 0x5000, ""), 20);
+    add(thread_event(KERNEL_THREAD_START, 7, 71, 0x4000, 0x5000, ""), 30);
+    cr_expect(eq(u32, names_stack(names, 7, 10, 0x3000), 70));
+    cr_expect(eq(u32, names_stack(names, 7, 20, 0x4fff), 70));
+    cr_expect(eq(u32, names_stack(names, 7, 20, 0x5000), ETL_ID_UNKNOWN));
+    cr_expect(eq(u32, names_stack(names, 7, 20, 0x2fff), ETL_ID_UNKNOWN));
+    cr_expect(eq(u32, names_stack(names, 7, 25, 0x4fff), ETL_ID_UNKNOWN));
+    cr_expect(eq(u32, names_stack(names, 7, 30, 0x4fff), 71));
+    cr_expect(eq(u32, names_stack(names, 8, 30, 0x4fff), ETL_ID_UNKNOWN));
+    cr_expect(eq(u32, names_stack(names, ETL_ID_UNKNOWN, 30, 0x4fff), ETL_ID_UNKNOWN));
+}
+
+Test(names, a_rundown_tells_of_a_stack_that_grew)
+{
+    add(thread_event(KERNEL_THREAD_START, 7, 70, 0x4000, 0x5000, ""), 10);
+    cr_expect(eq(u32, names_stack(names, 7, 15, 0x2800), ETL_ID_UNKNOWN));
+    add(thread_event(KERNEL_THREAD_SEEN, 7, 70, 0x2000, 0x5000, ""), 90);
+    cr_expect(eq(u32, names_stack(names, 7, 15, 0x2800), 70));
+    cr_expect(eq(u32, names_stack(names, 7, 9, 0x2800), ETL_ID_UNKNOWN));
+    add(thread_event(KERNEL_THREAD_END, 7, 70, 0x2000, 0x5000, ""), 95);
+    cr_expect(eq(u32, names_stack(names, 7, 96, 0x2800), ETL_ID_UNKNOWN));
+}
+
+Test(names, a_rundown_alone_tells_of_a_thread_since_its_process_began)
+{
+    add(process_event(KERNEL_PROCESS_START, 0, 7, "a.exe", ""), 10);
+    add(thread_event(KERNEL_THREAD_SEEN, 7, 70, 0x4000, 0x5000, "late"), 90);
+    cr_expect(eq(str, THREAD(70, 10), "late"));
+    cr_expect(eq(str, THREAD(70, 9), "(none)"));
+    cr_expect(eq(u32, names_stack(names, 7, 10, 0x4000), 70));
 }
 
 /* ---- the ordered map below ---- */
