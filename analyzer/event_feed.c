@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/platform.h"
+
 /* Batches in a ring: the consumer has one, the reading thread has filled or fills the others. */
 #define BATCHES 32
 /* A thread that sleeps is woken when half of the ring is filled, or free. To wake a thread costs as
@@ -52,8 +54,8 @@ static void batch_destroy(struct event_batch *batch)
     if (batch == NULL) {
         return;
     }
-    free(batch->events);
-    free(batch->afd);
+    platform_aligned_free(batch->events);
+    platform_aligned_free(batch->afd);
     free(batch->bytes);
     free(batch);
 }
@@ -64,8 +66,8 @@ static struct event_batch *batch_create(void)
     if (batch == NULL) {
         return NULL;
     }
-    batch->events = aligned_alloc(LINE_LEN, EVENT_BATCH_MAX * sizeof *batch->events);
-    batch->afd = aligned_alloc(LINE_LEN, EVENT_BATCH_MAX * sizeof *batch->afd);
+    batch->events = platform_aligned_alloc(LINE_LEN, EVENT_BATCH_MAX * sizeof *batch->events);
+    batch->afd = platform_aligned_alloc(LINE_LEN, EVENT_BATCH_MAX * sizeof *batch->afd);
     batch->bytes = malloc(BYTES_MAX);
     if (batch->events != NULL && batch->afd != NULL && batch->bytes != NULL) {
         return batch;

@@ -49,9 +49,9 @@ typedef bool byte_source_check_fn(const uint8_t *bytes, size_t len, struct error
 
 /*
  * Opens `path` for reading. "-" is standard input. An input that can't seek, such as a pipe, is
- * copied into a temporary file without a name, in $TMPDIR; `check`, if not NULL, looks at its first
- * bytes before the others are read, since there may be no end of them. On success the caller owns
- * *source.
+ * copied into a temporary file without a name, in $TMPDIR, or where none can be made, into memory,
+ * SPOOL_MEMORY_MAX bytes at most; `check`, if not NULL, looks at its first bytes before the others
+ * are read, since there may be no end of them. On success the caller owns *source.
  */
 enum byte_source_status byte_source_open_file(const char *path, byte_source_check_fn *check,
                                               struct byte_source **source,

@@ -1,23 +1,17 @@
 #include "base/hash.h"
 
-#include <stdio.h>
 #include <time.h>
+
+#include "base/platform.h"
 
 uint64_t hash_seed = UINT64_C(0x2545F4914F6CDD1D);
 uint64_t hash_seed_2 = UINT64_C(0x9E3779B97F4A7C15);
 
 void hash_seed_init(void)
 {
-    FILE *random = fopen("/dev/urandom", "rb");
     uint64_t seeds[2] = {0, 0};
 
-    if (random != NULL) {
-        if (fread(seeds, sizeof seeds, 1, random) != 1) {
-            seeds[0] = 0;
-        }
-        fclose(random);
-    }
-    if (seeds[0] == 0) {
+    if (!platform_random(seeds, sizeof seeds) || seeds[0] == 0) {
         seeds[0] = hash_mix((uint64_t)time(NULL), (uint64_t)(uintptr_t)&seeds ^ hash_seed);
     }
     if (seeds[1] == 0) {

@@ -3,7 +3,8 @@
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdlib.h>
-#include <unistd.h>
+
+#include "base/platform.h"
 
 #define THREADS_MAX 256 /* more would only cost memory */
 
@@ -22,11 +23,8 @@ unsigned jobs_threads(unsigned wanted)
     if (wanted > 0) {
         return wanted < THREADS_MAX ? wanted : THREADS_MAX;
     }
-    long processors = sysconf(_SC_NPROCESSORS_ONLN);
-    if (processors < 1) {
-        return 1;
-    }
-    return processors < THREADS_MAX ? (unsigned)processors : THREADS_MAX;
+    unsigned processors = platform_processors();
+    return processors < THREADS_MAX ? processors : THREADS_MAX;
 }
 
 static void *jobs_work(void *user)

@@ -4,6 +4,8 @@
 #include <stdarg.h>
 #include <stdlib.h>
 
+#include "base/platform.h"
+
 void out_fail(struct out *out, enum out_status status, int error_number)
 {
     if (out->status == OUT_OK) {
@@ -29,7 +31,7 @@ static void out_write_file(struct out *out, const char *bytes, size_t len)
 {
     errno = 0;
     if (len > 0 && fwrite(bytes, 1, len, out->file) != len) {
-        out_fail(out, OUT_WRITE_ERROR, errno);
+        out_fail(out, OUT_WRITE_ERROR, platform_stream_error());
     } else {
         out->flushed += len;
     }
@@ -109,7 +111,7 @@ enum out_status out_flush(struct out *out)
     out_drain(out);
     errno = 0;
     if (!out_failed(out) && fflush(out->file) != 0) {
-        out_fail(out, OUT_WRITE_ERROR, errno);
+        out_fail(out, OUT_WRITE_ERROR, platform_stream_error());
     }
     return out->status;
 }

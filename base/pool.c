@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/platform.h"
+
 #define BLOCK_ITEMS_FIRST 8
 #define BLOCK_ITEMS_MAX 512
 #define LINE_LEN 64       /* bytes of a cache line */
@@ -45,7 +47,7 @@ void pool_finish(struct pool *pool)
     while (block != NULL) {
         struct pool_block *next = block->next;
 
-        free(block);
+        platform_aligned_free(block);
         block = next;
     }
     *pool = (struct pool){0};
@@ -54,7 +56,8 @@ void pool_finish(struct pool *pool)
 static bool add_block(struct pool *pool)
 {
     size_t align = item_align(pool);
-    struct pool_block *block = aligned_alloc(align, align + pool->item_len * pool->block_items);
+    struct pool_block *block =
+        platform_aligned_alloc(align, align + pool->item_len * pool->block_items);
     char *items;
 
     if (block == NULL) {
@@ -167,7 +170,7 @@ void pool_trim(struct pool *pool)
     pool->blocks = NULL;
     for (size_t i = 0; i < count; i++) {
         if (block_is_free(blocks[i])) {
-            free(blocks[i]);
+            platform_aligned_free(blocks[i]);
         } else {
             blocks[i]->next = pool->blocks;
             pool->blocks = blocks[i];

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/platform.h"
+
 #define BLOCK_ALIGN 64
 #define BLOCK_ROOM_FIRST 4
 
@@ -20,7 +22,7 @@ static uint32_t block_count(const struct slab *slab)
 void slab_finish(struct slab *slab)
 {
     for (uint32_t i = 0; i < block_count(slab); i++) {
-        free(slab->blocks[i]);
+        platform_aligned_free(slab->blocks[i]);
     }
     free(slab->blocks);
     slab_init(slab, slab->item_len);
@@ -62,7 +64,7 @@ static bool add_block(struct slab *slab)
     if (slab->next_id > UINT32_MAX - SLAB_BLOCK_ITEMS || !reserve_block(slab)) {
         return false;
     }
-    block = aligned_alloc(BLOCK_ALIGN, len);
+    block = platform_aligned_alloc(BLOCK_ALIGN, len);
     if (block == NULL) {
         return false;
     }
@@ -123,7 +125,7 @@ void slab_close(struct slab *slab)
     count_used(slab, used);
     for (uint32_t i = 0; i < count; i++) {
         if (used[i] == 0) {
-            free(slab->blocks[i]);
+            platform_aligned_free(slab->blocks[i]);
             slab->blocks[i] = NULL;
         }
     }

@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "analyzer/report.h"
+#include "base/platform.h"
 
 enum options_command {
     COMMAND_CHECK, /* the default */
@@ -45,8 +46,9 @@ struct options {
     bool command_given;              /* the command line named it */
     struct report_settings settings; /* `color` is left to the command */
     struct options_output outputs[OPTIONS_OUTPUTS_MAX];
-    size_t output_count; /* the commands that take --format have at least 1 */
-    const char **paths;  /* owned array of borrowed strings: files; the word for `explain` */
+    size_t output_count;         /* the commands that take --format have at least 1 */
+    struct platform_words words; /* files and words that are no options */
+    const char **paths;          /* owned array of `words`: files; the word for `explain` */
     size_t path_count;
     enum options_when color, progress;
     bool one_timeline, wprp;

@@ -4,13 +4,12 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "analyzer/cli/explanations.h"
 #include "analyzer/cli/option_rows.h"
 #include "analyzer/cli/suggest.h"
 #include "analyzer/tracker/operation.h"
+#include "base/platform.h"
 
 /* A value of getopt_long() that no character has; rows without a letter count from here. */
 #define ROW_IDS 256
@@ -160,6 +159,9 @@ static enum options_status parse_dashes(struct parse *parse, int argc, char **ar
         if (id == '?') {
             return fail_unknown(parse->options, argv);
         }
+        if (id == ':' && option_rows[row_of(optopt)].value == NULL) { /* so Windows says it */
+            return fail_unknown(parse->options, argv);
+        }
         if (id == ':') {
             return option_fail(parse->options, "--%s needs a value",
                                option_rows[row_of(optopt)].name);
@@ -272,13 +274,14 @@ static enum options_status check_outputs(struct options *options)
 
 /* ---- words ---- */
 
-/* A word without dots and slashes that is no file is a mistyped command. */
+/* A word that looks like no path and is no file is a mistyped command. */
 static enum options_status check_first_path(const struct parse *parse)
 {
     struct options *options = parse->options;
     const char *word = options->paths[0];
-    if (options->command_given || parse->only_files || strpbrk(word, "./") != NULL ||
-        access(word, F_OK) == 0) {
+    struct platform_status status;
+    if (options->command_given || parse->only_files || platform_is_path(word) ||
+        platform_status_of_path(word, &status)) {
         return OPTIONS_OK;
     }
     const char *meant = meant_command(word);
@@ -312,8 +315,7 @@ static enum options_status check_explained(struct options *options)
 
 /* A file that a word of the command line names. */
 struct named_file {
-    dev_t device;
-    ino_t inode;
+    struct platform_status status;
     size_t word;
 };
 
@@ -321,11 +323,13 @@ static int compare_files(const void *first, const void *second)
 {
     const struct named_file *a = first;
     const struct named_file *b = second;
-    if (a->device != b->device) {
-        return a->device < b->device ? -1 : 1;
-    }
-    if (a->inode != b->inode) {
-        return a->inode < b->inode ? -1 : 1;
+    const uint64_t numbers[][2] = {{a->status.volume, b->status.volume},
+                                   {a->status.file[0], b->status.file[0]},
+                                   {a->status.file[1], b->status.file[1]}};
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+        if (numbers[i][0] != numbers[i][1]) {
+            return numbers[i][0] < numbers[i][1] ? -1 : 1;
+        }
     }
     return a->word < b->word ? -1 : a->word > b->word;
 }
@@ -335,10 +339,8 @@ static size_t sort_files(const struct options *options, struct named_file *files
 {
     size_t count = 0;
     for (size_t i = 0; i < options->path_count; i++) {
-        struct stat status;
-        if (stat(options->paths[i], &status) == 0) {
-            files[count++] = (struct named_file){status.st_dev, status.st_ino, i};
-        }
+        files[count].word = i;
+        count += platform_status_of_path(options->paths[i], &files[count].status);
     }
     qsort(files, count, sizeof *files, compare_files);
     return count;
@@ -354,7 +356,7 @@ static enum options_status check_parts(struct options *options)
     }
     size_t count = sort_files(options, files);
     for (size_t i = 1; i < count && status == OPTIONS_OK; i++) {
-        if (files[i].device == files[i - 1].device && files[i].inode == files[i - 1].inode) {
+        if (platform_same_file(&files[i].status, &files[i - 1].status)) {
             status = option_fail(options, "--one-timeline: '%.160s' and '%.160s' are one file",
                                  options->paths[files[i - 1].word], options->paths[files[i].word]);
         }
@@ -402,6 +404,19 @@ static enum options_status check_help_word(struct options *options, const char *
     return option_fail(options, "there is no command '%.60s'; bufcheck --help lists them", word);
 }
 
+static enum options_status list_paths(struct options *options)
+{
+    options->paths = calloc(options->words.count + 1, sizeof *options->paths);
+    if (options->paths == NULL) {
+        return OPTIONS_NO_MEMORY;
+    }
+    options->path_count = options->words.count;
+    for (size_t i = 0; i < options->path_count; i++) {
+        options->paths[i] = options->words.words[i];
+    }
+    return OPTIONS_OK;
+}
+
 /* Takes the command, where it is the first word after options, and the words after it. After "--"
  * there are only files. */
 static enum options_status take_words(struct parse *parse, int argc, char **argv)
@@ -415,16 +430,12 @@ static enum options_status take_words(struct parse *parse, int argc, char **argv
     if (parse->help_word && !options->command_given && optind < argc) {
         return check_help_word(options, argv[optind]);
     }
-    options->path_count = (size_t)(argc - optind);
-    options->paths = calloc(options->path_count + 1, sizeof *options->paths);
-    if (options->paths == NULL) {
-        options->path_count = 0;
-        return OPTIONS_NO_MEMORY;
+    for (; optind < argc; optind++) {
+        if (!platform_expand(&options->words, argv[optind])) {
+            return OPTIONS_NO_MEMORY;
+        }
     }
-    for (size_t i = 0; i < options->path_count; i++) {
-        options->paths[i] = argv[optind + (int)i];
-    }
-    return OPTIONS_OK;
+    return list_paths(options);
 }
 
 static void set_defaults(struct options *options)
@@ -471,6 +482,7 @@ enum options_status options_parse(struct options *options, int argc, char **argv
 
 void options_finish(struct options *options)
 {
+    platform_words_finish(&options->words);
     free(options->paths);
     options->paths = NULL;
     options->path_count = 0;

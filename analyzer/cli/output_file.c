@@ -1,74 +1,49 @@
 #include "analyzer/cli/output_file.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "analyzer/cli/output_target.h"
+#include "base/platform.h"
 
 #define SUFFIX ".partial-XXXXXX"
 #define BASE_MAX 200 /* bytes of a name that its part keeps: file systems stop at 255 */
 #define NO_SLOT (-1)
 
-/* Parts that a signal removes, and descriptors of files that it cuts where they were written in
- * place. Changed only while signals are blocked. */
+/* Parts that an interrupt removes, and descriptors of files that it cuts where they were written in
+ * place. Changed only while interrupts are blocked. */
 static char *volatile parts[OUTPUT_FILES_MAX];
 static volatile int in_place[OUTPUT_FILES_MAX]; /* a descriptor + 1; 0: none */
-
-static const int ending_signals[] = {SIGINT, SIGTERM, SIGHUP};
-#define ENDING_SIGNALS (sizeof ending_signals / sizeof ending_signals[0])
 
 /* Ends a file that is overwritten at its new contents' end, so that no old ones follow them. */
 static bool cut_file(int descriptor)
 {
-    off_t written = lseek(descriptor, 0, SEEK_CUR);
-    return written > 0 && ftruncate(descriptor, written) == 0;
+    int64_t written = platform_position(descriptor);
+    return written > 0 && platform_cut(descriptor, (uint64_t)written);
 }
 
-/* The default action was restored by SA_RESETHAND; raise() takes effect when this returns. */
-static void handle_signal(int signal_number)
+/* As cut_file(), also where nothing was written. */
+static bool cut_or_empty(int descriptor)
 {
-    static const char cut[] = "bufcheck: a report that is written in place was cut short\n";
+    return cut_file(descriptor) || platform_cut(descriptor, 0);
+}
+
+static void handle_interrupt(void)
+{
     for (size_t i = 0; i < OUTPUT_FILES_MAX; i++) {
         if (parts[i] != NULL) {
-            unlink(parts[i]);
+            platform_remove(parts[i]);
         }
         if (in_place[i] != 0 && cut_file(in_place[i] - 1)) {
-            (void)!write(STDERR_FILENO, cut, sizeof cut - 1);
-        }
-    }
-    raise(signal_number);
-}
-
-void output_file_catch_signals(void)
-{
-    struct sigaction action = {.sa_handler = handle_signal, .sa_flags = (int)SA_RESETHAND};
-    sigemptyset(&action.sa_mask);
-    for (size_t i = 0; i < ENDING_SIGNALS; i++) {
-        struct sigaction before;
-        if (sigaction(ending_signals[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN) {
-            sigaction(ending_signals[i], &action, NULL);
+            platform_write_message("bufcheck: a report that is written in place was cut short\n");
         }
     }
 }
 
-static void block_signals(sigset_t *before)
+void output_file_catch_interrupts(void)
 {
-    sigset_t blocked;
-    sigemptyset(&blocked);
-    for (size_t i = 0; i < ENDING_SIGNALS; i++) {
-        sigaddset(&blocked, ending_signals[i]);
-    }
-    sigprocmask(SIG_BLOCK, &blocked, before);
-}
-
-static void restore_signals(const sigset_t *before)
-{
-    sigprocmask(SIG_SETMASK, before, NULL);
+    platform_on_interrupt(handle_interrupt);
 }
 
 const char *output_file_name(const struct output_file *output)
@@ -78,7 +53,7 @@ const char *output_file_name(const struct output_file *output)
 
 /* ---- slots ---- */
 
-/* Signals must be blocked. */
+/* Interrupts must be blocked. */
 static void take_slot(struct output_file *output, char *part, int descriptor)
 {
     for (int i = 0; i < OUTPUT_FILES_MAX; i++) {
@@ -91,7 +66,7 @@ static void take_slot(struct output_file *output, char *part, int descriptor)
     }
 }
 
-/* Signals must be blocked. */
+/* Interrupts must be blocked. */
 static void leave_slot(struct output_file *output)
 {
     if (output->slot != NO_SLOT) {
@@ -102,22 +77,6 @@ static void leave_slot(struct output_file *output)
 }
 
 /* ---- opening ---- */
-
-/* mkstemp() makes files that only their owner may read. The part gets the permissions that open()
- * would give it, or those of the file that it replaces, without set-id bits: the part may belong to
- * somebody else than that file. */
-static void set_mode(int descriptor, const struct output_target *target)
-{
-    mode_t mode;
-    if (target->exists) {
-        mode = target->status.st_mode & 0777;
-    } else {
-        mode_t mask = umask(0);
-        umask(mask);
-        mode = 0666 & ~mask;
-    }
-    (void)!fchmod(descriptor, mode); /* a file system without modes is no reason to fail */
-}
 
 static void release_output(struct output_file *output)
 {
@@ -130,7 +89,7 @@ static bool fail_output(struct output_file *output, struct error_chain *errors, 
 {
     int number = errno;
     error_chain_add(errors, ERROR_NO_OFFSET, "%s: can't %s: %s", output_file_name(output), what,
-                    strerror(number));
+                    platform_error_text(number));
     output_file_discard(output, errors);
     errno = number;
     return false;
@@ -139,8 +98,7 @@ static bool fail_output(struct output_file *output, struct error_chain *errors, 
 /* The name of the part: the path's, shortened where it would be too long, and the suffix. */
 static char *part_name(const char *path)
 {
-    const char *slash = strrchr(path, '/');
-    size_t folder_len = slash != NULL ? (size_t)(slash - path) + 1 : 0;
+    size_t folder_len = (size_t)(platform_base_name(path) - path);
     size_t base_len = strlen(path + folder_len);
     size_t len = folder_len + (base_len < BASE_MAX ? base_len : BASE_MAX);
     char *name = malloc(len + sizeof SUFFIX);
@@ -158,22 +116,21 @@ static bool open_beside(struct output_file *output, const struct output_target *
     if (temporary == NULL) {
         return false;
     }
-    sigset_t before;
-    block_signals(&before);
-    int descriptor = mkstemp(temporary);
+    platform_block_interrupts();
+    int descriptor = platform_create_unique(temporary);
     if (descriptor >= 0) {
         take_slot(output, temporary, descriptor);
     }
-    restore_signals(&before);
+    platform_allow_interrupts();
     if (descriptor < 0) {
         free(temporary);
         return false;
     }
     output->temporary = temporary;
-    set_mode(descriptor, target);
-    output->file = fdopen(descriptor, "wb");
+    platform_set_mode(descriptor, target->exists ? &target->status : NULL);
+    output->file = platform_stream(descriptor);
     if (output->file == NULL) {
-        close(descriptor);
+        platform_close(descriptor);
     }
     return output->file != NULL;
 }
@@ -181,19 +138,18 @@ static bool open_beside(struct output_file *output, const struct output_target *
 /* The file keeps what it holds until something is written. */
 static bool open_in_place(struct output_file *output)
 {
-    int descriptor = open(output->path, O_WRONLY | O_CLOEXEC);
+    int descriptor = platform_open_write(output->path);
     if (descriptor < 0) {
         return false;
     }
-    output->file = fdopen(descriptor, "wb");
+    output->file = platform_stream(descriptor);
     if (output->file == NULL) {
-        close(descriptor);
+        platform_close(descriptor);
         return false;
     }
-    sigset_t before;
-    block_signals(&before);
+    platform_block_interrupts();
     take_slot(output, NULL, descriptor);
-    restore_signals(&before);
+    platform_allow_interrupts();
     output->in_place = true;
     return true;
 }
@@ -215,14 +171,14 @@ static bool open_regular(struct output_file *output, const struct output_target 
 
 static bool open_stream(struct output_file *output, int descriptor, struct error_chain *errors)
 {
-    if (descriptor == STDOUT_FILENO) {
+    if (descriptor == platform_descriptor(stdout)) {
         output->file = stdout;
         return true;
     }
-    int copy = dup(descriptor);
-    output->file = copy >= 0 ? fdopen(copy, "wb") : NULL;
+    int copy = platform_duplicate(descriptor);
+    output->file = copy >= 0 ? platform_stream(copy) : NULL;
     if (output->file == NULL && copy >= 0) {
-        close(copy);
+        platform_close(copy);
     }
     return output->file != NULL || fail_output(output, errors, "open");
 }
@@ -243,7 +199,7 @@ bool output_file_open(struct output_file *output, const char *path, struct error
     case OUTPUT_DEVICE:
         break;
     }
-    output->file = fopen(output->path, "wb");
+    output->file = platform_fopen(output->path, "wb");
     return output->file != NULL || fail_output(output, errors, "open");
 }
 
@@ -265,13 +221,12 @@ static bool copy_bytes(FILE *from, FILE *to)
  * the file holds the beginning. */
 static bool copy_part(const struct output_file *output)
 {
-    FILE *part = fopen(output->temporary, "rb");
-    FILE *file = part != NULL ? fopen(output->path, "r+b") : NULL;
+    FILE *part = platform_fopen(output->temporary, "rb");
+    FILE *file = part != NULL ? platform_fopen(output->path, "r+b") : NULL;
     bool copied = file != NULL && copy_bytes(part, file);
     int number = errno;
     if (file != NULL) {
-        off_t written = lseek(fileno(file), 0, SEEK_CUR);
-        copied = ftruncate(fileno(file), written > 0 ? written : 0) == 0 && copied;
+        copied = cut_or_empty(platform_descriptor(file)) && copied;
         if (fclose(file) != 0 && copied) {
             copied = false;
             number = errno;
@@ -289,40 +244,38 @@ static bool fail_copy(struct output_file *output, struct error_chain *errors)
     error_chain_add(errors, ERROR_NO_OFFSET,
                     "%s: is cut short: no file can be renamed to it, and writing it in place "
                     "failed: %s",
-                    output_file_name(output), strerror(errno));
+                    output_file_name(output), platform_error_text(errno));
     output_file_discard(output, errors);
     return false;
 }
 
-/* A signal waits until the file is whole. */
+/* An interrupt waits until the file is whole. */
 static bool commit_part(struct output_file *output, struct error_chain *errors)
 {
-    sigset_t before;
-    block_signals(&before);
-    bool renamed = rename(output->temporary, output->path) == 0;
+    platform_block_interrupts();
+    bool renamed = platform_replace(output->temporary, output->path);
     bool copied = !renamed && copy_part(output);
     int number = errno;
     if (copied) {
-        unlink(output->temporary);
+        platform_remove(output->temporary);
     }
     if (renamed || copied) {
         leave_slot(output);
     }
-    restore_signals(&before);
+    platform_allow_interrupts();
     errno = number;
     return renamed || copied || fail_copy(output, errors);
 }
 
 static bool commit_in_place(struct output_file *output, struct error_chain *errors)
 {
-    sigset_t before;
     bool flushed = fflush(output->file) == 0;
-    if (!flushed || (!cut_file(fileno(output->file)) && ftruncate(fileno(output->file), 0) != 0)) {
+    if (!flushed || !cut_or_empty(platform_descriptor(output->file))) {
         return fail_output(output, errors, "write");
     }
-    block_signals(&before);
+    platform_block_interrupts();
     leave_slot(output);
-    restore_signals(&before);
+    platform_allow_interrupts();
     FILE *file = output->file;
     output->file = NULL;
     output->in_place = false;
@@ -355,26 +308,26 @@ bool output_file_commit(struct output_file *output, struct error_chain *errors)
 static bool discard_in_place(const struct output_file *output)
 {
     fflush(output->file);
-    return lseek(fileno(output->file), 0, SEEK_CUR) <= 0 || !cut_file(fileno(output->file));
+    int descriptor = platform_descriptor(output->file);
+    return platform_position(descriptor) <= 0 || !cut_file(descriptor);
 }
 
 void output_file_discard(struct output_file *output, struct error_chain *errors)
 {
-    sigset_t before;
     if (output->in_place && output->file != NULL && !discard_in_place(output)) {
         error_chain_add(errors, ERROR_NO_OFFSET,
                         "%s: is cut short: it was written in place, because no file can be created "
                         "beside it",
                         output_file_name(output));
     }
-    block_signals(&before);
-    if (output->temporary != NULL && output->slot != NO_SLOT) {
-        unlink(output->temporary);
-    }
-    leave_slot(output);
-    restore_signals(&before);
+    platform_block_interrupts();
     if (output->file != NULL && output->file != stdout) {
         fclose(output->file);
     }
+    if (output->temporary != NULL && output->slot != NO_SLOT) {
+        platform_remove(output->temporary);
+    }
+    leave_slot(output);
+    platform_allow_interrupts();
     release_output(output);
 }

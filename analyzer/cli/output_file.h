@@ -5,8 +5,8 @@
  * A file that a report is written to.
  *
  * A regular file is written beside its name and renamed when it is complete, so that nobody takes
- * a part for the whole: not after an error, a full disk, or SIGINT, SIGTERM and SIGHUP once
- * output_file_catch_signals() was called. Links are followed; permissions of a file that is
+ * a part for the whole: not after an error, a full disk, or an interrupt (platform.h) once
+ * output_file_catch_interrupts() was called. Links are followed; permissions of a file that is
  * replaced are kept, set-user-id and set-group-id bits are not.
  *
  * Where no file can be created beside it or renamed over it (a folder that can't be written, a
@@ -27,7 +27,7 @@ struct output_file {
     char *path;       /* owned: where its links end; NULL for streams */
     char *temporary;  /* owned; NULL when written through or in place */
     bool in_place;
-    int slot; /* internal: its place among the files that a signal removes or cuts */
+    int slot; /* internal: its place among the files that an interrupt removes or cuts */
 };
 
 /* NULL as `path` is standard output; otherwise it must outlive *output. False: cause appended,
@@ -46,8 +46,7 @@ void output_file_discard(struct output_file *output, struct error_chain *errors)
 /* "standard output" or the path as it was given. */
 const char *output_file_name(const struct output_file *output);
 
-/* Makes signals that end the program remove the parts first. Signals that are ignored stay
- * ignored. */
-void output_file_catch_signals(void);
+/* Makes interrupts that end the program remove the parts first. */
+void output_file_catch_interrupts(void);
 
 #endif

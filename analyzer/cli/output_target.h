@@ -8,9 +8,9 @@
  */
 
 #include <stdbool.h>
-#include <sys/stat.h>
 
 #include "base/error_chain.h"
+#include "base/platform.h"
 
 enum output_kind {
     OUTPUT_STREAM, /* a descriptor that is open already: written through, never replaced */
@@ -23,8 +23,8 @@ struct output_target {
     int descriptor; /* the stream's; else -1 */
     char *path;     /* owned: where the links end; NULL for OUTPUT_STREAM */
     bool exists;
-    struct stat status; /* valid where the target exists */
-    struct stat folder; /* the folder that a file's last name stands in; valid for OUTPUT_FILE */
+    struct platform_status status; /* valid where the target exists */
+    struct platform_status folder; /* of the file's last name; valid for OUTPUT_FILE */
 };
 
 /* NULL as `path` is standard output. False: cause appended, *target needs no finish. */

@@ -4,11 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "base/format_text.h"
+#include "base/platform.h"
 
 #define FIRST_AFTER_MS 500
 #define EVERY_MS 100
@@ -16,38 +14,30 @@
     1000 /* an earlier rate says more about the disk's cache than about the trace */
 #define NAME_COLUMNS 24
 
-static uint64_t now_ms(void)
-{
-    struct timespec now;
-    if (clock_gettime(CLOCK_MONOTONIC, &now) != 0) {
-        return 0;
-    }
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
 static const char *display_name(const char *path)
 {
-    const char *slash = strrchr(path, '/');
+    const char *base = platform_base_name(path);
     if (strcmp(path, "-") == 0) {
         return "standard input";
     }
-    return slash != NULL && slash[1] != '\0' ? slash + 1 : path;
+    return base[0] != '\0' ? base : path;
 }
 
 /* Bytes of a regular file; 0 where the size can't be known. */
 static uint64_t size_of(const char *path)
 {
-    struct stat status;
-    bool found =
-        strcmp(path, "-") == 0 ? fstat(STDIN_FILENO, &status) == 0 : stat(path, &status) == 0;
-    return found && S_ISREG(status.st_mode) && status.st_size > 0 ? (uint64_t)status.st_size : 0;
+    struct platform_status status;
+    bool found = strcmp(path, "-") == 0
+                     ? platform_status_of_descriptor(platform_descriptor(stdin), &status)
+                     : platform_status_of_path(path, &status);
+    return found ? status.size : 0;
 }
 
 /* True if a report that comes line by line goes to the terminal: a person sees progress there. */
 static bool fills_the_terminal(const struct options *options)
 {
     return (options->command == COMMAND_EVENTS || options->command == COMMAND_OPS) &&
-           options->outputs[0].path == NULL && isatty(STDOUT_FILENO);
+           options->outputs[0].path == NULL && platform_is_terminal(stdout);
 }
 
 void progress_begin(struct progress *progress, const struct options *options)
@@ -55,12 +45,12 @@ void progress_begin(struct progress *progress, const struct options *options)
     enum options_when when = options->progress;
     *progress = (struct progress){.name = "", .merged = options->one_timeline};
     progress->on = when == WHEN_ALWAYS || (when == WHEN_AUTO && !options->settings.quiet);
-    progress->on = progress->on && isatty(STDERR_FILENO) &&
+    progress->on = progress->on && platform_is_terminal(stderr) &&
                    !(when == WHEN_AUTO && fills_the_terminal(options));
     if (!progress->on) {
         return;
     }
-    progress->begun_ms = now_ms();
+    progress->begun_ms = platform_now_ms();
     progress->due_ms = when == WHEN_ALWAYS ? 0 : progress->begun_ms + FIRST_AFTER_MS;
     progress->figures.files = progress->merged ? 1 : options->path_count;
     for (size_t i = 0; i < options->path_count; i++) {
@@ -179,7 +169,7 @@ static void print_line(struct progress *progress, const struct progress_figures 
 /* `bytes_now`: of the current file. */
 static void show_line(struct progress *progress, uint64_t bytes_now)
 {
-    uint64_t now = now_ms();
+    uint64_t now = platform_now_ms();
     if (now < progress->due_ms) {
         return;
     }
@@ -233,6 +223,5 @@ bool terminal_color(enum options_when when)
     if (no_color != NULL && no_color[0] != '\0') {
         return false;
     }
-    const char *terminal = getenv("TERM");
-    return isatty(STDOUT_FILENO) && terminal != NULL && strcmp(terminal, "dumb") != 0;
+    return platform_has_colors(stdout);
 }

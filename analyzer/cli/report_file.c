@@ -4,6 +4,7 @@
 
 #include "analyzer/cli/message.h"
 #include "analyzer/cli/output_target.h"
+#include "base/platform.h"
 
 static const char *name_of(const struct options_output *output)
 {
@@ -83,7 +84,7 @@ static const char *write_problem(const struct out *out)
 {
     switch (out->status) {
     case OUT_WRITE_ERROR:
-        return strerror(out->error_number);
+        return platform_error_text(out->error_number);
     case OUT_NO_MEMORY:
         return "out of memory";
     case OUT_TOO_LARGE:

@@ -292,8 +292,15 @@ def test_endless_standard_input_is_refused(folder, etl):
 def test_pipe_is_copied_to_tmpdir(folder, etl):
     words = dict(input=etl.read_bytes())
     expect(bufcheck("-q", "-", **words, env={"TMPDIR": str(folder)}), 1)
-    expect(bufcheck("-f", "json", "-", **words, env={"TMPDIR": "/nonexistent"}), 2,
-           b"temporary file in /nonexistent")
+    nowhere = {"PATH": os.environ["PATH"], "TMPDIR": "/nonexistent"}
+    expect(bufcheck("-q", "-", **words, env=nowhere), 1) # a small pipe fits into memory
+    script = 'cat "$2"; head -c 269000000 /dev/zero'
+    feeder = subprocess.Popen(["sh", "-c", script, "sh", BUFCHECK, etl], stdout=subprocess.PIPE,
+                              stderr=subprocess.DEVNULL)
+    expect(bufcheck("-f", "json", "-", stdin=feeder.stdout, env=nowhere), 2,
+           b"more than 268435456 bytes")
+    feeder.stdout.close()
+    feeder.wait(timeout=10)
 
 
 def test_many_files_need_few_descriptors(folder, etl):

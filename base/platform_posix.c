@@ -1,0 +1,166 @@
+#include "base/platform.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
+
+/* ---- the program ---- */
+
+/* A report must not land in a trace that was opened as descriptor 1 because nobody held it: closed
+ * standard descriptors get something that fails when it is used. */
+static void hold_standard_descriptors(void)
+{
+    for (int descriptor = 0; descriptor <= 2; descriptor++) {
+        if (fcntl(descriptor, F_GETFD) == -1) {
+            (void)!open("/dev/null", descriptor == 0 ? O_WRONLY : O_RDONLY);
+        }
+    }
+}
+
+/* Each input takes about as much memory as the one before it: given back to the system in between,
+ * it would be had again page by page, which costs more than analysing a small trace. */
+static void keep_freed_memory(void)
+{
+#if defined(__GLIBC__)
+    enum { KEPT_MAX = 256 << 20, BLOCK_MAX = 32 << 20 /* the most that glibc takes */ };
+
+    mallopt(M_TRIM_THRESHOLD, KEPT_MAX);
+    mallopt(M_MMAP_THRESHOLD, BLOCK_MAX);
+#endif
+}
+
+bool platform_start(int *argc, char ***argv)
+{
+    (void)argc;
+    (void)argv;
+    hold_standard_descriptors();
+    keep_freed_memory();
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
+    return true;
+}
+
+const char *platform_error_text(int number)
+{
+    return strerror(number);
+}
+
+int platform_stream_error(void)
+{
+    return errno;
+}
+
+/* ---- terminals ---- */
+
+bool platform_is_terminal(FILE *stream)
+{
+    return isatty(fileno(stream)) != 0;
+}
+
+bool platform_has_colors(FILE *stream)
+{
+    const char *terminal = getenv("TERM");
+    return platform_is_terminal(stream) && terminal != NULL && strcmp(terminal, "dumb") != 0;
+}
+
+/* ---- the machine ---- */
+
+unsigned platform_processors(void)
+{
+    enum { PROCESSORS_MAX = 1 << 16 };
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    if (processors < 1) {
+        return 1;
+    }
+    return processors < PROCESSORS_MAX ? (unsigned)processors : PROCESSORS_MAX;
+}
+
+uint64_t platform_now_ms(void)
+{
+    struct timespec now;
+    if (clock_gettime(CLOCK_MONOTONIC, &now) != 0) {
+        return 0;
+    }
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+bool platform_random(void *bytes, size_t len)
+{
+    FILE *random = fopen("/dev/urandom", "rb");
+    if (random == NULL) {
+        return false;
+    }
+    bool filled = fread(bytes, len, 1, random) == 1;
+    fclose(random);
+    return filled;
+}
+
+void *platform_aligned_alloc(size_t align, size_t len)
+{
+    return aligned_alloc(align, len);
+}
+
+void platform_aligned_free(void *memory)
+{
+    free(memory);
+}
+
+/* ---- interrupts ---- */
+
+static const int ending_signals[] = {SIGINT, SIGTERM, SIGHUP};
+#define ENDING_SIGNALS (sizeof ending_signals / sizeof ending_signals[0])
+
+static platform_interrupt_fn *interrupt_handler;
+static sigset_t blocked_before; /* signals that were blocked before platform_block_interrupts() */
+
+/* The default action was restored by SA_RESETHAND; raise() takes effect when this returns. */
+static void handle_signal(int signal_number)
+{
+    interrupt_handler();
+    raise(signal_number);
+}
+
+void platform_on_interrupt(platform_interrupt_fn *handler)
+{
+    struct sigaction action = {.sa_handler = handle_signal, .sa_flags = (int)SA_RESETHAND};
+    interrupt_handler = handler;
+    sigemptyset(&action.sa_mask);
+    for (size_t i = 0; i < ENDING_SIGNALS; i++) {
+        struct sigaction before;
+        if (sigaction(ending_signals[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN) {
+            sigaction(ending_signals[i], &action, NULL);
+        }
+    }
+}
+
+void platform_block_interrupts(void)
+{
+    sigset_t blocked;
+    int number = errno;
+    sigemptyset(&blocked);
+    for (size_t i = 0; i < ENDING_SIGNALS; i++) {
+        sigaddset(&blocked, ending_signals[i]);
+    }
+    sigprocmask(SIG_BLOCK, &blocked, &blocked_before);
+    errno = number;
+}
+
+void platform_allow_interrupts(void)
+{
+    int number = errno;
+    sigprocmask(SIG_SETMASK, &blocked_before, NULL);
+    errno = number;
+}
+
+void platform_write_message(const char *text)
+{
+    (void)!write(STDERR_FILENO, text, strlen(text));
+}
