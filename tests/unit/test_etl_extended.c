@@ -83,3 +83,21 @@ Test(etl_extended, event_without_items_has_none)
     cr_assert_not(etl_extended_next(&event, &position, &item));
     cr_assert_not(etl_extended_stack(&event, &stack));
 }
+
+/* {Size, reserved, ExtType, flags, DataSize} of the only item, whose data takes 16 bytes. */
+Test(etl_extended, items_whose_lengths_lie_are_none)
+{
+    static const struct {
+        uint8_t size, data_len;
+        bool is_item;
+    } rows[] = {{24, 16, true}, {25, 16, false}, {24, 17, false}, {7, 0, false},
+                {8, 0, true},   {8, 1, false},   {0, 0, false}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const uint8_t bytes[24] = {rows[i].size, 0, 6, 0, 0, 0, rows[i].data_len, 0};
+        struct etl_event event = event_with(bytes, sizeof bytes);
+        struct etl_extended_item item;
+        uint16_t position = 0;
+        cr_expect_eq(etl_extended_next(&event, &position, &item), rows[i].is_item, "row %zu", i);
+        cr_expect_eq(position, rows[i].is_item ? rows[i].size : 0, "row %zu", i);
+    }
+}

@@ -174,6 +174,21 @@ Test(etl_index, wrong_size_is_put_right_by_the_next_trace_buffer)
     }
 }
 
+/* Header and first record's marker are enough to tell where the next trace buffer begins. */
+Test(etl_index, a_next_trace_buffer_that_is_cut_puts_a_size_right)
+{
+    make_image(1, 3);
+    etl_bytes_set(&image, 0x2000, 0x800, 4);
+    image.len = 0x3000 + ETL_BUFFER_HEADER_LEN + 4;
+    cr_assert_eq(scan(), ETL_OK);
+    cr_assert_eq(trace_index.entries[2].offset, 0x2000);
+    cr_assert_eq(trace_index.entries[2].size, 0x1000);
+    cr_assert_eq(input.info.damaged_buffers, 1);
+    image.len--;
+    cr_assert_eq(scan(), ETL_OK);
+    cr_assert_neq(trace_index.entries[2].size, 0x1000);
+}
+
 Test(etl_index, garbage_is_skipped_to_the_next_trace_buffer)
 {
     make_image(1, 5);
