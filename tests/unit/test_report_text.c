@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyzer/reports/parts.h"
 #include "analyzer/reports/text_flow.h"
 #include "analyzer/reports/text_scale.h"
 #include "analyzer/reports/words.h"
@@ -229,6 +230,26 @@ Test(report_text, a_number_is_not_broken_at_the_end_of_a_line)
     char *text = words_take(&memory, &memory);
     cr_assert(eq(str, text, (char *)"in\n  1 126 590 cases of 7\n"));
     free(text);
+}
+
+Test(report_text, damage_is_told_as_surely_as_it_is_known)
+{
+    static const struct {
+        struct part_counts counts;
+        const char *says;
+    } rows[] = {
+        {{.harmful_sure = 2, .harmful = 3, .unknown = 1, .harmless = 1},
+         "Bytes were really damaged in 2 conflicts."},
+        {{.harmful = 1, .unknown = 1}, "If they are real, bytes were damaged in 1 conflict."},
+        {{.unknown = 1, .harmless = 1}, "Whether bytes were damaged is not known."},
+        {{.harmless = 1}, "The trace shows no damaged byte in this run."},
+        {{.harmless = 0}, ""},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char text[PART_DAMAGE_LEN];
+        part_damage_text(&rows[i].counts, text);
+        cr_expect_str_eq(text, rows[i].says);
+    }
 }
 
 Test(report_text, colours_only_when_asked_for)
