@@ -100,6 +100,19 @@ def test_each_command_has_its_page(folder, etl):
     assert whole == bufcheck("help").stdout.decode() and whole == bufcheck("-h").stdout.decode()
 
 
+def test_help_names_choices_and_defaults(folder, etl):
+    joined = " ".join(bufcheck("check", "--help").stdout.decode().split())
+    for words in ("exit status 1: error, warning (default), note, never --",
+                  "only this rule, of: recv-over-recv, recv-over-send,",
+                  "all rules but this one --", "honoured: auto (default), always, never "):
+        assert words in joined, joined
+    joined = " ".join(bufcheck("--help").stdout.decode().split())
+    assert "check: text (default) json " in joined and "info: text (default) json " in joined
+    assert "events, ops: jsonl (default) csv text" in joined, joined
+    assert "findings printed per rule; 0: all (default 100) (check) --" in joined, joined
+    assert "print a profile for Windows Performance Recorder (capture-help) -" in joined, joined
+
+
 def test_words_lead_to_the_right_command(folder, etl):
     assert bufcheck("rules").stdout == bufcheck("explain").stdout != b""
     assert bufcheck("rules", "shared-send").stdout == bufcheck("explain", "shared-send").stdout
