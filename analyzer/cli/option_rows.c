@@ -518,8 +518,9 @@ const struct option_row option_rows[] = {
         .value = "N",
         .help = "bytes of a Markdown report at most (default 1000000; GitHub takes 65536 for an "
                 "issue)",
-        .more = "What does not fit is left out, the least severe first, and the report says so. N is "
-                "512 or more.",
+        .more =
+            "What does not fit is left out, the least severe first, and the report says so. N is "
+            "512 or more.",
         .commands = ONLY_CHECK,
         .section = SECTION_REPORTS,
         .set = set_max_bytes,

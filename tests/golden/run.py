@@ -10,6 +10,7 @@ CASES are case folders or folders of them. A case is data only:
     expect          what must hold, by command (below)
     args, stdout    or: command line words and the exact standard output, with
     exit, stderr    its exit status (default 0) and a glob that a line of standard error matches
+    args-NAME ...   the same of further commands, with stdout-NAME and exit-NAME
 
 `expect` names a command and what its JSON must hold, one value a line:
 
@@ -240,22 +241,20 @@ def check_expect(case, runner, update):
     return [diff("expect", canonical(wanted), canonical(made))]
 
 
-def check_stdout(case, runner, update):
-    path = case / "stdout"
-    if not path.exists():
-        return []
-    outcome = runner.run(shlex.split(read(case / "args", "check")))
+def check_stdout(case, path, runner, update):
+    name = path.name.removeprefix("stdout")
+    outcome = runner.run(shlex.split(read(case / f"args{name}", "check")))
     failures = []
-    status = int(read(case / "exit", "0").strip())
+    status = int(read(case / f"exit{name}", "0").strip())
     if update:
         path.write_text(outcome.stdout, encoding="utf-8")
-        (case / "exit").write_text(f"{outcome.exit}\n", encoding="utf-8")
+        (case / f"exit{name}").write_text(f"{outcome.exit}\n", encoding="utf-8")
         return []
     if outcome.exit != status:
         failures.append(f"exit status {outcome.exit}, expected {status}\n{outcome.stderr}")
     if outcome.stdout != read(path):
-        failures.append(diff("stdout", read(path).splitlines(), outcome.stdout.splitlines()))
-    for pattern in read(case / "stderr").splitlines():
+        failures.append(diff(path.name, read(path).splitlines(), outcome.stdout.splitlines()))
+    for pattern in read(case / f"stderr{name}").splitlines():
         if not any(fnmatch.fnmatchcase(l, pattern) for l in outcome.stderr.splitlines()):
             failures.append(f"no line of standard error is like {pattern!r}:\n{outcome.stderr}")
     return failures
@@ -265,7 +264,7 @@ def run_case(tools, case, update):
     """Failures of one case, as texts."""
     if not read(case / "about").strip():
         return ["the case has no `about`"]
-    if not (case / "expect").exists() and not (case / "stdout").exists():
+    if not (case / "expect").exists() and not any(case.glob("stdout*")):
         return ["the case expects nothing: neither `expect` nor `stdout`"]
     with tempfile.TemporaryDirectory(prefix="golden-") as folder:
         inputs = []
@@ -278,7 +277,10 @@ def run_case(tools, case, update):
             inputs.append(made.name)
         runner = Runner(tools[1], folder, inputs)
         try:
-            return check_expect(case, runner, update) + check_stdout(case, runner, update)
+            failures = check_expect(case, runner, update)
+            for path in sorted(case.glob("stdout*")):
+                failures += check_stdout(case, path, runner, update)
+            return failures
         except (CaseError, OSError, subprocess.TimeoutExpired) as error:
             return [str(error)]
 
