@@ -79,7 +79,9 @@ static void on_settled(void *user, struct conflict *conflict)
     if (!rule_is_enabled(analysis, conflict->rule)) {
         return;
     }
-    conflict->gates = !settings->fail_never && conflict->level >= settings->fail_on;
+    conflict->gates =
+        !settings->fail_never && conflict->level >= settings->fail_on &&
+        (settings->known == NULL || known_gates(settings->known, conflict, analysis->names));
     note_exposure(analysis->input, conflict);
     if (analysis->hooks.conflict != NULL) {
         analysis->hooks.conflict(analysis->hooks.user, analysis->input, conflict);

@@ -13,6 +13,7 @@
 
 #include "analyzer/tracker/coverage.h"
 #include "analyzer/findings/findings.h"
+#include "analyzer/known/known.h"
 #include "analyzer/names.h"
 #include "analyzer/tracker/conflict.h"
 #include "base/out.h"
@@ -66,10 +67,11 @@ struct report_settings {
     uint64_t max_findings; /* printed per rule; 0: all */
     uint64_t max_bytes;    /* size of a Markdown report; 0: what GitHub takes of a job's summary */
     bool quiet, verbose;
-    bool color;               /* colours in the text format on standard output */
-    bool errors_told;         /* standard error has the messages about inputs; text omits them */
-    const char *sarif_anchor; /* NULL, or FILE[:LINE] as given */
-    unsigned jobs;            /* threads at most; 0: one a processor */
+    bool color;                /* colours in the text format on standard output */
+    bool errors_told;          /* standard error has the messages about inputs; text omits them */
+    const char *sarif_anchor;  /* NULL, or FILE[:LINE] as given */
+    const struct known *known; /* NULL: no --baseline, no --suppressions; borrowed */
+    unsigned jobs;             /* threads at most; 0: one a processor */
 };
 
 struct report {

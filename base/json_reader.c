@@ -116,14 +116,22 @@ static void take_byte(struct json_reader *reader)
     }
 }
 
+/* Most bytes of an indented document are spaces: they are passed over without a call each. */
 static int skip_space(struct json_reader *reader)
 {
-    int byte = peek_byte(reader);
-    while (byte == ' ' || byte == '\n' || byte == '\r' || byte == '\t') {
+    for (;;) {
+        size_t at = reader->at;
+        while (at < reader->len && reader->bytes[at] == ' ') {
+            at++;
+        }
+        reader->here_column += at - reader->at;
+        reader->at = at;
+        int byte = peek_byte(reader);
+        if (byte != ' ' && byte != '\n' && byte != '\r' && byte != '\t') {
+            return byte;
+        }
         take_byte(reader);
-        byte = peek_byte(reader);
     }
-    return byte;
 }
 
 /* Windows PowerShell writes UTF-16 by default, and other programs a byte order mark. */
@@ -163,6 +171,25 @@ static void text_add(struct json_reader *reader, const char *bytes, size_t len)
     memcpy(reader->text + reader->text_len, bytes, len);
     reader->text_len += len;
     reader->text[reader->text_len] = '\0';
+}
+
+/* Takes the characters of one byte each that stand next in a text, as far as they were read. */
+static void take_plain_run(struct json_reader *reader)
+{
+    const uint8_t *bytes = reader->bytes;
+    size_t begin = reader->at, at = begin;
+    while (at < reader->len && bytes[at] >= 0x20 && bytes[at] < 0x80 && bytes[at] != '"' &&
+           bytes[at] != '\\') {
+        at++;
+    }
+    size_t room = JSON_READER_TEXT_MAX - reader->text_len;
+    size_t kept = reader->text_cut ? 0 : at - begin < room ? at - begin : room;
+    memcpy(reader->text + reader->text_len, bytes + begin, kept);
+    reader->text_len += kept;
+    reader->text[reader->text_len] = '\0';
+    reader->text_cut = reader->text_cut || kept < at - begin;
+    reader->here_column += at - begin;
+    reader->at = at;
 }
 
 static void text_add_code_point(struct json_reader *reader, uint32_t c)
@@ -285,6 +312,7 @@ static bool read_text(struct json_reader *reader)
 {
     text_begin(reader);
     for (;;) {
+        take_plain_run(reader);
         int byte = peek_byte(reader);
         if (byte == '"') {
             take_byte(reader);
@@ -296,15 +324,15 @@ static bool read_text(struct json_reader *reader)
             }
             continue;
         }
-        if (byte < 0x20) {
+        if (byte >= 0x20 && byte != '\\') {
+            continue; /* the next window begins with it */
+        }
+        if (byte != '\\') {
             fail_expected(reader, "the rest of a text", byte);
             return false;
         }
         take_byte(reader);
-        if (byte != '\\') {
-            char c = (char)byte;
-            text_add(reader, &c, 1);
-        } else if (!read_escape(reader)) {
+        if (!read_escape(reader)) {
             return false;
         }
     }

@@ -1,5 +1,6 @@
 #include "analyzer/cli/command_check.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "analyzer/analysis.h"
@@ -18,6 +19,8 @@ struct channel {
 
 struct check {
     const struct options *options;
+    struct report_settings settings; /* the options', with what is known */
+    struct known known;
     struct channel channels[OPTIONS_OUTPUTS_MAX];
     size_t channel_count;
     struct report_input *inputs;
@@ -39,7 +42,7 @@ static bool open_channel(struct check *check, const struct options_output *outpu
     }
     check->channel_count++;
     channel->format = report_format_find(output->format);
-    channel->settings = options->settings;
+    channel->settings = check->settings;
     bool beside_messages = channel->format->colored && output->path == NULL;
     channel->settings.color = beside_messages && terminal_color(options->color);
     channel->settings.errors_told = beside_messages;
@@ -168,12 +171,11 @@ static void analyse_input(struct check *check, size_t index, const char *const *
     if (wants_operations(check)) {
         hooks.operation = on_operation;
     }
-    const struct options *options = check->options;
     struct report_input *input = &check->inputs[index];
     check->current = index;
     check->begun = false;
     progress_file(&check->progress, paths[0]);
-    check->analyses[index] = analysis_run(paths, count, &options->settings, &hooks, input);
+    check->analyses[index] = analysis_run(paths, count, &check->settings, &hooks, input);
     if (input->errors.count > 0) {
         progress_clear(&check->progress);
     }
@@ -201,7 +203,7 @@ static bool follows_inputs(const struct check *check)
 static void run_input(void *user, size_t index)
 {
     struct check *check = user;
-    struct report_settings settings = check->options->settings;
+    struct report_settings settings = check->settings;
     settings.jobs = 1;
     check->analyses[index] =
         analysis_run(&check->options->paths[index], 1, &settings, NULL, &check->inputs[index]);
@@ -234,6 +236,55 @@ static void analyse_all(struct check *check)
         }
     }
     progress_clear(&check->progress);
+}
+
+/* ---- known findings ---- */
+
+static bool open_known(struct check *check)
+{
+    const char *baseline = check->options->baseline;
+    struct error_chain errors;
+    error_chain_init(&errors);
+    check->settings = check->options->settings;
+    if (baseline == NULL) {
+        return true;
+    }
+    check->settings.known = &check->known;
+    if (!baseline_open(&check->known.baseline, baseline, &errors)) {
+        message_print_chain(&errors);
+        return false;
+    }
+    uint64_t omitted = baseline_omitted(check->known.baseline);
+    if (omitted != 0) {
+        message_print("%s: the report left out %" PRIu64 " findings, which will look new; write it "
+                      "with --max-findings 0",
+                      baseline, omitted);
+    }
+    return true;
+}
+
+/* Only when all inputs are read it is known which findings are new. */
+static bool apply_known(struct check *check)
+{
+    struct known_input *inputs = calloc(check->input_count, sizeof *inputs);
+    bool good = inputs != NULL;
+    for (size_t i = 0; good && i < check->input_count; i++) {
+        const struct report_input *input = &check->inputs[i];
+        inputs[i] = (struct known_input){input->findings, input->names, input->clock};
+    }
+    good = good &&
+           known_apply(&check->known, inputs, check->input_count, check->settings.rule_enabled);
+    free(inputs);
+    for (size_t i = 0; i < check->input_count; i++) {
+        struct report_input *input = &check->inputs[i];
+        if (input->verdict != VERDICT_ERROR) {
+            input->verdict = verdict_decide(findings_gate(input->findings), input->causes, 0);
+        }
+    }
+    if (!good) {
+        message_print("out of memory");
+    }
+    return good;
 }
 
 /* ---- the whole ---- */
@@ -272,9 +323,12 @@ int command_check(const struct options *options)
 {
     struct check check = {.options = options};
     int status = verdict_exit(VERDICT_ERROR);
-    bool complete = allocate_inputs(&check) && open_channels(&check);
+    bool complete = open_known(&check) && allocate_inputs(&check) && open_channels(&check);
     if (complete) {
         analyse_all(&check);
+        complete = check.settings.known == NULL || apply_known(&check);
+    }
+    if (complete) {
         if (is_report_wanted(&check)) { /* else inputs may have been left out */
             status = finish_reports(&check);
         }
@@ -287,5 +341,6 @@ int command_check(const struct options *options)
     }
     free(check.analyses);
     free(check.inputs);
+    known_finish(&check.known);
     return status;
 }

@@ -51,6 +51,7 @@ struct options {
     const char **paths;          /* owned array of `words`: files; the word for `explain` */
     size_t path_count;
     enum options_when color, progress;
+    const char *baseline; /* NULL: none; borrowed from argv */
     bool one_timeline, wprp;
     char error[OPTIONS_ERROR_MAX]; /* a sentence without full stop; may hold raw bytes of argv */
 };

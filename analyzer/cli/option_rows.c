@@ -454,6 +454,16 @@ static enum options_status set_sarif_anchor(struct option_parse *parse,
     return OPTIONS_OK;
 }
 
+static enum options_status set_text(struct option_parse *parse, const struct option_row *row,
+                                    const char *value)
+{
+    if (value[0] == '\0') {
+        return option_fail(parse->options, "--%s needs a value", row->name);
+    }
+    *(const char **)member_of(parse->options, row) = value;
+    return OPTIONS_OK;
+}
+
 static enum options_status ask_for_help(struct option_parse *parse, const struct option_row *row,
                                         const char *value)
 {
@@ -581,6 +591,19 @@ const struct option_row option_rows[] = {
         .commands = ONLY_CHECK,
         .section = SECTION_JUDGEMENT,
         .set = set_severity,
+    },
+    {
+        .name = "baseline",
+        .value = "FILE",
+        .help = "an earlier json or sarif report: what stands there is known, and only what is new "
+                "makes the exit status 1",
+        .more = "A rebuild without symbols moves every offset. What then has no equal fingerprint "
+                "is matched one to one with what is known of its kind: rule, program, API pair, "
+                "own modules, same or other socket and thread.",
+        .commands = ONLY_CHECK,
+        .section = SECTION_JUDGEMENT,
+        .member = offsetof(struct options, baseline),
+        .set = set_text,
     },
     {
         .name = "one-timeline",

@@ -47,6 +47,12 @@ int finding_rank(const struct conflict *a, const struct conflict *b);
 /* 2: bytes were really damaged, 1: not known, 0: none. */
 unsigned finding_harm_rank(const struct conflict *conflict);
 
+/* A baseline's word on a finding (analyzer/known/). */
+enum finding_baseline { FINDING_NOT_COMPARED, FINDING_NEW, FINDING_UNCHANGED };
+
+struct baseline_kind;
+struct suppression;
+
 struct finding {
     const struct rule *rule;
     const struct process_info *process; /* the second's; lives as long as the examples */
@@ -57,12 +63,22 @@ struct finding {
     uint64_t harmful;                /* conflicts with harm of more than 0 bytes */
     bool count_is_minimum;           /* an operation of it reached a cap of conflicts */
     bool in_image; /* a note because all overlaps that it keeps lie in loaded images */
-    bool gates;
+    bool gates;    /* counts: the level gates, and the finding is not known */
+    enum finding_baseline baseline;
+    const struct baseline_kind
+        *kind; /* of a new one that may be a known one; else NULL; borrowed */
+    const struct suppression *suppressed;  /* by this entry; NULL: it is not; borrowed */
     struct op_point first_time, last_time; /* earliest and latest second's post: ticks and order */
     uint32_t endpoints, addresses;
     struct conflict *examples[FINDING_EXAMPLES_MAX]; /* owned; [0] ranks first */
     unsigned example_count;
 };
+
+/* True if a team knows the finding already: it is listed, and does not count. */
+static inline bool finding_is_known(const struct finding *finding)
+{
+    return finding->baseline == FINDING_UNCHANGED;
+}
 
 struct findings_options {
     const bool *rule_enabled;        /* borrowed; by index in rules_table; NULL: all are */

@@ -227,6 +227,11 @@ const struct finding *findings_at(const struct findings *findings, size_t index)
     return findings->sorted[index];
 }
 
+struct finding *findings_edit(struct findings *findings, size_t index)
+{
+    return findings->sorted[index];
+}
+
 bool findings_gate(const struct findings *findings)
 {
     for (size_t i = 0; i < findings->sorted_count; i++) {

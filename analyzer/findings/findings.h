@@ -30,6 +30,8 @@ bool findings_finish(struct findings *findings, const struct names *names);
 
 size_t findings_count(const struct findings *findings);
 const struct finding *findings_at(const struct findings *findings, size_t index);
+/* The same, for who says which findings are known: `gates`, `baseline`, `kind`, `suppressed`. */
+struct finding *findings_edit(struct findings *findings, size_t index);
 bool findings_gate(const struct findings *findings); /* true if some finding gates */
 
 #endif

@@ -22,8 +22,8 @@ struct findings {
     struct tracker *tracker; /* borrowed */
     struct findings_options options;
     struct group *groups;
-    uint64_t post_room;            /* slots that the post sets may still take */
-    const struct finding **sorted; /* valid after findings_finish */
+    uint64_t post_room;      /* slots that the post sets may still take */
+    struct finding **sorted; /* valid after findings_finish */
     size_t sorted_count;
 };
 

@@ -10,6 +10,7 @@
 
 #include "base/format_text.h"
 #include "analyzer/reports/formats.h"
+#include "analyzer/reports/known_words.h"
 #include "analyzer/reports/parts.h"
 #include "analyzer/reports/words.h"
 
@@ -128,7 +129,7 @@ static void annotate_level(struct github *github, const struct report *report,
         const struct report_input *input = &report->inputs[i];
         for (size_t j = 0; j < part_finding_count(input); j++) {
             const struct finding *finding = findings_at(input->findings, j);
-            if (finding->level == level) {
+            if (finding->level == level && !finding_is_known(finding)) {
                 annotate(github, input, finding);
             }
         }

@@ -1,9 +1,12 @@
 #include <inttypes.h>
+#include <stdlib.h>
 
 #include "base/format_text.h"
 #include "analyzer/reports/html_parts.h"
 #include "analyzer/reports/html_text.h"
+#include "analyzer/reports/known_words.h"
 #include "analyzer/reports/parts.h"
+#include "analyzer/reports/words.h"
 
 static void sum_counts(const struct report *report, struct part_counts *sum)
 {
@@ -97,6 +100,20 @@ static void found_words(struct out *out, const struct report *report,
     html_text(out, damage);
 }
 
+static void known_sentence(struct out *out, const struct report_settings *settings,
+                           const struct report_input *input)
+{
+    struct out words;
+    words_begin(&words);
+    known_words_input(&words, settings, input);
+    char *text = words_take(&words, out);
+    if (text != NULL && text[0] != '\0') {
+        out_char(out, ' ');
+        html_text(out, text);
+    }
+    free(text);
+}
+
 static void found_sentence(struct out *out, const struct report *report,
                            const struct part_counts *counts)
 {
@@ -111,6 +128,9 @@ static void found_sentence(struct out *out, const struct report *report,
     if (!report->settings->fail_never && counts->gating != finding_sum(counts)) {
         out_printf(out, " %" PRIu64 " of the findings count for the exit status (--fail-on %s).",
                    counts->gating, rule_level_name(report->settings->fail_on));
+    }
+    for (size_t i = 0; i < report->input_count; i++) {
+        known_sentence(out, report->settings, &report->inputs[i]);
     }
     part_off_text(report->settings, off);
     if (off[0] != '\0') {

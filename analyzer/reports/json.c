@@ -115,6 +115,16 @@ static void write_modules(struct json_writer *json, const struct json_modules *m
     json_array_end(json);
 }
 
+static void write_absent(struct json_writer *json, const struct known *known)
+{
+    const struct baseline *baseline = known != NULL ? known->baseline : NULL;
+    json_field_array(json, "absent");
+    for (size_t i = 0; baseline != NULL && i < baseline_absent_count(baseline); i++) {
+        json_str(json, baseline_absent(baseline, i));
+    }
+    json_array_end(json);
+}
+
 static void json_finish(void *user, const struct report *report)
 {
     struct json_report *state = user;
@@ -138,8 +148,7 @@ static void json_finish(void *user, const struct report *report)
     json_across(&json, report);
     json_who(&json, report, state->modules);
     write_modules(&json, state->modules);
-    json_field_array(&json, "absent");
-    json_array_end(&json);
+    write_absent(&json, report->settings->known);
     json_object_end(&json);
     json_line_end(&json);
 }

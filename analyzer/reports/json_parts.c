@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "analyzer/reports/known_words.h"
 #include "analyzer/reports/parts.h"
 #include "base/stack_store.h"
 #include "parsers/afd/afd_decode.h"
@@ -619,6 +620,20 @@ static void field_time(struct json_writer *json, const char *key, const struct r
     json_field_str(json, key, time);
 }
 
+/* Fingerprints of a kind of which more occur than the baseline knows. */
+static void candidates_member(struct json_writer *json, const struct baseline_kind *kind)
+{
+    if (kind == NULL) {
+        json_field_null(json, "baseline_candidates");
+        return;
+    }
+    json_field_array(json, "baseline_candidates");
+    for (size_t i = 0; i < kind->count; i++) {
+        json_str(json, kind->fingerprints[i]);
+    }
+    json_array_end(json);
+}
+
 void json_finding_members(struct json_writer *json, size_t index, const struct report_input *input,
                           const struct finding *finding)
 {
@@ -638,6 +653,7 @@ void json_finding_members(struct json_writer *json, size_t index, const struct r
     json_field_str(json, "fingerprint_scope", fingerprint_scope_name(finding->fingerprint.scope));
     json_field_str(json, "fingerprint_coarse", finding->fingerprint.coarse);
     json_field_u64(json, "fingerprint_version", FINGERPRINT_VERSION);
-    json_field_null(json, "baseline");
+    json_field_str(json, "baseline", known_baseline_name(finding));
+    candidates_member(json, finding->kind);
     json_field_null(json, "suppressed");
 }

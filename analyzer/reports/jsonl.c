@@ -9,16 +9,17 @@
 
 struct jsonl {
     struct json_writer json;
+    const struct report_settings *settings;
     struct json_modules *modules;
 };
 
 static void *jsonl_create(struct out *out, const struct report_settings *settings)
 {
-    (void)settings;
     struct jsonl *jsonl = malloc(sizeof *jsonl);
     if (jsonl == NULL) {
         return NULL;
     }
+    jsonl->settings = settings;
     json_init(&jsonl->json, out, JSON_LINE);
     jsonl->modules = json_modules_create(out);
     if (jsonl->modules != NULL) {
@@ -87,9 +88,8 @@ static void jsonl_conflict(void *user, size_t index, const struct report_input *
     end_line(json);
 }
 
-static void jsonl_end_input(void *user, size_t index, const struct report_input *input)
+static void write_summary(struct json_writer *json, size_t index, const struct report_input *input)
 {
-    struct json_writer *json = &((struct jsonl *)user)->json;
     begin_line(json, "summary", index);
     json_verdict_members(json, input);
     json_trace_fields(json, input);
@@ -102,6 +102,23 @@ static void jsonl_end_input(void *user, size_t index, const struct report_input 
     end_line(json);
 }
 
+/* With a baseline the verdict of an input depends on all of them. */
+static void jsonl_end_input(void *user, size_t index, const struct report_input *input)
+{
+    struct jsonl *jsonl = user;
+    if (jsonl->settings->known == NULL) {
+        write_summary(&jsonl->json, index, input);
+    }
+}
+
+static void jsonl_finish(void *user, const struct report *report)
+{
+    struct jsonl *jsonl = user;
+    for (size_t i = 0; jsonl->settings->known != NULL && i < report->input_count; i++) {
+        write_summary(&jsonl->json, i, &report->inputs[i]);
+    }
+}
+
 const struct report_format report_jsonl = {
     .name = "jsonl",
     .help = "for programs: every conflict as it is settled, an object a line",
@@ -109,5 +126,6 @@ const struct report_format report_jsonl = {
     .begin_input = jsonl_begin_input,
     .conflict = jsonl_conflict,
     .end_input = jsonl_end_input,
+    .finish = jsonl_finish,
     .destroy = jsonl_destroy,
 };

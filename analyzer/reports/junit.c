@@ -10,6 +10,7 @@
 
 #include "base/format_text.h"
 #include "analyzer/reports/formats.h"
+#include "analyzer/reports/known_words.h"
 #include "analyzer/reports/parts.h"
 #include "analyzer/reports/words.h"
 #include "base/utf.h"
@@ -144,14 +145,16 @@ static void tally_attributes(struct out *out, const struct tally *tally, bool sk
 
 /* --- cases ------------------------------------------------------------------------------------ */
 
+/* The texts of a rule's findings, without those that are known already where `fresh`. */
 static void rule_texts(const struct junit *junit, const struct report_input *input,
-                       const struct rule *rule)
+                       const struct rule *rule, bool fresh)
 {
     struct part_limit limit;
     part_limit_init(&limit, junit->settings);
     for (size_t i = 0; i < part_finding_count(input); i++) {
         const struct finding *finding = findings_at(input->findings, i);
-        if (finding->rule != rule || !part_limit_admits(&limit, finding)) {
+        if (finding->rule != rule || (fresh && finding_is_known(finding)) ||
+            !part_limit_admits(&limit, finding)) {
             continue;
         }
         struct out words;
@@ -166,13 +169,13 @@ static void rule_texts(const struct junit *junit, const struct report_input *inp
     }
 }
 
-/* The worst finding of the rule: findings are sorted. */
+/* The worst finding of the rule that gates: findings are sorted. */
 static const struct finding *worst_of_rule(const struct report_input *input,
                                            const struct rule *rule)
 {
     for (size_t i = 0; i < part_finding_count(input); i++) {
         const struct finding *finding = findings_at(input->findings, i);
-        if (finding->rule == rule) {
+        if (finding->rule == rule && finding->gates) {
             return finding;
         }
     }
@@ -202,7 +205,7 @@ static void failure_case(const struct junit *junit, const struct report_input *i
     attribute(junit->out, "message", sentence != NULL ? sentence : "");
     attribute(junit->out, "type", rule_level_name(worst->level));
     out_char(junit->out, '>');
-    rule_texts(junit, input, rule);
+    rule_texts(junit, input, rule, true);
     out_str(junit->out, "</failure>\n    </testcase>\n");
     free(sentence);
 }
@@ -217,7 +220,7 @@ static void rule_case(const struct junit *junit, const struct report_input *inpu
         failure_case(junit, input, rule);
     } else if (count != 0) {
         out_str(junit->out, ">\n      <system-out>");
-        rule_texts(junit, input, rule);
+        rule_texts(junit, input, rule, false);
         out_str(junit->out, "</system-out>\n    </testcase>\n");
     } else if (!input->opened) {
         out_str(junit->out, ">\n      <skipped message=\"the trace could not be read\"/>\n"

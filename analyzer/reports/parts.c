@@ -242,11 +242,12 @@ void part_limit_init(struct part_limit *limit, const struct report_settings *set
 bool part_limit_admits(struct part_limit *limit, const struct finding *finding)
 {
     size_t rule = rules_index(finding->rule);
-    if (limit->max != 0 && limit->shown[rule] >= limit->max) {
+    uint64_t *shown = finding_is_known(finding) ? &limit->known[rule] : &limit->shown[rule];
+    if (limit->max != 0 && *shown >= limit->max) {
         limit->omitted[rule]++;
         return false;
     }
-    limit->shown[rule]++;
+    ++*shown;
     return true;
 }
 

@@ -169,9 +169,11 @@ enum rule_level part_rule_severity(const struct report_settings *settings, size_
 
 /* ---- findings ---- */
 
-/* The choice of findings to print: at most settings->max_findings of a rule. */
+/* The choice of findings to print: of a rule at most settings->max_findings, and as many again of
+ * those that are known, so that they crowd no new one out. */
 struct part_limit {
     uint64_t shown[RULE_COUNT];
+    uint64_t known[RULE_COUNT];
     uint64_t omitted[RULE_COUNT];
     uint64_t max; /* 0: no limit */
 };

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "analyzer/reports/formats.h"
+#include "analyzer/reports/known_words.h"
 #include "analyzer/reports/parts.h"
 #include "analyzer/reports/sarif_parts.h"
 #include "analyzer/reports/words.h"
@@ -273,6 +274,29 @@ static void harm_properties(struct json_writer *json, const struct finding *find
     json_field_u64(json, "harmfulConflicts", finding->harmful);
 }
 
+/* Words for `bufcheck diff`, and the findings that may be the new one instead. */
+static void known_properties(struct json_writer *json, const struct report_input *input,
+                             const struct finding *finding)
+{
+    const struct conflict *conflict = part_shown(finding);
+    const struct baseline_kind *kind = finding->kind;
+    char first[PART_FRAME_LEN], second[PART_FRAME_LEN];
+    part_call_site_text(input, conflict->first, first);
+    part_call_site_text(input, conflict->second, second);
+    json_field_str(json, "image", part_image(input, conflict->second));
+    json_field_str(json, "firstCallSite", first);
+    json_field_str(json, "secondCallSite", second);
+    for (size_t i = 0; kind != NULL && i < kind->count; i++) {
+        if (i == 0) {
+            json_field_array(json, "baselineCandidates");
+        }
+        json_str(json, kind->fingerprints[i]);
+    }
+    if (kind != NULL) {
+        json_array_end(json);
+    }
+}
+
 static void result_properties(struct json_writer *json, const struct report_input *input,
                               const struct finding *finding)
 {
@@ -296,6 +320,7 @@ static void result_properties(struct json_writer *json, const struct report_inpu
     json_field_str(json, "fingerprintScope", fingerprint_scope_name(finding->fingerprint.scope));
     json_field_str(json, "fingerprintCoarse", finding->fingerprint.coarse);
     json_field_u64(json, "fingerprintVersion", FINGERPRINT_VERSION);
+    known_properties(json, input, finding);
     json_field_hex(json, "overlapStart", conflict->overlap_start);
     json_field_u64(json, "overlapLength", conflict->overlap_len);
     json_field_str(json, "overlapExtent", conflict_extent_name(conflict->extent));
@@ -368,7 +393,11 @@ static void result(struct sarif *sarif, const struct report_input *input, size_t
     json_array_end(json);
     json_field_object(json, "partialFingerprints");
     json_field_str(json, "primaryLocationLineHash", finding->fingerprint.text);
+    json_field_str(json, "bufcheckCoarse/v1", finding->fingerprint.coarse);
     json_object_end(json);
+    if (finding->baseline != FINDING_NOT_COMPARED) {
+        json_field_str(json, "baselineState", known_baseline_name(finding));
+    }
     json_field_u64(json, "occurrenceCount", finding->count);
     related(sarif, input, index, conflict);
     code_flow(sarif, input, index, conflict);
@@ -480,6 +509,19 @@ static void notify_input(struct sarif *sarif, const struct report_input *input, 
     }
 }
 
+/* Known findings that did not occur: they have no place in the traces, so they are no results. */
+static void notify_known(struct sarif *sarif)
+{
+    struct out words;
+    words_begin(&words);
+    known_words_run(&words, sarif->settings);
+    if (out_written(&words) != 0) {
+        notify(sarif, NULL, 0, SARIF_TRACE_HEALTH, "note", &words);
+    } else {
+        out_finish(&words);
+    }
+}
+
 static void invocation(struct sarif *sarif, const struct report *report, uint64_t omitted)
 {
     struct json_writer *json = &sarif->json;
@@ -491,6 +533,7 @@ static void invocation(struct sarif *sarif, const struct report *report, uint64_
     for (size_t i = 0; i < report->input_count; i++) {
         notify_input(sarif, &report->inputs[i], i);
     }
+    notify_known(sarif);
     if (omitted != 0) {
         struct out words;
         words_begin(&words);
@@ -557,6 +600,9 @@ static void sarif_finish(void *user, const struct report *report)
     uint64_t omitted = results(sarif, report);
     invocation(sarif, report, omitted);
     json_field_str(json, "columnKind", "utf16CodeUnits");
+    json_field_object(json, "properties");
+    json_field_u64(json, "findingsOmitted", omitted);
+    json_object_end(json);
     json_object_end(json);
     json_array_end(json);
     json_object_end(json);

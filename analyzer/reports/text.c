@@ -6,8 +6,10 @@
 #include <string.h>
 
 #include "analyzer/reports/formats.h"
+#include "analyzer/reports/known_words.h"
 #include "analyzer/reports/parts.h"
 #include "analyzer/reports/text_parts.h"
+#include "analyzer/reports/words.h"
 
 struct text_report {
     struct text_style style;
@@ -41,9 +43,9 @@ static void omitted(const struct text_report *text, const struct part_limit *lim
     }
 }
 
-/* How many findings of an input are shown, in full and as a line of the notes. */
+/* How many findings of an input are shown, in full and as a line of a list. */
 struct shown {
-    uint64_t in_full, notes;
+    uint64_t in_full, notes, known;
 };
 
 static struct shown count_shown(const struct text_report *text, const struct report_input *input)
@@ -56,28 +58,37 @@ static struct shown count_shown(const struct text_report *text, const struct rep
         if (!part_limit_admits(&limit, finding)) {
             continue;
         }
-        if (text_in_full(text->settings, finding)) {
+        switch (text_place(text->settings, finding)) {
+        case TEXT_IN_FULL:
             shown.in_full++;
-        } else {
+            break;
+        case TEXT_AMONG_NOTES:
             shown.notes++;
+            break;
+        case TEXT_AMONG_KNOWN:
+            shown.known++;
+            break;
         }
     }
     return shown;
 }
 
-static void notes_of(const struct text_report *text, const struct report_input *input,
-                     uint64_t first_number)
+static void list_of(const struct text_report *text, const struct report_input *input,
+                    uint64_t first_number, enum text_place place)
 {
     struct text_flow flow;
-    text_colored(&text->style, TEXT_BOLD, "Notes");
-    text_flow_begin(&flow, text->style.out, strlen("Notes"), 2);
+    const char *title = place == TEXT_AMONG_NOTES ? "Notes" : "Known";
+    text_colored(&text->style, TEXT_BOLD, title);
+    text_flow_begin(&flow, text->style.out, strlen(title), 2);
     if (text->several || text->settings->quiet) {
         text_flow_words(&flow, " of ");
         text_flow_escaped(&flow, input->path);
     }
-    text_flow_words(&flow, ": mostly harmless, or not provable; -v shows each in full");
+    text_flow_words(&flow, place == TEXT_AMONG_NOTES
+                               ? ": mostly harmless, or not provable; -v shows each in full"
+                               : ": they don't count for the exit status; -v shows each in full");
     text_flow_end(&flow);
-    text_table(&text->style, text->settings, input, first_number, false);
+    text_table(&text->style, text->settings, input, first_number, place);
     out_char(text->style.out, '\n');
 }
 
@@ -97,12 +108,12 @@ static void findings_of(struct text_report *text, const struct report_input *inp
     struct part_limit limit;
     struct shown shown = count_shown(text, input);
     uint64_t first_number = text->number + 1;
-    bool numbered = shown.in_full + shown.notes > 1 || text->several;
+    bool numbered = shown.in_full + shown.notes + shown.known > 1 || text->several;
     if (shown.in_full > 1) {
         if (text->settings->quiet) {
             table_title(text, input);
         }
-        text_table(&text->style, text->settings, input, first_number, true);
+        text_table(&text->style, text->settings, input, first_number, TEXT_IN_FULL);
         out_char(text->style.out, '\n');
     }
     part_limit_init(&limit, text->settings);
@@ -112,14 +123,17 @@ static void findings_of(struct text_report *text, const struct report_input *inp
             continue;
         }
         text->number++;
-        if (text_in_full(text->settings, finding)) {
+        if (text_place(text->settings, finding) == TEXT_IN_FULL) {
             text_finding(&text->style, text->settings, input, finding, numbered ? text->number : 0,
                          text->several || text->settings->quiet);
             out_char(text->style.out, '\n');
         }
     }
     if (shown.notes != 0) {
-        notes_of(text, input, first_number);
+        list_of(text, input, first_number, TEXT_AMONG_NOTES);
+    }
+    if (shown.known != 0) {
+        list_of(text, input, first_number, TEXT_AMONG_KNOWN);
     }
     omitted(text, &limit);
 }
@@ -218,6 +232,26 @@ static void several_inputs(struct text_report *text, const struct report *report
     }
 }
 
+static void known_of_run(const struct text_report *text)
+{
+    struct out words;
+    words_begin(&words);
+    known_words_run(&words, text->settings);
+    char *known = words_take(&words, text->style.out);
+    for (char *line = known; line != NULL && *line != '\0';) {
+        struct text_flow flow;
+        size_t len = strcspn(line, "\n");
+        bool more = line[len] != '\0';
+        line[len] = '\0';
+        out_char(text->style.out, '\n');
+        text_flow_begin(&flow, text->style.out, 0, 0);
+        text_flow_words(&flow, line);
+        text_flow_end(&flow);
+        line += len + (more ? 1 : 0);
+    }
+    free(known);
+}
+
 static void text_finish(void *user, const struct report *report)
 {
     struct text_report *text = user;
@@ -231,6 +265,7 @@ static void text_finish(void *user, const struct report *report)
     } else {
         input_section(text, &report->inputs[0]);
     }
+    known_of_run(text);
 }
 
 const struct report_format report_text = {

@@ -1,11 +1,14 @@
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "analyzer/findings/own_code.h"
+#include "analyzer/reports/known_words.h"
 #include "analyzer/reports/parts.h"
 #include "analyzer/reports/text_parts.h"
 #include "analyzer/reports/text_scale.h"
+#include "analyzer/reports/words.h"
 #include "base/format_text.h"
 #include "base/stack_store.h"
 #include "parsers/afd/ntstatus.h"
@@ -49,9 +52,15 @@ const char *text_level_word(enum rule_level level)
     return "";
 }
 
-bool text_in_full(const struct report_settings *settings, const struct finding *finding)
+enum text_place text_place(const struct report_settings *settings, const struct finding *finding)
 {
-    return finding->level != RULE_NOTE || finding->gates || settings->verbose;
+    if (settings->verbose) {
+        return TEXT_IN_FULL;
+    }
+    if (finding_is_known(finding)) {
+        return TEXT_AMONG_KNOWN;
+    }
+    return finding->level != RULE_NOTE || finding->gates ? TEXT_IN_FULL : TEXT_AMONG_NOTES;
 }
 
 void text_parts_at(struct text_flow *flow, const struct report_input *input,
@@ -639,6 +648,21 @@ static void row_next(const struct finding_text *text)
     text_flow_end(&flow);
 }
 
+static void row_known(const struct finding_text *text)
+{
+    struct text_flow flow;
+    struct out words;
+    words_begin(&words);
+    known_words_finding(&words, text->finding);
+    char *known = words_take(&words, text->style->out);
+    if (known != NULL && known[0] != '\0') {
+        text_row(&flow, text->style, "known");
+        text_flow_words(&flow, known);
+        text_flow_end(&flow);
+    }
+    free(known);
+}
+
 static void row_fingerprint(const struct finding_text *text)
 {
     static const char *const scopes[] = {
@@ -675,6 +699,7 @@ void text_finding(const struct text_style *style, const struct report_settings *
     row_others(&text);
     row_confidence(&text);
     row_level(&text);
+    row_known(&text);
     row_fingerprint(&text);
     row_next(&text);
 }

@@ -17,8 +17,10 @@ void text_verdict(const struct text_style *style, const struct report_settings *
  * inputs. */
 void text_clean_line(const struct text_style *style, const struct report_input *input);
 
-/* True for a finding that is printed in full: a note that fails nothing is not, without -v. */
-bool text_in_full(const struct report_settings *settings, const struct finding *finding);
+/* Where a finding is printed: a note that fails nothing and what is known already are a line of a
+ * list, without -v. */
+enum text_place { TEXT_IN_FULL, TEXT_AMONG_NOTES, TEXT_AMONG_KNOWN };
+enum text_place text_place(const struct report_settings *settings, const struct finding *finding);
 
 /* Prints a finding with both posts, the bytes they share, why it is believed, and what to do.
  * `number` is the finding's own number, 0 where it stands alone. `name_file` is true where there
@@ -27,10 +29,10 @@ void text_finding(const struct text_style *style, const struct report_settings *
                   const struct report_input *input, const struct finding *finding, uint64_t number,
                   bool name_file);
 
-/* An input's findings that are, or are not, printed in full, as a table: a line each. They are
+/* An input's findings of one place as a table: a line each. They are
  * numbered from `first_number` on in the order of the list. Nothing if there is none. */
 void text_table(const struct text_style *style, const struct report_settings *settings,
-                const struct report_input *input, uint64_t first_number, bool in_full);
+                const struct report_input *input, uint64_t first_number, enum text_place place);
 
 /* The health of a trace. `name_file`: the file is named, as there are several. */
 void text_health(const struct text_style *style, const struct report_settings *settings,

@@ -213,7 +213,7 @@ static void put_row(struct table *table, const struct finding *finding, uint64_t
 /* The next finding of the table from *index on, with the number that it has among those which the
  * limit admits; NULL: no more. */
 static const struct finding *next_row(const struct table *table, struct part_limit *limit,
-                                      bool in_full, size_t *index, uint64_t *number)
+                                      enum text_place place, size_t *index, uint64_t *number)
 {
     while (*index < part_finding_count(table->input)) {
         const struct finding *finding = findings_at(table->input->findings, (*index)++);
@@ -221,14 +221,14 @@ static const struct finding *next_row(const struct table *table, struct part_lim
             continue;
         }
         ++*number;
-        if (text_in_full(table->settings, finding) == in_full) {
+        if (text_place(table->settings, finding) == place) {
             return finding;
         }
     }
     return NULL;
 }
 
-static bool measure(struct table *table, uint64_t first_number, bool in_full)
+static bool measure(struct table *table, uint64_t first_number, enum text_place place)
 {
     struct part_limit limit;
     const struct finding *finding;
@@ -239,7 +239,7 @@ static bool measure(struct table *table, uint64_t first_number, bool in_full)
     for (int column = 0; column < COLUMN_COUNT; column++) {
         table->widths[column] = strlen(titles[column]);
     }
-    while ((finding = next_row(table, &limit, in_full, &index, &number)) != NULL) {
+    while ((finding = next_row(table, &limit, place, &index, &number)) != NULL) {
         any = true;
         for (int column = 0; column < COLUMN_COUNT; column++) {
             format_cell(table->input, finding, number, (enum column)column, table->cell);
@@ -254,19 +254,19 @@ static bool measure(struct table *table, uint64_t first_number, bool in_full)
 }
 
 void text_table(const struct text_style *style, const struct report_settings *settings,
-                const struct report_input *input, uint64_t first_number, bool in_full)
+                const struct report_input *input, uint64_t first_number, enum text_place place)
 {
     struct table table = {.style = style, .settings = settings, .input = input};
     struct part_limit limit;
     const struct finding *finding;
     size_t index = 0;
     uint64_t number = first_number - 1;
-    if (!measure(&table, first_number, in_full)) {
+    if (!measure(&table, first_number, place)) {
         return;
     }
     part_limit_init(&limit, settings);
     put_titles(&table);
-    while ((finding = next_row(&table, &limit, in_full, &index, &number)) != NULL) {
+    while ((finding = next_row(&table, &limit, place, &index, &number)) != NULL) {
         put_row(&table, finding, number);
     }
 }

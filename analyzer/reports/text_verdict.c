@@ -1,9 +1,12 @@
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "analyzer/reports/known_words.h"
 #include "analyzer/reports/parts.h"
 #include "analyzer/reports/text_parts.h"
+#include "analyzer/reports/words.h"
 
 enum text_color text_verdict_color_of(enum verdict verdict)
 {
@@ -61,6 +64,21 @@ static void visibility(struct text_flow *flow, const struct coverage *coverage)
     }
 }
 
+/* A line about what a team knows of the findings. */
+static void known(struct text_flow *flow, const struct report_settings *settings,
+                  const struct report_input *input)
+{
+    struct out words;
+    words_begin(&words);
+    known_words_input(&words, settings, input);
+    char *text = words_take(&words, flow->out);
+    if (text != NULL && text[0] != '\0') {
+        text_flow_newline(flow);
+        text_flow_words(flow, text);
+    }
+    free(text);
+}
+
 /* A line about rules and counting that are switched off. */
 static void switched_off(struct text_flow *flow, const struct report_settings *settings)
 {
@@ -93,9 +111,10 @@ static void found_words(struct text_flow *flow, const struct report_settings *se
     }
     counts_words(flow, &counts);
     if (counts.gating != 0 && counts.gating != part_finding_count(input)) {
-        text_flow_format(flow, "; %" PRIu64 " at or above --fail-on %s count%s for the exit status",
-                         counts.gating, rule_level_name(settings->fail_on),
-                         counts.gating == 1 ? "s" : "");
+        text_flow_format(flow,
+                         "; %" PRIu64 " %sat or above --fail-on %s count%s for the exit status",
+                         counts.gating, settings->known != NULL ? "not known and " : "",
+                         rule_level_name(settings->fail_on), counts.gating == 1 ? "s" : "");
     }
     text_flow_words(flow, ". ");
     part_damage_text(&counts, damage);
@@ -138,6 +157,7 @@ static void clean_text(const struct text_style *style, const struct report_setti
         seen_words(&flow, &input->coverage);
     }
     visibility(&flow, &input->coverage);
+    known(&flow, settings, input);
     switched_off(&flow, settings);
     text_flow_newline(&flow);
     text_flow_words(&flow, part_limits_text);
@@ -151,6 +171,7 @@ static void findings_text(const struct text_style *style, const struct report_se
     paragraph(&flow, style);
     found_words(&flow, settings, input);
     visibility(&flow, &input->coverage);
+    known(&flow, settings, input);
     switched_off(&flow, settings);
     text_flow_end(&flow);
 }
@@ -205,6 +226,7 @@ static void inconclusive_text(const struct text_style *style,
     }
     causes_text(&flow, settings, input);
     visibility(&flow, &input->coverage);
+    known(&flow, settings, input);
     switched_off(&flow, settings);
     if (!(input->causes & CAUSE_BIT(CAUSE_NO_POSTS))) {
         acceptance(&flow, input->causes);

@@ -1,0 +1,64 @@
+#include "analyzer/known/known.h"
+
+#include <stdlib.h>
+
+void known_finish(struct known *known)
+{
+    baseline_destroy(known->baseline);
+    *known = (struct known){0};
+}
+
+static size_t input_findings(const struct known_input *input)
+{
+    return input->findings != NULL ? findings_count(input->findings) : 0;
+}
+
+static bool match_baseline(struct baseline *baseline, const struct known_input *inputs,
+                           size_t count, const bool *rule_enabled)
+{
+    size_t total = 0, used = 0;
+    for (size_t i = 0; i < count; i++) {
+        total += input_findings(&inputs[i]);
+    }
+    struct baseline_item *items = calloc(total != 0 ? total : 1, sizeof *items);
+    if (items == NULL) {
+        return false;
+    }
+    for (size_t i = 0; i < count; i++) {
+        for (size_t j = 0; j < input_findings(&inputs[i]); j++) {
+            const struct finding *finding = findings_at(inputs[i].findings, j);
+            items[used].fingerprint = &finding->fingerprint;
+            items[used++].first_time =
+                etl_clock_filetime(inputs[i].clock, finding->first_time.ticks);
+        }
+    }
+    bool good = baseline_match(baseline, items, total, rule_enabled);
+    used = 0;
+    for (size_t i = 0; i < count; i++) {
+        for (size_t j = 0; j < input_findings(&inputs[i]); j++, used++) {
+            struct finding *finding = findings_edit(inputs[i].findings, j);
+            finding->baseline = items[used].state;
+            finding->kind = items[used].kind;
+            finding->gates = finding->gates && finding->baseline != FINDING_UNCHANGED;
+        }
+    }
+    free(items);
+    return good;
+}
+
+bool known_apply(struct known *known, const struct known_input *inputs, size_t count,
+                 const bool *rule_enabled)
+{
+    return known->baseline == NULL || match_baseline(known->baseline, inputs, count, rule_enabled);
+}
+
+bool known_gates(const struct known *known, const struct conflict *conflict,
+                 const struct names *names)
+{
+    if (known->baseline == NULL) {
+        return true;
+    }
+    struct fingerprint fingerprint;
+    fingerprint_make(conflict, names, &fingerprint);
+    return !baseline_knows(known->baseline, fingerprint.text);
+}

@@ -1,0 +1,39 @@
+#ifndef ANALYZER_KNOWN_KNOWN_H
+#define ANALYZER_KNOWN_KNOWN_H
+
+/*
+ * Findings that a team knows already: a baseline says which. The baseline is applied when all
+ * inputs have been analysed, because findings of one kind count over all of them.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "analyzer/findings/findings.h"
+#include "analyzer/known/baseline.h"
+#include "analyzer/names.h"
+#include "parsers/etl/etl_clock.h"
+
+struct known {
+    struct baseline *baseline; /* owned; NULL: none was given */
+};
+
+void known_finish(struct known *known); /* also of one that is all 0 */
+
+/* An input of known_apply(). */
+struct known_input {
+    struct findings *findings; /* NULL if it could not be opened */
+    const struct names *names;
+    const struct etl_clock *clock;
+};
+
+/* Says of each finding whether it is new, and which of them gate. `rule_enabled` by index in
+ * rules_table. False: no memory. */
+bool known_apply(struct known *known, const struct known_input *inputs, size_t count,
+                 const bool *rule_enabled);
+
+/* False for a conflict of a finding that is known for certain, as far as names are known now. */
+bool known_gates(const struct known *known, const struct conflict *conflict,
+                 const struct names *names);
+
+#endif

@@ -1,0 +1,551 @@
+#include "analyzer/known/old_report.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json_reader.h"
+
+#define PROBLEM_MAX 200
+
+/* A report while it is read. Members of an object come in any order, so what a report is gets
+ * known last: problems of its findings wait until then. */
+struct old_reading {
+    struct json_reader json;
+    struct old_report *report;
+    char schema[OLD_TEXT_LEN];
+    char tool[OLD_TEXT_LEN]; /* of SARIF: the driver's name */
+    bool has_runs;
+    uint64_t problem_line, problem_column; /* 0: no problem */
+    char problem[PROBLEM_MAX];             /* of the first finding that has one */
+    uint64_t other_version;                /* a fingerprint version that is not ours; 0: none */
+    bool has_other_version;
+};
+
+/* A finding while it is read. */
+struct old_entry {
+    struct old_finding finding;
+    uint64_t version, line, column;
+    bool has_version, is_absent;
+};
+
+static void copy_text(const struct json_reader *json, char text[OLD_TEXT_LEN])
+{
+    size_t len = json->text_len < OLD_TEXT_LEN - 1 ? json->text_len : OLD_TEXT_LEN - 1;
+    while (len > 0 && len < json->text_len && ((unsigned char)json->text[len] & 0xC0) == 0x80) {
+        len--; /* a cut must not leave half a character */
+    }
+    memcpy(text, json->text, len);
+    text[len] = '\0';
+}
+
+static bool read_name(struct old_reading *reading, char text[OLD_TEXT_LEN])
+{
+    if (!json_reader_string(&reading->json)) {
+        return false;
+    }
+    copy_text(&reading->json, text);
+    return true;
+}
+
+/* A fingerprint, or "" for what is none. */
+static bool read_fingerprint(struct old_reading *reading, char text[FINGERPRINT_TEXT_LEN])
+{
+    struct json_reader *json = &reading->json;
+    text[0] = '\0';
+    if (!json_reader_string(json)) {
+        return false;
+    }
+    if (json->text_len == FINGERPRINT_TEXT_LEN - 1 &&
+        strspn(json->text, "0123456789abcdef") == json->text_len) {
+        memcpy(text, json->text, FINGERPRINT_TEXT_LEN);
+    }
+    return true;
+}
+
+static void note_problem(struct old_reading *reading, const struct old_entry *entry,
+                         const char *text)
+{
+    if (reading->problem_line == 0) {
+        reading->problem_line = entry->line;
+        reading->problem_column = entry->column;
+        snprintf(reading->problem, sizeof reading->problem, "%s", text);
+    }
+}
+
+/* ---- findings ---- */
+
+static void begin_entry(const struct old_reading *reading, struct old_entry *entry)
+{
+    memset(entry, 0, sizeof *entry);
+    entry->line = reading->json.line;
+    entry->column = reading->json.column;
+}
+
+static bool keep_finding(struct old_reading *reading, const struct old_finding *finding)
+{
+    struct old_report *report = reading->report;
+    if (report->count == OLD_FINDINGS_MAX) {
+        json_reader_fail(&reading->json, "more than %d findings", OLD_FINDINGS_MAX);
+        return false;
+    }
+    if (report->count == report->room) {
+        size_t room = report->room == 0 ? 64 : report->room * 2;
+        struct old_finding *findings = realloc(report->findings, room * sizeof *findings);
+        if (findings == NULL) {
+            json_reader_fail(&reading->json, "out of memory");
+            return false;
+        }
+        report->findings = findings;
+        report->room = room;
+    }
+    report->findings[report->count++] = *finding;
+    return true;
+}
+
+static bool end_entry(struct old_reading *reading, const struct old_entry *entry)
+{
+    if (entry->is_absent) {
+        return true;
+    }
+    if (entry->has_version && entry->version != FINGERPRINT_VERSION) {
+        reading->has_other_version = true;
+        reading->other_version = entry->version;
+    } else if (entry->finding.fingerprint[0] == '\0') {
+        note_problem(reading, entry, "the finding has no fingerprint of 32 hexadecimal digits");
+    } else if (!entry->has_version && entry->finding.coarse[0] == '\0') {
+        note_problem(reading, entry, "the finding does not tell its fingerprint's version");
+    }
+    return keep_finding(reading, &entry->finding);
+}
+
+/* "app.exe+0x1a2b" of a call site's members. */
+static bool read_call_site(struct old_reading *reading, char text[OLD_TEXT_LEN])
+{
+    struct json_reader *json = &reading->json;
+    char module[OLD_TEXT_LEN] = "", offset[OLD_TEXT_LEN] = "", function[OLD_TEXT_LEN] = "";
+    enum json_token token = json_reader_next(json);
+    if (token != JSON_TOKEN_OBJECT_BEGIN) {
+        return json_reader_skip(json, token);
+    }
+    while ((token = json_reader_next(json)) == JSON_TOKEN_KEY) {
+        char *into = strcmp(json->text, "module") == 0     ? module
+                     : strcmp(json->text, "offset") == 0   ? offset
+                     : strcmp(json->text, "function") == 0 ? function
+                                                           : NULL;
+        if (into != NULL ? !read_name(reading, into) : !json_reader_skip(json, token)) {
+            return false;
+        }
+    }
+    if (function[0] != '\0') {
+        snprintf(text, OLD_TEXT_LEN, "%.60s!%.*s", module, 30, function);
+    } else if (module[0] != '\0') {
+        snprintf(text, OLD_TEXT_LEN, "%.60s+%.30s", module, offset);
+    }
+    return token == JSON_TOKEN_OBJECT_END;
+}
+
+/* An operation of a finding; `process` may be NULL. */
+static bool read_operation(struct old_reading *reading, char *process, char call_site[OLD_TEXT_LEN])
+{
+    struct json_reader *json = &reading->json;
+    enum json_token token = json_reader_next(json);
+    if (token != JSON_TOKEN_OBJECT_BEGIN) {
+        return json_reader_skip(json, token);
+    }
+    while ((token = json_reader_next(json)) == JSON_TOKEN_KEY) {
+        bool good;
+        if (strcmp(json->text, "call_site") == 0) {
+            good = read_call_site(reading, call_site);
+        } else if (process != NULL && strcmp(json->text, "image") == 0) {
+            good = read_name(reading, process);
+        } else {
+            good = json_reader_skip(json, token);
+        }
+        if (!good) {
+            return false;
+        }
+    }
+    return token == JSON_TOKEN_OBJECT_END;
+}
+
+static bool read_finding_member(struct old_reading *reading, struct old_entry *entry)
+{
+    struct old_finding *finding = &entry->finding;
+    struct json_reader *json = &reading->json;
+    const char *key = json->text;
+    if (strcmp(key, "fingerprint") == 0) {
+        return read_fingerprint(reading, finding->fingerprint);
+    }
+    if (strcmp(key, "fingerprint_coarse") == 0) {
+        return read_fingerprint(reading, finding->coarse);
+    }
+    if (strcmp(key, "fingerprint_version") == 0) {
+        entry->has_version = true;
+        return json_reader_u64(json, &entry->version);
+    }
+    if (strcmp(key, "rule") == 0) {
+        return read_name(reading, finding->rule);
+    }
+    if (strcmp(key, "level") == 0) {
+        return read_name(reading, finding->level);
+    }
+    if (strcmp(key, "count") == 0) {
+        return json_reader_u64(json, &finding->count);
+    }
+    if (strcmp(key, "posts") == 0) {
+        return json_reader_u64(json, &finding->posts);
+    }
+    if (strcmp(key, "first") == 0) {
+        return read_operation(reading, NULL, finding->call_sites[0]);
+    }
+    if (strcmp(key, "second") == 0) {
+        return read_operation(reading, finding->process, finding->call_sites[1]);
+    }
+    return json_reader_skip(json, JSON_TOKEN_KEY);
+}
+
+typedef bool old_member_fn(struct old_reading *reading, struct old_entry *entry);
+
+/* An array of findings, each an object whose members `read_member` reads. */
+static bool read_findings(struct old_reading *reading, old_member_fn *read_member)
+{
+    struct json_reader *json = &reading->json;
+    enum json_token token = json_reader_next(json);
+    if (token != JSON_TOKEN_ARRAY_BEGIN) {
+        return json_reader_skip(json, token);
+    }
+    while ((token = json_reader_next(json)) == JSON_TOKEN_OBJECT_BEGIN) {
+        struct old_entry entry;
+        begin_entry(reading, &entry);
+        while ((token = json_reader_next(json)) == JSON_TOKEN_KEY) {
+            if (!read_member(reading, &entry)) {
+                return false;
+            }
+        }
+        if (token != JSON_TOKEN_OBJECT_END || !end_entry(reading, &entry)) {
+            return false;
+        }
+    }
+    if (token > JSON_TOKEN_END && token != JSON_TOKEN_ARRAY_END) {
+        json_reader_fail(json, "a finding is expected, which is an object");
+    }
+    return token == JSON_TOKEN_ARRAY_END;
+}
+
+/* ---- SARIF ---- */
+
+static bool read_partial_fingerprints(struct old_reading *reading, struct old_finding *finding)
+{
+    struct json_reader *json = &reading->json;
+    enum json_token token = json_reader_next(json);
+    if (token != JSON_TOKEN_OBJECT_BEGIN) {
+        return json_reader_skip(json, token);
+    }
+    while ((token = json_reader_next(json)) == JSON_TOKEN_KEY) {
+        char *into = strcmp(json->text, "primaryLocationLineHash") == 0 ? finding->fingerprint
+                     : strcmp(json->text, "bufcheckCoarse/v1") == 0     ? finding->coarse
+                                                                        : NULL;
+        if (into != NULL ? !read_fingerprint(reading, into) : !json_reader_skip(json, token)) {
+            return false;
+        }
+    }
+    return token == JSON_TOKEN_OBJECT_END;
+}
+
+static bool read_result_properties(struct old_reading *reading, struct old_entry *entry)
+{
+    struct json_reader *json = &reading->json;
+    struct old_finding *finding = &entry->finding;
+    enum json_token token = json_reader_next(json);
+    if (token != JSON_TOKEN_OBJECT_BEGIN) {
+        return json_reader_skip(json, token);
+    }
+    while ((token = json_reader_next(json)) == JSON_TOKEN_KEY) {
+        bool good;
+        if (strcmp(json->text, "fingerprintVersion") == 0) {
+            entry->has_version = true;
+            good = json_reader_u64(json, &entry->version);
+        } else if (strcmp(json->text, "posts") == 0) {
+            good = json_reader_u64(json, &finding->posts);
+        } else if (strcmp(json->text, "image") == 0) {
+            good = read_name(reading, finding->process);
+        } else if (strcmp(json->text, "firstCallSite") == 0) {
+            good = read_name(reading, finding->call_sites[0]);
+        } else if (strcmp(json->text, "secondCallSite") == 0) {
+            good = read_name(reading, finding->call_sites[1]);
+        } else {
+            good = json_reader_skip(json, token);
+        }
+        if (!good) {
+            return false;
+        }
+    }
+    return token == JSON_TOKEN_OBJECT_END;
+}
+
+static bool read_result_member(struct old_reading *reading, struct old_entry *entry)
+{
+    struct old_finding *finding = &entry->finding;
+    struct json_reader *json = &reading->json;
+    const char *key = json->text;
+    if (strcmp(key, "ruleId") == 0) {
+        return read_name(reading, finding->rule);
+    }
+    if (strcmp(key, "level") == 0) {
+        return read_name(reading, finding->level);
+    }
+    if (strcmp(key, "occurrenceCount") == 0) {
+        return json_reader_u64(json, &finding->count);
+    }
+    if (strcmp(key, "partialFingerprints") == 0) {
+        return read_partial_fingerprints(reading, finding);
+    }
+    if (strcmp(key, "properties") == 0) {
+        return read_result_properties(reading, entry);
+    }
+    if (strcmp(key, "baselineState") == 0) {
+        bool good = json_reader_string(json);
+        entry->is_absent = good && strcmp(json->text, "absent") == 0;
+        return good;
+    }
+    return json_reader_skip(json, JSON_TOKEN_KEY);
+}
+
+/* The value of `name` in an object that holds it, `depth` objects of one member down. */
+static bool read_tool(struct old_reading *reading)
+{
+    struct json_reader *json = &reading->json;
+    enum json_token token = json_reader_next(json);
+    if (token != JSON_TOKEN_OBJECT_BEGIN) {
+        return json_reader_skip(json, token);
+    }
+    unsigned depth = json->depth;
+    while ((token = json_reader_next(json)) > JSON_TOKEN_END) {
+        if (token == JSON_TOKEN_OBJECT_END && json->depth < depth) {
+            return true;
+        }
+        if (token != JSON_TOKEN_KEY) {
+            continue;
+        }
+        bool good = true;
+        if (json->depth == depth && strcmp(json->text, "driver") == 0) {
+            continue; /* the driver's members come next */
+        }
+        if (json->depth == depth + 1 && strcmp(json->text, "name") == 0) {
+            good = read_name(reading, reading->tool);
+        } else {
+            good = json_reader_skip(json, token);
+        }
+        if (!good) {
+            return false;
+        }
+    }
+    return false;
+}
+
+static bool read_run_properties(struct old_reading *reading)
+{
+    struct json_reader *json = &reading->json;
+    enum json_token token = json_reader_next(json);
+    if (token != JSON_TOKEN_OBJECT_BEGIN) {
+        return json_reader_skip(json, token);
+    }
+    while ((token = json_reader_next(json)) == JSON_TOKEN_KEY) {
+        bool wanted = strcmp(json->text, "findingsOmitted") == 0;
+        if (wanted ? !json_reader_u64(json, &reading->report->omitted)
+                   : !json_reader_skip(json, token)) {
+            return false;
+        }
+    }
+    return token == JSON_TOKEN_OBJECT_END;
+}
+
+static bool read_run_member(struct old_reading *reading)
+{
+    struct json_reader *json = &reading->json;
+    if (strcmp(json->text, "tool") == 0) {
+        return read_tool(reading);
+    }
+    if (strcmp(json->text, "results") == 0) {
+        return read_findings(reading, read_result_member);
+    }
+    if (strcmp(json->text, "properties") == 0) {
+        return read_run_properties(reading);
+    }
+    return json_reader_skip(json, JSON_TOKEN_KEY);
+}
+
+static bool read_runs(struct old_reading *reading)
+{
+    struct json_reader *json = &reading->json;
+    enum json_token token = json_reader_next(json);
+    if (token != JSON_TOKEN_ARRAY_BEGIN) {
+        return json_reader_skip(json, token);
+    }
+    reading->has_runs = true;
+    while ((token = json_reader_next(json)) == JSON_TOKEN_OBJECT_BEGIN) {
+        while ((token = json_reader_next(json)) == JSON_TOKEN_KEY) {
+            if (!read_run_member(reading)) {
+                return false;
+            }
+        }
+        if (token != JSON_TOKEN_OBJECT_END) {
+            return false;
+        }
+    }
+    if (token > JSON_TOKEN_END && token != JSON_TOKEN_ARRAY_END) {
+        json_reader_fail(json, "a run is expected, which is an object");
+    }
+    return token == JSON_TOKEN_ARRAY_END;
+}
+
+/* ---- the whole ---- */
+
+static bool read_top_member(struct old_reading *reading)
+{
+    struct json_reader *json = &reading->json;
+    if (strcmp(json->text, "schema") == 0) {
+        return read_name(reading, reading->schema);
+    }
+    if (strcmp(json->text, "findings") == 0) {
+        return read_findings(reading, read_finding_member);
+    }
+    if (strcmp(json->text, "findings_omitted") == 0) {
+        return json_reader_u64(json, &reading->report->omitted);
+    }
+    if (strcmp(json->text, "runs") == 0) {
+        return read_runs(reading);
+    }
+    return json_reader_skip(json, JSON_TOKEN_KEY);
+}
+
+static bool refuse(struct error_chain *errors, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+static bool refuse(struct error_chain *errors, const char *format, ...)
+{
+    char text[ERROR_CAUSE_TEXT_MAX];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    error_chain_add(errors, ERROR_NO_OFFSET, "%s", text);
+    return false;
+}
+
+/* Lines of JSON are several documents; the first tells its schema. */
+static bool check_lines(const struct old_reading *reading, struct error_chain *errors)
+{
+    return strncmp(reading->schema, "bufcheck.", 9) == 0 &&
+                   strncmp(reading->schema, "bufcheck.report/", 16) != 0
+               ? refuse(errors,
+                        "the file is of schema %s; what is wanted is a report that check wrote "
+                        "with --format json or sarif",
+                        reading->schema)
+               : true;
+}
+
+static bool check_kind(const struct old_reading *reading, struct error_chain *errors)
+{
+    if (!check_lines(reading, errors)) {
+        return false;
+    }
+    if (reading->has_runs && reading->schema[0] == '\0') {
+        return strcmp(reading->tool, "bufcheck") == 0
+                   ? true
+                   : refuse(errors, "the file is a SARIF report of '%s', not of bufcheck",
+                            reading->tool[0] != '\0' ? reading->tool : "a program without a name");
+    }
+    if (reading->schema[0] == '\0') {
+        return refuse(errors,
+                      "the file is JSON, but no report of bufcheck: it has neither a schema "
+                      "nor runs");
+    }
+    if (strcmp(reading->schema, "bufcheck.report/2") != 0) {
+        return refuse(errors,
+                      "the file is a report of schema %s, whose fingerprints are of another kind; "
+                      "this bufcheck takes bufcheck.report/2: write the report anew",
+                      reading->schema);
+    }
+    return true;
+}
+
+static bool check_findings(const struct old_reading *reading, struct error_chain *errors)
+{
+    if (reading->has_other_version) {
+        return refuse(errors,
+                      "the report's fingerprints are of version %" PRIu64
+                      ", this bufcheck's are of version %d: write the report anew",
+                      reading->other_version, FINGERPRINT_VERSION);
+    }
+    if (reading->problem_line != 0) {
+        return refuse(errors, "line %" PRIu64 ", column %" PRIu64 ": %s", reading->problem_line,
+                      reading->problem_column, reading->problem);
+    }
+    return true;
+}
+
+static bool read_document(struct old_reading *reading)
+{
+    struct json_reader *json = &reading->json;
+    enum json_token token = json_reader_next(json);
+    if (token != JSON_TOKEN_OBJECT_BEGIN) {
+        if (token != JSON_TOKEN_ERROR) {
+            json_reader_fail(json, "a report is expected, which is an object");
+        }
+        return false;
+    }
+    while ((token = json_reader_next(json)) == JSON_TOKEN_KEY) {
+        if (!read_top_member(reading)) {
+            return false;
+        }
+    }
+    return token == JSON_TOKEN_OBJECT_END && json_reader_next(json) == JSON_TOKEN_END;
+}
+
+bool old_report_read(struct old_report *report, struct byte_source *source,
+                     struct error_chain *errors)
+{
+    *report = (struct old_report){0};
+    struct old_reading *reading = calloc(1, sizeof *reading);
+    struct error_chain causes;
+    error_chain_init(&causes);
+    if (reading == NULL) {
+        return refuse(errors, "out of memory");
+    }
+    reading->report = report;
+    json_reader_init(&reading->json, source, &causes);
+    bool good = read_document(reading);
+    if (!good && check_lines(reading, errors)) {
+        for (unsigned i = 0; i < causes.count; i++) {
+            error_chain_add(errors, causes.causes[i].offset, "%s", causes.causes[i].text);
+        }
+    }
+    good = good && check_kind(reading, errors) && check_findings(reading, errors);
+    free(reading);
+    if (!good) {
+        old_report_finish(report);
+    }
+    return good;
+}
+
+bool old_report_open(struct old_report *report, const char *path, struct error_chain *errors)
+{
+    struct byte_source *source = NULL;
+    *report = (struct old_report){0};
+    bool good = byte_source_open_file(path, NULL, &source, errors) == BYTE_SOURCE_OK &&
+                old_report_read(report, source, errors);
+    byte_source_destroy(source);
+    if (!good) {
+        error_chain_add(errors, ERROR_NO_OFFSET, "%s", path);
+    }
+    return good;
+}
+
+void old_report_finish(struct old_report *report)
+{
+    free(report->findings);
+    *report = (struct old_report){0};
+}

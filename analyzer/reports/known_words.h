@@ -1,0 +1,22 @@
+#ifndef ANALYZER_REPORTS_KNOWN_WORDS_H
+#define ANALYZER_REPORTS_KNOWN_WORDS_H
+
+/* Words about known findings that several formats share. Texts of the user's files have their
+ * control characters escaped. */
+
+#include "analyzer/report.h"
+
+/* "new" "unchanged"; NULL without a baseline. */
+const char *known_baseline_name(const struct finding *finding);
+
+/* A sentence or two for beside an input's verdict; nothing where nothing is known. */
+void known_words_input(struct out *text, const struct report_settings *settings,
+                       const struct report_input *input);
+
+/* Sentences about the whole run, a line each: what of the baseline did not occur. */
+void known_words_run(struct out *text, const struct report_settings *settings);
+
+/* A clause about a finding that was compared; nothing for another one. */
+void known_words_finding(struct out *text, const struct finding *finding);
+
+#endif
