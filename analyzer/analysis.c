@@ -6,6 +6,7 @@
 
 #include "analyzer/caveats.h"
 #include "analyzer/event_feed.h"
+#include "analyzer/known/suppression_match.h"
 #include "analyzer/twin_inputs.h"
 #include "analyzer/tracker/look_ahead.h"
 #include "analyzer/tracker/tracker.h"
@@ -166,6 +167,17 @@ static struct tracker *create_tracker(struct analysis *analysis)
     return tracker_create(&hooks, &options);
 }
 
+static uint64_t tags_of(void *user, const struct conflict *conflict)
+{
+    const struct analysis *analysis = user;
+    return suppression_tags(&analysis->settings->known->suppressions, conflict);
+}
+
+static bool any_remote(const struct report_settings *settings)
+{
+    return settings->known != NULL && settings->known->suppressions.remote_count != 0;
+}
+
 static struct findings *create_findings(struct analysis *analysis)
 {
     const struct report_settings *settings = analysis->settings;
@@ -173,6 +185,8 @@ static struct findings *create_findings(struct analysis *analysis)
         .rule_enabled = settings->rule_enabled,
         .severity = analysis->severity,
         .gates_from = settings->fail_never ? 0 : settings->fail_on,
+        .tags = any_remote(settings) ? tags_of : NULL,
+        .user = analysis,
     };
     return findings_create(analysis->tracker, &options);
 }

@@ -8,6 +8,7 @@
 #include "analyzer/cli/message.h"
 #include "analyzer/cli/progress.h"
 #include "analyzer/cli/report_file.h"
+#include "analyzer/reports/suppression_format.h"
 
 /* One report that is being written. */
 struct channel {
@@ -41,7 +42,8 @@ static bool open_channel(struct check *check, const struct options_output *outpu
         return false;
     }
     check->channel_count++;
-    channel->format = report_format_find(output->format);
+    channel->format = check->options->gen_suppressions ? &report_suppressions
+                                                       : report_format_find(output->format);
     channel->settings = check->settings;
     bool beside_messages = channel->format->colored && output->path == NULL;
     channel->settings.color = beside_messages && terminal_color(options->color);
@@ -240,16 +242,14 @@ static void analyse_all(struct check *check)
 
 /* ---- known findings ---- */
 
-static bool open_known(struct check *check)
+static bool open_baseline(struct check *check)
 {
     const char *baseline = check->options->baseline;
     struct error_chain errors;
     error_chain_init(&errors);
-    check->settings = check->options->settings;
     if (baseline == NULL) {
         return true;
     }
-    check->settings.known = &check->known;
     if (!baseline_open(&check->known.baseline, baseline, &errors)) {
         message_print_chain(&errors);
         return false;
@@ -261,6 +261,38 @@ static bool open_known(struct check *check)
                       baseline, omitted);
     }
     return true;
+}
+
+static bool open_suppressions(struct check *check)
+{
+    const struct options *options = check->options;
+    struct error_chain errors;
+    uint32_t today = 0;
+    error_chain_init(&errors);
+    if (!suppressions_today(getenv("SOURCE_DATE_EPOCH"), &today)) {
+        message_print("SOURCE_DATE_EPOCH is '%.60s', no number of seconds",
+                      getenv("SOURCE_DATE_EPOCH"));
+        return false;
+    }
+    suppressions_init(&check->known.suppressions, today);
+    for (size_t i = 0; i < options->suppression_count; i++) {
+        if (!suppressions_open(&check->known.suppressions, options->suppressions[i], &errors)) {
+            message_print_chain(&errors);
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool open_known(struct check *check)
+{
+    const struct options *options = check->options;
+    check->settings = options->settings;
+    if (options->baseline == NULL && options->suppression_count == 0) {
+        return true;
+    }
+    check->settings.known = &check->known;
+    return open_baseline(check) && (options->suppression_count == 0 || open_suppressions(check));
 }
 
 /* Only when all inputs are read it is known which findings are new. */

@@ -34,6 +34,7 @@ enum options_status {
 
 #define OPTIONS_OUTPUTS_MAX 16
 #define OPTIONS_FORMAT_MAX 16
+#define OPTIONS_SUPPRESSIONS_MAX 64
 #define OPTIONS_ERROR_MAX 400
 
 struct options_output {
@@ -51,7 +52,10 @@ struct options {
     const char **paths;          /* owned array of `words`: files; the word for `explain` */
     size_t path_count;
     enum options_when color, progress;
-    const char *baseline; /* NULL: none; borrowed from argv */
+    const char *baseline;                               /* NULL: none; borrowed from argv */
+    const char *suppressions[OPTIONS_SUPPRESSIONS_MAX]; /* files; borrowed from argv */
+    size_t suppression_count;
+    bool gen_suppressions;
     bool one_timeline, wprp;
     char error[OPTIONS_ERROR_MAX]; /* a sentence without full stop; may hold raw bytes of argv */
 };

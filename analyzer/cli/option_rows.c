@@ -464,6 +464,21 @@ static enum options_status set_text(struct option_parse *parse, const struct opt
     return OPTIONS_OK;
 }
 
+static enum options_status add_suppressions(struct option_parse *parse,
+                                            const struct option_row *row, const char *value)
+{
+    struct options *options = parse->options;
+    if (value[0] == '\0') {
+        return option_fail(options, "--%s needs a value", row->name);
+    }
+    if (options->suppression_count == OPTIONS_SUPPRESSIONS_MAX) {
+        return option_fail(options, "more than %d --%s options", OPTIONS_SUPPRESSIONS_MAX,
+                           row->name);
+    }
+    options->suppressions[options->suppression_count++] = value;
+    return OPTIONS_OK;
+}
+
 static enum options_status ask_for_help(struct option_parse *parse, const struct option_row *row,
                                         const char *value)
 {
@@ -604,6 +619,27 @@ const struct option_row option_rows[] = {
         .section = SECTION_JUDGEMENT,
         .member = offsetof(struct options, baseline),
         .set = set_text,
+    },
+    {
+        .name = "suppressions",
+        .value = "FILE",
+        .help = "repeatable: accepted findings, each with a reason: listed, but not counted",
+        .more = "A file holds entries of `name = value` lines, parted by blank lines: rule, "
+                "process, module, function, call-site, remote, fingerprint (all that stand there "
+                "must fit; * and ? are wildcards), a reason, and perhaps until, the last valid "
+                "day in UTC. Entries that fit nothing and expired ones are named. docs/ci.md "
+                "says more.",
+        .commands = ONLY_CHECK,
+        .section = SECTION_JUDGEMENT,
+        .set = add_suppressions,
+    },
+    {
+        .name = "gen-suppressions",
+        .help = "print an entry for --suppressions for each finding, instead of the report",
+        .commands = ONLY_CHECK,
+        .section = SECTION_REPORTS,
+        .member = offsetof(struct options, gen_suppressions),
+        .set = set_flag,
     },
     {
         .name = "one-timeline",

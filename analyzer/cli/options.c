@@ -253,6 +253,10 @@ static enum options_status check_outputs(struct options *options)
     if (options->output_count == 0) {
         return use_default_format(options);
     }
+    if (options->gen_suppressions) {
+        return option_fail(options, "--gen-suppressions takes the place of --format %s",
+                           options->outputs[0].format);
+    }
     for (size_t i = 0; i < options->output_count; i++) {
         if (!format_known(options, options->outputs[i].format)) {
             return fail_format(options, options->outputs[i].format);

@@ -66,7 +66,8 @@ struct finding {
     bool gates;    /* counts: the level gates, and the finding is not known */
     enum finding_baseline baseline;
     const struct baseline_kind
-        *kind; /* of a new one that may be a known one; else NULL; borrowed */
+        *kind;     /* of a new one that may be a known one; else NULL; borrowed */
+    uint64_t tags; /* bits that options.tags gave of every conflict */
     const struct suppression *suppressed;  /* by this entry; NULL: it is not; borrowed */
     struct op_point first_time, last_time; /* earliest and latest second's post: ticks and order */
     uint32_t endpoints, addresses;
@@ -77,13 +78,16 @@ struct finding {
 /* True if a team knows the finding already: it is listed, and does not count. */
 static inline bool finding_is_known(const struct finding *finding)
 {
-    return finding->baseline == FINDING_UNCHANGED;
+    return finding->baseline == FINDING_UNCHANGED || finding->suppressed != NULL;
 }
 
 struct findings_options {
     const bool *rule_enabled;        /* borrowed; by index in rules_table; NULL: all are */
     const enum rule_level *severity; /* borrowed; the user's for each rule, 0 where none; or NULL */
     enum rule_level gates_from;      /* the lowest level that gates; 0: none does */
+    /* Bits of a conflict, of which a finding keeps those that all its conflicts have; or NULL. */
+    uint64_t (*tags)(void *user, const struct conflict *conflict);
+    void *user;
 };
 
 #endif

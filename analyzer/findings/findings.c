@@ -134,6 +134,10 @@ static bool count_conflict(struct findings *findings, struct group *group,
 {
     struct finding *finding = &group->finding;
     const struct operation *first = conflict->first, *second = conflict->second;
+    if (findings->options.tags != NULL) {
+        uint64_t tags = findings->options.tags(findings->options.user, conflict);
+        finding->tags = finding->count == 0 ? tags : finding->tags & tags;
+    }
     finding->count++;
     finding->harmful += finding_harm_rank(conflict) == 2;
     finding->count_is_minimum |= first->capped || second->capped;

@@ -22,6 +22,7 @@ static bool join_groups(struct findings *findings, struct group *into, struct gr
 {
     struct finding *to = &into->finding, *source = &from->finding;
     finding_widen(to, &source->first_time, &source->last_time);
+    to->tags &= source->tags;
     to->count += source->count;
     to->harmful += source->harmful;
     to->count_is_minimum |= source->count_is_minimum;

@@ -2,9 +2,12 @@
 
 #include <stdlib.h>
 
+#include "analyzer/known/suppression_match.h"
+
 void known_finish(struct known *known)
 {
     baseline_destroy(known->baseline);
+    suppressions_finish(&known->suppressions);
     *known = (struct known){0};
 }
 
@@ -46,9 +49,21 @@ static bool match_baseline(struct baseline *baseline, const struct known_input *
     return good;
 }
 
+static void suppress(struct suppressions *suppressions, const struct known_input *input)
+{
+    for (size_t i = 0; suppressions->count != 0 && i < input_findings(input); i++) {
+        struct finding *finding = findings_edit(input->findings, i);
+        finding->suppressed = suppressions_find(suppressions, finding, input->names);
+        finding->gates = finding->gates && finding->suppressed == NULL;
+    }
+}
+
 bool known_apply(struct known *known, const struct known_input *inputs, size_t count,
                  const bool *rule_enabled)
 {
+    for (size_t i = 0; i < count; i++) {
+        suppress(&known->suppressions, &inputs[i]);
+    }
     return known->baseline == NULL || match_baseline(known->baseline, inputs, count, rule_enabled);
 }
 

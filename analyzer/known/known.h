@@ -2,7 +2,7 @@
 #define ANALYZER_KNOWN_KNOWN_H
 
 /*
- * Findings that a team knows already: a baseline says which. The baseline is applied when all
+ * Findings that a team knows already, by a baseline or by suppressions. Both are applied when all
  * inputs have been analysed, because findings of one kind count over all of them.
  */
 
@@ -11,11 +11,13 @@
 
 #include "analyzer/findings/findings.h"
 #include "analyzer/known/baseline.h"
+#include "analyzer/known/suppressions.h"
 #include "analyzer/names.h"
 #include "parsers/etl/etl_clock.h"
 
 struct known {
-    struct baseline *baseline; /* owned; NULL: none was given */
+    struct baseline *baseline;        /* owned; NULL: none was given */
+    struct suppressions suppressions; /* no entries: none were given */
 };
 
 void known_finish(struct known *known); /* also of one that is all 0 */
@@ -27,8 +29,8 @@ struct known_input {
     const struct etl_clock *clock;
 };
 
-/* Says of each finding whether it is new, and which of them gate. `rule_enabled` by index in
- * rules_table. False: no memory. */
+/* Says of each finding whether it is new or suppressed, and which of them gate. `rule_enabled` by
+ * index in rules_table. False: no memory. */
 bool known_apply(struct known *known, const struct known_input *inputs, size_t count,
                  const bool *rule_enabled);
 

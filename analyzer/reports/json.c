@@ -5,6 +5,7 @@
 #include "analyzer/reports/formats.h"
 #include "analyzer/reports/json_parts.h"
 #include "analyzer/reports/json_sums.h"
+#include "analyzer/reports/known_words.h"
 #include "analyzer/reports/parts.h"
 #include "analyzer/schemas.h"
 
@@ -125,6 +126,26 @@ static void write_absent(struct json_writer *json, const struct known *known)
     json_array_end(json);
 }
 
+static void write_suppressions(struct json_writer *json, const struct known *known)
+{
+    const struct suppressions *all = known != NULL ? &known->suppressions : NULL;
+    json_field_array(json, "suppressions");
+    for (size_t i = 0; all != NULL && i < all->count; i++) {
+        const struct suppression *entry = &all->entries[i];
+        char until[KNOWN_DAY_LEN];
+        json_object_begin(json);
+        json_field_str(json, "path", entry->path);
+        json_field_u64(json, "line", entry->line);
+        json_field_str(json, "reason", entry->reason);
+        known_day(entry->until, until);
+        json_field_str(json, "until", entry->until != 0 ? until : NULL);
+        json_field_str(json, "state", known_suppression_state(entry));
+        json_field_u64(json, "findings", entry->findings);
+        json_object_end(json);
+    }
+    json_array_end(json);
+}
+
 static void json_finish(void *user, const struct report *report)
 {
     struct json_report *state = user;
@@ -148,6 +169,7 @@ static void json_finish(void *user, const struct report *report)
     json_across(&json, report);
     json_who(&json, report, state->modules);
     write_modules(&json, state->modules);
+    write_suppressions(&json, report->settings->known);
     write_absent(&json, report->settings->known);
     json_object_end(&json);
     json_line_end(&json);

@@ -655,5 +655,6 @@ void json_finding_members(struct json_writer *json, size_t index, const struct r
     json_field_u64(json, "fingerprint_version", FINGERPRINT_VERSION);
     json_field_str(json, "baseline", known_baseline_name(finding));
     candidates_member(json, finding->kind);
-    json_field_null(json, "suppressed");
+    json_field_str(json, "suppressed",
+                   finding->suppressed != NULL ? finding->suppressed->reason : NULL);
 }

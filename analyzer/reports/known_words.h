@@ -9,11 +9,19 @@
 /* "new" "unchanged"; NULL without a baseline. */
 const char *known_baseline_name(const struct finding *finding);
 
+/* "used" "unused" "expired". */
+const char *known_suppression_state(const struct suppression *entry);
+
+/* Writes 20261231 as "2026-12-31". */
+#define KNOWN_DAY_LEN 16
+void known_day(uint32_t day, char text[KNOWN_DAY_LEN]);
+
 /* A sentence or two for beside an input's verdict; nothing where nothing is known. */
 void known_words_input(struct out *text, const struct report_settings *settings,
                        const struct report_input *input);
 
-/* Sentences about the whole run, a line each: what of the baseline did not occur. */
+/* Sentences about the whole run, a line each: known findings that did not occur, and
+ * suppressions that are unused or expired. */
 void known_words_run(struct out *text, const struct report_settings *settings);
 
 /* A clause about a finding that was compared; nothing for another one. */

@@ -373,6 +373,22 @@ static void result_message(struct sarif *sarif, const struct report_input *input
     free(text);
 }
 
+/* An entry of a file is an external suppression, which was reviewed and accepted. */
+static void suppressions(struct sarif *sarif, const struct suppression *entry)
+{
+    struct json_writer *json = &sarif->json;
+    if (entry == NULL) {
+        return;
+    }
+    json_field_array(json, "suppressions");
+    json_object_begin(json);
+    json_field_str(json, "kind", "external");
+    json_field_str(json, "status", "accepted");
+    json_field_str(json, "justification", entry->reason);
+    json_object_end(json);
+    json_array_end(json);
+}
+
 static void result(struct sarif *sarif, const struct report_input *input, size_t index,
                    const struct finding *finding)
 {
@@ -398,6 +414,7 @@ static void result(struct sarif *sarif, const struct report_input *input, size_t
     if (finding->baseline != FINDING_NOT_COMPARED) {
         json_field_str(json, "baselineState", known_baseline_name(finding));
     }
+    suppressions(sarif, finding->suppressed);
     json_field_u64(json, "occurrenceCount", finding->count);
     related(sarif, input, index, conflict);
     code_flow(sarif, input, index, conflict);

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs bufcheck against what is known: baselines.
+"""Runs bufcheck against what is known: baselines and suppressions.
 
     known.py BUFCHECK TRACEGEN
 
@@ -253,6 +253,156 @@ def test_large(folder):
                             capture_output=True, text=True, timeout=60)
     sanitized = "Sanitizer" in result.stderr  # a shadow of terabytes
     assert sanitized or result.returncode == 0, result.stderr
+
+
+# ---- suppressions ----
+
+def suppressed(folder, text, trace=None, status=0, epoch=None, more=()):
+    """The reasons of the findings of such a run, in their order, and the report."""
+    path = folder / "known.txt"
+    path.write_text(text)
+    environment = {**os.environ, **({"SOURCE_DATE_EPOCH": epoch} if epoch else {})}
+    value = report("--suppressions", path, *more, trace or folder / "first.etl", status=status,
+                   env=environment)
+    return [finding["suppressed"] for finding in value["findings"]], value
+
+
+def test_suppressions_match(folder):
+    """Each kind of match, exactly and by glob; all lines of an entry must fit."""
+    fingerprints = [finding["fingerprint"] for finding in json.loads(
+        (folder / "base.json").read_text())["findings"]]
+    for line in ("rule = recv-over-recv", "rule = recv*", "process = SERVER.EXE", "process = ser*",
+                 "module = server.exe", "module = mswsock.*", "remote = 10.0.0.17:50611",
+                 "remote = 10.0.0.*", "fingerprint = *", "call-site = server.exe+*"):
+        reasons, value = suppressed(folder, f"{line}\nreason = ok\n")
+        assert reasons == ["ok"] * 3, line
+        assert value["suppressions"][0]["state"] == "used"
+        assert value["suppressions"][0]["findings"] == 3
+    for line in ("rule = send*", "process = other.exe", "module = other.dll", "remote = 10.0.0.18:*",
+                 "call-site = server.exe+0x9999", "function = Pool::*",
+                 "rule = recv*\nprocess = other"):
+        reasons, value = suppressed(folder, f"{line}\nreason = ok\n", status=1)
+        assert reasons == [None] * 3, line
+        assert value["suppressions"][0]["state"] == "unused"
+    for line in ("call-site = server.exe+0x2087f", f"fingerprint = {fingerprints[0]}"):
+        reasons, _ = suppressed(folder, f"{line}\nreason = ok\n", status=1)
+        assert reasons == ["ok", None, None], line
+    reasons, _ = suppressed(folder, "call-site = server.exe+0x1c3a2\nreason = a\n\n"
+                                    "call-site = *+0x40bbb\nreason = b\n")
+    assert reasons == ["a", "a", "b"], reasons
+
+
+def test_suppressions_by_remote(folder):
+    """A finding one of whose conflicts is with another peer stays."""
+    both = made.text((made.THREE[0],) * 2).replace(
+        "connect-addr.enter endpoint=0xffffa58f23a12000 address=10.0.0.17:50611",
+        "connect-addr.enter endpoint=0xffffa58f23a12000 address=10.0.0.99:1")
+    (folder / "both.trace").write_text(both)
+    subprocess.run([TRACEGEN, folder / "both.trace", folder / "both.etl"], check=True)
+    for pattern, status in (("10.0.0.17:*", 1), ("10.0.0.99:1", 1), ("10.0.0.*", 0)):
+        reasons, value = suppressed(folder, f"remote = {pattern}\nreason = ok\n",
+                                    folder / "both.etl", status)
+        assert value["findings"][0]["count"] == 2 and len(reasons) == 1, reasons
+        assert reasons == [None if status else "ok"], pattern
+
+
+def test_suppressions_expire(folder):
+    """The last valid day is a whole day in UTC."""
+    text = "# for a while\nrule = recv-over-recv\nreason = NET-42\nuntil = 2026-02-28\n"
+    last_second = 1772323199
+    reasons, value = suppressed(folder, text, epoch=str(last_second))
+    assert reasons == ["NET-42"] * 3 and value["suppressions"][0]["until"] == "2026-02-28"
+    reasons, value = suppressed(folder, text, status=1, epoch=str(last_second + 1))
+    assert reasons == [None] * 3 and value["suppressions"][0]["state"] == "expired"
+    result = bufcheck("--suppressions", folder / "known.txt", folder / "first.etl",
+                      env={**os.environ, "SOURCE_DATE_EPOCH": str(last_second + 1)})
+    assert "known.txt:2: the suppression expired" in " ".join(result.stdout.split())
+    assert "2026-02-28; 3 findings fit it (NET-42)" in " ".join(result.stdout.split())
+    for epoch in ("x", "-1", "99999999999999999999"):
+        result = bufcheck("--suppressions", folder / "known.txt", folder / "first.etl",
+                          env={**os.environ, "SOURCE_DATE_EPOCH": epoch})
+        assert result.returncode == 2 and "SOURCE_DATE_EPOCH" in result.stderr, result
+    suppressed(folder, text.replace("2026-02-28", "2024-02-29"), status=1, epoch="1709251200")
+    suppressed(folder, text.replace("2026-02-28", "2024-02-29"), status=0, epoch="1709251199")
+
+
+def test_suppressions_in_formats(folder):
+    path = folder / "known.txt"
+    path.write_text("call-site = server.exe+0x1c3a2\nreason = <a> & \"b\"\n\n"
+                    "rule = shared-send\nreason = broadcast\n")
+    words = ["--suppressions", path]
+    for name in ("junit", "sarif", "github", "text"):
+        words += ["-f", f"{name}={folder}/out.{name}"]
+    assert bufcheck(*words, folder / "first.etl").returncode == 1
+    results = json.loads((folder / "out.sarif").read_text())["runs"][0]["results"]
+    assert [result.get("suppressions", [{}])[0].get("justification") for result in results] == \
+        ['<a> & "b"'] * 2 + [None]
+    assert (folder / "out.github").read_text().count("::error") == 1
+    suites = xml.etree.ElementTree.parse(folder / "out.junit").getroot()
+    failure = next(suites.iter("failure"))
+    assert suites.get("failures") == "1" and "+0x40bbb" in failure.text
+    assert "+0x1c3a2" not in failure.text
+    text = (folder / "out.text").read_text()
+    assert "2 findings are suppressed." in text and "known.txt:4: the suppression is unused" in text
+
+
+def test_suppressions_errors(folder):
+    """Each error names file, line and column."""
+    for text, *parts in (
+            ("rule = recv-over-recv\n", "line 1, column 1", "no reason"),
+            ("\n\nreason = x\n", "line 3, column 1", "says nothing"),
+            ("rule = recv-over-recw\nreason = x", "line 1, column 8", "no such rule"),
+            ("  rulez = x\n", "line 1, column 3", "no 'rulez'"),
+            ("rule recv\n", "line 1, column 6", "= is expected"),
+            ("= x\n", "line 1, column 1", "a name is expected"),
+            ("rule = *\nrule = *\n", "line 2, column 1", "twice"),
+            ("rule =   \nreason = x\n", "line 1, column", "needs a value"),
+            ("rule = *\nreason =\n", "line 2, column 9", "reason needs a value"),
+            ("rule = *\nreason = x\nuntil = 2026-02-29\n", "line 3, column 9", "a day"),
+            ("rule = *\nreason = x\nuntil = 2026-13-01\n", "line 3, column 9"),
+            ("rule = *\nreason = x\nuntil = tomorrow\n", "line 3, column 9"),
+            ("fingerprint = 12\nreason = x\n", "line 1, column 15", "32 hexadecimal"),
+            ("rule = *\nreason = \u00e9\x01\n", "line 2, column 11", "no text has"),
+            ("rule = *\nreason = " + "x" * 5000, "line 2, column 4097", "4096 bytes")):
+        path = folder / "bad.txt"
+        path.write_text(text, encoding="utf-8")
+        result = bufcheck("--suppressions", path, folder / "first.etl")
+        assert result.returncode == 2 and result.stdout == "", (text, result)
+        for part in (str(path), *parts):
+            assert part in result.stderr, (part, result.stderr)
+    path.write_bytes("rule = *\nreason = x\n".encode("utf-16"))
+    assert "UTF-16" in bufcheck("--suppressions", path, folder / "first.etl").stderr
+    path.write_bytes(b"\xef\xbb\xbfrule = *\r\nreason = x\r\n")
+    assert bufcheck("--suppressions", path, folder / "first.etl").returncode == 0
+    assert bufcheck("--suppressions", folder / "no.txt", folder / "first.etl").returncode == 2
+
+
+def test_gen_suppressions(folder):
+    """The entries suppress what they were printed for."""
+    result = bufcheck("--gen-suppressions", folder / "first.etl")
+    assert result.returncode == 1 and result.stdout.count("reason = ") == 3, result
+    _, value = suppressed(folder, result.stdout)
+    assert len(value["suppressions"]) == 3
+    again = bufcheck("--gen-suppressions", "--suppressions", folder / "known.txt",
+                     folder / "first.etl")
+    assert again.returncode == 0 and again.stdout == "", again
+    suppressed(folder, result.stdout.replace("\n", "\r\n"))
+    for line in ("# call-site = ", "# remote = "):
+        suppressed(folder, result.stdout.replace(line, line[2:], 1)
+                   if line == "# remote = " else result.stdout)
+    result = bufcheck("--gen-suppressions", "-f", "json", folder / "first.etl")
+    assert result.returncode == 2 and "--gen-suppressions" in result.stderr
+    # Two traces of one defect need one entry.
+    result = bufcheck("--gen-suppressions", folder / "first.etl", folder / "first.etl")
+    assert result.stdout.count("reason = ") == 3
+
+
+def test_suppressed_and_baseline(folder):
+    """A baseline knows what is suppressed, too; both are said."""
+    value = suppressed(folder, "call-site = *+0x40bbb\nreason = x\n",
+                       more=("--baseline", folder / "base.json"))[1]
+    assert states(value) == ["unchanged"] * 3
+    assert [finding["suppressed"] for finding in value["findings"]] == [None, None, "x"]
 
 
 def main():

@@ -1,0 +1,112 @@
+/* --gen-suppressions: an entry for each finding, ready to paste into a file of suppressions. */
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyzer/reports/suppression_format.h"
+#include "analyzer/reports/parts.h"
+#include "analyzer/reports/words.h"
+#include "base/format_text.h"
+
+struct generator {
+    struct out *out;
+};
+
+static void *generator_create(struct out *out, const struct report_settings *settings)
+{
+    struct generator *generator = malloc(sizeof *generator);
+    (void)settings;
+    if (generator != NULL) {
+        *generator = (struct generator){out};
+    }
+    return generator;
+}
+
+/* A line of text from the trace, without characters that would end it. */
+static void text_line(struct out *out, const char *name, const char *text)
+{
+    out_str(out, name);
+    text_escape(out, text);
+    out_char(out, '\n');
+}
+
+static void call_site_line(struct out *out, const struct report_input *input,
+                           const struct operation *op)
+{
+    struct names_frame frame;
+    char text[PART_FRAME_LEN];
+    uint64_t address;
+    if (part_call_site(input, op, &address, &frame)) {
+        part_call_site_text(input, op, text);
+        text_line(out, "# call-site = ", text);
+    }
+}
+
+static void remote_line(struct out *out, const struct operation *op)
+{
+    char text[AFD_ADDRESS_TEXT_LEN] = "";
+    afd_address_format(op_remote(op), text);
+    if (text[0] != '\0') {
+        text_line(out, "# remote = ", text);
+    }
+}
+
+static void entry(struct out *out, const struct report_input *input, const struct finding *finding)
+{
+    const struct conflict *conflict = part_shown(finding);
+    const char *image = part_image(input, conflict->second);
+    char seen[PART_SEEN_LEN], process[PART_PROCESS_LEN];
+    part_seen_text(finding, seen);
+    part_process(input, conflict->second, process);
+    out_printf(out, "# %s, %s: %s in ", rule_level_name(finding->level), part_confidence(conflict),
+               seen);
+    text_escape(out, process);
+    text_line(out, ", ", part_base_name(input->path));
+    out_printf(out, "rule = %s\n", finding->rule->name);
+    if (image != NULL && image[0] != '\0') {
+        text_line(out, "process = ", image);
+    }
+    call_site_line(out, input, conflict->first);
+    call_site_line(out, input, conflict->second);
+    remote_line(out, conflict->second);
+    out_printf(out,
+               "fingerprint = %s\nreason = not looked at yet: say here why it is accepted\n"
+               "# until = 2030-12-31\n\n",
+               finding->fingerprint.text);
+}
+
+/* One entry for findings of one fingerprint, and none for those that are suppressed. */
+static void generator_finish(void *user, const struct report *report)
+{
+    struct generator *generator = user;
+    const char **told = NULL;
+    size_t told_count = 0, total = 0;
+    for (size_t i = 0; i < report->input_count; i++) {
+        total += part_finding_count(&report->inputs[i]);
+    }
+    told = calloc(total != 0 ? total : 1, sizeof *told);
+    for (size_t i = 0; told != NULL && i < report->input_count; i++) {
+        const struct report_input *input = &report->inputs[i];
+        for (size_t j = 0; j < part_finding_count(input); j++) {
+            const struct finding *finding = findings_at(input->findings, j);
+            size_t k = 0;
+            while (k < told_count && strcmp(told[k], finding->fingerprint.text) != 0) {
+                k++;
+            }
+            if (k == told_count && finding->suppressed == NULL) {
+                told[told_count++] = finding->fingerprint.text;
+                entry(generator->out, input, finding);
+            }
+        }
+    }
+    free(told);
+}
+
+const struct report_format report_suppressions = {
+    .name = "suppressions",
+    .help = "entries for --suppressions",
+    .create = generator_create,
+    .finish = generator_finish,
+    .destroy = free,
+};
