@@ -98,6 +98,16 @@ bool platform_expand(struct platform_words *words, const char *word);
 
 void platform_words_finish(struct platform_words *words);
 
+/* Fills *names with what a folder holds, in no order, without "." and "..", for the caller to
+ * finish. False and errno: the folder can't be read, or there is no memory. */
+bool platform_folder_names(const char *folder, struct platform_words *names);
+
+/* True for a symbolic link; what it leads to is not looked at. */
+bool platform_is_link(const char *path);
+
+/* The folder that relative paths begin at, for the caller to free(). NULL: errno. */
+char *platform_working_folder(void);
+
 enum platform_kind {
     PLATFORM_REGULAR,
     PLATFORM_FOLDER,

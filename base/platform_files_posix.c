@@ -3,6 +3,7 @@
 
 #include "base/platform.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -68,6 +69,73 @@ void platform_words_finish(struct platform_words *words)
     }
     free(words->words);
     *words = (struct platform_words){0};
+}
+
+/* ---- folders ---- */
+
+/* Adds a copy of the name. False: no memory. */
+static bool add_name(struct platform_words *names, size_t *room, const char *name)
+{
+    if (names->count == *room) {
+        size_t wanted = *room == 0 ? 64 : *room * 2;
+        char **grown = realloc(names->words, wanted * sizeof *grown);
+        if (grown == NULL) {
+            return false;
+        }
+        names->words = grown;
+        *room = wanted;
+    }
+    names->words[names->count] = strdup(name);
+    if (names->words[names->count] == NULL) {
+        return false;
+    }
+    names->count++;
+    return true;
+}
+
+bool platform_folder_names(const char *folder, struct platform_words *names)
+{
+    size_t room = 0;
+    const struct dirent *entry;
+    DIR *stream = opendir(folder);
+    *names = (struct platform_words){0};
+    if (stream == NULL) {
+        return false;
+    }
+    bool good = true;
+    while (good && (entry = readdir(stream)) != NULL) {
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0) {
+            good = add_name(names, &room, entry->d_name);
+        }
+    }
+    closedir(stream);
+    if (!good) {
+        platform_words_finish(names);
+        errno = ENOMEM;
+    }
+    return good;
+}
+
+bool platform_is_link(const char *path)
+{
+    struct stat status;
+    return lstat(path, &status) == 0 && S_ISLNK(status.st_mode);
+}
+
+char *platform_working_folder(void)
+{
+    size_t room = 256;
+    for (;;) {
+        char *folder = malloc(room);
+        if (folder == NULL || getcwd(folder, room) != NULL) {
+            return folder;
+        }
+        free(folder);
+        if (errno != ERANGE || room > (1u << 20)) {
+            return NULL;
+        }
+        room *= 2;
+    }
 }
 
 /* ---- links ---- */

@@ -56,6 +56,7 @@ struct options {
     const char *suppressions[OPTIONS_SUPPRESSIONS_MAX]; /* files; borrowed from argv */
     size_t suppression_count;
     bool gen_suppressions;
+    const char *files_from; /* NULL: none; borrowed from argv */
     bool one_timeline, wprp;
     char error[OPTIONS_ERROR_MAX]; /* a sentence without full stop; may hold raw bytes of argv */
 };

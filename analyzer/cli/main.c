@@ -3,7 +3,9 @@
 #include "analyzer/cli/command_explain.h"
 #include "analyzer/cli/command_info.h"
 #include "analyzer/cli/command_stream.h"
+#include "analyzer/cli/input_list.h"
 #include "analyzer/cli/message.h"
+#include "analyzer/cli/option_rows.h"
 #include "analyzer/cli/options.h"
 #include "analyzer/cli/output_file.h"
 #include "analyzer/cli/report_file.h"
@@ -11,8 +13,11 @@
 #include "base/hash.h"
 #include "base/platform.h"
 
-static int run_command(const struct options *options)
+static int run_command(struct options *options)
 {
+    if (command_rows[options->command].words_max == SIZE_MAX && !input_list_expand(options)) {
+        return EXIT_ERROR;
+    }
     if (!report_file_check(options)) {
         return EXIT_ERROR;
     }

@@ -21,7 +21,8 @@ const struct command_row command_rows[COMMAND_COUNT] = {
             .name = "check",
             .words = "[OPTIONS] FILE...",
             .help = "analyse each FILE and report findings; the default command",
-            .more = "Exit status: 0 clean, 1 findings, 2 error, 3 inconclusive (no finding, but "
+            .more = "A folder stands for the .etl files in it and below, in order of name. "
+                    "Exit status: 0 clean, 1 findings, 2 error, 3 inconclusive (no finding, but "
                     "the trace can't show that there is none). The worst of several files counts, "
                     "in the order 2, 1, 3, 0.",
             .examples = {{"bufcheck capture.etl", "is there a defect?"},
@@ -640,6 +641,16 @@ const struct option_row option_rows[] = {
         .section = SECTION_REPORTS,
         .member = offsetof(struct options, gen_suppressions),
         .set = set_flag,
+    },
+    {
+        .name = "files-from",
+        .value = "FILE",
+        .help = "analyse the files and folders that FILE lists, one a line; - is standard input",
+        .more = "Where the list holds a NUL, as find -print0 writes it, NULs part the paths.",
+        .commands = READERS,
+        .section = SECTION_INPUT,
+        .member = offsetof(struct options, files_from),
+        .set = set_text,
     },
     {
         .name = "one-timeline",

@@ -383,6 +383,9 @@ static enum options_status check_words(const struct parse *parse)
     if (command->words_max < SIZE_MAX) {
         return OPTIONS_OK;
     }
+    if (options->path_count == 0 && options->files_from != NULL) {
+        return OPTIONS_OK;
+    }
     if (options->path_count == 0) {
         return option_fail(options, "%s needs a trace file; - is standard input", command->name);
     }
