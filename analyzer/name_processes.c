@@ -16,7 +16,6 @@ struct life {
     struct time_index_node by_pid, by_key; /* valid if has_key: by_key */
     struct life *next;
     uint64_t key; /* EPROCESS address */
-    uint32_t pid;
     bool has_key, ended;
 };
 
@@ -124,10 +123,10 @@ static bool life_add(struct name_processes *processes, const struct kernel_event
     if (life == NULL) {
         return false;
     }
-    life->pid = event->pid;
+    life->is.pid = event->pid;
     life->is.from = from;
     life->is.to = NAME_FOREVER;
-    life->by_pid = (struct time_index_node){.major = life->pid, .from = from, .item = life};
+    life->by_pid = (struct time_index_node){.major = life->is.pid, .from = from, .item = life};
     time_index_insert(&processes->lives_by_pid, &life->by_pid);
     life->next = processes->lives;
     processes->lives = life;

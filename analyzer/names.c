@@ -136,6 +136,13 @@ const char *names_process(const struct names *names, uint64_t process_key, uint3
     return life != NULL ? life->name : NULL;
 }
 
+uint32_t names_pid(const struct names *names, uint64_t process_key, int64_t order)
+{
+    const struct process_life *life =
+        name_processes_find(names->processes, process_key, ETL_ID_UNKNOWN, order);
+    return life != NULL ? life->pid : ETL_ID_UNKNOWN;
+}
+
 const char *names_command_line(const struct names *names, uint64_t process_key, uint32_t pid,
                                int64_t order)
 {

@@ -32,6 +32,8 @@ bool names_finish(struct names *names);
  * names_destroy. */
 const char *names_process(const struct names *names, uint64_t process_key, uint32_t pid,
                           int64_t order);
+/* The id of the process that had this EPROCESS address at `order`; ETL_ID_UNKNOWN likewise. */
+uint32_t names_pid(const struct names *names, uint64_t process_key, int64_t order);
 /* The command line of the same process; NULL if unknown. */
 const char *names_command_line(const struct names *names, uint64_t process_key, uint32_t pid,
                                int64_t order);

@@ -66,7 +66,7 @@ static void csv_operation_head(struct out *out, const struct report_input *input
     csv_text(out, op_api(op));
     csv_text(out, op->family == AFD_FAMILY_LEGACY ? "legacy" : "modern");
     csv_hex(out, op->process->address);
-    csv_id(out, part_pid(op));
+    csv_id(out, part_pid(input, op));
     csv_text(out, part_image(input, op));
     csv_hex(out, op->socket->endpoint);
     csv_text(out, socket_protocol_name(op->socket));

@@ -157,7 +157,7 @@ static void write_row(struct out *out, size_t index, const struct report_input *
     csv_text(out, finding->fingerprint.coarse);
     csv_number(out, FINGERPRINT_VERSION);
     csv_text(out, part_image(input, conflict->second));
-    csv_id(out, part_pid(conflict->second));
+    csv_id(out, part_pid(input, conflict->second));
     write_pair(out, input, conflict);
     write_operation(out, input, conflict->first);
     write_operation(out, input, conflict->second);

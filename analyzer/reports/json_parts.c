@@ -463,7 +463,7 @@ static void operation_socket_members(struct json_writer *json, const struct repo
                                      const struct operation *op)
 {
     json_field_hex(json, "process", op->process->address);
-    field_id(json, "pid", part_pid(op));
+    field_id(json, "pid", part_pid(input, op));
     json_field_str(json, "image", part_image(input, op));
     json_field_hex(json, "endpoint", op->socket->endpoint);
     json_field_str(json, "protocol", socket_protocol_name(op->socket));

@@ -79,9 +79,12 @@ const char *part_address_space(const struct operation *op)
     return names[op->space];
 }
 
-uint32_t part_pid(const struct operation *op)
+uint32_t part_pid(const struct report_input *input, const struct operation *op)
 {
-    return op->process->pid;
+    if (op->process->pid != ETL_ID_UNKNOWN || input->names == NULL) {
+        return op->process->pid;
+    }
+    return names_pid(input->names, op->process->address, op->posted.order);
 }
 
 const char *part_image(const struct report_input *input, const struct operation *op)
@@ -106,7 +109,7 @@ void part_process(const struct report_input *input, const struct operation *op,
                   char text[PART_PROCESS_LEN])
 {
     const char *image = part_image(input, op);
-    uint32_t pid = part_pid(op);
+    uint32_t pid = part_pid(input, op);
     if (image != NULL && pid != ETL_ID_UNKNOWN) {
         snprintf(text, PART_PROCESS_LEN, "%.256s (%" PRIu32 ")", image, pid);
     } else if (image != NULL) {
@@ -224,10 +227,11 @@ bool part_memory_image(const struct report_input *input, const struct operation 
                        struct names_frame *frame)
 {
     *frame = (struct names_frame){0};
-    if (op->space != AFD_SPACE_USER || input->names == NULL || part_pid(op) == ETL_ID_UNKNOWN) {
+    uint32_t pid = op->process->pid;
+    if (op->space != AFD_SPACE_USER || input->names == NULL || pid == ETL_ID_UNKNOWN) {
         return false;
     }
-    names_frame(input->names, part_pid(op), op->posted.order, op->buffer, frame);
+    names_frame(input->names, pid, op->posted.order, op->buffer, frame);
     return frame->module != NULL;
 }
 

@@ -49,8 +49,8 @@ const char *part_direction(const struct operation *op); /* "send" "recv" */
 const char *
 part_address_space(const struct operation *op); /* "user" "kernel"; NULL without memory */
 
-/* Owner's process id, else ETL_ID_UNKNOWN. */
-uint32_t part_pid(const struct operation *op);
+/* Owner's process id, as its sockets or the kernel's process events tell, else ETL_ID_UNKNOWN. */
+uint32_t part_pid(const struct report_input *input, const struct operation *op);
 
 /* Bare image name of the owner, NULL if the trace does not tell; borrowed from the names. */
 const char *part_image(const struct report_input *input, const struct operation *op);

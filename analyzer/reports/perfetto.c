@@ -111,7 +111,7 @@ static uint32_t pid_of(const struct perfetto *perfetto, const struct operation *
     if (perfetto->own_pids) {
         return perfetto->pid_base + serial;
     }
-    return part_pid(op) != ETL_ID_UNKNOWN ? part_pid(op) : UNKNOWN_PID_BASE + serial;
+    return op->process->pid != ETL_ID_UNKNOWN ? op->process->pid : UNKNOWN_PID_BASE + serial;
 }
 
 static uint32_t tid_of(const struct operation *op)

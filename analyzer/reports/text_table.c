@@ -69,8 +69,9 @@ static void format_cell(const struct report_input *input, const struct finding *
         break;
     case COLUMN_PROCESS:
         part_process(input, shown->second, process);
-        if (part_image(input, shown->second) == NULL && part_pid(shown->second) != ETL_ID_UNKNOWN) {
-            snprintf(process, sizeof process, "pid %" PRIu32, part_pid(shown->second));
+        if (part_image(input, shown->second) == NULL &&
+            part_pid(input, shown->second) != ETL_ID_UNKNOWN) {
+            snprintf(process, sizeof process, "pid %" PRIu32, part_pid(input, shown->second));
         }
         snprintf(cell, PART_FRAME_LEN, "%.*s", PART_FRAME_LEN - 1, process);
         break;
