@@ -14,7 +14,7 @@
 
 /* Between two processes of one id lies time of none. */
 struct process_life {
-    int64_t from, to;         /* both belong to it */
+    int64_t from, to; /* both belong to it */
     uint32_t pid;
     const char *name;         /* bare image name; NULL: unknown */
     const char *command_line; /* NULL: unknown */

@@ -127,6 +127,7 @@ def test_words_lead_to_the_right_command(folder, etl):
 def test_man_page_holds_what_the_help_page_does(folder, etl):
     page = pathlib.Path(MAN_PAGE).read_text()
     assert "@" not in page, page
+    assert "\\fIFMT\\fR[=\\fIPATH\\fR]" in page and "\\fIN\\fR\n" in page, page
     plain = re.sub(r"\\f[BIR]", "", page).replace("\\-", "-")
     for command in COMMANDS:
         text = bufcheck(command, "--help").stdout.decode()
