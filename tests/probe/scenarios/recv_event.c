@@ -1,0 +1,11 @@
+#include "tests/probe/probe.h"
+
+static bool run(struct probe_pair *pair)
+{
+    return probe_receive_waits(pair, PROBE_EVENT);
+}
+
+enum probe_outcome scenario_recv_event(void)
+{
+    return probe_with_pair(AF_INET, SOCK_STREAM, run);
+}

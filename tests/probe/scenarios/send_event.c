@@ -1,0 +1,18 @@
+#include "tests/probe/probe.h"
+
+/* By default Winsock copies what is sent, and the call ends at once. */
+static bool run(struct probe_pair *pair)
+{
+    struct probe_call call;
+
+    probe_fill(0);
+    probe_prepare(&call, "WSASend", PROBE_EVENT, &pair->mine, probe_buffer(0), PROBE_BUFFER_SIZE);
+    bool good = probe_run(&call);
+    probe_drain(&pair->peer);
+    return good;
+}
+
+enum probe_outcome scenario_send_event(void)
+{
+    return probe_with_pair(AF_INET, SOCK_STREAM, run);
+}

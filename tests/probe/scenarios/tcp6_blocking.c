@@ -1,0 +1,6 @@
+#include "tests/probe/probe.h"
+
+enum probe_outcome scenario_tcp6_blocking(void)
+{
+    return probe_exchange(AF_INET6, SOCK_STREAM);
+}
