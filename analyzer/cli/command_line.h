@@ -15,6 +15,7 @@ enum options_command {
     COMMAND_EVENTS,
     COMMAND_OPS,
     COMMAND_EXPLAIN,
+    COMMAND_CALIBRATE,
     COMMAND_CAPTURE_HELP,
     COMMAND_COUNT
 };
@@ -57,7 +58,7 @@ struct options {
     size_t suppression_count;
     bool gen_suppressions;
     const char *files_from; /* NULL: none; borrowed from argv */
-    bool one_timeline, wprp;
+    bool one_timeline, wprp, beliefs;
     char error[OPTIONS_ERROR_MAX]; /* a sentence without full stop; may hold raw bytes of argv */
 };
 

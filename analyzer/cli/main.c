@@ -1,3 +1,5 @@
+#include "analyzer/cli/command_beliefs.h"
+#include "analyzer/cli/command_calibrate.h"
 #include "analyzer/cli/command_capture_help.h"
 #include "analyzer/cli/command_check.h"
 #include "analyzer/cli/command_explain.h"
@@ -27,11 +29,13 @@ static int run_command(struct options *options)
     case COMMAND_INFO:
         return command_info(options);
     case COMMAND_EVENTS:
-        return command_stream_events(options);
+        return options->beliefs ? command_beliefs(options) : command_stream_events(options);
     case COMMAND_OPS:
         return command_stream_ops(options);
     case COMMAND_EXPLAIN:
         return command_explain(options);
+    case COMMAND_CALIBRATE:
+        return command_calibrate(options);
     case COMMAND_CAPTURE_HELP:
         return command_capture_help(options);
     case COMMAND_COUNT:

@@ -11,6 +11,7 @@
 #define LINES (COMMAND_BIT(COMMAND_EVENTS) | COMMAND_BIT(COMMAND_OPS))
 #define TIMELINE (ONLY_CHECK | LINES)
 #define READERS (TIMELINE | COMMAND_BIT(COMMAND_INFO))
+#define CALIBRATE COMMAND_BIT(COMMAND_CALIBRATE)
 #define EVERY (COMMAND_BIT(COMMAND_COUNT) - 1)
 
 /* ---- commands ---- */
@@ -67,6 +68,18 @@ const struct command_row command_rows[COMMAND_COUNT] = {
                          {"bufcheck explain", "all that can be explained"}},
             .words_max = 1,
         },
+    [COMMAND_CALIBRATE] =
+        {
+            .name = "calibrate",
+            .words = "[OPTIONS] TRACE PROBE.jsonl",
+            .help = "what this Windows logs, by the log of afdprobe, which made known calls while "
+                    "TRACE was recorded",
+            .more = "Exit status: 0 no belief is refuted, 1 one is, 3 nothing could be lined up, "
+                    "2 error.",
+            .examples = {{"bufcheck calibrate a.etl a.jsonl", "does my recording catch a bug?"},
+                         {"bufcheck calibrate -f json a.etl a.jsonl", "the same for a program"}},
+            .words_max = 2,
+        },
     [COMMAND_CAPTURE_HELP] =
         {
             .name = "capture-help",
@@ -97,8 +110,8 @@ static const struct {
     struct format_row row;
     unsigned commands;
 } format_rows[] = {
-    {{"text", "for a terminal"}, COMMAND_BIT(COMMAND_INFO)},
-    {{"json", "for programs: one object"}, COMMAND_BIT(COMMAND_INFO)},
+    {{"text", "for a terminal"}, COMMAND_BIT(COMMAND_INFO) | CALIBRATE},
+    {{"json", "for programs: one object"}, COMMAND_BIT(COMMAND_INFO) | CALIBRATE},
     {{"jsonl", "for programs: an object a line"}, LINES},
     {{"csv", "for spreadsheets: a row a line, with a header"}, LINES},
     {{"text", "for a terminal: a line each"}, LINES},
@@ -501,7 +514,7 @@ static enum options_status ask_for_version(struct option_parse *parse, const str
 /* ---- options ---- */
 
 const struct option_section_row option_sections[OPTION_SECTION_COUNT] = {
-    [SECTION_REPORTS] = {"Reports", READERS},
+    [SECTION_REPORTS] = {"Reports", READERS | CALIBRATE},
     [SECTION_JUDGEMENT] = {"What counts (check)", ONLY_CHECK},
     [SECTION_INPUT] = {"Input", READERS},
     [SECTION_OTHER] = {"Other", EVERY},
@@ -516,7 +529,7 @@ const struct option_row option_rows[] = {
                 "trace feeds them all",
         .more = "One report at most goes to standard output. A file is written beside its name "
                 "and renamed when it is complete; it is never written over an input.",
-        .commands = READERS,
+        .commands = READERS | CALIBRATE,
         .section = SECTION_REPORTS,
         .set = option_set_format,
     },
@@ -694,6 +707,15 @@ const struct option_row option_rows[] = {
         .section = SECTION_OTHER,
         .member = offsetof(struct options, color),
         .set = set_when,
+    },
+    {
+        .name = "beliefs",
+        .help = "without FILE: what is believed of each event, with its source",
+        .more = "`bufcheck calibrate` holds these beliefs against a trace of known calls.",
+        .commands = COMMAND_BIT(COMMAND_EVENTS),
+        .section = SECTION_OTHER,
+        .member = offsetof(struct options, beliefs),
+        .set = set_flag,
     },
     {
         .name = "wprp",

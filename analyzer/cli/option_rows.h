@@ -24,7 +24,7 @@ struct command_row {
     /* A command line and what it is for, each; NULL after the last of fewer. The program's own page
      * shows the first one, and all of check. */
     const char *examples[COMMAND_EXAMPLES_MAX][2];
-    size_t words_max; /* words that it takes: 0, 1, or SIZE_MAX for files */
+    size_t words_max; /* words that it takes: 0, 1, SIZE_MAX for files, else exactly so many */
 };
 
 extern const struct command_row command_rows[COMMAND_COUNT];

@@ -380,11 +380,22 @@ static enum options_status check_words(const struct parse *parse)
     if (options->command == COMMAND_EXPLAIN) {
         return check_explained(options);
     }
+    if (command->words_max > 1 && command->words_max < SIZE_MAX &&
+        options->path_count != command->words_max) {
+        return option_fail(options, "%s takes %zu files, %zu were given", command->name,
+                           command->words_max, options->path_count);
+    }
     if (command->words_max < SIZE_MAX) {
         return OPTIONS_OK;
     }
     if (options->path_count == 0 && options->files_from != NULL) {
         return OPTIONS_OK;
+    }
+    if (options->beliefs) {
+        return options->path_count == 0
+                   ? OPTIONS_OK
+                   : option_fail(options, "--beliefs takes no file, '%.200s' was given",
+                                 options->paths[0]);
     }
     if (options->path_count == 0) {
         return option_fail(options, "%s needs a trace file; - is standard input", command->name);

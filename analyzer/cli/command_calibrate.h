@@ -1,0 +1,26 @@
+#ifndef ANALYZER_CLI_COMMAND_CALIBRATE_H
+#define ANALYZER_CLI_COMMAND_CALIBRATE_H
+
+#include "analyzer/calibrate/calibration.h"
+#include "analyzer/cli/options.h"
+#include "base/out.h"
+
+/* `bufcheck calibrate TRACE PROBE.jsonl`. Returns the exit status: 0, 1 where a belief is refuted,
+ * 3 where nothing could be lined up, 2 for errors. */
+int command_calibrate(const struct options *options);
+
+/* The formats. Nothing was lined up if the calibration has a `why`. */
+void calibrate_text(const struct calibration *calibration, bool verbose, bool color,
+                    struct out *out);
+void calibrate_json(const struct calibration *calibration, int exit_status, struct out *out);
+
+/* The outcome of a scenario, of its calls and defects, for both formats. */
+struct calibrate_counts {
+    unsigned calls, found;                 /* calls of the scenario; those seen in the trace */
+    unsigned operations, matched, visible; /* of those: followed; their end seen; memory known */
+    unsigned defects, defects_found;
+};
+void calibrate_count(const struct calibration *calibration, size_t scenario,
+                     struct calibrate_counts *counts);
+
+#endif

@@ -1,0 +1,451 @@
+#!/usr/bin/env python3
+"""`bufcheck calibrate` on traces made from a probe's log, a hypothesis of what Windows logs each.
+
+    calibrate.py BUFCHECK TRACEGEN ROOT
+
+testdata/probe/probe.jsonl is a log of afdprobe (under Wine; of repeated reads the first ones). What
+Windows would have recorded meanwhile is written here by a hypothesis, in the trace language. Each
+hypothesis names the beliefs that it refutes: calibrate must refute these, confirm all others that
+its calls exercise, and tell the hypotheses apart; also where events are lost, another process makes
+traffic, and the clocks read a little apart.
+"""
+
+import collections
+import json
+import pathlib
+import random
+import subprocess
+import sys
+import tempfile
+
+try:
+    import jsonschema
+except ImportError:
+    jsonschema = None
+
+PROCESS, OTHER_PROCESS = 0xFFFFA00000001000, 0xFFFFA00000002000
+ENDPOINTS, KERNEL_BUFFERS = 0xFFFFB00000000000, 0xFFFFC00000000000
+WORKER = {"pid": 4, "tid": 88, "cpu": 1}
+WAITED = 100000  # ticks of 100 ns: a blocking call that took longer has waited
+DEVICE_NOT_READY, CANCELLED, TIMEOUT, RESET = 0xC00000A3, 0xC0000120, 0xC00000B5, 0xC000020D
+WSA_TIMED_OUT = 10060
+
+# A world: what Windows does, by our beliefs.
+BELIEVED = dict(
+    attempts=True, attempt_exit="error", attempt_address="user", request_address="kernel",
+    end_address="request", activity="request", end_late=False, fast_pends=False, caller=True,
+    create_pid=True, copies="marked", chained="total", end_length="bytes", cancelled_end=True,
+    closed_end=True, reset_end=True, timed_out_end=True, refused="exit", rio="silent",
+    lost=0, traffic=False, noise=0)
+
+# Name: what differs from BELIEVED, the beliefs that are refuted by it, whether the address of
+# pending receives is seen, and whether all defects are found.
+HYPOTHESES = {
+    "as-believed": ({}, [], "yes", True),
+    "attempt-without-exit": ({"attempt_exit": None}, ["attempt-leaves-exit"], "yes", False),
+    "no-attempts": ({"attempts": False}, [], "no", False),
+    "user-addresses-off-the-fast-path": (
+        {"attempts": False, "request_address": "user"}, ["request-shows-kernel-address"], "yes",
+        True),
+    "ends-show-the-program's-address": ({"end_address": "user"}, ["end-shows-request-address"],
+                                        "yes", True),
+    "ends-show-another-address": ({"end_address": "other"}, ["end-shows-request-address"], "yes",
+                                  None),
+    "activity-of-the-endpoint": ({"activity": "endpoint"}, ["activity-is-request"], "yes", True),
+    "no-activity": ({"activity": "none"}, ["activity-is-request"], "yes", True),
+    "activity-of-the-thread": ({"activity": "thread"}, ["activity-is-request"], None, None),
+    "ends-come-late": ({"end_late": True}, ["end-before-notice"], "yes", None),
+    "fast-path-pends": ({"fast_pends": True}, ["fast-path-never-pends"], "yes", None),
+    "creations-name-nobody": ({"create_pid": False}, ["create-names-process"], "yes", True),
+    "copies-without-their-mark": ({"copies": "unmarked"}, ["copies-are-marked"], "yes", None),
+    "several-buffers-show-one": ({"chained": "first"}, ["first-buffer-all-bytes"], "yes", True),
+    "ends-show-the-capacity": ({"end_length": "capacity"}, ["end-length-is-bytes"], "yes", True),
+    "cancelled-without-end": ({"cancelled_end": False}, ["cancelled-leaves-end"], "yes", True),
+    "closed-without-end": ({"closed_end": False}, ["closed-leaves-end"], "yes", None),
+    "reset-without-end": ({"reset_end": False}, ["reset-leaves-end"], "yes", True),
+    "timed-out-without-end": ({"timed_out_end": False}, ["timed-out-leaves-end"], "yes", True),
+    "registered-io-logs-posts": ({"rio": "posts"}, ["registered-io-is-silent"], "yes", True),
+    "kernel-addresses-in-attempts": ({"attempt_address": "kernel"},
+                                     ["attempt-shows-user-address"], "no", False),
+}
+
+
+def sends(api):
+    return "end" in api or api in ("ConnectEx", "TransmitFile")
+
+
+class World:
+    """The events of one hypothesis, in the order in which they are made; text() sorts them."""
+
+    def __init__(self, log, differs, seed):
+        self.is_ = dict(BELIEVED, **differs)
+        self.random = random.Random(seed)
+        self.log = log
+        self.pid = log[0]["pid"]
+        self.events, self.requests, self.shift = [], 0, 0
+        self.ends = {line["call"]: line for line in log if line["type"] == "completion"}
+        self.cancels = {line["call"] for line in log if line["type"] == "cancel"}
+        self.closed = {}
+        for line in log:
+            if line["type"] == "socket" and line["what"] == "closesocket":
+                self.closed.setdefault(line["socket"], int(line["before"]))
+
+    def endpoint(self, socket):
+        return ENDPOINTS + socket * 0x100
+
+    def event(self, ticks, what, where, **keys):
+        self.events.append((ticks + self.shift, len(self.events), where, what, keys))
+
+    def caller(self, tid):
+        return {"pid": self.pid, "tid": tid, "cpu": 0}
+
+    def socket(self, line):
+        before, where = int(line["before"]), self.caller(line["tid"])
+        endpoint = self.endpoint(line["socket"])
+        if line["error"] != 0:
+            return
+        if line["what"] in ("socket", "accept"):
+            owner = self.pid if self.is_["create_pid"] else 0
+            for name in ("enter", "exit"):
+                self.event(before + 1, f"create.{name}", where, endpoint=endpoint, owner=owner,
+                           family=2, type=1, protocol=6)
+        elif line["what"] == "closesocket":
+            self.event(before + 1, "close.enter", where, endpoint=endpoint)
+            self.event(before + 2, "cleanup.enter", where, endpoint=endpoint)
+
+    def name(self, api):
+        return {"AcceptEx": "acceptex", "ConnectEx": "connectex", "WSASend": "send",
+                "WSARecv": "recv", "WSASendTo": "sendto", "WSARecvFrom": "recvfrom",
+                "WSASendMsg": "sendmsg", "WSARecvMsg": "recvmsg"}.get(api, api)
+
+    def activity(self, call, endpoint):
+        kind = self.is_["activity"]
+        self.requests += 1
+        return {"request": self.requests + 1000, "endpoint": endpoint, "thread": call["tid"],
+                "none": 0}[kind]
+
+    def call(self, call):
+        api = call["api"]
+        if api == "TransmitFile" or (api.startswith("RIO") and self.is_["rio"] == "silent"):
+            return
+        waited = call["pending"] or int(call["after"]) - int(call["before"]) > WAITED
+        keys = dict(endpoint=self.endpoint(call["socket"]), count=len(call["buffers"]),
+                    buffer=int(call["buffers"][0]["address"], 16),
+                    len=sum(buffer["length"] for buffer in call["buffers"]))
+        if len(call["buffers"]) > 1 and self.is_["chained"] == "first":
+            keys["len"] = call["buffers"][0]["length"]
+        name = "recv" if api.startswith("RIO") else self.name(api)
+        if name in ("acceptex", "connectex"):
+            del keys["count"]
+        tries = not api.startswith("RIO") and name in ("send", "recv", "sendto", "recvfrom") and self.is_["attempts"]
+        at = int(call["before"])
+        if tries:
+            at = self.attempt(call, name, keys, waited, at)
+        if not tries or waited:
+            if not (tries and self.is_["fast_pends"]):
+                self.request(call, name, keys, at)
+
+    def attempt(self, call, name, keys, waited, at):
+        """The call on the fast path: ended there, or given up for a request."""
+        where, keys = self.caller(call["tid"]), dict(keys)
+        if self.is_["attempt_address"] == "kernel":
+            keys["buffer"] = KERNEL_BUFFERS + 0x800000 + call["call"] * 0x1000
+        self.event(at + 1, f"{name}.enter", where, kw="fastpath", **keys)
+        ended = dict(keys)
+        if not waited and call["error"] == 0:
+            if self.is_["end_length"] == "bytes":
+                ended["len"] = call["bytes"]
+            self.event(at + 3, f"{name}.exit", where, kw="fastpath", **ended)
+        elif waited and self.is_["fast_pends"]:
+            self.finish(call, name, keys, {"kw": "fastpath"})
+        elif not waited or self.is_["attempt_exit"] == "error":
+            self.event(at + 2, f"{name}.exit", where, kw="fastpath", status=DEVICE_NOT_READY,
+                       **dict(keys, len=0))
+        return at + 3
+
+    def request(self, call, name, keys, at):
+        where, keys = self.caller(call["tid"]), dict(keys)
+        if self.is_["request_address"] == "kernel" and keys["len"]:
+            keys["buffer"] = KERNEL_BUFFERS + call["call"] * 0x1000
+        keys["activity"] = self.activity(call, keys["endpoint"])
+        self.event(at + 1, f"{name}.enter", where, **keys)
+        if sends(call["api"]) and name != "connectex":
+            marked = {"kw": "buffered"} if self.is_["copies"] == "marked" else {}
+            copied = dict(keys, buffer=KERNEL_BUFFERS + 0x400000 + call["call"] * 0x1000, **marked)
+            self.event(at + 2, f"{name}.enter", where, **copied)
+            self.event(at + 2, f"{name}.exit", where, **copied)
+        self.finish(call, name, keys, {})
+
+    def missing(self, call):
+        """True where this world leaves no end of the call."""
+        if call["call"] in self.cancels:
+            return not self.is_["cancelled_end"]
+        end = self.ends.get(call["call"])
+        failed = call["error"] != 0 or (end is not None and end["error"] != 0)
+        if not failed:
+            return False
+        if self.closed.get(call["socket"], 1 << 62) < int(end["at"] if end else call["after"]):
+            return not self.is_["closed_end"]
+        if call["error"] == WSA_TIMED_OUT:
+            return not self.is_["timed_out_end"]
+        return not self.is_["reset_end"]
+
+    def finish(self, call, name, keys, more):
+        """The end of what went on behind the call."""
+        if self.missing(call):
+            return
+        end = self.ends.get(call["call"]) if call["pending"] else None
+        at = int(end["at"]) if end else int(call["after"])
+        at = at + 200 if self.is_["end_late"] else max(at - 100, int(call["before"]) + 6)
+        keys, status = dict(keys), 0
+        error = end["error"] if end else call["error"]
+        if error != 0:
+            status = {WSA_TIMED_OUT: TIMEOUT, 10054: RESET}.get(error, CANCELLED)
+        moved = end["bytes"] if end else call["bytes"] or 0
+        if self.is_["end_length"] == "bytes":
+            keys["len"] = moved
+        keys["buffer"] = {
+            "request": keys["buffer"], "user": int(call["buffers"][0]["address"], 16),
+            "other": KERNEL_BUFFERS + 0x900000 + call["call"] * 0x1000}[self.is_["end_address"]]
+        if name in ("acceptex", "connectex"):
+            keys.pop("buffer"), keys.pop("len")
+        where = self.caller(call["tid"]) if more else WORKER
+        self.event(at, f"{name}.exit", where, status=status, **keys, **more)
+
+    def traffic(self):
+        """Another process that sends and receives all the time."""
+        first, last = int(self.log[0]["start"]), int(self.log[-1]["at"])
+        for number, at in enumerate(range(first, last, 40000)):
+            where = {"pid": 777, "tid": 778, "cpu": 2}
+            keys = dict(process=OTHER_PROCESS, endpoint=0xFFFFB10000000000, len=512, kw="fastpath",
+                        buffer=0x20000000 + number % 64 * 0x1000)
+            self.event(at, "send.enter", where, **keys)
+            self.event(at + 50, "send.exit", where, **keys)
+
+    def text(self):
+        noise = self.is_["noise"]
+        for line in self.log:
+            self.shift = self.random.randint(-noise, noise)
+            if line["type"] == "socket":
+                self.socket(line)
+            elif line["type"] == "call":
+                self.call(line)
+        if self.is_["traffic"]:
+            self.traffic()
+        events = sorted(self.events)
+        if self.is_["lost"]:
+            events = [event for event in events if self.random.random() > self.is_["lost"]]
+        start = int(self.log[0]["start"]) - 10000
+        yield (f"trace processors=3 build=20348 frequency={self.log[0]['frequency']} ticks={start} "
+               f"buffer-size=65536 events-lost={len(self.events) - len(events)}")
+        for ticks, _, where, what, keys in events:
+            keys = {"process": PROCESS, **keys, "pid": where["pid"], "tid": where["tid"]}
+            words = " ".join(f"{key}={value}" for key, value in keys.items())
+            yield f"{where['cpu']} t={ticks} {what} {words}"
+
+
+class Tools:
+    def __init__(self, bufcheck, tracegen, folder):
+        self.bufcheck, self.tracegen, self.folder = bufcheck, tracegen, folder
+
+    def make(self, text):
+        source, made = self.folder / "made.trace", self.folder / "made.etl"
+        source.write_text(text)
+        subprocess.run([self.tracegen, source, made], check=True)
+        return made
+
+    def calibrate(self, trace, log, *words):
+        return subprocess.run([self.bufcheck, "calibrate", *words, trace, log],
+                              capture_output=True, timeout=300)
+
+
+def verdicts(report):
+    return {belief["name"]: belief["verdict"] for belief in report["beliefs"]}
+
+
+def check_report(report, differs, refuted, visible, all_found):
+    seen = verdicts(report)
+    for name in refuted:
+        if seen[name] != "refuted":
+            yield f"{name} is {seen[name]}"
+    if differs.get("lost") or differs.get("noise"):
+        return
+    for name, verdict in seen.items():
+        if verdict == "refuted" and name not in refuted:
+            yield f"{name} is refuted, too"
+    words = {"yes": "receives: yes", "no": "receives: no"}
+    if visible and words[visible] not in report["answer"]:
+        yield f"the answer is: {report['answer']}"
+    defects = [defect for scenario in report["scenarios"] for defect in scenario["defects"]]
+    if not defects or (all_found is not None and
+                       all(defect["found"] for defect in defects) != all_found):
+        yield f"defects found: {[(d['rule'], d['found']) for d in defects]}"
+    if report["exit"] != (1 if refuted else 0):
+        yield f"exit status {report['exit']}"
+    if not differs and report["false_conflicts"] != 0:
+        yield f"{report['false_conflicts']} conflicts where there is no defect"
+
+
+def way(report):
+    """How calls showed: the kinds of addresses and ActivityIds, and by what ends were told."""
+    count = collections.Counter()
+    for scenario in report["scenarios"]:
+        for call in scenario["calls"]:
+            kinds = [(part["address_kind"], part["activity_kind"]) if part else None
+                     for part in (call["attempt"], call["request"], call["end"])]
+            count[repr((kinds, call["attempt_exit"] is None, call["end_by"]))] += 1
+    return tuple(sorted(count.items()))
+
+
+def with_registered_io(log):
+    """The log as if Windows had registered I/O, which Wine lacks."""
+    made = []
+    for line in log:
+        if line["type"] == "scenario_end" and line["scenario"] == "registered-io":
+            at, step = int(line["at"]), next(part for part in reversed(made)
+                                             if part["type"] == "socket")
+            call = {"type": "call", "scenario": "registered-io", "tid": line["tid"], "call": 9001,
+                    "api": "RIOReceive", "notice": "blocking", "socket": step["socket"],
+                    "buffers": [{"address": "0x7700000", "length": 4096}],
+                    "before": str(at - 900), "after": str(at - 500), "pending": True, "error": 0,
+                    "bytes": None, "peer": None}
+            end = {"type": "completion", "scenario": "registered-io", "tid": line["tid"],
+                   "call": 9001, "at": str(at - 10), "how": "queue", "error": 0, "status": "0x0",
+                   "bytes": 64}
+            made += [call, end]
+            line = dict(line, outcome="done", reason="")
+        made.append(line)
+    return made
+
+
+def check_hypotheses(tools, log_path, log, schema):
+    rows = {}
+    for name, (differs, refuted, visible, all_found) in HYPOTHESES.items():
+        result = tools.calibrate(tools.make("\n".join(World(log, differs, 1).text()) + "\n"),
+                                 log_path, "-f", "json")
+        if result.returncode not in (0, 1) or result.stderr:
+            yield f"{name}: exit status {result.returncode}: {result.stderr.decode()}"
+            continue
+        report = json.loads(result.stdout)
+        problems = list(check_report(report, differs, refuted, visible, all_found))
+        yield from (f"{name}: {problem}" for problem in problems)
+        if schema is not None:
+            yield from (f"{name}: {error.json_path}: {error.message}"
+                        for error in schema.iter_errors(report))
+        rows[name] = tuple(sorted(verdicts(report).items())), report["answer"], way(report)
+    for name, row in rows.items():
+        same = [other for other in rows if other > name and rows[other] == row]
+        if same:
+            yield f"{name} can't be told from {same}"
+
+
+def check_disturbed(tools, log_path, log):
+    """The same under loss, traffic and clocks that read apart: what is refuted stays so."""
+    for more in ({"traffic": True}, {"noise": 40}, {"lost": 0.02, "traffic": True, "noise": 20}):
+        for name in ("as-believed", "attempt-without-exit", "ends-show-the-program's-address",
+                     "activity-of-the-endpoint", "several-buffers-show-one",
+                     "ends-show-the-capacity", "user-addresses-off-the-fast-path"):
+            differs, refuted, _, _ = HYPOTHESES[name]
+            made = dict(differs, **more)
+            result = tools.calibrate(tools.make("\n".join(World(log, made, 2).text()) + "\n"),
+                                     log_path, "-f", "json")
+            if result.returncode not in (0, 1):
+                yield f"{name} {more}: exit status {result.returncode}: {result.stderr.decode()}"
+                continue
+            report = json.loads(result.stdout)
+            for belief in refuted:
+                if verdicts(report)[belief] != "refuted":
+                    yield f"{name} {more}: {belief} is {verdicts(report)[belief]}"
+            unsound = [belief for belief, verdict in verdicts(report).items()
+                       if verdict == "refuted" and belief not in refuted]
+            if unsound:
+                yield f"{name} {more}: {unsound} refuted, too"
+
+
+def check_nothing(tools, log_path, log):
+    """Files that can't be lined up are told so, with exit status 3."""
+    text = "\n".join(World(log, {}, 1).text()) + "\n"
+    cases = {
+        "another clock": (text.replace("trace ", "trace clock=system ", 1), "performance counter"),
+        "another frequency": (text.replace("frequency=10000000", "frequency=3000000", 1),
+                              "3000000"),
+        "another process": ("trace processors=1\n0 1.0 send.enter process=1 endpoint=2 buffer=4096 "
+                            "len=8 pid=9 tid=9\n", "probe's process"),
+    }
+    for name, (trace, word) in cases.items():
+        result = tools.calibrate(tools.make(trace), log_path)
+        if result.returncode != 3 or word not in result.stdout.decode().replace("\n", " "):
+            yield f"{name}: exit status {result.returncode}: {result.stdout.decode()}"
+    broken = tools.folder / "broken.jsonl"
+    lines = log_path.read_text().splitlines(keepends=True)
+    for name, content, word in (("cut", "".join(lines[:5])[:-20], "line 5"),
+                                ("no log", '{"a": 1}\n', "line 1"),
+                                ("empty", "", "empty"),
+                                ("no JSON", "".join(lines[:3]) + "nonsense\n", "line 4"),
+                                ("other call", lines[0] + '{"type": "completion", "call": 9}\n',
+                                 "line 2")):
+        broken.write_text(content)
+        result = tools.calibrate(tools.folder / "made.etl", broken)
+        if result.returncode != 2 or word not in result.stderr.decode():
+            yield f"{name}: exit status {result.returncode}: {result.stderr.decode()}"
+
+
+def check_text(tools, log_path, log):
+    trace = tools.make("\n".join(World(log, {}, 1).text()) + "\n")
+    text = tools.calibrate(trace, log_path).stdout.decode()
+    for word in ("pending receives: yes", "defect-double-receive", "Beliefs", "not exercised",
+                 "registered-io", "unavailable"):
+        if word not in " ".join(text.split()):
+            yield f"the text does not say '{word}':\n{text}"
+    if any(len(line) > 100 for line in text.splitlines()):
+        yield "the text has lines of over 100 columns"
+
+
+def check_beliefs(tools, root):
+    """Both tables are printed, each row with its source, in every format."""
+    def events(*words):
+        return subprocess.run([tools.bufcheck, "events", "--beliefs", *words], capture_output=True)
+    lines = [json.loads(line) for line in events().stdout.splitlines()]
+    kinds = collections.Counter(line["type"] for line in lines)
+    if kinds["schema"] != 1 or kinds["event_belief"] != 96 or kinds["belief"] < 15:
+        yield f"events --beliefs prints {dict(kinds)}"
+    if any(not line["source"] for line in lines[1:]):
+        yield "a belief has no source"
+    for form in ("text", "csv"):
+        text = events("-f", form).stdout.decode()
+        missing = [line["name"] for line in lines[1:] if line["name"] not in text]
+        if missing:
+            yield f"events --beliefs -f {form} leaves out {missing}"
+    if events("some.etl").returncode != 2:
+        yield "events --beliefs takes a file"
+    if jsonschema:
+        schema = json.loads((root / "docs/schema/events-2.schema.json").read_text())
+        validator = jsonschema.Draft202012Validator(schema)
+        for line in lines:
+            yield from (f"beliefs: {error.message}" for error in validator.iter_errors(line))
+
+
+def main():
+    bufcheck, tracegen, root = (pathlib.Path(word).resolve() for word in sys.argv[1:])
+    log_path = root / "testdata/probe/probe.jsonl"
+    log = [json.loads(line) for line in log_path.read_text().splitlines()]
+    schema = None
+    if jsonschema:
+        schema = jsonschema.Draft202012Validator(
+            json.loads((root / "docs/schema/calibrate-1.schema.json").read_text()))
+    else:
+        print("NOT CHECKED: the JSON against its schema; Python's jsonschema is not there")
+    with tempfile.TemporaryDirectory() as name:
+        tools = Tools(bufcheck, tracegen, pathlib.Path(name))
+        full, full_path = with_registered_io(log), tools.folder / "full.jsonl"
+        full_path.write_text("".join(json.dumps(line) + "\n" for line in full))
+        problems = [*check_hypotheses(tools, full_path, full, schema),
+                    *check_disturbed(tools, full_path, full), *check_nothing(tools, log_path, log),
+                    *check_text(tools, log_path, log), *check_beliefs(tools, root)]
+    for problem in problems:
+        print(problem)
+    print(f"{len(HYPOTHESES)} hypotheses, {len(problems)} problems")
+    return 1 if problems else 0
+
+
+sys.exit(main())
