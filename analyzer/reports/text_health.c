@@ -202,8 +202,10 @@ static void row_stacks(const struct health_text *text)
     if (coverage->stacks == 0) {
         text_flow_words(&flow, "none: bufcheck capture-help tells how to record them");
     } else {
+        text_flow_words(&flow, "of ");
         text_flow_count(&flow, coverage->stacks);
-        text_flow_words(&flow, " recorded");
+        text_flow_words(&flow, " of ");
+        text_flow_plural(&flow, coverage->posts, "call");
     }
     text_flow_end(&flow);
 }

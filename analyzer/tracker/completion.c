@@ -19,18 +19,21 @@ static struct match_end end_shown_by(const struct tracker_event *at)
                               .shows_address = at->action->shows_address};
 }
 
-static void fill_ending(struct tracker *tracker, const struct tracker_event *at,
+static void fill_ending(struct tracker *tracker, const struct tracker_event *at, bool with_stack,
                         struct op_ending *ending)
 {
     const uint32_t has = at->afd->has;
 
-    tracker_point(tracker, at->event, &ending->at);
+    if (with_stack) {
+        tracker_point(tracker, at->event, &ending->at);
+    } else {
+        tracker_place(at->event, &ending->at);
+    }
     ending->event = tracker->event;
     ending->bytes = at->afd->buffer_length;
     ending->status = at->afd->status;
     ending->has_bytes = has & AFD_HAS(AFD_ROLE_BUFFER_LENGTH);
     ending->has_status = at->modern && (has & AFD_HAS(AFD_ROLE_STATUS));
-    tracker->coverage.stacks += ending->at.stack != NULL;
 }
 
 /* MATCH_SOCKET: the only ConnectEx or AcceptEx operation of the endpoint. True: nothing ends by
@@ -120,7 +123,7 @@ static void keep_early(struct tracker *tracker, const struct tracker_event *at,
     struct early_end early = {.end = *end, .endpoint = at->endpoint, .failed = at->action->failed};
 
     early.end.hashes = NULL;
-    fill_ending(tracker, at, &early.ending);
+    fill_ending(tracker, at, true, &early.ending);
     if (!early_ends_keep(&tracker->early, &early)) {
         tracker->no_memory = true;
     }
@@ -133,6 +136,13 @@ static bool is_over(const struct tracker_event *at, const struct match *match)
            (at->action->failed || at->action->act == AFD_ACT_PENDING);
 }
 
+/* True if somebody may be shown the stacks of an operation that ends now: most operations end
+ * without a conflict, and their ends' stacks need not be looked at. */
+static bool shows_stacks(const struct tracker *tracker, const struct tracked_op *op)
+{
+    return op->conflicts != NULL || tracker->hooks.operation_ended != NULL;
+}
+
 /* The end ends or suspends an operation. */
 static void take_end(struct tracker *tracker, struct tracker_event *at, const struct match *match)
 {
@@ -143,7 +153,7 @@ static void take_end(struct tracker *tracker, struct tracker_event *at, const st
     if (ending == NULL) {
         return;
     }
-    fill_ending(tracker, at, &ending->ending);
+    fill_ending(tracker, at, over || shows_stacks(tracker, op), &ending->ending);
     if (over) {
         calls_suspend(tracker, op, at->thread, tracker->last_number);
         return;

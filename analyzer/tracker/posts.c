@@ -296,7 +296,8 @@ static bool continue_op(struct tracker *tracker, struct tracker_event *at, struc
     op->activity = at->event->activity;
     op->has_request = at->action->names_request;
     op->is_attempt = false;
-    tracker->coverage.stacks += continued->continuation.at.stack != NULL;
+    tracker->coverage.stacks +=
+        op->op.posted.stack == NULL && continued->continuation.at.stack != NULL;
     tracker->coverage.continued++;
     tracker->coverage.inferred_address_operations++;
     return true;

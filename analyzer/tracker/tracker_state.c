@@ -4,28 +4,40 @@
 
 static struct stack *stack_of(struct tracker *tracker, const struct etl_event *event)
 {
-    struct etl_stack shown;
-    struct stack *stack;
-
-    if (!etl_extended_stack(event, &shown) || shown.frame_count == 0) {
-        return NULL;
+    struct etl_stack_item item;
+    uint16_t position = 0;
+    while (etl_extended_next_stack(event, &position, &item)) {
+        uint64_t scratch[ETL_STACK_FRAMES_MAX];
+        if (item.frames.count == 0) {
+            continue;
+        }
+        const void *words = etl_frames_words(&item.frames, scratch);
+        struct stack *stack = stack_store_get(tracker->stacks, words, item.frames.count);
+        tracker->no_memory |= stack == NULL;
+        return stack;
     }
-    stack = stack_store_get(tracker->stacks, shown.frames, shown.frame_count);
-    tracker->no_memory |= stack == NULL;
-    return stack;
+    return NULL;
 }
 
-void tracker_point(struct tracker *tracker, const struct etl_event *event, struct op_point *point)
+void tracker_place(const struct etl_event *event, struct op_point *point)
 {
     point->ticks = event->ticks;
     point->order = event->order;
     point->offset = event->offset;
-    point->stack = event->has_extended ? stack_of(tracker, event) : NULL;
+    point->stack = NULL;
     point->pid = event->pid;
     point->tid = event->tid;
     point->file = event->file;
     point->cpu = event->cpu;
     point->event_id = event->id;
+}
+
+void tracker_point(struct tracker *tracker, const struct etl_event *event, struct op_point *point)
+{
+    tracker_place(event, point);
+    if (event->has_extended) {
+        point->stack = stack_of(tracker, event);
+    }
 }
 
 void operation_release(struct tracker *tracker, struct operation *op)

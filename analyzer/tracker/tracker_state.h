@@ -96,6 +96,9 @@ struct tracker_event {
     bool modern;           /* the event has EnterExit */
 };
 
+/* Fills the place at which the event was recorded, without a stack. */
+void tracker_place(const struct etl_event *event, struct op_point *point);
+
 /* Fills the place at which the event was recorded, with its stack. Without memory for the stack
  * there is none, and `no_memory` is set. */
 void tracker_point(struct tracker *tracker, const struct etl_event *event, struct op_point *point);

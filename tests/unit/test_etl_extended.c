@@ -101,3 +101,45 @@ Test(etl_extended, items_whose_lengths_lie_are_none)
         cr_expect_eq(position, rows[i].is_item ? rows[i].size : 0, "row %zu", i);
     }
 }
+
+Test(etl_extended, stack_keys_and_frames_come_in_order)
+{
+    const uint8_t bytes[] = {
+        24,   0, 0x12, 0,    1,    0,    16,   0,
+        7,    0, 0,    0,    0,    0,    0,    0,    /* a 64-bit key of match id 7 */
+        0x20, 0, 0,    0,    0x80, 0xA0, 0xFF, 0xFF, /* */
+        24,   0, 0x11, 0,    1,    0,    12,   0,
+        0,    0, 0,    0,    0,    0,    0,    0, /* a 32-bit key */
+        4,    3, 2,    0x81, 0,    0,    0,    0, /* */
+        24,   0, 0x05, 0,    0,    0,    12,   0,
+        9,    0, 0,    0,    0,    0,    0,    0, /* a 32-bit stack of match id 9 */
+        1,    0, 0,    0x70, 0,    0,    0,    0,
+    };
+    struct etl_event event = event_with(bytes, sizeof bytes);
+    struct etl_stack_item item;
+    uint64_t scratch[ETL_STACK_FRAMES_MAX];
+    uint16_t position = 0;
+    cr_assert(etl_extended_next_stack(&event, &position, &item));
+    cr_assert(item.is_key);
+    cr_assert_eq(item.match_id, 7);
+    cr_assert_eq(item.key, 0xFFFFA08000000020);
+    cr_assert(etl_extended_next_stack(&event, &position, &item));
+    cr_assert(item.is_key);
+    cr_assert_eq(item.match_id, 0);
+    cr_assert_eq(item.key, 0x81020304);
+    cr_assert(etl_extended_next_stack(&event, &position, &item));
+    cr_assert_not(item.is_key);
+    cr_assert_eq(item.match_id, 9);
+    cr_assert_eq(item.frames.count, 1);
+    cr_assert_eq(((const uint64_t *)etl_frames_words(&item.frames, scratch))[0], 0x70000001);
+    cr_assert_not(etl_extended_next_stack(&event, &position, &item));
+}
+
+Test(etl_extended, a_key_that_is_cut_is_no_key)
+{
+    const uint8_t bytes[] = {16, 0, 0x12, 0, 0, 0, 8, 0, 7, 0, 0, 0, 0, 0, 0, 0};
+    struct etl_event event = event_with(bytes, sizeof bytes);
+    struct etl_stack_item item;
+    uint16_t position = 0;
+    cr_assert_not(etl_extended_next_stack(&event, &position, &item));
+}

@@ -1,7 +1,6 @@
 #include <criterion/criterion.h>
 
 #include "base/hash.h"
-#include "base/stack_store.h"
 
 #define PAIRS 10
 #define KEYS (1 << PAIRS)
@@ -47,20 +46,6 @@ Test(hash, differs_where_one_word_undoes_another)
     }
     assert_distinct(hashes, "words");
     assert_distinct(of_bytes, "bytes");
-}
-
-Test(hash, of_stacks_differs_where_one_frame_undoes_another)
-{
-    static uint64_t hashes[KEYS];
-    struct stack_store *store = stack_store_create();
-    uint64_t frames[WORDS];
-
-    for (unsigned i = 0; i < KEYS; i++) {
-        make_key(i, frames);
-        hashes[i] = stack_store_get(store, frames, WORDS)->hash;
-    }
-    assert_distinct(hashes, "stacks");
-    stack_store_destroy(store);
 }
 
 /* Each word is multiplied by a number that depends on a seed: with other seeds other keys collide,

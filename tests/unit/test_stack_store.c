@@ -1,4 +1,5 @@
 #include <criterion/criterion.h>
+#include <string.h>
 
 #include "base/hash.h"
 #include "base/stack_store.h"
@@ -15,7 +16,8 @@ Test(stack_store, keeps_each_distinct_stack_once)
     cr_assert_eq(a, b);
     cr_assert_neq(a, c);
     cr_assert_neq(a, d);
-    cr_assert_eq(a->references, 2);
+    cr_assert_eq(a->same, a);
+    cr_assert_eq(stack_known(a), a);
     cr_assert_eq(c->frames[2], 4);
     cr_assert_eq(d->frame_count, 2);
     stack_release(a);
@@ -65,8 +67,48 @@ Test(stack_store, finds_all_after_growing_and_frees_what_is_released)
     stack_store_destroy(store);
 }
 
+/* Stacks that differ only in frames that do not choose the place among the recent ones. */
+Test(stack_store, tells_stacks_apart_that_meet_among_the_recent_ones)
+{
+    static const uint64_t one[] = {1, 2, 3, 4, 5}, other[] = {1, 9, 3, 9, 5};
+    struct stack_store *store = stack_store_create();
+    for (unsigned i = 0; i < 100; i++) {
+        struct stack *a = stack_store_get(store, one, 5);
+        struct stack *b = stack_store_get(store, other, 5);
+        cr_assert_neq(a, b);
+        cr_assert_eq(a->frames[1], 2);
+        cr_assert_eq(b->frames[1], 9);
+        stack_release(a);
+        stack_release(b);
+    }
+    stack_store_destroy(store);
+}
+
+/* A cause that shows at every post must not be allocated and freed at each. */
+Test(stack_store, keeps_what_was_asked_for_lately)
+{
+    static const uint64_t one[] = {1, 2, 3};
+    struct stack_store *store = stack_store_create();
+    struct stack *before = stack_store_get(store, one, 3);
+    stack_release(before);
+    cr_assert_eq(stack_store_get(store, one, 3), before);
+    stack_store_destroy(store);
+}
+
+Test(stack_store, takes_frames_at_any_alignment)
+{
+    char bytes[1 + 2 * sizeof(uint64_t)];
+    uint64_t frames[2] = {7, 8};
+    memcpy(bytes + 1, frames, sizeof frames);
+    struct stack_store *store = stack_store_create();
+    cr_assert_eq(stack_store_get(store, bytes + 1, 2), stack_store_get(store, frames, 2));
+    stack_store_destroy(store);
+}
+
 Test(stack_store, takes_null)
 {
     stack_release(NULL);
+    stack_refresh(NULL);
+    cr_assert_null(stack_known(NULL));
     stack_store_destroy(NULL);
 }
