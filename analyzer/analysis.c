@@ -1,5 +1,6 @@
 #include "analyzer/analysis.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,7 +8,9 @@
 #include "analyzer/caveats.h"
 #include "analyzer/event_feed.h"
 #include "analyzer/known/suppression_match.h"
+#include "analyzer/settled_queue.h"
 #include "analyzer/twin_inputs.h"
+#include "analyzer/tracker/call_stacks.h"
 #include "analyzer/tracker/look_ahead.h"
 #include "analyzer/tracker/tracker.h"
 #include "base/byte_source.h"
@@ -15,6 +18,7 @@
 #include "parsers/afd/afd_behavior.h"
 #include "parsers/afd/afd_decode.h"
 #include "parsers/kernel/kernel_events.h"
+#include "parsers/kernel/kernel_stacks.h"
 
 #define NOTES_MAX 64         /* the reader gives fewer */
 #define READ_ERRORS_MAX 1000 /* unreadable places after which the rest is given up */
@@ -31,6 +35,7 @@ struct analysis {
     const struct event_batch *batch; /* the batch at hand, or NULL */
     struct tracker *tracker;
     struct findings *findings;
+    struct settled_queue *settled; /* told by the tracker, and waiting for stacks */
     struct names *names;
     enum rule_level severity[RULE_COUNT]; /* the user's, 0 where none */
     struct etl_trace_info *traces;
@@ -53,7 +58,7 @@ static void fail_memory(struct analysis *analysis)
     analysis->no_memory = true;
 }
 
-/* ---- hooks of the tracker ---- */
+/* ---- hooks of the queue, which tells what the tracker has told before ---- */
 
 static bool rule_is_enabled(const struct analysis *analysis, const struct rule *rule)
 {
@@ -73,13 +78,10 @@ static void note_exposure(struct report_input *input, const struct conflict *con
     input->long_exposures += exposed_ns >= REPORT_SHORT_EXPOSURE_NS;
 }
 
-static void on_settled(void *user, struct conflict *conflict)
+static void tell_conflict(void *user, struct conflict *conflict)
 {
     struct analysis *analysis = user;
     const struct report_settings *settings = analysis->settings;
-    if (!rule_is_enabled(analysis, conflict->rule)) {
-        return;
-    }
     conflict->gates =
         !settings->fail_never && conflict->level >= settings->fail_on &&
         (settings->known == NULL || known_gates(settings->known, conflict, analysis->names));
@@ -92,10 +94,29 @@ static void on_settled(void *user, struct conflict *conflict)
     }
 }
 
-static void on_operation(void *user, const struct operation *op)
+static void tell_operation(void *user, const struct operation *op)
 {
     struct analysis *analysis = user;
     analysis->hooks.operation(analysis->hooks.user, analysis->input, op);
+}
+
+/* ---- hooks of the tracker ---- */
+
+static void on_settled(void *user, struct conflict *conflict)
+{
+    struct analysis *analysis = user;
+    if (rule_is_enabled(analysis, conflict->rule) &&
+        !settled_queue_conflict(analysis->settled, conflict)) {
+        fail_memory(analysis);
+    }
+}
+
+static void on_operation(void *user, struct operation *op)
+{
+    struct analysis *analysis = user;
+    if (!settled_queue_operation(analysis->settled, op)) {
+        fail_memory(analysis);
+    }
 }
 
 static bool is_lost(void *user, int64_t from_order, int64_t to_order)
@@ -136,19 +157,38 @@ static bool open_sources(struct analysis *analysis, const char *const *paths)
                              &analysis->input->errors);
 }
 
+#define WANTED_MAX 64 /* more than both kinds of kernel records have */
+
+/* Copies two lists behind each other. */
+static size_t wanted_join(void *wanted, size_t item_len, const void *a, size_t a_count,
+                          const void *b, size_t b_count)
+{
+    assert(a_count + b_count <= WANTED_MAX);
+    memcpy(wanted, a, a_count * item_len);
+    memcpy((char *)wanted + a_count * item_len, b, b_count * item_len);
+    return a_count + b_count;
+}
+
 static bool open_reader(struct analysis *analysis, const char *const *paths)
 {
-    const struct guid providers[] = {afd_provider, kernel_process_provider};
-    struct etl_reader_options options = {.observe =
-                                             analysis->hooks.record != NULL ? on_record : NULL,
-                                         .observe_user = analysis,
-                                         .filter = {.providers = providers,
-                                                    .provider_count = 2,
-                                                    .classes = kernel_classes,
-                                                    .class_count = kernel_class_count,
-                                                    .hook_ids = kernel_hook_ids,
-                                                    .hook_id_count = kernel_hook_id_count},
-                                         .is_post = afd_is_post};
+    const struct guid providers[] = {afd_provider, kernel_process_provider,
+                                     kernel_tracing_provider};
+    struct guid classes[WANTED_MAX];
+    uint16_t hook_ids[WANTED_MAX];
+    struct etl_reader_options options = {
+        .observe = analysis->hooks.record != NULL ? on_record : NULL,
+        .observe_user = analysis,
+        .filter = {.providers = providers,
+                   .provider_count = sizeof providers / sizeof providers[0],
+                   .classes = classes,
+                   .class_count =
+                       wanted_join(classes, sizeof classes[0], kernel_classes, kernel_class_count,
+                                   kernel_stack_classes, kernel_stack_class_count),
+                   .hook_ids = hook_ids,
+                   .hook_id_count = wanted_join(hook_ids, sizeof hook_ids[0], kernel_hook_ids,
+                                                kernel_hook_id_count, kernel_stack_hook_ids,
+                                                kernel_stack_hook_id_count)},
+        .is_post = afd_is_post};
 
     return etl_reader_open(analysis->sources, paths, analysis->source_count, &options,
                            &analysis->reader, &analysis->input->errors) == ETL_OK;
@@ -178,6 +218,13 @@ static bool any_remote(const struct report_settings *settings)
     return settings->known != NULL && settings->known->suppressions.remote_count != 0;
 }
 
+static struct settled_queue *create_settled(struct analysis *analysis)
+{
+    const struct settled_hooks hooks = {
+        .user = analysis, .operation = tell_operation, .conflict = tell_conflict};
+    return settled_queue_create(analysis->tracker, &hooks);
+}
+
 static struct findings *create_findings(struct analysis *analysis)
 {
     const struct report_settings *settings = analysis->settings;
@@ -202,8 +249,9 @@ static bool create_parts(struct analysis *analysis)
     analysis->names = names_create();
     if (analysis->tracker != NULL) {
         analysis->findings = create_findings(analysis);
+        analysis->settled = create_settled(analysis);
     }
-    if (analysis->findings != NULL && analysis->names != NULL) {
+    if (analysis->findings != NULL && analysis->settled != NULL && analysis->names != NULL) {
         return true;
     }
     fail_memory(analysis);
@@ -234,9 +282,24 @@ static void refresh_input(struct analysis *analysis)
     input->names = analysis->names;
 }
 
+static bool feed_stack(struct analysis *analysis, const struct etl_event *event,
+                       const struct kernel_stack *record)
+{
+    struct call_stacks *stacks = tracker_stacks(analysis->tracker);
+    if (record->kind != KERNEL_STACK_HALF) {
+        call_stacks_expect(stacks); /* where no hook id told of them before */
+    }
+    call_stacks_take(stacks, event, record);
+    return !call_stacks_no_memory(stacks);
+}
+
 static bool feed_kernel(struct analysis *analysis, const struct etl_event *event)
 {
     struct kernel_event kernel;
+    struct kernel_stack stack;
+    if (kernel_stack_decode(event, &stack)) {
+        return feed_stack(analysis, event, &stack);
+    }
     if (!kernel_decode(event, &kernel)) {
         return true;
     }
@@ -263,16 +326,29 @@ static bool feed_event(struct analysis *analysis, size_t at, const struct match_
     }
 }
 
+/* Time has come to `order`: what has waited long enough for its stacks is told. */
+static void tell_settled(struct analysis *analysis, int64_t order)
+{
+    if (!settled_queue_is_empty(analysis->settled)) {
+        call_stacks_advance(tracker_stacks(analysis->tracker), order);
+        settled_queue_drain(analysis->settled);
+    }
+}
+
 static void feed_batch(struct analysis *analysis, const struct event_batch *batch)
 {
     struct match_hashes hashes[LOOK_AHEAD_MAX];
 
+    if (batch->any_stacks) {
+        call_stacks_expect(tracker_stacks(analysis->tracker));
+    }
     for (size_t from = 0; from < batch->count && !analysis->no_memory; from += LOOK_AHEAD_MAX) {
         size_t left = batch->count - from;
         size_t count = left < LOOK_AHEAD_MAX ? left : LOOK_AHEAD_MAX;
         tracker_look_ahead(analysis->tracker, batch->events + from, batch->afd + from,
                            batch->actions + from, batch->statuses + from, count, hashes);
         for (size_t i = 0; i < count && !analysis->no_memory; i++) {
+            tell_settled(analysis, batch->events[from + i].order);
             if (!feed_event(analysis, from + i, &hashes[i])) {
                 fail_memory(analysis);
             }
@@ -383,6 +459,8 @@ static void judge(struct analysis *analysis)
 static void conclude(struct analysis *analysis)
 {
     struct report_input *input = analysis->input;
+    call_stacks_finish(tracker_stacks(analysis->tracker));
+    settled_queue_drain(analysis->settled);
     if (!tracker_finish(analysis->tracker)) {
         fail_memory(analysis);
     }
@@ -460,6 +538,7 @@ void analysis_destroy(struct analysis *analysis)
         return;
     }
     findings_destroy(analysis->findings);
+    settled_queue_destroy(analysis->settled);
     tracker_destroy(analysis->tracker);
     names_destroy(analysis->names);
     for (size_t i = 0; i < NOTES_MAX; i++) {

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/platform.h"
+#include "parsers/kernel/kernel_stacks.h"
 
 /* Batches in a ring: the consumer has one, the reading thread has filled or fills the others. */
 #define BATCHES 32
@@ -164,6 +165,7 @@ static void batch_fill(struct event_batch *batch, struct etl_reader *reader, siz
     }
     etl_reader_progress(reader, &batch->done, &batch->total);
     batch->any_loss = reader_has_loss(reader);
+    batch->any_stacks = etl_reader_has_group(reader, KERNEL_STACK_GROUP);
 }
 
 /* True if the thread must not read beyond this batch. */

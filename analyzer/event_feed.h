@@ -31,6 +31,7 @@ struct event_batch {
     struct error_chain errors; /* causes of the status */
     uint64_t done, total;      /* etl_reader_progress() */
     bool any_loss;             /* etl_reader_loss() may tell of a loss */
+    bool any_stacks;           /* the trace has records that tell of stacks */
     uint8_t *bytes;            /* owned: payloads and extended data items */
     size_t bytes_len;
     struct etl_event *events;         /* owned; those of Winsock have no payload */

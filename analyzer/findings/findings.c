@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "analyzer/findings/findings_internal.h"
+#include "base/stack_store.h"
 
 struct findings *findings_create(struct tracker *tracker, const struct findings_options *options)
 {
@@ -74,13 +75,19 @@ int finding_rank(const struct conflict *a, const struct conflict *b)
 
 /* ---- groups ---- */
 
+/* Tells stacks apart while something holds them; 0: none. */
+static uint64_t stack_number(const struct stack *stack)
+{
+    return stack != NULL ? (uint64_t)(uintptr_t)stack->same : 0;
+}
+
 void finding_key_init(struct finding_key *key, const struct conflict *conflict)
 {
     const struct operation *first = conflict->first, *second = conflict->second;
     *key = (struct finding_key){.process = second->process->serial,
                                 .first_process = first->process->serial,
-                                .first_stack = (uint64_t)(uintptr_t)first->posted.stack,
-                                .second_stack = (uint64_t)(uintptr_t)second->posted.stack,
+                                .first_stack = stack_number(first->posted.stack),
+                                .second_stack = stack_number(second->posted.stack),
                                 .rule_and_posts = (uint64_t)rules_index(conflict->rule) << 34 |
                                                   (uint64_t)first->posted.event_id << 18 |
                                                   (uint64_t)second->posted.event_id << 2 |

@@ -154,8 +154,21 @@ static int by_importance(const void *left, const void *right)
     return order != 0 ? order : strcmp(a->fingerprint.text, b->fingerprint.text);
 }
 
+/* Stacks whose keys were defined last are known now. */
+static void refresh_stacks(struct findings *findings)
+{
+    for (struct group *group = findings->groups; group != NULL; group = group->hh.next) {
+        struct finding *finding = &group->finding;
+        for (unsigned i = 0; i < finding->example_count; i++) {
+            op_refresh_stacks(finding->examples[i]->first);
+            op_refresh_stacks(finding->examples[i]->second);
+        }
+    }
+}
+
 bool findings_finish(struct findings *findings, const struct names *names)
 {
+    refresh_stacks(findings);
     bool complete = join_all(findings, names);
     size_t room = HASH_COUNT(findings->groups);
     findings->sorted = calloc(room != 0 ? room : 1, sizeof *findings->sorted);

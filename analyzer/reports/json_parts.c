@@ -303,7 +303,7 @@ static void field_stack(struct json_writer *json, const struct json_source *sour
                         const struct operation *op, const struct op_point *point)
 {
     json_key(json, "stack");
-    if (point->stack == NULL) {
+    if (stack_known(point->stack) == NULL) {
         json_null(json);
         return;
     }

@@ -164,8 +164,9 @@ const struct op_continuation *part_continued(const struct operation *op)
 const struct stack *part_stack(const struct operation *op, const struct op_point **point)
 {
     const struct op_continuation *continued = part_continued(op);
-    *point = op->posted.stack == NULL && continued != NULL ? &continued->at : &op->posted;
-    return (*point)->stack;
+    bool own = stack_known(op->posted.stack) != NULL || continued == NULL;
+    *point = own ? &op->posted : &continued->at;
+    return stack_known((*point)->stack);
 }
 
 /* ---- places in code and memory ---- */

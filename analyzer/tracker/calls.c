@@ -1,53 +1,22 @@
 #include "analyzer/tracker/calls.h"
 
 #include "analyzer/tracker/ending.h"
+#include "analyzer/tracker/stack_agreement.h"
 #include "analyzer/tracker/suspension.h"
 #include "parsers/etl/etl_extended.h"
 
-#define USER64_END UINT64_C(0x0000800000000000)
-#define USER32_END UINT64_C(0x80000000)
-
-/* ---- stacks ---- */
-
-static bool is_user_frame(uint64_t frame, unsigned pointer_size)
-{
-    return frame < (pointer_size == 4 ? USER32_END : USER64_END);
-}
-
-static size_t next_user_frame(const uint64_t *frames, size_t count, size_t at,
-                              unsigned pointer_size)
-{
-    while (at < count && !is_user_frame(frames[at], pointer_size)) {
-        at++;
-    }
-    return at;
-}
-
-/* True if the user-mode frames of two stacks agree, innermost first, as far as both go. */
-static bool stacks_agree(const struct stack *a, const struct etl_stack *b, unsigned pointer_size)
-{
-    size_t i = next_user_frame(a->frames, a->frame_count, 0, pointer_size);
-    size_t j = next_user_frame(b->frames, b->frame_count, 0, pointer_size);
-
-    while (i < a->frame_count && j < b->frame_count) {
-        if (a->frames[i] != b->frames[j]) {
-            return false;
-        }
-        i = next_user_frame(a->frames, a->frame_count, i + 1, pointer_size);
-        j = next_user_frame(b->frames, b->frame_count, j + 1, pointer_size);
-    }
-    return true;
-}
-
-/* Two events that both hold a stack must agree in it. */
+/* Two events that both hold a stack must agree in it. Stacks that come later are compared when a
+ * conflict is told (confidence_compare_stacks()). */
 static bool same_stack(const struct stack *attempt, const struct tracker_event *at)
 {
     struct etl_stack stack;
 
-    if (attempt == NULL || !at->event->has_extended || !etl_extended_stack(at->event, &stack)) {
+    if (stack_known(attempt) == NULL || !at->event->has_extended ||
+        !etl_extended_stack(at->event, &stack)) {
         return true;
     }
-    return stacks_agree(attempt, &stack, at->event->pointer_size);
+    return stack_agreement(attempt->frames, attempt->frame_count, stack.frames, stack.frame_count,
+                           at->event->pointer_size);
 }
 
 /* ---- continuation ---- */

@@ -1,5 +1,8 @@
 #include "analyzer/tracker/confidence.h"
 
+#include "analyzer/tracker/stack_agreement.h"
+#include "base/stack_store.h"
+
 static uint32_t reason_of_end(enum op_end end)
 {
     switch (end) {
@@ -128,4 +131,22 @@ void confidence_settle(const struct confidence_facts *facts, struct conflict *co
     conflict->reasons = all_reasons(facts);
     conflict->confidence = confidence_of(conflict->reasons);
     conflict->level = level_of(facts, conflict->reasons, conflict->severity);
+}
+
+void confidence_compare_stacks(struct conflict *conflict)
+{
+    const struct operation *first = conflict->first;
+    if ((conflict->reasons & REASON_BIT(REASON_INFERRED_ADDRESS)) == 0 ||
+        first->continued == NULL) {
+        return;
+    }
+    const struct stack *attempt = stack_known(first->posted.stack);
+    const struct stack *request = stack_known(first->continued->at.stack);
+    if (attempt != NULL && request != NULL &&
+        !stack_agreement(attempt->frames, attempt->frame_count, request->frames,
+                         request->frame_count, first->pointer_size)) {
+        conflict->reasons |= REASON_BIT(REASON_INFERENCE_UNSURE);
+        conflict->confidence = CONFIDENCE_POSSIBLE;
+        conflict->level = RULE_NOTE;
+    }
 }

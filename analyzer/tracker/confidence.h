@@ -17,4 +17,8 @@ struct confidence_facts {
 /* Fills reasons, confidence and level of a conflict whose severity is set. */
 void confidence_settle(const struct confidence_facts *facts, struct conflict *conflict);
 
+/* Takes into account, in a settled conflict, stacks of the first that have become known since:
+ * where those of attempt and continuation don't agree, these may belong to two calls. */
+void confidence_compare_stacks(struct conflict *conflict);
+
 #endif

@@ -1,5 +1,8 @@
 #include "analyzer/tracker/operation.h"
 
+#include "analyzer/tracker/call_stacks.h"
+#include "base/stack_store.h"
+
 #include <stddef.h>
 
 const char *op_end_name(enum op_end end)
@@ -62,4 +65,44 @@ const char *op_path_name(const struct operation *op)
         return "fast-then-slow";
     }
     return op->fast_path ? "fast" : "slow";
+}
+
+/* ---- stacks ---- */
+
+enum { OP_STACKS = 3 };
+
+static void op_stacks(const struct operation *op, struct stack *stacks[OP_STACKS])
+{
+    stacks[0] = op->posted.stack;
+    stacks[1] = op->continued != NULL ? op->continued->at.stack : NULL;
+    stacks[2] = op->ended != NULL ? op->ended->at.stack : NULL;
+}
+
+void op_refresh_stacks(struct operation *op)
+{
+    struct stack *stacks[OP_STACKS];
+    op_stacks(op, stacks);
+    for (unsigned i = 0; i < OP_STACKS; i++) {
+        stack_refresh(stacks[i]);
+    }
+}
+
+bool op_awaits_stack(const struct operation *op)
+{
+    struct stack *stacks[OP_STACKS];
+    bool awaits = false;
+    op_stacks(op, stacks);
+    for (unsigned i = 0; i < OP_STACKS; i++) {
+        awaits |= stacks[i] != NULL && stacks[i]->awaited;
+    }
+    return awaits;
+}
+
+void op_give_up_stacks(struct operation *op)
+{
+    struct stack *stacks[OP_STACKS];
+    op_stacks(op, stacks);
+    for (unsigned i = 0; i < OP_STACKS; i++) {
+        call_stacks_give_up(stacks[i]);
+    }
 }

@@ -101,6 +101,13 @@ const struct afd_address *op_remote(const struct operation *op);
 /* "fast", "slow", "fast-then-slow". Legacy: by FastPath. */
 const char *op_path_name(const struct operation *op);
 
+/* Lets the frames of its stacks become known which have come since (base/stack_store.h). */
+void op_refresh_stacks(struct operation *op);
+/* True if events to come are expected to tell more of one of its stacks. */
+bool op_awaits_stack(const struct operation *op);
+/* Nothing to come changes its stacks any more, but definitions of their keys. */
+void op_give_up_stacks(struct operation *op);
+
 static inline bool op_end_is_traced(const struct operation *op)
 {
     return op->end == OP_COMPLETED || op->end == OP_FAILED;

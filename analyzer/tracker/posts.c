@@ -81,7 +81,7 @@ static bool fill_op(struct tracker *tracker, const struct tracker_event *at, str
     op->op.buffer = afd->buffer;
     op->op.process = process_info_retain(at->process->info);
     op->op.socket = socket_retain(endpoint->socket);
-    tracker_point(tracker, at->event, &op->op.posted);
+    tracker_post_point(tracker, at->event, &op->op.posted);
     op->op.length = afd->buffer_length;
     op->op.family = afd->layout->family;
     op->op.direction = action->direction;
@@ -107,7 +107,6 @@ static void count_post(struct coverage *coverage, const struct tracker_event *at
     const bool kernel = op->op.space == AFD_SPACE_KERNEL;
 
     coverage->posts++;
-    coverage->stacks += op->op.posted.stack != NULL;
     coverage->user_address_operations += user;
     coverage->kernel_address_operations += kernel;
     if (op->op.direction == AFD_RECV) {
@@ -286,7 +285,11 @@ static bool continue_op(struct tracker *tracker, struct tracker_event *at, struc
     if (continued == NULL) {
         return false;
     }
-    tracker_point(tracker, at->event, &continued->continuation.at);
+    if (op->op.posted.stack != NULL) {
+        tracker_point(tracker, at->event, &continued->continuation.at);
+    } else {
+        tracker_post_point(tracker, at->event, &continued->continuation.at);
+    }
     continued->continuation.kernel_buffer = at->afd->buffer;
     continued->continuation.event = tracker->event;
     continued->inferred_after = inferred_after;
@@ -296,8 +299,6 @@ static bool continue_op(struct tracker *tracker, struct tracker_event *at, struc
     op->activity = at->event->activity;
     op->has_request = at->action->names_request;
     op->is_attempt = false;
-    tracker->coverage.stacks +=
-        op->op.posted.stack == NULL && continued->continuation.at.stack != NULL;
     tracker->coverage.continued++;
     tracker->coverage.inferred_address_operations++;
     return true;

@@ -37,7 +37,7 @@ struct tracker *tracker_create(const struct tracker_hooks *hooks,
     if (tracker == NULL) {
         return NULL;
     }
-    tracker->stacks = stack_store_create();
+    tracker->stacks = call_stacks_create(options->second, &tracker->coverage.stacks);
     if (tracker->stacks == NULL) {
         free(tracker);
         return NULL;
@@ -80,7 +80,7 @@ void tracker_destroy(struct tracker *tracker)
     process_table_finish(&tracker->processes);
     endpoint_table_finish(&tracker->endpoints);
     op_store_finish(&tracker->ops);
-    stack_store_destroy(tracker->stacks);
+    call_stacks_destroy(tracker->stacks);
     free(tracker);
 }
 
@@ -88,6 +88,11 @@ struct operation *operation_retain(struct operation *op)
 {
     tracked(op)->references++;
     return op;
+}
+
+struct call_stacks *tracker_stacks(struct tracker *tracker)
+{
+    return tracker->stacks;
 }
 
 const struct coverage *tracker_coverage(const struct tracker *tracker)

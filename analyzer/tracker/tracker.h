@@ -18,6 +18,7 @@
 #include "parsers/afd/afd_decode.h"
 #include "parsers/etl/etl_event.h"
 
+struct call_stacks;
 struct match_hashes;
 struct tracker;
 
@@ -42,6 +43,10 @@ bool tracker_afd_undecoded(struct tracker *tracker, const struct etl_event *even
  * process id counts. False: no memory. */
 bool tracker_process_end(struct tracker *tracker, const struct etl_event *event,
                          uint64_t process_key, uint32_t pid);
+
+/* The stacks of the tracker's operations: whoever reads the trace gives them the records that tell
+ * of stacks, and asks them about memory. Lives as long as the tracker. */
+struct call_stacks *tracker_stacks(struct tracker *tracker);
 
 /* The end of the trace: what is left is pending. Once, also after a call without memory. False: no
  * memory. */

@@ -11,7 +11,7 @@
 struct tracker_hooks {
     void *user;
     /* Called in the order in which ends become known; those that one event tells of by post. */
-    void (*operation_ended)(void *user, const struct operation *op);
+    void (*operation_ended)(void *user, struct operation *op);
     /* Every conflict that exists, once, when both operations have ended or the trace has, in that
      * order; ties by the first's post, then the second's. All is set but `gates`. */
     void (*conflict_settled)(void *user, struct conflict *conflict);

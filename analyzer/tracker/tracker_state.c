@@ -1,24 +1,5 @@
 #include "analyzer/tracker/tracker_state.h"
 
-#include "parsers/etl/etl_extended.h"
-
-static struct stack *stack_of(struct tracker *tracker, const struct etl_event *event)
-{
-    struct etl_stack_item item;
-    uint16_t position = 0;
-    while (etl_extended_next_stack(event, &position, &item)) {
-        uint64_t scratch[ETL_STACK_FRAMES_MAX];
-        if (item.frames.count == 0) {
-            continue;
-        }
-        const void *words = etl_frames_words(&item.frames, scratch);
-        struct stack *stack = stack_store_get(tracker->stacks, words, item.frames.count);
-        tracker->no_memory |= stack == NULL;
-        return stack;
-    }
-    return NULL;
-}
-
 void tracker_place(const struct etl_event *event, struct op_point *point)
 {
     point->ticks = event->ticks;
@@ -35,9 +16,16 @@ void tracker_place(const struct etl_event *event, struct op_point *point)
 void tracker_point(struct tracker *tracker, const struct etl_event *event, struct op_point *point)
 {
     tracker_place(event, point);
-    if (event->has_extended) {
-        point->stack = stack_of(tracker, event);
-    }
+    point->stack = call_stacks_of(tracker->stacks, event, false);
+    tracker->no_memory |= call_stacks_no_memory(tracker->stacks);
+}
+
+void tracker_post_point(struct tracker *tracker, const struct etl_event *event,
+                        struct op_point *point)
+{
+    tracker_place(event, point);
+    point->stack = call_stacks_of(tracker->stacks, event, true);
+    tracker->no_memory |= call_stacks_no_memory(tracker->stacks);
 }
 
 void operation_release(struct tracker *tracker, struct operation *op)

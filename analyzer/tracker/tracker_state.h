@@ -18,6 +18,7 @@
  *     tracker.c        an event's way through all of them, and the order of its effects
  */
 
+#include "analyzer/tracker/call_stacks.h"
 #include "analyzer/tracker/coverage.h"
 #include "analyzer/tracker/early_ends.h"
 #include "analyzer/tracker/endpoint_table.h"
@@ -67,7 +68,7 @@ struct tracker {
     struct op_store ops;
     struct matching matching;
     struct early_ends early;
-    struct stack_store *stacks;
+    struct call_stacks *stacks;
     struct pool kept_pool;               /* struct kept_conflict */
     struct interval_index kernel_memory; /* legacy operations, by kernel address */
     struct op_queue suspended, closing;
@@ -99,9 +100,13 @@ struct tracker_event {
 /* Fills the place at which the event was recorded, without a stack. */
 void tracker_place(const struct etl_event *event, struct op_point *point);
 
-/* Fills the place at which the event was recorded, with its stack. Without memory for the stack
- * there is none, and `no_memory` is set. */
+/* The same, with its stack, which may become known later. Without memory for the stack there is
+ * none. */
 void tracker_point(struct tracker *tracker, const struct etl_event *event, struct op_point *point);
+
+/* The same for a call's post, whose stack is counted. */
+void tracker_post_point(struct tracker *tracker, const struct etl_event *event,
+                        struct op_point *point);
 
 /* Drops a reference to an operation; the last one takes its stacks, process and socket with it.
  * Takes NULL. */

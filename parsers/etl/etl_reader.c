@@ -299,6 +299,11 @@ enum etl_loss etl_reader_loss(const struct etl_reader *reader, int64_t from_orde
     return reader_lost_between(reader, from_order, to_order) ? ETL_LOSS_SPAN : ETL_LOSS_NONE;
 }
 
+bool etl_reader_has_group(const struct etl_reader *reader, unsigned group)
+{
+    return (reader->env.hook_groups >> group & 1) != 0;
+}
+
 bool etl_reader_any_loss(const struct etl_reader *reader)
 {
     return reader->whole_lost || reader_lost_between(reader, INT64_MIN, INT64_MAX);

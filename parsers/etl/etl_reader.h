@@ -96,6 +96,10 @@ enum etl_loss {
 enum etl_loss etl_reader_loss(const struct etl_reader *reader, int64_t from_order,
                               int64_t to_order);
 
+/* True if wanted kernel records of a hook group below 32 have been read, which may be handed out
+ * much later: a trace buffer is read as a whole before its first record is handed out. */
+bool etl_reader_has_group(const struct etl_reader *reader, unsigned group);
+
 /* True if any loss is known. A missing end is not counted: etl_trace_info.end_missing tells of it.
  */
 bool etl_reader_any_loss(const struct etl_reader *reader);

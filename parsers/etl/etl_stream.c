@@ -229,17 +229,18 @@ static enum etl_status stream_skip_entry(struct etl_stream *stream, const struct
 }
 
 /* First walk of a trace buffer, through the window that `walk` has. */
-static enum etl_status stream_walk_entry(struct etl_stream *stream, struct etl_walk *walk,
-                                         struct etl_notes *notes)
+static enum etl_status stream_walk_entry(struct etl_stream *stream, struct etl_stream_env *env,
+                                         struct etl_walk *walk)
 {
     etl_tally_init(&walk->tally, stream->order, stream->ticks, walk->input->counts.by_kind,
                    &stream->store);
     enum etl_status status = etl_walk_run(walk);
     walk_add_counts(walk);
+    env->hook_groups |= walk->tally.hook_groups;
     if (status == ETL_NO_MEMORY) {
         return status;
     }
-    enum etl_status concluded = stream_conclude(stream, walk, notes);
+    enum etl_status concluded = stream_conclude(stream, walk, env->notes);
     if (concluded == ETL_OK && !etl_store_keep_last(&stream->store, walk->window)) {
         concluded = stream_no_memory(walk->errors, "the records of a trace buffer");
     }
@@ -274,7 +275,7 @@ static enum etl_status stream_load_entry(struct etl_stream *stream, struct etl_s
     if (decoded == NULL) {
         etl_window_start(walk.window, walk.input->source, walk.entry);
     }
-    enum etl_status status = stream_walk_entry(stream, &walk, env->notes);
+    enum etl_status status = stream_walk_entry(stream, env, &walk);
     if (decoded != NULL) {
         etl_ahead_give_back(env->ahead, decoded);
     }

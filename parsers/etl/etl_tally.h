@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/load.h"
 #include "parsers/etl/etl_record.h"
 #include "parsers/etl/etl_store.h"
 
@@ -25,6 +26,7 @@ struct etl_tally {
     uint64_t *by_kind;             /* borrowed: records of each of ETL_HEADER_COUNT kinds */
     uint64_t timestamps_backwards; /* records behind `order` that count for order */
     uint64_t wpp_without_time;
+    uint32_t hook_groups; /* a bit for each group below 32 that wanted kernel records are of */
 
     struct etl_store *store; /* borrowed; NULL: wanted records are not stored */
     const uint8_t *bytes;    /* borrowed: the window's, from which etl_stored.at counts */
@@ -47,6 +49,10 @@ static inline void etl_tally_init(struct etl_tally *tally, int64_t order, int64_
 static inline bool etl_tally_store(struct etl_tally *tally, const struct etl_record_type *type,
                                    const uint8_t *record, uint32_t size, int64_t ticks)
 {
+    if (type->selector == ETL_SELECT_HOOK) {
+        unsigned group = load_u16(record + ETL_RECORD_HOOK_AT) >> 8;
+        tally->hook_groups |= group < 32 ? UINT32_C(1) << group : 0;
+    }
     if (tally->store == NULL) {
         return true;
     }

@@ -268,7 +268,7 @@ static void read_in_every_way(struct byte_source *source, uint8_t where, uint8_t
     read_with_a_hole(source, where, when);
 }
 
-static void on_ended(void *user, const struct operation *op)
+static void on_ended(void *user, struct operation *op)
 {
     struct seen *seen = user;
     FUZZ_CHECK(op->end != OP_IN_FLIGHT);

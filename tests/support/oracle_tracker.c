@@ -172,7 +172,7 @@ struct model_coverage oracle_coverage_of(const struct coverage *c)
 
 /* ---- the tracker alone ---- */
 
-static void tracker_operation(void *user, const struct operation *op)
+static void tracker_operation(void *user, struct operation *op)
 {
     oracle_take_operation(user, op);
 }

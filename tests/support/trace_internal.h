@@ -134,8 +134,8 @@ struct word_number {
 };
 /* Lists end with a NULL name. */
 extern const struct word_number words_clock[], words_compress[], words_keyword[], words_flag[],
-    words_name[], words_process[], words_image[], words_kernel_process[], words_role[],
-    words_kind[];
+    words_name[], words_process[], words_image[], words_kernel_process[], words_stack[],
+    words_role[], words_kind[];
 const char *word_of(const struct word_number *words, uint64_t number);
 bool word_find(const struct word_number *words, const char *name, uint64_t *number);
 

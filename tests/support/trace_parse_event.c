@@ -10,6 +10,11 @@
 #define CHANNEL_MANIFEST 0x10
 #define LEVEL_INFORMATION 4
 #define LIST_MAX 256
+#define STACK_KEY32 0x11 /* extended data items */
+#define STACK_KEY64 0x12
+
+static const struct guid stack_class_guid = {{0x46, 0xFE, 0xF2, 0xDE, 0xD6, 0x7B, 0x80, 0x4B, 0xBD,
+                                              0x94, 0xF5, 0x7F, 0xE2, 0x0D, 0x0C, 0xE3}};
 
 static const struct guid winsock_afd = {{0x23, 0x68, 0x3C, 0xE5, 0xB8, 0x7B, 0xBB, 0x44, 0x90, 0xDC,
                                          0x3F, 0x86, 0x09, 0x0D, 0x48, 0xA6}};
@@ -306,6 +311,81 @@ static bool kernel_event_parse(struct line *line, struct kernel_values *values,
     return true;
 }
 
+/* ---- stacks ---- */
+
+static bool numbers_list(struct line *line, const char *text, uint64_t *numbers, size_t *count);
+
+/* of=TIME: the event whose stack it is. TIME as at a line's begin, or -12us: so long before this
+ * record. */
+static bool stack_event_ticks(struct line *line, int64_t own_ticks, int64_t *ticks)
+{
+    const char *text = line_own(line, "of");
+    *ticks = own_ticks;
+    if (text == NULL || text[0] != '-') {
+        return text == NULL || parser_ticks(line->parser, text, ticks);
+    }
+    char forward[TOKEN_TEXT_MAX];
+    snprintf(forward, sizeof forward, "+%s", text + 1);
+    if (!parser_ticks(line->parser, forward, ticks)) {
+        return false;
+    }
+    *ticks = own_ticks - (*ticks - line->parser->previous_ticks);
+    return true;
+}
+
+/* A stack walk; a key that stands for one; or the frames that a key stands for. */
+static bool stack_payload(struct line *line, const struct trace_event *event,
+                          struct trace_bytes *payload)
+{
+    unsigned width = event_pointer_size(event->kind);
+    bool defines = event->hook_id >= 0x1822 && event->hook_id <= 0x1824;
+    const char *list = line_own(line, "frames");
+    uint64_t key, target, thread, frames[LIST_MAX];
+    size_t count = 0;
+    int64_t ticks;
+    if (!line_number(line, "key", 0, &key) || !line_number(line, "target", event->pid, &target) ||
+        !line_number(line, "thread", event->tid, &thread) ||
+        !stack_event_ticks(line, event->ticks, &ticks) ||
+        (list != NULL && !numbers_list(line, list, frames, &count))) {
+        return false;
+    }
+    if (!defines) {
+        bytes_number(payload, (uint64_t)ticks, 8);
+        bytes_number(payload, target, 4);
+        bytes_number(payload, thread, 4);
+    }
+    if (event->hook_id != 0x1820) {
+        bytes_number(payload, key, width);
+    }
+    for (size_t i = 0; i < count; i++) {
+        bytes_number(payload, frames[i], width);
+    }
+    return true;
+}
+
+static bool stack_event_parse(struct line *line, struct trace_event *event)
+{
+    const char *as = line_own(line, "as");
+    uint64_t kind = ETL_HEADER_PERFINFO64;
+    if (as != NULL && !word_find(words_kind, as, &kind)) {
+        return parser_fail(line->parser, "no record kind is called '%s'", as);
+    }
+    event->kind = event_kind((enum etl_header_kind)kind, line->pointer_size);
+    event->record_version = 2;
+    struct trace_bytes payload = {0};
+    bool ok = stack_payload(line, event, &payload);
+    if (kind == ETL_HEADER_FULL64) {
+        event->provider = stack_class_guid;
+        event->opcode = (uint8_t)event->hook_id;
+        event->hook_id = 0;
+    }
+    if (ok) {
+        trace_add_event(line->parser->trace, event, payload.data, payload.len);
+    }
+    trace_bytes_finish(&payload);
+    return ok;
+}
+
 /* ---- any record ---- */
 
 static bool raw_event_parse(struct line *line, enum etl_header_kind kind, struct trace_event *event)
@@ -357,6 +437,23 @@ static bool numbers_list(struct line *line, const char *text, uint64_t *numbers,
     return true;
 }
 
+/* stack-key=N: a key that stands for the stack. */
+static bool stack_key_parse(struct line *line, const char *value)
+{
+    struct trace *trace = line->parser->trace;
+    unsigned width = event_pointer_size(trace_last_event(trace)->kind);
+    uint64_t key, match;
+    if (!line_number(line, "match", 0, &match) || !parser_number(line->parser, value, &key)) {
+        return false;
+    }
+    struct trace_bytes data = {0};
+    bytes_number(&data, match, 8);
+    bytes_number(&data, key, width);
+    trace_extend(trace, width == 4 ? STACK_KEY32 : STACK_KEY64, data.data, data.len);
+    trace_bytes_finish(&data);
+    return true;
+}
+
 static bool extended_item_parse(struct line *line, const char *key, const char *value)
 {
     struct trace *trace = line->parser->trace;
@@ -382,6 +479,9 @@ static bool extended_item_parse(struct line *line, const char *key, const char *
         trace_extend(trace, 1, guid.bytes, sizeof guid.bytes);
         return true;
     }
+    if (strcmp(key, "stack-key") == 0) {
+        return stack_key_parse(line, value);
+    }
     char *colon = NULL;
     unsigned long type = strtoul(value, &colon, 0);
     struct trace_bytes data = {0};
@@ -394,8 +494,8 @@ static bool extended_item_parse(struct line *line, const char *key, const char *
     return ok;
 }
 
-/* Adds extended data items in the order of the line: stack=, related=, ext=TYPE:HEX. The bytes of
- * extended=HEX become the extended data area as they are. */
+/* Adds extended data items in the order of the line: stack=, stack-key=, related=, ext=TYPE:HEX.
+ * The bytes of extended=HEX become the extended data area as they are. */
 static bool extended_parse(struct line *line)
 {
     for (size_t i = 0; i < line->count; i++) {
@@ -404,7 +504,8 @@ static bool extended_parse(struct line *line)
         if (key == NULL || value == NULL) {
             continue;
         }
-        if (strcmp(key, "stack") == 0 || strcmp(key, "related") == 0 || strcmp(key, "ext") == 0) {
+        if (strcmp(key, "stack") == 0 || strcmp(key, "stack-key") == 0 ||
+            strcmp(key, "related") == 0 || strcmp(key, "ext") == 0) {
             line->tokens[i].key = NULL;
             if (!extended_item_parse(line, key, value)) {
                 return false;
@@ -470,6 +571,10 @@ static bool word_parse(struct line *line, const char *word, struct trace_event *
         values.hook_id = (uint16_t)number;
         values.version = 3;
         return kernel_event_parse(line, &values, event);
+    }
+    if (word_find(words_stack, word, &number)) {
+        event->hook_id = (uint16_t)number;
+        return stack_event_parse(line, event);
     }
     if (word_find(words_kernel_process, word, &number)) {
         values.event_id = (uint16_t)number;

@@ -44,6 +44,14 @@ const struct word_number words_image[] = {{"image.load", 0x030A},
                                           {"image.dcend", 0x1404},
                                           {NULL, 0}};
 
+const struct word_number words_stack[] = {{"stack.walk", 0x1820},
+                                          {"stack.create", 0x1822},
+                                          {"stack.delete", 0x1823},
+                                          {"stack.rundown", 0x1824},
+                                          {"stack.kernel-key", 0x1825},
+                                          {"stack.user-key", 0x1826},
+                                          {NULL, 0}};
+
 const struct word_number words_kernel_process[] = {{"kp.start", 1},    {"kp.stop", 2},
                                                    {"kp.image", 5},    {"kp.unload", 6},
                                                    {"kp.rundown", 15}, {NULL, 0}};
