@@ -338,9 +338,11 @@ static void markdown_finish(void *user, const struct report *report)
 {
     struct markdown *markdown = user;
     struct out piece;
+    char off[PART_OFF_SHORT_LEN];
+    part_off_short(markdown->settings, off);
     words_begin(&piece);
-    out_printf(&piece, "# bufcheck: %s (exit status %d)\n\n", verdict_words(report->verdict),
-               report->exit_status);
+    out_printf(&piece, "# bufcheck: %s (exit status %d%s)\n\n", verdict_words(report->verdict),
+               report->exit_status, off);
     put(markdown, &piece, 0);
     if (report->input_count == 1) {
         section(markdown, &report->inputs[0], 0);

@@ -162,6 +162,15 @@ Test(report_machine, junit_has_attributes_of_one_line)
     free(text);
 }
 
+Test(report_machine, markdown_says_in_its_heading_what_is_off)
+{
+    fixture->settings.fail_never = true;
+    fixture->settings.rule_enabled[0] = fixture->settings.rule_enabled[1] = false;
+    char *text = report_fixture_print(fixture, "markdown", 1, 1);
+    has(text, "# bufcheck: clean (exit status 0; --fail-on never; 2 rules off)\n");
+    free(text);
+}
+
 Test(report_machine, markdown_leaves_underscores_within_words_alone)
 {
     fixture->inputs[1].path = "_my_long_trace_.etl";
