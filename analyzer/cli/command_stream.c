@@ -1,5 +1,7 @@
 #include "analyzer/cli/command_stream.h"
 
+#include <string.h>
+
 #include "analyzer/analysis.h"
 #include "analyzer/cli/command_events.h"
 #include "analyzer/cli/command_ops.h"
@@ -7,6 +9,7 @@
 #include "analyzer/cli/progress.h"
 #include "analyzer/cli/report_file.h"
 #include "analyzer/cli/trace_input.h"
+#include "base/format_text.h"
 #include "parsers/afd/afd_behavior.h"
 #include "parsers/afd/afd_decode.h"
 
@@ -14,6 +17,18 @@
 static size_t paths_at_once(const struct options *options)
 {
     return options->one_timeline ? options->path_count : 1;
+}
+
+/* In text each of several inputs begins with its name. */
+static void print_name(const struct options *options, size_t first, struct out *out)
+{
+    if (strcmp(options->outputs[0].format, "text") != 0 ||
+        paths_at_once(options) == options->path_count) {
+        return;
+    }
+    out_str(out, first > 0 ? "\n" : "");
+    text_escape(out, options->paths[first]);
+    out_char(out, '\n');
 }
 
 /* ---- events ---- */
@@ -59,6 +74,7 @@ int command_stream_events(const struct options *options)
     }
     progress_begin(&progress, options);
     for (size_t i = 0; i < options->path_count; i += paths_at_once(options)) {
+        print_name(options, i, &file.out);
         complete = print_events(options, i, &file.out, &progress) && complete;
         if (out_failed(&file.out)) {
             break;
@@ -118,6 +134,7 @@ int command_stream_ops(const struct options *options)
     command_ops_init(&ops.printer, &file.out, format);
     progress_begin(&ops.progress, options);
     for (size_t i = 0; i < options->path_count; i += paths_at_once(options)) {
+        print_name(options, i, &file.out);
         complete = print_operations(options, i, &ops) && complete;
         ops.printer.input++;
         if (out_failed(&file.out)) {
