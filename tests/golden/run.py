@@ -243,7 +243,7 @@ def check_expect(case, runner, update):
 
 
 def shown(text):
-    """What a case compares: of HTML the markup alone."""
+    """The part of an output that a case compares: of HTML the markup alone."""
     if not text.startswith("<!DOCTYPE html>"):
         return text
     text = re.sub(r"<(style|script)\b([^>]*)>.*?</\1>", r"<\1\2></\1>", text, flags=re.DOTALL)
