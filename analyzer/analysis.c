@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "analyzer/caveats.h"
+#include "analyzer/resolve.h"
 #include "analyzer/event_feed.h"
 #include "analyzer/known/suppression_match.h"
 #include "analyzer/settled_queue.h"
@@ -37,6 +38,7 @@ struct analysis {
     struct findings *findings;
     struct settled_queue *settled; /* told by the tracker, and waiting for stacks */
     struct names *names;
+    struct own_code own_code;             /* the settings' */
     enum rule_level severity[RULE_COUNT]; /* the user's, 0 where none */
     struct etl_trace_info *traces;
     struct etl_record_counts *counts;
@@ -82,9 +84,9 @@ static void tell_conflict(void *user, struct conflict *conflict)
 {
     struct analysis *analysis = user;
     const struct report_settings *settings = analysis->settings;
-    conflict->gates =
-        !settings->fail_never && conflict->level >= settings->fail_on &&
-        (settings->known == NULL || known_gates(settings->known, conflict, analysis->names));
+    conflict->gates = !settings->fail_never && conflict->level >= settings->fail_on &&
+                      (settings->known == NULL ||
+                       known_gates(settings->known, conflict, &analysis->input->frames));
     note_exposure(analysis->input, conflict);
     if (analysis->hooks.conflict != NULL) {
         analysis->hooks.conflict(analysis->hooks.user, analysis->input, conflict);
@@ -280,6 +282,9 @@ static void refresh_input(struct analysis *analysis)
         input->first_ticks = input->clock->base_ticks;
     }
     input->names = analysis->names;
+    input->frames.names = analysis->names;
+    input->frames.own = &analysis->own_code;
+    input->frames.symbols = analysis->hooks.symbols;
 }
 
 static bool feed_stack(struct analysis *analysis, const struct etl_event *event,
@@ -440,6 +445,17 @@ static bool any_end_missing(const struct analysis *analysis)
     return false;
 }
 
+/* The verdict by the causes that were found and the findings as they are now. */
+static void decide(struct analysis *analysis)
+{
+    struct report_input *input = analysis->input;
+    input->verdict = analysis->no_memory || analysis->unwanted || input->read_error
+                         ? VERDICT_ERROR
+                         : verdict_decide(findings_gate(analysis->findings),
+                                          input->causes | input->accepted_causes,
+                                          analysis->settings->allowed_causes);
+}
+
 static void judge(struct analysis *analysis)
 {
     struct report_input *input = analysis->input;
@@ -450,10 +466,7 @@ static void judge(struct analysis *analysis)
     input->causes = causes & ~settings->allowed_causes;
     input->accepted_causes = causes & settings->allowed_causes;
     input->no_posts = verdict_no_posts(&input->coverage);
-    input->verdict =
-        analysis->no_memory || analysis->unwanted || input->read_error
-            ? VERDICT_ERROR
-            : verdict_decide(findings_gate(analysis->findings), causes, settings->allowed_causes);
+    decide(analysis);
 }
 
 static void conclude(struct analysis *analysis)
@@ -469,7 +482,7 @@ static void conclude(struct analysis *analysis)
     if (!names_finish(analysis->names)) {
         fail_memory(analysis);
     }
-    if (!findings_finish(analysis->findings, analysis->names)) {
+    if (!findings_finish(analysis->findings, &input->frames)) {
         fail_memory(analysis);
     }
     input->findings = analysis->findings;
@@ -478,6 +491,46 @@ static void conclude(struct analysis *analysis)
     caveats_collect(&analysis->caveats, input);
     input->caveats = analysis->caveats.sentences;
     input->caveat_count = analysis->caveats.count;
+}
+
+/* ---- symbols ---- */
+
+void analysis_resolve(struct analysis *analysis, struct symbols *symbols,
+                      const struct report_settings *settings)
+{
+    struct report_input *input = analysis->input;
+    char problem[SYMBOLS_PROBLEM_LEN];
+    analysis->settings = settings;
+    if (input->findings == NULL) {
+        return;
+    }
+    input->frames.symbols = symbols;
+    if (!resolve_findings(input->findings, &input->frames, settings->max_findings)) {
+        fail_memory(analysis);
+    }
+    while (symbols_next_problem(symbols, problem)) {
+        caveats_add(&analysis->caveats, problem);
+    }
+    input->caveat_count = analysis->caveats.count;
+}
+
+void analysis_use_functions(struct analysis *analysis)
+{
+    struct report_input *input = analysis->input;
+    if (input->findings == NULL) {
+        return;
+    }
+    if (!findings_use_functions(analysis->findings, &input->frames)) {
+        fail_memory(analysis);
+    }
+    decide(analysis);
+}
+
+void analysis_forget_functions(struct analysis *analysis)
+{
+    if (analysis->input->findings != NULL) {
+        findings_forget_functions(analysis->findings, &analysis->input->frames);
+    }
 }
 
 /* Reports come when all inputs are read: until then only what they show is kept, no open file. */
@@ -515,6 +568,7 @@ struct analysis *analysis_run(const char *const *paths, size_t path_count,
         return NULL;
     }
     analysis->settings = settings;
+    analysis->own_code = settings->own_code;
     analysis->input = input;
     analysis->source_count = path_count;
     if (hooks != NULL) {

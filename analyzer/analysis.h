@@ -16,6 +16,7 @@ struct analysis;
 /* Calls that a caller wants while the trace is read; any of them may be NULL. */
 struct analysis_hooks {
     void *user;
+    struct symbols *symbols; /* for what the hooks print; borrowed */
     /* Once, when the headers and the index are read; not called for what could not be opened. */
     void (*begin)(void *user, const struct report_input *input);
     /* Called in the order in which conflicts were settled. */
@@ -39,6 +40,17 @@ struct analysis_hooks {
 struct analysis *analysis_run(const char *const *paths, size_t path_count,
                               const struct report_settings *settings,
                               const struct analysis_hooks *hooks, struct report_input *input);
+
+/* Resolves the frames of the findings: those that fingerprints use, then those that are shown.
+ * `symbols` and `settings` are borrowed until analysis_destroy. What was in the way becomes caveats
+ * of the input. Does nothing for an input that was not opened. */
+void analysis_resolve(struct analysis *analysis, struct symbols *symbols,
+                      const struct report_settings *settings);
+
+/* After analysis_resolve: makes fingerprints of functions, joins the findings that share one, and
+ * judges again; or takes the functions out of the fingerprints. */
+void analysis_use_functions(struct analysis *analysis);
+void analysis_forget_functions(struct analysis *analysis);
 
 void analysis_destroy(struct analysis *analysis); /* takes NULL */
 

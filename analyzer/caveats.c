@@ -115,3 +115,8 @@ void caveats_collect(struct caveats *caveats, const struct report_input *input)
     about_coverage(caveats, &input->coverage);
     about_exposures(caveats, input);
 }
+
+void caveats_add(struct caveats *caveats, const char *sentence)
+{
+    say(caveats, "%s", sentence);
+}

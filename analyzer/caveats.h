@@ -5,8 +5,8 @@
 
 #include <stddef.h>
 
-#define CAVEATS_MAX 16
-#define CAVEAT_TEXT_MAX 320
+#define CAVEATS_MAX 32
+#define CAVEAT_TEXT_MAX 600
 
 struct report_input;
 
@@ -18,5 +18,8 @@ struct caveats {
 
 /* Collects the caveats of a trace that was read to its end, by its headers, counts and coverage. */
 void caveats_collect(struct caveats *caveats, const struct report_input *input);
+
+/* Adds a sentence without full stop, which is copied. */
+void caveats_add(struct caveats *caveats, const char *sentence);
 
 #endif

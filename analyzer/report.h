@@ -13,8 +13,10 @@
 
 #include "analyzer/tracker/coverage.h"
 #include "analyzer/findings/findings.h"
+#include "analyzer/frames.h"
 #include "analyzer/known/known.h"
 #include "analyzer/names.h"
+#include "analyzer/symbols/source_root.h"
 #include "analyzer/tracker/conflict.h"
 #include "base/out.h"
 #include "analyzer/verdict.h"
@@ -53,6 +55,7 @@ struct report_input {
     size_t note_count;
 
     struct names *names;       /* NULL if not opened */
+    struct frames frames;      /* how addresses become places in code */
     struct findings *findings; /* NULL if not opened */
 };
 
@@ -71,7 +74,9 @@ struct report_settings {
     bool errors_told;          /* standard error has the messages about inputs; text omits them */
     const char *sarif_anchor;  /* NULL, or FILE[:LINE] as given */
     const struct known *known; /* NULL: no --baseline, no --suppressions; borrowed */
-    unsigned jobs;             /* threads at most; 0: one a processor */
+    struct own_code own_code;  /* of --own and --not-own */
+    const struct source_roots *source_roots; /* of --source-root; NULL: none */
+    unsigned jobs;                           /* threads at most; 0: one a processor */
 };
 
 struct report {

@@ -9,6 +9,7 @@
 #include "analyzer/cli/progress.h"
 #include "analyzer/cli/report_file.h"
 #include "analyzer/reports/suppression_format.h"
+#include "analyzer/cli/symbol_options.h"
 
 /* One report that is being written. */
 struct channel {
@@ -27,8 +28,9 @@ struct check {
     struct report_input *inputs;
     struct analysis **analyses; /* one for each input: the input points into it */
     size_t input_count;
-    size_t current; /* index of the input that is being analysed */
-    bool begun;     /* the formats know of it */
+    size_t current;          /* index of the input that is being analysed */
+    bool begun;              /* the formats know of it */
+    struct symbols *symbols; /* NULL: nobody asked for functions and lines */
     struct progress progress;
 };
 
@@ -164,9 +166,27 @@ static void end_input(struct check *check, const struct report_input *input)
     }
 }
 
+static bool follows_inputs(const struct check *check);
+
+/* A format that follows the inputs prints an input's end before the others are read. */
+static void name_early(struct check *check, size_t index)
+{
+    struct analysis *analysis = check->analyses[index];
+    if (check->symbols == NULL || analysis == NULL || !follows_inputs(check)) {
+        return;
+    }
+    analysis_resolve(analysis, check->symbols, &check->options->settings);
+    if (!symbols_are_late(check->symbols)) {
+        analysis_use_functions(analysis);
+    }
+}
+
 static void analyse_input(struct check *check, size_t index, const char *const *paths, size_t count)
 {
     struct analysis_hooks hooks = {.user = check, .begin = on_begin, .progress = on_progress};
+    if (follows_inputs(check)) {
+        hooks.symbols = check->symbols;
+    }
     if (wants_conflicts(check)) {
         hooks.conflict = on_conflict;
     }
@@ -184,6 +204,7 @@ static void analyse_input(struct check *check, size_t index, const char *const *
     if (!check->begun) {
         on_begin(check, input);
     }
+    name_early(check, index);
     end_input(check, input);
     message_print_chain(&input->errors);
     progress_file_done(&check->progress, paths[0]);
@@ -302,7 +323,7 @@ static bool apply_known(struct check *check)
     bool good = inputs != NULL;
     for (size_t i = 0; good && i < check->input_count; i++) {
         const struct report_input *input = &check->inputs[i];
-        inputs[i] = (struct known_input){input->findings, input->names, input->clock};
+        inputs[i] = (struct known_input){input->findings, &input->frames, input->clock};
     }
     good = good &&
            known_apply(&check->known, inputs, check->input_count, check->settings.rule_enabled);
@@ -317,6 +338,31 @@ static bool apply_known(struct check *check)
         message_print("out of memory");
     }
     return good;
+}
+
+/* ---- functions ---- */
+
+/* Fingerprints hold functions in a whole run or not at all: those of a run that was too slow would
+ * differ from those of the next. */
+static void name_all(struct check *check)
+{
+    if (check->symbols == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < check->input_count; i++) {
+        if (check->analyses[i] != NULL) {
+            analysis_resolve(check->analyses[i], check->symbols, &check->options->settings);
+        }
+    }
+    bool late = symbols_are_late(check->symbols);
+    for (size_t i = 0; i < check->input_count; i++) {
+        struct analysis *analysis = check->analyses[i];
+        if (analysis != NULL && late) {
+            analysis_forget_functions(analysis);
+        } else if (analysis != NULL) {
+            analysis_use_functions(analysis);
+        }
+    }
 }
 
 /* ---- the whole ---- */
@@ -355,9 +401,11 @@ int command_check(const struct options *options)
 {
     struct check check = {.options = options};
     int status = verdict_exit(VERDICT_ERROR);
-    bool complete = open_known(&check) && allocate_inputs(&check) && open_channels(&check);
+    bool complete = open_known(&check) && allocate_inputs(&check) &&
+                    symbol_options_create(options, &check.symbols) && open_channels(&check);
     if (complete) {
         analyse_all(&check);
+        name_all(&check);
         complete = check.settings.known == NULL || apply_known(&check);
     }
     if (complete) {
@@ -371,6 +419,7 @@ int command_check(const struct options *options)
     for (size_t i = 0; check.analyses != NULL && i < check.input_count; i++) {
         analysis_destroy(check.analyses[i]);
     }
+    symbols_destroy(check.symbols);
     free(check.analyses);
     free(check.inputs);
     known_finish(&check.known);

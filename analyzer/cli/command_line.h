@@ -43,6 +43,16 @@ struct options_output {
     const char *path;                /* NULL: standard output; borrowed from argv */
 };
 
+#define OPTIONS_SYMBOLS_MAX 32
+
+/* Where functions and lines come from. */
+struct options_symbols {
+    const char *folders[OPTIONS_SYMBOLS_MAX]; /* borrowed from argv */
+    size_t folder_count;
+    const char *symbolizer; /* NULL: looked for */
+    uint64_t seconds;
+};
+
 struct options {
     enum options_command command;
     bool command_given;              /* the command line named it */
@@ -52,6 +62,8 @@ struct options {
     struct platform_words words; /* files and words that are no options */
     const char **paths;          /* owned array of `words`: files; the word for `explain` */
     size_t path_count;
+    struct options_symbols symbols;
+    struct source_roots source_roots; /* the settings point to it where there are some */
     enum options_when color, progress;
     const char *baseline;                               /* NULL: none; borrowed from argv */
     const char *suppressions[OPTIONS_SUPPRESSIONS_MAX]; /* files; borrowed from argv */

@@ -185,6 +185,9 @@ static void print_json(struct command_ops *ops, const struct report_input *input
 void command_ops_print(void *user, const struct report_input *input, const struct operation *op)
 {
     struct command_ops *ops = user;
+    if (!frames_resolve_operation(&input->frames, op)) {
+        out_fail(ops->out, OUT_NO_MEMORY, ENOMEM);
+    }
     switch (ops->format) {
     case COMMAND_OPS_JSONL:
         print_json(ops, input, op);

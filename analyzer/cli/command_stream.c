@@ -8,6 +8,7 @@
 #include "analyzer/cli/message.h"
 #include "analyzer/cli/progress.h"
 #include "analyzer/cli/report_file.h"
+#include "analyzer/cli/symbol_options.h"
 #include "analyzer/cli/trace_input.h"
 #include "base/format_text.h"
 #include "parsers/afd/afd_behavior.h"
@@ -88,6 +89,7 @@ int command_stream_events(const struct options *options)
 
 struct ops {
     struct command_ops printer;
+    struct symbols *symbols;
     struct progress progress;
 };
 
@@ -106,7 +108,8 @@ static bool on_progress(void *user, uint64_t done, uint64_t total)
 
 static bool print_operations(const struct options *options, size_t first, struct ops *ops)
 {
-    struct analysis_hooks hooks = {.user = ops, .operation = on_operation, .progress = on_progress};
+    struct analysis_hooks hooks = {
+        .user = ops, .symbols = ops->symbols, .operation = on_operation, .progress = on_progress};
     struct report_input input;
     progress_file(&ops->progress, options->paths[first]);
     struct analysis *analysis = analysis_run(options->paths + first, paths_at_once(options),
@@ -127,7 +130,11 @@ int command_stream_ops(const struct options *options)
     struct ops ops;
     enum command_ops_format format = COMMAND_OPS_JSONL;
     bool complete = true;
+    if (!symbol_options_create(options, &ops.symbols)) {
+        return EXIT_ERROR;
+    }
     if (!report_file_open(&file, options->outputs[0].path)) {
+        symbols_destroy(ops.symbols);
         return EXIT_ERROR;
     }
     command_ops_format_parse(options->outputs[0].format, &format);
@@ -143,5 +150,6 @@ int command_stream_ops(const struct options *options)
     }
     progress_clear(&ops.progress);
     command_ops_finish(&ops.printer);
+    symbols_destroy(ops.symbols);
     return report_file_close(&file, true) && complete ? EXIT_OK : EXIT_ERROR;
 }

@@ -9,6 +9,7 @@
 
 #define ONLY_CHECK COMMAND_BIT(COMMAND_CHECK)
 #define LINES (COMMAND_BIT(COMMAND_EVENTS) | COMMAND_BIT(COMMAND_OPS))
+#define CALLS (ONLY_CHECK | COMMAND_BIT(COMMAND_OPS))
 #define TIMELINE (ONLY_CHECK | LINES)
 #define READERS (TIMELINE | COMMAND_BIT(COMMAND_INFO))
 #define CALIBRATE COMMAND_BIT(COMMAND_CALIBRATE)
@@ -493,6 +494,76 @@ static enum options_status add_suppressions(struct option_parse *parse,
     return OPTIONS_OK;
 }
 
+static enum options_status add_symbols(struct option_parse *parse, const struct option_row *row,
+                                       const char *value)
+{
+    struct options_symbols *symbols = &parse->options->symbols;
+    if (value[0] == '\0') {
+        return option_fail(parse->options, "--%s '': a folder is expected", row->name);
+    }
+    if (symbols->folder_count == OPTIONS_SYMBOLS_MAX) {
+        return option_fail(parse->options, "more than %d --%s options", OPTIONS_SYMBOLS_MAX,
+                           row->name);
+    }
+    symbols->folders[symbols->folder_count++] = value;
+    return OPTIONS_OK;
+}
+
+static enum options_status set_symbolizer(struct option_parse *parse, const struct option_row *row,
+                                          const char *value)
+{
+    if (value[0] == '\0') {
+        return option_fail(parse->options, "--%s '': a path is expected", row->name);
+    }
+    parse->options->symbols.symbolizer = value;
+    return OPTIONS_OK;
+}
+
+#define SYMBOL_SECONDS_MAX 86400
+
+static enum options_status set_symbol_time(struct option_parse *parse, const struct option_row *row,
+                                           const char *value)
+{
+    uint64_t seconds = 0;
+    enum options_status status = parse_number(parse->options, row, value, &seconds);
+    if (status != OPTIONS_OK) {
+        return status;
+    }
+    if (seconds == 0 || seconds > SYMBOL_SECONDS_MAX) {
+        return option_fail(parse->options, "--%s '%.60s': 1 to %d seconds", row->name, value,
+                           SYMBOL_SECONDS_MAX);
+    }
+    parse->options->symbols.seconds = seconds;
+    return OPTIONS_OK;
+}
+
+static enum options_status add_source_root(struct option_parse *parse, const struct option_row *row,
+                                           const char *value)
+{
+    struct options *options = parse->options;
+    if (!source_roots_add(&options->source_roots, value)) {
+        return option_fail(options, "--%s '%.60s': DIR[=PREFIX] is expected, %d times at most",
+                           row->name, value, SOURCE_ROOTS_MAX);
+    }
+    options->settings.source_roots = &options->source_roots;
+    return OPTIONS_OK;
+}
+
+static enum options_status add_own_rule(struct option_parse *parse, const struct option_row *row,
+                                        const char *value)
+{
+    struct own_code *own = &parse->options->settings.own_code;
+    if (value[0] == '\0') {
+        return option_fail(parse->options, "--%s '': the name of a module is expected", row->name);
+    }
+    if (own->rule_count == OWN_RULES_MAX) {
+        return option_fail(parse->options, "more than %d --own and --not-own options",
+                           OWN_RULES_MAX);
+    }
+    own->rules[own->rule_count++] = (struct own_rule){value, strcmp(row->name, "own") == 0};
+    return OPTIONS_OK;
+}
+
 static enum options_status ask_for_help(struct option_parse *parse, const struct option_row *row,
                                         const char *value)
 {
@@ -515,6 +586,7 @@ static enum options_status ask_for_version(struct option_parse *parse, const str
 
 const struct option_section_row option_sections[OPTION_SECTION_COUNT] = {
     [SECTION_REPORTS] = {"Reports", READERS | CALIBRATE},
+    [SECTION_CODE] = {"Functions and lines", CALLS},
     [SECTION_JUDGEMENT] = {"What counts (check)", ONLY_CHECK},
     [SECTION_INPUT] = {"Input", READERS},
     [SECTION_OTHER] = {"Other", EVERY},
@@ -563,6 +635,70 @@ const struct option_row option_rows[] = {
         .commands = ONLY_CHECK,
         .section = SECTION_REPORTS,
         .set = set_max_bytes,
+    },
+    {
+        .name = "symbols",
+        .value = "DIR",
+        .help = "repeatable: where the program's binaries and PDBs are, for functions and lines",
+        .more = "Files lie in DIR under their own names, or as in a symbol server, NAME/ID/NAME. "
+                "Local folders of _NT_SYMBOL_PATH are searched, too. Files of another build than "
+                "the trace tells are refused. The work is llvm-symbolizer's (Debian: llvm).",
+        .commands = CALLS,
+        .section = SECTION_CODE,
+        .set = add_symbols,
+    },
+    {
+        .name = "symbolizer",
+        .value = "PATH",
+        .help =
+            "this llvm-symbolizer (default: the llvm-symbolizer-NN of the PATH with the highest "
+            "number, else llvm-symbolizer)",
+        .commands = CALLS,
+        .section = SECTION_CODE,
+        .set = set_symbolizer,
+    },
+    {
+        .name = "symbol-time",
+        .value = "SECONDS",
+        .help = "for all work of llvm-symbolizer together (default 30)",
+        .more = "When it is over, the frames that are left stay module+offset, and no fingerprint "
+                "of that run is made of functions.",
+        .commands = CALLS,
+        .section = SECTION_CODE,
+        .set = set_symbol_time,
+    },
+    {
+        .name = "source-root",
+        .value = "DIR[=PREFIX]",
+        .help =
+            "repeatable: where your repository has the sources, PREFIX what stands in its place "
+            "in paths of the build",
+        .more =
+            "SARIF, GitHub and GitLab then point to the line that posted, and HTML shows the "
+            "lines around it. Without PREFIX the longest end of a path is taken that is a file "
+            "below DIR. Names are relative to the working directory, or to a DIR outside of it.",
+        .commands = ONLY_CHECK,
+        .section = SECTION_CODE,
+        .set = add_source_root,
+    },
+    {
+        .name = "own",
+        .value = "GLOB",
+        .help = "repeatable: modules that are the program's own code",
+        .more = "The first frame of own code is an operation's call site. All modules are own but "
+                "those of Windows between a program and the driver and the C and .NET runtimes. Of "
+                "--own and --not-own the last one that fits a module decides.",
+        .commands = CALLS,
+        .section = SECTION_CODE,
+        .set = add_own_rule,
+    },
+    {
+        .name = "not-own",
+        .value = "GLOB",
+        .help = "repeatable: modules that are not, such as a framework's",
+        .commands = CALLS,
+        .section = SECTION_CODE,
+        .set = add_own_rule,
     },
     {
         .name = "fail-on",

@@ -44,14 +44,20 @@ struct command_alias {
 extern const struct command_alias command_aliases[COMMAND_ALIAS_COUNT];
 
 /* Sections of the help page, in its order. */
-enum option_section { SECTION_REPORTS, SECTION_JUDGEMENT, SECTION_INPUT, SECTION_OTHER };
+enum option_section {
+    SECTION_REPORTS,
+    SECTION_CODE,
+    SECTION_JUDGEMENT,
+    SECTION_INPUT,
+    SECTION_OTHER
+};
 
 struct option_section_row {
     const char *title;
     unsigned commands; /* COMMAND_BIT()s of those whose options stand there */
 };
 
-#define OPTION_SECTION_COUNT 4
+#define OPTION_SECTION_COUNT 5
 extern const struct option_section_row option_sections[OPTION_SECTION_COUNT];
 
 /* The part of a parse that setters of options may change. */

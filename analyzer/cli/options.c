@@ -462,6 +462,7 @@ static void set_defaults(struct options *options)
     options->command = COMMAND_CHECK;
     options->settings.fail_on = RULE_WARNING;
     options->settings.max_findings = 100;
+    options->symbols.seconds = 30;
     for (size_t i = 0; i < RULE_COUNT; i++) {
         options->settings.rule_enabled[i] = true;
     }

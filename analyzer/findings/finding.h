@@ -8,12 +8,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "analyzer/names.h"
+#include "analyzer/frames.h"
 #include "analyzer/tracker/conflict.h"
 
 #define FINDING_EXAMPLES_MAX 9    /* the one shown in full and up to eight others */
 #define FINDING_DISTINCT_MAX 4096 /* endpoints and addresses are counted exactly up to here */
 #define FINGERPRINT_TEXT_LEN 33   /* 32 hex digits and the NUL */
+#define FINGERPRINT_FRAMES 2      /* own frames of each post that a fingerprint uses */
 #define FINGERPRINT_VERSION 2     /* the recipe: fingerprints of two versions never agree */
 
 /* How far a fingerprint holds: for every run of the program whatever its code, for one build of it,
@@ -27,9 +28,10 @@ struct fingerprint {
     enum fingerprint_scope scope;
 };
 
-/* The fingerprint of a conflict, with the names that are known now. */
-void fingerprint_make(const struct conflict *conflict, const struct names *names,
-                      struct fingerprint *fingerprint);
+/* The fingerprint of a conflict, with the names that are known now. With `use_functions` it holds
+ * functions instead of offsets where they are known for every frame that it uses. */
+void fingerprint_make(const struct conflict *conflict, const struct frames *frames,
+                      bool use_functions, struct fingerprint *fingerprint);
 
 /* Tells causes apart before names are known. The stack store holds each distinct stack once,
  * so that a stack's address stands for its frames while something holds it. No padding. */

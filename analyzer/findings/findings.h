@@ -26,7 +26,14 @@ bool findings_settled(struct findings *findings, const struct conflict *conflict
 
 /* Makes fingerprints, joins what shares one, sorts (level, harm, severity, first time). Once, after
  * the last findings_settled. False: no memory. */
-bool findings_finish(struct findings *findings, const struct names *names);
+bool findings_finish(struct findings *findings, const struct frames *frames);
+
+/* Makes the fingerprints anew, with functions where they are known, joins what shares one then, and
+ * sorts again. After findings_finish. False: no memory. */
+bool findings_use_functions(struct findings *findings, const struct frames *frames);
+
+/* Makes the fingerprints anew, without functions. What was joined stays joined. */
+void findings_forget_functions(struct findings *findings, const struct frames *frames);
 
 size_t findings_count(const struct findings *findings);
 const struct finding *findings_at(const struct findings *findings, size_t index);

@@ -64,17 +64,17 @@ static struct join_entry *add_entry(struct join_entry **entries, const struct jo
     return entry;
 }
 
-static bool join_all(struct findings *findings, const struct names *names)
+static bool join_all(struct findings *findings, const struct frames *frames, bool use_functions)
 {
     struct join_entry *entries = NULL;
     bool complete = true;
     for (struct group *group = findings->groups; group != NULL; group = group->hh.next) {
         struct finding *finding = &group->finding;
-        if (finding->example_count == 0) {
-            continue; /* memory ran out before it had one */
+        if (group->joined || finding->example_count == 0) {
+            continue; /* or memory ran out before it had one */
         }
         struct join_key key = {.process = finding->process->serial};
-        fingerprint_make(finding->examples[0], names, &finding->fingerprint);
+        fingerprint_make(finding->examples[0], frames, use_functions, &finding->fingerprint);
         memcpy(key.fingerprint, finding->fingerprint.text, FINGERPRINT_TEXT_LEN);
         struct join_entry *entry;
         HASH_FIND(hh, entries, &key, sizeof key, entry);
@@ -124,6 +124,7 @@ static void judge_finding(struct findings *findings, struct finding *finding,
     const struct conflict *shown = finding->examples[0];
     finding->severity = shown->severity;
     finding->level = shown->level;
+    finding->in_image = false;
     bool chosen = options->severity != NULL && options->severity[rules_index(finding->rule)] != 0;
     if (finding->rule->note_in_image && !chosen && examples_in_images(finding, names)) {
         finding->in_image = true;
@@ -166,11 +167,11 @@ static void refresh_stacks(struct findings *findings)
     }
 }
 
-bool findings_finish(struct findings *findings, const struct names *names)
+static bool sort_findings(struct findings *findings, const struct frames *frames)
 {
-    refresh_stacks(findings);
-    bool complete = join_all(findings, names);
     size_t room = HASH_COUNT(findings->groups);
+    free(findings->sorted);
+    findings->sorted_count = 0;
     findings->sorted = calloc(room != 0 ? room : 1, sizeof *findings->sorted);
     if (findings->sorted == NULL) {
         return false;
@@ -183,9 +184,32 @@ bool findings_finish(struct findings *findings, const struct names *names)
         finding->posts = group->posts.count;
         finding->endpoints = group->endpoints.count;
         finding->addresses = group->addresses.count;
-        judge_finding(findings, finding, names);
+        judge_finding(findings, finding, frames->names);
         findings->sorted[findings->sorted_count++] = finding;
     }
     qsort(findings->sorted, findings->sorted_count, sizeof *findings->sorted, by_importance);
-    return complete;
+    return true;
+}
+
+bool findings_finish(struct findings *findings, const struct frames *frames)
+{
+    refresh_stacks(findings);
+    bool complete = join_all(findings, frames, false);
+    return sort_findings(findings, frames) && complete;
+}
+
+bool findings_use_functions(struct findings *findings, const struct frames *frames)
+{
+    bool complete = join_all(findings, frames, true);
+    return sort_findings(findings, frames) && complete;
+}
+
+void findings_forget_functions(struct findings *findings, const struct frames *frames)
+{
+    for (struct group *group = findings->groups; group != NULL; group = group->hh.next) {
+        struct finding *finding = &group->finding;
+        if (!group->joined && finding->example_count != 0) {
+            fingerprint_make(finding->examples[0], frames, false, &finding->fingerprint);
+        }
+    }
 }

@@ -5,10 +5,6 @@
 #include <string.h>
 
 #include "analyzer/findings/finding.h"
-#include "analyzer/findings/own_code.h"
-#include "base/stack_store.h"
-
-#define FRAMES_USED 2 /* frames of each post that count */
 
 struct digest {
     uint64_t a, b; /* FNV-1a, twice with different starts */
@@ -37,11 +33,16 @@ static void digest_folded(struct digest *digest, const char *text)
     }
 }
 
-static void digest_frame(struct digest *digest, const struct names_frame *frame)
+static void digest_frame(struct digest *digest, const struct frame *frame, bool use_function)
 {
     char offset[24];
-    digest_folded(digest, frame->name);
-    snprintf(offset, sizeof offset, "+%llx", (unsigned long long)frame->offset);
+    digest_folded(digest, frame->place.name);
+    if (use_function) {
+        digest_bytes(digest, "!", 1);
+        digest_text(digest, frame->function);
+        return;
+    }
+    snprintf(offset, sizeof offset, "+%llx", (unsigned long long)frame->place.offset);
     digest_text(digest, offset);
 }
 
@@ -51,28 +52,41 @@ static void digest_flags(struct digest *digest, const struct conflict *conflict)
     digest_text(digest, conflict_same_thread(conflict) ? "one thread" : "two threads");
 }
 
-/* False: the post has no frame of the program's own. */
-static bool digest_own_frames(struct digest *digest, const struct operation *op,
-                              const struct names *names)
+/* The frames of a post that count. */
+struct own_frames {
+    unsigned count;
+    struct frame frames[FINGERPRINT_FRAMES];
+};
+
+static void find_own_frames(const struct frames *frames, const struct operation *op,
+                            struct own_frames *own)
 {
-    uint32_t count = op->posted.stack != NULL ? op->posted.stack->frame_count : 0;
-    unsigned used = 0;
-    struct names_frame frame;
-    for (uint32_t i = own_code_next(op, names, 0, &frame); i < count && used < FRAMES_USED;
-         i = own_code_next(op, names, i + 1, &frame)) {
-        digest_frame(digest, &frame);
-        used++;
+    struct frame_walk walk;
+    own->count = 0;
+    frame_walk_init(&walk, frames, op, &op->posted);
+    while (own->count < FINGERPRINT_FRAMES &&
+           frame_walk_next_own(&walk, &own->frames[own->count])) {
+        own->count++;
     }
-    return used != 0;
 }
 
-static void digest_own_module(struct digest *digest, const struct operation *op,
-                              const struct names *names)
+/* True if the function of every frame is known, and there is a frame. */
+static bool functions_known(const struct own_frames posts[2])
 {
-    struct names_frame frame;
-    own_code_next(op, names, 0, &frame);
-    if (frame.module != NULL) {
-        digest_folded(digest, frame.name);
+    for (size_t post = 0; post < 2; post++) {
+        for (unsigned i = 0; i < posts[post].count; i++) {
+            if (posts[post].frames[i].function == NULL) {
+                return false;
+            }
+        }
+    }
+    return posts[0].count + posts[1].count != 0;
+}
+
+static void digest_own_module(struct digest *digest, const struct own_frames *own)
+{
+    if (own->count != 0) {
+        digest_folded(digest, own->frames[0].place.name);
     }
     digest_text(digest, "");
 }
@@ -93,27 +107,38 @@ static void digest_print(const struct digest *digest, char text[FINGERPRINT_TEXT
              (unsigned long long)digest->b);
 }
 
-void fingerprint_make(const struct conflict *conflict, const struct names *names,
-                      struct fingerprint *fingerprint)
+static const char *image_of(const struct conflict *conflict, const struct names *names)
 {
-    const struct operation *posts[] = {conflict->first, conflict->second};
     const struct process_info *process = conflict->second->process;
-    const char *image = names != NULL ? names_process(names, process->address, process->pid,
-                                                      conflict->second->posted.order)
-                                      : NULL;
-    struct digest digest = digest_begin(conflict, image);
+    return names != NULL ? names_process(names, process->address, process->pid,
+                                         conflict->second->posted.order)
+                         : NULL;
+}
+
+void fingerprint_make(const struct conflict *conflict, const struct frames *frames,
+                      bool use_functions, struct fingerprint *fingerprint)
+{
+    struct own_frames posts[2];
+    struct digest digest = digest_begin(conflict, image_of(conflict, frames->names));
     struct digest coarse = digest;
-    fingerprint->scope = FINGERPRINT_PROCESS;
+    find_own_frames(frames, conflict->first, &posts[0]);
+    find_own_frames(frames, conflict->second, &posts[1]);
+    use_functions = use_functions && functions_known(posts);
+    bool any = posts[0].count + posts[1].count != 0;
     for (size_t i = 0; i < 2; i++) {
         digest_text(&digest, "post");
-        if (digest_own_frames(&digest, posts[i], names)) {
-            fingerprint->scope = FINGERPRINT_BUILD;
-        } else {
+        for (unsigned at = 0; at < posts[i].count; at++) {
+            digest_frame(&digest, &posts[i].frames[at], use_functions);
+        }
+        if (posts[i].count == 0) {
             digest_flags(&digest, conflict);
         }
-        digest_own_module(&coarse, posts[i], names);
+        digest_own_module(&coarse, &posts[i]);
     }
     digest_flags(&coarse, conflict);
+    fingerprint->scope = use_functions ? FINGERPRINT_PROGRAM
+                         : any         ? FINGERPRINT_BUILD
+                                       : FINGERPRINT_PROCESS;
     digest_print(&digest, fingerprint->text);
     digest_print(&coarse, fingerprint->coarse);
 }

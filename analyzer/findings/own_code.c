@@ -3,7 +3,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "base/stack_store.h"
+#include "base/glob.h"
 
 #define USER64_END UINT64_C(0x0000800000000000)
 #define KERNEL64_FIRST UINT64_C(0xFFFF800000000000)
@@ -29,7 +29,7 @@ static bool module_is(const char *module, const char *name, bool any_end)
     return any_end || *module == '\0' || (*module == '.' && strchr(module + 1, '.') == NULL);
 }
 
-bool own_code_is_plumbing(const char *module)
+static bool is_plumbing(const char *module)
 {
     static const struct {
         const char *name;
@@ -46,6 +46,21 @@ bool own_code_is_plumbing(const char *module)
     return false;
 }
 
+bool own_code_is_module(const struct own_code *own, const char *module)
+{
+    for (size_t i = own != NULL ? own->rule_count : 0; i > 0; i--) {
+        if (glob_match(own->rules[i - 1].glob, module, true)) {
+            return own->rules[i - 1].own;
+        }
+    }
+    return !is_plumbing(module);
+}
+
+bool own_code_is_user(const struct operation *op, uint64_t address)
+{
+    return address < (op->pointer_size == 4 ? USER32_END : USER64_END);
+}
+
 bool own_code_is_kernel(const struct operation *op, uint64_t address)
 {
     return address >= (op->pointer_size == 4 ? USER32_END : KERNEL64_FIRST);
@@ -55,24 +70,4 @@ uint32_t own_code_pid(const struct operation *op, const struct op_point *point)
 {
     bool known = point->pid != ETL_ID_UNKNOWN && point->pid != PID_IDLE && point->pid != PID_SYSTEM;
     return known ? point->pid : op->process->pid;
-}
-
-uint32_t own_code_next(const struct operation *op, const struct names *names, uint32_t from,
-                       struct names_frame *frame)
-{
-    const struct stack *stack = op->posted.stack;
-    uint64_t user_end = op->pointer_size == 4 ? USER32_END : USER64_END;
-    uint32_t pid = own_code_pid(op, &op->posted);
-    uint32_t count = stack != NULL ? stack->frame_count : 0;
-    for (uint32_t i = from; i < count && names != NULL; i++) {
-        if (stack->frames[i] >= user_end) {
-            continue;
-        }
-        names_frame(names, pid, op->posted.order, stack->frames[i], frame);
-        if (frame->module != NULL && !own_code_is_plumbing(frame->name)) {
-            return i;
-        }
-    }
-    *frame = (struct names_frame){0};
-    return count;
 }

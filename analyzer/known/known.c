@@ -53,7 +53,7 @@ static void suppress(struct suppressions *suppressions, const struct known_input
 {
     for (size_t i = 0; suppressions->count != 0 && i < input_findings(input); i++) {
         struct finding *finding = findings_edit(input->findings, i);
-        finding->suppressed = suppressions_find(suppressions, finding, input->names);
+        finding->suppressed = suppressions_find(suppressions, finding, input->frames);
         finding->gates = finding->gates && finding->suppressed == NULL;
     }
 }
@@ -68,12 +68,12 @@ bool known_apply(struct known *known, const struct known_input *inputs, size_t c
 }
 
 bool known_gates(const struct known *known, const struct conflict *conflict,
-                 const struct names *names)
+                 const struct frames *frames)
 {
     if (known->baseline == NULL) {
         return true;
     }
     struct fingerprint fingerprint;
-    fingerprint_make(conflict, names, &fingerprint);
+    fingerprint_make(conflict, frames, true, &fingerprint);
     return !baseline_knows(known->baseline, fingerprint.text);
 }

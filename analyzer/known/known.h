@@ -12,7 +12,7 @@
 #include "analyzer/findings/findings.h"
 #include "analyzer/known/baseline.h"
 #include "analyzer/known/suppressions.h"
-#include "analyzer/names.h"
+#include "analyzer/frames.h"
 #include "parsers/etl/etl_clock.h"
 
 struct known {
@@ -25,7 +25,7 @@ void known_finish(struct known *known); /* also of one that is all 0 */
 /* An input of known_apply(). */
 struct known_input {
     struct findings *findings; /* NULL if it could not be opened */
-    const struct names *names;
+    const struct frames *frames;
     const struct etl_clock *clock;
 };
 
@@ -36,6 +36,6 @@ bool known_apply(struct known *known, const struct known_input *inputs, size_t c
 
 /* False for a conflict of a finding that is known for certain, as far as names are known now. */
 bool known_gates(const struct known *known, const struct conflict *conflict,
-                 const struct names *names);
+                 const struct frames *frames);
 
 #endif

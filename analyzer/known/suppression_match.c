@@ -3,9 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "analyzer/findings/own_code.h"
 #include "base/glob.h"
-#include "base/stack_store.h"
 
 #define CALL_SITE_LEN 320
 
@@ -27,65 +25,84 @@ uint64_t suppression_tags(const struct suppressions *suppressions, const struct 
 
 /* ---- frames ---- */
 
-static bool module_in_stack(const struct operation *op, const struct op_point *point,
-                            const struct names *names, const char *pattern)
+/* True if some frame of an event fits: its module, or with `function` its function. */
+static bool stack_fits(const struct operation *op, const struct op_point *point,
+                       const struct frames *frames, const char *pattern, bool function)
 {
-    uint32_t count = point->stack != NULL ? point->stack->frame_count : 0;
-    uint32_t pid = own_code_pid(op, point);
-    for (uint32_t i = 0; i < count; i++) {
-        struct names_frame frame;
-        names_frame(names, pid, point->order, point->stack->frames[i], &frame);
-        if (frame.name != NULL && glob_match(pattern, frame.name, true)) {
+    struct frame_walk walk;
+    struct frame frame;
+    frame_walk_init(&walk, frames, op, point);
+    while (frame_walk_next(&walk, &frame)) {
+        const char *name = function ? frame.function : frame.place.name;
+        if (name != NULL && glob_match(pattern, name, !function)) {
             return true;
         }
     }
     return false;
 }
 
-static bool module_fits(const struct operation *op, const struct names *names, const char *pattern)
+static bool post_fits(const struct operation *op, const struct frames *frames, const char *pattern,
+                      bool function)
 {
-    return module_in_stack(op, &op->posted, names, pattern) ||
-           (op->continued != NULL && module_in_stack(op, &op->continued->at, names, pattern));
+    return stack_fits(op, &op->posted, frames, pattern, function) ||
+           (op->continued != NULL && stack_fits(op, &op->continued->at, frames, pattern, function));
 }
 
-static bool call_site_fits(const struct operation *op, const struct names *names,
+/* By module+offset, and by module!function of the function that the compiler made or of one that
+ * was inlined there. */
+static bool call_site_fits(const struct operation *op, const struct frames *frames,
                            const char *pattern)
 {
-    struct names_frame frame;
+    struct frame_walk walk;
+    struct frame inner, outer;
     char text[CALL_SITE_LEN];
-    own_code_next(op, names, 0, &frame);
-    if (frame.module == NULL) {
+    frame_walk_init(&walk, frames, op, &op->posted);
+    if (!frame_walk_next_own(&walk, &outer) || !frames_call_site(frames, op, &inner)) {
         return false;
     }
-    snprintf(text, sizeof text, "%.240s+0x%" PRIx64, frame.name, frame.offset);
-    return glob_match(pattern, text, true);
+    snprintf(text, sizeof text, "%.240s+0x%" PRIx64, outer.place.name, outer.place.offset);
+    if (glob_match(pattern, text, true)) {
+        return true;
+    }
+    const struct frame *const both[] = {&inner, &outer};
+    for (size_t i = 0; i < 2; i++) {
+        if (both[i]->function != NULL) {
+            snprintf(text, sizeof text, "%.100s!%.200s", both[i]->place.name, both[i]->function);
+            if (glob_match(pattern, text, true)) {
+                return true;
+            }
+        }
+    }
+    return false;
 }
 
 /* ---- entries ---- */
 
-static bool process_fits(const struct conflict *conflict, const struct names *names,
+static bool process_fits(const struct conflict *conflict, const struct frames *frames,
                          const char *pattern)
 {
     const struct operation *op = conflict->second;
-    const char *image =
-        names_process(names, op->process->address, op->process->pid, op->posted.order);
+    const char *image = frames->names == NULL ? NULL
+                                              : names_process(frames->names, op->process->address,
+                                                              op->process->pid, op->posted.order);
     return image != NULL && glob_match(pattern, image, true);
 }
 
 static bool pattern_fits(enum suppression_key key, const char *pattern,
-                         const struct conflict *conflict, const struct names *names)
+                         const struct conflict *conflict, const struct frames *frames)
 {
     switch (key) {
     case SUPPRESS_PROCESS:
-        return process_fits(conflict, names, pattern);
+        return process_fits(conflict, frames, pattern);
     case SUPPRESS_MODULE:
-        return module_fits(conflict->first, names, pattern) ||
-               module_fits(conflict->second, names, pattern);
+        return post_fits(conflict->first, frames, pattern, false) ||
+               post_fits(conflict->second, frames, pattern, false);
     case SUPPRESS_CALL_SITE:
-        return call_site_fits(conflict->first, names, pattern) ||
-               call_site_fits(conflict->second, names, pattern);
-    case SUPPRESS_FUNCTION: /* no frame has a function without symbols */
-        return false;
+        return call_site_fits(conflict->first, frames, pattern) ||
+               call_site_fits(conflict->second, frames, pattern);
+    case SUPPRESS_FUNCTION:
+        return post_fits(conflict->first, frames, pattern, true) ||
+               post_fits(conflict->second, frames, pattern, true);
     case SUPPRESS_RULE:
     case SUPPRESS_REMOTE:
     case SUPPRESS_FINGERPRINT:
@@ -105,7 +122,7 @@ static bool finding_fits(const struct suppression *entry, const struct finding *
 }
 
 static bool entry_fits(const struct suppression *entry, const struct finding *finding,
-                       const struct names *names)
+                       const struct frames *frames)
 {
     if (!finding_fits(entry, finding)) {
         return false;
@@ -114,7 +131,7 @@ static bool entry_fits(const struct suppression *entry, const struct finding *fi
         for (int key = 0; key < SUPPRESS_KEY_COUNT; key++) {
             if (entry->patterns[key] != NULL &&
                 !pattern_fits((enum suppression_key)key, entry->patterns[key], finding->examples[i],
-                              names)) {
+                              frames)) {
                 return false;
             }
         }
@@ -124,12 +141,12 @@ static bool entry_fits(const struct suppression *entry, const struct finding *fi
 
 const struct suppression *suppressions_find(struct suppressions *suppressions,
                                             const struct finding *finding,
-                                            const struct names *names)
+                                            const struct frames *frames)
 {
     const struct suppression *found = NULL;
     for (size_t i = 0; i < suppressions->count; i++) {
         struct suppression *entry = &suppressions->entries[i];
-        if (!entry_fits(entry, finding, names)) {
+        if (!entry_fits(entry, finding, frames)) {
             continue;
         }
         entry->findings++;

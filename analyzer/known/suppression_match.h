@@ -8,8 +8,8 @@
  */
 
 #include "analyzer/findings/finding.h"
+#include "analyzer/frames.h"
 #include "analyzer/known/suppressions.h"
-#include "analyzer/names.h"
 
 /* The `remote` patterns that fit the peer of either post, a bit each. */
 uint64_t suppression_tags(const struct suppressions *suppressions, const struct conflict *conflict);
@@ -17,6 +17,6 @@ uint64_t suppression_tags(const struct suppressions *suppressions, const struct 
 /* The first entry that fits and has not expired, or NULL. All that fit count the finding. */
 const struct suppression *suppressions_find(struct suppressions *suppressions,
                                             const struct finding *finding,
-                                            const struct names *names);
+                                            const struct frames *frames);
 
 #endif

@@ -87,14 +87,17 @@ void csv_stack(struct out *out, const struct report_input *input, const struct o
 {
     struct out text;
     words_begin(&text);
-    for (uint32_t i = 0; point->stack != NULL && i < point->stack->frame_count; i++) {
-        char frame[PART_FRAME_LEN];
-        part_frame(input, op, point, point->stack->frames[i], frame);
-        for (char *at = frame; *at != '\0'; at++) {
+    struct frame_walk walk;
+    struct frame frame;
+    frame_walk_init(&walk, &input->frames, op, point);
+    for (bool any = false; frame_walk_next(&walk, &frame); any = true) {
+        char words[PART_FRAME_LEN];
+        part_frame_text(&frame, words);
+        for (char *at = words; *at != '\0'; at++) {
             *at = *at == ' ' ? '_' : *at; /* spaces part the frames */
         }
-        out_str(&text, i != 0 ? " " : "");
-        out_str(&text, frame);
+        out_str(&text, any ? " " : "");
+        out_str(&text, words);
     }
     char *frames = words_take(&text, out);
     csv_text(out, frames);
@@ -115,13 +118,12 @@ void csv_memory(struct out *out, const struct report_input *input, const struct 
 
 void csv_call_site(struct out *out, const struct report_input *input, const struct operation *op)
 {
-    struct names_frame frame;
-    uint64_t address;
+    struct frame frame;
     char text[PART_FRAME_LEN];
-    if (!part_call_site(input, op, &address, &frame)) {
+    if (!part_call_site(input, op, &frame)) {
         csv_next(out);
         return;
     }
-    snprintf(text, sizeof text, "%.256s+0x%" PRIx64, frame.name, frame.offset);
+    part_frame_text(&frame, text);
     csv_text(out, text);
 }

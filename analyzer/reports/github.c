@@ -47,32 +47,49 @@ static void command_text(struct out *out, const char *text, bool property)
     }
 }
 
-static void put_place(const struct github *github, const struct report_input *input)
+/* The place of an annotation: the line that posted where it is known, else the anchor, if there is
+ * one. `finding` is NULL for a trace as a whole. */
+static uint64_t place_of(const struct github *github, const struct report_input *input,
+                         const struct finding *finding, struct out *path)
+{
+    struct part_source source;
+    if (finding != NULL &&
+        part_post_source(github->settings, input, part_shown(finding)->second, &source)) {
+        out_str(path, source.file.name);
+        return source.line;
+    }
+    return github->settings->sarif_anchor != NULL ? words_anchor_path(path, github->settings, input)
+                                                  : 0;
+}
+
+static void put_place(const struct github *github, const struct report_input *input,
+                      const struct finding *finding)
 {
     struct out path, visible;
     words_begin(&path);
-    uint64_t line = words_anchor_path(&path, github->settings, input);
+    uint64_t line = place_of(github, input, finding, &path);
     char *raw = words_take(&path, github->out);
-    words_begin(&visible);
-    text_escape(&visible, raw != NULL ? raw : "");
-    char *file = words_take(&visible, github->out);
-    out_str(github->out, ",file=");
-    command_text(github->out, file != NULL ? file : "", true);
-    out_printf(github->out, ",line=%" PRIu64, line);
-    free(file);
+    if (line != 0) {
+        words_begin(&visible);
+        text_escape(&visible, raw != NULL ? raw : "");
+        char *file = words_take(&visible, github->out);
+        out_str(github->out, ",file=");
+        command_text(github->out, file != NULL ? file : "", true);
+        out_printf(github->out, ",line=%" PRIu64, line);
+        free(file);
+    }
     free(raw);
 }
 
 /* `words` is ended by it. */
 static void command(const struct github *github, enum rule_level kind, const char *title,
-                    const struct report_input *input, struct out *words)
+                    const struct report_input *input, const struct finding *finding,
+                    struct out *words)
 {
     char *message = words_take(words, github->out);
     out_printf(github->out, "::%s title=", kinds[kind]);
     command_text(github->out, title, true);
-    if (github->settings->sarif_anchor != NULL) {
-        put_place(github, input);
-    }
+    put_place(github, input, finding);
     out_str(github->out, "::");
     command_text(github->out, message != NULL ? message : "", false);
     out_char(github->out, '\n');
@@ -103,7 +120,7 @@ static void trouble(struct github *github, const struct report_input *input)
     out_str(&words, ": ");
     words_trouble(&words, github->settings, input);
     command(github, kind, failed ? "bufcheck could not analyse a trace" : "bufcheck: inconclusive",
-            input, &words);
+            input, NULL, &words);
 }
 
 static void annotate(struct github *github, const struct report_input *input,
@@ -119,7 +136,7 @@ static void annotate(struct github *github, const struct report_input *input,
     words_sentence(&words, input, finding);
     out_str(&words, "\nTrace: ");
     text_escape(&words, input->path);
-    command(github, finding->level, finding->rule->name, input, &words);
+    command(github, finding->level, finding->rule->name, input, finding, &words);
 }
 
 static void annotate_level(struct github *github, const struct report *report,

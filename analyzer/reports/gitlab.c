@@ -66,21 +66,41 @@ static void number_repeats(struct entry *entries, size_t count)
     qsort(entries, count, sizeof *entries, by_position);
 }
 
+/* The line that posted where it is known, else the anchor. `finding` is NULL for a trace as a
+ * whole. */
+static uint64_t place_of(const struct gitlab *gitlab, const struct report_input *input,
+                         const struct finding *finding, struct out *path)
+{
+    struct part_source source;
+    if (finding != NULL &&
+        part_post_source(gitlab->settings, input, part_shown(finding)->second, &source)) {
+        out_str(path, source.file.name);
+        return source.line;
+    }
+    return words_anchor_path(path, gitlab->settings, input);
+}
+
+/* An issue of a finding, or of a trace as a whole. */
+struct issue {
+    const struct report_input *input;
+    const struct finding *finding; /* NULL: the trace */
+    const char *check_name, *fingerprint, *severity;
+};
+
 /* `words` is ended by it. */
-static void issue(struct gitlab *gitlab, const struct report_input *input, const char *check_name,
-                  const char *fingerprint, const char *severity, struct out *words)
+static void put_issue(struct gitlab *gitlab, const struct issue *issue, struct out *words)
 {
     struct json_writer *json = &gitlab->json;
     struct out path;
     char *description = words_take(words, gitlab->out);
     words_begin(&path);
-    uint64_t line = words_anchor_path(&path, gitlab->settings, input);
+    uint64_t line = place_of(gitlab, issue->input, issue->finding, &path);
     char *file = words_take(&path, gitlab->out);
     json_object_begin(json);
     json_field_str(json, "description", description != NULL ? description : "");
-    json_field_str(json, "check_name", check_name);
-    json_field_str(json, "fingerprint", fingerprint);
-    json_field_str(json, "severity", severity);
+    json_field_str(json, "check_name", issue->check_name);
+    json_field_str(json, "fingerprint", issue->fingerprint);
+    json_field_str(json, "severity", issue->severity);
     json_field_object(json, "location");
     json_field_str(json, "path", file != NULL ? file : "");
     json_field_object(json, "lines");
@@ -108,8 +128,9 @@ static void finding_issue(struct gitlab *gitlab, const struct entry *entry)
     words_headline(&words, entry->finding);
     out_str(&words, ": ");
     words_sentence(&words, entry->input, entry->finding);
-    issue(gitlab, entry->input, entry->finding->rule->name, fingerprint,
-          severities[entry->finding->level], &words);
+    const struct issue issue = {entry->input, entry->finding, entry->finding->rule->name,
+                                fingerprint, severities[entry->finding->level]};
+    put_issue(gitlab, &issue, &words);
 }
 
 /* Without an entry an inconclusive run would look like a clean one. */
@@ -124,8 +145,9 @@ static void trouble_issue(struct gitlab *gitlab, const struct report_input *inpu
     snprintf(fingerprint, sizeof fingerprint, "%s-%zu", verdict_name(input->verdict), index);
     words_begin(&words);
     words_trouble(&words, gitlab->settings, input);
-    issue(gitlab, input, verdict_name(input->verdict), fingerprint, failed ? "blocker" : "major",
-          &words);
+    const struct issue issue = {input, NULL, verdict_name(input->verdict), fingerprint,
+                                failed ? "blocker" : "major"};
+    put_issue(gitlab, &issue, &words);
 }
 
 /* NULL without memory, and then *count is the number of findings. */

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "analyzer/reports/html_parts.h"
+#include "analyzer/reports/html_source.h"
 #include "analyzer/reports/html_text.h"
 #include "analyzer/reports/json_parts.h"
 #include "analyzer/reports/parts.h"
@@ -182,6 +183,7 @@ static void write_finding(struct json_writer *json, const struct data_writer *da
     write_texts(json, data->report, input, finding);
     json_pair_members(json, &source, shown);
     write_memory(json, shown);
+    html_sources(json, data->report->settings, input, shown);
     write_around(json, data, index, shown);
     write_others(json, input, finding);
     json_object_end(json);

@@ -1,5 +1,6 @@
 #include "analyzer/reports/json_parts.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -278,23 +279,50 @@ static void field_module_index(struct json_writer *json, const struct json_sourc
     }
 }
 
-void json_frame(struct json_writer *json, const struct json_source *source, uint64_t address,
-                const struct names_frame *frame)
+static void field_line(struct json_writer *json, uint64_t line)
+{
+    if (line != 0) {
+        json_field_u64(json, "line", line);
+    } else {
+        json_field_null(json, "line");
+    }
+}
+
+static void symbol_members(struct json_writer *json, const struct frame *frame)
+{
+    json_field_str(json, "function", frame->function);
+    json_field_str(json, "file", frame->file);
+    field_line(json, frame->line);
+    json_field_bool(json, "inlined", frame->inlined);
+}
+
+/* For the HTML report, which holds thousands of frames: what is not known is left out. */
+static void short_members(struct json_writer *json, const struct frame *frame)
+{
+    if (frame->function != NULL || frame->file != NULL) {
+        symbol_members(json, frame);
+    }
+    if (frame->own) {
+        json_field_bool(json, "own", true);
+    }
+}
+
+void json_frame(struct json_writer *json, const struct json_source *source,
+                const struct frame *frame)
 {
     json_object_begin(json);
-    json_field_hex(json, "address", address);
-    json_field_str(json, "module", frame->name);
-    if (frame->module != NULL) {
-        json_field_hex(json, "offset", frame->offset);
+    json_field_hex(json, "address", frame->address);
+    json_field_str(json, "module", frame->place.name);
+    if (frame->place.module != NULL) {
+        json_field_hex(json, "offset", frame->place.offset);
     } else {
         json_field_null(json, "offset");
     }
     if (source->modules != NULL) {
-        field_module_index(json, source, frame);
-        json_field_null(json, "function");
-        json_field_null(json, "file");
-        json_field_null(json, "line");
-        json_field_bool(json, "inlined", false);
+        field_module_index(json, source, &frame->place);
+        symbol_members(json, frame);
+    } else {
+        short_members(json, frame);
     }
     json_object_end(json);
 }
@@ -307,11 +335,12 @@ static void field_stack(struct json_writer *json, const struct json_source *sour
         json_null(json);
         return;
     }
+    struct frame_walk walk;
+    struct frame frame;
     json_array_begin(json);
-    for (uint32_t i = 0; i < point->stack->frame_count; i++) {
-        struct names_frame frame;
-        part_names_frame(source->input, op, point, point->stack->frames[i], &frame);
-        json_frame(json, source, point->stack->frames[i], &frame);
+    frame_walk_init(&walk, &source->input->frames, op, point);
+    while (frame_walk_next(&walk, &frame)) {
+        json_frame(json, source, &frame);
     }
     json_array_end(json);
 }
@@ -319,11 +348,10 @@ static void field_stack(struct json_writer *json, const struct json_source *sour
 static void field_call_site(struct json_writer *json, const struct json_source *source,
                             const struct operation *op)
 {
-    struct names_frame frame;
-    uint64_t address;
+    struct frame frame;
     json_key(json, "call_site");
-    if (part_call_site(source->input, op, &address, &frame)) {
-        json_frame(json, source, address, &frame);
+    if (part_call_site(source->input, op, &frame)) {
+        json_frame(json, source, &frame);
     } else {
         json_null(json);
     }
@@ -351,10 +379,11 @@ static void field_memory(struct json_writer *json, const struct json_source *sou
 static void stack_modules(const struct json_source *source, const struct operation *op,
                           const struct op_point *point)
 {
-    for (uint32_t i = 0; point->stack != NULL && i < point->stack->frame_count; i++) {
-        struct names_frame frame;
-        part_names_frame(source->input, op, point, point->stack->frames[i], &frame);
-        json_modules_index(source->modules, source->index, &frame);
+    struct frame_walk walk;
+    struct frame frame;
+    frame_walk_init(&walk, &source->input->frames, op, point);
+    while (frame_walk_next(&walk, &frame)) {
+        json_modules_index(source->modules, source->index, &frame.place);
     }
 }
 
@@ -373,10 +402,23 @@ static void operation_modules(const struct json_source *source, const struct ope
     }
 }
 
+/* Lines are written while the trace is read, so what they show is resolved for each of them. */
+static void resolve(struct json_writer *json, const struct json_source *source,
+                    const struct operation *op)
+{
+    if (!frames_resolve_operation(&source->input->frames, op)) {
+        out_fail(json->out, OUT_NO_MEMORY, ENOMEM);
+    }
+}
+
 void json_module_lines(struct json_writer *json, const struct json_source *source,
                        const struct operation *op, const struct operation *other)
 {
     size_t known = json_modules_count(source->modules);
+    resolve(json, source, op);
+    if (other != NULL) {
+        resolve(json, source, other);
+    }
     operation_modules(source, op);
     if (other != NULL) {
         operation_modules(source, other);

@@ -42,8 +42,8 @@ void json_module_lines(struct json_writer *json, const struct json_source *sourc
                        const struct operation *op, const struct operation *other);
 
 /* FRAME, or null where module and address are unknown. */
-void json_frame(struct json_writer *json, const struct json_source *source, uint64_t address,
-                const struct names_frame *frame);
+void json_frame(struct json_writer *json, const struct json_source *source,
+                const struct frame *frame);
 
 void json_overlap(struct json_writer *json, const struct conflict *conflict);
 

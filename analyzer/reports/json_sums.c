@@ -153,19 +153,18 @@ static void who_members(struct json_writer *json, const struct sum *sum,
     const struct conflict *shown = part_shown(sum->first);
     const struct operation *ops[] = {shown->first, shown->second};
     const struct json_source source = {sum->input, sum->first_input, modules};
-    struct names_frame frames[2] = {{0}};
-    uint64_t addresses[2];
+    struct frame frames[2];
     bool known[2];
     json_field_array(json, "modules");
     for (size_t i = 0; i < 2; i++) {
-        known[i] = part_call_site(sum->input, ops[i], &addresses[i], &frames[i]);
-        json_str(json, known[i] ? frames[i].name : NULL);
+        known[i] = part_call_site(sum->input, ops[i], &frames[i]);
+        json_str(json, known[i] ? frames[i].place.name : NULL);
     }
     json_array_end(json);
     json_field_array(json, "call_sites");
     for (size_t i = 0; i < 2; i++) {
         if (known[i]) {
-            json_frame(json, &source, addresses[i], &frames[i]);
+            json_frame(json, &source, &frames[i]);
         } else {
             json_null(json);
         }

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "analyzer/findings/own_code.h"
 #include "base/stack_store.h"
 #include "parsers/afd/afd_decode.h"
 #include "parsers/afd/afd_memory.h"
@@ -171,57 +170,89 @@ const struct stack *part_stack(const struct operation *op, const struct op_point
 
 /* ---- places in code and memory ---- */
 
-void part_names_frame(const struct report_input *input, const struct operation *op,
-                      const struct op_point *point, uint64_t address, struct names_frame *frame)
+/* " (conn.c:42, inlined)" as far as it is known. */
+static void line_text(const struct frame *frame, char *text, size_t size)
 {
-    *frame = (struct names_frame){0};
-    if (input->names != NULL) {
-        names_frame(input->names, own_code_pid(op, point), point->order, address, frame);
+    const char *inlined = frame->inlined ? "inlined" : "";
+    const char *comma = frame->inlined ? ", " : "";
+    text[0] = '\0';
+    if (frame->file != NULL && frame->line != 0) {
+        snprintf(text, size, " (%.80s:%" PRIu64 "%s%s)", part_source_name(frame->file), frame->line,
+                 comma, inlined);
+    } else if (frame->file != NULL) {
+        snprintf(text, size, " (%.80s%s%s)", part_source_name(frame->file), comma, inlined);
+    } else if (frame->inlined) {
+        snprintf(text, size, " (inlined)");
     }
 }
 
-static void frame_text(const struct names_frame *frame, uint64_t address, char text[PART_FRAME_LEN])
+void part_frame_text(const struct frame *frame, char text[PART_FRAME_LEN])
 {
-    if (frame->module != NULL) {
-        snprintf(text, PART_FRAME_LEN, "%.256s+0x%" PRIx64, frame->name, frame->offset);
+    char line[128];
+    const struct names_frame *place = &frame->place;
+    line_text(frame, line, sizeof line);
+    if (place->module == NULL && place->name != NULL) {
+        snprintf(text, PART_FRAME_LEN, "%.64s 0x%" PRIx64, place->name, frame->address);
+    } else if (place->module == NULL) {
+        snprintf(text, PART_FRAME_LEN, "0x%" PRIx64, frame->address);
+    } else if (frame->function != NULL) {
+        snprintf(text, PART_FRAME_LEN, "%.64s!%.120s%s", place->name, frame->function, line);
     } else {
-        snprintf(text, PART_FRAME_LEN, "0x%" PRIx64, address);
+        snprintf(text, PART_FRAME_LEN, "%.160s+0x%" PRIx64 "%s", place->name, place->offset, line);
     }
 }
 
-void part_frame(const struct report_input *input, const struct operation *op,
-                const struct op_point *point, uint64_t address, char text[PART_FRAME_LEN])
+void part_frame_bare(const struct frame *frame, char text[PART_FRAME_LEN])
 {
-    struct names_frame frame;
-    part_names_frame(input, op, point, address, &frame);
-    frame_text(&frame, address, text);
+    char line[128];
+    line_text(frame, line, sizeof line);
+    if (frame->function != NULL) {
+        snprintf(text, PART_FRAME_LEN, "%.120s%s", frame->function, line);
+    } else {
+        snprintf(text, PART_FRAME_LEN, "+0x%" PRIx64 "%s", frame->place.offset, line);
+    }
 }
 
-bool part_call_site(const struct report_input *input, const struct operation *op, uint64_t *address,
-                    struct names_frame *frame)
+bool part_call_site(const struct report_input *input, const struct operation *op,
+                    struct frame *frame)
 {
-    const struct stack *stack = op->posted.stack;
-    if (stack == NULL) {
-        return false;
-    }
-    uint32_t at = own_code_next(op, input->names, 0, frame);
-    if (at >= stack->frame_count) {
-        return false;
-    }
-    *address = stack->frames[at];
-    return true;
+    return frames_call_site(&input->frames, op, frame);
 }
 
 void part_call_site_text(const struct report_input *input, const struct operation *op,
                          char text[PART_FRAME_LEN])
 {
-    struct names_frame frame;
-    uint64_t address;
-    if (part_call_site(input, op, &address, &frame)) {
-        frame_text(&frame, address, text);
+    struct frame frame;
+    if (part_call_site(input, op, &frame)) {
+        part_frame_text(&frame, text);
     } else {
         snprintf(text, PART_FRAME_LEN, "-");
     }
+}
+
+bool part_frame_source(const struct report_settings *settings, const struct frame *frame,
+                       struct part_source *source)
+{
+    source->line = frame->line;
+    return settings->source_roots != NULL && frame->file != NULL && frame->line != 0 &&
+           source_roots_find(settings->source_roots, frame->file, &source->file);
+}
+
+bool part_post_source(const struct report_settings *settings, const struct report_input *input,
+                      const struct operation *op, struct part_source *source)
+{
+    struct frame_walk walk;
+    struct frame frame;
+    if (settings->source_roots == NULL) {
+        return false;
+    }
+    frame_walk_init(&walk, &input->frames, op, &op->posted);
+    while (frame_walk_next(&walk, &frame)) {
+        if (frame.own && part_frame_source(settings, &frame, source)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 bool part_memory_image(const struct report_input *input, const struct operation *op,
@@ -373,6 +404,17 @@ const char *part_base_name(const char *path)
     const char *base = path;
     for (const char *at = path; *at != '\0'; at++) {
         if (part_is_slash(*at) && at[1] != '\0') {
+            base = at + 1;
+        }
+    }
+    return base;
+}
+
+const char *part_source_name(const char *path)
+{
+    const char *base = path;
+    for (const char *at = path; *at != '\0'; at++) {
+        if ((*at == '/' || *at == '\\') && at[1] != '\0') {
             base = at + 1;
         }
     }

@@ -86,22 +86,36 @@ const struct stack *part_stack(const struct operation *op, const struct op_point
 
 /* ---- places in code and memory ---- */
 
-/* Module and offset of a frame; module NULL where no image is known. */
-void part_names_frame(const struct report_input *input, const struct operation *op,
-                      const struct op_point *point, uint64_t address, struct names_frame *frame);
-
-/* "module+0x1a2b", "0x7ff..." where no image is known. */
+/* "app.exe!send_all (conn.c:42)" where symbols tell it, with ", inlined" behind the line of a
+ * function that was inlined; else "app.exe+0x1a2b"; "0x7ff..." where no image is known. */
 #define PART_FRAME_LEN 320
-void part_frame(const struct report_input *input, const struct operation *op,
-                const struct op_point *point, uint64_t address, char text[PART_FRAME_LEN]);
+void part_frame_text(const struct frame *frame, char text[PART_FRAME_LEN]);
+
+/* The same without the module: "send_all (conn.c:42)", "+0x1a2b". */
+void part_frame_bare(const struct frame *frame, char text[PART_FRAME_LEN]);
 
 /* The first frame of the program's own code in an operation's post; false where there is none. */
-bool part_call_site(const struct report_input *input, const struct operation *op, uint64_t *address,
-                    struct names_frame *frame);
+bool part_call_site(const struct report_input *input, const struct operation *op,
+                    struct frame *frame);
 
-/* The same as text: "app.exe+0x1c3a2", "-" where there is none. */
+/* The same as part_frame_text(), "-" where there is none. */
 void part_call_site_text(const struct report_input *input, const struct operation *op,
                          char text[PART_FRAME_LEN]);
+
+/* A line of a file in the user's repository. */
+struct part_source {
+    struct source_file file;
+    uint64_t line;
+};
+
+/* The file of a frame in the repository; false where it has none, or no line is known. */
+bool part_frame_source(const struct report_settings *settings, const struct frame *frame,
+                       struct part_source *source);
+
+/* The line that posted: of the frames of the program's own code, from the inside, the first one
+ * with a file in the repository. False: there is none. */
+bool part_post_source(const struct report_settings *settings, const struct report_input *input,
+                      const struct operation *op, struct part_source *source);
 
 /* The image that an operation's user memory begins in; false where none is known there. */
 bool part_memory_image(const struct report_input *input, const struct operation *op,
@@ -233,5 +247,8 @@ bool part_is_slash(char c);
 
 /* The last component of a path. */
 const char *part_base_name(const char *path);
+
+/* The last component of a source file's path, as a build on Windows or Linux wrote it. */
+const char *part_source_name(const char *path);
 
 #endif

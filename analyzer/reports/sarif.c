@@ -49,6 +49,23 @@ static void uri_field(struct sarif *sarif, struct out *words)
     free(uri);
 }
 
+/* A line of the user's repository. */
+static void source_location(struct sarif *sarif, const struct part_source *source)
+{
+    struct json_writer *json = &sarif->json;
+    struct out uri;
+    words_begin(&uri);
+    words_relative_uri(&uri, source->file.name);
+    json_field_object(json, "physicalLocation");
+    json_field_object(json, "artifactLocation");
+    uri_field(sarif, &uri);
+    json_object_end(json);
+    json_field_object(json, "region");
+    json_field_u64(json, "startLine", source->line);
+    json_object_end(json);
+    json_object_end(json);
+}
+
 static void physical_location(struct sarif *sarif, const struct report_input *input, size_t index,
                               bool anchored)
 {
@@ -123,26 +140,35 @@ static void end_words(struct out *text, const struct conflict *conflict, const s
     }
 }
 
+/* The line that posted where it is known, else the place in the trace. */
 static void point_location(struct sarif *sarif, const struct report_input *input, size_t index,
-                           const struct op_point *point, struct out *words)
+                           const struct operation *op, const struct op_point *point,
+                           struct out *words)
 {
-    physical_location(sarif, input, index, false);
+    struct part_source source;
+    if (point == &op->posted && part_post_source(sarif->settings, input, op, &source)) {
+        source_location(sarif, &source);
+    } else {
+        physical_location(sarif, input, index, false);
+    }
     message_words(sarif, words);
     point_properties(&sarif->json, point);
 }
 
 /* --- stacks and the code flow ----------------------------------------------------------------- */
 
-static void frame(struct sarif *sarif, const struct report_input *input, const struct operation *op,
-                  const struct op_point *point, uint64_t address)
+static void frame_object(struct sarif *sarif, const struct frame *frame,
+                         const struct op_point *point)
 {
     struct json_writer *json = &sarif->json;
-    struct names_frame name;
+    struct part_source source;
     char text[PART_FRAME_LEN];
-    part_frame(input, op, point, address, text);
-    part_names_frame(input, op, point, address, &name);
+    part_frame_text(frame, text);
     json_object_begin(json);
     json_field_object(json, "location");
+    if (part_frame_source(sarif->settings, frame, &source)) {
+        source_location(sarif, &source);
+    }
     json_field_array(json, "logicalLocations");
     logical_location(json, text, "function");
     json_array_end(json);
@@ -150,8 +176,8 @@ static void frame(struct sarif *sarif, const struct report_input *input, const s
     sarif_quoted(sarif, "text", text);
     json_object_end(json);
     json_object_end(json);
-    if (name.module != NULL) {
-        json_field_str(json, "module", name.name);
+    if (frame->place.module != NULL) {
+        json_field_str(json, "module", frame->place.name);
     }
     if (point->tid != ETL_ID_UNKNOWN) {
         json_field_u64(json, "threadId", point->tid);
@@ -163,15 +189,18 @@ static void stack_object(struct sarif *sarif, const struct report_input *input,
                          const struct conflict *conflict, const struct operation *op)
 {
     const struct op_point *point;
-    const struct stack *stack = part_stack(op, &point);
+    struct frame_walk walk;
+    struct frame frame;
     struct out words;
+    part_stack(op, &point);
     words_begin(&words);
     json_object_begin(&sarif->json);
     post_words(&words, conflict, op);
     message_words(sarif, &words);
     json_field_array(&sarif->json, "frames");
-    for (uint32_t i = 0; i < stack->frame_count && i < sarif->stack_frames_max; i++) {
-        frame(sarif, input, op, point, stack->frames[i]);
+    frame_walk_init(&walk, &input->frames, op, point);
+    for (uint32_t i = 0; i < sarif->stack_frames_max && frame_walk_next(&walk, &frame); i++) {
+        frame_object(sarif, &frame, point);
     }
     json_array_end(&sarif->json);
     json_object_end(&sarif->json);
@@ -220,7 +249,7 @@ static void flow_step(struct sarif *sarif, const struct report_input *input, siz
     part_time(input, point, time);
     json_object_begin(json);
     json_field_object(json, "location");
-    point_location(sarif, input, index, point, &words);
+    point_location(sarif, input, index, step->op, point, &words);
     logical_locations(sarif, input, step->op);
     json_object_end(json);
     json_field_u64(json, "executionOrder", number);
@@ -342,7 +371,7 @@ static void related(struct sarif *sarif, const struct report_input *input, size_
     json_field_array(&sarif->json, "relatedLocations");
     json_object_begin(&sarif->json);
     json_field_u64(&sarif->json, "id", 1);
-    point_location(sarif, input, index, &conflict->first->posted, &words);
+    point_location(sarif, input, index, conflict->first, &conflict->first->posted, &words);
     logical_locations(sarif, input, conflict->first);
     json_object_end(&sarif->json);
     json_array_end(&sarif->json);
@@ -394,6 +423,7 @@ static void result(struct sarif *sarif, const struct report_input *input, size_t
 {
     struct json_writer *json = &sarif->json;
     const struct conflict *conflict = part_shown(finding);
+    struct part_source source;
     json_object_begin(json);
     json_field_str(json, "ruleId", finding->rule->name);
     json_field_u64(json, "ruleIndex", rules_index(finding->rule));
@@ -402,7 +432,11 @@ static void result(struct sarif *sarif, const struct report_input *input, size_t
     result_message(sarif, input, finding);
     json_field_array(json, "locations");
     json_object_begin(json);
-    physical_location(sarif, input, index, true);
+    if (part_post_source(sarif->settings, input, conflict->second, &source)) {
+        source_location(sarif, &source);
+    } else {
+        physical_location(sarif, input, index, true);
+    }
     logical_locations(sarif, input, conflict->second);
     point_properties(json, &conflict->second->posted);
     json_object_end(json);

@@ -34,13 +34,15 @@ static void text_line(struct out *out, const char *name, const char *text)
 static void call_site_line(struct out *out, const struct report_input *input,
                            const struct operation *op)
 {
-    struct names_frame frame;
+    struct frame frame;
     char text[PART_FRAME_LEN];
-    uint64_t address;
-    if (part_call_site(input, op, &address, &frame)) {
-        part_call_site_text(input, op, text);
-        text_line(out, "# call-site = ", text);
+    if (!part_call_site(input, op, &frame)) {
+        return;
     }
+    frame.file = NULL; /* lines move from build to build */
+    frame.inlined = false;
+    part_frame_text(&frame, text);
+    text_line(out, "# call-site = ", text);
 }
 
 static void remote_line(struct out *out, const struct operation *op)

@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analyzer/findings/own_code.h"
 #include "analyzer/reports/known_words.h"
 #include "analyzer/reports/parts.h"
 #include "analyzer/reports/text_parts.h"
@@ -319,9 +318,6 @@ static void row_records(const struct finding_text *text, const struct operation 
 
 struct stack_text {
     const struct finding_text *text;
-    const struct operation *op;
-    const struct op_point *point;
-    const struct stack *stack;
     uint32_t others_left; /* frames that are not the program's own and may still be shown */
     uint32_t own_left;
     uint32_t hidden; /* frames left out since the last one shown */
@@ -330,14 +326,10 @@ struct stack_text {
 
 /* Tells whether a frame is shown: the program's own frames come first, the others follow while
  * there is room. */
-static bool takes_frame(struct stack_text *stack, uint64_t address)
+static bool takes_frame(struct stack_text *stack, const struct frame *frame)
 {
-    struct names_frame frame;
-    part_names_frame(stack->text->input, stack->op, stack->point, address, &frame);
-    bool kernel = own_code_is_kernel(stack->op, address);
-    bool own = !kernel && frame.module != NULL && !own_code_is_plumbing(frame.name);
-    uint32_t *left = own ? &stack->own_left : &stack->others_left;
-    if ((kernel && !stack->text->settings->verbose) || *left == 0) {
+    uint32_t *left = frame->own ? &stack->own_left : &stack->others_left;
+    if ((frame->kernel && !stack->text->settings->verbose) || *left == 0) {
         return false;
     }
     --*left;
@@ -357,58 +349,58 @@ static void hidden_words(struct text_flow *flow, struct stack_text *stack)
     stack->any = true;
 }
 
-/* Frames of own code among those that the post holds, up to what is always shown. */
-static uint32_t count_own(const struct stack_text *stack)
+/* Shares the room between own frames, of which there is a limit that is always shown, and the
+ * others. */
+static void share_frames(struct stack_text *stack, struct frame_walk walk)
 {
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < stack->stack->frame_count && count < STACK_OWN_SHOWN; i++) {
-        struct names_frame frame;
-        uint64_t address = stack->stack->frames[i];
-        part_names_frame(stack->text->input, stack->op, stack->point, address, &frame);
-        count += !own_code_is_kernel(stack->op, address) && frame.module != NULL &&
-                 !own_code_is_plumbing(frame.name);
-    }
-    return count;
-}
-
-static void share_frames(struct stack_text *stack)
-{
+    uint32_t own = 0;
+    struct frame frame;
     if (stack->text->settings->verbose) {
         stack->own_left = stack->others_left = UINT32_MAX;
         return;
     }
-    uint32_t own = count_own(stack);
+    while (own < STACK_OWN_SHOWN && frame_walk_next(&walk, &frame)) {
+        own += frame.own;
+    }
     stack->own_left = STACK_OWN_SHOWN;
     stack->others_left = own < STACK_FRAMES_SHOWN ? STACK_FRAMES_SHOWN - own : 0;
 }
 
+static void stack_line(struct text_flow *flow, struct stack_text *stack, const struct frame *frame)
+{
+    char words[PART_FRAME_LEN];
+    hidden_words(flow, stack);
+    part_frame_text(frame, words);
+    if (stack->any) {
+        text_flow_newline(flow);
+    }
+    text_flow_escaped(flow, words);
+    stack->any = true;
+}
+
 static void row_stack(const struct finding_text *text, const struct operation *op)
 {
-    struct stack_text stack = {.text = text, .op = op};
+    struct stack_text stack = {.text = text};
+    struct frame_walk walk;
+    struct frame frame;
     struct text_flow flow;
-    stack.stack = part_stack(op, &stack.point);
-    if (stack.stack == NULL) {
+    const struct op_point *point;
+    if (part_stack(op, &point) == NULL) {
         return;
     }
-    share_frames(&stack);
+    frame_walk_init(&walk, &text->input->frames, op, point);
+    share_frames(&stack, walk);
     text_row(&flow, text->style, "  stack");
-    if (stack.point != &op->posted) {
+    if (point != &op->posted) {
         text_flow_words(&flow, "(of the request that the call went on with)");
         stack.any = true;
     }
-    for (uint32_t i = 0; i < stack.stack->frame_count; i++) {
-        char frame[PART_FRAME_LEN];
-        if (!takes_frame(&stack, stack.stack->frames[i])) {
+    while (frame_walk_next(&walk, &frame)) {
+        if (takes_frame(&stack, &frame)) {
+            stack_line(&flow, &stack, &frame);
+        } else {
             stack.hidden++;
-            continue;
         }
-        hidden_words(&flow, &stack);
-        part_frame(text->input, op, stack.point, stack.stack->frames[i], frame);
-        if (stack.any) {
-            text_flow_newline(&flow);
-        }
-        text_flow_escaped(&flow, frame);
-        stack.any = true;
     }
     hidden_words(&flow, &stack);
     text_flow_end(&flow);

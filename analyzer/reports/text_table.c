@@ -41,12 +41,11 @@ struct table {
 static void call_site(const struct report_input *input, const struct operation *op,
                       char text[PART_FRAME_LEN])
 {
-    struct names_frame frame;
-    uint64_t address;
+    struct frame frame;
     const char *image = part_image(input, op);
-    bool known = part_call_site(input, op, &address, &frame);
-    if (known && image != NULL && strcmp(image, frame.name) == 0) {
-        snprintf(text, PART_FRAME_LEN, "+0x%" PRIx64, frame.offset);
+    bool known = part_call_site(input, op, &frame);
+    if (known && image != NULL && strcmp(image, frame.place.name) == 0) {
+        part_frame_bare(&frame, text);
     } else {
         part_call_site_text(input, op, text);
     }

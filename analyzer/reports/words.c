@@ -84,6 +84,19 @@ static void reason_words(struct out *text, const struct conflict *conflict)
     out_char(text, '.');
 }
 
+/* " from app.exe!send_all (conn.c:42)" where the call site is known. */
+static void site_words(struct out *text, const struct report_input *input,
+                       const struct operation *op)
+{
+    struct frame frame;
+    char site[PART_FRAME_LEN];
+    if (part_call_site(input, op, &frame)) {
+        part_frame_text(&frame, site);
+        out_str(text, " from ");
+        text_escape(text, site);
+    }
+}
+
 void words_sentence(struct out *text, const struct report_input *input,
                     const struct finding *finding)
 {
@@ -97,13 +110,16 @@ void words_sentence(struct out *text, const struct report_input *input,
     text_escape(text, process);
     out_str(text, " posted ");
     words_operation(text, conflict->second);
-    out_printf(text, " on %s, ", socket);
+    out_printf(text, " on %s", socket);
+    site_words(text, input, conflict->second);
+    out_str(text, ", ");
     if (part_gap_ns(input, conflict, &gap_ns)) {
         text_format_duration(gap_ns, gap);
         out_printf(text, "%s ", gap);
     }
     out_str(text, "after ");
     words_operation(text, conflict->first);
+    site_words(text, input, conflict->first);
     out_printf(text,
                ", which was still in flight; they share %s%" PRIu64 " byte%s at 0x%" PRIx64 ". ",
                conflict->extent == EXTENT_EXACT ? "" : "at least ", conflict->overlap_len,

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "analyzer/symbols/pdb_file.h"
 #include "analyzer/symbols/pe_image.h"
@@ -62,9 +63,9 @@ __attribute__((format(printf, 2, 3))) static void tell(struct search *search, co
 
 static void tell_errors(struct search *search, const char *file, const struct error_chain *errors)
 {
-    char text[400];
+    char text[300];
     error_chain_format(errors, text, sizeof text);
-    tell(search, "%.300s can't be used: %s", file, text);
+    tell(search, "%.200s can't be used: %s", file, text);
 }
 
 static bool keep_path(struct search *search, char **to, const char *file)
@@ -105,20 +106,20 @@ static bool image_fits(struct search *search, const char *file, const struct pe_
         }
         pdb_text(image->has_pdb, &image->pdb_guid, image->pdb_age, theirs);
         pdb_text(true, &wanted->pdb_guid, wanted->pdb_age, ours);
-        tell(search, "%.300s is another build of %.100s: it has %s, the trace %s", file,
+        tell(search, "%.200s is another build of %.100s: it has %s, the trace %s", file,
              wanted->name, theirs, ours);
         return false;
     }
     if (wanted->size != 0 && whole_pages(image->size) != whole_pages(wanted->size)) {
         tell(search,
-             "%.300s is another build of %.100s: its image has 0x%" PRIx32
+             "%.200s is another build of %.100s: its image has 0x%" PRIx32
              " bytes, in the trace 0x%" PRIx64,
              file, wanted->name, image->size, wanted->size);
         return false;
     }
     if (wanted->timestamp != 0 && image->timestamp != wanted->timestamp) {
         tell(search,
-             "%.300s is another build of %.100s: its time stamp is 0x%" PRIx32
+             "%.200s is another build of %.100s: its time stamp is 0x%" PRIx32
              ", in the trace 0x%" PRIx32,
              file, wanted->name, image->timestamp, wanted->timestamp);
         return false;
@@ -172,7 +173,7 @@ static bool visit_pdb(void *user, const char *file)
     }
     pdb_text(true, &pdb.guid, pdb.age, theirs);
     pdb_text(true, &image->pdb_guid, image->pdb_age, ours);
-    tell(search, "%.300s is of another build of %.100s: it is %s, the image names %s", file,
+    tell(search, "%.200s is of another build of %.100s: it is %s, the image names %s", file,
          search->identity->name, theirs, ours);
     return true;
 }
@@ -182,14 +183,33 @@ static void find_pdb(const struct symbol_path *path, struct search *search)
     char id[MODULE_ID_LEN];
     const char *name = module_files_base_name(search->image.pdb_name);
     if (!search->image.has_pdb || !symbol_path_is_name(name)) {
-        return; /* DWARF lies in the image itself */
+        return;
     }
     snprintf(search->files->pdb_name, sizeof search->files->pdb_name, "%s", name);
     module_files_pdb_id(&search->image.pdb_guid, search->image.pdb_age, id);
     symbol_path_find(path, name, id, visit_pdb, search);
     if (search->files->pdb == NULL) {
-        tell(search, "%.300s was found, but not its PDB: %s/%s/%s", search->files->image, name, id,
+        tell(search, "%.200s was found, but not its PDB: %s/%s/%s", search->files->image, name, id,
              name);
+    }
+}
+
+/* Without a PDB DWARF may lie in the image itself, with a table of symbols. */
+static void judge_files(struct search *search)
+{
+    const struct pe_image *image = &search->image;
+    struct module_files *files = search->files;
+    if (files->pdb != NULL) {
+        files->usable = true;
+        files->problem[0] = '\0'; /* of another file of that name */
+        return;
+    }
+    bool pdb_elsewhere = image->has_pdb && access(image->pdb_name, F_OK) == 0;
+    files->usable = image->has_symbols && !pdb_elsewhere;
+    if (files->usable) {
+        files->problem[0] = '\0';
+    } else {
+        tell(search, "%.200s has no debug information and names no PDB", files->image);
     }
 }
 
@@ -198,7 +218,7 @@ static void find_pdb(const struct symbol_path *path, struct search *search)
 static bool visit_lonely_pdb(void *user, const char *file)
 {
     struct search *search = user;
-    tell(search, "%.300s was found, but not %.100s itself, without which it can't be read", file,
+    tell(search, "%.200s was found, but not %.100s itself, without which it can't be read", file,
          search->identity->name);
     return false;
 }
@@ -230,6 +250,7 @@ bool module_files_find(const struct symbol_path *path, const struct module_ident
         files->problem[0] = '\0'; /* of another file of that name */
         files->image_size = search.image.size;
         find_pdb(path, &search);
+        judge_files(&search);
     } else if (!search.no_memory) {
         find_lonely_pdb(path, &search);
     }

@@ -10,14 +10,17 @@
 #include "analyzer/symbols/module_identity.h"
 #include "analyzer/symbols/symbol_path.h"
 
-#define MODULE_FILES_PROBLEM_MAX 800
+#define MODULE_FILES_PROBLEM_MAX 600
 
 struct module_files {
-    char *image; /* owned path; NULL: not found */
-    char *pdb;   /* owned path; NULL: not found, or the image names none */
-    char
-        pdb_name[256]; /* the name under which llvm-symbolizer looks for the PDB beside the image */
+    char *image;         /* owned path; NULL: not found */
+    char *pdb;           /* owned path; NULL: not found, or the image names none */
+    char pdb_name[256];  /* under which llvm-symbolizer looks for the PDB beside the image */
     uint32_t image_size; /* bytes in memory, of the image that was found */
+    /* Functions can be told by these files. Not where all that an image has is the names of its
+     * exports, of which llvm-symbolizer gives the nearest one; and not where it names a PDB by a
+     * path at which another file lies, which llvm-symbolizer would read. */
+    bool usable;
     /* A sentence without full stop about a file that was refused or is missing beside another;
      * "" where there is nothing to tell. Holds raw text of the trace and of paths. */
     char problem[MODULE_FILES_PROBLEM_MAX];

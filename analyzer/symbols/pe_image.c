@@ -88,6 +88,7 @@ static bool read_headers(struct pe_reader *reader, struct pe_image *image)
         return false;
     }
     image->timestamp = load_u32(head + 8);
+    image->has_symbols = load_u32(head + 12) != 0 && load_u32(head + 16) != 0;
     reader->section_count = load_u16(head + 6);
     size_t optional_len = load_u16(head + 20);
     reader->sections_offset = offset + sizeof head + optional_len;

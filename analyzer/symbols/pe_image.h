@@ -15,6 +15,7 @@
 struct pe_image {
     uint32_t size;      /* bytes of the image in memory */
     uint32_t timestamp; /* TimeDateStamp, or what a reproducible build puts in its place */
+    bool has_symbols;   /* a table of symbols, as mingw writes beside DWARF and strip takes away */
     bool has_pdb;       /* the debug directory has a CodeView entry: the three below */
     struct guid pdb_guid;
     uint32_t pdb_age;

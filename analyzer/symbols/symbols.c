@@ -13,7 +13,6 @@
 
 #define ADDRESSES_MAX (1u << 20) /* distinct ones of a run; the rest stays without a place */
 #define TEXT_MAX_LEN 4096        /* of a function's name or a path */
-#define PROBLEM_MAX_LEN 900
 
 /* No padding: hashed as bytes. */
 struct address_key {
@@ -54,8 +53,8 @@ struct symbols {
     struct address *addresses;
     struct text *texts;
     bool any, no_memory;
-    char (*problems)[PROBLEM_MAX_LEN];
-    size_t problem_count;
+    bool told_program, told_failed, told_late, told_nothing, any_files;
+    size_t modules_told; /* problems of modules before it were given */
 };
 
 static char *copy_text(const char *text, bool *complete)
@@ -125,7 +124,6 @@ void symbols_destroy(struct symbols *symbols)
     symbol_path_finish(&symbols->path);
     free(symbols->symbolizer_path);
     free(symbols->search_path);
-    free(symbols->problems);
     free(symbols);
 }
 
@@ -157,7 +155,7 @@ static bool link_files(struct symbols *symbols, struct module *module)
 {
     char link[LINK_FOLDER_PATH_MAX];
     struct module_files *files = &module->files;
-    if (files->image == NULL) {
+    if (!files->usable) {
         return true;
     }
     if (!start_symbolizer(symbols)) {
@@ -399,77 +397,95 @@ bool symbols_any(const struct symbols *symbols, size_t module)
 
 /* ---- problems, for a report ---- */
 
-static const char *program_problem(const struct symbols *symbols, char *text, size_t room)
+static void old_problem(const struct symbolizer *symbolizer, char text[SYMBOLS_PROBLEM_LEN])
 {
-    const struct symbolizer *symbolizer = symbols->symbolizer;
     const char *path = symbolizer_path(symbolizer);
-    switch (symbolizer_state(symbolizer)) {
-    case SYMBOLIZER_GOOD:
-        return NULL;
-    case SYMBOLIZER_OLD:
-        if (symbolizer_version(symbolizer) == 0) {
-            snprintf(text, room, "%.300s does not tell its version", path);
-        } else {
-            snprintf(text, room,
-                     "%.300s is release %u: releases before %d give the next line for inlined "
-                     "functions of PDBs",
-                     path, symbolizer_version(symbolizer), SYMBOLIZER_GOOD_VERSION);
-        }
-        return text;
-    case SYMBOLIZER_MISSING:
-        return "functions and lines need llvm-symbolizer, which is not on the PATH (Debian: "
-               "apt install llvm); --symbolizer names another place";
-    case SYMBOLIZER_BROKEN:
-        snprintf(text, room, "%.300s can't be started", path);
-        return text;
-    }
-    return NULL;
-}
-
-static void add_problem(struct symbols *symbols, const char *text)
-{
-    if (text != NULL && text[0] != '\0') {
-        snprintf(symbols->problems[symbols->problem_count++], PROBLEM_MAX_LEN, "%s", text);
-    }
-}
-
-static void add_program_problems(struct symbols *symbols)
-{
-    char text[PROBLEM_MAX_LEN];
-    if (symbols->symbolizer == NULL) {
+    unsigned version = symbolizer_version(symbolizer);
+    if (version == 0) {
+        snprintf(text, SYMBOLS_PROBLEM_LEN, "%.300s does not tell its version", path);
         return;
     }
-    add_problem(symbols, program_problem(symbols, text, sizeof text));
-    if (symbolizer_failed(symbols->symbolizer)) {
-        add_problem(symbols, "llvm-symbolizer ended early or gave answers that can't be read; what "
-                             "they were about stays module+offset");
+    snprintf(text, SYMBOLS_PROBLEM_LEN,
+             "%.300s is release %u: releases before %d give the next line for functions that were "
+             "inlined, where a PDB tells of them",
+             path, version, SYMBOLIZER_GOOD_VERSION);
+}
+
+/* The program itself. False: all is well with it. */
+static bool program_problem(struct symbols *symbols, char text[SYMBOLS_PROBLEM_LEN])
+{
+    const struct symbolizer *symbolizer = symbols->symbolizer;
+    switch (symbolizer_state(symbolizer)) {
+    case SYMBOLIZER_GOOD:
+        return false;
+    case SYMBOLIZER_OLD:
+        old_problem(symbolizer, text);
+        return true;
+    case SYMBOLIZER_MISSING:
+        snprintf(text, SYMBOLS_PROBLEM_LEN,
+                 "functions and lines need llvm-symbolizer, which is not on the PATH (Debian: "
+                 "apt install llvm); --symbolizer PATH names another place");
+        return true;
+    case SYMBOLIZER_BROKEN:
+        snprintf(text, SYMBOLS_PROBLEM_LEN, "%.300s can't be started: no functions and lines",
+                 symbolizer_path(symbolizer));
+        return true;
     }
-    if (symbols_are_late(symbols)) {
-        snprintf(text, sizeof text,
-                 "llvm-symbolizer did not finish within %" PRIu64
-                 " s: the rest stays module+offset, and fingerprints don't use functions in this "
-                 "run (--symbol-time allows more)",
+    return false;
+}
+
+/* True, once, when *told changes. */
+static bool tell_once(bool *told, bool now)
+{
+    bool is_new = now && !*told;
+    *told |= now;
+    return is_new;
+}
+
+static bool next_program_problem(struct symbols *symbols, char text[SYMBOLS_PROBLEM_LEN])
+{
+    if (symbols->symbolizer == NULL) {
+        return false;
+    }
+    if (tell_once(&symbols->told_program, true) && program_problem(symbols, text)) {
+        return true;
+    }
+    if (tell_once(&symbols->told_failed, symbolizer_failed(symbols->symbolizer))) {
+        snprintf(text, SYMBOLS_PROBLEM_LEN,
+                 "llvm-symbolizer ended early or gave answers that can't be read: the frames that "
+                 "they were about stay module+offset");
+        return true;
+    }
+    if (tell_once(&symbols->told_late, symbols_are_late(symbols))) {
+        snprintf(text, SYMBOLS_PROBLEM_LEN,
+                 "llvm-symbolizer was stopped after %" PRIu64 " s (--symbol-time): the other "
+                 "frames stay module+offset, and no fingerprint of this run is made of functions",
                  symbols->time_ns / 1000000000);
-        add_problem(symbols, text);
+        return true;
     }
+    return false;
 }
 
-size_t symbols_problem_count(struct symbols *symbols)
+bool symbols_next_problem(struct symbols *symbols, char text[SYMBOLS_PROBLEM_LEN])
 {
-    free(symbols->problems);
-    symbols->problem_count = 0;
-    symbols->problems = calloc(symbols->module_count + 3, sizeof *symbols->problems);
-    if (symbols->problems == NULL) {
-        return 0;
+    if (next_program_problem(symbols, text)) {
+        return true;
     }
-    add_program_problems(symbols);
-    for (size_t i = 0; i < symbols->module_count; i++) {
-        add_problem(symbols, symbols->module_list[i]->files.problem);
+    while (symbols->modules_told < symbols->module_count) {
+        const struct module *module = symbols->module_list[symbols->modules_told++];
+        symbols->any_files |= module->files.image != NULL;
+        if (module->files.problem[0] != '\0') {
+            symbols->told_nothing = true;
+            snprintf(text, SYMBOLS_PROBLEM_LEN, "%s", module->files.problem);
+            return true;
+        }
     }
-    return symbols->problem_count;
-}
-
-const char *symbols_problem(const struct symbols *symbols, size_t index)
-{
-    return symbols->problems[index];
+    bool nothing = symbols->module_count != 0 && !symbols->any_files;
+    if (tell_once(&symbols->told_nothing, nothing)) {
+        snprintf(text, SYMBOLS_PROBLEM_LEN,
+                 "none of the modules in the stacks was found where "
+                 "binaries and PDBs were looked for");
+        return true;
+    }
+    return false;
 }

@@ -60,9 +60,10 @@ bool symbols_are_late(const struct symbols *symbols);
 /* True if some place is known in that module, or at all (SYMBOLS_NO_MODULE). */
 bool symbols_any(const struct symbols *symbols, size_t module);
 
-/* Sentences without full stop that a report must tell: what is missing, refused or in doubt. Made
- * anew by the call; valid until the next call. They hold raw text of traces and paths. */
-size_t symbols_problem_count(struct symbols *symbols);
-const char *symbols_problem(const struct symbols *symbols, size_t index);
+#define SYMBOLS_PROBLEM_LEN 600
+
+/* A sentence without full stop that a report must tell, what is missing, refused or in doubt; each
+ * is given once. Holds raw text of traces and paths. False: there is no more for now. */
+bool symbols_next_problem(struct symbols *symbols, char text[SYMBOLS_PROBLEM_LEN]);
 
 #endif

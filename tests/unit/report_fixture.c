@@ -56,6 +56,7 @@ static void add_image(struct names *names, uint32_t pid, uint64_t base, const ch
 static void make_names(struct report_input *input)
 {
     input->names = names_create();
+    input->frames.names = input->names;
     add_process(input->names, APP_PROCESS, 4120, "app.exe");
     add_process(input->names, EVIL_PROCESS, 666, FIXTURE_HOSTILE);
     add_image(input->names, 4120, UINT64_C(0x7ff600000000),
@@ -320,7 +321,7 @@ struct report_fixture *report_fixture_create(void)
         findings_settled(fixture->inputs[0].findings, &fixture->conflicts[i]);
     }
     for (size_t i = 0; i < 3; i++) {
-        findings_finish(fixture->inputs[i].findings, fixture->inputs[i].names);
+        findings_finish(fixture->inputs[i].findings, &fixture->inputs[i].frames);
     }
     fixture->report.settings = &fixture->settings;
     return fixture;

@@ -104,14 +104,14 @@ static void settle(struct operation *first, struct operation *second)
 
 static const struct finding *only_finding(void)
 {
-    cr_assert(findings_finish(findings, names));
+    cr_assert(findings_finish(findings, &(struct frames){.names = names}));
     cr_assert_eq(findings_count(findings), 1);
     return findings_at(findings, 0);
 }
 
 static void finish(size_t count)
 {
-    cr_assert(findings_finish(findings, names));
+    cr_assert(findings_finish(findings, &(struct frames){.names = names}));
     cr_assert_eq(findings_count(findings), count);
 }
 

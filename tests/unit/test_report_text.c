@@ -203,6 +203,7 @@ Test(report_text, a_table_fits_by_shorter_names_that_keep_the_process_id)
     struct report_input *input = &fixture->inputs[0];
     names_destroy(input->names);
     input->names = names_create();
+    input->frames.names = input->names;
     struct kernel_event *event = calloc(1, sizeof *event);
     event->kind = KERNEL_PROCESS_SEEN;
     event->process_key = fixture->conflicts[0].second->process->address;

@@ -194,7 +194,7 @@ Test(module_files, lie_side_by_side_in_any_case)
     write_file("App.EXE", pe, sizeof pe);
     write_file("APP.pdb", pdb_bytes, sizeof pdb_bytes);
     find();
-    cr_assert(files.image != NULL && files.pdb != NULL);
+    cr_assert(files.image != NULL && files.pdb != NULL && files.usable);
     cr_assert_str_eq(files.pdb_name, "app.pdb");
     cr_assert_str_eq(files.problem, "");
     cr_assert_eq(files.image_size, 0x5000);
@@ -253,7 +253,7 @@ Test(module_files, with_a_pdb_of_another_build_have_none)
     write_file("app.exe", pe, sizeof pe);
     write_file("app.pdb", pdb_bytes, sizeof pdb_bytes);
     find();
-    cr_assert(files.image != NULL && files.pdb == NULL);
+    cr_assert(files.image != NULL && files.pdb == NULL && !files.usable);
     cr_assert(strstr(files.problem, "app.pdb is of another build of app.exe") != NULL, "%s",
               files.problem);
 }

@@ -1,9 +1,5 @@
 /* The page of one finding. */
 
-/* Modules between every program and the socket driver: analyzer/findings/own_code.c. */
-const SYSTEM_MODULE = new RegExp('^(ntdll|wow64\\w*|kernel32|kernelbase|mswsock|ws2_32|wshtcpip|' +
-    'ucrtbase|msvcrt|vcruntime\\w*|clr|coreclr)\\.\\w+$', 'i');
-
 function levelBadge(finding) {
     return h('span', {class: 'badge level-' + finding.level}, finding.level);
 }
@@ -130,11 +126,20 @@ function stackList(stack, what) {
     if (!stack || !stack.length)
         return h('p', {class: 'no-stack muted'}, 'No call stack of the ' + what +
             ' was recorded.');
-    const user = stack.find((frame) => frame.module && !SYSTEM_MODULE.test(frame.module));
+    const user = stack.find((frame) => frame.own);
     return h('ol', {class: 'stack mono', 'aria-label': 'Call stack of the ' + what},
         stack.map((frame) => h('li', {class: frame === user ? 'culprit'
-            : !frame.module || SYSTEM_MODULE.test(frame.module) ? 'system' : null,
-                                      title: frame.address}, frameName(frame))));
+            : frame.own ? null : 'system', title: frame.address}, frameName(frame))));
+}
+
+/* The lines around the one that posted, from the user's repository. */
+function sourceLines(source) {
+    if (!source || !source.lines.length)
+        return null;
+    return h('figure', {class: 'source'},
+        h('figcaption', {class: 'mono muted'}, source.name + ':' + source.line),
+        h('ol', {class: 'mono', start: source.first}, source.lines.map((line, index) =>
+            h('li', {class: source.first + index === source.line ? 'culprit' : null}, line))));
 }
 
 function operationCard(finding, which) {
@@ -162,7 +167,9 @@ function operationCard(finding, which) {
             op.ended ? row('Ended', pointText(op.ended)) : null,
             row('Outcome', endText(op)),
             row('Evidence', h('span', {class: 'muted'}, place))),
-        h('h4', null, 'Posted from'), stackList(op.posted.stack, 'post'),
+        h('h4', null, 'Posted from'),
+        sourceLines(finding.sources[which === 'first' ? 0 : 1]),
+        stackList(op.posted.stack, 'post'),
         op.ended && op.ended.stack && op.ended.stack.length
             ? h('details', null, h('summary', null, 'Stack of its end'),
                 stackList(op.ended.stack, 'end')) : null);

@@ -130,7 +130,7 @@ function socketName(op) {
     return op.remote ? kind + 'to ' + op.remote : kind + 'socket ' + op.endpoint;
 }
 
-/* "app.exe+0x1c3a2", null where the post has no frame of the program's own. */
+/* A frame's name, null where the post has no frame of the program's own. */
 function callSite(op) {
     return op.call_site ? frameName(op.call_site) : null;
 }
@@ -139,12 +139,28 @@ function callSite(op) {
 function callSites(finding) {
     const [a, b] = [finding.first, finding.second].map((op) => {
         const site = callSite(op);
+        if (site && op.image && site.startsWith(op.image + '!'))
+            return site.slice(op.image.length + 1);
         return site && op.image && site.startsWith(op.image + '+')
             ? site.slice(op.image.length) : site;
     });
     return a || b ? (a || '?') + ' \u2192 ' + (b || '?') : null;
 }
 
+function sourceLine(frame) {
+    const parts = frame.file ? [frame.file.split(/[\\/]/).pop() + (frame.line ? ':' + frame.line
+        : '')] : [];
+    if (frame.inlined)
+        parts.push('inlined');
+    return parts.length ? ' (' + parts.join(', ') + ')' : '';
+}
+
+/* "app.exe!send_all (conn.c:42)" where symbols tell it, else "app.exe+0x1c3a2". */
 function frameName(frame) {
-    return frame.module ? frame.module + '+' + frame.offset : frame.address;
+    if (!frame.module)
+        return frame.address;
+    if (frame.function)
+        return frame.module + '!' + frame.function + sourceLine(frame);
+    return frame.offset === null ? frame.module + ' ' + frame.address
+        : frame.module + '+' + frame.offset + sourceLine(frame);
 }
