@@ -231,7 +231,6 @@ static struct findings *create_findings(struct analysis *analysis)
 {
     const struct report_settings *settings = analysis->settings;
     const struct findings_options options = {
-        .rule_enabled = settings->rule_enabled,
         .severity = analysis->severity,
         .gates_from = settings->fail_never ? 0 : settings->fail_on,
         .tags = any_remote(settings) ? tags_of : NULL,

@@ -49,13 +49,19 @@ static bool grow_table(struct id_table *table)
     }
     table->entries = entries;
     table->mask = room - 1;
+    table->room = room / 2;
     return true;
+}
+
+static bool grow_and_add(struct id_table *table, uint32_t hash, uint32_t id)
+{
+    return grow_table(table) && id_table_add(table, hash, id);
 }
 
 bool id_table_add(struct id_table *table, uint32_t hash, uint32_t id)
 {
-    if ((table->count + 1) * 2 > table->mask + 1 && !grow_table(table)) {
-        return false;
+    if (table->count == table->room) {
+        return grow_and_add(table, hash, id);
     }
     entries_put(table->entries, table->mask, hash, id);
     table->count++;

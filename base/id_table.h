@@ -93,6 +93,7 @@ struct id_table {
     struct id_entry *entries; /* owned, except for the shared one */
     size_t mask;              /* number of entries, a power of two, minus 1 */
     size_t count;             /* ids in the table */
+    size_t room;              /* ids for which the entries are enough */
 };
 
 /* A search under way. Adding or removing ids ends it. */

@@ -18,10 +18,10 @@
  * 3. No node is empty.
  *
  * Height. All leaves are equally deep, as in any B+ tree. An inner node splits when it is full,
- * into halves that take 32 more children each before they split again, so that a level more needs
- * 32 times as many insertions: no index can live to have more than 14 levels. Leaves with few
- * entries are joined. Inner nodes are only freed once they are empty, which leaves the height as it
- * is.
+ * into halves that take 32 more children each before they split again, or, at the end of its level,
+ * into one that is all but full and one that takes 63 more. So a level more needs about 32 times as
+ * many insertions: no index can live to have more than 14 levels. Leaves with few entries are
+ * joined. Inner nodes are only freed once they are empty, which leaves the height as it is.
  */
 
 #define LEAF_CAPACITY 8
@@ -113,14 +113,20 @@ static void raise_bound(uint64_t *bound, uint64_t last)
     *bound = *bound < last ? last : *bound;
 }
 
+/* The last byte, or 0 in its place where the entry is not open to a direction. */
+static uint64_t open_last(const struct leaf *leaf, unsigned at, unsigned d)
+{
+    uint64_t open = leaf->open >> (at * DIRECTIONS + d) & 1;
+
+    return (leaf->start[at] + leaf->reach[at]) & -open;
+}
+
 static uint64_t leaf_bound(const struct leaf *leaf, unsigned d)
 {
     uint64_t bound = 0;
 
     for (unsigned i = 0; i < leaf->node.count; i++) {
-        if ((leaf->open & open_bit(i, d)) != 0) {
-            raise_bound(&bound, leaf->start[i] + leaf->reach[i]);
-        }
+        raise_bound(&bound, open_last(leaf, i, d));
     }
     return bound;
 }
@@ -281,23 +287,25 @@ static uint64_t split_leaf(struct leaf *left, struct leaf *right, uint64_t start
     return right->start[0];
 }
 
-/* Moves the upper half of the children of a full inner node in the same way. */
-static uint64_t halve_inner(struct inner *left, struct inner *right)
+/* Moves the upper half of the children of a full inner node in the same way. Only the last child
+ * moves where the node is the last of its level and `start` belongs below that child. */
+static uint64_t split_inner(struct inner *left, struct inner *right, uint64_t start, bool is_last)
 {
-    const unsigned half = INNER_CAPACITY / 2;
+    bool ascends = is_last && left->start[INNER_CAPACITY - 1] <= start;
+    const unsigned stay = ascends ? INNER_CAPACITY - 1 : INNER_CAPACITY / 2;
 
-    for (unsigned i = half; i < INNER_CAPACITY; i++) {
-        add_child(right, i - half, left->child[i], left->start[i]);
+    for (unsigned i = stay; i < INNER_CAPACITY; i++) {
+        add_child(right, i - stay, left->child[i], left->start[i]);
         left->start[i] = NO_CHILD;
     }
-    left->node.count = half;
+    left->node.count = stay;
     return right->start[0];
 }
 
-/* Splits child `at` of a node that has room, because an entry that begins at `start` comes. False:
- * there is no memory. */
+/* Splits child `at` of a node that has room, because an entry that begins at `start` comes.
+ * `is_last`: no leaf lies behind those of the child. False: there is no memory. */
 static bool split_child(struct interval_index *index, struct inner *parent, unsigned at,
-                        uint64_t start)
+                        uint64_t start, bool is_last)
 {
     struct node *left = parent->child[at];
     void *right = left->is_leaf ? (void *)create_leaf(index) : (void *)create_inner(index);
@@ -307,7 +315,7 @@ static bool split_child(struct interval_index *index, struct inner *parent, unsi
         return false;
     }
     separator = left->is_leaf ? split_leaf((struct leaf *)left, right, start)
-                              : halve_inner((struct inner *)left, right);
+                              : split_inner((struct inner *)left, right, start, is_last);
     renew_bounds(parent, at);
     add_child(parent, at + 1, right, separator);
     return true;
@@ -333,11 +341,14 @@ static bool raise_root(struct interval_index *index)
 
 /* The leaf to which an interval from `start` to `last` is to be added. Full nodes on the way down
  * are split, so that each node has room for what comes from below, and the bounds on the way are
- * raised. NULL: there is no memory; some bounds may be too high then, as rule 2 allows. */
-static struct leaf *make_room(struct interval_index *index, uint64_t start, uint64_t last)
+ * raised. *end: no entry of a later leaf starts before it. NULL: there is no memory; some bounds
+ * may be too high then, as rule 2 allows. */
+static struct leaf *make_room(struct interval_index *index, uint64_t start, uint64_t last,
+                              uint64_t *end)
 {
     struct node *node;
 
+    *end = NO_CHILD;
     if (node_is_full(index->root) && !raise_root(index)) {
         return NULL;
     }
@@ -347,7 +358,9 @@ static struct leaf *make_room(struct interval_index *index, uint64_t start, uint
         unsigned at = child_at(inner, start);
 
         if (node_is_full(inner->child[at])) {
-            if (!split_child(index, inner, at, start)) {
+            bool is_last = *end == NO_CHILD && at + 1 == inner->node.count;
+
+            if (!split_child(index, inner, at, start, is_last)) {
                 return NULL;
             }
             at = child_at(inner, start);
@@ -355,30 +368,45 @@ static struct leaf *make_room(struct interval_index *index, uint64_t start, uint
         for (unsigned d = 0; d < DIRECTIONS; d++) {
             raise_bound(&inner->bound[d][at], last);
         }
+        if (inner->start[at + 1] < *end) { /* NO_CHILD behind the last one: the node has room */
+            *end = inner->start[at + 1];
+        }
         node = inner->child[at];
     }
     return (struct leaf *)node;
 }
 
-bool interval_insert(struct interval_index *index, struct interval *interval)
+/* The leaf to which an interval is to be added, and *end, as make_room() says. */
+static struct leaf *leaf_for(struct interval_index *index, const struct interval *interval,
+                             uint64_t *end)
 {
-    struct leaf *leaf;
-
     assert(interval_last(interval) >> 63 == 0);
-    if (index->root == NULL) {
-        leaf = create_leaf(index);
-        index->root = leaf;
-        index->longest = 0;
-    } else {
-        leaf = make_room(index, interval->start, interval_last(interval));
+    if (index->root != NULL) {
+        return make_room(index, interval->start, interval_last(interval), end);
     }
-    if (leaf == NULL) {
-        return false;
-    }
+    *end = NO_CHILD;
+    index->root = create_leaf(index);
+    index->longest = 0;
+    return index->root;
+}
+
+static void insert_at(struct interval_index *index, struct leaf *leaf, struct interval *interval)
+{
     add_entry(leaf, interval);
     if (index->longest < interval->reach) {
         index->longest = interval->reach;
     }
+}
+
+bool interval_insert(struct interval_index *index, struct interval *interval)
+{
+    uint64_t end;
+    struct leaf *leaf = leaf_for(index, interval, &end);
+
+    if (leaf == NULL) {
+        return false;
+    }
+    insert_at(index, leaf, interval);
     return true;
 }
 
@@ -581,18 +609,66 @@ static bool find_below(struct node *node, const struct query *query)
     }
 }
 
+/* No interval is byte 0 alone, so that a query from 0 finds what one from 1 finds, and the bound 0,
+ * of children with nothing open, is before every query. */
+static struct query query_of(const struct interval_index *index, unsigned direction, uint64_t start,
+                             uint64_t last, struct interval_hits *hits)
+{
+    return (struct query){.direction = direction,
+                          .start = start > 0 ? start : 1,
+                          .last = last,
+                          .from = start > index->longest ? start - index->longest : 0,
+                          .hits = hits};
+}
+
 bool interval_find(struct interval_index *index, unsigned direction, uint64_t start, uint64_t last,
                    struct interval_hits *hits)
 {
-    /* No interval is byte 0 alone, so that a query from 0 finds what one from 1 finds, and the
-     * bound 0, of children with nothing open, is before every query. */
-    const struct query query = {.direction = direction,
-                                .start = start > 0 ? start : 1,
-                                .last = last,
-                                .from = start > index->longest ? start - index->longest : 0,
-                                .hits = hits};
+    const struct query query = query_of(index, direction, start, last, hits);
 
     return index->root == NULL || find_below(index->root, &query);
+}
+
+/* Finds in the whole index, which holds the interval itself already: that is no hit. */
+static bool find_others(const struct interval_index *index, const struct interval *interval,
+                        const struct query *query)
+{
+    struct interval_hits *hits = query->hits;
+    size_t at = hits->count;
+
+    if (!find_below(index->root, query)) {
+        return false;
+    }
+    while (hits->items[at] != interval) {
+        at++;
+    }
+    hits->items[at] = hits->items[--hits->count];
+    return true;
+}
+
+bool interval_find_and_insert(struct interval_index *index, unsigned direction,
+                              struct interval *interval, struct interval_hits *hits)
+{
+    uint64_t end;
+    struct leaf *leaf = leaf_for(index, interval, &end);
+    struct query query;
+    bool only_here, ok;
+
+    if (leaf == NULL) {
+        return false;
+    }
+    query = query_of(index, direction, interval->start, interval_last(interval), hits);
+    /* Entries of earlier leaves start no later than this leaf's first, by rule 1. */
+    only_here = leaf->node.count > 0 && leaf->start[0] < query.from && query.last < end;
+    ok = !only_here || find_in_leaf(leaf, &query);
+    insert_at(index, leaf, interval);
+    if (!only_here) {
+        ok = find_others(index, interval, &query);
+    }
+    if (!ok) {
+        interval_remove(interval);
+    }
+    return ok;
 }
 
 void interval_prefetch(const struct interval *interval)

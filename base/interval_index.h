@@ -81,6 +81,12 @@ void interval_hits_finish(struct interval_hits *hits);
 bool interval_find(struct interval_index *index, unsigned direction, uint64_t start, uint64_t last,
                    struct interval_hits *hits);
 
+/* Does what interval_find() does with the range of an interval that is in no index, and adds that
+ * interval. Where nothing else is near, that takes one way down the tree. False: there is no
+ * memory, the interval is in no index, and some hits may be missing. */
+bool interval_find_and_insert(struct interval_index *index, unsigned direction,
+                              struct interval *interval, struct interval_hits *hits);
+
 /* Starts loading what removing or closing the interval will touch. */
 void interval_prefetch(const struct interval *interval);
 

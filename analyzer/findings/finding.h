@@ -36,9 +36,9 @@ void fingerprint_make(const struct conflict *conflict, const struct frames *fram
 /* Tells causes apart before names are known. The stack store holds each distinct stack once,
  * so that a stack's address stands for its frames while something holds it. No padding. */
 struct finding_key {
-    uint64_t process, first_process; /* serial numbers of the second's and the first's */
-    uint64_t first_stack, second_stack;
-    uint64_t rule_and_posts; /* rule, event ids of both posts, whether of one socket, one thread */
+    uint64_t process, first_process;          /* serial numbers of the second's and the first's */
+    uint64_t first_stack, second_stack, rule; /* addresses */
+    uint64_t posts; /* event ids of both, whether of one socket, whether of one thread */
 };
 void finding_key_init(struct finding_key *key, const struct conflict *conflict);
 
@@ -84,7 +84,6 @@ static inline bool finding_is_known(const struct finding *finding)
 }
 
 struct findings_options {
-    const bool *rule_enabled;        /* borrowed; by index in rules_table; NULL: all are */
     const enum rule_level *severity; /* borrowed; the user's for each rule, 0 where none; or NULL */
     enum rule_level gates_from;      /* the lowest level that gates; 0: none does */
     /* Bits of a conflict, of which a finding keeps those that all its conflicts have; or NULL. */

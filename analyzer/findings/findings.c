@@ -88,11 +88,11 @@ void finding_key_init(struct finding_key *key, const struct conflict *conflict)
                                 .first_process = first->process->serial,
                                 .first_stack = stack_number(first->posted.stack),
                                 .second_stack = stack_number(second->posted.stack),
-                                .rule_and_posts = (uint64_t)rules_index(conflict->rule) << 34 |
-                                                  (uint64_t)first->posted.event_id << 18 |
-                                                  (uint64_t)second->posted.event_id << 2 |
-                                                  (uint64_t)conflict_same_endpoint(conflict) << 1 |
-                                                  (uint64_t)conflict_same_thread(conflict)};
+                                .rule = (uint64_t)(uintptr_t)conflict->rule,
+                                .posts = (uint64_t)first->posted.event_id << 18 |
+                                         (uint64_t)second->posted.event_id << 2 |
+                                         (uint64_t)conflict_same_endpoint(conflict) << 1 |
+                                         (uint64_t)conflict_same_thread(conflict)};
 }
 
 static struct group *add_group(struct findings *findings, const struct finding_key *key,
@@ -116,13 +116,37 @@ static struct group *add_group(struct findings *findings, const struct finding_k
     return group;
 }
 
+static bool keys_equal(const struct finding_key *a, const struct finding_key *b)
+{
+    return a->process == b->process && a->first_process == b->first_process &&
+           a->first_stack == b->first_stack && a->second_stack == b->second_stack &&
+           a->rule == b->rule && a->posts == b->posts;
+}
+
+/* The place of a key among the recent groups, made of what differs between the causes of one
+ * program: stacks, ids, sockets and threads. */
+static size_t recent_place(const struct finding_key *key)
+{
+    uint64_t mixed = key->posts ^ key->posts >> 17 ^ key->first_stack >> 4 ^ key->second_stack >> 6;
+
+    return mixed % GROUPS_RECENT;
+}
+
 static struct group *group_of(struct findings *findings, const struct conflict *conflict)
 {
     struct finding_key key;
     finding_key_init(&key, conflict);
+    struct group **recent = &findings->recent[recent_place(&key)];
+    if (*recent != NULL && keys_equal(&(*recent)->key, &key)) {
+        return *recent;
+    }
     struct group *group;
     HASH_FIND(hh, findings->groups, &key, sizeof key, group);
-    return group != NULL ? group : add_group(findings, &key, conflict);
+    if (group == NULL) {
+        group = add_group(findings, &key, conflict);
+    }
+    *recent = group;
+    return group;
 }
 
 void finding_widen(struct finding *finding, const struct op_point *first,
@@ -217,10 +241,6 @@ static bool keep_example(struct findings *findings, struct finding *finding,
 
 bool findings_settled(struct findings *findings, const struct conflict *conflict)
 {
-    const bool *enabled = findings->options.rule_enabled;
-    if (enabled != NULL && !enabled[rules_index(conflict->rule)]) {
-        return true;
-    }
     struct group *group = group_of(findings, conflict);
     return group != NULL && keep_example(findings, &group->finding, conflict) &&
            count_conflict(findings, group, conflict);

@@ -18,12 +18,15 @@ struct group {
     UT_hash_handle hh;
 };
 
+#define GROUPS_RECENT 64
+
 struct findings {
     struct tracker *tracker; /* borrowed */
     struct findings_options options;
     struct group *groups;
-    uint64_t post_room;      /* slots that the post sets may still take */
-    struct finding **sorted; /* valid after findings_finish */
+    struct group *recent[GROUPS_RECENT]; /* groups that were found last; NULL: none yet */
+    uint64_t post_room;                  /* slots that the post sets may still take */
+    struct finding **sorted;             /* valid after findings_finish */
     size_t sorted_count;
 };
 

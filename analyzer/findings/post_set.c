@@ -58,7 +58,13 @@ static bool make_room(struct post_set *set, uint64_t *room, bool *full)
 
 bool post_set_add(struct post_set *set, uint64_t number, uint64_t *room)
 {
+    uint64_t key = number / NUMBERS + 1;
+    uint64_t bit = UINT64_C(1) << number % NUMBERS;
     if (number == set->last) {
+        return true;
+    }
+    if (set->slot_count > 0 && (slot_of(set, key)->bits & bit) != 0) {
+        set->last = number;
         return true;
     }
     bool full;
@@ -66,8 +72,6 @@ bool post_set_add(struct post_set *set, uint64_t number, uint64_t *room)
         return false;
     }
     set->last = number;
-    uint64_t key = number / NUMBERS + 1;
-    uint64_t bit = UINT64_C(1) << number % NUMBERS;
     struct post_slot *slot = set->slot_count == 0 ? NULL : slot_of(set, key);
     if (slot == NULL || (slot->key == 0 && full)) {
         set->count++;

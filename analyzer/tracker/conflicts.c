@@ -30,23 +30,6 @@ static void set_memory(struct tracked_op *op)
     }
 }
 
-/* Modern operations that show a kernel address are found by it (matching_owner()): one owns it. */
-static bool is_in_kernel_index(const struct tracked_op *op)
-{
-    return op->op.space == AFD_SPACE_KERNEL && op->op.family == AFD_FAMILY_LEGACY;
-}
-
-bool tracker_add_memory(struct tracker *tracker, struct tracked_op *op)
-{
-    if (is_in_kernel_index(op)) {
-        return interval_insert(&tracker->kernel_memory, &op->memory);
-    }
-    if (op->op.space != AFD_SPACE_USER) {
-        return true;
-    }
-    return user_memory_add(&tracker->memory, &op->op.process->process->memory, op);
-}
-
 /* ---- one conflict ---- */
 
 static enum conflict_extent extent_of(const struct tracked_op *first,
@@ -169,9 +152,6 @@ static bool pick_overlapped(struct tracker *tracker)
 
 static void keep_overlapped(struct tracker *tracker, struct tracked_op *second)
 {
-    if (tracker->overlapped.count == 0) {
-        return;
-    }
     tracker->no_memory |= !pick_overlapped(tracker);
     for (size_t i = 0; i < tracker->picked.count && !tracker->no_memory; i++) {
         struct tracked_op *first = tracker->picked.items[i];
@@ -181,6 +161,7 @@ static void keep_overlapped(struct tracker *tracker, struct tracked_op *second)
     }
 }
 
+/* Modern operations that show a kernel address are found by it: one owns it. */
 static void compare_modern_kernel(struct tracker *tracker, struct tracked_op *op)
 {
     struct tracked_op *first = matching_owner(&tracker->matching, op->op.buffer);
@@ -192,23 +173,33 @@ static void compare_modern_kernel(struct tracker *tracker, struct tracked_op *op
     }
 }
 
-void tracker_compare(struct tracker *tracker, struct tracked_op *op)
+/* Takes the operation's memory, and finds whose memory that overlaps. False: no memory. */
+static bool take_memory(struct tracker *tracker, struct tracked_op *op)
 {
-    tracker->overlapped.count = 0;
+    struct interval_hits *hits = &tracker->overlapped;
+
+    hits->count = 0;
+    if (op->op.space == AFD_SPACE_USER) {
+        return user_memory_take(&tracker->memory, &op->op.process->process->memory, op, hits);
+    }
+    return interval_find_and_insert(&tracker->kernel_memory, op->op.direction, &op->memory, hits);
+}
+
+bool tracker_compare(struct tracker *tracker, struct tracked_op *op)
+{
     if (op->op.space == AFD_SPACE_NONE) {
-        return;
+        return true;
     }
     set_memory(op);
-    if (op->op.space == AFD_SPACE_USER) {
-        tracker->no_memory |= !user_memory_find(&tracker->memory, &op->op.process->process->memory,
-                                                op, &tracker->overlapped);
-        keep_overlapped(tracker, op);
-    } else if (is_in_kernel_index(op)) {
-        tracker->no_memory |=
-            !interval_find(&tracker->kernel_memory, op->op.direction, op->memory.start,
-                           op->memory.start, &tracker->overlapped);
-        keep_overlapped(tracker, op);
-    } else {
+    if (op->op.space == AFD_SPACE_KERNEL && op->op.family == AFD_FAMILY_MODERN) {
         compare_modern_kernel(tracker, op);
+        return true;
     }
+    if (!take_memory(tracker, op)) {
+        return false;
+    }
+    if (tracker->overlapped.count > 0) {
+        keep_overlapped(tracker, op);
+    }
+    return true;
 }

@@ -5,12 +5,9 @@
 
 #include "analyzer/tracker/tracker_state.h"
 
-/* Compares a post with what is in flight, suspended or closing. */
-void tracker_compare(struct tracker *tracker, struct tracked_op *op);
-
-/* Puts the memory of an operation, if it has some that is compared, into the index of its address
- * space. False: no memory. */
-bool tracker_add_memory(struct tracker *tracker, struct tracked_op *op);
+/* Compares a post with what is in flight, suspended or closing, and lets later posts be compared
+ * with it by its memory (op_memory_remove() ends that). False: no memory, and it is in no index. */
+bool tracker_compare(struct tracker *tracker, struct tracked_op *op);
 
 /* Puts a conflict behind those that an operation has as their first. */
 void conflicts_append_first(struct op_conflicts *conflicts, struct kept_conflict *kept);

@@ -547,10 +547,10 @@ struct match matching_find_closing(const struct matching *matching, const struct
     return match;
 }
 
-void matching_request(const struct matching *matching, uint64_t endpoint,
+void matching_request(const struct matching *matching, uint32_t hash, uint64_t endpoint,
                       const struct guid *activity, struct tracked_op *found[2])
 {
-    struct id_search search = id_table_begin(&matching->requests, hash_request(endpoint, activity));
+    struct id_search search = id_table_begin(&matching->requests, hash);
     uint32_t id;
 
     found[AFD_SEND] = found[AFD_RECV] = NULL;
@@ -562,6 +562,7 @@ void matching_request(const struct matching *matching, uint64_t endpoint,
         }
     }
 }
+
 struct tracked_op *matching_call(const struct matching *matching, uint32_t tid, uint64_t process)
 {
     return find_call(matching, tid, process);

@@ -94,8 +94,8 @@ struct match matching_find(const struct matching *matching, const struct match_e
 struct match matching_find_closing(const struct matching *matching, const struct match_end *end);
 
 /* The modern operations in flight or closing that a request's ActivityId names, by direction; NULL
- * where there is none. */
-void matching_request(const struct matching *matching, uint64_t endpoint,
+ * where there is none. `hash`: of the request, as matching_hashes() says. */
+void matching_request(const struct matching *matching, uint32_t hash, uint64_t endpoint,
                       const struct guid *activity, struct tracked_op *found[2]);
 
 /* Modern operations that a post concerns: the call that a thread is in on the fast path, in flight;

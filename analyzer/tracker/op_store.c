@@ -53,10 +53,18 @@ void op_store_put(struct op_store *store, struct tracked_op *op)
     slab_put(&store->ops, op_id(op));
 }
 
+/* A record with all bytes 0. Inline, so that the compiler knows the length. */
+static inline void *take_cleared(struct pool *pool, size_t len)
+{
+    void *record = pool_take(pool);
+
+    return record != NULL ? memset(record, 0, len) : NULL;
+}
+
 struct tracked_ending *op_store_ending(struct op_store *store, struct tracked_op *op)
 {
     if (op->op.ended == NULL) {
-        op->op.ended = pool_get(&store->endings);
+        op->op.ended = take_cleared(&store->endings, sizeof(struct tracked_ending));
     }
     return op_ending(op);
 }
@@ -64,7 +72,7 @@ struct tracked_ending *op_store_ending(struct op_store *store, struct tracked_op
 struct tracked_continuation *op_store_continuation(struct op_store *store, struct tracked_op *op)
 {
     if (op->op.continued == NULL) {
-        op->op.continued = pool_get(&store->continuations);
+        op->op.continued = take_cleared(&store->continuations, sizeof(struct tracked_continuation));
     }
     return op_continuation(op);
 }
@@ -72,7 +80,7 @@ struct tracked_continuation *op_store_continuation(struct op_store *store, struc
 struct tracked_details *op_store_details(struct op_store *store, struct tracked_op *op)
 {
     if (op->op.details == NULL) {
-        op->op.details = pool_get(&store->details);
+        op->op.details = take_cleared(&store->details, sizeof(struct tracked_details));
         if (op->op.details != NULL) {
             op->op.details->buffer_count = 1;
         }
@@ -83,7 +91,7 @@ struct tracked_details *op_store_details(struct op_store *store, struct tracked_
 struct op_conflicts *op_store_conflicts(struct op_store *store, struct tracked_op *op)
 {
     if (op->conflicts == NULL) {
-        op->conflicts = pool_get(&store->conflicts);
+        op->conflicts = take_cleared(&store->conflicts, sizeof *op->conflicts);
     }
     return op->conflicts;
 }

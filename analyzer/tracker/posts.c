@@ -152,11 +152,7 @@ static bool put_in_flight(struct tracker *tracker, const struct tracker_event *a
     struct coverage *coverage = &tracker->coverage;
 
     if (!op_set_reserve(&op->endpoint->flying) || !op_set_reserve(&at->process->flying) ||
-        !tracker_add_memory(tracker, op)) {
-        return false;
-    }
-    if (!matching_add(&tracker->matching, op, op->op.address_from_attempt ? NULL : at->hashes)) {
-        op_memory_remove(op);
+        !matching_add(&tracker->matching, op, op->op.address_from_attempt ? NULL : at->hashes)) {
         return false;
     }
     op_set_add(&op->endpoint->flying, SET_OF_ENDPOINT, op);
@@ -204,7 +200,8 @@ static void supersede_request(struct tracker *tracker, const struct tracker_even
     if (!at->action->names_request) {
         return;
     }
-    matching_request(&tracker->matching, at->afd->endpoint, &at->event->activity, found);
+    matching_request(&tracker->matching, at->hashes->request, at->afd->endpoint,
+                     &at->event->activity, found);
     other = found[direction == AFD_SEND ? AFD_RECV : AFD_SEND];
     if (found[direction] != NULL) {
         end_superseded(tracker, at, found[direction]);
@@ -263,9 +260,10 @@ static bool post_new(struct tracker *tracker, struct tracker_event *at,
     count_post(&tracker->coverage, at, op);
     end_implied(tracker, at);
     supersede_request(tracker, at);
-    tracker_compare(tracker, op);
+    ok = tracker_compare(tracker, op);
     supersede_kernel(tracker, at);
-    if (!put_in_flight(tracker, at, op)) {
+    if (!ok || !put_in_flight(tracker, at, op)) {
+        op_memory_remove(op);
         operation_release(tracker, &op->op);
         return false;
     }

@@ -155,21 +155,23 @@ static struct process *process_of(struct tracker *tracker, struct endpoint *endp
     return process;
 }
 
-/* Finds the entries of the event's endpoint and process. False: no memory. */
+/* Finds the entries of the event's endpoint and process, as far as it names them. False: no memory.
+ */
 static bool find_places(struct tracker *tracker, struct tracker_event *at)
 {
     const struct afd_event *afd = at->afd;
 
+    if (!(afd->has & AFD_HAS(AFD_ROLE_PROCESS))) {
+        return true;
+    }
     if (!(afd->has & AFD_HAS(AFD_ROLE_ENDPOINT))) {
         at->process = process_table_get(&tracker->processes, afd->process);
-        return at->process != NULL;
+    } else {
+        at->endpoint =
+            endpoint_table_get_hashed(&tracker->endpoints, afd->endpoint, at->hashes->endpoint);
+        at->process = at->endpoint != NULL ? process_of(tracker, at->endpoint, afd->process) : NULL;
     }
-    at->endpoint =
-        endpoint_table_get_hashed(&tracker->endpoints, afd->endpoint, at->hashes->endpoint);
-    if (at->endpoint == NULL) {
-        return false;
-    }
-    at->process = process_of(tracker, at->endpoint, afd->process);
+    tracker->no_memory |= at->process == NULL;
     return at->process != NULL;
 }
 
@@ -180,28 +182,33 @@ static void note_failure(const struct tracker_event *at)
     at->endpoint->ambiguous[AFD_FAMILY_MODERN][at->action->direction]++;
 }
 
-/* Whether tracker_learn() may learn something: of most events it can't. */
+/* Whether the event may say something of its socket or process: most events don't. */
 static bool may_tell(const struct tracker_event *at)
 {
     return at->action->behavior->fact != AFD_FACT_NONE || at->process->info->pid == ETL_ID_UNKNOWN;
 }
 
+/* Learns what the event says. True if it is a creation, which has no other effect. */
+static bool learn(struct tracker *tracker, struct tracker_event *at)
+{
+    bool creates = at->action->behavior->fact == AFD_FACT_CREATION;
+
+    tracker->no_memory |=
+        creates ? !tracker_create_socket(tracker, at) : !tracker_learn(tracker, at);
+    return creates;
+}
+
 /* Lets an event have its effect. The layouts of all ids whose rows name one have an endpoint. */
-static bool act(struct tracker *tracker, struct tracker_event *at,
+static void act(struct tracker *tracker, struct tracker_event *at,
                 const struct continued_call *call)
 {
-    if (at->endpoint == NULL) {
-        return true;
-    }
-    if (at->action->behavior->fact == AFD_FACT_CREATION) {
-        return tracker_create_socket(tracker, at);
-    }
-    if (may_tell(at) && !tracker_learn(tracker, at)) {
-        return false;
+    if (at->endpoint == NULL || (may_tell(at) && learn(tracker, at)) || tracker->no_memory) {
+        return;
     }
     switch ((enum afd_act)at->action->act) {
     case AFD_ACT_POST:
-        return tracker_post(tracker, at, call);
+        tracker->no_memory |= !tracker_post(tracker, at, call);
+        break;
     case AFD_ACT_REJECTED:
         tracker_reject(tracker, at);
         break;
@@ -222,70 +229,58 @@ static bool act(struct tracker *tracker, struct tracker_event *at,
     case AFD_ACT_CREATE:
         break;
     }
-    return !tracker->no_memory;
 }
 
-/* An event of its thread's own. What the thread's last own event left is looked at, and forgotten
- * once the event has had its effect; the event itself may leave something for the next one. */
-static bool act_in_thread(struct tracker *tracker, struct tracker_event *at)
+/* Begins an event of its thread's own. What the thread's last own event left is looked at and
+ * forgotten; the event itself may leave something for the next one. Returns the rejected attempt
+ * that `call` may refer to, to be released after the event, or NULL. */
+static struct rejected_attempt *begin_in_thread(struct tracker *tracker, struct tracker_event *at,
+                                                struct continued_call *call)
 {
     struct thread *thread = thread_table_get(&tracker->threads, at->event->tid);
-    struct continued_call call;
     struct rejected_attempt *rejected;
-    bool ok = true;
 
     if (thread == NULL) {
-        return false;
+        tracker->no_memory = true;
+        return NULL;
     }
     at->thread = thread;
-    calls_begin_event(tracker, at, &call);
+    calls_begin_event(tracker, at, call);
     rejected = thread->rejected;
     thread->rejected = NULL;
     thread->last = LAST_OTHER;
-    if (at->process != NULL) {
-        ok = act(tracker, at, &call);
+    return rejected;
+}
+
+/* Takes an event to its thread, endpoint and process. */
+static void take_event(struct tracker *tracker, struct tracker_event *at)
+{
+    struct continued_call call = {NULL, NULL};
+    struct rejected_attempt *rejected = NULL;
+
+    if (at->action->is_own) {
+        rejected = begin_in_thread(tracker, at, &call);
+    }
+    if (at->process != NULL && !tracker->no_memory) {
+        act(tracker, at, &call);
     }
     if (rejected != NULL) {
         thread_release_rejected(&tracker->threads, rejected);
     }
-    return ok;
 }
 
-static bool act_outside_thread(struct tracker *tracker, struct tracker_event *at)
-{
-    const struct continued_call none = {NULL, NULL};
-
-    return at->process == NULL || act(tracker, at, &none);
-}
-
-static void count_event(struct coverage *coverage, const struct etl_event *event)
-{
-    coverage->events++;
-    if (event->level > coverage->level_max) {
-        coverage->level_max = event->level;
-    }
-}
-
-static bool take_event(struct tracker *tracker, struct tracker_event *at)
+static void count_event(struct tracker *tracker, const struct tracker_event *at)
 {
     struct coverage *coverage = &tracker->coverage;
-    const struct afd_layout *layout = at->afd->layout;
+    unsigned family = at->afd->layout->family;
 
+    tracker->family_events[family]++;
     coverage->keywords |= at->event->keyword;
-    if (at->event->level > coverage->family_level_max[layout->family]) {
-        coverage->family_level_max[layout->family] = at->event->level;
+    if (at->event->level > coverage->family_level_max[family]) {
+        coverage->family_level_max[family] = at->event->level;
     }
-    coverage->legacy_seen |= layout->family == AFD_FAMILY_LEGACY;
-    coverage->modern_seen |= layout->family == AFD_FAMILY_MODERN;
     coverage->registered_io_events += at->action->behavior->registered_io;
-    if (at->action->is_copy) {
-        coverage->buffered_ignored++;
-        return true;
-    }
-    if ((at->afd->has & AFD_HAS(AFD_ROLE_PROCESS)) && !find_places(tracker, at)) {
-        return false;
-    }
-    return at->action->is_own ? act_in_thread(tracker, at) : act_outside_thread(tracker, at);
+    coverage->buffered_ignored += at->action->is_copy;
 }
 
 bool tracker_afd(struct tracker *tracker, const struct etl_event *event,
@@ -302,8 +297,10 @@ bool tracker_afd(struct tracker *tracker, const struct etl_event *event,
 
     at.modern = afd->has & AFD_HAS(AFD_ROLE_ENTER_EXIT);
     advance(tracker, event->order);
-    count_event(&tracker->coverage, event);
-    tracker->no_memory |= !take_event(tracker, &at);
+    count_event(tracker, &at);
+    if (!action->is_copy && find_places(tracker, &at)) {
+        take_event(tracker, &at);
+    }
     tracker_close_event(tracker);
     return !tracker->no_memory;
 }
@@ -312,15 +309,17 @@ bool tracker_afd(struct tracker *tracker, const struct etl_event *event,
 bool tracker_afd_undecoded(struct tracker *tracker, const struct etl_event *event)
 {
     static const struct afd_behavior no_behavior;
-    static const struct afd_action no_action = {.behavior = &no_behavior};
+    static const struct afd_action no_action = {.behavior = &no_behavior, .is_own = true};
     static const struct afd_event no_fields;
     struct tracker_event at = {.event = event, .afd = &no_fields, .action = &no_action};
 
     advance(tracker, event->order);
-    count_event(&tracker->coverage, event);
     tracker->coverage.undecodable++;
+    if (event->level > tracker->coverage.level_max) {
+        tracker->coverage.level_max = event->level;
+    }
     if (afd_undecoded_is_own(event)) {
-        tracker->no_memory |= !act_in_thread(tracker, &at);
+        take_event(tracker, &at);
     }
     tracker_close_event(tracker);
     return !tracker->no_memory;
@@ -399,8 +398,25 @@ static void shrink(struct tracker *tracker)
     op_store_close(&tracker->ops);
 }
 
+/* Adds to the coverage what was counted by family. */
+static void count_families(struct tracker *tracker)
+{
+    struct coverage *coverage = &tracker->coverage;
+
+    coverage->events = coverage->undecodable;
+    for (unsigned family = 0; family < AFD_FAMILIES; family++) {
+        coverage->events += tracker->family_events[family];
+        if (coverage->family_level_max[family] > coverage->level_max) {
+            coverage->level_max = coverage->family_level_max[family];
+        }
+    }
+    coverage->legacy_seen = tracker->family_events[AFD_FAMILY_LEGACY] > 0;
+    coverage->modern_seen = tracker->family_events[AFD_FAMILY_MODERN] > 0;
+}
+
 bool tracker_finish(struct tracker *tracker)
 {
+    count_families(tracker);
     tracker_settle(tracker);
     early_ends_clear(&tracker->early, note_orphan, tracker);
     end_waiting(tracker);

@@ -60,7 +60,8 @@ struct tracker {
     struct tracker_hooks hooks;
     struct tracker_options options;
     struct judgements judgements;
-    struct coverage coverage;
+    struct coverage coverage;             /* what follows from family_events is set at the end */
+    uint64_t family_events[AFD_FAMILIES]; /* decoded ones, copies included */
     struct endpoint_table endpoints;
     struct process_table processes;
     struct user_memory memory;

@@ -183,8 +183,34 @@ static bool make_crowded(struct user_memory *memory, struct process_memory *proc
 
 /* ---- operations ---- */
 
-bool user_memory_add(struct user_memory *memory, struct process_memory *process,
-                     struct tracked_op *op)
+static bool find_in(struct interval_index *index, const struct tracked_op *op,
+                    struct interval_hits *hits)
+{
+    return interval_find(index, op->op.direction, op->memory.start,
+                         op->memory.start + op->memory.reach, hits);
+}
+
+/* Finds in all address spaces that an operation's may be, besides the one that its process id
+ * tells. */
+static bool find_elsewhere(struct family_memory *part, uint32_t pid, const struct tracked_op *op,
+                           struct interval_hits *hits)
+{
+    if (pid != SPACE_ANY_PID) {
+        return part->any == NULL || find_in(&part->any->index, op, hits);
+    }
+    if (part->is_crowded) {
+        return find_in(&part->all, op, hits);
+    }
+    for (struct address_space *space = part->first; space != NULL; space = space->next) {
+        if (!find_in(&space->index, op, hits)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool user_memory_take(struct user_memory *memory, struct process_memory *process,
+                      struct tracked_op *op, struct interval_hits *hits)
 {
     struct family_memory *part = memory_of(process, op);
     uint32_t pid = pid_of_op(op);
@@ -194,44 +220,13 @@ bool user_memory_add(struct user_memory *memory, struct process_memory *process,
                           !make_crowded(memory, process, part, op->op.family))) {
         return false;
     }
-    if (!interval_insert(&space->index, &op->memory)) {
+    if (!find_elsewhere(part, pid, op, hits) ||
+        !interval_find_and_insert(&space->index, op->op.direction, &op->memory, hits)) {
         return false;
     }
     if (pid != SPACE_ANY_PID && part->is_crowded && !add_to_all(memory, part, op)) {
         interval_remove(&op->memory);
         return false;
-    }
-    return true;
-}
-
-static bool find_in(struct interval_index *index, const struct tracked_op *op,
-                    struct interval_hits *hits)
-{
-    return interval_find(index, op->op.direction, op->memory.start,
-                         op->memory.start + op->memory.reach, hits);
-}
-
-bool user_memory_find(struct user_memory *memory, struct process_memory *process,
-                      const struct tracked_op *op, struct interval_hits *hits)
-{
-    struct family_memory *part = memory_of(process, op);
-    uint32_t pid = pid_of_op(op);
-    struct address_space *space;
-
-    if (part->any != NULL && !find_in(&part->any->index, op, hits)) {
-        return false;
-    }
-    if (pid != SPACE_ANY_PID) {
-        space = space_of_pid(memory, process, part, op->op.family, pid);
-        return space == NULL || find_in(&space->index, op, hits);
-    }
-    if (part->is_crowded) {
-        return find_in(&part->all, op, hits);
-    }
-    for (space = part->first; space != NULL; space = space->next) {
-        if (!find_in(&space->index, op, hits)) {
-            return false;
-        }
     }
     return true;
 }

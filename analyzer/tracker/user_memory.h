@@ -56,15 +56,11 @@ struct user_memory {
 void user_memory_init(struct user_memory *memory, struct op_store *store);
 void user_memory_finish(struct user_memory *memory);
 
-/* Puts an operation, its `memory` set, into the index of its address space. False: no memory, and
- * it is in none. */
-bool user_memory_add(struct user_memory *memory, struct process_memory *process,
-                     struct tracked_op *op);
-
-/* Adds to `hits` what shares memory with an operation and is still compared with posts of its
- * direction. False: no memory, and some are missing. */
-bool user_memory_find(struct user_memory *memory, struct process_memory *process,
-                      const struct tracked_op *op, struct interval_hits *hits);
+/* Adds to `hits` what shares memory with an operation, its `memory` set, and is still compared with
+ * posts of its direction; then puts the operation into the index of its address space. False: no
+ * memory, the operation is in no index, and some hits are missing. */
+bool user_memory_take(struct user_memory *memory, struct process_memory *process,
+                      struct tracked_op *op, struct interval_hits *hits);
 
 /* Takes an operation's memory, user or kernel memory, out of every index that it is in. */
 void op_memory_remove(struct tracked_op *op);

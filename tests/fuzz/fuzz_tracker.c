@@ -40,12 +40,11 @@ struct lists {
     struct interval_hits hits;
 };
 
-static void query(struct lists *lists, unsigned direction, uint64_t start, uint64_t last)
+/* `hits` are those that a list finds. */
+static void check_hits(const struct lists *lists, unsigned direction, uint64_t start, uint64_t last)
 {
     size_t expected = 0;
     bool is_hit[INTERVALS_MAX] = {false};
-    lists->hits.count = 0;
-    FUZZ_CHECK(interval_find(&lists->index, direction, start, last, &lists->hits));
     for (size_t i = 0; i < lists->hits.count; i++) {
         size_t which = (size_t)(lists->hits.items[i] - lists->items);
         FUZZ_CHECK(which < INTERVALS_MAX && !is_hit[which]);
@@ -60,11 +59,31 @@ static void query(struct lists *lists, unsigned direction, uint64_t start, uint6
     FUZZ_CHECK(lists->hits.count == expected);
 }
 
+static void query(struct lists *lists, unsigned direction, uint64_t start, uint64_t last)
+{
+    lists->hits.count = 0;
+    FUZZ_CHECK(interval_find(&lists->index, direction, start, last, &lists->hits));
+    check_hits(lists, direction, start, last);
+}
+
 static void put_in(struct lists *lists, size_t which, uint64_t start, uint64_t last)
 {
     lists->items[which].start = start;
     lists->items[which].reach = (uint32_t)(last - start);
     FUZZ_CHECK(interval_insert(&lists->index, &lists->items[which]));
+    lists->in[which] = lists->open[which][0] = lists->open[which][1] = true;
+}
+
+/* The way of a post: what shares memory is found as well. */
+static void put_in_and_find(struct lists *lists, size_t which, unsigned direction, uint64_t start,
+                            uint64_t last)
+{
+    lists->items[which].start = start;
+    lists->items[which].reach = (uint32_t)(last - start);
+    lists->hits.count = 0;
+    FUZZ_CHECK(
+        interval_find_and_insert(&lists->index, direction, &lists->items[which], &lists->hits));
+    check_hits(lists, direction, start, last);
     lists->in[which] = lists->open[which][0] = lists->open[which][1] = true;
 }
 
@@ -95,9 +114,10 @@ static void step(struct lists *lists, const uint8_t *data)
         query(lists, direction, start, last);
         break;
     case 3:
-        query(lists, direction, *again, *again + data[4]);
-        if (!lists->in[which] && *again > 0) { /* a post does the same */
-            put_in(lists, which, *again, *again + data[4]);
+        if (!lists->in[which] && *again > 0) {
+            put_in_and_find(lists, which, direction, *again, *again + data[4]);
+        } else {
+            query(lists, direction, *again, *again + data[4]);
         }
         break;
     case 4:

@@ -303,15 +303,6 @@ Test(findings, a_severity_that_the_user_chose_stays)
     cr_assert(findings_gate(findings));
 }
 
-Test(findings, nothing_of_a_rule_that_is_off)
-{
-    bool enabled[RULE_COUNT] = {false};
-    teardown();
-    start(&(struct findings_options){.rule_enabled = enabled});
-    settle(receive(1, 100), receive(2, 100));
-    finish(0);
-}
-
 Test(findings, sorted_by_level_harm_severity_and_time)
 {
     struct conflict a = conflict_of(receive(10, 1), receive(11, 1));

@@ -16,22 +16,21 @@ struct model {
     bool in[COUNT], open[COUNT][2];
 };
 
-static void check_query(const struct model *model, struct interval_index *index, unsigned direction,
-                        uint64_t start, uint64_t last)
+static struct interval_hits found; /* by the last query */
+
+/* `found` is what a list finds. */
+static void check_hits(const struct model *model, unsigned direction, uint64_t start, uint64_t last)
 {
-    static struct interval_hits hits; /* sum over all queries */
     size_t expected = 0;
 
-    hits.count = 0;
-    cr_assert(interval_find(index, direction, start, last, &hits));
     for (size_t i = 0; i < COUNT; i++) {
         const struct interval *interval = &model->intervals[i];
         bool hit = model->in[i] && model->open[i][direction] && interval->start <= last &&
                    interval_last(interval) >= start;
         size_t times = 0;
 
-        for (size_t k = 0; k < hits.count; k++) {
-            times += hits.items[k] == interval;
+        for (size_t k = 0; k < found.count; k++) {
+            times += found.items[k] == interval;
         }
         cr_assert_eq(times, hit, "interval %zu [%llu, %llu] in query [%llu, %llu]: %zu times", i,
                      (unsigned long long)interval->start,
@@ -39,7 +38,15 @@ static void check_query(const struct model *model, struct interval_index *index,
                      (unsigned long long)last, times);
         expected += hit;
     }
-    cr_assert_eq(hits.count, expected);
+    cr_assert_eq(found.count, expected);
+}
+
+static void check_query(const struct model *model, struct interval_index *index, unsigned direction,
+                        uint64_t start, uint64_t last)
+{
+    found.count = 0;
+    cr_assert(interval_find(index, direction, start, last, &found));
+    check_hits(model, direction, start, last);
 }
 
 /* How many intervals open to direction 0 hold the byte at `at`. */
@@ -61,7 +68,13 @@ static void step(struct model *model, struct interval_index *index, uint64_t *ra
     if (!model->in[i]) {
         interval->start = 1 + next_random(random) % spread;
         interval->reach = (uint32_t)(next_random(random) % 40);
-        cr_assert(interval_insert(index, interval));
+        if (next_random(random) % 2 == 0) {
+            cr_assert(interval_insert(index, interval));
+        } else {
+            found.count = 0;
+            cr_assert(interval_find_and_insert(index, i % 2, interval, &found));
+            check_hits(model, i % 2, interval->start, interval_last(interval));
+        }
         model->in[i] = model->open[i][0] = model->open[i][1] = true;
     } else if (next_random(random) % 3 == 0) {
         unsigned direction = next_random(random) % 2;

@@ -64,12 +64,12 @@ static bool overlaps(const struct tracked_op *a, const struct tracked_op *b)
            b->memory.start <= a->memory.start + a->memory.reach;
 }
 
-static void check_hits(struct setup *setup, const struct tracked_op *op)
+static void take_and_check_hits(struct setup *setup, struct tracked_op *op)
 {
     bool hit[COUNT] = {false};
 
     setup->hits.count = 0;
-    cr_assert(user_memory_find(&setup->memory, &setup->process, op, &setup->hits));
+    cr_assert(user_memory_take(&setup->memory, &setup->process, op, &setup->hits));
     for (size_t h = 0; h < setup->hits.count; h++) {
         for (size_t i = 0; i < COUNT; i++) {
             if (op_id(setup->ops[i]) == setup->hits.items[h]->owner_id) {
@@ -94,8 +94,7 @@ static void step(struct setup *setup, size_t at, unsigned pids)
 
     if (!setup->in[at]) {
         make_op(op, pids);
-        check_hits(setup, op);
-        cr_assert(user_memory_add(&setup->memory, &setup->process, op));
+        take_and_check_hits(setup, op);
         cr_assert(op_set_reserve(&setup->flying));
         op_set_add(&setup->flying, SET_OF_PROCESS, op);
     } else if (rand() % 4 == 0) {
