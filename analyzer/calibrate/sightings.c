@@ -97,6 +97,7 @@ static void fill(struct sighting *sighting, const struct etl_event *event,
                  const struct afd_event *decoded)
 {
     struct afd_action action;
+    bool invalid;
 
     afd_action_of(event, decoded, &action);
     *sighting = (struct sighting){.ticks = event->ticks,
@@ -118,7 +119,7 @@ static void fill(struct sighting *sighting, const struct etl_event *event,
                                   .status = decoded->status,
                                   .act = action.act,
                                   .direction = action.direction,
-                                  .space = action.space,
+                                  .space = (uint8_t)afd_space_of(decoded, &invalid),
                                   .is_copy = action.is_copy,
                                   .fast_path = action.fast_path,
                                   .names_request = action.names_request,

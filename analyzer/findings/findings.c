@@ -127,9 +127,9 @@ static bool keys_equal(const struct finding_key *a, const struct finding_key *b)
  * program: stacks, ids, sockets and threads. */
 static size_t recent_place(const struct finding_key *key)
 {
-    uint64_t mixed = key->posts ^ key->posts >> 17 ^ key->first_stack >> 4 ^ key->second_stack >> 6;
+    uint64_t mixed = key->posts ^ key->first_stack ^ key->second_stack << 1;
 
-    return mixed % GROUPS_RECENT;
+    return mixed * UINT64_C(0x9E3779B97F4A7C15) >> (64 - GROUPS_RECENT_BITS);
 }
 
 static struct group *group_of(struct findings *findings, const struct conflict *conflict)

@@ -18,7 +18,8 @@ struct group {
     UT_hash_handle hh;
 };
 
-#define GROUPS_RECENT 64
+#define GROUPS_RECENT_BITS 6
+#define GROUPS_RECENT (1 << GROUPS_RECENT_BITS)
 
 struct findings {
     struct tracker *tracker; /* borrowed */

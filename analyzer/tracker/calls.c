@@ -34,7 +34,7 @@ struct attempt {
 static bool may_continue(const struct tracker_event *at)
 {
     return at->modern && at->action->act == AFD_ACT_POST && !at->action->fast_path &&
-           at->action->space == AFD_SPACE_KERNEL && !at->action->behavior->ex;
+           at->space == AFD_SPACE_KERNEL && !at->action->behavior->ex;
 }
 
 static bool continues(const struct tracker *tracker, const struct tracker_event *at,
@@ -158,7 +158,7 @@ void calls_begin_event(struct tracker *tracker, const struct tracker_event *at,
 {
     *call = (struct continued_call){NULL, NULL};
     find_continued(tracker, at, call);
-    if (at->modern && at->action->enters) {
+    if (afd_begins_call(at->afd, at->action)) {
         end_returned(tracker, at, call->op);
     }
 }

@@ -16,7 +16,7 @@ static struct match_end end_shown_by(const struct tracker_event *at)
                               .direction = at->action->direction,
                               .names_request = at->action->names_request,
                               .fast_path = at->modern && at->action->fast_path,
-                              .shows_address = at->action->shows_address};
+                              .shows_address = !at->action->behavior->hides_address};
 }
 
 static void fill_ending(struct tracker *tracker, const struct tracker_event *at, bool with_stack,

@@ -72,7 +72,7 @@ static void append_as_second(struct op_conflicts *conflicts, struct kept_conflic
 }
 
 static void keep_conflict(struct tracker *tracker, struct tracked_op *first,
-                          struct tracked_op *second)
+                          struct tracked_op *second, unsigned second_bits)
 {
     struct op_conflicts *of_first = op_store_conflicts(&tracker->ops, first);
     struct op_conflicts *of_second = op_store_conflicts(&tracker->ops, second);
@@ -84,7 +84,7 @@ static void keep_conflict(struct tracker *tracker, struct tracked_op *first,
         tracker->no_memory = true;
         return;
     }
-    judgement = tracker->judgements.of[pair_bits(&first->op, &second->op)];
+    judgement = tracker->judgements.of[pair_bits(&first->op, &second->op, second_bits)];
     *kept = (struct kept_conflict){.first = first,
                                    .second = second,
                                    .rule = judgement.rule,
@@ -140,7 +140,6 @@ static bool pick_overlapped(struct tracker *tracker)
 {
     const struct interval_hits *hits = &tracker->overlapped;
 
-    tracker->picked.count = 0;
     for (size_t i = 0; i < hits->count; i++) {
         if (!op_list_add(&tracker->picked, op_store_at(&tracker->ops, hits->items[i]->owner_id))) {
             return false;
@@ -150,27 +149,26 @@ static bool pick_overlapped(struct tracker *tracker)
     return true;
 }
 
-static void keep_overlapped(struct tracker *tracker, struct tracked_op *second)
+/* Keeps the conflicts of a post with the operations picked. */
+static void keep_picked(struct tracker *tracker, struct tracked_op *second)
 {
-    tracker->no_memory |= !pick_overlapped(tracker);
+    unsigned second_bits = pair_bits_of_second(&second->op);
+
     for (size_t i = 0; i < tracker->picked.count && !tracker->no_memory; i++) {
         struct tracked_op *first = tracker->picked.items[i];
 
-        keep_conflict(tracker, first, second);
+        keep_conflict(tracker, first, second, second_bits);
         count_towards_cap(tracker, first, second->op.direction);
     }
 }
 
 /* Modern operations that show a kernel address are found by it: one owns it. */
-static void compare_modern_kernel(struct tracker *tracker, struct tracked_op *op)
+static bool pick_owner(struct tracker *tracker, const struct tracked_op *op)
 {
     struct tracked_op *first = matching_owner(&tracker->matching, op->op.buffer);
 
-    if (first != NULL && first->op.space == AFD_SPACE_KERNEL &&
-        !op_is_closed_to(first, op->op.direction)) {
-        keep_conflict(tracker, first, op);
-        count_towards_cap(tracker, first, op->op.direction);
-    }
+    return first == NULL || first->op.space != AFD_SPACE_KERNEL ||
+           op_is_closed_to(first, op->op.direction) || op_list_add(&tracker->picked, first);
 }
 
 /* Takes the operation's memory, and finds whose memory that overlaps. False: no memory. */
@@ -178,6 +176,7 @@ static bool take_memory(struct tracker *tracker, struct tracked_op *op)
 {
     struct interval_hits *hits = &tracker->overlapped;
 
+    set_memory(op);
     hits->count = 0;
     if (op->op.space == AFD_SPACE_USER) {
         return user_memory_take(&tracker->memory, &op->op.process->process->memory, op, hits);
@@ -187,19 +186,20 @@ static bool take_memory(struct tracker *tracker, struct tracked_op *op)
 
 bool tracker_compare(struct tracker *tracker, struct tracked_op *op)
 {
+    bool ok = true;
+
+    tracker->picked.count = 0;
     if (op->op.space == AFD_SPACE_NONE) {
         return true;
     }
-    set_memory(op);
     if (op->op.space == AFD_SPACE_KERNEL && op->op.family == AFD_FAMILY_MODERN) {
-        compare_modern_kernel(tracker, op);
-        return true;
+        ok = pick_owner(tracker, op);
+    } else {
+        ok = take_memory(tracker, op);
+        ok = ok && (tracker->overlapped.count == 0 || pick_overlapped(tracker));
     }
-    if (!take_memory(tracker, op)) {
-        return false;
+    if (tracker->picked.count > 0) {
+        keep_picked(tracker, op);
     }
-    if (tracker->overlapped.count > 0) {
-        keep_overlapped(tracker, op);
-    }
-    return true;
+    return ok;
 }

@@ -53,18 +53,13 @@ void op_store_put(struct op_store *store, struct tracked_op *op)
     slab_put(&store->ops, op_id(op));
 }
 
-/* A record with all bytes 0. Inline, so that the compiler knows the length. */
-static inline void *take_cleared(struct pool *pool, size_t len)
-{
-    void *record = pool_take(pool);
-
-    return record != NULL ? memset(record, 0, len) : NULL;
-}
-
 struct tracked_ending *op_store_ending(struct op_store *store, struct tracked_op *op)
 {
     if (op->op.ended == NULL) {
-        op->op.ended = take_cleared(&store->endings, sizeof(struct tracked_ending));
+        op->op.ended = pool_take(&store->endings);
+        if (op->op.ended != NULL) {
+            memset(op_ending(op), 0, sizeof(struct tracked_ending));
+        }
     }
     return op_ending(op);
 }
@@ -72,7 +67,10 @@ struct tracked_ending *op_store_ending(struct op_store *store, struct tracked_op
 struct tracked_continuation *op_store_continuation(struct op_store *store, struct tracked_op *op)
 {
     if (op->op.continued == NULL) {
-        op->op.continued = take_cleared(&store->continuations, sizeof(struct tracked_continuation));
+        op->op.continued = pool_take(&store->continuations);
+        if (op->op.continued != NULL) {
+            memset(op_continuation(op), 0, sizeof(struct tracked_continuation));
+        }
     }
     return op_continuation(op);
 }
@@ -80,7 +78,7 @@ struct tracked_continuation *op_store_continuation(struct op_store *store, struc
 struct tracked_details *op_store_details(struct op_store *store, struct tracked_op *op)
 {
     if (op->op.details == NULL) {
-        op->op.details = take_cleared(&store->details, sizeof(struct tracked_details));
+        op->op.details = pool_get(&store->details);
         if (op->op.details != NULL) {
             op->op.details->buffer_count = 1;
         }
@@ -91,7 +89,10 @@ struct tracked_details *op_store_details(struct op_store *store, struct tracked_
 struct op_conflicts *op_store_conflicts(struct op_store *store, struct tracked_op *op)
 {
     if (op->conflicts == NULL) {
-        op->conflicts = take_cleared(&store->conflicts, sizeof *op->conflicts);
+        op->conflicts = pool_take(&store->conflicts);
+        if (op->conflicts != NULL) {
+            memset(op->conflicts, 0, sizeof *op->conflicts);
+        }
     }
     return op->conflicts;
 }

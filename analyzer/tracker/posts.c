@@ -85,10 +85,10 @@ static bool fill_op(struct tracker *tracker, const struct tracker_event *at, str
     op->op.length = afd->buffer_length;
     op->op.family = afd->layout->family;
     op->op.direction = action->direction;
-    op->op.space = action->space;
+    op->op.space = at->space;
     op->op.pointer_size = afd->pointer_size;
     op->op.fast_path = action->fast_path;
-    op->op.datagram = action->datagram || endpoint->datagram;
+    op->op.datagram = afd_sends_datagram(at->event, action->behavior) || endpoint->datagram;
     op->activity = at->event->activity;
     op->endpoint = endpoint;
     op->references = 1;
@@ -96,7 +96,7 @@ static bool fill_op(struct tracker *tracker, const struct tracker_event *at, str
     op->ambiguous_at_post = endpoint->ambiguous[op->op.family][op->op.direction];
     op->has_request = action->names_request;
     op->ex = action->behavior->ex;
-    op->is_attempt = at->modern && action->fast_path && action->space == AFD_SPACE_USER && !op->ex;
+    op->is_attempt = at->modern && action->fast_path && at->space == AFD_SPACE_USER && !op->ex;
     return !has_details(at) || fill_details(tracker, at, op);
 }
 
@@ -121,7 +121,7 @@ static void count_post(struct coverage *coverage, const struct tracker_event *at
     coverage->inferred_address_operations += op->op.continued != NULL;
     coverage->chained_operations += op->op.chained;
     coverage->zero_length_posts += op->op.length == 0;
-    coverage->invalid_addresses += at->action->invalid_address;
+    coverage->invalid_addresses += at->invalid_address;
 }
 
 /* ---- in flight ---- */
@@ -215,7 +215,7 @@ static void supersede_kernel(struct tracker *tracker, const struct tracker_event
 {
     struct tracked_op *older;
 
-    if (!at->modern || at->action->space != AFD_SPACE_KERNEL) {
+    if (!at->modern || at->space != AFD_SPACE_KERNEL) {
         return;
     }
     older = matching_owner(&tracker->matching, at->afd->buffer);
@@ -230,7 +230,7 @@ static void supersede_kernel(struct tracker *tracker, const struct tracker_event
 static void note_unpreceded(const struct tracker_event *at)
 {
     if (at->modern && at->action->direction == AFD_RECV && at->action->behavior->tries_fast_path &&
-        !at->action->fast_path && at->action->space == AFD_SPACE_KERNEL && at->thread->has_posted) {
+        !at->action->fast_path && at->space == AFD_SPACE_KERNEL && at->thread->has_posted) {
         at->process->info->unsure = true;
     }
 }
@@ -356,7 +356,7 @@ void tracker_reject(struct tracker *tracker, struct tracker_event *at)
 {
     tracker->coverage.rejected_posts++;
     at->thread->has_posted = true;
-    if (at->action->fast_path && at->action->space == AFD_SPACE_USER && !at->action->behavior->ex) {
+    if (at->action->fast_path && at->space == AFD_SPACE_USER && !at->action->behavior->ex) {
         tracker->coverage.attempts++;
         calls_note_rejected(tracker, at);
     }

@@ -79,12 +79,11 @@ struct tracked_op {
     uint16_t reasons;                            /* REASON_BIT()s, from its end or close on */
     uint8_t conflicts_with[2];                   /* counted so far, by direction of the second */
     uint8_t state;                               /* enum op_state */
-    bool has_request;                            /* `activity` names its request */
-    bool is_attempt;                             /* a request may continue it */
-    bool ex;                                     /* ConnectEx or AcceptEx */
-    bool by_user_address; /* ended by a completion with its user address, or by its request */
-    bool told;            /* the end has been told; conflicts wait for the other operation only */
-    bool lost;            /* events were lost while it was in flight; valid if told */
+    bool has_request : 1;                        /* `activity` names its request */
+    bool is_attempt : 1;                         /* a request may continue it */
+    bool ex : 1;                                 /* ConnectEx or AcceptEx */
+    bool by_user_address : 1; /* ended by a completion with its user address, or by its request */
+    bool lost : 1; /* events were lost while it was in flight; valid once its end was told */
 };
 
 static inline struct tracked_op *tracked(struct operation *op)

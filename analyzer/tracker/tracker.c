@@ -245,11 +245,19 @@ static struct rejected_attempt *begin_in_thread(struct tracker *tracker, struct 
         return NULL;
     }
     at->thread = thread;
+    at->space = (uint8_t)afd_space_of(at->afd, &at->invalid_address);
     calls_begin_event(tracker, at, call);
     rejected = thread->rejected;
     thread->rejected = NULL;
     thread->last = LAST_OTHER;
     return rejected;
+}
+
+static void drop_rejected(struct tracker *tracker, struct rejected_attempt *rejected)
+{
+    if (rejected != NULL) {
+        thread_release_rejected(&tracker->threads, rejected);
+    }
 }
 
 /* Takes an event to its thread, endpoint and process. */
@@ -264,23 +272,18 @@ static void take_event(struct tracker *tracker, struct tracker_event *at)
     if (at->process != NULL && !tracker->no_memory) {
         act(tracker, at, &call);
     }
-    if (rejected != NULL) {
-        thread_release_rejected(&tracker->threads, rejected);
-    }
+    drop_rejected(tracker, rejected);
 }
 
 static void count_event(struct tracker *tracker, const struct tracker_event *at)
 {
-    struct coverage *coverage = &tracker->coverage;
-    unsigned family = at->afd->layout->family;
+    struct id_count *count = &tracker->id_counts[at->afd->layout->row];
 
-    tracker->family_events[family]++;
-    coverage->keywords |= at->event->keyword;
-    if (at->event->level > coverage->family_level_max[family]) {
-        coverage->family_level_max[family] = at->event->level;
+    count->events++;
+    if (at->event->level > count->level_max) {
+        count->level_max = at->event->level;
     }
-    coverage->registered_io_events += at->action->behavior->registered_io;
-    coverage->buffered_ignored += at->action->is_copy;
+    tracker->coverage.keywords |= at->event->keyword;
 }
 
 bool tracker_afd(struct tracker *tracker, const struct etl_event *event,
@@ -298,7 +301,9 @@ bool tracker_afd(struct tracker *tracker, const struct etl_event *event,
     at.modern = afd->has & AFD_HAS(AFD_ROLE_ENTER_EXIT);
     advance(tracker, event->order);
     count_event(tracker, &at);
-    if (!action->is_copy && find_places(tracker, &at)) {
+    if (action->is_copy) {
+        tracker->coverage.buffered_ignored++;
+    } else if (find_places(tracker, &at)) {
         take_event(tracker, &at);
     }
     tracker_close_event(tracker);
@@ -309,9 +314,10 @@ bool tracker_afd(struct tracker *tracker, const struct etl_event *event,
 bool tracker_afd_undecoded(struct tracker *tracker, const struct etl_event *event)
 {
     static const struct afd_behavior no_behavior;
-    static const struct afd_action no_action = {.behavior = &no_behavior, .is_own = true};
+    static const struct afd_action no_action = {.behavior = &no_behavior};
     static const struct afd_event no_fields;
     struct tracker_event at = {.event = event, .afd = &no_fields, .action = &no_action};
+    struct continued_call none;
 
     advance(tracker, event->order);
     tracker->coverage.undecodable++;
@@ -319,7 +325,7 @@ bool tracker_afd_undecoded(struct tracker *tracker, const struct etl_event *even
         tracker->coverage.level_max = event->level;
     }
     if (afd_undecoded_is_own(event)) {
-        take_event(tracker, &at);
+        drop_rejected(tracker, begin_in_thread(tracker, &at, &none));
     }
     tracker_close_event(tracker);
     return !tracker->no_memory;
@@ -398,25 +404,40 @@ static void shrink(struct tracker *tracker)
     op_store_close(&tracker->ops);
 }
 
-/* Adds to the coverage what was counted by family. */
-static void count_families(struct tracker *tracker)
+static uint32_t higher_of(uint32_t a, uint32_t b)
 {
-    struct coverage *coverage = &tracker->coverage;
+    return a > b ? a : b;
+}
 
-    coverage->events = coverage->undecodable;
-    for (unsigned family = 0; family < AFD_FAMILIES; family++) {
-        coverage->events += tracker->family_events[family];
-        if (coverage->family_level_max[family] > coverage->level_max) {
-            coverage->level_max = coverage->family_level_max[family];
-        }
+/* Adds to the coverage what was counted of the events with one id. */
+static void add_id_count(struct coverage *coverage, const struct afd_layout *layout,
+                         const struct id_count *count)
+{
+    uint32_t *family_level = &coverage->family_level_max[layout->family];
+
+    coverage->events += count->events;
+    coverage->legacy_seen |= count->events > 0 && layout->family == AFD_FAMILY_LEGACY;
+    coverage->modern_seen |= count->events > 0 && layout->family == AFD_FAMILY_MODERN;
+    coverage->level_max = higher_of(coverage->level_max, count->level_max);
+    *family_level = higher_of(*family_level, count->level_max);
+    if (afd_behavior_of(layout)->registered_io) {
+        coverage->registered_io_events += count->events;
     }
-    coverage->legacy_seen = tracker->family_events[AFD_FAMILY_LEGACY] > 0;
-    coverage->modern_seen = tracker->family_events[AFD_FAMILY_MODERN] > 0;
+}
+
+static void add_id_counts(struct tracker *tracker)
+{
+    tracker->coverage.events = tracker->coverage.undecodable;
+    for (size_t i = 0; i < afd_layout_count(); i++) {
+        const struct afd_layout *layout = afd_layout_at(i);
+
+        add_id_count(&tracker->coverage, layout, &tracker->id_counts[layout->row]);
+    }
 }
 
 bool tracker_finish(struct tracker *tracker)
 {
-    count_families(tracker);
+    add_id_counts(tracker);
     tracker_settle(tracker);
     early_ends_clear(&tracker->early, note_orphan, tracker);
     end_waiting(tracker);

@@ -56,12 +56,18 @@ struct conflict_list {
  * (docs/semantics.md, 5, level). */
 #define PATHS 2 /* legacy: by FastPath; modern: 0, what is not on the fast path */
 
+/* Decoded events with one id. */
+struct id_count {
+    uint64_t events;
+    uint32_t level_max;
+};
+
 struct tracker {
     struct tracker_hooks hooks;
     struct tracker_options options;
     struct judgements judgements;
-    struct coverage coverage;             /* what follows from family_events is set at the end */
-    uint64_t family_events[AFD_FAMILIES]; /* decoded ones, copies included */
+    struct coverage coverage;                 /* complete once id_counts were added */
+    struct id_count id_counts[AFD_ROW_COUNT]; /* by the row of their layout */
     struct endpoint_table endpoints;
     struct process_table processes;
     struct user_memory memory;
@@ -95,6 +101,8 @@ struct tracker_event {
     struct endpoint *endpoint; /* NULL if it names none */
     struct process *process;
     struct thread *thread; /* set if the event is its thread's own, else NULL */
+    uint8_t space;         /* enum afd_space of Buffer; set if `thread` is, as of every post */
+    bool invalid_address;  /* the same; Buffer lies in no address space */
     bool modern;           /* the event has EnterExit */
 };
 

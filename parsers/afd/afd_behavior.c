@@ -251,29 +251,22 @@ void afd_action_of(const struct etl_event *event, const struct afd_event *decode
     unsigned modern = bit(decoded->has, AFD_HAS(AFD_ROLE_ENTER_EXIT));
     unsigned copy = bit(event->keyword, AFD_KEYWORD_BUFFERED);
     unsigned fast = bit(event->keyword, AFD_KEYWORD_FASTPATH);
-    unsigned failed = 0, status = AFD_STATUS_GOOD;
     uint32_t enter_exit = decoded->enter_exit; /* 0 if the layout has none */
     unsigned moment = enter_exit < AFD_AT_OTHER ? enter_exit : AFD_AT_OTHER;
-    unsigned slow_exit = (enter_exit == AFD_EXIT) & (fast ^ 1);
-    unsigned own = (copy | behavior->any_thread | slow_exit) ^ 1;
+    unsigned slow_exit = (moment == AFD_AT_EXIT) & (fast ^ 1);
+    unsigned failed = 0, status = AFD_STATUS_GOOD;
 
     if (decoded->status != 0) { /* seldom */
         failed = decoded->status >= NTSTATUS_ERROR_MIN;
         status = failed * AFD_STATUS_ERROR + (decoded->status == NTSTATUS_PENDING);
     }
     action->behavior = behavior;
-    action->act = copy ? AFD_ACT_NONE : behavior->act[moment][status];
+    action->act = (uint8_t)(behavior->act[moment][status] * (copy ^ 1)); /* 0: AFD_ACT_NONE */
     action->direction = behavior->direction;
-    action->space =
-        (uint8_t)afd_memory_space(decoded->buffer, decoded->buffer_length, decoded->pointer_size,
-                                  decoded->fast_path, &action->invalid_address);
     action->is_copy = copy;
-    action->is_own = own;
-    action->enters = own & modern & (enter_exit == AFD_ENTER);
+    action->is_own = (copy | behavior->any_thread | slow_exit) ^ 1;
     action->names_request = modern & (fast ^ 1) & is_request(&event->activity, decoded->endpoint);
     action->fast_path = (modern & fast) | decoded->fast_path;
-    action->datagram = behavior->datagram | bit(event->keyword, AFD_KEYWORD_DATAGRAM);
-    action->shows_address = !behavior->hides_address;
     action->failed = failed;
 }
 

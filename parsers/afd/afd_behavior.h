@@ -87,16 +87,11 @@ struct afd_action {
     const struct afd_behavior *behavior; /* static: the row of its id */
     uint8_t act;                         /* enum afd_act */
     uint8_t direction;                   /* enum afd_direction, where the act has one */
-    uint8_t space;                       /* enum afd_space of Buffer; NONE without memory */
-    bool invalid_address;                /* Buffer lies in no address space */
     bool is_copy;                        /* AFD's own buffered copy (keyword 0x20) */
     bool is_own;                         /* the header's thread was executing a call of its own */
-    bool enters;                         /* a call begins: is_own, and EnterExit is 0 */
     bool names_request;                  /* the ActivityId is a request's, not the endpoint's */
-    bool fast_path;     /* keyword 0x10, or the FastPath flag of the legacy family */
-    bool datagram;      /* the post sends a datagram, by its row or keyword 0x1 */
-    bool shows_address; /* the end's Buffer may be the operation's */
-    bool failed;        /* the status is an error */
+    bool fast_path; /* keyword 0x10, or the FastPath flag of the legacy family */
+    bool failed;    /* the status is an error */
 };
 
 /* The row of an event with that layout. Never NULL. Static. O(1). */
@@ -106,6 +101,27 @@ const struct afd_behavior *afd_behavior_of(const struct afd_layout *layout);
  * depend on the event. */
 void afd_action_of(const struct etl_event *event, const struct afd_event *decoded,
                    struct afd_action *action);
+
+/* The address space of Buffer, NONE without memory. *invalid: Buffer lies in no address space. */
+static inline enum afd_space afd_space_of(const struct afd_event *decoded, bool *invalid)
+{
+    return afd_memory_space(decoded->buffer, decoded->buffer_length, decoded->pointer_size,
+                            decoded->fast_path, invalid);
+}
+
+/* True if a post sends a datagram, by its row or keyword 0x1. */
+static inline bool afd_sends_datagram(const struct etl_event *event,
+                                      const struct afd_behavior *behavior)
+{
+    return behavior->datagram || (event->keyword & AFD_KEYWORD_DATAGRAM) != 0;
+}
+
+/* True if the event's thread begins a call. */
+static inline bool afd_begins_call(const struct afd_event *decoded, const struct afd_action *action)
+{
+    return action->is_own && (decoded->has & AFD_HAS(AFD_ROLE_ENTER_EXIT)) != 0 &&
+           decoded->enter_exit == AFD_AT_ENTER;
+}
 
 /* True if an event that could not be decoded is its thread's own (`is_own` of struct afd_action).
  * Its EnterExit is not known, so only the id and the keyword count. */

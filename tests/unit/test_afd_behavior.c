@@ -74,24 +74,54 @@ static void make(struct made *made, uint16_t id, uint64_t keyword)
                                      .payload_len = (uint16_t)len};
 }
 
-static struct afd_action action_of(struct made *made)
+static struct afd_event decoded(const struct made *made)
 {
-    struct afd_event decoded;
+    struct afd_event out;
+
+    cr_assert_eq(afd_decode(&made->event, &out), AFD_DECODE_OK, "id %u", made->event.id);
+    return out;
+}
+
+static struct afd_action action_of(const struct made *made)
+{
+    struct afd_event event = decoded(made);
     struct afd_action action;
 
-    cr_assert_eq(afd_decode(&made->event, &decoded), AFD_DECODE_OK, "id %u", made->event.id);
-    afd_action_of(&made->event, &decoded, &action);
+    afd_action_of(&made->event, &event, &action);
     return action;
 }
 
-static struct afd_action action(uint16_t id, uint32_t enter_exit, uint32_t status, uint64_t keyword)
+static struct made made_of(uint16_t id, uint32_t enter_exit, uint32_t status, uint64_t keyword)
 {
     struct made made;
 
     make(&made, id, keyword);
     set(&made, AFD_ROLE_ENTER_EXIT, enter_exit);
     set(&made, AFD_ROLE_STATUS, status);
+    return made;
+}
+
+static struct afd_action action(uint16_t id, uint32_t enter_exit, uint32_t status, uint64_t keyword)
+{
+    struct made made = made_of(id, enter_exit, status, keyword);
+
     return action_of(&made);
+}
+
+static bool begins_call(uint16_t id, uint32_t enter_exit, uint32_t status, uint64_t keyword)
+{
+    struct made made = made_of(id, enter_exit, status, keyword);
+    struct afd_event event = decoded(&made);
+    struct afd_action action = action_of(&made);
+
+    return afd_begins_call(&event, &action);
+}
+
+static bool sends_datagram(uint16_t id, uint64_t keyword)
+{
+    struct made made = made_of(id, ENTER, 0, keyword);
+
+    return afd_sends_datagram(&made.event, afd_behavior_of(made.layout));
 }
 
 Test(afd_behavior, has_a_row_for_every_layout)
@@ -242,14 +272,14 @@ Test(afd_behavior, tells_events_of_the_threads_own_calls)
         bool own = !is_logged_anywhere(id);
 
         cr_expect_eq(action(id, ENTER, 0, 0).is_own, own, "id %u", id);
-        cr_expect_eq(action(id, ENTER, 0, FAST).enters, own && modern, "id %u", id);
-        cr_expect_eq(action(id, ENTER, ERROR, 0).enters, own && modern, "id %u", id);
+        cr_expect_eq(begins_call(id, ENTER, 0, FAST), own && modern, "id %u", id);
+        cr_expect_eq(begins_call(id, ENTER, ERROR, 0), own && modern, "id %u", id);
         cr_expect_eq(action(id, 2, 0, 0).is_own, own, "id %u", id);
-        cr_expect_not(action(id, 2, 0, 0).enters && modern, "id %u", id);
+        cr_expect_not(begins_call(id, 2, 0, 0) && modern, "id %u", id);
         cr_expect_eq(action(id, EXIT, 0, 0).is_own, own && !modern, "id %u", id);
         cr_expect_eq(action(id, EXIT, 0, FAST).is_own, own, "id %u", id);
         cr_expect_not(action(id, ENTER, 0, COPY).is_own, "id %u", id);
-        cr_expect_not(action(id, ENTER, 0, COPY).enters, "id %u", id);
+        cr_expect_not(begins_call(id, ENTER, 0, COPY), "id %u", id);
     }
 }
 
@@ -304,10 +334,10 @@ Test(afd_behavior, tells_datagrams)
     static const uint16_t datagrams[] = {21, 22, 1005, 1007};
 
     for (size_t i = 0; i < sizeof datagrams / sizeof datagrams[0]; i++) {
-        cr_expect(action(datagrams[i], ENTER, 0, 0).datagram);
+        cr_expect(sends_datagram(datagrams[i], 0));
     }
-    cr_expect(action(1003, ENTER, 0, AFD_KEYWORD_DATAGRAM).datagram);
-    cr_expect_not(action(1003, ENTER, 0, 0x2).datagram);
+    cr_expect(sends_datagram(1003, AFD_KEYWORD_DATAGRAM));
+    cr_expect_not(sends_datagram(1003, 0x2));
 }
 
 Test(afd_behavior, tells_failed_ends)
@@ -318,30 +348,37 @@ Test(afd_behavior, tells_failed_ends)
     cr_expect_not(action(23, 0, ERROR, 0).failed, "the legacy family says it by ids");
 }
 
+static void check_space(const struct made *made, enum afd_space space, bool invalid)
+{
+    struct afd_event event = decoded(made);
+    bool is_invalid;
+
+    cr_expect_eq(afd_space_of(&event, &is_invalid), space);
+    cr_expect_eq(is_invalid, invalid);
+}
+
 Test(afd_behavior, tells_which_memory_a_post_uses)
 {
     struct made made;
 
     make(&made, 1004, 0);
     set(&made, AFD_ROLE_BUFFER, 0x1000);
-    cr_expect_eq(action_of(&made).space, AFD_SPACE_NONE, "no length");
+    check_space(&made, AFD_SPACE_NONE, false); /* no length */
     set(&made, AFD_ROLE_BUFFER_LENGTH, 1);
-    cr_expect_eq(action_of(&made).space, AFD_SPACE_USER);
+    check_space(&made, AFD_SPACE_USER, false);
     set(&made, AFD_ROLE_BUFFER, UINT64_C(0xFFFF800000000000));
-    cr_expect_eq(action_of(&made).space, AFD_SPACE_KERNEL);
-    cr_expect_not(action_of(&made).invalid_address);
+    check_space(&made, AFD_SPACE_KERNEL, false);
     set(&made, AFD_ROLE_BUFFER, UINT64_C(0x0000800000000000));
-    cr_expect_eq(action_of(&made).space, AFD_SPACE_NONE);
-    cr_expect(action_of(&made).invalid_address);
+    check_space(&made, AFD_SPACE_NONE, true);
 }
 
 Test(afd_behavior, ends_of_connectex_and_acceptex_show_no_address)
 {
-    cr_expect_not(action(1020, EXIT, 0, 0).shows_address);
-    cr_expect_not(action(1026, EXIT, 0, 0).shows_address);
-    cr_expect(action(1021, EXIT, 0, 0).shows_address);
-    cr_expect(action(1027, EXIT, 0, 0).shows_address);
-    cr_expect(action(23, 0, 0, 0).shows_address);
+    cr_expect(action(1020, EXIT, 0, 0).behavior->hides_address);
+    cr_expect(action(1026, EXIT, 0, 0).behavior->hides_address);
+    cr_expect_not(action(1021, EXIT, 0, 0).behavior->hides_address);
+    cr_expect_not(action(1027, EXIT, 0, 0).behavior->hides_address);
+    cr_expect_not(action(23, 0, 0, 0).behavior->hides_address);
 }
 
 Test(afd_behavior, tells_which_calls_try_the_fast_path_first)
