@@ -418,8 +418,10 @@ def test_two_reports_to_one_place_are_refused(folder, etl):
     pathlib.Path("loop").symlink_to("loop")
     for first, second in (("x", "./x"), ("x", "link"), ("x", f"{folder}/x")):
         expect(bufcheck("-f", f"json={first}", "-f", f"sarif={second}", etl), 2,
-               b"two formats for one file, json and sarif")
+               f"two formats for one file, json and sarif: '{second}' is '{first}'\n".encode())
         assert listing(folder) == ["a.etl", "link", "loop"], listing(folder)
+    expect(bufcheck("-f", "json=x", "-f", "sarif=x", etl), 2,
+           b"two formats for one file, json and sarif: 'x'\n")
     pathlib.Path("x").write_text("old")
     os.link("x", "hard")
     for second in ("./x", "link", "hard"):
