@@ -168,7 +168,8 @@ static void remarks(struct out *out, const struct report_input *input)
     out_str(out, "</ul>\n");
 }
 
-#define INPUTS_OPEN 3 /* inputs whose health stays unfolded */
+#define INPUTS_OPEN 3   /* inputs whose health stays unfolded */
+#define PLAIN_SHOWN 100 /* clean traces whose health is told */
 
 static void title(struct out *out, const struct report_input *input, bool folded)
 {
@@ -208,11 +209,32 @@ static void one_input(struct out *out, const struct report_input *input, int lev
     remarks(out, input);
 }
 
+/* Of thousands of clean traces a browser would be busy for long with what nobody reads. */
+static bool is_left_out(const struct report_input *input, size_t *plain)
+{
+    bool is_plain = input->verdict == VERDICT_CLEAN && part_finding_count(input) == 0 &&
+                    input->caveat_count == 0 && input->note_count == 0;
+    return is_plain && ++*plain > PLAIN_SHOWN;
+}
+
+static void left_out_note(struct out *out, size_t plain)
+{
+    if (plain > PLAIN_SHOWN) {
+        out_str(out, "<p class=\"muted\">The health of ");
+        html_plural(out, plain - PLAIN_SHOWN, "more clean trace");
+        out_str(out, " is not in this file; the table of traces has them all.</p>\n");
+    }
+}
+
 void html_health(struct out *out, const struct report *report)
 {
     bool folded = report->input_count > INPUTS_OPEN;
+    size_t plain = 0;
     for (size_t i = 0; i < report->input_count; i++) {
         const struct report_input *input = &report->inputs[i];
+        if (is_left_out(input, &plain)) {
+            continue;
+        }
         if (report->input_count > 1) {
             title(out, input, folded);
             error_line(out, input);
@@ -222,6 +244,7 @@ void html_health(struct out *out, const struct report *report)
             out_str(out, "</details>\n");
         }
     }
+    left_out_note(out, plain);
 }
 
 void html_rules(struct out *out, const struct report *report)

@@ -162,6 +162,23 @@ Test(report_machine, junit_has_attributes_of_one_line)
     free(text);
 }
 
+Test(report_machine, html_has_the_health_of_a_hundred_clean_traces)
+{
+    struct report_input *inputs = calloc(103, sizeof *inputs);
+    for (size_t i = 0; i < 103; i++) {
+        inputs[i] = fixture->inputs[i == 50 ? 2 : 1];
+        inputs[i].caveat_count = inputs[i].note_count = 0;
+    }
+    char *text = report_fixture_print_inputs(fixture, "html", inputs, 103);
+    has(text, "The health of 2 more clean traces is not in this file");
+    cr_assert(eq(sz, report_fixture_occurrences(text, "<div class=\"health-grid\">"), 101));
+    free(text);
+    text = report_fixture_print_inputs(fixture, "html", inputs, 101);
+    lacks(text, "is not in this file");
+    free(text);
+    free(inputs);
+}
+
 Test(report_machine, markdown_says_in_its_heading_what_is_off)
 {
     fixture->settings.fail_never = true;
