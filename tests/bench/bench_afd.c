@@ -65,6 +65,8 @@ void bench_afd_data(struct bench_file *file, uint32_t cpu, enum bench_act act,
     uint16_t len = file->stack != NULL ? BENCH_DATA_LEN + BENCH_STACK_LEN : BENCH_DATA_LEN;
     uint8_t *at = header_store(file, cpu, len, data->id, data->pid, data->tid, data->keyword);
     store_u64(at + 0x40, data->request);
+    file->last_ticks = file->now;
+    file->last_tid = data->tid;
     uint8_t *payload = file->stack != NULL ? stack_store(at, file->stack) : at + HEADER_LEN;
     store_u32(payload, act == BENCH_POST ? 0 : 1);
     file->posts += act == BENCH_POST;

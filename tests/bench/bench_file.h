@@ -30,6 +30,8 @@ struct bench_file {
     uint64_t
         record_bytes; /* bytes of all trace buffers begun, uncompressed; a size asks for so many */
     uint64_t records, afd_records, posts;
+    int64_t last_ticks; /* of the Winsock record of data written last, and its thread */
+    uint32_t last_tid;
     int64_t now;           /* raw clock (QPC at 10 MHz) of the latest record */
     const uint64_t *stack; /* borrowed: BENCH_STACK_FRAMES addresses that the next Winsock records
                               of data hold; NULL: none */

@@ -83,6 +83,7 @@ bool bench_fill_dense(struct bench_file *file, uint64_t size, uint64_t seed);
 bool bench_fill_sparse(struct bench_file *file, uint64_t size, uint64_t seed);
 bool bench_fill_hostile(struct bench_file *file, uint64_t size, uint64_t seed);
 bool bench_fill_wpr(struct bench_file *file, uint64_t size, uint64_t seed);
+bool bench_fill_wpr_walks(struct bench_file *file, uint64_t size, uint64_t seed);
 bool bench_fill_wpr_stackless(struct bench_file *file, uint64_t size, uint64_t seed);
 
 /* bench_calls.c */

@@ -50,10 +50,12 @@ static void kernel_put(struct bench_file *file, uint32_t cpu, uint64_t bits)
 
 /* ---- stacks ---- */
 
+enum stacks_in { STACKS_NOWHERE, STACKS_IN_EVENTS, STACKS_IN_WALKS };
+enum { KERNEL_FRAMES = 9, LIBRARY_FRAMES = 4 };
+
 /* 9 frames of the kernel, which most call sites share, and 15 of the program. */
 static void call_sites_fill(uint64_t frames[CALL_SITES][BENCH_STACK_FRAMES])
 {
-    enum { KERNEL_FRAMES = 9, LIBRARY_FRAMES = 4 };
     for (unsigned site = 0; site < CALL_SITES; site++) {
         uint64_t random = site + 1;
         for (unsigned i = 0; i < BENCH_STACK_FRAMES; i++) {
@@ -67,6 +69,54 @@ static void call_sites_fill(uint64_t frames[CALL_SITES][BENCH_STACK_FRAMES])
             }
         }
     }
+}
+
+/* A stack walk of the kernel logger: one half of the stack of an event. */
+static void walk_put(struct bench_file *file, uint32_t cpu, int64_t event_ticks, uint32_t tid,
+                     const uint64_t *frames, unsigned count)
+{
+    uint8_t *payload = perfinfo_put(file, cpu, 0x1820, 2, (uint16_t)(16 + 8 * count));
+    store_u64(payload, (uint64_t)event_ticks);
+    store_u32(payload + 12, tid);
+    for (unsigned i = 0; i < count; i++) {
+        store_u64(payload + 16 + (size_t)8 * i, frames[i]);
+    }
+}
+
+/* Users' halves that are yet to come, as many as WALKS_LATE events later. */
+#define WALKS_LATE 256
+
+struct late_walks {
+    struct {
+        int64_t ticks;
+        uint32_t tid;
+        const uint64_t *frames;
+    } walks[WALKS_LATE];
+    uint64_t count; /* of all so far */
+};
+
+static void late_put(struct bench_file *file, struct late_walks *late, uint32_t cpu)
+{
+    if (late->count >= WALKS_LATE) {
+        unsigned oldest = late->count % WALKS_LATE;
+        file->now++;
+        walk_put(file, cpu, late->walks[oldest].ticks, late->walks[oldest].tid,
+                 late->walks[oldest].frames + KERNEL_FRAMES, BENCH_STACK_FRAMES - KERNEL_FRAMES);
+    }
+}
+
+/* The kernel's half of the last event's stack, on its processor; and the user's half of an earlier
+ * one on another processor. */
+static void walks_put(struct bench_file *file, struct late_walks *late, uint32_t cpu,
+                      const uint64_t *frames)
+{
+    late_put(file, late, (cpu + 1) % file->processors);
+    unsigned at = late->count++ % WALKS_LATE;
+    late->walks[at].ticks = file->last_ticks;
+    late->walks[at].tid = file->last_tid;
+    late->walks[at].frames = frames;
+    file->now++;
+    walk_put(file, cpu, file->last_ticks, file->last_tid, frames, KERNEL_FRAMES);
 }
 
 /* ---- rundown ---- */
@@ -137,8 +187,9 @@ static void rundown_put(struct bench_file *file)
 
 /* ---- the trace ---- */
 
-static bool fill(struct bench_file *file, uint64_t size, uint64_t seed, bool stacks)
+static bool fill(struct bench_file *file, uint64_t size, uint64_t seed, enum stacks_in where)
 {
+    static struct late_walks late;
     static uint64_t frames[CALL_SITES][BENCH_STACK_FRAMES];
     struct bench_population population;
     if (!bench_population_init(&population, IN_FLIGHT, ENDPOINTS, seed)) {
@@ -152,9 +203,13 @@ static bool fill(struct bench_file *file, uint64_t size, uint64_t seed, bool sta
         uint32_t cpu = bits & (BENCH_PROCESSORS_MAX - 1);
         file->now++;
         if (random_below(bits >> 16, KERNEL_RECORDS + 1) == 0) {
-            file->stack = stacks ? frames[random_below(bits >> 8, CALL_SITES)] : NULL;
+            const uint64_t *stack = frames[random_below(bits >> 8, CALL_SITES)];
+            file->stack = where == STACKS_IN_EVENTS ? stack : NULL;
             bench_population_step(&population, file, cpu);
-            left_out += stacks ? 0 : BENCH_STACK_LEN;
+            left_out += where == STACKS_NOWHERE ? BENCH_STACK_LEN : 0;
+            if (where == STACKS_IN_WALKS) {
+                walks_put(file, &late, cpu, stack);
+            }
         } else {
             kernel_put(file, cpu, bits);
         }
@@ -167,11 +222,17 @@ static bool fill(struct bench_file *file, uint64_t size, uint64_t seed, bool sta
 
 bool bench_fill_wpr(struct bench_file *file, uint64_t size, uint64_t seed)
 {
-    return fill(file, size, seed, true);
+    return fill(file, size, seed, STACKS_IN_EVENTS);
+}
+
+/* The same events, whose stacks the kernel logger walks. */
+bool bench_fill_wpr_walks(struct bench_file *file, uint64_t size, uint64_t seed)
+{
+    return fill(file, size, seed, STACKS_IN_WALKS);
 }
 
 /* The same events. */
 bool bench_fill_wpr_stackless(struct bench_file *file, uint64_t size, uint64_t seed)
 {
-    return fill(file, size, seed, false);
+    return fill(file, size, seed, STACKS_NOWHERE);
 }

@@ -18,6 +18,7 @@ const struct bench_kind bench_kinds[] = {
     {"calls", 4, 64u << 10, false, bench_fill_calls},
     {"wpr", 16, 1u << 20, false, bench_fill_wpr},
     {"wpr-compressed", 16, 1u << 20, true, bench_fill_wpr},
+    {"wpr-walks", 16, 1u << 20, false, bench_fill_wpr_walks},
     {"wpr-stackless", 16, 1u << 20, false, bench_fill_wpr_stackless},
     {"calls-pending", 4, 64u << 10, false, bench_fill_calls_pending},
 };

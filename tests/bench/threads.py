@@ -9,7 +9,7 @@ import tempfile
 
 # Each takes more than 1 MiB of file, which a thread that reads ahead needs.
 SIZES = {"sparse": "2M", "dense": "2M", "hostile": "2M", "sparse-compressed": "5M",
-         "dense-compressed": "6M"}
+         "dense-compressed": "6M", "wpr-walks": "4M"}
 
 
 def output(bufcheck, jobs, words, paths):
@@ -39,7 +39,7 @@ def main():
             damage(*paths[-2:])
         paths.insert(3, os.path.join(folder, "missing.etl"))
         sets = [[path] for path in paths] + [paths]
-        for words, chosen in itertools.product(([], ["-f", "json"], ["-f", "jsonl"]), sets):
+        for words, chosen in itertools.product(([], ["-f", "json"], ["-f", "jsonl"], ["ops"]), sets):
             alone, together = (output(bufcheck, jobs, words, chosen) for jobs in (1, 3))
             if alone != together:
                 failures += 1
