@@ -16,6 +16,7 @@ enum options_command {
     COMMAND_OPS,
     COMMAND_EXPLAIN,
     COMMAND_CALIBRATE,
+    COMMAND_CUT,
     COMMAND_CAPTURE_HELP,
     COMMAND_COUNT
 };
@@ -69,8 +70,10 @@ struct options {
     const char *suppressions[OPTIONS_SUPPRESSIONS_MAX]; /* files; borrowed from argv */
     size_t suppression_count;
     bool gen_suppressions;
-    const char *files_from; /* NULL: none; borrowed from argv */
-    bool one_timeline, wprp, beliefs;
+    const char *files_from;  /* NULL: none; borrowed from argv */
+    const char *cut_output;  /* -o; NULL: none; borrowed from argv */
+    const char *fingerprint; /* --finding; NULL: all; borrowed from argv */
+    bool one_timeline, wprp, beliefs, force;
     char error[OPTIONS_ERROR_MAX]; /* a sentence without full stop; may hold raw bytes of argv */
 };
 

@@ -12,6 +12,7 @@
 #define CALLS (ONLY_CHECK | COMMAND_BIT(COMMAND_OPS))
 #define TIMELINE (ONLY_CHECK | LINES)
 #define READERS (TIMELINE | COMMAND_BIT(COMMAND_INFO))
+#define CUT COMMAND_BIT(COMMAND_CUT)
 #define CALIBRATE COMMAND_BIT(COMMAND_CALIBRATE)
 #define EVERY (COMMAND_BIT(COMMAND_COUNT) - 1)
 
@@ -80,6 +81,19 @@ const struct command_row command_rows[COMMAND_COUNT] = {
             .examples = {{"bufcheck calibrate a.etl a.jsonl", "does my recording catch a bug?"},
                          {"bufcheck calibrate -f json a.etl a.jsonl", "the same for a program"}},
             .words_max = 2,
+        },
+    [COMMAND_CUT] =
+        {
+            .name = "cut",
+            .words = "TRACE -o SMALL.etl",
+            .help = "a small trace with the evidence of the findings alone, for a ticket",
+            .more = "The records of the operations in conflict are kept byte for byte, with all of "
+                    "the provider on their sockets and what names processes, threads and images. "
+                    "What was written is analysed: where the findings are not the same, more "
+                    "records are taken. Exit status: 0 written, 2 error, also without a finding; "
+                    "then there is no file.",
+            .examples = {{"bufcheck cut capture.etl -o small.etl", "evidence for a ticket"}},
+            .words_max = 1,
         },
     [COMMAND_CAPTURE_HELP] =
         {
@@ -843,6 +857,33 @@ const struct option_row option_rows[] = {
         .section = SECTION_OTHER,
         .member = offsetof(struct options, color),
         .set = set_when,
+    },
+    {
+        .letter = 'o',
+        .name = "output",
+        .value = "FILE",
+        .help = "where the small trace goes",
+        .commands = CUT,
+        .section = SECTION_OTHER,
+        .member = offsetof(struct options, cut_output),
+        .set = set_text,
+    },
+    {
+        .name = "finding",
+        .value = "FINGERPRINT",
+        .help = "only this finding; -v and the JSON report print fingerprints",
+        .commands = CUT,
+        .section = SECTION_OTHER,
+        .member = offsetof(struct options, fingerprint),
+        .set = set_text,
+    },
+    {
+        .name = "force",
+        .help = "write over a file that is there",
+        .commands = CUT,
+        .section = SECTION_OTHER,
+        .member = offsetof(struct options, force),
+        .set = set_flag,
     },
     {
         .name = "beliefs",

@@ -1,0 +1,130 @@
+#include "analyzer/cli/command_cut.h"
+
+#include <inttypes.h>
+
+#include "analyzer/cli/message.h"
+#include "analyzer/cli/output_target.h"
+#include "analyzer/cli/report_file.h"
+#include "analyzer/cut/cut.h"
+
+/* The file under the name that it has until it is complete. */
+static const char *name_so_far(const struct report_file *file)
+{
+    return file->file.temporary != NULL ? file->file.temporary : file->file.path;
+}
+
+/* Writes one width. *same: the findings of what was written are those of the trace; only then the
+ * file is kept. */
+static enum cut_status write_width(struct cut *cut, enum cut_width width, const char *path,
+                                   bool *same, uint64_t *records)
+{
+    struct byte_source *source;
+    struct report_file file;
+    struct error_chain errors;
+
+    *same = false;
+    error_chain_init(&errors);
+    if (byte_source_open_file(cut->path, NULL, &source, &errors) != BYTE_SOURCE_OK) {
+        message_print_chain(&errors);
+        return CUT_ERROR;
+    }
+    if (!report_file_open(&file, path)) {
+        byte_source_destroy(source);
+        return CUT_ERROR;
+    }
+    enum cut_status status = cut_write(cut, width, source, &file.out, records, &errors);
+    byte_source_destroy(source);
+    message_print_chain(&errors);
+    if (status == CUT_OK && out_flush(&file.out) == OUT_OK) {
+        *same = cut_check(cut, name_so_far(&file));
+    }
+    if (!report_file_close(&file, *same)) {
+        return CUT_ERROR;
+    }
+    return status;
+}
+
+static int write_file(struct cut *cut, const char *path)
+{
+    uint64_t records = 0;
+    bool same = false;
+
+    for (enum cut_width width = CUT_ENDPOINTS; width < CUT_WIDTHS; width++) {
+        if (write_width(cut, width, path, &same, &records) != CUT_OK) {
+            return EXIT_ERROR;
+        }
+        if (same) {
+            message_print("%s: %zu findings, %" PRIu64 " records: %s, and what names them", path,
+                          cut->finding_count, records, cut_width_name(width));
+            return EXIT_OK;
+        }
+    }
+    message_print("%s: no part of it gives the same findings, so nothing was written", cut->path);
+    return EXIT_ERROR;
+}
+
+/* A slip of the hand must cost neither the trace nor another file. */
+static bool check_target(const struct options *options, const struct output_target *target)
+{
+    const char *path = options->cut_output;
+
+    if (target->kind != OUTPUT_FILE) {
+        message_print("%s: a trace goes to a file, not to a stream or device", path);
+        return false;
+    }
+    if (output_target_is_input(target, options->paths[0])) {
+        message_print("%s: is the input: nothing is written over it", path);
+        return false;
+    }
+    if (target->exists && !options->force) {
+        message_print("%s: is there already; --force writes over it", path);
+        return false;
+    }
+    return true;
+}
+
+static bool may_write(const struct options *options)
+{
+    struct output_target target;
+    struct error_chain errors;
+
+    if (options->path_count != 1 || options->cut_output == NULL) {
+        message_print("cut needs a trace and -o FILE: where the small one goes");
+        return false;
+    }
+    error_chain_init(&errors);
+    if (!output_target_find(&target, options->cut_output, &errors)) {
+        message_print_chain(&errors);
+        return false;
+    }
+    bool good = check_target(options, &target);
+    output_target_finish(&target);
+    return good;
+}
+
+int command_cut(const struct options *options)
+{
+    struct cut cut;
+    struct error_chain errors;
+    int status = EXIT_ERROR;
+
+    if (!may_write(options)) {
+        return EXIT_ERROR;
+    }
+    error_chain_init(&errors);
+    switch (cut_begin(&cut, options->paths[0], &options->settings, options->fingerprint, &errors)) {
+    case CUT_OK:
+        status = write_file(&cut, options->cut_output);
+        break;
+    case CUT_NOTHING:
+        message_print("%s: %s, so nothing was written", options->paths[0],
+                      options->fingerprint != NULL ? "no finding has that fingerprint"
+                                                   : "there is no finding");
+        break;
+    case CUT_ERROR:
+        break;
+    }
+    message_print_chain(&errors);
+    cut_finish(&cut);
+    return status;
+}

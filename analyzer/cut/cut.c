@@ -1,0 +1,215 @@
+#include "analyzer/cut/cut.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyzer/cut/trace_copy.h"
+#include "analyzer/findings/findings.h"
+
+/* Kept of a conflict: the rule and process by which its finding is told, and what its
+ * operations add to the choice. */
+struct cut_evidence {
+    const struct rule *rule;
+    uint64_t process; /* serial number of the second's */
+    struct cut_choice adds;
+};
+
+/* ---- the analysis of the whole ---- */
+
+static bool grow(struct cut *cut)
+{
+    size_t count = cut->evidence_count;
+
+    if ((count & (count - 1)) != 0) {
+        return true;
+    }
+    size_t room = count == 0 ? 1 : 2 * count;
+    struct cut_evidence *grown = realloc(cut->evidence, room * sizeof *grown);
+    if (grown == NULL) {
+        return false;
+    }
+    cut->evidence = grown;
+    return true;
+}
+
+/* Conflicts of one rule and process in a row, which most are, share their evidence. */
+static void on_conflict(void *user, const struct report_input *input,
+                        const struct conflict *conflict)
+{
+    struct cut *cut = user;
+    struct cut_evidence *last =
+        cut->evidence_count > 0 ? &cut->evidence[cut->evidence_count - 1] : NULL;
+    uint64_t process = conflict->second->process->serial;
+
+    (void)input;
+    if (last == NULL || last->rule != conflict->rule || last->process != process) {
+        if (!grow(cut)) {
+            cut->no_memory = true;
+            return;
+        }
+        last = &cut->evidence[cut->evidence_count++];
+        *last = (struct cut_evidence){.rule = conflict->rule, .process = process};
+    }
+    cut_choice_add(&last->adds, conflict);
+    cut->no_memory |= last->adds.no_memory;
+}
+
+static bool is_chosen(const struct cut *cut, const struct finding *finding)
+{
+    return cut->fingerprint == NULL || strcmp(finding->fingerprint.text, cut->fingerprint) == 0;
+}
+
+static bool concerns(const struct cut_evidence *evidence, const struct finding *finding)
+{
+    return evidence->rule == finding->rule && evidence->process == finding->process->serial;
+}
+
+static void join_set(struct cut_set *to, const struct cut_set *from, bool *no_memory)
+{
+    if (from->count == 0) {
+        return;
+    }
+    uint64_t *grown = realloc(to->items, (to->count + from->count) * sizeof *grown);
+    if (grown == NULL) {
+        *no_memory = true;
+        return;
+    }
+    memcpy(grown + to->count, from->items, from->count * sizeof *grown);
+    to->items = grown;
+    to->count += from->count;
+}
+
+static void join(struct cut_choice *to, const struct cut_choice *from)
+{
+    join_set(&to->endpoints, &from->endpoints, &to->no_memory);
+    join_set(&to->processes, &from->processes, &to->no_memory);
+    join_set(&to->threads, &from->threads, &to->no_memory);
+    join_set(&to->pids, &from->pids, &to->no_memory);
+}
+
+/* The evidence of a rule and process is joined once, however many findings it has. */
+static void choose(struct cut *cut)
+{
+    size_t count = findings_count(cut->input.findings);
+
+    for (size_t i = 0; i < cut->evidence_count; i++) {
+        bool wanted = false;
+        for (size_t j = 0; j < count && !wanted; j++) {
+            const struct finding *finding = findings_at(cut->input.findings, j);
+            wanted = is_chosen(cut, finding) && concerns(&cut->evidence[i], finding);
+        }
+        if (wanted) {
+            join(&cut->choice, &cut->evidence[i].adds);
+        }
+    }
+    for (size_t j = 0; j < count; j++) {
+        cut->finding_count += is_chosen(cut, findings_at(cut->input.findings, j));
+    }
+    cut_choice_complete(&cut->choice);
+    cut->no_memory |= cut->choice.no_memory;
+}
+
+enum cut_status cut_begin(struct cut *cut, const char *path, const struct report_settings *settings,
+                          const char *fingerprint, struct error_chain *errors)
+{
+    *cut = (struct cut){.path = path, .settings = settings, .fingerprint = fingerprint};
+    const struct analysis_hooks hooks = {.user = cut, .conflict = on_conflict};
+
+    cut->analysis = analysis_run(&cut->path, 1, settings, &hooks, &cut->input);
+    if (cut->analysis == NULL || !cut->input.opened || cut->input.findings == NULL) {
+        *errors = cut->input.errors;
+        return CUT_ERROR;
+    }
+    choose(cut);
+    if (cut->no_memory) {
+        error_chain_add(errors, ERROR_NO_OFFSET, "%s: out of memory", path);
+        return CUT_ERROR;
+    }
+    return cut->finding_count > 0 ? CUT_OK : CUT_NOTHING;
+}
+
+void cut_finish(struct cut *cut)
+{
+    for (size_t i = 0; i < cut->evidence_count; i++) {
+        cut_choice_free(&cut->evidence[i].adds);
+    }
+    free(cut->evidence);
+    cut_choice_free(&cut->choice);
+    analysis_destroy(cut->analysis);
+    *cut = (struct cut){0};
+}
+
+/* ---- writing ---- */
+
+enum cut_status cut_write(struct cut *cut, enum cut_width width, struct byte_source *source,
+                          struct out *out, uint64_t *records, struct error_chain *errors)
+{
+    const struct trace_copy copy = {
+        .source = source, .name = cut->path, .choose = cut_choice_takes, .user = &cut->choice};
+    struct trace_copy_plan plan;
+
+    cut->choice.width = width;
+    cut_choice_begin_collecting(&cut->choice);
+    enum etl_status status = trace_copy_measure(&copy, &plan, errors);
+    if (cut_choice_end_collecting(&cut->choice) && status == ETL_OK) {
+        status = trace_copy_measure(&copy, &plan, errors);
+    }
+    if (status == ETL_OK) {
+        status = trace_copy_write(&copy, &plan, out, errors);
+    }
+    *records = plan.records;
+    if (status != ETL_OK) {
+        error_chain_add(errors, ERROR_NO_OFFSET, "%s: can't be cut%s", cut->path,
+                        status == ETL_NO_MEMORY ? ": out of memory" : "");
+    }
+    return status == ETL_OK ? CUT_OK : CUT_ERROR;
+}
+
+/* ---- checking ---- */
+
+static bool same_operation(const struct operation *a, const struct operation *b)
+{
+    return a->end == b->end && a->buffer == b->buffer && a->length == b->length &&
+           a->posted.ticks == b->posted.ticks && a->posted.tid == b->posted.tid &&
+           (a->continued != NULL) == (b->continued != NULL);
+}
+
+static bool same_example(const struct conflict *a, const struct conflict *b)
+{
+    return a->confidence == b->confidence && a->reasons == b->reasons && a->harm == b->harm &&
+           a->harm_len == b->harm_len && a->level == b->level && a->extent == b->extent &&
+           a->overlap_start == b->overlap_start && a->overlap_len == b->overlap_len &&
+           same_operation(a->first, b->first) && same_operation(a->second, b->second);
+}
+
+static bool same_finding(const struct finding *a, const struct finding *b)
+{
+    return a->rule == b->rule && a->level == b->level && a->count == b->count &&
+           a->posts == b->posts && a->harmful == b->harmful &&
+           strcmp(a->fingerprint.text, b->fingerprint.text) == 0 && a->example_count > 0 &&
+           b->example_count > 0 && same_example(a->examples[0], b->examples[0]);
+}
+
+static bool has_finding(const struct findings *findings, const struct finding *finding)
+{
+    for (size_t i = 0; i < findings_count(findings); i++) {
+        if (same_finding(finding, findings_at(findings, i))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool cut_check(const struct cut *cut, const char *path)
+{
+    struct report_input input;
+    struct analysis *analysis = analysis_run(&path, 1, cut->settings, NULL, &input);
+    bool same = analysis != NULL && input.opened && input.findings != NULL;
+
+    for (size_t i = 0; same && i < findings_count(cut->input.findings); i++) {
+        const struct finding *finding = findings_at(cut->input.findings, i);
+        same = !is_chosen(cut, finding) || has_finding(input.findings, finding);
+    }
+    analysis_destroy(analysis);
+    return same;
+}

@@ -1,0 +1,58 @@
+#ifndef ANALYZER_CUT_CUT_CHOICE_H
+#define ANALYZER_CUT_CUT_CHOICE_H
+
+/* Says which records of a trace are the evidence of findings: those of the operations in conflict,
+ * all else of the provider around them, and what names processes, threads and images of their
+ * stacks.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "analyzer/tracker/conflict.h"
+#include "parsers/etl/etl_event.h"
+
+/* How far around the operations records are taken, from the least on. */
+enum cut_width {
+    CUT_ENDPOINTS, /* of the operations' endpoints */
+    CUT_THREADS,   /* and of their threads */
+    CUT_PROCESSES, /* and of their processes */
+    CUT_PROVIDER,  /* all of the provider */
+    CUT_WIDTHS
+};
+const char *cut_width_name(enum cut_width width); /* "their sockets" ...; for messages */
+
+/* A set of numbers, sorted once it is complete. */
+struct cut_set {
+    uint64_t *items; /* owned */
+    size_t count;
+};
+
+struct cut_choice {
+    enum cut_width width;
+    struct cut_set endpoints, processes, threads, pids;
+    /* Named by chosen records, once these were collected: keys and halves of stacks, sockets that
+     * accepted a chosen one. */
+    struct cut_set stack_keys, match_ids, listeners;
+    bool collecting;
+    bool no_memory; /* sticks */
+};
+
+void cut_choice_free(struct cut_choice *choice);
+
+/* Adds the operations of a conflict. */
+void cut_choice_add(struct cut_choice *choice, const struct conflict *conflict);
+
+/* After the last conflict, before the first question. */
+void cut_choice_complete(struct cut_choice *choice);
+
+/* Chosen records may name others: records of their stacks, the socket that accepted theirs. While
+ * collecting that is noted, and cut_choice_end_collecting() tells whether there was any. */
+void cut_choice_begin_collecting(struct cut_choice *choice);
+bool cut_choice_end_collecting(struct cut_choice *choice);
+
+/* A trace_copy_choose_fn over a choice. */
+bool cut_choice_takes(void *choice, const struct etl_event *event);
+
+#endif

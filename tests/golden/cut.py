@@ -1,0 +1,144 @@
+#!/usr/bin/env python3
+"""`bufcheck cut`: the evidence of every case that has a finding, in a file of its own.
+
+    cut.py BUFCHECK TRACEGEN CASES EXAMPLE
+
+For each case: the cut trace gives the same findings, a second reader takes it, every record of it
+is one of the whole, byte for byte (but records without content that stand for events at the border
+of a loss), and it is no larger.
+"""
+
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+sys.dont_write_bytecode = True  # the sources stay as they are
+import etl_second_reader  # noqa: E402
+
+CIRCULAR = 2
+STAND_IN = bytes.fromhex("000011c01000fefe")
+
+
+def run(*words):
+    return subprocess.run([str(word) for word in words], capture_output=True, timeout=120)
+
+
+def findings_of(bufcheck, path):
+    result = run(bufcheck, "--max-findings", "0", "-f", "json", path)
+    return json.loads(result.stdout)["findings"] if result.stdout else []
+
+
+def essence(finding):
+    """Members that must be the same in the cut trace."""
+    kept = {key: finding[key] for key in ("rule", "fingerprint", "level", "confidence", "reasons",
+                                          "harm", "count", "posts", "harmful", "overlap")}
+    for side in ("first", "second"):
+        op = finding[side]
+        kept[side] = {key: op[key] for key in ("end", "api", "buffer", "length", "image", "pid",
+                                               "duration_ns", "protocol")}
+        kept[side]["stack"] = op["posted"]["stack"] and [
+            (frame["module"], frame["offset"]) for frame in op["posted"]["stack"]]
+    return kept
+
+
+def in_order(findings):
+    return sorted((essence(finding) for finding in findings), key=lambda item: json.dumps(item))
+
+
+def records_of(trace):
+    return [(processor, record) for processor, _, record in trace.events()]
+
+
+def check_bytes(whole, cut):
+    """The cut trace's events are events of the whole, in the same order on each processor. In a
+    circular file that has wrapped the order is not that of the file."""
+    if whole.mode & CIRCULAR:
+        missing = [record for _, record in records_of(cut) if not record.startswith(STAND_IN)
+                   and record not in [record for _, record in records_of(whole)]]
+        if missing:
+            yield f"{len(missing)} records are not of the whole trace"
+        return
+    for processor in {processor for processor, _ in records_of(cut)}:
+        left = iter([record for at, record in records_of(whole) if at == processor])
+        for at, record in records_of(cut):
+            if at == processor and not record.startswith(STAND_IN) and record not in left:
+                yield f"a record of processor {processor} is not one of the whole trace"
+                return
+
+
+def check_cut(bufcheck, folder, path):
+    before = findings_of(bufcheck, path)
+    small = folder / "small.etl"
+    small.unlink(missing_ok=True)
+    result = run(bufcheck, "cut", path, "-o", small)
+    if not before:
+        if result.returncode != 2 or small.exists():
+            yield f"no finding, and yet exit status {result.returncode}"
+        return
+    if result.returncode != 0:
+        yield f"exit status {result.returncode}: {result.stderr.decode()}"
+        return
+    if in_order(findings_of(bufcheck, small)) != in_order(before):
+        yield "the findings are not the same"
+    try:
+        cut = etl_second_reader.Trace(small)
+        header = json.loads(run(bufcheck, "info", "-f", "json", path).stdout)["inputs"][0]["trace"]
+        if header["finalised"] and header["end"] and not header["damaged_buffers"]:
+            cut.check_finished()
+        if header["compressed_buffers"] == 0 and header["damaged_buffers"] == 0:
+            try:
+                whole = etl_second_reader.Trace(path)
+            except etl_second_reader.Broken:
+                return  # damaged in a way that the header does not tell
+            yield from check_bytes(whole, cut)
+    except etl_second_reader.Broken as broken:
+        yield f"a second reader: {broken}"
+
+
+def check_refusals(bufcheck, folder, path):
+    """An existing file, the input itself, no target, another finding: exit status 2, no file."""
+    there = folder / "there.etl"
+    there.write_text("mine")
+    before = path.read_bytes()
+    for words in (["-o", there], ["-o", path], [], ["-o", folder / "new.etl", "--finding", "0" * 32],
+                  ["-o", folder / "no/where.etl"], ["-o", "/dev/null"]):
+        result = run(bufcheck, "cut", path, *words)
+        if result.returncode != 2 or not result.stderr:
+            yield f"{words}: exit status {result.returncode}"
+    if there.read_text() != "mine" or path.read_bytes() != before or (folder / "new.etl").exists():
+        yield "a file was written that was not to be"
+    if run(bufcheck, "cut", path, "-o", there, "--force").returncode != 0:
+        yield "--force does not write"
+    finding = findings_of(bufcheck, path)[0]["fingerprint"]
+    if run(bufcheck, "cut", path, "-o", folder / "one.etl", "--finding", finding).returncode != 0:
+        yield "--finding does not write"
+
+
+def main():
+    bufcheck, tracegen, cases, example = (pathlib.Path(word).resolve() for word in sys.argv[1:])
+    problems, count, sizes = [], 0, [0, 0]
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        whole = folder / "whole.etl"
+        for case in sorted(cases.glob("*/input.trace")):
+            whole.unlink(missing_ok=True)
+            run(tracegen, case, whole)
+            if not whole.exists():
+                continue
+            count += 1
+            problems += [f"{case.parent.name}: {text}" for text in
+                         check_cut(bufcheck, folder, whole)]
+            if (folder / "small.etl").exists():
+                sizes[0] += whole.stat().st_size
+                sizes[1] += (folder / "small.etl").stat().st_size
+        run(tracegen, example, whole)
+        problems += check_refusals(bufcheck, folder, whole)
+    for problem in problems:
+        print(problem)
+    print(f"{count} cases, {sizes[0]} bytes whole, {sizes[1]} cut, {len(problems)} problems")
+    return 1 if problems or sizes[1] == 0 else 0
+
+
+sys.exit(main())
