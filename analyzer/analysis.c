@@ -14,6 +14,7 @@
 #include "analyzer/tracker/call_stacks.h"
 #include "analyzer/tracker/look_ahead.h"
 #include "analyzer/tracker/tracker.h"
+#include "analyzer/tracker/tracker_memory.h"
 #include "base/byte_source.h"
 #include "base/jobs.h"
 #include "parsers/afd/afd_behavior.h"
@@ -21,10 +22,11 @@
 #include "parsers/kernel/kernel_events.h"
 #include "parsers/kernel/kernel_stacks.h"
 
-#define NOTES_MAX 64         /* the reader gives fewer */
-#define READ_ERRORS_MAX 1000 /* unreadable places after which the rest is given up */
+#define NOTES_MAX 64                  /* the reader gives fewer */
+#define READ_ERRORS_MAX 1000          /* unreadable places after which the rest is given up */
+#define AHEAD_MIN (1u << 20)          /* bytes of trace for which a thread that reads ahead pays */
+#define AHEAD_MEMORY_MIN (512u << 20) /* the least --max-memory with a thread that reads ahead */
 #define PROGRESS_RECORDS 65536
-#define AHEAD_MIN (1u << 20) /* bytes of trace for which a thread that reads ahead pays */
 
 struct analysis {
     struct analysis_hooks hooks;
@@ -46,9 +48,11 @@ struct analysis {
     char *notes[NOTES_MAX]; /* owned */
     const char *note_texts[NOTES_MAX];
     unsigned read_errors;
-    uint64_t records; /* told to hooks.record so far */
-    bool no_memory;   /* findings so far stand */
-    bool unwanted;    /* the rest is */
+    uint64_t records;        /* told to hooks.record so far */
+    size_t held_before;      /* bytes that the caller's reports kept before this input */
+    size_t findings_weighed; /* bytes of findings when memory was last weighed */
+    bool no_memory;          /* findings so far stand */
+    bool unwanted;           /* the rest is */
 };
 
 static void fail_memory(struct analysis *analysis)
@@ -58,6 +62,77 @@ static void fail_memory(struct analysis *analysis)
                         analysis->input->path);
     }
     analysis->no_memory = true;
+}
+
+/* ---- the limit on memory ---- */
+
+#define FINDINGS_STEP (256u << 10) /* bytes of findings after which all memory is weighed again */
+
+static size_t held_by_reports(const struct analysis *analysis)
+{
+    const struct analysis_hooks *hooks = &analysis->hooks;
+    return hooks->held != NULL ? hooks->held(hooks->user) : 0;
+}
+
+/* Asks all that grows how much it holds; `more` events are to come before the next time. */
+static void weigh(struct analysis *analysis, size_t more)
+{
+    uint64_t *held = analysis->input->memory.held;
+    struct tracker_memory tracker;
+    tracker_memory_get(analysis->tracker, more, &tracker);
+    held[MEMORY_OPERATIONS] = tracker.operations;
+    held[MEMORY_CONFLICTS] = tracker.conflicts;
+    held[MEMORY_STACKS] = tracker.stacks;
+    held[MEMORY_PLACES] = tracker.places;
+    held[MEMORY_FINDINGS] = findings_bytes(analysis->findings);
+    held[MEMORY_NAMES] = names_bytes(analysis->names);
+    held[MEMORY_REPORTS] = held_by_reports(analysis) - analysis->held_before;
+    analysis->findings_weighed = findings_bytes(analysis->findings);
+}
+
+static void fail_limit(struct analysis *analysis)
+{
+    struct memory_limit *memory = &analysis->input->memory;
+    char text[MEMORY_LIMIT_TEXT_LEN];
+    if (!memory->stopped) {
+        memory->stopped = true;
+        memory_limit_text(memory, text);
+        error_chain_add(&analysis->input->errors, ERROR_NO_OFFSET, "%s: %s", analysis->input->path,
+                        text);
+    }
+}
+
+/* Between two batches of events. */
+static void watch_reading(struct analysis *analysis, const struct event_batch *batch)
+{
+    struct memory_limit *memory = &analysis->input->memory;
+    if (memory->stopped) {
+        return;
+    }
+    memory->held[MEMORY_READER] = batch->held;
+    weigh(analysis, 2 * EVENT_BATCH_MAX); /* an event adds to a table twice at most */
+    if (memory_limit_ends_reading(memory)) {
+        fail_limit(analysis);
+    }
+}
+
+/* One event, and the end of the trace above all, may settle any number of conflicts. True: the
+ * findings must not grow any more. */
+static bool watch_findings(struct analysis *analysis)
+{
+    struct memory_limit *memory = &analysis->input->memory;
+    if (findings_bytes(analysis->findings) - analysis->findings_weighed >= FINDINGS_STEP) {
+        struct memory_limit before = *memory;
+        weigh(analysis, 0);
+        memory->full = memory_limit_is_reached(memory);
+        if (memory->full) {
+            fail_limit(analysis);
+        }
+        if (before.stopped) {
+            memcpy(memory->held, before.held, sizeof memory->held);
+        }
+    }
+    return memory->full;
 }
 
 /* ---- hooks of the queue, which tells what the tracker has told before ---- */
@@ -84,6 +159,9 @@ static void tell_conflict(void *user, struct conflict *conflict)
 {
     struct analysis *analysis = user;
     const struct report_settings *settings = analysis->settings;
+    if (watch_findings(analysis)) {
+        return;
+    }
     conflict->gates = !settings->fail_never && conflict->level >= settings->fail_on &&
                       (settings->known == NULL ||
                        known_gates(settings->known, conflict, &analysis->input->frames));
@@ -124,6 +202,9 @@ static void on_operation(void *user, struct operation *op)
 static bool is_lost(void *user, int64_t from_order, int64_t to_order)
 {
     struct analysis *analysis = user;
+    if (analysis->input->memory.stopped && to_order == INT64_MAX) {
+        return true; /* the end was not looked for */
+    }
     if (analysis->batch != NULL && !analysis->batch->any_loss) {
         return false;
     }
@@ -310,7 +391,7 @@ static bool feed_kernel(struct analysis *analysis, const struct etl_event *event
     if (!names_add(analysis->names, &kernel, event->order)) {
         return false;
     }
-    return kernel.kind != KERNEL_PROCESS_END ||
+    return analysis->input->memory.stopped || kernel.kind != KERNEL_PROCESS_END ||
            tracker_process_end(analysis->tracker, event, kernel.process_key, kernel.pid);
 }
 
@@ -336,6 +417,23 @@ static void tell_settled(struct analysis *analysis, int64_t order)
     if (!settled_queue_is_empty(analysis->settled)) {
         call_stacks_advance(tracker_stacks(analysis->tracker), order);
         settled_queue_drain(analysis->settled);
+    }
+}
+
+/* Names may come last, and what was found is easier to understand with them: they are taken while
+ * there is room. */
+static void feed_names(struct analysis *analysis, const struct event_batch *batch)
+{
+    struct memory_limit *memory = &analysis->input->memory;
+    struct memory_limit now = *memory;
+    now.held[MEMORY_NAMES] = names_bytes(analysis->names);
+    if (memory_limit_is_reached(&now)) {
+        return;
+    }
+    for (size_t i = 0; i < batch->count && !analysis->no_memory; i++) {
+        if (batch->statuses[i] == FEED_OTHER && !feed_kernel(analysis, &batch->events[i])) {
+            fail_memory(analysis);
+        }
     }
 }
 
@@ -374,7 +472,12 @@ static bool take_batch(struct analysis *analysis, const struct event_batch *batc
         return false;
     }
     analysis->batch = batch;
-    feed_batch(analysis, batch);
+    if (analysis->input->memory.stopped) {
+        feed_names(analysis, batch);
+    } else {
+        feed_batch(analysis, batch);
+        watch_reading(analysis, batch);
+    }
     analysis->unwanted = !still_wanted(analysis, batch);
     /* Several places may be unreadable: the first is told. */
     bool tell = analysis->input->errors.count == 0 || batch->status == ETL_NO_MEMORY;
@@ -393,11 +496,13 @@ static bool take_batch(struct analysis *analysis, const struct event_batch *batc
             (batch->status == ETL_READ_ERROR && ++analysis->read_errors < READ_ERRORS_MAX));
 }
 
+/* Buffers for reading ahead are not counted, so they must be little beside the limit. */
 static bool reads_ahead(const struct analysis *analysis)
 {
     uint64_t done, total;
     etl_reader_progress(analysis->reader, &done, &total);
-    return jobs_threads(analysis->settings->jobs) > 1 && total >= AHEAD_MIN;
+    return jobs_threads(analysis->settings->jobs) > 1 && total >= AHEAD_MIN &&
+           analysis->input->memory.max >= AHEAD_MEMORY_MIN;
 }
 
 /* The first event is fetched before the hooks see the trace: only then its time is known. */
@@ -436,6 +541,9 @@ static void keep_notes(struct analysis *analysis)
 
 static bool any_end_missing(const struct analysis *analysis)
 {
+    if (analysis->input->memory.stopped) {
+        return true;
+    }
     for (size_t i = 0; i < analysis->source_count; i++) {
         if (analysis->traces[i].end_missing) {
             return true;
@@ -448,11 +556,12 @@ static bool any_end_missing(const struct analysis *analysis)
 static void decide(struct analysis *analysis)
 {
     struct report_input *input = analysis->input;
-    input->verdict = analysis->no_memory || analysis->unwanted || input->read_error
-                         ? VERDICT_ERROR
-                         : verdict_decide(findings_gate(analysis->findings),
-                                          input->causes | input->accepted_causes,
-                                          analysis->settings->allowed_causes);
+    input->verdict =
+        analysis->no_memory || analysis->unwanted || input->read_error || input->memory.stopped
+            ? VERDICT_ERROR
+            : verdict_decide(findings_gate(analysis->findings),
+                             input->causes | input->accepted_causes,
+                             analysis->settings->allowed_causes);
 }
 
 static void judge(struct analysis *analysis)
@@ -460,10 +569,12 @@ static void judge(struct analysis *analysis)
     struct report_input *input = analysis->input;
     const struct report_settings *settings = analysis->settings;
     const struct verdict_trace trace = {.loss = etl_reader_any_loss(analysis->reader),
-                                        .end_missing = any_end_missing(analysis)};
+                                        .end_missing = any_end_missing(analysis),
+                                        .memory_limit = input->memory.stopped};
     uint32_t causes = verdict_causes(&input->coverage, &trace, settings->min_visible);
-    input->causes = causes & ~settings->allowed_causes;
-    input->accepted_causes = causes & settings->allowed_causes;
+    uint32_t allowed = settings->allowed_causes & ~CAUSE_BIT(CAUSE_MEMORY_LIMIT);
+    input->causes = causes & ~allowed;
+    input->accepted_causes = causes & allowed;
     input->no_posts = verdict_no_posts(&input->coverage);
     decide(analysis);
 }
@@ -562,6 +673,7 @@ struct analysis *analysis_run(const char *const *paths, size_t path_count,
     struct analysis *analysis = calloc(1, sizeof *analysis);
     *input = (struct report_input){.path = paths[0], .verdict = VERDICT_ERROR};
     error_chain_init(&input->errors);
+    memory_limit_init(&input->memory, settings->max_memory);
     if (analysis == NULL) {
         error_chain_add(&input->errors, ERROR_NO_OFFSET, "%s: out of memory", paths[0]);
         return NULL;
@@ -573,6 +685,7 @@ struct analysis *analysis_run(const char *const *paths, size_t path_count,
     if (hooks != NULL) {
         analysis->hooks = *hooks;
     }
+    analysis->held_before = held_by_reports(analysis);
     analysis->sources = calloc(path_count, sizeof *analysis->sources);
     analysis->traces = calloc(path_count, sizeof *analysis->traces);
     analysis->counts = calloc(path_count, sizeof *analysis->counts);

@@ -26,6 +26,8 @@ struct analysis_hooks {
     /* Every record as the reader walks it, in no order. Progress is then told by records, too, and
      * both come from the thread that reads: such a caller's settings allow one job. */
     void (*record)(void *user, const struct etl_event *event);
+    /* The bytes that the caller's reports keep; counts for the limit on memory. */
+    size_t (*held)(void *user);
     /* Every few dozen events. False: nobody wants the rest, and reading ends there, in
      * VERDICT_ERROR. */
     bool (*progress)(void *user, uint64_t done_bytes, uint64_t total_bytes);

@@ -164,6 +164,7 @@ static void batch_fill(struct event_batch *batch, struct etl_reader *reader, siz
         batch_add(batch, count);
     }
     etl_reader_progress(reader, &batch->done, &batch->total);
+    batch->held = etl_reader_held(reader);
     batch->any_loss = reader_has_loss(reader);
     batch->any_stacks = etl_reader_has_group(reader, KERNEL_STACK_GROUP);
 }

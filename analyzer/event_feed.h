@@ -30,6 +30,7 @@ struct event_batch {
     enum etl_status status; /* of the reader behind the last event: ETL_OK if there may be more */
     struct error_chain errors; /* causes of the status */
     uint64_t done, total;      /* etl_reader_progress() */
+    size_t held;               /* etl_reader_held() */
     bool any_loss;             /* etl_reader_loss() may tell of a loss */
     bool any_stacks;           /* the trace has records that tell of stacks */
     uint8_t *bytes;            /* owned: payloads and extended data items */

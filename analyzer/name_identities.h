@@ -7,6 +7,7 @@
  */
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "analyzer/name_modules.h"
@@ -18,6 +19,9 @@ struct name_identities;
 /* `texts` is borrowed for as long as the identities live. NULL: no memory. */
 struct name_identities *name_identities_create(struct name_texts *texts);
 void name_identities_destroy(struct name_identities *identities); /* takes NULL */
+
+/* The bytes that they take, texts aside. */
+size_t name_identities_bytes(const struct name_identities *identities);
 
 /* Takes a KERNEL_IMAGE_ID, _PDB or _VERSION event. False: no memory. */
 bool name_identities_add(struct name_identities *identities, const struct kernel_event *event,

@@ -5,6 +5,7 @@
 
 #include "analyzer/name_texts.h"
 #include "analyzer/name_time.h"
+#include "base/allocated.h"
 #include "base/time_index.h"
 
 /* A busy server has some thousand processes with some hundred images each; a file that claims more
@@ -34,6 +35,12 @@ struct name_images {
 struct name_images *name_images_create(void)
 {
     return calloc(1, sizeof(struct name_images));
+}
+
+size_t name_images_bytes(const struct name_images *images)
+{
+    return images->count * allocated_len(sizeof(struct image)) +
+           images->enumeration_count * allocated_len(sizeof(struct enumeration));
 }
 
 void name_images_destroy(struct name_images *images)

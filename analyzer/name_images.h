@@ -4,6 +4,7 @@
 /* Images in the memory of processes, from their loading to their unloading. */
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "analyzer/module.h"
@@ -14,6 +15,9 @@ struct name_images;
 
 struct name_images *name_images_create(void);         /* NULL: no memory */
 void name_images_destroy(struct name_images *images); /* takes NULL */
+
+/* The bytes that they take, texts aside. */
+size_t name_images_bytes(const struct name_images *images);
 
 /* Takes a KERNEL_IMAGE_LOAD, _SEEN or _UNLOAD event of a known process id. `span` is the life of
  * that process, `module` the image's (NULL: it has no name). False: no memory. */

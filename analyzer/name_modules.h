@@ -32,6 +32,9 @@ struct module_facts {
 const struct module *name_modules_get(struct name_modules *modules,
                                       const struct module_facts *facts);
 
+/* The bytes that the modules take, their texts aside. */
+size_t name_modules_bytes(const struct name_modules *modules);
+
 /* Gives all modules the paths that follow from the volumes added since. False: no memory. */
 bool name_modules_renew_paths(struct name_modules *modules);
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "analyzer/name_time.h"
+#include "base/allocated.h"
 #include "base/time_index.h"
 #include "parsers/etl/etl_event.h"
 
@@ -33,6 +34,11 @@ struct name_processes *name_processes_create(struct name_texts *texts)
         processes->texts = texts;
     }
     return processes;
+}
+
+size_t name_processes_bytes(const struct name_processes *processes)
+{
+    return processes->life_count * allocated_len(sizeof(struct life));
 }
 
 void name_processes_destroy(struct name_processes *processes)

@@ -7,6 +7,7 @@
  */
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "analyzer/name_texts.h"
@@ -26,6 +27,9 @@ struct name_processes;
 /* `texts` is borrowed for as long as the processes live. NULL: no memory. */
 struct name_processes *name_processes_create(struct name_texts *texts);
 void name_processes_destroy(struct name_processes *processes); /* takes NULL */
+
+/* The bytes that they take, texts aside. */
+size_t name_processes_bytes(const struct name_processes *processes);
 
 /* Takes a KERNEL_PROCESS_ event of a known process id. False: no memory. */
 bool name_processes_add(struct name_processes *processes, const struct kernel_event *event,

@@ -7,6 +7,7 @@
 
 #define TEXT_MAX_LEN (64u << 20) /* bytes of all texts */
 #define CHUNK_LEN (64u << 10)
+#define TABLE_SHARE 8 /* bytes that uthash takes for a text, beside the text */
 
 struct text {
     UT_hash_handle hh;
@@ -24,6 +25,7 @@ struct name_texts {
     struct text *table;
     struct chunk *chunks;
     size_t len; /* bytes of all texts */
+    size_t chunk_count;
 };
 
 struct name_texts *name_texts_create(void)
@@ -57,6 +59,7 @@ static struct text *text_room(struct name_texts *texts, size_t len)
         chunk->used = 0;
         chunk->next = texts->chunks;
         texts->chunks = chunk;
+        texts->chunk_count++;
     }
     void *room = texts->chunks->bytes + texts->chunks->used;
     texts->chunks->used += wanted;
@@ -79,6 +82,11 @@ const char *name_texts_keep(struct name_texts *texts, const char *text)
     memcpy(kept->bytes, text, len + 1);
     HASH_ADD(hh, texts->table, bytes, len, kept);
     return kept->hh.tbl != NULL ? kept->bytes : NULL;
+}
+
+size_t name_texts_bytes(const struct name_texts *texts)
+{
+    return texts->chunk_count * sizeof(struct chunk) + HASH_COUNT(texts->table) * TABLE_SHARE;
 }
 
 bool name_texts_full(const struct name_texts *texts)

@@ -4,6 +4,7 @@
 /* Texts of a trace, each kept once: two texts are equal where their addresses are. */
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct name_texts;
 
@@ -13,6 +14,9 @@ void name_texts_destroy(struct name_texts *texts); /* takes NULL */
 /* The kept copy of a text of 4,096 bytes or fewer; lives as long as `texts`. NULL: no
  * memory. */
 const char *name_texts_keep(struct name_texts *texts, const char *text);
+
+/* The bytes that the texts take. */
+size_t name_texts_bytes(const struct name_texts *texts);
 
 /* True when so much text is kept that a trace which goes on is not describing a machine. */
 bool name_texts_full(const struct name_texts *texts);

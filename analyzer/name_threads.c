@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "analyzer/name_time.h"
+#include "base/allocated.h"
 #include "base/time_index.h"
 #include "parsers/etl/etl_event.h"
 
@@ -56,6 +57,12 @@ static void thread_free(struct thread *thread)
         free(stack);
     }
     free(thread);
+}
+
+size_t name_threads_bytes(const struct name_threads *threads)
+{
+    return threads->count * allocated_len(sizeof(struct thread)) +
+           threads->stack_count * allocated_len(sizeof(struct thread_stack));
 }
 
 void name_threads_destroy(struct name_threads *threads)

@@ -4,6 +4,7 @@
 /* Threads by the times of their lives: their names and their stacks in user mode. */
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "analyzer/name_processes.h"
@@ -15,6 +16,9 @@ struct name_threads;
 /* `texts` is borrowed for as long as the threads live. NULL: no memory. */
 struct name_threads *name_threads_create(struct name_texts *texts);
 void name_threads_destroy(struct name_threads *threads); /* takes NULL */
+
+/* The bytes that they take, texts aside. */
+size_t name_threads_bytes(const struct name_threads *threads);
 
 /* Takes a KERNEL_THREAD_ event of a known thread id. `span` is the life of its process. False: no
  * memory. */

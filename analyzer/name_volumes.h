@@ -13,6 +13,9 @@ struct name_volumes;
 struct name_volumes *name_volumes_create(void);          /* NULL: no memory */
 void name_volumes_destroy(struct name_volumes *volumes); /* takes NULL */
 
+/* The bytes that they take, texts aside. */
+size_t name_volumes_bytes(const struct name_volumes *volumes);
+
 /* Takes a KERNEL_VOLUME event; the last one of a volume counts. False: no memory. */
 bool name_volumes_add(struct name_volumes *volumes, const struct kernel_event *event);
 

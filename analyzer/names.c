@@ -58,6 +58,14 @@ void names_destroy(struct names *names)
     free(names);
 }
 
+size_t names_bytes(const struct names *names)
+{
+    return name_texts_bytes(names->texts) + name_volumes_bytes(names->volumes) +
+           name_modules_bytes(names->modules) + name_identities_bytes(names->identities) +
+           name_processes_bytes(names->processes) + name_images_bytes(names->images) +
+           name_threads_bytes(names->threads);
+}
+
 /* ---- events ---- */
 
 /* An image without a name has no module. False: no memory. */

@@ -8,6 +8,7 @@
  */
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "analyzer/module.h"
@@ -26,6 +27,9 @@ bool names_add(struct names *names, const struct kernel_event *event, int64_t or
 /* Draws the conclusions that later records allow on earlier ones. To be called when no more events
  * come; what was borrowed stays valid. False: no memory, and some paths are as traced. */
 bool names_finish(struct names *names);
+
+/* The bytes that the names take. */
+size_t names_bytes(const struct names *names);
 
 /* Bare image name of the process that had this EPROCESS address (0: unknown) or pid
  * (ETL_ID_UNKNOWN: unknown) at `order`; NULL if the trace does not tell. Borrowed until

@@ -15,6 +15,7 @@
 #include "analyzer/findings/findings.h"
 #include "analyzer/frames.h"
 #include "analyzer/known/known.h"
+#include "analyzer/memory_limit.h"
 #include "analyzer/names.h"
 #include "analyzer/symbols/source_root.h"
 #include "analyzer/tracker/conflict.h"
@@ -34,6 +35,7 @@ struct report_input {
     bool opened;      /* false: `errors` says why; trace, coverage and findings are absent */
     struct error_chain errors; /* also of a file that was read in part */
     bool read_error;           /* reading stopped early; results up to there are reported */
+    struct memory_limit memory;
 
     /* Traces of each part when several files make one timeline; traces[0] otherwise. */
     const struct etl_trace_info *traces; /* borrowed until the report is done */
@@ -68,6 +70,7 @@ struct report_settings {
     enum rule_level severity_override[RULE_COUNT]; /* valid if has_override */
     bool has_override[RULE_COUNT];
     uint64_t max_findings; /* printed per rule; 0: all */
+    uint64_t max_memory;   /* bytes that one input's analysis may take; 0: MEMORY_LIMIT_DEFAULT */
     uint64_t max_bytes;    /* size of a Markdown report; 0: what GitHub takes of a job's summary */
     bool quiet, verbose;
     bool color;                /* colours in the text format on standard output */
@@ -105,6 +108,8 @@ struct report_format {
     void (*operation)(void *user, size_t index, const struct report_input *input,
                       const struct operation *op);
     void (*end_input)(void *user, size_t index, const struct report_input *input);
+    /* The bytes that the format keeps of all inputs until `finish`. */
+    size_t (*held)(const void *user);
     void (*finish)(void *user, const struct report *report);
     void (*destroy)(void *user);
 };

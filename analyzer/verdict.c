@@ -50,6 +50,9 @@ static const struct {
     [CAUSE_END_MISSING] = {"end-missing",
                            "the end of the trace is missing: the recording was not stopped "
                            "cleanly, is still running, or the file was cut"},
+    [CAUSE_MEMORY_LIMIT] = {"memory-limit",
+                            "the analysis reached its limit on memory, and the trace was judged as "
+                            "if it ended there"},
 };
 
 const char *cause_name(enum cause cause)
@@ -198,6 +201,9 @@ uint32_t verdict_causes(const struct coverage *coverage, const struct verdict_tr
     }
     if (trace->end_missing) {
         held |= CAUSE_BIT(CAUSE_END_MISSING);
+    }
+    if (trace->memory_limit) {
+        held |= CAUSE_BIT(CAUSE_MEMORY_LIMIT);
     }
     return held;
 }

@@ -21,10 +21,12 @@ enum cause {
     CAUSE_NO_USER_COMPLETION,
     CAUSE_EVENTS_LOST,
     CAUSE_END_MISSING,
+    CAUSE_MEMORY_LIMIT, /* an error: nobody can accept it */
     CAUSE_COUNT
 };
+#define CAUSES_TO_ACCEPT CAUSE_MEMORY_LIMIT /* the causes before it make a result inconclusive */
 #define CAUSE_BIT(cause) (UINT32_C(1) << (cause))
-#define CAUSES_ALL ((UINT32_C(1) << CAUSE_COUNT) - 1)
+#define CAUSES_ALL ((UINT32_C(1) << CAUSES_TO_ACCEPT) - 1) /* all that can be accepted */
 
 const char *cause_name(enum cause cause);
 const char *cause_text(enum cause cause); /* a sentence for a person: what it means, what to do */
@@ -56,9 +58,10 @@ struct verdict_directions verdict_no_user_completion(const struct coverage *cove
 struct verdict_directions verdict_few_user_addresses(const struct coverage *coverage,
                                                      unsigned min_visible);
 
-/* Facts that a trace's header and reader tell besides its coverage. */
+/* Facts that a trace's header and reader tell besides its coverage, and whether reading ended at
+ * the limit on memory. */
 struct verdict_trace {
-    bool loss, end_missing;
+    bool loss, end_missing, memory_limit;
 };
 
 /* Every cause that holds, accepted or not. */

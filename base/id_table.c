@@ -58,6 +58,15 @@ static bool grow_and_add(struct id_table *table, uint32_t hash, uint32_t id)
     return grow_table(table) && id_table_add(table, hash, id);
 }
 
+/* An empty table has one shared entry and grows to more than it would by doubling; that is little.
+ */
+size_t id_table_bytes(const struct id_table *table, size_t more)
+{
+    size_t bytes = (table->mask + 1) * sizeof *table->entries;
+
+    return (table->count + more) * 2 > table->mask + 1 ? 3 * bytes : bytes;
+}
+
 bool id_table_add(struct id_table *table, uint32_t hash, uint32_t id)
 {
     if (table->count == table->room) {

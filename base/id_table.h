@@ -117,6 +117,10 @@ void id_table_remove(struct id_table *table, uint32_t hash, uint32_t id);
 /* Puts `by` in the place of `id`, which is in the table with that hash. Never fails. */
 void id_table_replace(struct id_table *table, uint32_t hash, uint32_t id, uint32_t by);
 
+/* The bytes that the table takes while up to `more` further ids are added: where it grows, the old
+ * entries and the new ones are there together. */
+size_t id_table_bytes(const struct id_table *table, size_t more);
+
 /* Begins a search for the ids with that hash; id_table_next() returns them. */
 static inline struct id_search id_table_begin(const struct id_table *table, uint32_t hash)
 {

@@ -72,6 +72,11 @@ void interval_nodes_finish(struct interval_nodes *nodes)
     pool_finish(&nodes->inners);
 }
 
+size_t interval_nodes_bytes(const struct interval_nodes *nodes)
+{
+    return pool_bytes(&nodes->leaves) + pool_bytes(&nodes->inners);
+}
+
 void interval_index_init(struct interval_index *index, struct interval_nodes *nodes)
 {
     *index = (struct interval_index){.nodes = nodes};

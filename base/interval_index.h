@@ -45,6 +45,9 @@ void interval_nodes_init(struct interval_nodes *nodes);
 /* Frees all nodes. The indexes that used them must be empty, or never used again. */
 void interval_nodes_finish(struct interval_nodes *nodes);
 
+/* The bytes of all nodes. */
+size_t interval_nodes_bytes(const struct interval_nodes *nodes);
+
 /* Callers leave the members alone. */
 struct interval_index {
     struct interval_nodes *nodes; /* borrowed */

@@ -27,6 +27,15 @@ unsigned jobs_threads(unsigned wanted)
     return processors < THREADS_MAX ? processors : THREADS_MAX;
 }
 
+unsigned jobs_within(unsigned threads, uint64_t memory, uint64_t each)
+{
+    uint64_t fit = each != 0 ? memory / each : threads;
+    if (fit == 0) {
+        return 1;
+    }
+    return fit < threads ? (unsigned)fit : threads;
+}
+
 static void *jobs_work(void *user)
 {
     struct jobs *jobs = user;

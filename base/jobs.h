@@ -4,6 +4,7 @@
 /* Runs independent tasks on several threads, and takes their results in order. */
 
 #include <stddef.h>
+#include <stdint.h>
 
 /* Runs task `index`: called once for each index, on any thread. */
 typedef void jobs_run_fn(void *user, size_t index);
@@ -18,5 +19,9 @@ void jobs_run(unsigned threads, size_t count, jobs_run_fn *run, jobs_take_fn *ta
 /* The number of threads for `jobs_run()`: `wanted`, or for 0 the number of processors; at least 1.
  */
 unsigned jobs_threads(unsigned wanted);
+
+/* The number of threads, `threads` at most and 1 at least, whose tasks fit into `memory` bytes if
+ * each takes up to `each` bytes. */
+unsigned jobs_within(unsigned threads, uint64_t memory, uint64_t each);
 
 #endif

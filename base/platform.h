@@ -44,6 +44,10 @@ bool platform_has_colors(FILE *stream);
 /* Processors that can run threads of this program; at least 1. */
 unsigned platform_processors(void);
 
+/* The bytes of memory that the machine has, or that this program may use of them; UINT64_MAX where
+ * that can't be told. */
+uint64_t platform_memory(void);
+
 /* Milliseconds of a clock that never goes back; its beginning means nothing. */
 uint64_t platform_now_ms(void);
 

@@ -83,6 +83,31 @@ unsigned platform_processors(void)
     return processors < PROCESSORS_MAX ? (unsigned)processors : PROCESSORS_MAX;
 }
 
+/* The memory of the container that Linux runs this program in, if there is one. */
+static uint64_t container_memory(void)
+{
+    FILE *file = fopen("/sys/fs/cgroup/memory.max", "r");
+    if (file == NULL) {
+        return UINT64_MAX;
+    }
+    char text[32] = "";
+    bool read = fgets(text, sizeof text, file) != NULL;
+    fclose(file);
+    return read && text[0] >= '0' && text[0] <= '9' ? strtoull(text, NULL, 10) : UINT64_MAX;
+}
+
+uint64_t platform_memory(void)
+{
+    long pages = sysconf(_SC_PHYS_PAGES);
+    long page_len = sysconf(_SC_PAGESIZE);
+    uint64_t container = container_memory();
+    if (pages < 1 || page_len < 1) {
+        return container;
+    }
+    uint64_t machine = (uint64_t)pages * (uint64_t)page_len;
+    return machine < container ? machine : container;
+}
+
 uint64_t platform_now_ms(void)
 {
     struct timespec now;

@@ -53,16 +53,22 @@ void pool_finish(struct pool *pool)
     *pool = (struct pool){0};
 }
 
+static size_t block_bytes(const struct pool *pool, size_t items)
+{
+    return item_align(pool) + pool->item_len * items;
+}
+
 static bool add_block(struct pool *pool)
 {
     size_t align = item_align(pool);
-    struct pool_block *block =
-        platform_aligned_alloc(align, align + pool->item_len * pool->block_items);
+    size_t bytes = block_bytes(pool, pool->block_items);
+    struct pool_block *block = platform_aligned_alloc(align, bytes);
     char *items;
 
     if (block == NULL) {
         return false;
     }
+    pool->bytes += bytes;
     block->items = pool->block_items;
     block->next = pool->blocks;
     pool->blocks = block;
@@ -170,6 +176,7 @@ void pool_trim(struct pool *pool)
     pool->blocks = NULL;
     for (size_t i = 0; i < count; i++) {
         if (block_is_free(blocks[i])) {
+            pool->bytes -= block_bytes(pool, blocks[i]->items);
             platform_aligned_free(blocks[i]);
         } else {
             blocks[i]->next = pool->blocks;

@@ -15,6 +15,7 @@ struct pool {
     void *free_items;   /* the item that was put back last, NULL: none */
     void *blocks;       /* owned */
     size_t block_items; /* items that the next block will have */
+    size_t bytes;       /* of all blocks */
 };
 
 /* An empty pool; allocates nothing. `item_len`: bytes of an item, not 0. Items are aligned as
@@ -28,6 +29,12 @@ void pool_finish(struct pool *pool);
  * item, so that this is for the end of much work. The pool goes on to work; without memory to sort
  * with, nothing is freed. */
 void pool_trim(struct pool *pool);
+
+/* The bytes that the pool has allocated. */
+static inline size_t pool_bytes(const struct pool *pool)
+{
+    return pool->bytes;
+}
 
 /* An item with all bytes 0, until pool_put(). NULL: there is no memory. */
 void *pool_get(struct pool *pool);

@@ -28,6 +28,16 @@ void slab_finish(struct slab *slab)
     slab_init(slab, slab->item_len);
 }
 
+static size_t block_bytes(const struct slab *slab)
+{
+    return SLAB_BLOCK_ITEMS * (slab->item_len + sizeof(uint32_t));
+}
+
+size_t slab_bytes(const struct slab *slab)
+{
+    return block_count(slab) * block_bytes(slab) + slab->block_room * sizeof *slab->blocks;
+}
+
 /* Points to the id that was put back before the id given, or to 0. Such numbers stand behind the
  * items of a block, so that items keep their bytes. */
 static uint32_t *put_before(const struct slab *slab, uint32_t id)
@@ -58,7 +68,7 @@ static bool reserve_block(struct slab *slab)
 /* Adds a block for the ids from next_id on. The first block's first item is the dummy of id 0. */
 static bool add_block(struct slab *slab)
 {
-    size_t len = SLAB_BLOCK_ITEMS * (slab->item_len + sizeof(uint32_t));
+    size_t len = block_bytes(slab);
     char *block;
 
     if (slab->next_id > UINT32_MAX - SLAB_BLOCK_ITEMS || !reserve_block(slab)) {

@@ -43,6 +43,9 @@ void slab_put(struct slab *slab, uint32_t id);
  * of much work when few items are still looked at. Those stay valid; the dummy of id 0 does not. */
 void slab_close(struct slab *slab);
 
+/* The bytes that the slab has allocated; of a closed one, at most. */
+size_t slab_bytes(const struct slab *slab);
+
 /* The item with that id, which is in use or was put back and is not closed away. Once an item was
  * taken, id 0 leads to a dummy whose bytes are all 0 and which nobody writes to, so that the result
  * of a failed search may be looked at. */

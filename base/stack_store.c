@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/allocated.h"
 #include "base/hash.h"
 
 #define BUCKETS_FIRST 256
@@ -23,6 +24,7 @@ struct stack_store {
     size_t bucket_count; /* a power of two */
     size_t stack_count;
     struct stack *recent[RECENT_COUNT]; /* references; NULL: none */
+    size_t stack_bytes;                 /* of all stacks */
 };
 
 struct stack_store *stack_store_create(void)
@@ -55,6 +57,24 @@ void stack_store_destroy(struct stack_store *store)
     }
     free(store->buckets);
     free(store);
+}
+
+static size_t stored_len(size_t frame_count)
+{
+    return sizeof(struct stored_stack) + frame_count * sizeof(uint64_t);
+}
+
+size_t stack_store_bytes(const struct stack_store *store)
+{
+    return sizeof *store + store->bucket_count * sizeof *store->buckets + store->stack_bytes;
+}
+
+void stack_store_forget_recent(struct stack_store *store)
+{
+    for (size_t i = 0; i < RECENT_COUNT; i++) {
+        stack_release(store->recent[i]);
+        store->recent[i] = NULL;
+    }
 }
 
 static struct stored_stack **store_bucket(const struct stack_store *store, uint64_t hash)
@@ -96,6 +116,7 @@ static void stored_drop(struct stack *stack)
     }
     *link = stored->next;
     store->stack_count--;
+    store->stack_bytes -= allocated_len(stored_len(stack->frame_count));
     free(stored);
 }
 
@@ -129,6 +150,7 @@ static struct stack *store_add(struct stack_store *store, struct stored_stack *s
     stored->store = store;
     stored->next = *bucket;
     *bucket = stored;
+    store->stack_bytes += allocated_len(stored_len(count));
     if (++store->stack_count > store->bucket_count) {
         store_grow(store);
     }
@@ -138,7 +160,7 @@ static struct stack *store_add(struct stack_store *store, struct stored_stack *s
 static struct stack *store_find_or_add(struct stack_store *store, const void *frames, size_t count)
 {
     size_t len = count * sizeof(uint64_t);
-    struct stored_stack *stored = malloc(sizeof *stored + len);
+    struct stored_stack *stored = malloc(stored_len(count));
     if (stored == NULL) {
         return NULL;
     }

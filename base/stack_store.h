@@ -71,4 +71,10 @@ void stack_store_destroy(struct stack_store *store);
  * never change. NULL: there is no memory. */
 struct stack *stack_store_get(struct stack_store *store, const void *frames, size_t count);
 
+/* The bytes that the store has allocated. */
+size_t stack_store_bytes(const struct stack_store *store);
+
+/* Releases the stacks that only the store's memory of recent ones keeps. */
+void stack_store_forget_recent(struct stack_store *store);
+
 #endif

@@ -33,6 +33,12 @@ static inline bool value_set_is_full(const struct value_set *set)
     return set->count >= set->limit;
 }
 
+/* The bytes that the set has allocated. */
+static inline size_t value_set_bytes(const struct value_set *set)
+{
+    return set->slot_count * sizeof *set->slots;
+}
+
 /* Index of the slot at which the search for a value begins, if there are slots. */
 static inline size_t value_set_home(const struct value_set *set, uint64_t value)
 {

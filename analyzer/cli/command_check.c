@@ -5,6 +5,7 @@
 
 #include "analyzer/analysis.h"
 #include "base/jobs.h"
+#include "base/platform.h"
 #include "analyzer/cli/message.h"
 #include "analyzer/cli/progress.h"
 #include "analyzer/cli/report_file.h"
@@ -181,9 +182,21 @@ static void name_early(struct check *check, size_t index)
     }
 }
 
+static size_t on_held(void *user)
+{
+    const struct check *check = user;
+    size_t held = 0;
+    for (size_t i = 0; i < check->channel_count; i++) {
+        const struct channel *channel = &check->channels[i];
+        held += channel->format->held != NULL ? channel->format->held(channel->user) : 0;
+    }
+    return held;
+}
+
 static void analyse_input(struct check *check, size_t index, const char *const *paths, size_t count)
 {
-    struct analysis_hooks hooks = {.user = check, .begin = on_begin, .progress = on_progress};
+    struct analysis_hooks hooks = {
+        .user = check, .begin = on_begin, .held = on_held, .progress = on_progress};
     if (follows_inputs(check)) {
         hooks.symbols = check->symbols;
     }
@@ -252,7 +265,9 @@ static void analyse_all(struct check *check)
     if (options->one_timeline) {
         analyse_input(check, 0, options->paths, options->path_count);
     } else if (check->input_count > 1 && threads > 1 && !follows_inputs(check)) {
-        jobs_run(threads, check->input_count, run_input, take_input, check);
+        uint64_t each = options->settings.max_memory;
+        jobs_run(jobs_within(threads, platform_memory(), each), check->input_count, run_input,
+                 take_input, check);
     } else {
         for (size_t i = 0; i < check->input_count && is_report_wanted(check); i++) {
             analyse_input(check, i, &options->paths[i], 1);

@@ -88,6 +88,22 @@ static const struct explanation causes[CAUSE_COUNT] = {
             .remedy = "Stop the recording (`wpr -stop`, `logman stop`, `tracelog -stop`) and "
                       "analyse the file that this leaves. Compare sizes if the file was copied.",
         },
+    [CAUSE_MEMORY_LIMIT] =
+        {
+            .name = "memory-limit",
+            .kind = EXPLANATION_CAUSE,
+            .means =
+                "The analysis of one input reached the limit that `--max-memory` sets, 4 GiB "
+                "unless you say otherwise. The trace was judged as if it ended there: what was "
+                "found until then is reported, and operations in flight are pending.",
+            .matters =
+                "Memory grows with operations in flight, distinct call stacks and distinct "
+                "causes, and not with the length of a trace. A trace that needs gigabytes "
+                "is damaged, made to be expensive, or of a very busy machine. The verdict is "
+                "an error, exit status 2, which `--allow-inconclusive` does not accept.",
+            .remedy = "The message says what took the memory. Raise the limit (`--max-memory 16G`) "
+                      "if the machine has more, record a shorter time, or record fewer processes.",
+        },
 };
 
 static const struct explanation kinds[NO_POSTS_COUNT] = {

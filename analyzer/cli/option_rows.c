@@ -216,7 +216,7 @@ static const char *severity_choice(size_t index)
 
 static const char *cause_choice(size_t index)
 {
-    return index < CAUSE_COUNT ? cause_name((enum cause)index) : NULL;
+    return index < CAUSES_TO_ACCEPT ? cause_name((enum cause)index) : NULL;
 }
 
 static const char *rule_choice(size_t index)
@@ -337,6 +337,12 @@ static enum options_status allow_one_cause(struct options *options, const struct
     if (!cause_parse(word, &cause)) {
         return fail_row_choice(options, row, word);
     }
+    if (cause >= CAUSES_TO_ACCEPT) {
+        return option_fail(options,
+                           "--allow-inconclusive: %s is an error that can't be accepted; "
+                           "--max-memory raises the limit",
+                           word);
+    }
     options->settings.allowed_causes |= CAUSE_BIT(cause);
     return OPTIONS_OK;
 }
@@ -453,6 +459,49 @@ static enum options_status set_max_bytes(struct option_parse *parse, const struc
                            REPORT_BYTES_MIN);
     }
     parse->options->settings.max_bytes = bytes;
+    return OPTIONS_OK;
+}
+
+/* The binary logarithm of the unit at `text` in bytes, 0 for none; -1: there is no such unit. */
+static int unit_bits(const char *text)
+{
+    static const char letters[] = "kmgt";
+    const char lower = (char)(text[0] | 0x20);
+    const char *letter = text[0] != '\0' ? strchr(letters, lower) : NULL;
+    if (text[0] == '\0') {
+        return 0;
+    }
+    if (letter == NULL || (text[1] != '\0' && strcmp(text + 1, "iB") != 0)) {
+        return -1;
+    }
+    return 10 * (int)(letter - letters + 1);
+}
+
+#define MEMORY_MIN_BITS 20 /* less than 1 MiB is a forgotten unit */
+
+static enum options_status set_max_memory(struct option_parse *parse, const struct option_row *row,
+                                          const char *value)
+{
+    struct options *options = parse->options;
+    char digits[24] = "";
+    size_t len = strspn(value, "0123456789");
+    int bits = unit_bits(value + len);
+    if (len == 0 || bits < 0) {
+        return option_fail(options, "--%s '%.60s': a size is expected, such as 512M or 4GiB",
+                           row->name, value);
+    }
+    uint64_t number = UINT64_MAX;
+    if (len < sizeof digits) {
+        memcpy(digits, value, len);
+    }
+    if (len >= sizeof digits || parse_number(options, row, digits, &number) != OPTIONS_OK ||
+        number > UINT64_MAX >> bits) {
+        return option_fail(options, "--%s '%.60s': too large", row->name, value);
+    }
+    if (number << bits >> MEMORY_MIN_BITS == 0) {
+        return option_fail(options, "--%s '%.60s': less than 1M", row->name, value);
+    }
+    options->settings.max_memory = number << bits;
     return OPTIONS_OK;
 }
 
@@ -835,6 +884,17 @@ const struct option_row option_rows[] = {
         .commands = READERS,
         .section = SECTION_INPUT,
         .set = set_jobs,
+    },
+    {
+        .name = "max-memory",
+        .value = "SIZE",
+        .help = "memory for the analysis of one input, as 512M or 4GiB (default 4G)",
+        .more = "Beyond it a trace is judged as if it ended there, and the verdict is an error. "
+                "Fewer files are analysed at once where the machine has too little memory for "
+                "all.",
+        .commands = ONLY_CHECK | COMMAND_BIT(COMMAND_OPS),
+        .section = SECTION_INPUT,
+        .set = set_max_memory,
     },
     {
         .name = "progress",

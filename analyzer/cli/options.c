@@ -463,6 +463,7 @@ static void set_defaults(struct options *options)
     options->settings.fail_on = RULE_WARNING;
     options->settings.max_findings = 100;
     options->symbols.seconds = 30;
+    options->settings.max_memory = MEMORY_LIMIT_DEFAULT;
     for (size_t i = 0; i < RULE_COUNT; i++) {
         options->settings.rule_enabled[i] = true;
     }

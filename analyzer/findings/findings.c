@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "analyzer/findings/findings_internal.h"
+#include "base/allocated.h"
 #include "base/stack_store.h"
 
 struct findings *findings_create(struct tracker *tracker, const struct findings_options *options)
@@ -21,6 +22,7 @@ static void free_example(struct findings *findings, struct conflict *example)
 {
     operation_release(findings->tracker, example->first);
     operation_release(findings->tracker, example->second);
+    findings->example_count--;
     free(example);
 }
 
@@ -160,6 +162,11 @@ void finding_widen(struct finding *finding, const struct op_point *first,
     }
 }
 
+static size_t set_bytes(const struct group *group)
+{
+    return value_set_bytes(&group->endpoints) + value_set_bytes(&group->addresses);
+}
+
 static bool count_conflict(struct findings *findings, struct group *group,
                            const struct conflict *conflict)
 {
@@ -173,10 +180,13 @@ static bool count_conflict(struct findings *findings, struct group *group,
     finding->harmful += finding_harm_rank(conflict) == 2;
     finding->count_is_minimum |= first->capped || second->capped;
     finding_widen(finding, &second->posted, &second->posted);
-    return post_set_add(&group->posts, second->number, &findings->post_room) &&
-           value_set_add(&group->endpoints, first->socket->endpoint) &&
-           value_set_add(&group->endpoints, second->socket->endpoint) &&
-           value_set_add(&group->addresses, conflict->overlap_start);
+    size_t before = set_bytes(group);
+    bool ok = post_set_add(&group->posts, second->number, &findings->post_room) &&
+              value_set_add(&group->endpoints, first->socket->endpoint) &&
+              value_set_add(&group->endpoints, second->socket->endpoint) &&
+              value_set_add(&group->addresses, conflict->overlap_start);
+    findings->set_bytes += set_bytes(group) - before;
+    return ok;
 }
 
 /* ---- examples ---- */
@@ -232,6 +242,7 @@ static bool keep_example(struct findings *findings, struct finding *finding,
     if (copy == NULL) {
         return false;
     }
+    findings->example_count++;
     *copy = *conflict;
     operation_retain(copy->first);
     operation_retain(copy->second);
@@ -244,6 +255,19 @@ bool findings_settled(struct findings *findings, const struct conflict *conflict
     struct group *group = group_of(findings, conflict);
     return group != NULL && keep_example(findings, &group->finding, conflict) &&
            count_conflict(findings, group, conflict);
+}
+
+#define TABLE_SHARE 8 /* bytes that uthash takes for an entry, beside the entry */
+
+size_t findings_bytes(const struct findings *findings)
+{
+    size_t group_len = allocated_len(sizeof(struct group)) + TABLE_SHARE +
+                       allocated_len(sizeof(struct join_entry)) + TABLE_SHARE +
+                       sizeof *findings->sorted;
+    uint64_t post_slots = POST_SLOTS_MAX - findings->post_room;
+    return HASH_COUNT(findings->groups) * group_len +
+           findings->example_count * allocated_len(sizeof(struct conflict)) + findings->set_bytes +
+           (size_t)post_slots * sizeof(struct post_slot);
 }
 
 /* ---- results ---- */

@@ -24,6 +24,10 @@ void findings_destroy(struct findings *findings); /* takes NULL */
  * to its operations. False: no memory. */
 bool findings_settled(struct findings *findings, const struct conflict *conflict);
 
+/* The bytes that the findings take, with what findings_finish will need for a moment. Operations
+ * and stacks are the tracker's. */
+size_t findings_bytes(const struct findings *findings);
+
 /* Makes fingerprints, joins what shares one, sorts (level, harm, severity, first time). Once, after
  * the last findings_settled. False: no memory. */
 bool findings_finish(struct findings *findings, const struct frames *frames);

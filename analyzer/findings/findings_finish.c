@@ -6,17 +6,6 @@
 #include "analyzer/findings/findings.h"
 #include "analyzer/findings/findings_internal.h"
 
-struct join_key {
-    uint64_t process;
-    char fingerprint[FINGERPRINT_TEXT_LEN + 7]; /* a multiple of 8: no padding */
-};
-
-struct join_entry {
-    struct join_key key;
-    struct group *group;
-    UT_hash_handle hh;
-};
-
 /* Folds `from` into `into`, which has the same process and fingerprint. */
 static bool join_groups(struct findings *findings, struct group *into, struct group *from)
 {

@@ -26,9 +26,23 @@ struct findings {
     struct findings_options options;
     struct group *groups;
     struct group *recent[GROUPS_RECENT]; /* groups that were found last; NULL: none yet */
+    size_t example_count;                /* of all findings */
+    size_t set_bytes;                    /* of all sets of endpoints and addresses */
     uint64_t post_room;                  /* slots that the post sets may still take */
     struct finding **sorted;             /* valid after findings_finish */
     size_t sorted_count;
+};
+
+struct join_key {
+    uint64_t process;
+    char fingerprint[FINGERPRINT_TEXT_LEN + 7]; /* a multiple of 8: no padding */
+};
+
+/* A group by its fingerprint, while groups are joined. */
+struct join_entry {
+    struct join_key key;
+    struct group *group;
+    UT_hash_handle hh;
 };
 
 /* Takes over `example`: puts it in its place, or frees it when it ranks behind. Only the best of

@@ -53,6 +53,12 @@ static void html_operation(void *user, size_t index, const struct report_input *
     html_around_operation(html->around, op);
 }
 
+static size_t html_held(const void *user)
+{
+    const struct html_report *html = user;
+    return html_around_bytes(html->around);
+}
+
 static void write_slot(const struct html_report *html, enum html_slot slot,
                        const struct report *report)
 {
@@ -107,6 +113,7 @@ const struct report_format report_html = {
     .begin_input = html_begin_input,
     .conflict = html_conflict,
     .operation = html_operation,
+    .held = html_held,
     .finish = html_finish,
     .destroy = html_destroy,
 };

@@ -47,6 +47,7 @@ struct html_around {
     uint64_t ended;
     struct open_spot open[HTML_AROUND_OPEN_MAX];
     size_t open_count;
+    size_t item_room; /* of all spots */
 };
 
 struct html_around *html_around_create(void)
@@ -78,6 +79,13 @@ void html_around_destroy(struct html_around *around)
     }
     free(around->pages);
     free(around);
+}
+
+size_t html_around_bytes(const struct html_around *around)
+{
+    return HTML_AROUND_PAGES * sizeof *around->pages +
+           HASH_COUNT(around->spots) * sizeof *around->spots +
+           around->item_room * sizeof(struct html_neighbour);
 }
 
 void html_around_begin(struct html_around *around, size_t input)
@@ -131,7 +139,7 @@ static uint64_t distance(const struct spot *spot, const struct html_neighbour *n
     return 0;
 }
 
-static bool grow(struct spot *spot)
+static bool grow(struct html_around *around, struct spot *spot)
 {
     size_t room = spot->room == 0 ? FIRST_ROOM : spot->room * 2;
     if (room > HTML_AROUND_MAX) {
@@ -141,12 +149,14 @@ static bool grow(struct spot *spot)
     if (items == NULL) {
         return false;
     }
+    around->item_room += room - spot->room;
     spot->items = items;
     spot->room = room;
     return true;
 }
 
-static void gather(struct spot *spot, const struct html_neighbour *neighbour)
+static void gather(struct html_around *around, struct spot *spot,
+                   const struct html_neighbour *neighbour)
 {
     size_t farthest = 0;
     for (size_t i = 0; i < spot->count; i++) {
@@ -158,7 +168,7 @@ static void gather(struct spot *spot, const struct html_neighbour *neighbour)
         }
     }
     if (spot->count < HTML_AROUND_MAX) {
-        if (spot->count < spot->room || grow(spot)) {
+        if (spot->count < spot->room || grow(around, spot)) {
             spot->items[spot->count++] = *neighbour;
         }
     } else if (distance(spot, neighbour) < distance(spot, &spot->items[farthest])) {
@@ -174,7 +184,7 @@ static void offer(struct html_around *around, const struct html_neighbour *neigh
             continue;
         }
         if (is_near(around->open[i].spot, neighbour)) {
-            gather(around->open[i].spot, neighbour);
+            gather(around, around->open[i].spot, neighbour);
         }
         around->open[kept++] = around->open[i];
     }
@@ -299,16 +309,16 @@ static void aim(struct spot *spot, const struct conflict *conflict)
     }
 }
 
-static void gather_page(const struct page *page, struct spot *spot)
+static void gather_page(struct html_around *around, const struct page *page, struct spot *spot)
 {
     for (unsigned i = 0; i < page->count; i++) {
         if (is_near(spot, &page->items[i])) {
-            gather(spot, &page->items[i]);
+            gather(around, spot, &page->items[i]);
         }
     }
 }
 
-static void gather_ended(const struct html_around *around, struct spot *spot)
+static void gather_ended(struct html_around *around, struct spot *spot)
 {
     uint64_t first = spot->start / PAGE_LEN;
     uint64_t last = spot->last / PAGE_LEN;
@@ -317,7 +327,7 @@ static void gather_ended(const struct html_around *around, struct spot *spot)
         last = first + PAGES_WALKED - 1;
     }
     for (uint64_t page = first; page <= last; page++) {
-        gather_page(page_of(around, spot->process, page), spot);
+        gather_page(around, page_of(around, spot->process, page), spot);
     }
 }
 

@@ -38,6 +38,9 @@ struct html_around;
 struct html_around *html_around_create(void);         /* NULL: no memory */
 void html_around_destroy(struct html_around *around); /* takes NULL */
 
+/* The bytes that are held. */
+size_t html_around_bytes(const struct html_around *around);
+
 /* Operations and conflicts from here on belong to this input. */
 void html_around_begin(struct html_around *around, size_t input);
 

@@ -488,7 +488,10 @@ void part_cause_text(const struct report_settings *settings, const struct report
         events_lost_words(&words, input);
         break;
     case CAUSE_END_MISSING:
-        if (input_is_cut(input)) {
+        if (input->memory.stopped) {
+            words_add(&words,
+                      "the end of the trace was not judged, because memory did not suffice");
+        } else if (input_is_cut(input)) {
             words_add(&words, "the end of the trace is missing: the file is shorter than it says; "
                               "copy it again, as a whole, from where it was recorded");
         } else {
@@ -498,6 +501,12 @@ void part_cause_text(const struct report_settings *settings, const struct report
                       cause_text(cause));
         }
         break;
+    case CAUSE_MEMORY_LIMIT: {
+        char limit[MEMORY_LIMIT_TEXT_LEN];
+        memory_limit_text(&input->memory, limit);
+        words_add(&words, "%s; what comes later in the trace was not judged", limit);
+        break;
+    }
     case CAUSE_COUNT:
         break;
     }

@@ -435,6 +435,7 @@ void call_stacks_finish(struct call_stacks *stacks)
     while (stacks->oldest != NULL) {
         late_end(stacks->oldest);
     }
+    stack_store_forget_recent(stacks->store);
 }
 
 bool call_stacks_no_memory(const struct call_stacks *stacks)
@@ -474,4 +475,10 @@ void call_stacks_destroy(struct call_stacks *stacks)
     free(stacks->buckets);
     stack_store_destroy(stacks->store);
     free(stacks);
+}
+
+size_t call_stacks_bytes(const struct call_stacks *stacks)
+{
+    return stack_store_bytes(stacks->store) + stack_keys_bytes(&stacks->keys) +
+           pool_bytes(&stacks->pool) + stacks->bucket_count * sizeof *stacks->buckets;
 }

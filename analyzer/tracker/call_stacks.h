@@ -10,6 +10,7 @@
  */
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/stack_store.h"
@@ -46,6 +47,9 @@ void call_stacks_give_up(struct stack *stack);
 
 /* The end of the trace: nobody waits any more, and a half that is alone is shown. */
 void call_stacks_finish(struct call_stacks *stacks);
+
+/* The bytes of all stacks, known or awaited. */
+size_t call_stacks_bytes(const struct call_stacks *stacks);
 
 /* True if memory was missing for a stack at some time. */
 bool call_stacks_no_memory(const struct call_stacks *stacks);

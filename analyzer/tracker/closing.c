@@ -48,8 +48,8 @@ static void begin_closing(struct tracker *tracker, struct tracked_op *op,
 {
     struct process *process = op->op.process->process;
 
-    if (!op_set_reserve(&op->endpoint->closing) || !op_set_reserve(&process->closing) ||
-        !fill_close(tracker, op, event)) {
+    if (!op_set_reserve(&tracker->ops, &op->endpoint->closing) ||
+        !op_set_reserve(&tracker->ops, &process->closing) || !fill_close(tracker, op, event)) {
         tracker->no_memory = true;
         return;
     }

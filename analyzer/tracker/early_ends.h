@@ -29,6 +29,9 @@ struct early_ends {
 
 void early_ends_init(struct early_ends *early);
 
+/* The bytes that hold what is kept now, and room for as many as were ever kept. */
+size_t early_ends_bytes(const struct early_ends *early);
+
 /* Forgets all without telling anybody. */
 void early_ends_finish(struct early_ends *early);
 

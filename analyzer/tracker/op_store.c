@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/allocated.h"
+
 #define SET_FIRST 4
 
 void op_store_init(struct op_store *store)
@@ -103,7 +105,8 @@ void op_store_drop_ending(struct op_store *store, struct tracked_op *op)
     op->op.ended = NULL;
 }
 
-bool op_set_grow(struct op_set *set)
+/* A set of four takes 32 bytes of a usual allocator, which larger ones exceed by little. */
+bool op_set_grow(struct op_store *store, struct op_set *set)
 {
     uint32_t room = set->room != 0 ? set->room * 2 : SET_FIRST;
     uint32_t *ids = realloc(set->ids, room * sizeof *ids);
@@ -111,6 +114,8 @@ bool op_set_grow(struct op_set *set)
     if (ids == NULL) {
         return false;
     }
+    store->set_bytes +=
+        set->room == 0 ? allocated_len(room * sizeof *ids) : (room - set->room) * sizeof *ids;
     set->ids = ids;
     set->room = room;
     return true;

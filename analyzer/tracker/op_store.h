@@ -17,6 +17,7 @@
 struct op_store {
     struct slab ops;
     struct pool endings, continuations, details, conflicts;
+    size_t set_bytes; /* of all sets of operations */
 };
 
 void op_store_init(struct op_store *store);
@@ -58,12 +59,12 @@ struct op_set {
 enum op_set_kind { SET_OF_ENDPOINT, SET_OF_PROCESS };
 
 /* Makes the room of a set larger. False: no memory. */
-bool op_set_grow(struct op_set *set);
+bool op_set_grow(struct op_store *store, struct op_set *set);
 
 /* Makes room for one more. False: no memory. */
-static inline bool op_set_reserve(struct op_set *set)
+static inline bool op_set_reserve(struct op_store *store, struct op_set *set)
 {
-    return set->count < set->room || op_set_grow(set);
+    return set->count < set->room || op_set_grow(store, set);
 }
 void op_set_finish(struct op_set *set);
 

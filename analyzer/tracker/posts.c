@@ -151,7 +151,8 @@ static bool put_in_flight(struct tracker *tracker, const struct tracker_event *a
 {
     struct coverage *coverage = &tracker->coverage;
 
-    if (!op_set_reserve(&op->endpoint->flying) || !op_set_reserve(&at->process->flying) ||
+    if (!op_set_reserve(&tracker->ops, &op->endpoint->flying) ||
+        !op_set_reserve(&tracker->ops, &at->process->flying) ||
         !matching_add(&tracker->matching, op, op->op.address_from_attempt ? NULL : at->hashes)) {
         return false;
     }

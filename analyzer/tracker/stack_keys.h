@@ -31,6 +31,9 @@ void stack_keys_init(struct stack_keys *keys, struct stack_store *store);
 /* Frees all stacks of `keys`, referred to or not. */
 void stack_keys_finish(struct stack_keys *keys);
 
+/* The bytes that they take. */
+size_t stack_keys_bytes(const struct stack_keys *keys);
+
 /* The stack that `key` stands for at this place of the trace, with a reference for the caller.
  * NULL: there is no memory. */
 struct stack *stack_keys_use(struct stack_keys *keys, uint64_t key);

@@ -324,3 +324,11 @@ void etl_reader_progress(const struct etl_reader *reader, uint64_t *done, uint64
     *done = reader->env.done_len;
     *total = reader->total_len;
 }
+
+size_t etl_reader_held(const struct etl_reader *reader)
+{
+    size_t stream_len = sizeof *reader->parts.streams + sizeof *reader->merge.heap + 1;
+    return reader->env.held + reader->parts.stream_count * stream_len +
+           reader->index.capacity * sizeof *reader->index.entries + reader->window.capacity +
+           reader->window.input_capacity;
+}

@@ -109,6 +109,10 @@ bool etl_reader_any_loss(const struct etl_reader *reader);
 size_t etl_reader_note_count(const struct etl_reader *reader);
 const char *etl_reader_note(const struct etl_reader *reader, size_t index);
 
+/* The bytes that the reader holds now, but for trace buffers that other threads decode ahead.
+ * Depends only on which events it has handed out. */
+size_t etl_reader_held(const struct etl_reader *reader);
+
 /* Gives the bytes of the trace buffers that were begun, and of all, for a progress line. */
 void etl_reader_progress(const struct etl_reader *reader, uint64_t *done, uint64_t *total);
 

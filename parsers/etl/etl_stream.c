@@ -344,8 +344,17 @@ static enum etl_status stream_load_rest(struct etl_stream *stream, struct etl_st
     return status;
 }
 
-enum etl_status etl_stream_load(struct etl_stream *stream, struct etl_stream_env *env,
-                                struct error_chain *errors)
+static size_t stream_held(const struct etl_stream *stream)
+{
+    const struct etl_store *store = &stream->store;
+    const struct etl_window *own = stream->own_window;
+    size_t window = own != NULL ? own->capacity + own->input_capacity : 0;
+    return store->capacity * sizeof *store->items + store->bytes_capacity +
+           stream->spans.capacity * sizeof *stream->spans.spans + window;
+}
+
+static enum etl_status stream_load(struct etl_stream *stream, struct etl_stream_env *env,
+                                   struct error_chain *errors)
 {
     while (!etl_stream_has_head(stream)) {
         etl_store_clear(&stream->store);
@@ -364,4 +373,13 @@ enum etl_status etl_stream_load(struct etl_stream *stream, struct etl_stream_env
         }
     }
     return ETL_OK;
+}
+
+enum etl_status etl_stream_load(struct etl_stream *stream, struct etl_stream_env *env,
+                                struct error_chain *errors)
+{
+    size_t held = stream_held(stream);
+    enum etl_status status = stream_load(stream, env, errors);
+    env->held += stream_held(stream) - held;
+    return status;
 }

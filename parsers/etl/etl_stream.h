@@ -35,6 +35,7 @@ struct etl_stream_env {
     struct etl_ahead *ahead; /* NULL: nobody decodes ahead */
     uint64_t done_len;       /* bytes of the trace buffers entered so far */
     uint32_t hook_groups;    /* as in struct etl_tally, of the trace buffers entered so far */
+    size_t held;             /* bytes that all streams hold */
 };
 
 struct etl_stream {

@@ -12,37 +12,32 @@
  *     sockets      COUNT sockets are created, used and closed
  *     orphans      COUNT completions of one timestamp that match nothing
  *     ambiguous    COUNT receives on one address end one after the other, the newest first
+ *
+ * Further kinds stand in hostile_growth.c: one for each thing whose number a file can choose.
  */
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "tests/support/trace.h"
+#include "tests/robust/hostile.h"
 
-#define PROCESS UINT64_C(0xffffa00000001000)
-#define ENDPOINT UINT64_C(0xffffb00000001000)
-#define ADDR UINT64_C(0x1a2b3c4000)
-#define KEYWORD_FASTPATH 0x10u
 #define BOMB_BUFFER (15u << 20)
 #define BOMB_PAYLOAD 8000u /* a record's distance from the next is within the format's window */
 #define BOMB_NOISE 4000u
 #define IN_FLIGHT 1000u
 
-enum { LEGACY_CREATE = 1, LEGACY_ABORT = 8, LEGACY_CLOSE = 13, SEND_POST = 18, RECV_POST = 19 };
-enum { RECV_DONE = 23, MODERN_SEND = 1003, MODERN_RECV = 1004 };
+struct trace hostile_trace;
+int64_t hostile_now;
 
-static struct trace trace;
-static int64_t now;
-
-static struct trace_place place(uint32_t tid)
+struct trace_place hostile_place(uint32_t tid)
 {
-    return (struct trace_place){.ticks = ++now, .pid = 4120, .tid = tid};
+    return (struct trace_place){.ticks = ++hostile_now, .pid = 4120, .tid = tid};
 }
 
-static void post(uint16_t id, uint64_t endpoint, uint64_t addr, uint32_t len)
+void hostile_post(uint16_t id, uint64_t endpoint, uint64_t addr, uint32_t len)
 {
-    struct trace_place at = place(1);
+    struct trace_place at = hostile_place(1);
     struct trace_afd afd = {.id = id,
                             .process = PROCESS,
                             .endpoint = endpoint,
@@ -50,20 +45,20 @@ static void post(uint16_t id, uint64_t endpoint, uint64_t addr, uint32_t len)
                             .buffer_length = len,
                             .buffer_count = 1,
                             .fast_path = true};
-    trace_add_afd(&trace, &at, &afd);
+    trace_add_afd(&hostile_trace, &at, &afd);
 }
 
-static void control(uint16_t id, uint64_t endpoint)
+void hostile_control(uint16_t id, uint64_t endpoint)
 {
-    struct trace_place at = place(1);
+    struct trace_place at = hostile_place(1);
     struct trace_afd afd = {.id = id, .process = PROCESS, .endpoint = endpoint, .pid = 4120};
-    trace_add_afd(&trace, &at, &afd);
+    trace_add_afd(&hostile_trace, &at, &afd);
 }
 
 static void fill_in_flight(void)
 {
     for (uint32_t i = 0; i < IN_FLIGHT; i++) {
-        post(RECV_POST, ENDPOINT, ADDR + i * UINT64_C(64), 64);
+        hostile_post(RECV_POST, ENDPOINT, ADDR + i * UINT64_C(64), 64);
     }
 }
 
@@ -72,52 +67,52 @@ static void fill_in_flight(void)
 static void make_bomb(uint64_t count)
 {
     static uint8_t payload[BOMB_PAYLOAD];
-    struct trace_event event = {.kind = ETL_HEADER_EVENT64, .ticks = now + 1, .id = 1};
+    struct trace_event event = {.kind = ETL_HEADER_EVENT64, .ticks = hostile_now + 1, .id = 1};
     uint32_t noise = 1, offset = 0;
     event.provider.bytes[0] = 7;
-    trace.header.buffer_size = BOMB_BUFFER;
-    trace.header.compression = TRACE_COMPRESS_LONG;
-    trace.header.relogged = true; /* the first trace buffer is a small one then */
+    hostile_trace.header.buffer_size = BOMB_BUFFER;
+    hostile_trace.header.compression = TRACE_COMPRESS_LONG;
+    hostile_trace.header.relogged = true; /* the first trace buffer is a small one then */
     for (size_t i = 0; i < sizeof payload; i++) {
         noise = noise * 1664525 + 1013904223;
         payload[i] = (uint8_t)(noise >> 24);
     }
     for (uint64_t i = 0; i < count; i++) {
-        trace_add_event(&trace, &event, payload, BOMB_NOISE);
+        trace_add_event(&hostile_trace, &event, payload, BOMB_NOISE);
         for (uint32_t j = 0; j < BOMB_BUFFER / (BOMB_PAYLOAD + 100); j++) {
             bool first = i == 0 && j == 0;
             struct trace_event *added =
-                trace_add_event(&trace, &event, payload, first ? BOMB_PAYLOAD : 0);
+                trace_add_event(&hostile_trace, &event, payload, first ? BOMB_PAYLOAD : 0);
             if (first) {
                 offset = added->payload_offset;
             }
             added->payload_offset = offset;
             added->payload_len = BOMB_PAYLOAD;
         }
-        trace_flush(&trace, 0);
+        trace_flush(&hostile_trace, 0);
     }
 }
 
 static void make_processors(uint64_t count)
 {
-    trace.header.buffer_size = 1024;
+    hostile_trace.header.buffer_size = 1024;
     for (uint64_t i = 0; i < count; i++) {
-        post(RECV_POST, ENDPOINT + i * 0x1000, ADDR + i * 64, 64);
-        trace.items[trace.item_count - 1].event.cpu = (uint16_t)i;
+        hostile_post(RECV_POST, ENDPOINT + i * 0x1000, ADDR + i * 64, 64);
+        hostile_trace.items[hostile_trace.item_count - 1].event.cpu = (uint16_t)i;
     }
 }
 
 static void make_one_address(uint64_t count)
 {
     for (uint64_t i = 0; i < count; i++) {
-        post(i % 2 == 0 ? RECV_POST : SEND_POST, ENDPOINT + i % 16 * 0x1000, ADDR, 64);
+        hostile_post(i % 2 == 0 ? RECV_POST : SEND_POST, ENDPOINT + i % 16 * 0x1000, ADDR, 64);
     }
 }
 
 static void make_one_address_modern(uint64_t count)
 {
     for (uint64_t i = 0; i < count; i++) {
-        struct trace_place at = place((uint32_t)i + 1);
+        struct trace_place at = hostile_place((uint32_t)i + 1);
         struct trace_afd afd = {.id = i % 2 == 0 ? MODERN_RECV : MODERN_SEND,
                                 .process = PROCESS,
                                 .endpoint = ENDPOINT + i % 16 * 0x1000,
@@ -125,14 +120,14 @@ static void make_one_address_modern(uint64_t count)
                                 .buffer_length = 64,
                                 .buffer_count = 1};
         at.keyword = KEYWORD_FASTPATH;
-        trace_add_afd(&trace, &at, &afd);
+        trace_add_afd(&hostile_trace, &at, &afd);
     }
 }
 
 static void make_nested(uint64_t count)
 {
     for (uint64_t i = 0; i < count; i++) {
-        post(RECV_POST, ENDPOINT, ADDR + i, (uint32_t)(2 * (count - i)));
+        hostile_post(RECV_POST, ENDPOINT, ADDR + i, (uint32_t)(2 * (count - i)));
     }
 }
 
@@ -140,16 +135,16 @@ static void make_aborts(uint64_t count)
 {
     fill_in_flight();
     for (uint64_t i = 0; i < count; i++) {
-        control(LEGACY_ABORT, ENDPOINT);
+        hostile_control(LEGACY_ABORT, ENDPOINT);
     }
 }
 
 static void make_processes(uint64_t count)
 {
-    control(LEGACY_CREATE, ENDPOINT - 0x1000);
+    hostile_control(LEGACY_CREATE, ENDPOINT - 0x1000);
     fill_in_flight();
     for (uint64_t i = 0; i < count; i++) {
-        control(LEGACY_CREATE, ENDPOINT + 0x1000 + i % 16 * 0x1000);
+        hostile_control(LEGACY_CREATE, ENDPOINT + 0x1000 + i % 16 * 0x1000);
     }
 }
 
@@ -157,38 +152,35 @@ static void make_sockets(uint64_t count)
 {
     for (uint64_t i = 0; i < count / 3; i++) {
         uint64_t endpoint = ENDPOINT + i * 0x400;
-        control(LEGACY_CREATE, endpoint);
-        post(RECV_POST, endpoint, ADDR, 64);
-        control(LEGACY_CLOSE, endpoint);
+        hostile_control(LEGACY_CREATE, endpoint);
+        hostile_post(RECV_POST, endpoint, ADDR, 64);
+        hostile_control(LEGACY_CLOSE, endpoint);
     }
 }
 
 static void make_orphans(uint64_t count)
 {
-    int64_t then = now + 1;
+    int64_t then = hostile_now + 1;
     for (uint64_t i = 0; i < count; i++) {
-        now = then;
-        post(RECV_DONE, ENDPOINT + i % 3 * 0x1000, ADDR, 64);
-        trace.items[trace.item_count - 1].event.cpu = (uint16_t)(i % 3);
+        hostile_now = then;
+        hostile_post(RECV_DONE, ENDPOINT + i % 3 * 0x1000, ADDR, 64);
+        hostile_trace.items[hostile_trace.item_count - 1].event.cpu = (uint16_t)(i % 3);
     }
-    now = then - 1;
-    post(RECV_POST, ENDPOINT + 0x10000, ADDR, 64);
+    hostile_now = then - 1;
+    hostile_post(RECV_POST, ENDPOINT + 0x10000, ADDR, 64);
 }
 
 static void make_ambiguous(uint64_t count)
 {
     for (uint64_t i = 0; i < count / 2; i++) {
-        post(RECV_POST, ENDPOINT, ADDR, 64);
+        hostile_post(RECV_POST, ENDPOINT, ADDR, 64);
     }
     for (uint64_t i = 0; i < count / 2; i++) {
-        post(RECV_DONE, ENDPOINT, ADDR, 64);
+        hostile_post(RECV_DONE, ENDPOINT, ADDR, 64);
     }
 }
 
-static const struct {
-    const char *name;
-    void (*make)(uint64_t count);
-} kinds[] = {
+static const struct hostile_kind kinds[] = {
     {"bomb", make_bomb},
     {"processors", make_processors},
     {"one-address", make_one_address},
@@ -201,11 +193,26 @@ static const struct {
     {"ambiguous", make_ambiguous},
 };
 
+static const struct hostile_kind *kind_find(const char *name)
+{
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        if (strcmp(kinds[i].name, name) == 0) {
+            return &kinds[i];
+        }
+    }
+    for (size_t i = 0; i < hostile_growth_kind_count; i++) {
+        if (strcmp(hostile_growth_kinds[i].name, name) == 0) {
+            return &hostile_growth_kinds[i];
+        }
+    }
+    return NULL;
+}
+
 static bool save(const char *path)
 {
     struct trace_bytes image = {0};
     struct trace_errors errors;
-    if (!trace_write(&trace, &image, &errors)) {
+    if (!trace_write(&hostile_trace, &image, &errors)) {
         fprintf(stderr, "%s\n", errors.text);
         return false;
     }
@@ -217,17 +224,16 @@ static bool save(const char *path)
 
 int main(int argc, char **argv)
 {
-    trace_init(&trace);
-    trace.header.buffer_size = 65536;
-    now = trace.header.base_ticks;
-    for (size_t i = 0; argc == 4 && i < sizeof kinds / sizeof kinds[0]; i++) {
-        if (strcmp(kinds[i].name, argv[1]) == 0) {
-            kinds[i].make(strtoull(argv[2], NULL, 10));
-            bool ok = save(argv[3]);
-            trace_finish(&trace);
-            return ok ? 0 : 1;
-        }
+    trace_init(&hostile_trace);
+    hostile_trace.header.buffer_size = 65536;
+    hostile_now = hostile_trace.header.base_ticks;
+    const struct hostile_kind *kind = argc == 4 ? kind_find(argv[1]) : NULL;
+    if (kind == NULL) {
+        fprintf(stderr, "hostile KIND COUNT OUT.etl\n");
+        return 2;
     }
-    fprintf(stderr, "hostile KIND COUNT OUT.etl\n");
-    return 2;
+    kind->make(strtoull(argv[2], NULL, 10));
+    bool ok = save(argv[3]);
+    trace_finish(&hostile_trace);
+    return ok ? 0 : 1;
 }

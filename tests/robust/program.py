@@ -176,6 +176,84 @@ def test_the_newest_of_very_many(folder):
     assert pile(folder, "ambiguous", count, 8 * count)["matched"] == count // 2
 
 
+# ---- the limit on memory ----
+
+LIMIT = 64 # MiB
+
+
+def stopped(etl, *words):
+    """Runs into --max-memory; gives the report's input and the peak in MiB."""
+    words = ["-f", "json", "--max-memory", f"{LIMIT}M", *words, etl]
+    process = subprocess.Popen([Setting.bufcheck, *map(str, words)], stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE)
+    report = json.load(process.stdout)
+    found = report["inputs"][0]
+    found["folded"] = sum(finding["count"] for finding in report["findings"])
+    told = process.stderr.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    assert os.waitstatus_to_exitcode(status) == 2, status
+    assert b"the limit of 64.0 MiB (--max-memory) was reached" in told, told
+    assert found["verdict"] == "error" and "the limit of 64.0 MiB" in found["error"], found
+    assert {"memory-limit", "end-missing"} <= set(found["causes"]), found["causes"]
+    return found, usage.ru_maxrss / 1024
+
+
+def keeps_limit(folder, kind, count, largest):
+    found, peak = stopped(make(folder, kind, count))
+    assert f"{largest} took" in found["error"], found["error"]
+    if not Setting.sanitized:
+        # Below, as far as the next growth of a table would have led beyond the limit.
+        assert 0.7 * LIMIT <= peak <= 1.1 * LIMIT, f"{kind}: {peak:.1f} of {LIMIT} MiB"
+    return found
+
+
+def test_memory_for_operations_in_flight(folder):
+    found = keeps_limit(folder, "in-flight", 400000, "operations")
+    assert 100000 < found["coverage"]["posts"] == found["coverage"]["pending"] < 400000
+
+
+def test_memory_for_a_small_compressed_file(folder):
+    etl = make(folder, "in-flight-compressed", 400000)
+    assert etl.stat().st_size < 6 * MIB, etl.stat().st_size
+    keeps_limit(folder, "in-flight-compressed", 400000, "operations")
+
+
+def test_memory_for_distinct_stacks(folder):
+    keeps_limit(folder, "stacks", 300000, "operations")
+    keeps_limit(folder, "late-findings", 100000, "operations")
+
+
+def test_memory_for_findings(folder):
+    found = keeps_limit(folder, "findings", 100000, "findings")
+    assert found["folded"] == found["coverage"]["conflicts"] > 5000, "what was found is kept"
+
+
+def test_memory_for_conflicts_that_wait(folder):
+    keeps_limit(folder, "one-address", 100000, "conflicts that wait for an end")
+
+
+def test_memory_for_sockets_threads_and_processes(folder):
+    keeps_limit(folder, "endpoints", 300000, "operations")
+    keeps_limit(folder, "threads", 300000, "operations")
+    keeps_limit(folder, "one-thread", 300000, "operations")
+    keeps_limit(folder, "header-pids", 300000, "operations")
+
+
+def test_memory_for_ends_that_come_early(folder):
+    keeps_limit(folder, "orphans", 500000, "operations")
+
+
+def test_memory_for_names(folder):
+    keeps_limit(folder, "images", 500000, "names")
+
+
+def test_a_run_stops_at_the_same_event_every_time(folder):
+    etl = make(folder, "late-findings", 100000)
+    first, _ = stopped(etl, "-j", 1)
+    for jobs in (1, 2):
+        assert stopped(etl, "-j", jobs)[0] == first
+
+
 # ---- files ----
 
 def small_trace(folder):

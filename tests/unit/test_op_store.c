@@ -105,7 +105,7 @@ Test(op_store, sets_remove_from_any_place)
     op_store_init(&store);
     for (size_t i = 0; i < 4; i++) {
         ops[i] = op_store_take(&store);
-        cr_assert(op_set_reserve(&set));
+        cr_assert(op_set_reserve(&store, &set));
         op_set_add(&set, SET_OF_PROCESS, ops[i]);
     }
     op_set_remove(&set, SET_OF_PROCESS, &store, ops[1]);

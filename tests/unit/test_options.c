@@ -137,6 +137,34 @@ Test(options, fail_on_takes_levels_and_never)
     EXPECT_ERROR("--fail-on x a.etl", "--fail-on 'x': choose from error, warning, note, never");
 }
 
+Test(options, memory_is_a_size)
+{
+    EXPECT_OK("a.etl");
+    cr_expect(eq(u64, options.settings.max_memory, UINT64_C(4) << 30));
+    EXPECT_OK("--max-memory 512M a.etl");
+    cr_expect(eq(u64, options.settings.max_memory, UINT64_C(512) << 20));
+    EXPECT_OK("--max-memory=16GiB a.etl");
+    cr_expect(eq(u64, options.settings.max_memory, UINT64_C(16) << 30));
+    EXPECT_OK("--max-memory 2048k a.etl");
+    cr_expect(eq(u64, options.settings.max_memory, UINT64_C(2) << 20));
+    EXPECT_OK("ops --max-memory 1048576 a.etl");
+    cr_expect(eq(u64, options.settings.max_memory, UINT64_C(1) << 20));
+    EXPECT_ERROR("--max-memory 512 a.etl", "--max-memory '512': less than 1M");
+    EXPECT_ERROR("--max-memory M a.etl",
+                 "--max-memory 'M': a size is expected, such as 512M or 4GiB");
+    EXPECT_ERROR("--max-memory 4GB a.etl",
+                 "--max-memory '4GB': a size is expected, such as 512M or 4GiB");
+    EXPECT_ERROR("--max-memory -1G a.etl",
+                 "--max-memory '-1G': a size is expected, such as 512M or 4GiB");
+    EXPECT_ERROR("--max-memory 99999999T a.etl", "--max-memory '99999999T': too large");
+    EXPECT_ERROR("--max-memory 99999999999999999999999999 a.etl",
+                 "--max-memory '99999999999999999999999999': too large");
+    EXPECT_ERROR("info --max-memory 1G a.etl", "--max-memory is for check, not for info");
+    EXPECT_ERROR("--allow-inconclusive=memory-limit a.etl",
+                 "--allow-inconclusive: memory-limit is an error that can't be accepted; "
+                 "--max-memory raises the limit");
+}
+
 Test(options, inconclusive_causes_are_allowed_by_name)
 {
     EXPECT_OK("--allow-inconclusive a.etl");

@@ -95,7 +95,7 @@ static void step(struct setup *setup, size_t at, unsigned pids)
     if (!setup->in[at]) {
         make_op(op, pids);
         take_and_check_hits(setup, op);
-        cr_assert(op_set_reserve(&setup->flying));
+        cr_assert(op_set_reserve(&setup->store, &setup->flying));
         op_set_add(&setup->flying, SET_OF_PROCESS, op);
     } else if (rand() % 4 == 0) {
         unsigned direction = (unsigned)rand() % 2;

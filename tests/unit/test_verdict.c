@@ -98,6 +98,14 @@ Test(verdict, loss_and_missing_end_are_two_causes)
     cr_assert_eq(verdict_causes(&healthy, &cut, 0), CAUSE_BIT(CAUSE_END_MISSING));
 }
 
+Test(verdict, the_limit_on_memory_is_a_cause_that_nobody_can_accept)
+{
+    const struct verdict_trace stopped = {.end_missing = true, .memory_limit = true};
+    cr_assert_eq(verdict_causes(&healthy, &stopped, 0),
+                 CAUSE_BIT(CAUSE_END_MISSING) | CAUSE_BIT(CAUSE_MEMORY_LIMIT));
+    cr_assert_eq(CAUSES_ALL & CAUSE_BIT(CAUSE_MEMORY_LIMIT), 0);
+}
+
 Test(verdict, findings_win_over_causes_and_causes_can_be_accepted)
 {
     uint32_t lost = CAUSE_BIT(CAUSE_EVENTS_LOST);

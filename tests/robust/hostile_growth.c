@@ -1,0 +1,250 @@
+/* One maker for each thing whose number a file can choose: traces of COUNT of it. */
+
+#include "tests/robust/hostile.h"
+
+#include <stdio.h>
+
+#define PID 4120u
+#define FRAMES 24u
+#define JIT_ADDR UINT64_C(0x7fe000000000)
+#define IMAGE_ADDR UINT64_C(0x7ff000000000)
+#define IMAGE_LEN UINT64_C(0x10000)
+#define JIT_IMAGES 300u
+#define EQUAL_TIMES 8u
+
+enum { HOOK_PROCESS_START = 0x0301, HOOK_IMAGE_LOAD = 0x030A, PROCESS_STOP = 2 };
+
+/* ---- events ---- */
+
+static void fast_post(uint32_t pid, uint32_t tid, uint64_t process, uint64_t number)
+{
+    struct trace_place at = hostile_place(tid);
+    struct trace_afd afd = {.id = MODERN_RECV,
+                            .process = process,
+                            .endpoint = ENDPOINT + number % 16 * 0x1000,
+                            .buffer = ADDR + number * 64,
+                            .buffer_length = 64,
+                            .buffer_count = 1};
+    at.pid = pid;
+    at.keyword = KEYWORD_FASTPATH;
+    trace_add_afd(&hostile_trace, &at, &afd);
+}
+
+/* A stack that differs from all others in two frames: a bit of one and the same bit of the next. */
+static void add_stack(uint64_t base, uint64_t number)
+{
+    uint64_t frames[FRAMES];
+    for (unsigned i = 0; i < FRAMES; i++) {
+        frames[i] = base + i * UINT64_C(0x100000);
+    }
+    for (unsigned bit = 0; bit < 20; bit++) {
+        frames[bit] ^= (number >> bit & 1) << 4;
+        frames[bit + 1] ^= (number >> bit & 1) << 5;
+    }
+    trace_extend_stack(&hostile_trace, 0, frames, FRAMES);
+}
+
+static void on_processor(uint64_t processor)
+{
+    hostile_trace.items[hostile_trace.item_count - 1].event.cpu = (uint16_t)processor;
+}
+
+static void created_by(uint64_t process, uint32_t pid, uint64_t endpoint)
+{
+    struct trace_place at = hostile_place(1);
+    struct trace_afd afd = {
+        .id = LEGACY_CREATE, .process = process, .endpoint = endpoint, .pid = pid};
+    trace_add_afd(&hostile_trace, &at, &afd);
+}
+
+/* ---- the tracker's ---- */
+
+static void make_one_thread(uint64_t count)
+{
+    for (uint64_t i = 0; i < count; i++) {
+        fast_post(PID, 7, PROCESS + i * 0x1000, i);
+    }
+}
+
+static void make_header_pids(uint64_t count)
+{
+    for (uint64_t i = 0; i < count; i++) {
+        fast_post((uint32_t)(8 + 4 * i), (uint32_t)i + 1, PROCESS, i);
+        if (i % 64 == 0) { /* compared with every address space */
+            hostile_post(RECV_POST, ENDPOINT, ADDR + i * 64, 64);
+        }
+    }
+}
+
+static void make_threads(uint64_t count)
+{
+    for (uint64_t i = 0; i < count; i++) {
+        fast_post(PID, (uint32_t)i + 1, PROCESS, i);
+    }
+}
+
+static void make_one_pid(uint64_t count)
+{
+    for (uint64_t i = 0; i < count / 2; i++) {
+        created_by(PROCESS + i * 0x1000, PID, ENDPOINT);
+        fast_post(PID, 7, PROCESS + i * 0x1000, i);
+    }
+    for (uint64_t i = 0; i < count / 2; i++) {
+        struct trace_place at = hostile_place(1);
+        trace_add_process_event(&hostile_trace, &at, PROCESS_STOP, PID, "a.exe");
+    }
+}
+
+/* Ends that match nothing, of many processors at one time, and as many posts at that time. */
+static void make_orphans_everywhere(uint64_t count)
+{
+    int64_t then = hostile_now + 1;
+    for (uint64_t i = 0; i < count / 2; i++) {
+        hostile_now = then - 1;
+        hostile_post(RECV_DONE, ENDPOINT, ADDR, 64);
+        on_processor(i % 512);
+    }
+    for (uint64_t i = 0; i < count / 2; i++) {
+        hostile_now = then - 1;
+        hostile_post(RECV_POST, ENDPOINT, ADDR + 0x100000, 64);
+        on_processor(i % 512);
+    }
+}
+
+static void make_equal_times(uint64_t count)
+{
+    for (uint64_t i = 0; i < EQUAL_TIMES; i++) {
+        int64_t then = hostile_now + 1;
+        for (uint64_t processor = 0; processor < count; processor++) {
+            hostile_now = then - 1;
+            hostile_post(i % 2 == 0 ? RECV_POST : RECV_DONE, ENDPOINT, ADDR + processor * 64, 64);
+            on_processor(processor);
+        }
+    }
+}
+
+static void make_endpoints(uint64_t count)
+{
+    for (uint64_t i = 0; i < count; i++) {
+        hostile_post(RECV_POST, ENDPOINT + i * 0x1000, ADDR + i * 64, 64);
+    }
+}
+
+static void make_in_flight(uint64_t count)
+{
+    for (uint64_t i = 0; i < count; i++) {
+        hostile_post(RECV_POST, ENDPOINT, ADDR + i * 64, 64);
+    }
+}
+
+static void make_in_flight_compressed(uint64_t count)
+{
+    hostile_trace.header.compression = TRACE_COMPRESS_LONG;
+    make_in_flight(count);
+}
+
+static void make_closing(uint64_t count)
+{
+    make_in_flight(count / 2);
+    hostile_control(LEGACY_CLOSE, ENDPOINT);
+    for (uint64_t i = 0; i < count / 2; i++) {
+        hostile_post(RECV_DONE, ENDPOINT, ADDR + i * 64, 64);
+    }
+}
+
+/* ---- stacks, findings, names ---- */
+
+static void make_stacks(uint64_t count)
+{
+    for (uint64_t i = 0; i < count; i++) {
+        hostile_post(RECV_POST, ENDPOINT, ADDR + i * 64, 64);
+        add_stack(JIT_ADDR, i);
+    }
+}
+
+/* Conflicts that end at once, each of a cause of its own. */
+static void make_findings(uint64_t count)
+{
+    for (uint64_t i = 0; i < count; i++) {
+        for (unsigned j = 0; j < 2; j++) {
+            hostile_post(RECV_POST, ENDPOINT, ADDR, 64);
+            add_stack(IMAGE_ADDR, 2 * i + j);
+        }
+        hostile_post(RECV_DONE, ENDPOINT, ADDR, 64);
+        hostile_post(RECV_DONE, ENDPOINT, ADDR, 64);
+    }
+}
+
+/* Conflicts that wait for the end of the trace, each of a cause of its own. */
+static void make_late_findings(uint64_t count)
+{
+    for (uint64_t i = 0; i < count; i++) {
+        for (unsigned j = 0; j < 2; j++) {
+            hostile_post(RECV_POST, ENDPOINT, ADDR + i * 64, 64);
+            add_stack(IMAGE_ADDR, 2 * i + j);
+        }
+    }
+}
+
+static void load_image(uint64_t number)
+{
+    char path[64];
+    struct trace_place at = hostile_place(1);
+    snprintf(path, sizeof path, "\\Device\\HarddiskVolume3\\m%llu.dll", (unsigned long long)number);
+    trace_add_image(&hostile_trace, &at, HOOK_IMAGE_LOAD, PID, IMAGE_ADDR + number * IMAGE_LEN,
+                    IMAGE_LEN / 2, path);
+}
+
+static void make_images(uint64_t count)
+{
+    for (uint64_t i = 0; i < count; i++) {
+        load_image(i);
+    }
+    make_findings(16);
+}
+
+/* Frames of generated code: above many images, and in none. */
+static void make_outside_images(uint64_t count)
+{
+    for (uint64_t i = 0; i < JIT_IMAGES; i++) {
+        load_image(i);
+    }
+    for (uint64_t i = 0; i < count; i++) {
+        for (unsigned j = 0; j < 2; j++) {
+            hostile_post(RECV_POST, ENDPOINT, ADDR, 64);
+            add_stack(IMAGE_ADDR + JIT_IMAGES * IMAGE_LEN, 2 * i + j);
+        }
+        hostile_post(RECV_DONE, ENDPOINT, ADDR, 64);
+        hostile_post(RECV_DONE, ENDPOINT, ADDR, 64);
+    }
+}
+
+static void make_lives(uint64_t count)
+{
+    for (uint64_t i = 0; i < count; i++) {
+        struct trace_place at = hostile_place(1);
+        trace_add_kernel_process(&hostile_trace, &at, HOOK_PROCESS_START, PROCESS + i * 0x1000, PID,
+                                 "a.exe");
+    }
+}
+
+const struct hostile_kind hostile_growth_kinds[] = {
+    {"one-thread", make_one_thread},
+    {"header-pids", make_header_pids},
+    {"threads", make_threads},
+    {"one-pid", make_one_pid},
+    {"orphans-everywhere", make_orphans_everywhere},
+    {"equal-times", make_equal_times},
+    {"endpoints", make_endpoints},
+    {"in-flight", make_in_flight},
+    {"in-flight-compressed", make_in_flight_compressed},
+    {"closing", make_closing},
+    {"stacks", make_stacks},
+    {"findings", make_findings},
+    {"late-findings", make_late_findings},
+    {"images", make_images},
+    {"outside-images", make_outside_images},
+    {"lives", make_lives},
+};
+const size_t hostile_growth_kind_count =
+    sizeof hostile_growth_kinds / sizeof hostile_growth_kinds[0];
