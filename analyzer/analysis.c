@@ -22,7 +22,6 @@
 #include "parsers/kernel/kernel_events.h"
 #include "parsers/kernel/kernel_stacks.h"
 
-#define NOTES_MAX 64                  /* the reader gives fewer */
 #define READ_ERRORS_MAX 1000          /* unreadable places after which the rest is given up */
 #define AHEAD_MIN (1u << 20)          /* bytes of trace for which a thread that reads ahead pays */
 #define AHEAD_MEMORY_MIN (512u << 20) /* the least --max-memory with a thread that reads ahead */
@@ -44,9 +43,8 @@ struct analysis {
     enum rule_level severity[RULE_COUNT]; /* the user's, 0 where none */
     struct etl_trace_info *traces;
     struct etl_record_counts *counts;
-    struct caveats caveats;
-    char *notes[NOTES_MAX]; /* owned */
-    const char *note_texts[NOTES_MAX];
+    char **caveats, **notes; /* owned texts */
+    size_t caveat_count, note_count;
     unsigned read_errors;
     uint64_t records;        /* told to hooks.record so far */
     size_t held_before;      /* bytes that the caller's reports kept before this input */
@@ -524,19 +522,52 @@ static void read_events(struct analysis *analysis)
     event_feed_destroy(events);
 }
 
+/* Adds a copy of a text to an array of `*count`. */
+static void keep_text(struct analysis *analysis, char ***texts, size_t *count, const char *text)
+{
+    char **grown = realloc(*texts, (*count + 1) * sizeof *grown);
+    if (grown != NULL) {
+        *texts = grown;
+        grown[*count] = strdup(text);
+    }
+    if (grown == NULL || grown[*count] == NULL) {
+        fail_memory(analysis);
+        return;
+    }
+    ++*count;
+}
+
+static void free_texts(char **texts, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        free(texts[i]);
+    }
+    free(texts);
+}
+
 static void keep_notes(struct analysis *analysis)
 {
     struct report_input *input = analysis->input;
     size_t count = etl_reader_note_count(analysis->reader);
-    for (size_t i = 0; i < count && i < NOTES_MAX; i++) {
-        analysis->notes[i] = strdup(etl_reader_note(analysis->reader, i));
-        if (analysis->notes[i] == NULL) {
-            fail_memory(analysis);
-            break;
-        }
-        analysis->note_texts[input->note_count++] = analysis->notes[i];
+    for (size_t i = 0; i < count && !analysis->no_memory; i++) {
+        keep_text(analysis, &analysis->notes, &analysis->note_count,
+                  etl_reader_note(analysis->reader, i));
     }
-    input->notes = analysis->note_texts;
+    input->notes = (const char *const *)analysis->notes;
+    input->note_count = analysis->note_count;
+}
+
+static void keep_caveats(struct analysis *analysis)
+{
+    struct report_input *input = analysis->input;
+    struct caveats caveats;
+    caveats.count = 0;
+    caveats_collect(&caveats, input);
+    for (size_t i = 0; i < caveats.count; i++) {
+        keep_text(analysis, &analysis->caveats, &analysis->caveat_count, caveats.sentences[i]);
+    }
+    input->caveats = (const char *const *)analysis->caveats;
+    input->caveat_count = analysis->caveat_count;
 }
 
 static bool any_end_missing(const struct analysis *analysis)
@@ -598,9 +629,22 @@ static void conclude(struct analysis *analysis)
     input->findings = analysis->findings;
     keep_notes(analysis);
     judge(analysis);
-    caveats_collect(&analysis->caveats, input);
-    input->caveats = analysis->caveats.sentences;
-    input->caveat_count = analysis->caveats.count;
+    keep_caveats(analysis);
+}
+
+/* Reports come when all inputs are read, and show names and operations of findings alone. */
+static void drop_unseen(struct analysis *analysis)
+{
+    if (findings_count(analysis->findings) > 0 || analysis->no_memory) {
+        return;
+    }
+    settled_queue_destroy(analysis->settled);
+    analysis->settled = NULL;
+    tracker_destroy(analysis->tracker); /* no finding refers to an operation */
+    names_destroy(analysis->names);
+    analysis->tracker = NULL;
+    analysis->names = analysis->input->names = NULL;
+    analysis->input->frames.names = NULL;
 }
 
 /* ---- symbols ---- */
@@ -619,9 +663,10 @@ void analysis_resolve(struct analysis *analysis, struct symbols *symbols,
         fail_memory(analysis);
     }
     while (symbols_next_problem(symbols, problem)) {
-        caveats_add(&analysis->caveats, problem);
+        keep_text(analysis, &analysis->caveats, &analysis->caveat_count, problem);
     }
-    input->caveat_count = analysis->caveats.count;
+    input->caveats = (const char *const *)analysis->caveats;
+    input->caveat_count = analysis->caveat_count;
 }
 
 void analysis_use_functions(struct analysis *analysis)
@@ -664,6 +709,7 @@ static void run(struct analysis *analysis, const char *const *paths)
     analysis->input->opened = true;
     read_events(analysis);
     conclude(analysis);
+    drop_unseen(analysis);
 }
 
 struct analysis *analysis_run(const char *const *paths, size_t path_count,
@@ -707,9 +753,8 @@ void analysis_destroy(struct analysis *analysis)
     settled_queue_destroy(analysis->settled);
     tracker_destroy(analysis->tracker);
     names_destroy(analysis->names);
-    for (size_t i = 0; i < NOTES_MAX; i++) {
-        free(analysis->notes[i]);
-    }
+    free_texts(analysis->notes, analysis->note_count);
+    free_texts(analysis->caveats, analysis->caveat_count);
     free(analysis->traces);
     free(analysis->counts);
     free(analysis);

@@ -8,23 +8,29 @@ void endpoint_table_init(struct endpoint_table *table)
     pool_init(&table->sockets, sizeof(struct socket_info));
 }
 
-void endpoint_table_shrink(struct endpoint_table *table)
+static void forget_endpoints(struct endpoint_table *table)
 {
     for (uint32_t id = 1; id <= table->ids.count; id++) { /* endpoints are never put back */
         struct endpoint *endpoint = slab_at(&table->endpoints, id);
-
         op_set_finish(&endpoint->flying);
         op_set_finish(&endpoint->closing);
+        socket_release(table, endpoint->socket);
     }
+    id_table_finish(&table->ids);
+    slab_finish(&table->endpoints);
+    table->last = NULL;
+}
+
+void endpoint_table_shrink(struct endpoint_table *table)
+{
+    forget_endpoints(table);
+    pool_trim(&table->sockets);
 }
 
 void endpoint_table_finish(struct endpoint_table *table)
 {
-    endpoint_table_shrink(table);
-    id_table_finish(&table->ids);
-    slab_finish(&table->endpoints);
+    forget_endpoints(table);
     pool_finish(&table->sockets);
-    table->last = NULL;
 }
 
 static struct socket_info *create_socket(struct endpoint_table *table, uint64_t address)

@@ -54,7 +54,8 @@ void endpoint_table_init(struct endpoint_table *table);
 /* Every socket_info that anyone still refers to is freed with it. */
 void endpoint_table_finish(struct endpoint_table *table);
 
-/* Drops the sets of operations in flight, which are empty. */
+/* Forgets all endpoints, whose sets of operations are empty. Sockets that somebody else refers to
+ * stay. */
 void endpoint_table_shrink(struct endpoint_table *table);
 
 static inline uint64_t endpoint_address_hash(uint64_t address)

@@ -18,22 +18,27 @@ void process_table_init(struct process_table *table)
     pool_init(&table->infos, sizeof(struct process_info));
 }
 
-static void drop_ops(void *user, struct process *process)
+static void forget_process(void *user, struct process *process)
 {
-    (void)user;
     op_set_finish(&process->flying);
     op_set_finish(&process->closing);
+    process_info_release(user, process->info);
 }
 
-void process_table_finish(struct process_table *table)
+static void forget_processes(struct process_table *table)
 {
-    process_table_visit(table, drop_ops, NULL);
+    process_table_visit(table, forget_process, table);
     id_table_finish(&table->ids);
     HASH_CLEAR(hh, table->pids);
     slab_finish(&table->processes);
     pool_finish(&table->pid_pool);
-    pool_finish(&table->infos);
     table->last = NULL;
+}
+
+void process_table_finish(struct process_table *table)
+{
+    forget_processes(table);
+    pool_finish(&table->infos);
 }
 
 static struct process_info *create_info(struct process_table *table, uint64_t address)
@@ -107,7 +112,8 @@ void process_table_visit(struct process_table *table, process_visit_fn *visit, v
 
 void process_table_shrink(struct process_table *table)
 {
-    process_table_visit(table, drop_ops, NULL);
+    forget_processes(table);
+    pool_trim(&table->infos);
 }
 
 static struct pid_entry *find_pid(struct process_table *table, uint64_t pid)

@@ -59,7 +59,8 @@ static inline struct process *process_table_get(struct process_table *table, uin
 typedef void process_visit_fn(void *user, struct process *process);
 void process_table_visit(struct process_table *table, process_visit_fn *visit, void *user);
 
-/* Drops the sets of operations, which are empty. */
+/* Forgets all processes, whose sets of operations are empty. What others refer to of a process
+ * (process_info) stays. */
 void process_table_shrink(struct process_table *table);
 
 /* The first of those whose last_pid this is and that have been used since they ended last, the rest

@@ -15,6 +15,12 @@ void thread_table_init(struct thread_table *table)
 
 void thread_table_finish(struct thread_table *table)
 {
+    for (uint32_t id = 1; id <= table->ids.count; id++) { /* threads are never put back */
+        const struct thread *thread = slab_at(&table->threads, id);
+        if (thread->rejected != NULL) {
+            stack_release(thread->rejected->stack);
+        }
+    }
     id_table_finish(&table->ids);
     slab_finish(&table->threads);
     pool_finish(&table->rejected);

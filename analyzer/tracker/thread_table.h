@@ -53,7 +53,7 @@ struct thread_table {
 
 void thread_table_init(struct thread_table *table);
 
-/* Stacks of rejected attempts are not released: the store they belong to goes as a whole. */
+/* Forgets all threads, and releases the stacks of their rejected attempts. */
 void thread_table_finish(struct thread_table *table);
 
 /* Finds or adds. NULL: no memory. Stable until the table is finished. */

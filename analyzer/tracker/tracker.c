@@ -399,6 +399,7 @@ static void shrink(struct tracker *tracker)
     finish_working_parts(tracker);
     early_ends_init(&tracker->early);
     user_memory_init(&tracker->memory, &tracker->ops);
+    thread_table_finish(&tracker->threads);
     process_table_shrink(&tracker->processes);
     endpoint_table_shrink(&tracker->endpoints);
     op_store_close(&tracker->ops);

@@ -181,6 +181,14 @@ def test_the_newest_of_very_many(folder):
 LIMIT = 64 # MiB
 
 
+def peak_of(*words):
+    """Runs bufcheck; gives its exit status and the peak of its memory in MiB."""
+    process = subprocess.Popen([Setting.bufcheck, *map(str, words)], stdout=subprocess.DEVNULL,
+                               stderr=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    return os.waitstatus_to_exitcode(status), usage.ru_maxrss / 1024
+
+
 def stopped(etl, *words):
     """Runs into --max-memory; gives the report's input and the peak in MiB."""
     words = ["-f", "json", "--max-memory", f"{LIMIT}M", *words, etl]
@@ -268,6 +276,22 @@ def links(folder, count):
     for path in paths:
         path.hardlink_to(etl)
     return paths
+
+
+def test_memory_of_finished_files(folder):
+    """Of a file without a finding next to nothing stays, of others what a report shows."""
+    if Setting.sanitized:
+        print("    (sanitizers take memory of their own: not tried)")
+        return
+    clean = make_text(folder, "0 1.0 recv.post buffer=4096 len=64 fast=yes process=1 endpoint=2\n"
+                              "0 1.1 recv.done buffer=4096 len=64 process=1 endpoint=2\n")
+    for etl, expected, kib in ((clean, 0, 8), (small_trace(folder), 1, 64)):
+        for jobs in (1, 2):
+            few, more = (peak_of("-j", jobs, "-f", "json", *[etl] * count)
+                         for count in (1000, 3000))
+            assert few[0] == more[0] == expected, (few, more)
+            each = (more[1] - few[1]) * 1024 / 2000
+            assert each <= kib, f"{each:.1f} KiB a file, exit status {expected}"
 
 
 def test_ten_thousand_files(folder):
