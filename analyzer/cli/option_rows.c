@@ -892,7 +892,7 @@ const struct option_row option_rows[] = {
         .more = "Beyond it a trace is judged as if it ended there, and the verdict is an error. "
                 "Fewer files are analysed at once where the machine has too little memory for "
                 "all.",
-        .commands = ONLY_CHECK | COMMAND_BIT(COMMAND_OPS),
+        .commands = READERS & ~COMMAND_BIT(COMMAND_EVENTS),
         .section = SECTION_INPUT,
         .set = set_max_memory,
     },

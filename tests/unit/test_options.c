@@ -159,7 +159,7 @@ Test(options, memory_is_a_size)
     EXPECT_ERROR("--max-memory 99999999T a.etl", "--max-memory '99999999T': too large");
     EXPECT_ERROR("--max-memory 99999999999999999999999999 a.etl",
                  "--max-memory '99999999999999999999999999': too large");
-    EXPECT_ERROR("info --max-memory 1G a.etl", "--max-memory is for check, not for info");
+    EXPECT_ERROR("events --max-memory 1G a.etl", "--max-memory is for check, not for events");
     EXPECT_ERROR("--allow-inconclusive=memory-limit a.etl",
                  "--allow-inconclusive: memory-limit is an error that can't be accepted; "
                  "--max-memory raises the limit");
