@@ -1,0 +1,97 @@
+#!/usr/bin/env python3
+"""Doubles each thing whose number a file can choose, and compares counted instructions.
+
+    growth.py BUFCHECK HOSTILE [-k NAME]
+
+A container whose cost grows with what it holds, and not with its logarithm, shows as a ratio near 4
+where 2 is expected. Valgrind counts, so that neither the machine's load nor its caches matter; the
+test is skipped where it is not installed.
+"""
+
+import argparse
+import concurrent.futures
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+RATIO_MAX = 2.3
+SKIPPED = 77
+
+# kind of hostile.c or hostile_growth.c, and the smaller number
+DIMENSIONS = {
+    "one-thread": 3000,
+    "header-pids": 3000,
+    "threads": 3000,
+    "one-pid": 3000,
+    "orphans": 4000,
+    "orphans-everywhere": 4000,
+    "equal-times": 400,
+    "processors": 1000,
+    "endpoints": 3000,
+    "sockets": 4000,
+    "in-flight": 3000,
+    "one-address": 2000,
+    "one-address-modern": 2000,
+    "nested": 2000,
+    "ambiguous": 4000,
+    "aborts": 4000,
+    "processes": 4000,
+    "closing": 4000,
+    "stacks": 2000,
+    "findings": 1000,
+    "late-findings": 1000,
+    "images": 4000,
+    "outside-images": 1000,
+    "lives": 4000,
+}
+
+
+def instructions(bufcheck, etl):
+    result = subprocess.run(["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null",
+                             bufcheck, "-j", "1", "-f", "csv", etl],
+                            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    assert 0 <= result.returncode <= 3, result.stderr
+    return int(re.search(r"Collected : (\d+)", result.stderr).group(1))
+
+
+def cost(setting, folder, kind, count):
+    etl = folder / f"{kind}-{count}.etl"
+    subprocess.run([setting.hostile, kind, str(count), etl], check=True)
+    return instructions(setting.bufcheck, etl)
+
+
+def ratio_of(setting, folder, kind):
+    """Of what both numbers cost beyond a trace of next to nothing."""
+    base, once, twice = (cost(setting, folder, kind, count)
+                         for count in (2, DIMENSIONS[kind], 2 * DIMENSIONS[kind]))
+    return (twice - base) / (once - base)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    for name in ("bufcheck", "hostile"):
+        parser.add_argument(name, type=os.path.abspath)
+    parser.add_argument("-k", default="")
+    setting = parser.parse_args()
+    if shutil.which("valgrind") is None:
+        print("valgrind is not installed")
+        return SKIPPED
+    failed = 0
+    kinds = [kind for kind in DIMENSIONS if setting.k in kind]
+    with tempfile.TemporaryDirectory() as folder, \
+            concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        ratios = pool.map(lambda kind: ratio_of(setting, pathlib.Path(folder), kind), kinds)
+        for kind, ratio in zip(kinds, ratios):
+            bad = ratio > RATIO_MAX
+            failed += bad
+            print(f"{'FAILED' if bad else 'ok'} {kind}: twice as many cost {ratio:.2f} times as "
+                  "much", flush=True)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
