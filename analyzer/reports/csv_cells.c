@@ -108,11 +108,15 @@ void csv_memory(struct out *out, const struct report_input *input, const struct 
 {
     struct names_frame frame;
     char text[PART_FRAME_LEN];
-    if (!part_memory_image(input, op, &frame)) {
+    uint32_t tid = part_memory_thread(input, op);
+    if (part_memory_image(input, op, &frame)) {
+        snprintf(text, sizeof text, "%.256s+0x%" PRIx64, frame.name, frame.offset);
+    } else if (tid != ETL_ID_UNKNOWN) {
+        snprintf(text, sizeof text, "stack of thread %" PRIu32, tid);
+    } else {
         csv_next(out);
         return;
     }
-    snprintf(text, sizeof text, "%.256s+0x%" PRIx64, frame.name, frame.offset);
     csv_text(out, text);
 }
 

@@ -357,23 +357,35 @@ static void field_call_site(struct json_writer *json, const struct json_source *
     }
 }
 
+static void memory_image(struct json_writer *json, const struct json_source *source,
+                         const struct names_frame *frame)
+{
+    json_object_begin(json);
+    json_field_str(json, "kind", "image");
+    json_field_str(json, "module", frame->name);
+    json_field_hex(json, "offset", frame->offset);
+    if (source->modules != NULL) {
+        field_module_index(json, source, frame);
+    }
+    json_object_end(json);
+}
+
 static void field_memory(struct json_writer *json, const struct json_source *source,
                          const struct operation *op)
 {
     struct names_frame frame;
+    uint32_t tid = part_memory_thread(source->input, op);
     json_key(json, "memory");
-    if (!part_memory_image(source->input, op, &frame)) {
+    if (part_memory_image(source->input, op, &frame)) {
+        memory_image(json, source, &frame);
+    } else if (tid != ETL_ID_UNKNOWN) {
+        json_object_begin(json);
+        json_field_str(json, "kind", "stack");
+        json_field_u64(json, "tid", tid);
+        json_object_end(json);
+    } else {
         json_null(json);
-        return;
     }
-    json_object_begin(json);
-    json_field_str(json, "kind", "image");
-    json_field_str(json, "module", frame.name);
-    json_field_hex(json, "offset", frame.offset);
-    if (source->modules != NULL) {
-        field_module_index(json, source, &frame);
-    }
-    json_object_end(json);
 }
 
 static void stack_modules(const struct json_source *source, const struct operation *op,
@@ -452,6 +464,7 @@ static void point_members(struct json_writer *json, const struct json_source *so
     json_field_u64(json, "cpu", point->cpu);
     field_id(json, "pid", point->pid);
     field_id(json, "tid", point->tid);
+    json_field_str(json, "thread_name", part_thread_name(source->input, point));
     json_field_u64(json, "event_id", point->event_id);
     json_field_u64(json, "file", point->file);
     json_field_u64(json, "offset", point->offset);

@@ -168,6 +168,11 @@ const struct stack *part_stack(const struct operation *op, const struct op_point
     return stack_known((*point)->stack);
 }
 
+const char *part_thread_name(const struct report_input *input, const struct op_point *point)
+{
+    return input->names != NULL ? names_thread(input->names, point->tid, point->order) : NULL;
+}
+
 /* ---- places in code and memory ---- */
 
 /* " (conn.c:42, inlined)" as far as it is known. */
@@ -265,6 +270,14 @@ bool part_memory_image(const struct report_input *input, const struct operation 
     }
     names_frame(input->names, pid, op->posted.order, op->buffer, frame);
     return frame->module != NULL;
+}
+
+uint32_t part_memory_thread(const struct report_input *input, const struct operation *op)
+{
+    if (op->space != AFD_SPACE_USER || input->names == NULL) {
+        return ETL_ID_UNKNOWN;
+    }
+    return names_stack(input->names, part_pid(input, op), op->posted.order, op->buffer);
 }
 
 /* ---- findings ---- */

@@ -84,10 +84,14 @@ const struct op_continuation *part_continued(const struct operation *op);
  * where it was recorded. NULL: neither event has one. */
 const struct stack *part_stack(const struct operation *op, const struct op_point **point);
 
+/* The name of the thread that recorded an event; NULL where the trace does not tell. */
+const char *part_thread_name(const struct report_input *input, const struct op_point *point);
+
 /* ---- places in code and memory ---- */
 
 /* "app.exe!send_all (conn.c:42)" where symbols tell it, with ", inlined" behind the line of a
- * function that was inlined; else "app.exe+0x1a2b"; "0x7ff..." where no image is known. */
+ * function that was inlined; else "app.exe+0x1a2b"; "[JIT] 0x7ff..." for code without an image;
+ * "0x7ff..." where none is known. */
 #define PART_FRAME_LEN 320
 void part_frame_text(const struct frame *frame, char text[PART_FRAME_LEN]);
 
@@ -120,6 +124,10 @@ bool part_post_source(const struct report_settings *settings, const struct repor
 /* The image that an operation's user memory begins in; false where none is known there. */
 bool part_memory_image(const struct report_input *input, const struct operation *op,
                        struct names_frame *frame);
+
+/* The thread on whose stack an operation's user memory begins; ETL_ID_UNKNOWN where none is known.
+ */
+uint32_t part_memory_thread(const struct report_input *input, const struct operation *op);
 
 /* ---- judgement ---- */
 

@@ -104,6 +104,15 @@ static void row_file(const struct finding_text *text)
 
 /* ---- one operation ---- */
 
+static void thread_words(struct text_flow *flow, const char *name)
+{
+    if (name != NULL) {
+        text_flow_words(flow, " (");
+        text_flow_escaped(flow, name);
+        text_flow_words(flow, ")");
+    }
+}
+
 static void row_call(const struct finding_text *text, const struct operation *op)
 {
     struct text_flow flow;
@@ -113,6 +122,7 @@ static void row_call(const struct finding_text *text, const struct operation *op
     text_flow_format(&flow, "%s #%" PRIu64, op_api(op), op->number);
     if (op->posted.tid != ETL_ID_UNKNOWN) {
         text_flow_format(&flow, " by thread %" PRIu32, op->posted.tid);
+        thread_words(&flow, part_thread_name(text->input, &op->posted));
     }
     text_flow_words(&flow, " of ");
     text_flow_escaped(&flow, process);
@@ -151,12 +161,24 @@ static void row_socket(const struct finding_text *text, const struct operation *
     text_flow_end(&flow);
 }
 
-static void image_words(struct text_flow *flow, const struct finding_text *text,
+static void stack_words(struct text_flow *flow, const struct finding_text *text,
+                        const struct operation *op)
+{
+    uint32_t tid = part_memory_thread(text->input, op);
+    if (tid != ETL_ID_UNKNOWN) {
+        text_flow_format(flow, "; it is on the stack of thread %" PRIu32, tid);
+        thread_words(flow, names_thread(text->input->names, tid, op->posted.order));
+    }
+}
+
+/* Says in which image or on which stack the memory lies. */
+static void place_words(struct text_flow *flow, const struct finding_text *text,
                         const struct operation *op)
 {
     struct names_frame image;
     char place[PART_FRAME_LEN];
     if (!part_memory_image(text->input, op, &image)) {
+        stack_words(flow, text, op);
         return;
     }
     snprintf(place, sizeof place, "%.256s+0x%" PRIx64, image.name, image.offset);
@@ -185,7 +207,7 @@ static void row_memory(const struct finding_text *text, const struct operation *
     } else if (!op->chained) {
         text_flow_format(&flow, ", ends at 0x%" PRIx64, memory.start + memory.len);
     }
-    image_words(&flow, text, op);
+    place_words(&flow, text, op);
     text_flow_end(&flow);
 }
 

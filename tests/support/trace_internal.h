@@ -203,4 +203,27 @@ bool parser_hex(struct parser *parser, const char *text, struct trace_bytes *out
 bool parser_ticks(struct parser *parser, const char *text, int64_t *ticks);
 bool parse_event_line(struct parser *parser, struct token *tokens, size_t count);
 
+/* ---- trace_parse_event.c ---- */
+
+/* The words of an event line after processor and time. A word that was used has key NULL. */
+struct line {
+    struct parser *parser;
+    struct token *tokens;
+    size_t count;
+    unsigned pointer_size;
+};
+
+/* The value of a key on the line; line_value also of the defaults. NULL: it is not given. */
+const char *line_own(struct line *line, const char *key);
+const char *line_value(struct line *line, const char *key);
+/* False: the value is none, and the parser has failed. */
+bool line_number(struct line *line, const char *key, uint64_t absent, uint64_t *number);
+bool guid_value(struct line *line, const char *key, struct guid *guid);
+
+/* ---- trace_names.c: records of threads, and those that merge tools add ---- */
+
+bool names_word(const char *word);
+/* Adds the event that a line with such a word describes. False: the parser has failed. */
+bool names_event_parse(struct line *line, const char *word, struct trace_event *event);
+
 #endif

@@ -19,15 +19,7 @@ static const struct guid stack_class_guid = {{0x46, 0xFE, 0xF2, 0xDE, 0xD6, 0x7B
 static const struct guid winsock_afd = {{0x23, 0x68, 0x3C, 0xE5, 0xB8, 0x7B, 0xBB, 0x44, 0x90, 0xDC,
                                          0x3F, 0x86, 0x09, 0x0D, 0x48, 0xA6}};
 
-/* The words of an event line after processor and time. A word that was used has key NULL. */
-struct line {
-    struct parser *parser;
-    struct token *tokens;
-    size_t count;
-    unsigned pointer_size;
-};
-
-static const char *line_own(struct line *line, const char *key)
+const char *line_own(struct line *line, const char *key)
 {
     for (size_t i = 0; i < line->count; i++) {
         struct token *token = &line->tokens[i];
@@ -40,7 +32,7 @@ static const char *line_own(struct line *line, const char *key)
 }
 
 /* The value of a key on the line, else the default's; NULL if neither gives the key. */
-static const char *line_value(struct line *line, const char *key)
+const char *line_value(struct line *line, const char *key)
 {
     const char *value = line_own(line, key);
     for (size_t i = 0; value == NULL && i < line->parser->default_count; i++) {
@@ -63,14 +55,14 @@ static bool line_word(struct line *line, const char *word)
     return false;
 }
 
-static bool line_number(struct line *line, const char *key, uint64_t absent, uint64_t *number)
+bool line_number(struct line *line, const char *key, uint64_t absent, uint64_t *number)
 {
     const char *text = line_value(line, key);
     *number = absent;
     return text == NULL || parser_number(line->parser, text, number);
 }
 
-static bool guid_value(struct line *line, const char *key, struct guid *guid)
+bool guid_value(struct line *line, const char *key, struct guid *guid)
 {
     const char *text = line_value(line, key);
     uint64_t number = 0;
@@ -580,6 +572,9 @@ static bool word_parse(struct line *line, const char *word, struct trace_event *
         values.event_id = (uint16_t)number;
         values.version = number == 5 || number == 6 ? 0 : 1;
         return kernel_event_parse(line, &values, event);
+    }
+    if (names_word(word)) {
+        return names_event_parse(line, word, event);
     }
     if (word_find(words_kind, word, &number)) {
         return raw_event_parse(line, (enum etl_header_kind)number, event);
