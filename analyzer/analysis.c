@@ -10,6 +10,7 @@
 #include "analyzer/event_feed.h"
 #include "analyzer/known/suppression_match.h"
 #include "analyzer/settled_queue.h"
+#include "analyzer/names_first.h"
 #include "analyzer/twin_inputs.h"
 #include "analyzer/tracker/call_stacks.h"
 #include "analyzer/tracker/look_ahead.h"
@@ -386,7 +387,7 @@ static bool feed_kernel(struct analysis *analysis, const struct etl_event *event
     if (!kernel_decode(event, &kernel)) {
         return true;
     }
-    if (!names_add(analysis->names, &kernel, event->order)) {
+    if (!analysis->hooks.names_first && !names_add(analysis->names, &kernel, event->order)) {
         return false;
     }
     return analysis->input->memory.stopped || kernel.kind != KERNEL_PROCESS_END ||
@@ -707,6 +708,10 @@ static void run(struct analysis *analysis, const char *const *paths)
         return;
     }
     analysis->input->opened = true;
+    if (analysis->hooks.names_first &&
+        !names_first_read(analysis->names, analysis->sources, paths, analysis->source_count)) {
+        fail_memory(analysis);
+    }
     read_events(analysis);
     conclude(analysis);
     drop_unseen(analysis);

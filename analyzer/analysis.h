@@ -6,6 +6,7 @@
  * files, runs reader, decoder, tracker and folding, and fills the input's part of the report.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -31,6 +32,8 @@ struct analysis_hooks {
     /* Every few dozen events. False: nobody wants the rest, and reading ends there, in
      * VERDICT_ERROR. */
     bool (*progress)(void *user, uint64_t done_bytes, uint64_t total_bytes);
+    /* Names are complete before the first conflict and operation: the inputs are walked twice. */
+    bool names_first;
 };
 
 /*

@@ -99,6 +99,7 @@ struct report_format {
     const char *name;
     const char *help; /* a clause for the help page, without a full stop: what it is for */
     bool colored;     /* may use terminal colours */
+    bool names_first; /* writes names while the trace is read, and wants those that come last */
     void *(*create)(struct out *out, const struct report_settings *settings); /* NULL: no memory */
     void (*begin_input)(void *user, size_t index, const struct report_input *input);
     /* A settled conflict, unfolded; names known so far are in input->names. */

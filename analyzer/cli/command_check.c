@@ -118,6 +118,16 @@ static void on_operation(void *user, const struct report_input *input, const str
     }
 }
 
+static bool wants_names_first(const struct check *check)
+{
+    for (size_t i = 0; i < check->channel_count; i++) {
+        if (check->channels[i].format->names_first) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* The hooks cost a call for every conflict and operation of the trace. */
 static bool wants_conflicts(const struct check *check)
 {
@@ -200,6 +210,7 @@ static void analyse_input(struct check *check, size_t index, const char *const *
     if (follows_inputs(check)) {
         hooks.symbols = check->symbols;
     }
+    hooks.names_first = wants_names_first(check);
     if (wants_conflicts(check)) {
         hooks.conflict = on_conflict;
     }

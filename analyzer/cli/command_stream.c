@@ -108,8 +108,11 @@ static bool on_progress(void *user, uint64_t done, uint64_t total)
 
 static bool print_operations(const struct options *options, size_t first, struct ops *ops)
 {
-    struct analysis_hooks hooks = {
-        .user = ops, .symbols = ops->symbols, .operation = on_operation, .progress = on_progress};
+    struct analysis_hooks hooks = {.user = ops,
+                                   .symbols = ops->symbols,
+                                   .operation = on_operation,
+                                   .progress = on_progress,
+                                   .names_first = true};
     struct report_input input;
     progress_file(&ops->progress, options->paths[first]);
     struct analysis *analysis = analysis_run(options->paths + first, paths_at_once(options),

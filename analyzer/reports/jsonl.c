@@ -124,6 +124,7 @@ const struct report_format report_jsonl = {
     .help = "for programs: every conflict as it is settled, an object a line",
     .create = jsonl_create,
     .begin_input = jsonl_begin_input,
+    .names_first = true,
     .conflict = jsonl_conflict,
     .end_input = jsonl_end_input,
     .finish = jsonl_finish,
