@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "analyzer/cli/event_lines.h"
 #include "analyzer/schemas.h"
 #include "base/format_text.h"
 #include "analyzer/reports/json_parts.h"
@@ -10,7 +11,7 @@
 #include "parsers/afd/afd_decode.h"
 #include "parsers/afd/afd_events.h"
 #include "parsers/etl/etl_clock.h"
-#include "parsers/etl/etl_extended.h"
+#include "parsers/kernel/kernel_stacks.h"
 #include "parsers/afd/ntstatus.h"
 
 enum {
@@ -26,6 +27,7 @@ enum {
 /* An event as the three formats print it. */
 struct line {
     const struct etl_event *event;
+    const struct stack *stack; /* NULL: none is known */
     struct afd_event decoded;
     bool at_known; /* false: before the first event, because the clock went back */
     uint64_t at_ns;
@@ -35,6 +37,7 @@ struct line {
 
 struct printer {
     struct etl_reader *reader;
+    const struct command_events_options *options;
     struct out *out;
     struct json_writer json;
     int64_t first_ticks;
@@ -165,17 +168,16 @@ static void json_fields(struct json_writer *json, const struct line *line)
     json_object_end(json);
 }
 
-static void json_stack(struct json_writer *json, const struct etl_event *event)
+static void json_stack(struct json_writer *json, const struct stack *stack)
 {
-    struct etl_stack stack;
     json_key(json, "stack");
-    if (event->extended_len == 0 || !etl_extended_stack(event, &stack)) {
+    if (stack == NULL) {
         json_null(json);
         return;
     }
     json_array_begin(json);
-    for (unsigned i = 0; i < stack.frame_count; i++) {
-        json_hex(json, stack.frames[i]);
+    for (unsigned i = 0; i < stack->frame_count; i++) {
+        json_hex(json, stack->frames[i]);
     }
     json_array_end(json);
 }
@@ -225,7 +227,7 @@ static void print_json(struct printer *printer)
     } else {
         json_fields(json, line);
     }
-    json_stack(json, event);
+    json_stack(json, line->stack);
     json_object_end(json);
     json_line_end(json);
 }
@@ -306,17 +308,13 @@ static unsigned csv_column(const char *name)
     return column;
 }
 
-static void csv_stack(const struct etl_event *event, struct out *out)
+static void csv_stack(const struct stack *stack, struct out *out)
 {
-    struct etl_stack stack;
-    if (event->extended_len == 0 || !etl_extended_stack(event, &stack)) {
-        return;
-    }
-    for (unsigned i = 0; i < stack.frame_count; i++) {
+    for (unsigned i = 0; stack != NULL && i < stack->frame_count; i++) {
         if (i > 0) {
             out_char(out, ' ');
         }
-        out_hex(out, stack.frames[i]);
+        out_hex(out, stack->frames[i]);
     }
 }
 
@@ -360,7 +358,7 @@ static void print_csv(struct printer *printer)
     out_char(out, ',');
     text_csv(out, line->undecodable);
     out_char(out, ',');
-    csv_stack(line->event, out);
+    csv_stack(line->stack, out);
     out_str(out, "\r\n");
 }
 
@@ -417,9 +415,8 @@ static void print_text(struct printer *printer)
     if (event->keyword & AFD_KEYWORD_BUFFERED) {
         out_str(out, " [AFD's own copy]");
     }
-    struct etl_stack stack;
-    if (event->extended_len > 0 && etl_extended_stack(event, &stack)) {
-        out_printf(out, " [stack of %u]", stack.frame_count);
+    if (line->stack != NULL) {
+        out_printf(out, " [stack of %u]", (unsigned)line->stack->frame_count);
     }
     out_char(out, '\n');
 }
@@ -474,20 +471,18 @@ static void say_undecodable(struct line *line, enum afd_decode_status status)
     }
 }
 
-static void print_event(struct printer *printer, const struct command_events_options *options,
-                        const struct etl_event *event)
+static void print_event(void *user, const struct etl_event *event, const struct stack *stack)
 {
+    struct printer *printer = user;
     struct line *line = &printer->line;
     const struct etl_clock *clock = &etl_reader_info(printer->reader, event->file)->clock;
-    if (!printer->first_known) {
-        find_first(printer, event);
-    }
     line->event = event;
+    line->stack = stack;
     line->at_known = event->ticks >= printer->first_ticks;
     line->at_ns = etl_clock_duration_ns(clock, printer->first_ticks, event->ticks);
     line->at_known = line->at_known && line->at_ns != UINT64_MAX; /* saturated */
     say_undecodable(line, afd_decode(event, &line->decoded));
-    switch (options->format) {
+    switch (printer->options->format) {
     case COMMAND_EVENTS_JSONL:
         fill_time(printer, etl_clock_filetime(clock, event->ticks));
         print_json(printer);
@@ -530,12 +525,55 @@ static void report_progress(const struct command_events_options *options,
     }
 }
 
+/* Takes the reader's next event, or a status of it. */
+static enum command_events_status take_event(struct printer *printer, struct event_lines *lines,
+                                             const struct etl_event *event)
+{
+    if (!printer->first_known && afd_is_event(event)) {
+        find_first(printer, event);
+    }
+    if (etl_reader_has_group(printer->reader, KERNEL_STACK_GROUP)) {
+        event_lines_expect(lines);
+    }
+    return event_lines_take(lines, event) ? COMMAND_EVENTS_OK : COMMAND_EVENTS_NO_MEMORY;
+}
+
+static enum command_events_status print_all(struct printer *printer, struct event_lines *lines,
+                                            struct error_chain *errors)
+{
+    enum command_events_status status = COMMAND_EVENTS_OK;
+    for (uint64_t events = 0;; events++) {
+        const struct etl_event *event;
+        report_progress(printer->options, printer->reader, events);
+        enum etl_status next = etl_reader_next(printer->reader, &event, errors);
+        if (next == ETL_END) {
+            break;
+        }
+        if (next != ETL_OK && next != ETL_NO_MEMORY) {
+            status = COMMAND_EVENTS_READ_ERROR; /* the reader goes on behind what it can't read */
+        } else if (next == ETL_NO_MEMORY ||
+                   take_event(printer, lines, event) == COMMAND_EVENTS_NO_MEMORY) {
+            return COMMAND_EVENTS_NO_MEMORY;
+        }
+        if (out_failed(printer->out)) {
+            return COMMAND_EVENTS_WRITE_ERROR;
+        }
+    }
+    event_lines_finish(lines);
+    return out_failed(printer->out) ? COMMAND_EVENTS_WRITE_ERROR : status;
+}
+
 enum command_events_status command_events_run(struct etl_reader *reader,
                                               const struct command_events_options *options,
                                               struct out *out, struct error_chain *errors)
 {
-    struct printer printer = {.reader = reader, .out = out, .second = -1};
-    enum command_events_status status = COMMAND_EVENTS_OK;
+    struct printer printer = {.reader = reader, .options = options, .out = out, .second = -1};
+    int64_t second = (int64_t)etl_reader_info(reader, 0)->clock.frequency;
+    struct event_lines *lines = event_lines_create(second, print_event, &printer);
+    if (lines == NULL) {
+        error_chain_add(errors, ERROR_NO_OFFSET, "out of memory for the stacks of events");
+        return COMMAND_EVENTS_NO_MEMORY;
+    }
     json_init(&printer.json, out, JSON_LINE);
     if (options->format == COMMAND_EVENTS_CSV && !options->no_header) {
         print_csv_header(out);
@@ -543,24 +581,7 @@ enum command_events_status command_events_run(struct etl_reader *reader,
     if (options->format == COMMAND_EVENTS_JSONL && !options->no_header) {
         json_schema_line(&printer.json, SCHEMA_EVENTS);
     }
-    for (uint64_t events = 0;; events++) {
-        const struct etl_event *event;
-        report_progress(options, reader, events);
-        enum etl_status next = etl_reader_next(reader, &event, errors);
-        if (next == ETL_END) {
-            break;
-        }
-        if (next == ETL_NO_MEMORY) {
-            return COMMAND_EVENTS_NO_MEMORY;
-        }
-        if (next != ETL_OK) {
-            status = COMMAND_EVENTS_READ_ERROR; /* the reader goes on behind what it can't read */
-        } else if (afd_is_event(event)) {
-            print_event(&printer, options, event);
-        }
-        if (out_failed(out)) {
-            return COMMAND_EVENTS_WRITE_ERROR;
-        }
-    }
+    enum command_events_status status = print_all(&printer, lines, errors);
+    event_lines_destroy(lines);
     return status;
 }

@@ -315,6 +315,8 @@ static void text_winsock(struct info *info)
     const struct trace_survey *survey = &info->survey;
     const struct coverage *coverage = &info->shown.coverage;
     char records[TEXT_NUMBER_LEN], calls[TEXT_NUMBER_LEN], visible[TEXT_NUMBER_LEN];
+    char stacks[TEXT_NUMBER_LEN];
+    text_format_grouped(coverage->stacks, stacks);
     text_format_grouped(survey->winsock_records, records);
     text_format_grouped(coverage->posts, calls);
     text_format_grouped(coverage->user_address_operations, visible);
@@ -324,11 +326,12 @@ static void text_winsock(struct info *info)
     } else {
         row_format(info, "winsock",
                    "%s events up to level %u, %" PRIu64 " of the legacy family, %" PRIu64
-                   " of the modern one, %" PRIu64 " with a stack",
+                   " of the modern one",
                    records, (unsigned)survey->winsock_level_max, survey->winsock_legacy,
-                   survey->winsock_modern, survey->winsock_stacks);
-        row_format(info, "calls", "%s, %s of them with the application's own address", calls,
-                   visible);
+                   survey->winsock_modern);
+        row_format(info, "calls",
+                   "%s, %s of them with the application's own address, %s with a stack", calls,
+                   visible, stacks);
         if (survey->winsock_modern == 0 && coverage->posts == 0) {
             row_format(info, "",
                        "the legacy family's posts and completions come at level 5: the trace was "

@@ -13,6 +13,7 @@
 #include "base/format_text.h"
 #include "parsers/afd/afd_behavior.h"
 #include "parsers/afd/afd_decode.h"
+#include "parsers/kernel/kernel_stacks.h"
 
 /* How many files make one input, and how many inputs there are. */
 static size_t paths_at_once(const struct options *options)
@@ -42,8 +43,15 @@ static void on_events_progress(void *user, uint64_t done, uint64_t total)
 static bool print_events(const struct options *options, size_t first, struct out *out,
                          struct progress *progress)
 {
+    const struct guid providers[] = {afd_provider, kernel_tracing_provider};
     struct etl_reader_options reader_options = {
-        .filter = {.providers = &afd_provider, .provider_count = 1}, .is_post = afd_is_post};
+        .filter = {.providers = providers,
+                   .provider_count = sizeof providers / sizeof providers[0],
+                   .classes = kernel_stack_classes,
+                   .class_count = kernel_stack_class_count,
+                   .hook_ids = kernel_stack_hook_ids,
+                   .hook_id_count = kernel_stack_hook_id_count},
+        .is_post = afd_is_post};
     struct command_events_options events = {
         .no_header = first > 0, .progress = on_events_progress, .progress_user = progress};
     struct trace_input input;

@@ -65,12 +65,13 @@ static void count_provider(struct trace_survey *survey, const struct guid *guid)
 static void observe_winsock(struct trace_survey *survey, const struct etl_event *event)
 {
     struct afd_event afd;
-    struct etl_stack stack;
+    struct etl_stack_item stack;
+    uint16_t position = 0;
     survey->winsock_records++;
     if (event->level > survey->winsock_level_max) {
         survey->winsock_level_max = event->level;
     }
-    if (etl_extended_stack(event, &stack)) {
+    if (etl_extended_next_stack(event, &position, &stack)) {
         survey->winsock_stacks++;
     }
     if (afd_decode(event, &afd) != AFD_DECODE_OK) {
