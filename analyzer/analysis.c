@@ -20,6 +20,7 @@
 #include "base/jobs.h"
 #include "parsers/afd/afd_behavior.h"
 #include "parsers/afd/afd_decode.h"
+#include "parsers/afd/afd_schema.h"
 #include "parsers/kernel/kernel_events.h"
 #include "parsers/kernel/kernel_stacks.h"
 
@@ -41,6 +42,7 @@ struct analysis {
     struct settled_queue *settled; /* told by the tracker, and waiting for stacks */
     struct names *names;
     struct own_code own_code;             /* the settings' */
+    struct afd_schemas *schemas;          /* the trace's own, of Winsock events */
     enum rule_level severity[RULE_COUNT]; /* the user's, 0 where none */
     struct etl_trace_info *traces;
     struct etl_record_counts *counts;
@@ -255,17 +257,18 @@ static bool open_reader(struct analysis *analysis, const char *const *paths)
 {
     const struct guid providers[] = {afd_provider, kernel_process_provider,
                                      kernel_tracing_provider};
-    struct guid classes[WANTED_MAX];
+    struct guid classes[WANTED_MAX + 1];
     uint16_t hook_ids[WANTED_MAX];
+    size_t class_count = wanted_join(classes, sizeof classes[0], kernel_classes, kernel_class_count,
+                                     kernel_stack_classes, kernel_stack_class_count);
+    classes[class_count++] = afd_schema_class;
     struct etl_reader_options options = {
         .observe = analysis->hooks.record != NULL ? on_record : NULL,
         .observe_user = analysis,
         .filter = {.providers = providers,
                    .provider_count = sizeof providers / sizeof providers[0],
                    .classes = classes,
-                   .class_count =
-                       wanted_join(classes, sizeof classes[0], kernel_classes, kernel_class_count,
-                                   kernel_stack_classes, kernel_stack_class_count),
+                   .class_count = class_count,
                    .hook_ids = hook_ids,
                    .hook_id_count = wanted_join(hook_ids, sizeof hook_ids[0], kernel_hook_ids,
                                                 kernel_hook_id_count, kernel_stack_hook_ids,
@@ -328,11 +331,13 @@ static bool create_parts(struct analysis *analysis)
     }
     analysis->tracker = create_tracker(analysis);
     analysis->names = names_create();
+    analysis->schemas = afd_schemas_create();
     if (analysis->tracker != NULL) {
         analysis->findings = create_findings(analysis);
         analysis->settled = create_settled(analysis);
     }
-    if (analysis->findings != NULL && analysis->settled != NULL && analysis->names != NULL) {
+    if (analysis->findings != NULL && analysis->settled != NULL && analysis->names != NULL &&
+        analysis->schemas != NULL) {
         return true;
     }
     fail_memory(analysis);
@@ -508,6 +513,9 @@ static bool reads_ahead(const struct analysis *analysis)
 static void read_events(struct analysis *analysis)
 {
     struct event_feed *events = event_feed_create(analysis->reader);
+    if (events != NULL) {
+        event_feed_decode_by(events, analysis->schemas);
+    }
     const struct event_batch *batch = events != NULL ? event_feed_next(events, 1) : NULL;
     refresh_input(analysis);
     if (analysis->hooks.begin != NULL) {
@@ -553,6 +561,11 @@ static void keep_notes(struct analysis *analysis)
     for (size_t i = 0; i < count && !analysis->no_memory; i++) {
         keep_text(analysis, &analysis->notes, &analysis->note_count,
                   etl_reader_note(analysis->reader, i));
+    }
+    count = afd_schemas_note_count(analysis->schemas);
+    for (size_t i = 0; i < count && !analysis->no_memory; i++) {
+        keep_text(analysis, &analysis->notes, &analysis->note_count,
+                  afd_schemas_note(analysis->schemas, i));
     }
     input->notes = (const char *const *)analysis->notes;
     input->note_count = analysis->note_count;
@@ -758,6 +771,7 @@ void analysis_destroy(struct analysis *analysis)
     settled_queue_destroy(analysis->settled);
     tracker_destroy(analysis->tracker);
     names_destroy(analysis->names);
+    afd_schemas_destroy(analysis->schemas);
     free_texts(analysis->notes, analysis->note_count);
     free_texts(analysis->caveats, analysis->caveat_count);
     free(analysis->traces);

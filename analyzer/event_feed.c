@@ -34,6 +34,7 @@ _Static_assert(sizeof(struct afd_event) % LINE_LEN == 0 &&
 
 struct event_feed {
     struct etl_reader *reader;
+    struct afd_schemas *schemas;          /* borrowed; NULL: the built-in layouts alone count */
     struct event_batch *batches[BATCHES]; /* owned */
     bool ahead;                           /* a thread is wanted and not started yet */
     bool running;                         /* the thread was started and not joined yet */
@@ -114,10 +115,17 @@ static const uint8_t *batch_keep(struct event_batch *batch, const uint8_t *bytes
     return at;
 }
 
-/* Takes over `count` events that the reader has put at the batch's end: decodes those of Winsock,
- * and copies the bytes that the others point to. */
-static void batch_add(struct event_batch *batch, size_t count)
+static enum afd_decode_status decode(const struct afd_schemas *schemas,
+                                     const struct etl_event *event, struct afd_event *out)
 {
+    return schemas != NULL ? afd_schemas_decode(schemas, event, out) : afd_decode(event, out);
+}
+
+/* Takes over `count` events that the reader has put at the batch's end: decodes those of Winsock,
+ * and copies the bytes that the others point to. False: no memory for a schema. */
+static bool batch_add(struct event_batch *batch, struct afd_schemas *schemas, size_t count)
+{
+    bool ok = true;
     struct etl_event *event = batch->events + batch->count;
     struct afd_event *afd = batch->afd + batch->count;
     int8_t *status = batch->statuses + batch->count;
@@ -127,11 +135,13 @@ static void batch_add(struct event_batch *batch, size_t count)
     for (; event < end; event++, afd++, status++, action++) {
         *status = FEED_OTHER;
         if (afd_is_event(event)) {
-            *status = (int8_t)afd_decode(event, afd);
+            *status = (int8_t)decode(schemas, event, afd);
             if (*status == AFD_DECODE_OK) {
                 afd_action_of(event, afd, action);
             }
             event->payload_len = 0;
+        } else if (schemas != NULL && afd_schema_is(event)) {
+            ok = afd_schemas_add(schemas, event) && ok;
         }
         event->payload =
             event->payload_len != 0 ? batch_keep(batch, event->payload, event->payload_len) : NULL;
@@ -140,6 +150,7 @@ static void batch_add(struct event_batch *batch, size_t count)
         }
     }
     batch->count += count;
+    return ok;
 }
 
 /* True if etl_reader_loss() may tell of a loss in some span. */
@@ -149,8 +160,9 @@ static bool reader_has_loss(const struct etl_reader *reader)
 }
 
 /* Fills a batch: until it is full, or the reader has a status to tell. */
-static void batch_fill(struct event_batch *batch, struct etl_reader *reader, size_t count_max)
+static void batch_fill(struct event_batch *batch, const struct event_feed *feed, size_t count_max)
 {
+    struct etl_reader *reader = feed->reader;
     batch->count = 0;
     batch->bytes_len = 0;
     batch->status = ETL_OK;
@@ -161,7 +173,9 @@ static void batch_fill(struct event_batch *batch, struct etl_reader *reader, siz
         batch->status =
             etl_reader_next_many(reader, batch->events + batch->count, count_max - batch->count,
                                  BYTES_MAX - batch->bytes_len, &count, &batch->errors);
-        batch_add(batch, count);
+        if (!batch_add(batch, feed->schemas, count)) {
+            batch->status = ETL_NO_MEMORY;
+        }
     }
     etl_reader_progress(reader, &batch->done, &batch->total);
     batch->held = etl_reader_held(reader);
@@ -197,7 +211,7 @@ static void *thread_main(void *user)
         }
         struct event_batch *batch = feed->batches[feed->filled % BATCHES];
         pthread_mutex_unlock(&feed->lock);
-        batch_fill(batch, feed->reader, EVENT_BATCH_MAX);
+        batch_fill(batch, feed, EVENT_BATCH_MAX);
         pthread_mutex_lock(&feed->lock);
         feed->filled++;
         feed->ended = batch_ends_thread(batch);
@@ -342,7 +356,7 @@ const struct event_batch *event_feed_next(struct event_feed *feed, size_t count_
         return feed_take(feed);
     }
     bool fewer = count_max > 0 && count_max < EVENT_BATCH_MAX;
-    batch_fill(feed->batches[0], feed->reader, fewer ? count_max : EVENT_BATCH_MAX);
+    batch_fill(feed->batches[0], feed, fewer ? count_max : EVENT_BATCH_MAX);
     return feed->batches[0];
 }
 
@@ -364,4 +378,9 @@ void event_feed_destroy(struct event_feed *feed)
         batch_destroy(feed->batches[i]);
     }
     free(feed);
+}
+
+void event_feed_decode_by(struct event_feed *feed, struct afd_schemas *schemas)
+{
+    feed->schemas = schemas;
 }

@@ -18,6 +18,7 @@
 #include "base/error_chain.h"
 #include "parsers/afd/afd_behavior.h"
 #include "parsers/afd/afd_decode.h"
+#include "parsers/afd/afd_schema.h"
 #include "parsers/etl/etl_event.h"
 #include "parsers/etl/etl_reader.h"
 
@@ -46,6 +47,10 @@ struct event_feed;
 /* Borrows `reader`, which nobody else may use until the feed is destroyed, except to ask about loss
  * as said above. NULL: out of memory. */
 struct event_feed *event_feed_create(struct etl_reader *reader);
+
+/* Lets the trace's own schemas be added to `schemas`, and Winsock events be decoded by them, from
+ * the next call on. Borrowed until the feed is destroyed. */
+void event_feed_decode_by(struct event_feed *feed, struct afd_schemas *schemas);
 
 /* Gives the next batch, borrowed until the next call, of at most `count_max` events unless that is
  * 0. NULL: out of memory. After a batch whose status is neither ETL_OK nor ETL_READ_ERROR there is

@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/load.h"
@@ -368,6 +369,31 @@ enum afd_decode_status afd_decode(const struct etl_event *event, struct afd_even
         return AFD_DECODE_OK;
     }
     return decode_any(variants, event, out);
+}
+
+struct afd_own_plans {
+    struct plan by_width[2][VARIANT_COUNT]; /* [1]: 8-byte pointers */
+};
+
+struct afd_own_plans *afd_own_plans_create(const struct afd_layout *layout)
+{
+    struct afd_own_plans *own = calloc(1, sizeof *own);
+    for (unsigned variant = 0; own != NULL && variant < VARIANT_COUNT; variant++) {
+        plan_make(&own->by_width[0][variant], layout, 4, variant);
+        plan_make(&own->by_width[1][variant], layout, 8, variant);
+    }
+    return own;
+}
+
+void afd_own_plans_destroy(struct afd_own_plans *own)
+{
+    free(own);
+}
+
+enum afd_decode_status afd_decode_own(const struct afd_own_plans *own,
+                                      const struct etl_event *event, struct afd_event *out)
+{
+    return decode_any(own->by_width[event->pointer_size != 4], event, out);
 }
 
 static inline uint64_t value_load(const uint8_t *bytes, uint8_t type, uint32_t len)

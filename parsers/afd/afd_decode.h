@@ -64,6 +64,18 @@ static inline bool afd_has_address(const struct afd_event *event)
  * are 0. Thread-safe. */
 enum afd_decode_status afd_decode(const struct etl_event *event, struct afd_event *out);
 
+/* How to decode by a layout that is not in the table. It has fewer than 255 bytes without a socket
+ * address; no role of its fields occurs twice; Location comes with EnterExit and Buffer with
+ * BufferLength; behind a socket address only Reason and AcceptEndpoint have roles. The layout is
+ * borrowed for as long as the plans live. NULL: no memory. */
+struct afd_own_plans;
+struct afd_own_plans *afd_own_plans_create(const struct afd_layout *layout);
+void afd_own_plans_destroy(struct afd_own_plans *own); /* takes NULL */
+
+/* As afd_decode(), by that layout. */
+enum afd_decode_status afd_decode_own(const struct afd_own_plans *own,
+                                      const struct etl_event *event, struct afd_event *out);
+
 /* The value of a field, for printing. */
 struct afd_value {
     const struct afd_field *field;
