@@ -1,7 +1,7 @@
 #include "base/json_writer.h"
 
 #include <assert.h>
-#include <math.h>
+#include <float.h>
 
 #include "base/format_text.h"
 #include "base/utf.h"
@@ -317,7 +317,7 @@ void json_hex(struct json_writer *json, uint64_t value)
 
 void json_fixed(struct json_writer *json, double value, unsigned decimals)
 {
-    if (!isfinite(value)) {
+    if (!(value >= -DBL_MAX && value <= DBL_MAX)) { /* infinite, or no number */
         json_null(json);
         return;
     }

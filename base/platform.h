@@ -2,8 +2,9 @@
 #define BASE_PLATFORM_H
 
 /*
- * All that differs from system to system stands behind this header: in platform_posix.c and
- * platform_files_posix.c for Linux and its relatives. No other file includes a system's header.
+ * All that differs from system to system stands behind this header and child_process.h: in
+ * platform_*posix.c for Linux and its relatives, in platform_*windows.c for Windows. No other file
+ * includes a system's header.
  *
  * Paths and words are UTF-8 on Windows and the system's bytes elsewhere. Files are opened without
  * any translation of line ends. A descriptor is what the C library of the system calls one. A
@@ -150,6 +151,30 @@ bool platform_replace(const char *from, const char *to);
 
 /* May be called by handlers of interrupts. */
 bool platform_remove(const char *path);
+
+/* ---- folders ---- */
+
+/* Calls `visit` with each name in a folder, in no order, "." and ".." left out. False: errno. */
+typedef void platform_visit_fn(void *user, const char *name);
+bool platform_list(const char *folder, platform_visit_fn *visit, void *user);
+
+/* Makes a folder that only its owner may use; the second function replaces the six Xs at the end of
+ * `path` by letters that make the name a new one. */
+bool platform_make_folder(const char *path);
+bool platform_make_unique_folder(char *path);
+
+/* Removes an empty folder. */
+bool platform_remove_folder(const char *path);
+
+/* Makes `link` another name of a file: a link, or a copy where the system or its rules don't let
+ * anybody make links. */
+bool platform_link(const char *file, const char *link);
+
+/* True if the path is a file that may be started. */
+bool platform_can_run(const char *path);
+
+/* The character between the folders in a value of PATH. */
+extern const char platform_list_separator;
 
 /* ---- open files ---- */
 

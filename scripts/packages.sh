@@ -30,14 +30,26 @@ install_needed() {
             </dev/null >/dev/null
 }
 
-need_build() {
+# The program alone
+need_build_program() {
     need gcc gcc
     need /usr/include/stdio.h libc6-dev
     need meson meson
     need ninja ninja-build
+    need /usr/include/uthash.h uthash-dev
+}
+
+# bufcheck.exe
+need_build_windows() {
+    need x86_64-w64-mingw32-gcc-posix gcc-mingw-w64-x86-64-posix
+    need x86_64-w64-mingw32-windres binutils-mingw-w64-x86-64
+}
+
+# All that scripts/test builds with gcc
+need_build() {
+    need_build_program
     need pkg-config pkg-config
     need python3 python3
-    need /usr/include/uthash.h uthash-dev
     need /usr/include/criterion/criterion.h libcriterion-dev
 }
 

@@ -4,8 +4,8 @@
     scripts/test [--quick] [TEST...]      (installs what is missing, then runs this)
 
 In this order: checks of form, all tests of a gcc build, everything once more under
-AddressSanitizer and UndefinedBehaviorSanitizer with leaks failing, a clang build, and what
-scripts/release builds. Warnings are errors. With names of tests only these are run (and no
+AddressSanitizer and UndefinedBehaviorSanitizer with leaks failing, a clang build, what
+scripts/release builds, and bufcheck.exe under Wine. Warnings are errors. With names of tests only these are run (and no
 checks); --quick leaves the second half out. Builds go to build-test*/.
 """
 
@@ -20,6 +20,8 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 RELEASE = "build-test-release"
+WINDOWS = "build-test-windows"
+WINDOWS_PARTS = ["own", "golden", "captures", "command line", "reports"]
 CHECKS = ["check-includes", "check-beliefs", "check-style", "check-words", "check-pages",
           "check-headers", "check-static"]
 PASSED = {"OK", "EXPECTEDFAIL"}
@@ -99,6 +101,32 @@ def run_tests(folder, names, *options):
           flush=True)
 
 
+def tool_missing(what, *tools):
+    """True if a part of the tests can't run: named where a person tests, an error in CI."""
+    missing = [tool for tool in tools if not shutil.which(tool)]
+    if missing and os.environ.get("CI"):
+        Count.failed += 1
+        print(f"FAILED {what}: there is no {' and no '.join(missing)}")
+    elif missing:
+        Count.skipped += 1
+        print(f"SKIPPED {what}: there is no {' and no '.join(missing)}; as root, scripts/test "
+              "installs what is missing")
+    return bool(missing)
+
+
+def test_windows():
+    heading("bufcheck.exe under Wine")
+    if tool_missing("bufcheck.exe", "x86_64-w64-mingw32-gcc-posix", "wine", "wineserver"):
+        return
+    if step("scripts/build-windows", ROOT / "scripts/build-windows", WINDOWS,
+            stdout=subprocess.DEVNULL):
+        for part in WINDOWS_PARTS:
+            step(f"bufcheck.exe: {part}", sys.executable, ROOT / "tests/windows/run.py",
+                 ROOT / WINDOWS / "bufcheck.exe", ROOT / "build-test/analyzer/bufcheck",
+                 ROOT / "build-test/tests/support/tracegen", ROOT, ROOT.parent / "shared/captures",
+                 part)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -128,6 +156,7 @@ def main():
             step("cases, by the fastest build", sys.executable, ROOT / "tests/golden/run.py",
                  ROOT / "build-test/tests/support/tracegen", ROOT / RELEASE / "analyzer/bufcheck",
                  ROOT / "testdata/cases")
+        test_windows()
     heading("result")
     print(f"{Count.passed} passed, {Count.failed} failed")
     return 1 if Count.failed or not Count.passed else 0

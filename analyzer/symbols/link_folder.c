@@ -1,15 +1,10 @@
-#define _XOPEN_SOURCE 700
-
 #include "analyzer/symbols/link_folder.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
+
+#include "base/platform.h"
 
 #define IMAGE_LINK "image"
 
@@ -36,26 +31,22 @@ static bool format_path(char out[LINK_FOLDER_PATH_MAX], const char *folder, cons
 
 bool link_folder_init(struct link_folder *folder)
 {
-    const char *parent = getenv("TMPDIR");
+    const char *parent = platform_temporary_folder();
     folder->count = 0;
-    if (parent == NULL || parent[0] == '\0' || !is_plain(parent)) {
-        parent = "/tmp";
-    }
-    if (format_path(folder->path, parent, "bufcheck-XXXXXX") && mkdtemp(folder->path) != NULL) {
+    if (!is_plain(parent)) {
+        errno = EINVAL;
+    } else if (format_path(folder->path, parent, "bufcheck-XXXXXX") &&
+               platform_make_unique_folder(folder->path)) {
         return true;
     }
     folder->path[0] = '\0';
     return false;
 }
 
-/* A link needs an absolute path, because it stands in another folder. */
 static bool link_to(const char *file, const char *folder, const char *name,
                     char link[LINK_FOLDER_PATH_MAX])
 {
-    char *absolute = realpath(file, NULL);
-    bool done = absolute != NULL && format_path(link, folder, name) && symlink(absolute, link) == 0;
-    free(absolute);
-    return done;
+    return format_path(link, folder, name) && platform_link(file, link);
 }
 
 bool link_folder_add(struct link_folder *folder, const char *image, const char *pdb,
@@ -63,7 +54,7 @@ bool link_folder_add(struct link_folder *folder, const char *image, const char *
 {
     char place[LINK_FOLDER_PATH_MAX], number[24];
     snprintf(number, sizeof number, "%zu", folder->count);
-    if (!format_path(place, folder->path, number) || mkdir(place, 0700) != 0) {
+    if (!format_path(place, folder->path, number) || !platform_make_folder(place)) {
         return false;
     }
     folder->count++;
@@ -71,20 +62,13 @@ bool link_folder_add(struct link_folder *folder, const char *image, const char *
            link_to(image, place, IMAGE_LINK, link);
 }
 
-static void empty_folder(const char *place)
+static void remove_entry(void *user, const char *name)
 {
     char path[LINK_FOLDER_PATH_MAX];
-    DIR *listing = opendir(place);
-    if (listing == NULL) {
-        return;
+    const char *place = user;
+    if (format_path(path, place, name)) {
+        platform_remove(path);
     }
-    for (struct dirent *entry = readdir(listing); entry != NULL; entry = readdir(listing)) {
-        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 &&
-            format_path(path, place, entry->d_name)) {
-            unlink(path);
-        }
-    }
-    closedir(listing);
 }
 
 void link_folder_finish(struct link_folder *folder)
@@ -93,12 +77,12 @@ void link_folder_finish(struct link_folder *folder)
     for (size_t i = 0; folder->path[0] != '\0' && i < folder->count; i++) {
         snprintf(number, sizeof number, "%zu", i);
         if (format_path(place, folder->path, number)) {
-            empty_folder(place);
-            rmdir(place);
+            platform_list(place, remove_entry, place);
+            platform_remove_folder(place);
         }
     }
     if (folder->path[0] != '\0') {
-        rmdir(folder->path);
+        platform_remove_folder(folder->path);
     }
     folder->path[0] = '\0';
 }

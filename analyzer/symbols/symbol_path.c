@@ -1,11 +1,11 @@
 #include "analyzer/symbols/symbol_path.h"
 
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/stat.h>
+
+#include "base/platform.h"
 
 #define PATH_LEN_MAX 4096
 #define NAME_LEN_MAX 255
@@ -117,37 +117,41 @@ static bool join(char out[PATH_LEN_MAX], const char *folder, const char *name)
     return len > 0 && len < PATH_LEN_MAX;
 }
 
+struct entry_search {
+    const char *name;
+    char best[NAME_LEN_MAX + 1]; /* "": none yet */
+};
+
+static void compare_entry(void *user, const char *entry)
+{
+    struct entry_search *search = user;
+    size_t len = strlen(entry);
+    if (strcasecmp(entry, search->name) == 0 && len <= NAME_LEN_MAX &&
+        (search->best[0] == '\0' || strcmp(entry, search->best) < 0)) {
+        memcpy(search->best, entry, len + 1);
+    }
+}
+
 /* The entry of a folder that has this name in any case: as written, else the first of the others in
  * the order of their bytes, so that the result is the same on every machine. */
 static bool find_entry(const char *folder, const char *name, char out[PATH_LEN_MAX])
 {
-    struct stat info;
-    char best[NAME_LEN_MAX + 1] = "";
+    struct platform_status status;
+    struct entry_search search = {.name = name};
     if (!join(out, folder, name)) {
         return false;
     }
-    if (stat(out, &info) == 0) {
+    if (platform_status_of_path(out, &status)) {
         return true;
     }
-    DIR *listing = opendir(folder);
-    if (listing == NULL) {
-        return false;
-    }
-    for (struct dirent *entry = readdir(listing); entry != NULL; entry = readdir(listing)) {
-        size_t len = strlen(entry->d_name);
-        if (strcasecmp(entry->d_name, name) == 0 && len <= NAME_LEN_MAX &&
-            (best[0] == '\0' || strcmp(entry->d_name, best) < 0)) {
-            memcpy(best, entry->d_name, len + 1);
-        }
-    }
-    closedir(listing);
-    return best[0] != '\0' && join(out, folder, best);
+    platform_list(folder, compare_entry, &search);
+    return search.best[0] != '\0' && join(out, folder, search.best);
 }
 
 static bool is_regular(const char *file)
 {
-    struct stat info;
-    return stat(file, &info) == 0 && S_ISREG(info.st_mode);
+    struct platform_status status;
+    return platform_status_of_path(file, &status) && status.kind == PLATFORM_REGULAR;
 }
 
 /* False: the visitor wants no more. */

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analyzer/symbols/child_process.h"
+#include "base/child_process.h"
 #include "analyzer/symbols/symbolizer_program.h"
 
 #define ANSWER_MAX_LEN (1u << 20) /* names of C++ templates are long; a longer line is nonsense */

@@ -1,10 +1,10 @@
 #include "analyzer/symbols/symbolizer_program.h"
 
-#include <dirent.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "analyzer/symbols/child_process.h"
+#include "base/child_process.h"
+#include "base/platform.h"
 
 #define BARE_NAME "llvm-symbolizer"
 #define VERSION_WORDS "LLVM version "
@@ -13,7 +13,7 @@
 static bool join(char program[SYMBOLIZER_PATH_MAX], const char *folder, const char *name)
 {
     int len = snprintf(program, SYMBOLIZER_PATH_MAX, "%s/%s", folder, name);
-    return len > 0 && len < SYMBOLIZER_PATH_MAX && child_process_can_run(program);
+    return len > 0 && len < SYMBOLIZER_PATH_MAX && platform_can_run(program);
 }
 
 /* A number of digits alone; 0 for anything else. */
@@ -27,25 +27,30 @@ static unsigned number_of(const char *text, char last)
     return at != text && *at == last && number < NUMBER_MAX ? number : 0;
 }
 
-/* The highest number in one folder that is above `least`. */
-static unsigned highest_number(const char *folder, unsigned least)
+struct number_search {
+    const char *folder;
+    unsigned highest;
+};
+
+static void compare_number(void *user, const char *name)
 {
-    DIR *listing = opendir(folder);
+    struct number_search *search = user;
     char program[SYMBOLIZER_PATH_MAX];
     const size_t stem_len = strlen(BARE_NAME "-");
-    if (listing == NULL) {
-        return 0;
-    }
-    for (struct dirent *entry = readdir(listing); entry != NULL; entry = readdir(listing)) {
-        if (strncmp(entry->d_name, BARE_NAME "-", stem_len) == 0) {
-            unsigned number = number_of(entry->d_name + stem_len, '\0');
-            if (number > least && join(program, folder, entry->d_name)) {
-                least = number;
-            }
+    if (strncmp(name, BARE_NAME "-", stem_len) == 0) {
+        unsigned number = number_of(name + stem_len, '\0');
+        if (number > search->highest && join(program, search->folder, name)) {
+            search->highest = number;
         }
     }
-    closedir(listing);
-    return least;
+}
+
+/* The highest number in one folder, at least `least`. */
+static unsigned highest_number(const char *folder, unsigned least)
+{
+    struct number_search search = {folder, least};
+    platform_list(folder, compare_number, &search);
+    return search.highest;
 }
 
 /* Copies the next folder of a value of PATH. False: there is no more. */
@@ -54,12 +59,13 @@ static bool next_folder(const char **search_path, char folder[SYMBOLIZER_PATH_MA
     if (**search_path == '\0') {
         return false;
     }
-    size_t len = strcspn(*search_path, ":");
+    const char separators[] = {platform_list_separator, '\0'};
+    size_t len = strcspn(*search_path, separators);
     size_t kept = len < SYMBOLIZER_PATH_MAX ? len : 0;
     memcpy(folder, *search_path, kept);
     folder[kept] = '\0';
     *search_path += len;
-    *search_path += **search_path == ':';
+    *search_path += **search_path == platform_list_separator;
     return true;
 }
 

@@ -5,7 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "analyzer/symbols/child_process.h"
+#include "base/child_process.h"
 #include "analyzer/symbols/symbol_answer.h"
 #include "analyzer/symbols/symbolizer.h"
 

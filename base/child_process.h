@@ -1,9 +1,9 @@
-#ifndef ANALYZER_SYMBOLS_CHILD_PROCESS_H
-#define ANALYZER_SYMBOLS_CHILD_PROCESS_H
+#ifndef BASE_CHILD_PROCESS_H
+#define BASE_CHILD_PROCESS_H
 
 /*
  * A program that is started, spoken to over its standard input and output, and ended. Its standard
- * error goes nowhere. All that depends on the operating system about it is in this module.
+ * error goes nowhere. platform_child_posix.c and platform_child_windows.c implement it.
  */
 
 #include <stdbool.h>
@@ -45,8 +45,5 @@ void child_process_end_input(struct child_process *child);
 
 /* Nanoseconds of a clock that never goes back. */
 uint64_t child_process_now(void);
-
-/* True if the path is a file that may be started. */
-bool child_process_can_run(const char *path);
 
 #endif
