@@ -45,6 +45,12 @@ need_build_windows() {
     need x86_64-w64-mingw32-windres binutils-mingw-w64-x86-64
 }
 
+# The program for 64-bit ARM
+need_build_arm() {
+    need aarch64-linux-gnu-gcc gcc-aarch64-linux-gnu
+    need /usr/aarch64-linux-gnu/lib/libc.a libc6-dev-arm64-cross
+}
+
 # All that scripts/test builds with gcc
 need_build() {
     need_build_program

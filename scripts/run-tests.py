@@ -5,7 +5,7 @@
 
 In this order: checks of form, all tests of a gcc build, everything once more under
 AddressSanitizer and UndefinedBehaviorSanitizer with leaks failing, a clang build, what
-scripts/release builds, and bufcheck.exe under Wine. Warnings are errors. With names of tests only these are run (and no
+scripts/release builds, bufcheck.exe under Wine, and the static programs for Linux. Warnings are errors. With names of tests only these are run (and no
 checks); --quick leaves the second half out. Builds go to build-test*/.
 """
 
@@ -21,6 +21,8 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 RELEASE = "build-test-release"
 WINDOWS = "build-test-windows"
+LINUX = "build-test-linux"
+LINUX_PARTS = ["empty root", "arm", "compilers"]
 WINDOWS_PARTS = ["own", "golden", "captures", "command line", "reports"]
 CHECKS = ["check-includes", "check-beliefs", "check-style", "check-words", "check-pages",
           "check-headers", "check-static"]
@@ -127,6 +129,17 @@ def test_windows():
                  part)
 
 
+def test_linux():
+    heading("static programs, other compilers")
+    if tool_missing("static programs", "aarch64-linux-gnu-gcc", "qemu-aarch64", "musl-gcc",
+                    "x86_64-w64-mingw32-gcc-posix", "clang"):
+        return
+    if step("scripts/build-linux", ROOT / "scripts/build-linux", LINUX, stdout=subprocess.DEVNULL):
+        for part in LINUX_PARTS:
+            step(f"Linux: {part}", sys.executable, ROOT / "tests/linux/run.py", ROOT / LINUX,
+                 ROOT / "build-test/tests/support/tracegen", ROOT, part)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -157,6 +170,7 @@ def main():
                  ROOT / "build-test/tests/support/tracegen", ROOT / RELEASE / "analyzer/bufcheck",
                  ROOT / "testdata/cases")
         test_windows()
+        test_linux()
     heading("result")
     print(f"{Count.passed} passed, {Count.failed} failed")
     return 1 if Count.failed or not Count.passed else 0

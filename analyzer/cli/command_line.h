@@ -18,6 +18,7 @@ enum options_command {
     COMMAND_CALIBRATE,
     COMMAND_CUT,
     COMMAND_CAPTURE_HELP,
+    COMMAND_COMPLETION,
     COMMAND_COUNT
 };
 

@@ -2,6 +2,7 @@
 #include "analyzer/cli/command_calibrate.h"
 #include "analyzer/cli/command_capture_help.h"
 #include "analyzer/cli/command_check.h"
+#include "analyzer/cli/command_completion.h"
 #include "analyzer/cli/command_cut.h"
 #include "analyzer/cli/command_explain.h"
 #include "analyzer/cli/command_info.h"
@@ -41,6 +42,8 @@ static int run_command(struct options *options)
         return command_cut(options);
     case COMMAND_CAPTURE_HELP:
         return command_capture_help(options);
+    case COMMAND_COMPLETION:
+        return command_completion(options);
     case COMMAND_COUNT:
         break;
     }

@@ -104,6 +104,14 @@ const struct command_row command_rows[COMMAND_COUNT] = {
                          {"bufcheck capture-help --wprp > bufcheck.wprp", "a profile for wpr"}},
             .words_max = 0,
         },
+    [COMMAND_COMPLETION] =
+        {
+            .name = "completion",
+            .words = "SHELL",
+            .help = "a script that completes command lines in bash, zsh, fish or powershell",
+            .examples = {{"source <(bufcheck completion bash)", "complete in this bash"}},
+            .words_max = 1,
+        },
 };
 
 const struct command_alias command_aliases[COMMAND_ALIAS_COUNT] = {

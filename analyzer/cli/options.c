@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyzer/cli/command_completion.h"
 #include "analyzer/cli/explanations.h"
 #include "analyzer/cli/option_rows.h"
 #include "analyzer/cli/suggest.h"
@@ -317,6 +318,20 @@ static enum options_status check_explained(struct options *options)
                               names, sizeof names / sizeof names[0]);
 }
 
+static enum options_status check_shell(struct options *options)
+{
+    const char *shells[8];
+    size_t count = 0;
+    for (; count < 8 && completion_shell(count) != NULL; count++) {
+        shells[count] = completion_shell(count);
+        if (options->path_count == 1 && strcmp(options->paths[0], shells[count]) == 0) {
+            return OPTIONS_OK;
+        }
+    }
+    return option_fail_choice(options, "completion of the shell",
+                              options->path_count > 0 ? options->paths[0] : "", shells, count);
+}
+
 /* A file that a word of the command line names. */
 struct named_file {
     struct platform_status status;
@@ -379,6 +394,9 @@ static enum options_status check_words(const struct parse *parse)
     }
     if (options->command == COMMAND_EXPLAIN) {
         return check_explained(options);
+    }
+    if (options->command == COMMAND_COMPLETION) {
+        return check_shell(options);
     }
     if (command->words_max > 1 && command->words_max < SIZE_MAX &&
         options->path_count != command->words_max) {

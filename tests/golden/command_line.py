@@ -16,6 +16,7 @@ import pathlib
 import pty
 import re
 import resource
+import shutil
 import signal
 import stat
 import subprocess
@@ -25,7 +26,7 @@ import time
 import traceback
 
 BUFCHECK = TRACEGEN = TRACE = MAN_PAGE = None
-COMMANDS = ["check", "info", "events", "ops", "explain", "capture-help"]
+COMMANDS = ["check", "info", "events", "ops", "explain", "capture-help", "completion"]
 
 
 CLEAN = """trace processors=1
@@ -186,6 +187,34 @@ def test_pages_fit_80_columns(folder, etl):
         assert not long, long
 
 
+def test_completions(folder, etl):
+    """Each script is valid in its shell; bash's and fish's complete words."""
+    for shell in ("bash", "zsh", "fish", "powershell"):
+        result = bufcheck("completion", shell)
+        expect(result, 0)
+        script = folder / f"completion.{shell}"
+        script.write_bytes(result.stdout)
+        text = result.stdout.decode()
+        assert all(word in text for word in (*COMMANDS, "fail-on", "recv-over-recv")), text
+        if shell != "powershell" and shutil.which(shell):
+            check = subprocess.run([shell, "-n", script], capture_output=True)
+            assert check.returncode == 0 and check.stderr == b"", check.stderr
+        elif shell != "bash":
+            print(f"NOT CHECKED by {shell}: completion")
+    expect(bufcheck("completion"), 2, b"choose from bash, zsh, fish, powershell")
+    expect(bufcheck("completion", "bsh"), 2, b"did you mean 'bash'")
+    wanted = {("bufcheck", "inf"): "info", ("bufcheck", "--fail-on", "e"): "error",
+              ("bufcheck", "check", "--color", "=", "al"): "always",
+              ("bufcheck", "explain", "recv-over-r"): "recv-over-recv",
+              ("bufcheck", "ops", "--files-f"): "--files-from", ("bufcheck", "info", "a.e"): "a.etl"}
+    for words, found in wanted.items():
+        program = 'source completion.bash; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); ' \
+                  '_bufcheck; echo "${COMPREPLY[@]}"'
+        result = subprocess.run(["bash", "-c", program, "bash", *words], capture_output=True,
+                                cwd=folder, timeout=60)
+        assert result.stdout.decode().split() == [found], (words, result)
+
+
 def test_profile_is_well_formed(folder, etl):
     import xml.etree.ElementTree as xml
     result = bufcheck("capture-help", "--wprp")
@@ -316,8 +345,15 @@ def test_endless_standard_input_is_refused(folder, etl):
 def test_pipe_is_copied_to_tmpdir(folder, etl):
     words = dict(input=etl.read_bytes())
     expect(bufcheck("-q", "-", **words, env={"TMPDIR": str(folder)}), 1)
-    expect(bufcheck("-f", "json", "-", **words, env={"TMPDIR": "/nonexistent"}), 2,
-           b"temporary file in /nonexistent")
+    nowhere = {"PATH": os.environ["PATH"], "TMPDIR": "/nonexistent"}
+    expect(bufcheck("-q", "-", **words, env=nowhere), 1) # a small pipe fits into memory
+    script = 'cat "$2"; head -c 269000000 /dev/zero'
+    feeder = subprocess.Popen(["sh", "-c", script, "sh", BUFCHECK, etl], stdout=subprocess.PIPE,
+                              stderr=subprocess.DEVNULL)
+    expect(bufcheck("-f", "json", "-", stdin=feeder.stdout, env=nowhere), 2,
+           b"more than 268435456 bytes")
+    feeder.stdout.close()
+    feeder.wait(timeout=10)
 
 
 @posix_only
@@ -344,7 +380,7 @@ def test_standard_input(folder, etl):
 @posix_only
 def test_full_disk(folder, etl):
     for words in ([etl], ["info", etl], ["ops", etl], ["events", etl], ["explain"], ["--help"],
-                  ["capture-help"]):
+                  ["capture-help"], ["completion", "zsh"]):
         with open("/dev/full", "wb") as full:
             result = bufcheck(*words, stdout=full)
         expect(result, 2, b"standard output: can't write: No space left on device")
