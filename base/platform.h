@@ -83,6 +83,9 @@ void platform_allow_interrupts(void);
 /* The last name of a path: what follows the last separator. Points into `path`. */
 const char *platform_base_name(const char *path);
 
+/* True if a path does not depend on the current folder. */
+bool platform_is_absolute(const char *path);
+
 /* True if two names in one folder are one: where names don't differ by case alone, cases are one.
  */
 bool platform_same_name(const char *a, const char *b);

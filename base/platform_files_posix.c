@@ -22,6 +22,11 @@ const char *platform_base_name(const char *path)
     return slash != NULL ? slash + 1 : path;
 }
 
+bool platform_is_absolute(const char *path)
+{
+    return path[0] == '/';
+}
+
 bool platform_same_name(const char *a, const char *b)
 {
     return strcmp(a, b) == 0;

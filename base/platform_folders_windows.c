@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <windows.h>
@@ -51,6 +52,39 @@ bool platform_list(const char *folder, platform_visit_fn *visit, void *user)
     return true;
 }
 
+struct name_list {
+    struct platform_words *names;
+    bool full; /* there was no memory for a name */
+};
+
+static void add_name(void *user, const char *name)
+{
+    struct name_list *list = user;
+    struct platform_words *names = list->names;
+    char **more = realloc(names->words, (names->count + 1) * sizeof *more);
+    char *copy = more != NULL ? _strdup(name) : NULL;
+    names->words = more != NULL ? more : names->words;
+    if (copy == NULL) {
+        list->full = true;
+        return;
+    }
+    names->words[names->count++] = copy;
+}
+
+bool platform_folder_names(const char *folder, struct platform_words *names)
+{
+    struct name_list list = {.names = names};
+    *names = (struct platform_words){0};
+    if (!platform_list(folder, add_name, &list)) {
+        return false;
+    }
+    if (list.full) {
+        platform_words_finish(names);
+        errno = ENOMEM;
+    }
+    return !list.full;
+}
+
 /* Turns what a function of the system says into what ours do. */
 static bool finish_call(BOOL done, wchar_t *path)
 {
@@ -76,6 +110,27 @@ bool platform_make_unique_folder(char *path)
         }
     }
     return false;
+}
+
+char *platform_working_folder(void)
+{
+    DWORD room = GetCurrentDirectoryW(0, NULL);
+    wchar_t *wide = malloc((room + 1) * sizeof *wide);
+    char *folder = NULL;
+    if (wide != NULL && GetCurrentDirectoryW(room + 1, wide) > 0) {
+        folder = windows_utf8(wide);
+    }
+    free(wide);
+    return folder;
+}
+
+bool platform_is_link(const char *path)
+{
+    wchar_t *wide = windows_wide_path(path);
+    DWORD attributes = wide != NULL ? GetFileAttributesW(wide) : INVALID_FILE_ATTRIBUTES;
+    free(wide);
+    return attributes != INVALID_FILE_ATTRIBUTES &&
+           (attributes & FILE_ATTRIBUTE_REPARSE_POINT) != 0;
 }
 
 bool platform_remove_folder(const char *path)

@@ -57,6 +57,11 @@ const char *platform_base_name(const char *path)
     return base;
 }
 
+bool platform_is_absolute(const char *path)
+{
+    return path[0] == '/' || path[0] == '\\' || (path[0] != '\0' && path[1] == ':');
+}
+
 bool platform_same_name(const char *a, const char *b)
 {
     wchar_t *first = windows_wide(a);

@@ -5,11 +5,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "analyzer/symbols/pdb_file.h"
 #include "analyzer/symbols/pe_image.h"
 #include "base/load.h"
+#include "base/platform.h"
 
 #define PAGE_LEN 4096 /* a loader tells sizes of images in whole pages */
 #define BUILD_TEXT_LEN 160
@@ -204,7 +204,8 @@ static void judge_files(struct search *search)
         files->problem[0] = '\0'; /* of another file of that name */
         return;
     }
-    bool pdb_elsewhere = image->has_pdb && access(image->pdb_name, F_OK) == 0;
+    struct platform_status status;
+    bool pdb_elsewhere = image->has_pdb && platform_status_of_path(image->pdb_name, &status);
     files->usable = image->has_symbols && !pdb_elsewhere;
     if (files->usable) {
         files->problem[0] = '\0';

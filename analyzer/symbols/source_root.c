@@ -1,10 +1,11 @@
 #include "analyzer/symbols/source_root.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/stat.h>
-#include <unistd.h>
+
+#include "base/platform.h"
 
 static bool is_slash(char c)
 {
@@ -84,11 +85,11 @@ static const char *name_of_folder(const struct source_root *root, const char *he
 {
     const char *folder = root->folder;
     size_t len = strlen(here);
-    if (folder[0] != '/') {
+    if (!platform_is_absolute(folder)) {
         bool outside = strcmp(folder, ".") == 0 || strncmp(folder, "..", 2) == 0;
         return outside ? "" : folder;
     }
-    if (strncmp(folder, here, len) == 0 && folder[len] == '/') {
+    if (strncmp(folder, here, len) == 0 && (folder[len] == '/' || folder[len] == '\\')) {
         return folder + len + 1;
     }
     return "";
@@ -97,11 +98,9 @@ static const char *name_of_folder(const struct source_root *root, const char *he
 static bool make_file(const struct source_root *root, const char *relative,
                       struct source_file *file)
 {
-    char here[SOURCE_PATH_MAX];
-    if (getcwd(here, sizeof here) == NULL) {
-        here[0] = '\0';
-    }
-    const char *folder = name_of_folder(root, here);
+    char *here = platform_working_folder();
+    const char *folder = name_of_folder(root, here != NULL ? here : "");
+    free(here); /* the name is a part of the root's */
     int path_len = snprintf(file->path, sizeof file->path, "%s/%s", root->folder, relative);
     int name_len = snprintf(file->name, sizeof file->name, "%s%s%s", folder,
                             folder[0] != '\0' ? "/" : "", relative);
@@ -111,8 +110,8 @@ static bool make_file(const struct source_root *root, const char *relative,
 
 static bool is_file(const char *path)
 {
-    struct stat info;
-    return stat(path, &info) == 0 && S_ISREG(info.st_mode);
+    struct platform_status status;
+    return platform_status_of_path(path, &status) && status.kind == PLATFORM_REGULAR;
 }
 
 /* Tries the path below the folder, then without its first component, and so on. */
