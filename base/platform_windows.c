@@ -229,6 +229,12 @@ unsigned platform_processors(void)
     return processors > 0 ? (unsigned)processors : 1;
 }
 
+uint64_t platform_memory(void)
+{
+    MEMORYSTATUSEX status = {.dwLength = sizeof status};
+    return GlobalMemoryStatusEx(&status) ? status.ullTotalPhys : UINT64_MAX;
+}
+
 uint64_t platform_now_ms(void)
 {
     return GetTickCount64();
