@@ -9,6 +9,7 @@
 #include "analyzer/resolve.h"
 #include "analyzer/event_feed.h"
 #include "analyzer/known/suppression_match.h"
+#include "analyzer/managed.h"
 #include "analyzer/settled_queue.h"
 #include "analyzer/names_first.h"
 #include "analyzer/twin_inputs.h"
@@ -41,6 +42,7 @@ struct analysis {
     struct findings *findings;
     struct settled_queue *settled; /* told by the tracker, and waiting for stacks */
     struct names *names;
+    struct module_globs modules;          /* the settings' */
     struct own_code own_code;             /* the settings' */
     struct afd_schemas *schemas;          /* the trace's own, of Winsock events */
     enum rule_level severity[RULE_COUNT]; /* the user's, 0 where none */
@@ -166,6 +168,8 @@ static void tell_conflict(void *user, struct conflict *conflict)
     conflict->gates = !settings->fail_never && conflict->level >= settings->fail_on &&
                       (settings->known == NULL ||
                        known_gates(settings->known, conflict, &analysis->input->frames));
+    conflict->gates = conflict->gates &&
+                      finding_in_modules(conflict, &analysis->input->frames, &analysis->modules);
     note_exposure(analysis->input, conflict);
     if (analysis->hooks.conflict != NULL) {
         analysis->hooks.conflict(analysis->hooks.user, analysis->input, conflict);
@@ -316,6 +320,7 @@ static struct findings *create_findings(struct analysis *analysis)
     const struct findings_options options = {
         .severity = analysis->severity,
         .gates_from = settings->fail_never ? 0 : settings->fail_on,
+        .modules = &analysis->modules,
         .tags = any_remote(settings) ? tags_of : NULL,
         .user = analysis,
     };
@@ -571,6 +576,11 @@ static void keep_notes(struct analysis *analysis)
     input->note_count = analysis->note_count;
 }
 
+static const char managed_text[] =
+    "the program's own code in stacks is managed or made while it ran ([JIT]): no binary or PDB "
+    "names it. What could is the .NET runtime's rundown of methods "
+    "(Microsoft-Windows-DotNETRuntimeRundown), which bufcheck does not read";
+
 static void keep_caveats(struct analysis *analysis)
 {
     struct report_input *input = analysis->input;
@@ -579,6 +589,9 @@ static void keep_caveats(struct analysis *analysis)
     caveats_collect(&caveats, input);
     for (size_t i = 0; i < caveats.count; i++) {
         keep_text(analysis, &analysis->caveats, &analysis->caveat_count, caveats.sentences[i]);
+    }
+    if (managed_findings(analysis->findings, &input->frames)) {
+        keep_text(analysis, &analysis->caveats, &analysis->caveat_count, managed_text);
     }
     input->caveats = (const char *const *)analysis->caveats;
     input->caveat_count = analysis->caveat_count;
@@ -649,7 +662,8 @@ static void conclude(struct analysis *analysis)
 /* Reports come when all inputs are read, and show names and operations of findings alone. */
 static void drop_unseen(struct analysis *analysis)
 {
-    if (findings_count(analysis->findings) > 0 || analysis->no_memory) {
+    bool any_left_out = analysis->modules.count != 0; /* findings left out keep operations */
+    if (findings_count(analysis->findings) > 0 || any_left_out || analysis->no_memory) {
         return;
     }
     settled_queue_destroy(analysis->settled);
@@ -744,6 +758,7 @@ struct analysis *analysis_run(const char *const *paths, size_t path_count,
     }
     analysis->settings = settings;
     analysis->own_code = settings->own_code;
+    analysis->modules = settings->modules;
     analysis->input = input;
     analysis->source_count = path_count;
     if (hooks != NULL) {

@@ -1,5 +1,8 @@
 #include "analyzer/frames.h"
 
+#include <stdio.h>
+
+#include "analyzer/symbols/module_files.h"
 #include "base/stack_store.h"
 
 /* ---- symbols ---- */
@@ -125,6 +128,14 @@ bool frames_call_site(const struct frames *frames, const struct operation *op, s
     }
     fill_symbol(&walk, walk.next - 1, 0, frame);
     return true;
+}
+
+void frames_pdb_place(const struct module *module, char text[FRAMES_PDB_LEN])
+{
+    char id[MODULE_ID_LEN];
+    const char *name = module_files_base_name(module->pdb_path);
+    module_files_pdb_id(&module->pdb_guid, module->pdb_age, id);
+    snprintf(text, FRAMES_PDB_LEN, "%.256s/%s/%.256s", name, id, name);
 }
 
 /* ---- resolving ---- */

@@ -55,6 +55,11 @@ bool frame_walk_next_own(struct frame_walk *walk, struct frame *frame);
  * inlined there the innermost. False: its post has none. */
 bool frames_call_site(const struct frames *frames, const struct operation *op, struct frame *frame);
 
+/* The place of a module's PDB in a symbol server: "app.pdb/GUIDAGE/app.pdb". For modules whose PDB
+ * is known. */
+#define FRAMES_PDB_LEN 600
+void frames_pdb_place(const struct module *module, char text[FRAMES_PDB_LEN]);
+
 /* Notes that the frames of one event of an operation, or of all of its events, are to be resolved.
  * False: no memory. */
 bool frames_want(const struct frames *frames, const struct operation *op,

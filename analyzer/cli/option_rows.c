@@ -635,6 +635,21 @@ static enum options_status add_own_rule(struct option_parse *parse, const struct
     return OPTIONS_OK;
 }
 
+static enum options_status add_module(struct option_parse *parse, const struct option_row *row,
+                                      const char *value)
+{
+    struct module_globs *modules = &parse->options->settings.modules;
+    if (value[0] == '\0') {
+        return option_fail(parse->options, "--%s '': the name of a module is expected", row->name);
+    }
+    if (modules->count == MODULE_GLOBS_MAX) {
+        return option_fail(parse->options, "more than %d --%s options", MODULE_GLOBS_MAX,
+                           row->name);
+    }
+    modules->globs[modules->count++] = value;
+    return OPTIONS_OK;
+}
+
 static enum options_status ask_for_help(struct option_parse *parse, const struct option_row *row,
                                         const char *value)
 {
@@ -818,6 +833,14 @@ const struct option_row option_rows[] = {
         .commands = ONLY_CHECK,
         .section = SECTION_JUDGEMENT,
         .set = unset_rule,
+    },
+    {
+        .name = "module",
+        .value = "GLOB",
+        .help = "repeatable: only findings with a call site, of either post, in such a module",
+        .commands = ONLY_CHECK,
+        .section = SECTION_JUDGEMENT,
+        .set = add_module,
     },
     {
         .name = "severity",

@@ -83,12 +83,24 @@ static inline bool finding_is_known(const struct finding *finding)
     return finding->baseline == FINDING_UNCHANGED || finding->suppressed != NULL;
 }
 
+/* Modules by patterns of their file names: of --module. */
+#define MODULE_GLOBS_MAX 32
+struct module_globs {
+    const char *globs[MODULE_GLOBS_MAX]; /* borrowed */
+    size_t count;                        /* 0: all modules */
+};
+
 struct findings_options {
     const enum rule_level *severity; /* borrowed; the user's for each rule, 0 where none; or NULL */
     enum rule_level gates_from;      /* the lowest level that gates; 0: none does */
     /* Bits of a conflict, of which a finding keeps those that all its conflicts have; or NULL. */
     uint64_t (*tags)(void *user, const struct conflict *conflict);
     void *user;
+    const struct module_globs *modules; /* borrowed: findings of others are left out; or NULL */
 };
+
+/* True if the call site of either post lies in such a module, or no module is named. */
+bool finding_in_modules(const struct conflict *conflict, const struct frames *frames,
+                        const struct module_globs *modules);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "analyzer/findings/findings.h"
 #include "analyzer/findings/findings_internal.h"
+#include "base/glob.h"
 
 /* Folds `from` into `into`, which has the same process and fingerprint. */
 static bool join_groups(struct findings *findings, struct group *into, struct group *from)
@@ -156,6 +157,27 @@ static void refresh_stacks(struct findings *findings)
     }
 }
 
+static bool site_in_modules(const struct operation *op, const struct frames *frames,
+                            const struct module_globs *modules)
+{
+    struct frame frame;
+    bool known = frames_call_site(frames, op, &frame);
+    for (size_t i = 0; known && i < modules->count; i++) {
+        if (glob_match(modules->globs[i], frame.place.name, true)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool finding_in_modules(const struct conflict *conflict, const struct frames *frames,
+                        const struct module_globs *modules)
+{
+    return modules == NULL || modules->count == 0 ||
+           site_in_modules(conflict->first, frames, modules) ||
+           site_in_modules(conflict->second, frames, modules);
+}
+
 static bool sort_findings(struct findings *findings, const struct frames *frames)
 {
     size_t room = HASH_COUNT(findings->groups);
@@ -167,7 +189,8 @@ static bool sort_findings(struct findings *findings, const struct frames *frames
     }
     for (struct group *group = findings->groups; group != NULL; group = group->hh.next) {
         struct finding *finding = &group->finding;
-        if (group->joined || finding->example_count == 0) {
+        if (group->joined || finding->example_count == 0 ||
+            !finding_in_modules(finding->examples[0], frames, findings->options.modules)) {
             continue;
         }
         finding->posts = group->posts.count;

@@ -182,6 +182,22 @@ static void table(struct markdown *markdown, const struct report_input *input, u
     put(markdown, &piece, reserve);
 }
 
+/* The sums by pairs of call sites, above the table. */
+static void who(struct markdown *markdown, const struct report_input *input, uint64_t reserve)
+{
+    struct out words, piece;
+    words_begin(&words);
+    words_who(&words, markdown->settings, input);
+    words_begin(&piece);
+    if (out_written(&words) != 0) {
+        put_fenced(&piece, &words);
+        out_char(&piece, '\n');
+    } else {
+        out_finish(&words);
+    }
+    put(markdown, &piece, reserve + TABLE_END_RESERVE);
+}
+
 static void folded_finding(struct out *out, const struct markdown *markdown,
                            const struct report_input *input, const struct finding *finding)
 {
@@ -255,6 +271,7 @@ static void section(struct markdown *markdown, const struct report_input *input,
         return;
     }
     if (part_finding_count(input) != 0) {
+        who(markdown, input, reserve);
         table(markdown, input, reserve);
     }
     findings_of(markdown, input, reserve);

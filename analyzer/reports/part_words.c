@@ -527,6 +527,11 @@ void part_off_text(const struct report_settings *settings, char text[PART_OFF_LE
     if (words.used != 0) {
         words_add(&words, ".");
     }
+    if (settings->modules.count != 0) {
+        words_add(&words, "%s--module: only findings with a call site in %.60s%s count.",
+                  words.used != 0 ? " " : "", settings->modules.globs[0],
+                  settings->modules.count > 1 ? " or another one named" : "");
+    }
     if (settings->fail_never) {
         words_add(&words, "%s--fail-on never: no finding counts for the exit status.",
                   words.used != 0 ? " " : "");
@@ -542,6 +547,9 @@ void part_off_short(const struct report_settings *settings, char text[PART_OFF_S
     }
     if (settings->fail_never) {
         words_add(&words, "; --fail-on never");
+    }
+    if (settings->modules.count != 0) {
+        words_add(&words, "; --module");
     }
     if (off != 0) {
         words_add(&words, "; %zu rule%s off", off, off == 1 ? "" : "s");

@@ -109,6 +109,10 @@ static void findings_of(struct text_report *text, const struct report_input *inp
     struct shown shown = count_shown(text, input);
     uint64_t first_number = text->number + 1;
     bool numbered = shown.in_full + shown.notes + shown.known > 1 || text->several;
+    if (shown.in_full > 1 && !text->settings->quiet &&
+        text_who(&text->style, text->settings, input)) {
+        out_char(text->style.out, '\n');
+    }
     if (shown.in_full > 1) {
         if (text->settings->quiet) {
             table_title(text, input);

@@ -281,6 +281,7 @@ void text_health(const struct text_style *style, const struct report_settings *s
         row_causes(&text, "unproven", input->causes);
     }
     row_causes(&text, "accepted", input->accepted_causes);
+    text_pdbs(text.style, text.settings, input);
     row_sentences(&text, "caveats", input->caveats, input->caveat_count, SIZE_MAX);
     row_sentences(&text, "notes", input->notes, input->note_count,
                   settings->verbose ? SIZE_MAX : NOTES_SHOWN);

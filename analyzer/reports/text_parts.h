@@ -55,4 +55,13 @@ void text_verdict_status(struct text_flow *flow, const struct report_settings *s
 const char *text_level_word(enum rule_level level);
 const char *text_verdict_word(enum verdict verdict);
 
+/* Writes who posted, where an input has several findings and some call site is known. False:
+ * nothing was written. */
+bool text_who(const struct text_style *style, const struct report_settings *settings,
+              const struct report_input *input);
+
+/* A row with the PDBs of the modules that are shown, where no symbols were asked for. */
+void text_pdbs(const struct text_style *style, const struct report_settings *settings,
+               const struct report_input *input);
+
 #endif

@@ -137,6 +137,13 @@ void words_finding(struct out *text, const struct report_settings *settings,
     text_finding(&style, settings, input, finding, 0, false);
 }
 
+void words_who(struct out *text, const struct report_settings *settings,
+               const struct report_input *input)
+{
+    const struct text_style style = {text, false};
+    text_who(&style, settings, input);
+}
+
 void words_verdict(struct out *text, const struct report_settings *settings,
                    const struct report_input *input)
 {

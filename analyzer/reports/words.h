@@ -31,6 +31,8 @@ void words_sentence(struct out *text, const struct report_input *input,
  */
 void words_finding(struct out *text, const struct report_settings *settings,
                    const struct report_input *input, const struct finding *finding);
+void words_who(struct out *text, const struct report_settings *settings,
+               const struct report_input *input); /* nothing where there is nothing to sum up */
 void words_verdict(struct out *text, const struct report_settings *settings,
                    const struct report_input *input);
 void words_health(struct out *text, const struct report_settings *settings,

@@ -109,6 +109,17 @@ def expect_own(checks, program, folder, sources):
     checks.equal("call sites with --own", sites(report)[0][:2], ("ws2_32.dll", "WSARecv"))
 
 
+def expect_module(checks, program):
+    """--module shows and judges what has a call site there."""
+    checks.equal("--module", len(program.report("--module", "NET*")["findings"]), 1)
+    report = program.report("--module", "chat*")
+    checks.equal("--module without a finding", (report["findings"], report["exit"]), ([], 0))
+    report = program.report("--module", "chat*", "--not-own", "net*")
+    checks.equal("--module by own code", (len(report["findings"]), report["exit"]), (1, 1))
+    text = program.run("--module", "chat*")
+    checks.holds("--module is told", "only findings with a call site in chat*" in text, text)
+
+
 def expect_every_format(checks, program, folder, work):
     """Both posts' functions and lines stand in every format."""
     words = []
@@ -292,6 +303,7 @@ def main():
         program = Program(bufcheck, made_program.write_trace(tracegen, text, work / "chat"))
         expect_functions(checks, program, folder, sources)
         expect_own(checks, program, folder, sources)
+        expect_module(checks, program)
         expect_every_format(checks, program, folder, work)
         expect_source_lines(checks, program, folder, sources, work)
         expect_refusals(checks, program, folder, work)

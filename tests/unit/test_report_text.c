@@ -54,6 +54,50 @@ Test(report_text, verdict_comes_first_and_health_last)
     free(text);
 }
 
+Test(report_text, who_posted_stands_above_several_findings)
+{
+    char *text = report_fixture_print(fixture, "text", 0, 1);
+    const char *who = strstr(text, "\nWho posted, as pairs of the first and the second post\n");
+    cr_assert(who != NULL && who < strstr(text, "\n  #  level"), "%s", text);
+    has(who, "  modules        app.exe and app.exe: ");
+    has(who, "  call sites     app.exe+0x1a2b and app.exe+0x3c4d: ");
+    free(text);
+    fixture->settings.max_findings = 1;
+    fixture->settings.quiet = true;
+    text = report_fixture_print(fixture, "text", 0, 1);
+    lacks(text, "Who posted");
+    free(text);
+}
+
+Test(report_text, pdbs_that_would_help_are_ready_to_paste)
+{
+    struct report_input *input = &fixture->inputs[0];
+    struct kernel_event *event = calloc(1, sizeof *event);
+    names_destroy(input->names);
+    input->names = names_create();
+    input->frames.names = input->names;
+    event->kind = KERNEL_IMAGE_ID;
+    event->pid = 4120;
+    event->image_base = UINT64_C(0x7ff600000000);
+    event->image_size = 0x100000;
+    memcpy(event->name, "app.exe", 8);
+    names_add(input->names, event, INT64_C(4999999999));
+    event->kind = KERNEL_IMAGE_PDB;
+    memcpy(event->name, "C:\\b\\app.pdb", 13);
+    event->pdb_guid.bytes[0] = 0xAB;
+    event->pdb_age = 2;
+    names_add(input->names, event, INT64_C(4999999999));
+    event->kind = KERNEL_IMAGE_SEEN;
+    memcpy(event->name, "app.exe", 8);
+    names_add(input->names, event, INT64_C(5000000000));
+    free(event);
+    names_finish(input->names);
+    char *text = report_fixture_print(fixture, "text", 0, 1);
+    has(text, "  symbols        With --symbols DIR stacks tell functions and lines.");
+    has(text, "\n                 app.pdb/000000AB0000000000000000000000002/app.pdb\n");
+    free(text);
+}
+
 Test(report_text, finding_shows_both_blocks_with_times_and_memory)
 {
     char *text = report_fixture_print(fixture, "text", 0, 1);

@@ -1,0 +1,171 @@
+/* Texts about the program's code as a whole: who posted, and which PDBs would tell more. */
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "analyzer/reports/parts.h"
+#include "analyzer/reports/text_parts.h"
+#include "analyzer/reports/who.h"
+
+#define PAIRS_SHOWN 5
+#define PDBS_SHOWN 16
+
+/* ---- pairs of call sites ---- */
+
+static void pair_words(struct text_flow *flow, const struct who_pair *pair)
+{
+    text_flow_escaped(flow, pair->first);
+    text_flow_words(flow, " and ");
+    text_flow_escaped(flow, pair->second);
+    text_flow_words(flow, ": ");
+    text_flow_plural(flow, pair->findings, "finding");
+    text_flow_words(flow, ", ");
+    text_flow_plural(flow, pair->posts, "post");
+    if (pair->harmful != 0) {
+        text_flow_words(flow, ", damage in ");
+        text_flow_plural(flow, pair->harmful, "conflict");
+    }
+}
+
+static void pairs_row(const struct text_style *style, const struct report_settings *settings,
+                      const struct report_input *input, bool by_module)
+{
+    struct text_flow flow;
+    struct who who;
+    if (!who_init(&who, settings, input, by_module)) {
+        out_fail(style->out, OUT_NO_MEMORY, ENOMEM);
+        return;
+    }
+    size_t shown = settings->verbose || who.count <= PAIRS_SHOWN ? who.count : PAIRS_SHOWN;
+    text_row(&flow, style, by_module ? "modules" : "call sites");
+    for (size_t i = 0; i < shown; i++) {
+        if (i != 0) {
+            text_flow_newline(&flow);
+        }
+        pair_words(&flow, &who.pairs[i]);
+    }
+    if (shown < who.count) {
+        text_flow_newline(&flow);
+        text_flow_format(&flow, "(%zu more; -v shows all)", who.count - shown);
+    }
+    text_flow_end(&flow);
+    who_finish(&who);
+}
+
+static bool any_call_site(const struct report_input *input)
+{
+    struct frame frame;
+    for (size_t i = 0; i < part_finding_count(input); i++) {
+        const struct conflict *shown = part_shown(findings_at(input->findings, i));
+        if (part_call_site(input, shown->first, &frame) ||
+            part_call_site(input, shown->second, &frame)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool text_who(const struct text_style *style, const struct report_settings *settings,
+              const struct report_input *input)
+{
+    if (part_finding_count(input) < 2 || !any_call_site(input)) {
+        return false;
+    }
+    text_colored(style, TEXT_BOLD, "Who posted");
+    out_str(style->out, ", as pairs of the first and the second post\n");
+    pairs_row(style, settings, input, true);
+    pairs_row(style, settings, input, false);
+    return true;
+}
+
+/* ---- PDBs that would help ---- */
+
+struct pdb_list {
+    const struct module *modules[PDBS_SHOWN];
+    size_t count;
+    bool cut; /* there are more */
+};
+
+static void add_pdb(struct pdb_list *list, const struct module *module)
+{
+    if (module == NULL || !module->has_pdb || module->pdb_is_managed || module->pdb_path == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < list->count; i++) {
+        if (list->modules[i] == module) {
+            return;
+        }
+    }
+    if (list->count == PDBS_SHOWN) {
+        list->cut = true;
+        return;
+    }
+    list->modules[list->count++] = module;
+}
+
+static void add_post(struct pdb_list *list, const struct report_input *input,
+                     const struct operation *op, bool own)
+{
+    struct frame_walk walk;
+    struct frame frame;
+    const struct op_point *point;
+    if (part_stack(op, &point) == NULL) {
+        return;
+    }
+    frame_walk_init(&walk, &input->frames, op, point);
+    while (frame_walk_next(&walk, &frame)) {
+        if (frame.own == own && !frame.kernel) {
+            add_pdb(list, frame.place.module);
+        }
+    }
+}
+
+/* Own modules first: theirs are the lines that somebody can mend. */
+static void collect_pdbs(struct pdb_list *list, const struct report_settings *settings,
+                         const struct report_input *input)
+{
+    for (int own = 1; own >= 0; own--) {
+        struct part_limit limit;
+        part_limit_init(&limit, settings);
+        for (size_t i = 0; i < part_finding_count(input); i++) {
+            const struct finding *finding = findings_at(input->findings, i);
+            if (part_limit_admits(&limit, finding)) {
+                add_post(list, input, part_shown(finding)->first, own != 0);
+                add_post(list, input, part_shown(finding)->second, own != 0);
+            }
+        }
+    }
+}
+
+static void pdb_line(struct text_flow *flow, const struct module *module)
+{
+    char place[FRAMES_PDB_LEN];
+    frames_pdb_place(module, place);
+    text_flow_newline(flow);
+    text_flow_escaped(flow, place);
+}
+
+void text_pdbs(const struct text_style *style, const struct report_settings *settings,
+               const struct report_input *input)
+{
+    struct pdb_list list = {.count = 0};
+    struct text_flow flow;
+    if (input->frames.symbols != NULL) {
+        return;
+    }
+    collect_pdbs(&list, settings, input);
+    if (list.count == 0) {
+        return;
+    }
+    text_row(&flow, style, "symbols");
+    text_flow_words(&flow, "With --symbols DIR stacks tell functions and lines. DIR holds the "
+                           "binaries and these PDBs, here as symbol servers name them:");
+    for (size_t i = 0; i < list.count; i++) {
+        pdb_line(&flow, list.modules[i]);
+    }
+    if (list.cut) {
+        text_flow_newline(&flow);
+        text_flow_words(&flow, "(and more)");
+    }
+    text_flow_end(&flow);
+}

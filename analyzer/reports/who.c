@@ -1,0 +1,89 @@
+#include "analyzer/reports/who.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void site_text(const struct report_input *input, const struct operation *op, bool by_module,
+                      char text[PART_FRAME_LEN])
+{
+    struct frame frame;
+    if (!part_call_site(input, op, &frame)) {
+        snprintf(text, PART_FRAME_LEN, "(unknown)");
+    } else if (by_module) {
+        snprintf(text, PART_FRAME_LEN, "%.300s", frame.place.name);
+    } else {
+        part_frame_text(&frame, text);
+    }
+}
+
+static void fill_pair(struct who_pair *pair, const struct report_input *input,
+                      const struct finding *finding, size_t index, bool by_module)
+{
+    const struct conflict *shown = part_shown(finding);
+    *pair = (struct who_pair){
+        .findings = 1, .posts = finding->posts, .harmful = finding->harmful, .index = index};
+    site_text(input, shown->first, by_module, pair->first);
+    site_text(input, shown->second, by_module, pair->second);
+}
+
+static int by_sites(const void *left, const void *right)
+{
+    const struct who_pair *a = left, *b = right;
+    int order = strcmp(a->first, b->first);
+    order = order != 0 ? order : strcmp(a->second, b->second);
+    return order != 0 ? order : (a->index > b->index) - (a->index < b->index);
+}
+
+static int by_index(const void *left, const void *right)
+{
+    const struct who_pair *a = left, *b = right;
+    return (a->index > b->index) - (a->index < b->index);
+}
+
+/* Adds up neighbours that are alike. */
+static void join_pairs(struct who *who)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < who->count; i++) {
+        struct who_pair *last = kept != 0 ? &who->pairs[kept - 1] : NULL;
+        const struct who_pair *pair = &who->pairs[i];
+        if (last != NULL && strcmp(last->first, pair->first) == 0 &&
+            strcmp(last->second, pair->second) == 0) {
+            last->findings++;
+            last->posts += pair->posts;
+            last->harmful += pair->harmful;
+        } else if (kept++ != i) {
+            who->pairs[kept - 1] = *pair;
+        }
+    }
+    who->count = kept;
+}
+
+bool who_init(struct who *who, const struct report_settings *settings,
+              const struct report_input *input, bool by_module)
+{
+    struct part_limit limit;
+    size_t room = part_finding_count(input);
+    *who = (struct who){.pairs = calloc(room + 1, sizeof *who->pairs)};
+    if (who->pairs == NULL) {
+        return false;
+    }
+    part_limit_init(&limit, settings);
+    for (size_t i = 0; i < room; i++) {
+        const struct finding *finding = findings_at(input->findings, i);
+        if (part_limit_admits(&limit, finding)) {
+            fill_pair(&who->pairs[who->count++], input, finding, i, by_module);
+        }
+    }
+    qsort(who->pairs, who->count, sizeof *who->pairs, by_sites);
+    join_pairs(who);
+    qsort(who->pairs, who->count, sizeof *who->pairs, by_index);
+    return true;
+}
+
+void who_finish(struct who *who)
+{
+    free(who->pairs);
+    *who = (struct who){0};
+}

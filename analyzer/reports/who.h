@@ -1,0 +1,27 @@
+#ifndef ANALYZER_REPORTS_WHO_H
+#define ANALYZER_REPORTS_WHO_H
+
+/* The findings of an input summed up by pairs of modules, or of call sites. */
+
+#include "analyzer/report.h"
+#include "analyzer/reports/parts.h"
+
+struct who_pair {
+    /* "(unknown)" where a post has no own frame. */
+    char first[PART_FRAME_LEN], second[PART_FRAME_LEN];
+    uint64_t findings, posts, harmful; /* harmful: conflicts that damaged bytes */
+    size_t index;                      /* of the first finding, for the order */
+};
+
+struct who {
+    struct who_pair *pairs; /* owned; in the order of their first findings */
+    size_t count;
+};
+
+/* Sums up the findings that are printed, by modules or by call sites. False: no memory; *who is
+ * empty then. */
+bool who_init(struct who *who, const struct report_settings *settings,
+              const struct report_input *input, bool by_module);
+void who_finish(struct who *who);
+
+#endif
