@@ -657,6 +657,7 @@ static void conclude(struct analysis *analysis)
     keep_notes(analysis);
     judge(analysis);
     keep_caveats(analysis);
+    decide(analysis); /* the caveats may have had no memory */
 }
 
 /* Reports come when all inputs are read, and show names and operations of findings alone. */
@@ -695,6 +696,7 @@ void analysis_resolve(struct analysis *analysis, struct symbols *symbols,
     }
     input->caveats = (const char *const *)analysis->caveats;
     input->caveat_count = analysis->caveat_count;
+    decide(analysis);
 }
 
 void analysis_use_functions(struct analysis *analysis)

@@ -93,7 +93,7 @@ CHECKS = {"rule": check_rule, "report": check_report, "option": check_option, "e
 
 
 def copy_tree(target):
-    for name in ("base", "parsers", "rules", "analyzer", "tests", "scripts", "docs"):
+    for name in ("base", "parsers", "rules", "writer", "analyzer", "tests", "scripts", "docs"):
         shutil.copytree(ROOT / name, target / name,
                         ignore=shutil.ignore_patterns("__pycache__", "node_modules"))
     for name in ("meson.build", "meson_options.txt"):
