@@ -575,7 +575,8 @@ static bool find_in_leaf(const struct leaf *leaf, const struct query *query)
     return true;
 }
 
-/* Adds the hits below a node, from the last child that can have some to the first.
+/* Adds the hits below a node, from the last child that can have some to the first. `before`: no
+ * entry below the node starts behind the query's last byte.
  *
  * Children that are not visited have no hits. Entries behind the last child visited start behind
  * the query's last byte, by rule 1, and break the first condition. Where the walk ends, at a
@@ -583,11 +584,12 @@ static bool find_in_leaf(const struct leaf *leaf, const struct query *query)
  * no interval is long enough to reach the query from there. Entries below a child whose bound is
  * before query.start break the second condition, by rule 2.
  *
- * Children that are visited in vain cost little. The last child is one for each level. Whatever
- * lies below another child meets the first condition, by rule 1, so that a child without a hit had
- * a bound that was too high, which the visit lowers. Removing or closing an interval makes at most
- * one bound of each level too high: there are no more such visits than changes. */
-static bool find_below(struct node *node, const struct query *query)
+ * Children that are visited in vain cost little. On the way down to the query's last byte there is
+ * one for each level. Whatever lies below a child in front of that way meets the first condition,
+ * by rule 1, so that such a child without a hit had a bound that was too high, which the visit
+ * lowers, down to the last child of each node. Removing or closing an interval makes at most one
+ * bound of each level too high: there are no more such visits than changes. */
+static bool find_below(struct node *node, const struct query *query, bool before)
 {
     struct inner *inner = (struct inner *)node;
     unsigned last;
@@ -600,11 +602,12 @@ static bool find_below(struct node *node, const struct query *query)
     for (unsigned at = last;; at--) {
         if (inner->bound[query->direction][at] >= query->start) {
             size_t count = query->hits->count;
+            bool child_before = before || at < last;
 
-            if (!find_below(inner->child[at], query)) {
+            if (!find_below(inner->child[at], query, child_before)) {
                 return false;
             }
-            if (at < last && query->hits->count == count) {
+            if (child_before && query->hits->count == count) {
                 renew_bounds(inner, at);
             }
         }
@@ -631,7 +634,7 @@ bool interval_find(struct interval_index *index, unsigned direction, uint64_t st
 {
     const struct query query = query_of(index, direction, start, last, hits);
 
-    return index->root == NULL || find_below(index->root, &query);
+    return index->root == NULL || find_below(index->root, &query, false);
 }
 
 /* Finds in the whole index, which holds the interval itself already: that is no hit. */
@@ -641,7 +644,7 @@ static bool find_others(const struct interval_index *index, const struct interva
     struct interval_hits *hits = query->hits;
     size_t at = hits->count;
 
-    if (!find_below(index->root, query)) {
+    if (!find_below(index->root, query, false)) {
         return false;
     }
     while (hits->items[at] != interval) {
