@@ -18,6 +18,7 @@
 #include "analyzer/tracker/tracker.h"
 #include "analyzer/tracker/tracker_memory.h"
 #include "base/byte_source.h"
+#include "base/input_source.h"
 #include "base/jobs.h"
 #include "parsers/afd/afd_behavior.h"
 #include "parsers/afd/afd_decode.h"
@@ -235,8 +236,8 @@ static void on_record(void *user, const struct etl_event *event)
 static bool open_sources(struct analysis *analysis, const char *const *paths)
 {
     for (size_t i = 0; i < analysis->source_count; i++) {
-        if (byte_source_open_file(paths[i], etl_reader_check_start, &analysis->sources[i],
-                                  &analysis->input->errors)) {
+        if (input_source_open(paths[i], etl_reader_check_start, &analysis->sources[i],
+                              &analysis->input->errors)) {
             error_chain_add(&analysis->input->errors, ERROR_NO_OFFSET, "%s", paths[i]);
             return false;
         }

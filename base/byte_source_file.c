@@ -58,11 +58,32 @@ static void file_destroy(struct byte_source *source)
 
 static const struct byte_source_ops file_ops = {file_read, file_destroy};
 
+static int64_t descriptor_read(void *user, uint64_t offset, uint8_t *bytes, size_t len,
+                               struct error_chain *errors)
+{
+    const int *descriptor = user;
+    int64_t got = platform_read(*descriptor, bytes, len);
+    if (got < 0) {
+        error_chain_add(errors, offset, "can't read: %s", platform_error_text(errno));
+    }
+    return got;
+}
+
+/* Reads from the copy from here on. */
+static void file_use_spool(struct file_source *file)
+{
+    if (file->spool.file != NULL) {
+        file->descriptor = platform_descriptor(file->spool.file);
+    }
+    file->base.size = file->spool.len;
+}
+
 /* Replaces an input that can't seek by a copy. */
 static enum byte_source_status file_spool(struct file_source *file, byte_source_check_fn *check,
                                           struct error_chain *errors)
 {
-    enum byte_source_status status = spool_fill(&file->spool, file->descriptor, check, errors);
+    enum byte_source_status status =
+        spool_fill(&file->spool, descriptor_read, &file->descriptor, check, errors);
     if (status != BYTE_SOURCE_OK) {
         return status;
     }
@@ -70,10 +91,7 @@ static enum byte_source_status file_spool(struct file_source *file, byte_source_
         platform_close(file->descriptor);
         file->close = false;
     }
-    if (file->spool.file != NULL) {
-        file->descriptor = platform_descriptor(file->spool.file);
-    }
-    file->base.size = file->spool.len;
+    file_use_spool(file);
     return BYTE_SOURCE_OK;
 }
 
@@ -130,6 +148,28 @@ enum byte_source_status byte_source_open_file(const char *path, byte_source_chec
         file_destroy(&file->base);
         return status;
     }
+    *source = &file->base;
+    return BYTE_SOURCE_OK;
+}
+
+enum byte_source_status byte_source_open_spool(spool_read_fn *read, void *user,
+                                               byte_source_check_fn *check,
+                                               struct byte_source **source,
+                                               struct error_chain *errors)
+{
+    *source = NULL;
+    struct file_source *file = calloc(1, sizeof *file);
+    if (file == NULL) {
+        error_chain_add(errors, ERROR_NO_OFFSET, "out of memory");
+        return BYTE_SOURCE_NO_MEMORY;
+    }
+    file->base.ops = &file_ops;
+    enum byte_source_status status = spool_fill(&file->spool, read, user, check, errors);
+    if (status != BYTE_SOURCE_OK) {
+        file_destroy(&file->base);
+        return status;
+    }
+    file_use_spool(file);
     *source = &file->base;
     return BYTE_SOURCE_OK;
 }

@@ -17,16 +17,24 @@ void spool_finish(struct spool *spool)
     *spool = (struct spool){0};
 }
 
+/* An input while it is copied. */
+struct spool_input {
+    spool_read_fn *read;
+    void *user;
+    byte_source_check_fn *check; /* NULL: nobody looks at the first bytes */
+    int file_error;              /* why there is no temporary file */
+};
+
 /* Reads until `len` bytes are there or the input ends, and gives their number in *got. */
-static enum byte_source_status spool_read(const struct spool *spool, int descriptor, uint8_t *bytes,
+static enum byte_source_status spool_read(const struct spool *spool,
+                                          const struct spool_input *input, uint8_t *bytes,
                                           size_t len, size_t *got, struct error_chain *errors)
 {
     *got = 0;
     while (*got < len) {
-        int64_t part = platform_read(descriptor, bytes + *got, len - *got);
+        int64_t part =
+            input->read(input->user, spool->len + *got, bytes + *got, len - *got, errors);
         if (part < 0) {
-            error_chain_add(errors, spool->len + *got, "can't read: %s",
-                            platform_error_text(errno));
             return BYTE_SOURCE_ERROR;
         }
         if (part == 0) {
@@ -88,17 +96,16 @@ static bool spool_reserve(struct spool *spool, uint64_t *room)
 }
 
 /* Copies the input, after `check` has looked at its first bytes. */
-static enum byte_source_status spool_copy(struct spool *spool, int descriptor, uint8_t *chunk,
-                                          int file_error, byte_source_check_fn *check,
-                                          struct error_chain *errors)
+static enum byte_source_status spool_copy(struct spool *spool, const struct spool_input *input,
+                                          uint8_t *chunk, struct error_chain *errors)
 {
     size_t want = BYTE_SOURCE_START_LEN;
     uint64_t room = 0;
     for (;;) {
         size_t got;
-        enum byte_source_status status = spool_read(spool, descriptor, chunk, want, &got, errors);
-        if (status == BYTE_SOURCE_OK && spool->len == 0 && check != NULL &&
-            !check(chunk, got, errors)) {
+        enum byte_source_status status = spool_read(spool, input, chunk, want, &got, errors);
+        if (status == BYTE_SOURCE_OK && spool->len == 0 && input->check != NULL &&
+            !input->check(chunk, got, errors)) {
             return BYTE_SOURCE_ERROR;
         }
         if (status == BYTE_SOURCE_OK && !spool_reserve(spool, &room)) {
@@ -106,7 +113,7 @@ static enum byte_source_status spool_copy(struct spool *spool, int descriptor, u
             return BYTE_SOURCE_NO_MEMORY;
         }
         if (status == BYTE_SOURCE_OK) {
-            status = spool_keep(spool, chunk, got, file_error, errors);
+            status = spool_keep(spool, chunk, got, input->file_error, errors);
         }
         if (status != BYTE_SOURCE_OK) {
             return status;
@@ -118,17 +125,17 @@ static enum byte_source_status spool_copy(struct spool *spool, int descriptor, u
     }
 }
 
-enum byte_source_status spool_fill(struct spool *spool, int descriptor, byte_source_check_fn *check,
-                                   struct error_chain *errors)
+enum byte_source_status spool_fill(struct spool *spool, spool_read_fn *read, void *user,
+                                   byte_source_check_fn *check, struct error_chain *errors)
 {
     *spool = (struct spool){.file = platform_temporary_file()};
-    int file_error = spool->file == NULL ? errno : 0;
+    const struct spool_input input = {read, user, check, spool->file == NULL ? errno : 0};
     uint8_t *chunk = malloc(CHUNK_LEN);
     enum byte_source_status status = BYTE_SOURCE_NO_MEMORY;
     if (chunk == NULL) {
         error_chain_add(errors, ERROR_NO_OFFSET, "out of memory");
     } else {
-        status = spool_copy(spool, descriptor, chunk, file_error, check, errors);
+        status = spool_copy(spool, &input, chunk, errors);
     }
     free(chunk);
     if (status == BYTE_SOURCE_OK && spool->file != NULL && fflush(spool->file) != 0) {

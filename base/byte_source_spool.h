@@ -1,8 +1,7 @@
 #ifndef BASE_BYTE_SOURCE_SPOOL_H
 #define BASE_BYTE_SOURCE_SPOOL_H
 
-/* A copy of an input that can't seek, such as a pipe: the part of byte_source_file.c that reads it
- * whole. */
+/* A copy of an input that can't seek, such as a pipe or a member of an archive. */
 
 #include <stdint.h>
 #include <stdio.h>
@@ -17,13 +16,24 @@ struct spool {
     uint64_t len;   /* bytes of the copy */
 };
 
-/* Copies all that `descriptor` gives from here on, into a temporary file, or into memory where no
- * such file can be made. `check` is as for byte_source_open_file(). On an error *spool is empty and
- * a cause was appended. */
-enum byte_source_status spool_fill(struct spool *spool, int descriptor, byte_source_check_fn *check,
-                                   struct error_chain *errors);
+/* Gives the next bytes of an input, `len` of them at most: their number, 0 at the end, or -1 after
+ * a cause was appended. `offset` counts the bytes that were given before. */
+typedef int64_t spool_read_fn(void *user, uint64_t offset, uint8_t *bytes, size_t len,
+                              struct error_chain *errors);
+
+/* Copies all that `read` gives, into a temporary file, or into memory where no such file can be
+ * made. `check` is as for byte_source_open_file(). On an error *spool is empty and a cause was
+ * appended. */
+enum byte_source_status spool_fill(struct spool *spool, spool_read_fn *read, void *user,
+                                   byte_source_check_fn *check, struct error_chain *errors);
 
 /* Takes one that is empty. */
 void spool_finish(struct spool *spool);
+
+/* Fills a spool, and makes a byte source of the copy, which owns it. */
+enum byte_source_status byte_source_open_spool(spool_read_fn *read, void *user,
+                                               byte_source_check_fn *check,
+                                               struct byte_source **source,
+                                               struct error_chain *errors);
 
 #endif

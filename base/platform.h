@@ -113,6 +113,11 @@ bool platform_folder_names(const char *folder, struct platform_words *names);
 /* True for a symbolic link; what it leads to is not looked at. */
 bool platform_is_link(const char *path);
 
+/* Lets libraries that ask the C library for the encoding of names use UTF-8 on this thread, until
+ * platform_utf8_end() gets what the first function returned. NULL: the encoding stays as it is. */
+void *platform_utf8_begin(void);
+void platform_utf8_end(void *begun);
+
 /* The folder that relative paths begin at, for the caller to free(). NULL: errno. */
 char *platform_working_folder(void);
 

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <locale.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -188,4 +189,35 @@ void platform_allow_interrupts(void)
 void platform_write_message(const char *text)
 {
     (void)!write(STDERR_FILENO, text, strlen(text));
+}
+
+/* ---- names in UTF-8 ---- */
+
+struct utf8_locale {
+    locale_t own, before;
+};
+
+void *platform_utf8_begin(void)
+{
+    struct utf8_locale *locale = malloc(sizeof *locale);
+    if (locale == NULL) {
+        return NULL;
+    }
+    locale->own = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+    if (locale->own == (locale_t)0) {
+        free(locale);
+        return NULL;
+    }
+    locale->before = uselocale(locale->own);
+    return locale;
+}
+
+void platform_utf8_end(void *begun)
+{
+    struct utf8_locale *locale = begun;
+    if (locale != NULL) {
+        uselocale(locale->before);
+        freelocale(locale->own);
+        free(locale);
+    }
 }

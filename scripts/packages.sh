@@ -56,6 +56,7 @@ need_build() {
     need_build_program
     need pkg-config pkg-config
     need python3 python3
+    need /usr/include/archive.h libarchive-dev
     need /usr/include/criterion/criterion.h libcriterion-dev
 }
 

@@ -5,6 +5,7 @@
 
 #include "analyzer/calibrate/grow.h"
 #include "base/byte_source.h"
+#include "base/input_source.h"
 #include "parsers/afd/afd_decode.h"
 #include "parsers/afd/afd_events.h"
 #include "parsers/etl/etl_reader.h"
@@ -213,7 +214,7 @@ enum sightings_status sightings_read(const char *path, const struct probe_log *l
     struct pass pass = {.log = log, .sightings = sightings};
 
     *sightings = (struct sightings){0};
-    if (byte_source_open_file(path, etl_reader_check_start, &source, errors) != BYTE_SOURCE_OK) {
+    if (input_source_open(path, etl_reader_check_start, &source, errors) != BYTE_SOURCE_OK) {
         error_chain_add(errors, ERROR_NO_OFFSET, "%s", path);
         return SIGHTINGS_ERROR;
     }

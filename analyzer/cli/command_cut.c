@@ -6,6 +6,7 @@
 #include "analyzer/cli/output_target.h"
 #include "analyzer/cli/report_file.h"
 #include "analyzer/cut/cut.h"
+#include "base/input_source.h"
 
 /* The file under the name that it has until it is complete. */
 static const char *name_so_far(const struct report_file *file)
@@ -24,7 +25,7 @@ static enum cut_status write_width(struct cut *cut, enum cut_width width, const 
 
     *same = false;
     error_chain_init(&errors);
-    if (byte_source_open_file(cut->path, NULL, &source, &errors) != BYTE_SOURCE_OK) {
+    if (input_source_open(cut->path, NULL, &source, &errors) != BYTE_SOURCE_OK) {
         message_print_chain(&errors);
         return CUT_ERROR;
     }

@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "analyzer/cli/message.h"
+#include "base/archive_reader.h"
 #include "base/byte_source.h"
+#include "base/input_source.h"
 
 #define LIST_BYTES_MAX (256u << 20) /* a million paths */
 
@@ -69,14 +71,15 @@ static int by_name(const void *left, const void *right)
     return strcmp(*(char *const *)left, *(char *const *)right);
 }
 
-static char *join_path(const char *folder, const char *name)
+/* `mark` parts the names, unless the folder's name ends with it. */
+static char *join_path(const char *folder, char mark, const char *name)
 {
     size_t len = strlen(folder), name_len = strlen(name);
-    bool slash = len != 0 && folder[len - 1] != '/';
+    bool slash = len != 0 && folder[len - 1] != mark;
     char *path = malloc(len + name_len + 2);
     if (path != NULL) {
         memcpy(path, folder, len);
-        path[len] = '/';
+        path[len] = mark;
         memcpy(path + len + (slash ? 1 : 0), name, name_len + 1);
     }
     return path;
@@ -113,10 +116,65 @@ static void add_folder(struct input_list *list, char *folder, unsigned depth)
     }
     qsort(names.words, names.count, sizeof *names.words, by_name);
     for (size_t i = 0; i < names.count && !list->failed; i++) {
-        add_name(list, join_path(folder, names.words[i]), names.words[i], depth);
+        add_name(list, join_path(folder, '/', names.words[i]), names.words[i], depth);
     }
     platform_words_finish(&names);
     free(folder);
+}
+
+/* ---- archives ---- */
+
+struct archive_names {
+    struct input_list *list;
+    const char *archive; /* borrowed */
+};
+
+static void add_member(void *user, const char *name)
+{
+    const struct archive_names *names = user;
+    if (name == NULL) {
+        add_path(names->list, strdup(names->archive));
+    } else if (is_trace_name(name)) {
+        add_path(names->list, join_path(names->archive, '!', name));
+    }
+}
+
+/* Two files of one name can't be told apart when they are opened. */
+static void check_twin_names(struct input_list *list, size_t first)
+{
+    for (size_t i = first + 1; i < list->words.count && !list->failed; i++) {
+        if (strcmp(list->words.words[i - 1], list->words.words[i]) == 0) {
+            message_print("%s: the archive holds two files of that name: unpack it and choose one",
+                          list->words.words[i]);
+            list->failed = true;
+        }
+    }
+}
+
+/* Of a damaged archive the files before the damage are inputs, and behind them the archive: opening
+ * it fails, and says why. `archive` is taken over. */
+static void add_archive(struct input_list *list, char *archive)
+{
+    struct archive_names names = {list, archive};
+    struct error_chain errors;
+    size_t before = list->words.count;
+    error_chain_init(&errors);
+    enum byte_source_status status =
+        archive_reader_list(archive, &archive_limits_default, add_member, &names, &errors);
+    if (list->words.count > before) {
+        qsort(list->words.words + before, list->words.count - before, sizeof *list->words.words,
+              by_name);
+        check_twin_names(list, before);
+    }
+    if (status != BYTE_SOURCE_OK) {
+        add_path(list, archive);
+        return;
+    }
+    if (!list->failed && list->words.count == before) {
+        message_print("%s: the archive holds no .etl file", archive);
+        list->failed = true;
+    }
+    free(archive);
 }
 
 /* A path of the command line or of a list. */
@@ -124,6 +182,10 @@ static void add_word(struct input_list *list, const char *path)
 {
     size_t before = list->words.count;
     char *copy = strdup(path);
+    if (copy != NULL && input_source_is_archive(path)) {
+        add_archive(list, copy);
+        return;
+    }
     if (copy == NULL || strcmp(path, "-") == 0 || !is_folder(path)) {
         add_path(list, copy);
         return;

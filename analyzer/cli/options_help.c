@@ -165,7 +165,9 @@ static void print_program_page(struct out *out)
         snprintf(label, sizeof label, "bufcheck %s", command_aliases[i].name);
         print_row(out, COMMAND_COLUMN, label, command_aliases[i].help);
     }
-    out_str(out, "\nFILE may be - for standard input.\n");
+    out_str(out,
+            "\nFILE may be - for standard input, a folder, or an archive (.zip .cab .7z .gz .xz\n"
+            ".zst): then the .etl files in it. archive.zip!folder/a.etl is one of them.\n");
     print_sections(out);
     out_str(out, exit_statuses);
 }

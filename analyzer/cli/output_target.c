@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/input_source.h"
+
 static bool find_stream(struct output_target *target, int descriptor)
 {
     free(target->path);
@@ -75,12 +77,22 @@ bool output_target_same(const struct output_target *a, const struct output_targe
     return !a->exists && !b->exists && same_new_file(a, b);
 }
 
+/* A file in an archive is the archive here. */
+static bool status_of_input(const char *input, struct platform_status *status)
+{
+    if (strcmp(input, "-") == 0) {
+        return platform_status_of_descriptor(platform_descriptor(stdin), status);
+    }
+    char *file = input_source_file(input);
+    bool found = file != NULL && platform_status_of_path(file, status);
+    free(file);
+    return found;
+}
+
 bool output_target_is_input(const struct output_target *target, const char *input)
 {
     struct platform_status status;
-    bool found = strcmp(input, "-") == 0
-                     ? platform_status_of_descriptor(platform_descriptor(stdin), &status)
-                     : platform_status_of_path(input, &status);
+    bool found = status_of_input(input, &status);
     return found && target->exists && status.kind == PLATFORM_REGULAR &&
            platform_same_file(&status, &target->status);
 }

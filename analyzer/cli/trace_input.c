@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "analyzer/twin_inputs.h"
+#include "base/input_source.h"
 
 bool trace_input_open(struct trace_input *input, const char *const *paths, size_t path_count,
                       const struct etl_reader_options *options, struct error_chain *errors)
@@ -15,7 +16,7 @@ bool trace_input_open(struct trace_input *input, const char *const *paths, size_
         return false;
     }
     for (size_t i = 0; i < path_count; i++) {
-        if (byte_source_open_file(paths[i], etl_reader_check_start, &input->sources[i], errors) !=
+        if (input_source_open(paths[i], etl_reader_check_start, &input->sources[i], errors) !=
             BYTE_SOURCE_OK) {
             error_chain_add(errors, ERROR_NO_OFFSET, "%s", paths[i]);
             return false;
