@@ -8,6 +8,8 @@
 #include "analyzer/caveats.h"
 #include "analyzer/resolve.h"
 #include "analyzer/event_feed.h"
+#include "analyzer/name_survey.h"
+#include "analyzer/process_coverage.h"
 #include "analyzer/known/suppression_match.h"
 #include "analyzer/managed.h"
 #include "analyzer/settled_queue.h"
@@ -52,11 +54,13 @@ struct analysis {
     char **caveats, **notes; /* owned texts */
     size_t caveat_count, note_count;
     unsigned read_errors;
-    uint64_t records;        /* told to hooks.record so far */
-    size_t held_before;      /* bytes that the caller's reports kept before this input */
-    size_t findings_weighed; /* bytes of findings when memory was last weighed */
-    bool no_memory;          /* findings so far stand */
-    bool unwanted;           /* the rest is */
+    uint64_t records;         /* told to hooks.record so far */
+    size_t held_before;       /* bytes that the caller's reports kept before this input */
+    size_t findings_weighed;  /* bytes of findings when memory was last weighed */
+    struct names *all_names;  /* with --process: every name of the trace, known from its start */
+    struct coverage selected; /* with --process or --pid: of the processes that are selected */
+    bool no_memory;           /* findings so far stand */
+    bool unwanted;            /* the rest is */
 };
 
 static void fail_memory(struct analysis *analysis)
@@ -159,6 +163,29 @@ static void note_exposure(struct report_input *input, const struct conflict *con
     input->long_exposures += exposed_ns >= REPORT_SHORT_EXPOSURE_NS;
 }
 
+static struct filter_scene scene_of(const struct analysis *analysis)
+{
+    return (struct filter_scene){&analysis->settings->filter, analysis->all_names,
+                                 analysis->input->clock, analysis->input->first_ticks};
+}
+
+/* Rules that are switched off count in coverage, too. */
+static void count_selected(struct analysis *analysis, const struct conflict *conflict)
+{
+    const struct filter_scene scene = scene_of(analysis);
+    const struct operation *op = conflict->second;
+    if (filter_has_process(scene.filter) &&
+        filter_admits_process(&scene, op->process->address, op->process->pid, op->posted.order)) {
+        process_coverage_conflict(&analysis->selected, conflict);
+    }
+}
+
+static bool selects_conflict(const struct analysis *analysis, const struct conflict *conflict)
+{
+    const struct filter_scene scene = scene_of(analysis);
+    return !filter_is_on(scene.filter) || filter_admits_conflict(&scene, conflict);
+}
+
 static void tell_conflict(void *user, struct conflict *conflict)
 {
     struct analysis *analysis = user;
@@ -166,13 +193,17 @@ static void tell_conflict(void *user, struct conflict *conflict)
     if (watch_findings(analysis)) {
         return;
     }
-    conflict->gates = !settings->fail_never && conflict->level >= settings->fail_on &&
+    conflict->hidden = !selects_conflict(analysis, conflict);
+    conflict->gates = !conflict->hidden && !settings->fail_never &&
+                      conflict->level >= settings->fail_on &&
                       (settings->known == NULL ||
                        known_gates(settings->known, conflict, &analysis->input->frames));
     conflict->gates = conflict->gates &&
                       finding_in_modules(conflict, &analysis->input->frames, &analysis->modules);
-    note_exposure(analysis->input, conflict);
-    if (analysis->hooks.conflict != NULL) {
+    if (!conflict->hidden) {
+        note_exposure(analysis->input, conflict);
+    }
+    if (!conflict->hidden && analysis->hooks.conflict != NULL) {
         analysis->hooks.conflict(analysis->hooks.user, analysis->input, conflict);
     }
     if (!findings_settled(analysis->findings, conflict)) {
@@ -183,7 +214,15 @@ static void tell_conflict(void *user, struct conflict *conflict)
 static void tell_operation(void *user, const struct operation *op)
 {
     struct analysis *analysis = user;
-    analysis->hooks.operation(analysis->hooks.user, analysis->input, op);
+    const struct filter_scene scene = scene_of(analysis);
+    if (filter_has_process(scene.filter) &&
+        filter_admits_process(&scene, op->process->address, op->process->pid, op->posted.order)) {
+        process_coverage_operation(&analysis->selected, op);
+    }
+    if (analysis->hooks.operation != NULL &&
+        (!filter_is_on(scene.filter) || filter_admits_operation(&scene, op))) {
+        analysis->hooks.operation(analysis->hooks.user, analysis->input, op);
+    }
 }
 
 /* ---- hooks of the tracker ---- */
@@ -191,6 +230,7 @@ static void tell_operation(void *user, const struct operation *op)
 static void on_settled(void *user, struct conflict *conflict)
 {
     struct analysis *analysis = user;
+    count_selected(analysis, conflict);
     if (rule_is_enabled(analysis, conflict->rule) &&
         !settled_queue_conflict(analysis->settled, conflict)) {
         fail_memory(analysis);
@@ -284,11 +324,23 @@ static bool open_reader(struct analysis *analysis, const char *const *paths)
                            &analysis->reader, &analysis->input->errors) == ETL_OK;
 }
 
+/* Names may come last in a trace, but --process asks at every operation. */
+static bool collect_names(struct analysis *analysis, const char *const *paths)
+{
+    if (analysis->settings->filter.process == NULL) {
+        return true;
+    }
+    analysis->all_names = names_of_sources(analysis->sources, paths, analysis->source_count,
+                                           &analysis->input->errors);
+    return analysis->all_names != NULL;
+}
+
 static struct tracker *create_tracker(struct analysis *analysis)
 {
+    bool wants_operations =
+        analysis->hooks.operation != NULL || filter_has_process(&analysis->settings->filter);
     const struct tracker_hooks hooks = {.user = analysis,
-                                        .operation_ended =
-                                            analysis->hooks.operation != NULL ? on_operation : NULL,
+                                        .operation_ended = wants_operations ? on_operation : NULL,
                                         .conflict_settled = on_settled,
                                         .is_lost = is_lost};
     const struct tracker_options options = {
@@ -319,6 +371,7 @@ static struct findings *create_findings(struct analysis *analysis)
 {
     const struct report_settings *settings = analysis->settings;
     const struct findings_options options = {
+        .keeps_hidden = settings->known != NULL,
         .severity = analysis->severity,
         .gates_from = settings->fail_never ? 0 : settings->fail_on,
         .modules = &analysis->modules,
@@ -648,6 +701,10 @@ static void conclude(struct analysis *analysis)
     }
     refresh_input(analysis);
     input->coverage = *tracker_coverage(analysis->tracker);
+    if (filter_has_process(&analysis->settings->filter)) {
+        process_coverage_finish(&analysis->selected, tracker_coverage(analysis->tracker));
+        input->coverage = analysis->selected;
+    }
     if (!names_finish(analysis->names)) {
         fail_memory(analysis);
     }
@@ -733,8 +790,8 @@ static void close_inputs(struct analysis *analysis)
 
 static void run(struct analysis *analysis, const char *const *paths)
 {
-    if (!open_sources(analysis, paths) || !open_reader(analysis, paths) ||
-        !create_parts(analysis)) {
+    if (!open_sources(analysis, paths) || !collect_names(analysis, paths) ||
+        !open_reader(analysis, paths) || !create_parts(analysis)) {
         return;
     }
     analysis->input->opened = true;
@@ -790,6 +847,7 @@ void analysis_destroy(struct analysis *analysis)
     tracker_destroy(analysis->tracker);
     names_destroy(analysis->names);
     afd_schemas_destroy(analysis->schemas);
+    names_destroy(analysis->all_names);
     free_texts(analysis->notes, analysis->note_count);
     free_texts(analysis->caveats, analysis->caveat_count);
     free(analysis->traces);

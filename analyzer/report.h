@@ -13,6 +13,7 @@
 
 #include "analyzer/tracker/coverage.h"
 #include "analyzer/findings/findings.h"
+#include "analyzer/filter.h"
 #include "analyzer/frames.h"
 #include "analyzer/known/known.h"
 #include "analyzer/memory_limit.h"
@@ -73,12 +74,13 @@ struct report_settings {
     uint64_t max_memory;   /* bytes that one input's analysis may take; 0: MEMORY_LIMIT_DEFAULT */
     uint64_t max_bytes;    /* size of a Markdown report; 0: what GitHub takes of a job's summary */
     bool quiet, verbose;
-    bool color;                  /* colours in the text format on standard output */
-    bool errors_told;            /* standard error has the messages about inputs; text omits them */
-    const char *sarif_anchor;    /* NULL, or FILE[:LINE] as given */
-    const struct known *known;   /* NULL: no --baseline, no --suppressions; borrowed */
-    struct module_globs modules; /* of --module */
-    struct own_code own_code;    /* of --own and --not-own */
+    bool color;                /* colours in the text format on standard output */
+    bool errors_told;          /* standard error has the messages about inputs; text omits them */
+    const char *sarif_anchor;  /* NULL, or FILE[:LINE] as given */
+    const struct known *known; /* NULL: no --baseline, no --suppressions; borrowed */
+    struct filter filter;
+    struct module_globs modules;             /* of --module */
+    struct own_code own_code;                /* of --own and --not-own */
     const struct source_roots *source_roots; /* of --source-root; NULL: none */
     unsigned jobs;                           /* threads at most; 0: one a processor */
 };

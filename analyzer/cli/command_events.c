@@ -482,6 +482,11 @@ static void print_event(void *user, const struct etl_event *event, const struct 
     line->at_ns = etl_clock_duration_ns(clock, printer->first_ticks, event->ticks);
     line->at_known = line->at_known && line->at_ns != UINT64_MAX; /* saturated */
     say_undecodable(line, afd_decode(event, &line->decoded));
+    if (printer->options->selection != NULL &&
+        !event_selection_admits(printer->options->selection, event, &line->decoded, clock,
+                                printer->first_ticks)) {
+        return;
+    }
     switch (printer->options->format) {
     case COMMAND_EVENTS_JSONL:
         fill_time(printer, etl_clock_filetime(clock, event->ticks));

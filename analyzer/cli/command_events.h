@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "analyzer/cli/event_selection.h"
 #include "base/out.h"
 #include "base/error_chain.h"
 #include "parsers/etl/etl_event.h"
@@ -34,6 +35,7 @@ struct command_events_options {
     void *progress_user;
     /* Leave the header row out, or the line that names the schema: a second input in one output. */
     bool no_header;
+    const struct event_selection *selection; /* NULL: all events; borrowed */
 };
 
 /* "jsonl", "csv", "text". False if it is none of them. */

@@ -5,6 +5,7 @@
 #include "analyzer/analysis.h"
 #include "analyzer/cli/command_events.h"
 #include "analyzer/cli/command_ops.h"
+#include "analyzer/cli/event_selection.h"
 #include "analyzer/cli/message.h"
 #include "analyzer/cli/progress.h"
 #include "analyzer/cli/report_file.h"
@@ -55,15 +56,23 @@ static bool print_events(const struct options *options, size_t first, struct out
     struct command_events_options events = {
         .no_header = first > 0, .progress = on_events_progress, .progress_user = progress};
     struct trace_input input;
+    struct event_selection *selection = NULL;
     struct error_chain errors;
     error_chain_init(&errors);
     command_events_format_parse(options->outputs[0].format, &events.format);
     progress_file(progress, options->paths[first]);
     bool complete = trace_input_open(&input, options->paths + first, paths_at_once(options),
                                      &reader_options, &errors);
+    if (complete && filter_is_on(&options->settings.filter)) {
+        selection = event_selection_create(&options->settings.filter, input.sources,
+                                           options->paths + first, input.source_count, &errors);
+        complete = selection != NULL;
+        events.selection = selection;
+    }
     if (complete) {
         complete = command_events_run(input.reader, &events, out, &errors) == COMMAND_EVENTS_OK;
     }
+    event_selection_destroy(selection);
     trace_input_close(&input);
     if (errors.count > 0) {
         progress_clear(progress);

@@ -650,6 +650,60 @@ static enum options_status add_module(struct option_parse *parse, const struct o
     return OPTIONS_OK;
 }
 
+static enum options_status set_pid(struct option_parse *parse, const struct option_row *row,
+                                   const char *value)
+{
+    struct filter *filter = &parse->options->settings.filter;
+    uint64_t number = 0;
+    enum options_status status = parse_number(parse->options, row, value, &number);
+    if (status == OPTIONS_OK && number > UINT32_MAX) {
+        return option_fail(parse->options, "--pid '%.60s': too large", value);
+    }
+    filter->has_pid = true;
+    filter->pid = (uint32_t)number;
+    return status;
+}
+
+static enum options_status set_endpoint(struct option_parse *parse, const struct option_row *row,
+                                        const char *value)
+{
+    (void)row;
+    if (filter_parse_endpoint(value, &parse->options->settings.filter)) {
+        return OPTIONS_OK;
+    }
+    return option_fail(
+        parse->options,
+        "--endpoint '%.60s': expected is the socket's kernel address (0xffff...), or "
+        "a socket address as 10.0.0.*:443",
+        value);
+}
+
+static enum options_status set_address(struct option_parse *parse, const struct option_row *row,
+                                       const char *value)
+{
+    (void)row;
+    if (filter_parse_address(value, &parse->options->settings.filter)) {
+        return OPTIONS_OK;
+    }
+    return option_fail(parse->options,
+                       "--address '%.60s': ADDR or ADDR+LEN is expected, as in 0x1f4a2c44000+96",
+                       value);
+}
+
+static enum options_status set_time(struct option_parse *parse, const struct option_row *row,
+                                    const char *value)
+{
+    struct filter *filter = &parse->options->settings.filter;
+    struct filter_time *time = strcmp(row->name, "since") == 0 ? &filter->since : &filter->until;
+    if (filter_parse_time(value, time)) {
+        return OPTIONS_OK;
+    }
+    return option_fail(parse->options,
+                       "--%s '%.60s': seconds from the start are expected (12.5), or a time in UTC "
+                       "(2026-03-04T10:20:42Z)",
+                       row->name, value);
+}
+
 static enum options_status ask_for_help(struct option_parse *parse, const struct option_row *row,
                                         const char *value)
 {
@@ -674,6 +728,7 @@ const struct option_section_row option_sections[OPTION_SECTION_COUNT] = {
     [SECTION_REPORTS] = {"Reports", READERS | CALIBRATE},
     [SECTION_CODE] = {"Functions and lines", CALLS},
     [SECTION_JUDGEMENT] = {"What counts (check)", ONLY_CHECK},
+    [SECTION_FILTER] = {"Filters (check, ops, events)", TIMELINE},
     [SECTION_INPUT] = {"Input", READERS},
     [SECTION_OTHER] = {"Other", EVERY},
 };
@@ -884,6 +939,60 @@ const struct option_row option_rows[] = {
         .section = SECTION_REPORTS,
         .member = offsetof(struct options, gen_suppressions),
         .set = set_flag,
+    },
+    {
+        .name = "process",
+        .value = "GLOB",
+        .help = "show and judge only processes with such an image name (*, ?)",
+        .more = "Tracking always sees everything: a filter shows less, and changes nothing about "
+                "the rest. Coverage and the causes of an inconclusive result are those of the "
+                "processes that are selected; loss is the file's.",
+        .commands = TIMELINE,
+        .section = SECTION_FILTER,
+        .member = offsetof(struct options, settings.filter.process),
+        .set = set_text,
+    },
+    {
+        .name = "pid",
+        .value = "N",
+        .help = "only the process with this id",
+        .commands = TIMELINE,
+        .section = SECTION_FILTER,
+        .set = set_pid,
+    },
+    {
+        .name = "endpoint",
+        .value = "ADDR",
+        .help = "only this socket: its kernel address, or its own or its peer's socket address "
+                "(*, ?)",
+        .commands = TIMELINE,
+        .section = SECTION_FILTER,
+        .set = set_endpoint,
+    },
+    {
+        .name = "address",
+        .value = "ADDR[+LEN]",
+        .help = "only operations that touch this memory, and findings of which one does",
+        .more = "ADDR is hexadecimal as a debugger prints it, LEN decimal or hexadecimal with 0x.",
+        .commands = TIMELINE,
+        .section = SECTION_FILTER,
+        .set = set_address,
+    },
+    {
+        .name = "since",
+        .value = "T",
+        .help = "only posts from then on: seconds from the start, or a time in UTC (ISO 8601)",
+        .commands = TIMELINE,
+        .section = SECTION_FILTER,
+        .set = set_time,
+    },
+    {
+        .name = "until",
+        .value = "T",
+        .help = "only posts up to then",
+        .commands = TIMELINE,
+        .section = SECTION_FILTER,
+        .set = set_time,
     },
     {
         .name = "files-from",

@@ -48,6 +48,7 @@ enum option_section {
     SECTION_REPORTS,
     SECTION_CODE,
     SECTION_JUDGEMENT,
+    SECTION_FILTER,
     SECTION_INPUT,
     SECTION_OTHER
 };
@@ -57,7 +58,7 @@ struct option_section_row {
     unsigned commands; /* COMMAND_BIT()s of those whose options stand there */
 };
 
-#define OPTION_SECTION_COUNT 5
+#define OPTION_SECTION_COUNT 6
 extern const struct option_section_row option_sections[OPTION_SECTION_COUNT];
 
 /* The part of a parse that setters of options may change. */

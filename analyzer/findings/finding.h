@@ -92,7 +92,9 @@ struct module_globs {
 
 struct findings_options {
     const enum rule_level *severity; /* borrowed; the user's for each rule, 0 where none; or NULL */
-    enum rule_level gates_from;      /* the lowest level that gates; 0: none does */
+    /* Folds what the filters leave out, too, apart: a baseline asks for it. Else it is dropped. */
+    bool keeps_hidden;
+    enum rule_level gates_from; /* the lowest level that gates; 0: none does */
     /* Bits of a conflict, of which a finding keeps those that all its conflicts have; or NULL. */
     uint64_t (*tags)(void *user, const struct conflict *conflict);
     void *user;

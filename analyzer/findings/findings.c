@@ -91,7 +91,8 @@ void finding_key_init(struct finding_key *key, const struct conflict *conflict)
                                 .first_stack = stack_number(first->posted.stack),
                                 .second_stack = stack_number(second->posted.stack),
                                 .rule = (uint64_t)(uintptr_t)conflict->rule,
-                                .posts = (uint64_t)first->posted.event_id << 18 |
+                                .posts = (uint64_t)conflict->hidden << 63 |
+                                         (uint64_t)first->posted.event_id << 18 |
                                          (uint64_t)second->posted.event_id << 2 |
                                          (uint64_t)conflict_same_endpoint(conflict) << 1 |
                                          (uint64_t)conflict_same_thread(conflict)};
@@ -105,6 +106,7 @@ static struct group *add_group(struct findings *findings, const struct finding_k
         return NULL;
     }
     group->key = *key;
+    group->hidden = conflict->hidden;
     group->finding.rule = conflict->rule;
     group->finding.process = conflict->second->process;
     group->finding.first_time = group->finding.last_time = conflict->second->posted;
@@ -252,6 +254,9 @@ static bool keep_example(struct findings *findings, struct finding *finding,
 
 bool findings_settled(struct findings *findings, const struct conflict *conflict)
 {
+    if (conflict->hidden && !findings->options.keeps_hidden) {
+        return true;
+    }
     struct group *group = group_of(findings, conflict);
     return group != NULL && keep_example(findings, &group->finding, conflict) &&
            count_conflict(findings, group, conflict);
@@ -280,6 +285,16 @@ size_t findings_count(const struct findings *findings)
 const struct finding *findings_at(const struct findings *findings, size_t index)
 {
     return findings->sorted[index];
+}
+
+size_t findings_hidden_count(const struct findings *findings)
+{
+    return findings->hidden_count;
+}
+
+const struct finding *findings_hidden_at(const struct findings *findings, size_t index)
+{
+    return findings->sorted[findings->sorted_count + index];
 }
 
 struct finding *findings_edit(struct findings *findings, size_t index)

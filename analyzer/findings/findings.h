@@ -41,7 +41,12 @@ void findings_forget_functions(struct findings *findings, const struct frames *f
 
 size_t findings_count(const struct findings *findings);
 const struct finding *findings_at(const struct findings *findings, size_t index);
-/* The same, for who says which findings are known: `gates`, `baseline`, `kind`, `suppressed`. */
+/* Findings that the filters leave out, in no order, after findings_finish. */
+size_t findings_hidden_count(const struct findings *findings);
+const struct finding *findings_hidden_at(const struct findings *findings, size_t index);
+
+/* The same as findings_at, for who says which findings are known: `gates`, `baseline`, `kind`,
+ * `suppressed`. */
 struct finding *findings_edit(struct findings *findings, size_t index);
 bool findings_gate(const struct findings *findings); /* true if some finding gates */
 

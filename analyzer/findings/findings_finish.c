@@ -66,6 +66,7 @@ static bool join_all(struct findings *findings, const struct frames *frames, boo
         struct join_key key = {.process = finding->process->serial};
         fingerprint_make(finding->examples[0], frames, use_functions, &finding->fingerprint);
         memcpy(key.fingerprint, finding->fingerprint.text, FINGERPRINT_TEXT_LEN);
+        key.fingerprint[FINGERPRINT_TEXT_LEN] = group->hidden ? 1 : 0;
         struct join_entry *entry;
         HASH_FIND(hh, entries, &key, sizeof key, entry);
         if (entry != NULL) {
@@ -193,12 +194,20 @@ static bool sort_findings(struct findings *findings, const struct frames *frames
             !finding_in_modules(finding->examples[0], frames, findings->options.modules)) {
             continue;
         }
+        if (group->hidden) {
+            findings->hidden_count++;
+            findings->sorted[room - findings->hidden_count] = finding;
+            continue;
+        }
         finding->posts = group->posts.count;
         finding->endpoints = group->endpoints.count;
         finding->addresses = group->addresses.count;
         judge_finding(findings, finding, frames->names);
         findings->sorted[findings->sorted_count++] = finding;
     }
+    memmove(findings->sorted + findings->sorted_count,
+            findings->sorted + (room - findings->hidden_count),
+            findings->hidden_count * sizeof *findings->sorted);
     qsort(findings->sorted, findings->sorted_count, sizeof *findings->sorted, by_importance);
     return true;
 }

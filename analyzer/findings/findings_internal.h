@@ -11,6 +11,7 @@
 /* A finding while the trace is read. Its examples keep the stacks alive that its key names. */
 struct group {
     struct finding_key key;
+    bool hidden; /* the filters leave its conflicts out */
     bool joined; /* this group was joined to another one, at the end */
     struct post_set posts;
     struct value_set endpoints, addresses;
@@ -30,7 +31,8 @@ struct findings {
     size_t set_bytes;                    /* of all sets of endpoints and addresses */
     uint64_t post_room;                  /* slots that the post sets may still take */
     struct finding **sorted;             /* valid after findings_finish */
-    size_t sorted_count;
+    size_t sorted_count;                 /* of those that are selected; the hidden ones follow */
+    size_t hidden_count;
 };
 
 struct join_key {

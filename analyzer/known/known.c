@@ -16,12 +16,26 @@ static size_t input_findings(const struct known_input *input)
     return input->findings != NULL ? findings_count(input->findings) : 0;
 }
 
+/* Findings that the filters leave out: they count where the new ones of a kind are told, and use
+ * suppressions. */
+static size_t hidden_findings(const struct known_input *input)
+{
+    return input->findings != NULL ? findings_hidden_count(input->findings) : 0;
+}
+
+static void add_item(struct baseline_item *item, const struct known_input *input,
+                     const struct finding *finding)
+{
+    item->fingerprint = &finding->fingerprint;
+    item->first_time = etl_clock_filetime(input->clock, finding->first_time.ticks);
+}
+
 static bool match_baseline(struct baseline *baseline, const struct known_input *inputs,
                            size_t count, const bool *rule_enabled)
 {
     size_t total = 0, used = 0;
     for (size_t i = 0; i < count; i++) {
-        total += input_findings(&inputs[i]);
+        total += input_findings(&inputs[i]) + hidden_findings(&inputs[i]);
     }
     struct baseline_item *items = calloc(total != 0 ? total : 1, sizeof *items);
     if (items == NULL) {
@@ -29,10 +43,12 @@ static bool match_baseline(struct baseline *baseline, const struct known_input *
     }
     for (size_t i = 0; i < count; i++) {
         for (size_t j = 0; j < input_findings(&inputs[i]); j++) {
-            const struct finding *finding = findings_at(inputs[i].findings, j);
-            items[used].fingerprint = &finding->fingerprint;
-            items[used++].first_time =
-                etl_clock_filetime(inputs[i].clock, finding->first_time.ticks);
+            add_item(&items[used++], &inputs[i], findings_at(inputs[i].findings, j));
+        }
+    }
+    for (size_t i = 0; i < count; i++) {
+        for (size_t j = 0; j < hidden_findings(&inputs[i]); j++) {
+            add_item(&items[used++], &inputs[i], findings_hidden_at(inputs[i].findings, j));
         }
     }
     bool good = baseline_match(baseline, items, total, rule_enabled);
@@ -55,6 +71,9 @@ static void suppress(struct suppressions *suppressions, const struct known_input
         struct finding *finding = findings_edit(input->findings, i);
         finding->suppressed = suppressions_find(suppressions, finding, input->frames);
         finding->gates = finding->gates && finding->suppressed == NULL;
+    }
+    for (size_t i = 0; suppressions->count != 0 && i < hidden_findings(input); i++) {
+        suppressions_find(suppressions, findings_hidden_at(input->findings, i), input->frames);
     }
 }
 

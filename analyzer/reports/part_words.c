@@ -514,6 +514,45 @@ void part_cause_text(const struct report_settings *settings, const struct report
 
 /* ---- settings ---- */
 
+static void filter_time_words(struct words *words, const char *name, const struct filter_time *time)
+{
+    char text[ETL_TIME_TEXT_LEN];
+    if (time->given && time->absolute) {
+        etl_time_format(time->filetime, text);
+        words_add(words, " %s %s", name, text);
+    } else if (time->given) {
+        words_add(words, " %s %" PRIu64 ".%03u", name, time->ns / 1000000000,
+                  (unsigned)(time->ns / 1000000 % 1000));
+    }
+}
+
+static void filter_words(struct words *words, const struct filter *filter)
+{
+    if (!filter_is_on(filter)) {
+        return;
+    }
+    words_add(words,
+              "%sOnly what these filters admit is shown and judged:", words->used != 0 ? " " : "");
+    if (filter->process != NULL) {
+        words_add(words, " --process %.60s", filter->process);
+    }
+    if (filter->has_pid) {
+        words_add(words, " --pid %" PRIu32, filter->pid);
+    }
+    if (filter->endpoint != NULL) {
+        words_add(words, " --endpoint %.60s", filter->endpoint);
+    }
+    if (filter->has_endpoint) {
+        words_add(words, " --endpoint 0x%" PRIx64, filter->endpoint_value);
+    }
+    if (filter->has_address) {
+        words_add(words, " --address 0x%" PRIx64 "+%" PRIu64, filter->address, filter->address_len);
+    }
+    filter_time_words(words, "--since", &filter->since);
+    filter_time_words(words, "--until", &filter->until);
+    words_add(words, ".");
+}
+
 void part_off_text(const struct report_settings *settings, char text[PART_OFF_LEN])
 {
     struct words words = words_in(text, PART_OFF_LEN);
@@ -532,6 +571,7 @@ void part_off_text(const struct report_settings *settings, char text[PART_OFF_LE
                   words.used != 0 ? " " : "", settings->modules.globs[0],
                   settings->modules.count > 1 ? " or another one named" : "");
     }
+    filter_words(&words, &settings->filter);
     if (settings->fail_never) {
         words_add(&words, "%s--fail-on never: no finding counts for the exit status.",
                   words.used != 0 ? " " : "");

@@ -174,7 +174,7 @@ void part_cause_text(const struct report_settings *settings, const struct report
 extern const char part_limits_text[];
 
 /* A sentence about rules that are switched off, --fail-on never. "" where nothing is. */
-#define PART_OFF_LEN 400
+#define PART_OFF_LEN 900
 void part_off_text(const struct report_settings *settings, char text[PART_OFF_LEN]);
 
 /* The same in a few words for the line of a verdict: "; --fail-on never; 2 rules off", or "". */

@@ -53,7 +53,8 @@ struct conflict {
     enum confidence confidence;
     enum rule_level severity, level;
     enum conflict_extent extent;
-    bool gates; /* not the tracker's: selected, its level at or above --fail-on */
+    bool hidden; /* not the tracker's: the filters leave it out */
+    bool gates;  /* not the tracker's: selected, its level at or above --fail-on */
 };
 
 bool conflict_same_endpoint(const struct conflict *conflict);

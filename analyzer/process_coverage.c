@@ -1,0 +1,78 @@
+#include "analyzer/process_coverage.h"
+
+static void count_post(struct coverage *coverage, const struct operation *op)
+{
+    bool user = op->space == AFD_SPACE_USER, kernel = op->space == AFD_SPACE_KERNEL;
+    coverage->posts++;
+    coverage->user_address_operations += user;
+    coverage->kernel_address_operations += kernel;
+    if (op->direction == AFD_RECV) {
+        coverage->recvs += user || kernel;
+        coverage->recvs_user_address += user;
+    } else {
+        coverage->sends += user || kernel;
+        coverage->sends_user_address += user;
+    }
+    bool attempt = op->family == AFD_FAMILY_MODERN && user && !op_is_ex(op) &&
+                   (op->fast_path || op->address_from_attempt);
+    coverage->attempts += attempt;
+    coverage->continued += op->continued != NULL;
+    coverage->inferred_address_operations += op->continued != NULL;
+    coverage->chained_operations += op->chained;
+    coverage->zero_length_posts += op->length == 0;
+    coverage->capped_operations += op->capped;
+}
+
+static bool is_datagram_send(const struct operation *op)
+{
+    return op->datagram && op->direction == AFD_SEND;
+}
+
+void process_coverage_operation(struct coverage *coverage, const struct operation *op)
+{
+    count_post(coverage, op);
+    coverage->stacks += op->posted.stack != NULL;
+    coverage->stacks += op->continued != NULL && op->continued->at.stack != NULL;
+    coverage->stacks += op->ended != NULL && op->ended->at.stack != NULL;
+    coverage->matched += op_end_is_traced(op);
+    coverage->completions += op_end_is_traced(op);
+    coverage->pending += op->end == OP_PENDING;
+    if (op->space != AFD_SPACE_USER) {
+        return;
+    }
+    if (op_end_is_traced(op)) {
+        coverage->user_address_ended++;
+        coverage->end_traced[op->direction] = true;
+    } else if ((op->end == OP_RETURNED || op->end == OP_SUPERSEDED) && !is_datagram_send(op)) {
+        coverage->end_due[op->direction] = true;
+    }
+}
+
+void process_coverage_conflict(struct coverage *coverage, const struct conflict *conflict)
+{
+    const struct operation *first = conflict->first;
+    coverage->conflicts++;
+    if (first->space == AFD_SPACE_USER && !is_datagram_send(first)) {
+        coverage->end_due[first->direction] = true;
+    }
+}
+
+void process_coverage_finish(struct coverage *coverage, const struct coverage *all)
+{
+    coverage->legacy_seen = all->legacy_seen;
+    coverage->modern_seen = all->modern_seen;
+    coverage->events = all->events;
+    coverage->registered_io_events = all->registered_io_events;
+    coverage->sockets_opened = all->sockets_opened;
+    coverage->keywords = all->keywords;
+    coverage->level_max = all->level_max;
+    for (unsigned family = 0; family < AFD_FAMILIES; family++) {
+        coverage->family_level_max[family] = all->family_level_max[family];
+    }
+    coverage->orphan_completions = all->orphan_completions;
+    coverage->rejected_posts = all->rejected_posts;
+    coverage->buffered_ignored = all->buffered_ignored;
+    coverage->invalid_addresses = all->invalid_addresses;
+    coverage->undecodable = all->undecodable;
+    coverage->max_in_flight = all->max_in_flight;
+}

@@ -1,0 +1,22 @@
+#ifndef ANALYZER_PROCESS_COVERAGE_H
+#define ANALYZER_PROCESS_COVERAGE_H
+
+/*
+ * The coverage of the processes that a filter admits, counted from what operations and conflicts
+ * tell at their ends. What no operation tells stays the file's: events, their levels and keywords,
+ * completions that matched nothing, posts that were rejected, and the most calls in flight.
+ */
+
+#include "analyzer/tracker/conflict.h"
+#include "analyzer/tracker/coverage.h"
+
+/* Counts an operation, once, when its end is known. */
+void process_coverage_operation(struct coverage *coverage, const struct operation *op);
+
+/* Counts a conflict, once, when it is settled. */
+void process_coverage_conflict(struct coverage *coverage, const struct conflict *conflict);
+
+/* Completes `coverage` with what stays the file's, `all`. */
+void process_coverage_finish(struct coverage *coverage, const struct coverage *all);
+
+#endif

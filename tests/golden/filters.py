@@ -1,0 +1,202 @@
+#!/usr/bin/env python3
+"""Filters show less and change nothing about the rest.
+
+    filters.py BUFCHECK TRACEGEN
+"""
+
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import traceback
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import known_traces as made  # noqa: E402
+
+BUFCHECK = TRACEGEN = None
+OTHER = made.Run(pid=77, tid=1, process=0xffffa58f31c44080, endpoints=0xffffa58f33a10000,
+                 exe=0x7ff8a1b20000, memory=0x2f4a2c40000, begin=8.0, image="client.exe",
+                 remote="10.0.0.99:443")
+EPOCH = "2026-03-04T10:20:30"
+
+
+def bufcheck(*words, **more):
+    return subprocess.run([BUFCHECK, *map(str, words)], capture_output=True, text=True, timeout=120,
+                          **more)
+
+
+def without_numbers(value):
+    """Modules are numbered in order of their first use, so fewer lines have other numbers."""
+    if isinstance(value, dict):
+        return {key: without_numbers(item) for key, item in value.items() if key != "module_index"}
+    return [without_numbers(item) for item in value] if isinstance(value, list) else value
+
+
+def lines(*words, status=0):
+    result = bufcheck(*words)
+    assert result.returncode == status, (words, result)
+    values = [without_numbers(json.loads(line)) for line in result.stdout.splitlines()]
+    return [value for value in values if value["type"] not in ("schema", "module")]
+
+
+def prepare(folder):
+    """Two programs in one trace; the second one's names come last."""
+    first = made.text(made.THREE[:2])
+    second = made.text(made.THREE[2:], OTHER).splitlines()[1:]
+    default, rest = second[0], second[1:]
+    names = [line for line in rest if "dcstart" in line]
+    events = [line for line in rest if "dcstart" not in line]
+    late = [f"0 9.{i:06} " + line.split(" ", 2)[2].replace(".dcstart", ".dcend")
+            for i, line in enumerate(names)]
+    (folder / "two.trace").write_text("\n".join([first, default, *events, *late, ""]))
+    subprocess.run([TRACEGEN, folder / "two.trace", folder / "two.etl"], check=True)
+    return folder / "two.etl"
+
+
+def test_subsets(folder):
+    """A filter leaves lines out, and those that stay are the same."""
+    trace = folder / "two.etl"
+    everything = {command: lines(command, trace)
+                  for command in ("ops", "events")}
+    operations = everything["ops"]
+    assert {line["pid"] for line in operations} == {6312, 77}
+    for words, pids in ((["--process", "server.exe"], {6312}), (["--process", "CLI*"], {77}),
+                        (["--pid", 77], {77}), (["--process", "*.exe"], {6312, 77}),
+                        (["--process", "none"], set()), (["--pid", 77, "--process", "ser*"], set())):
+        shown = [line for line in lines("ops", *words, trace) if line["type"] == "operation"]
+        assert shown == [line for line in operations if line["pid"] in pids], words
+        shown = [line for line in lines("events", *words, trace) if line["type"] == "event"]
+        assert shown == [line for line in everything["events"] if line["pid"] in pids], words
+    for words in (["--since", "0.01"], ["--until", "0.02"], ["--since", "0.01", "--until", "7.8"],
+                  ["--since", EPOCH + ".31Z"], ["--until", EPOCH + ".32"],
+                  ["--since", "2026-03-04"], ["--until", "2026-03-04 10:20:38"]):
+        for command in ("ops", "events"):
+            shown = lines(command, *words, trace)
+            assert all(line in everything[command] for line in shown), words
+            wanted = [line for line in everything[command] if holds(words, line)]
+            assert shown == wanted, (command, words, len(shown), len(wanted))
+
+
+def holds(words, line):
+    """The same by Python."""
+    posted = line.get("posted", line)
+    for option, value in zip(words[::2], words[1::2]):
+        if value[0].isdigit() and value.replace(".", "").isdigit():
+            moment, value = posted["at"], float(value)
+        else:
+            moment = posted["time"]
+            value = value.replace(" ", "T").rstrip("Z")
+            value = value if "T" in value else value + "T00:00:00"
+            value = (value if "." in value else value + ".").ljust(27, "0") + "Z"
+        if moment < value if option == "--since" else moment > value:
+            return False
+    return True
+
+
+def test_sockets_and_memory(folder):
+    trace = folder / "two.etl"
+    operations = [line for line in lines("ops", trace) if line["type"] == "operation"]
+    socket = operations[0]["endpoint"]
+    shown = lines("ops", "--endpoint", socket, trace)
+    assert [line["op"] for line in shown if line["type"] == "operation"] == \
+        [line["op"] for line in operations if line["endpoint"] == socket]
+    for pattern, remote in (("10.0.0.99:443", "10.0.0.99:443"), ("10.0.0.1?:*", "10.0.0.17:50611")):
+        shown = [line for line in lines("ops", "--endpoint", pattern, trace)
+                 if line["type"] == "operation"]
+        assert shown and shown == [line for line in operations if line["remote"] == remote]
+    buffer = int(operations[0]["buffer"], 16)
+    for address, count in ((f"{buffer:#x}", 2), (f"{buffer + 8191:#x}", 1), (f"{buffer + 8192:#x}", 0),
+                           (f"{buffer - 1:#x}", 0), (f"{buffer - 1:#x}+2", 2),
+                           (f"{buffer:x}+0x2000", 2), (f"{buffer >> 32:08x}`{buffer % 2**32:08x}", 2)):
+        shown = [line for line in lines("ops", "--address", address, trace)
+                 if line["type"] == "operation"]
+        assert len(shown) == count, (address, len(shown))
+
+
+def test_verdict(folder):
+    """The verdict counts what is selected, coverage is the selected processes', and both are said."""
+    trace = folder / "two.etl"
+    whole = json.loads(bufcheck("-f", "json", trace).stdout)
+    assert len(whole["findings"]) == 3
+    for words, count, receives in ((["--process", "server.exe"], 2, 5), (["--pid", 77], 1, 3),
+                                   (["--process", "cl?ent.exe"], 1, 3), (["--since", 5], 1, 8),
+                                   (["--until", 5], 2, 8), (["--until", 0], 0, 8),
+                                   (["--endpoint", "10.0.0.99:*"], 1, 8)):
+        result = bufcheck(*words, "-f", "json", trace)
+        value = json.loads(result.stdout)
+        assert result.returncode == (1 if count else 0), words
+        assert len(value["findings"]) == count, words
+        assert all(finding in whole["findings"] for finding in value["findings"]) or \
+            [f["fingerprint"] for f in value["findings"]], words
+        assert value["inputs"][0]["coverage"]["recvs"] == receives, words
+        text = " ".join(bufcheck(*words, trace).stdout.split())
+        assert f"Only what these filters admit is shown and judged: {words[0]}" in text, text
+    conflicts = [line for line in lines("-f", "jsonl", "--pid", 77, trace, status=1)
+                 if line["type"] == "conflict"]
+    assert [line["second"]["pid"] for line in conflicts] == [77] and conflicts[0]["gates"]
+
+
+def test_no_posts(folder):
+    """A process without operations carries no verdict."""
+    result = bufcheck("--process", "none.exe", "-f", "json", folder / "two.etl")
+    assert result.returncode == 3, result
+    assert json.loads(result.stdout)["inputs"][0]["causes"] == ["no-posts"]
+
+
+def test_with_a_baseline(folder):
+    """A filter makes nothing new."""
+    old = made.make(TRACEGEN, folder / "old.etl", made.THREE)
+    bufcheck("-f", f"json={folder}/base.json", old)
+    new = made.make(TRACEGEN, folder / "new.etl", (*made.THREE, made.Defect(0x50000, 0x51000)),
+                    made.AGAIN, 0x340)
+    for until, status in (("0.034", 0), ("1", 1)):
+        result = bufcheck("--baseline", folder / "base.json", "--until", until, "-f", "json", new)
+        assert result.returncode == status, (until, result)
+        assert json.loads(result.stdout)["absent"] == []
+    result = bufcheck("--baseline", folder / "base.json", "--since", "0.034", "-f", "json", new)
+    value = json.loads(result.stdout)
+    assert [finding["baseline"] for finding in value["findings"]] == ["new"], value["findings"]
+    assert len(value["findings"][0]["baseline_candidates"]) == 4
+
+
+def test_errors(folder):
+    trace = folder / "two.etl"
+    for words, message in ((["--pid", "x"], "a number is expected"), (["--pid", "4294967296"], "large"),
+                           (["--pid", ""], "a number"), (["--process", ""], "needs a value"),
+                           (["--endpoint", "0xg"], "kernel address"), (["--endpoint", "x"], "kernel"),
+                           (["--address", "0x10+0"], "ADDR+LEN"), (["--address", "x"], "ADDR+LEN"),
+                           (["--address", "0x10+"], "ADDR+LEN"),
+                           (["--address", "0x11112222333344445"], "ADDR+LEN"),
+                           (["--since", "x"], "seconds from the start"), (["--until", "1."], "seconds"),
+                           (["--since", "2026-13-01"], "seconds"), (["--since", "2026-03-04T1"], "UTC"),
+                           (["--until", "2026-03-04T10:20:30+01:00"], "UTC")):
+        for command in ("check", "ops", "events"):
+            result = bufcheck(command, *words, trace)
+            assert result.returncode == 2 and message in result.stderr, (words, result)
+            assert words[0] in result.stderr
+    assert bufcheck("info", "--pid", 4, trace).returncode == 2
+
+
+def main():
+    global BUFCHECK, TRACEGEN
+    BUFCHECK, TRACEGEN = map(os.path.abspath, sys.argv[1:3])
+    failed = 0
+    for name, test in sorted(globals().items()):
+        if not name.startswith("test_"):
+            continue
+        with tempfile.TemporaryDirectory() as folder:
+            try:
+                prepare(pathlib.Path(folder))
+                test(pathlib.Path(folder))
+            except Exception:  # noqa: BLE001
+                failed += 1
+                print(f"FAIL {name}")
+                traceback.print_exc(file=sys.stdout)
+    print(f"{failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
