@@ -14,6 +14,7 @@ enum options_command {
     COMMAND_INFO,
     COMMAND_EVENTS,
     COMMAND_OPS,
+    COMMAND_DIFF,
     COMMAND_EXPLAIN,
     COMMAND_CALIBRATE,
     COMMAND_CUT,

@@ -4,6 +4,7 @@
 #include "analyzer/cli/command_check.h"
 #include "analyzer/cli/command_completion.h"
 #include "analyzer/cli/command_cut.h"
+#include "analyzer/cli/command_diff.h"
 #include "analyzer/cli/command_explain.h"
 #include "analyzer/cli/command_info.h"
 #include "analyzer/cli/command_stream.h"
@@ -34,6 +35,8 @@ static int run_command(struct options *options)
         return options->beliefs ? command_beliefs(options) : command_stream_events(options);
     case COMMAND_OPS:
         return command_stream_ops(options);
+    case COMMAND_DIFF:
+        return command_diff(options);
     case COMMAND_EXPLAIN:
         return command_explain(options);
     case COMMAND_CALIBRATE:

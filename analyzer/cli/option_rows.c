@@ -59,6 +59,18 @@ const struct command_row command_rows[COMMAND_COUNT] = {
             .examples = {{"bufcheck ops -f csv capture.etl", "every send and receive, as a table"}},
             .words_max = SIZE_MAX,
         },
+    [COMMAND_DIFF] =
+        {
+            .name = "diff",
+            .words = "[OPTIONS] OLD NEW",
+            .help = "findings that are new, gone, more or less frequent; each side is a report of "
+                    "check (json, sarif) or a trace",
+            .more = "Findings are known again as with --baseline. Exit status: 1 something is "
+                    "new, 3 a side is inconclusive and nothing is new, 2 error, else 0.",
+            .examples = {{"bufcheck diff old.json new.etl", "what did this build bring?"},
+                         {"bufcheck diff -f markdown a.sarif b.sarif", "for a merge request"}},
+            .words_max = 2,
+        },
     [COMMAND_EXPLAIN] =
         {
             .name = "explain",
@@ -135,6 +147,9 @@ static const struct {
 } format_rows[] = {
     {{"text", "for a terminal"}, COMMAND_BIT(COMMAND_INFO) | CALIBRATE},
     {{"json", "for programs: one object"}, COMMAND_BIT(COMMAND_INFO) | CALIBRATE},
+    {{"text", "for a terminal"}, COMMAND_BIT(COMMAND_DIFF)},
+    {{"markdown", "for a ticket or a merge request: a table"}, COMMAND_BIT(COMMAND_DIFF)},
+    {{"json", "for programs: one object"}, COMMAND_BIT(COMMAND_DIFF)},
     {{"jsonl", "for programs: an object a line"}, LINES},
     {{"csv", "for spreadsheets: a row a line, with a header"}, LINES},
     {{"text", "for a terminal: a line each"}, LINES},
@@ -742,7 +757,7 @@ const struct option_row option_rows[] = {
                 "trace feeds them all",
         .more = "One report at most goes to standard output. A file is written beside its name "
                 "and renamed when it is complete; it is never written over an input.",
-        .commands = READERS | CALIBRATE,
+        .commands = READERS | CALIBRATE | COMMAND_BIT(COMMAND_DIFF),
         .section = SECTION_REPORTS,
         .set = option_set_format,
     },

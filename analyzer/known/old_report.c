@@ -65,6 +65,30 @@ static bool read_fingerprint(struct old_reading *reading, char text[FINGERPRINT_
     return true;
 }
 
+/* A time as bufcheck writes it, or "" for what is longer. */
+static bool read_time(struct old_reading *reading, char text[OLD_TIME_LEN])
+{
+    text[0] = '\0';
+    if (!json_reader_string(&reading->json)) {
+        return false;
+    }
+    if (reading->json.text_len < OLD_TIME_LEN) {
+        memcpy(text, reading->json.text, reading->json.text_len);
+        text[reading->json.text_len] = '\0';
+    }
+    return true;
+}
+
+static bool read_exit(struct old_reading *reading)
+{
+    uint64_t status;
+    if (!json_reader_u64(&reading->json, &status)) {
+        return false;
+    }
+    reading->report->exit_status = status <= 3 ? (int)status : 0;
+    return true;
+}
+
 static void note_problem(struct old_reading *reading, const struct old_entry *entry,
                          const char *text)
 {
@@ -186,6 +210,9 @@ static bool read_finding_member(struct old_reading *reading, struct old_entry *e
         entry->has_version = true;
         return json_reader_u64(json, &entry->version);
     }
+    if (strcmp(key, "first_time") == 0) {
+        return read_time(reading, finding->first_time);
+    }
     if (strcmp(key, "rule") == 0) {
         return read_name(reading, finding->rule);
     }
@@ -270,6 +297,8 @@ static bool read_result_properties(struct old_reading *reading, struct old_entry
             good = json_reader_u64(json, &entry->version);
         } else if (strcmp(json->text, "posts") == 0) {
             good = json_reader_u64(json, &finding->posts);
+        } else if (strcmp(json->text, "firstTime") == 0) {
+            good = read_time(reading, finding->first_time);
         } else if (strcmp(json->text, "image") == 0) {
             good = read_name(reading, finding->process);
         } else if (strcmp(json->text, "firstCallSite") == 0) {
@@ -363,6 +392,26 @@ static bool read_run_properties(struct old_reading *reading)
     return token == JSON_TOKEN_OBJECT_END;
 }
 
+/* The exit code of the last invocation. */
+static bool read_invocations(struct old_reading *reading)
+{
+    struct json_reader *json = &reading->json;
+    enum json_token token = json_reader_next(json);
+    if (token != JSON_TOKEN_ARRAY_BEGIN) {
+        return json_reader_skip(json, token);
+    }
+    while ((token = json_reader_next(json)) > JSON_TOKEN_END && token != JSON_TOKEN_ARRAY_END) {
+        if (token == JSON_TOKEN_OBJECT_BEGIN || token == JSON_TOKEN_OBJECT_END) {
+            continue; /* the members come next, or another invocation */
+        }
+        bool wanted = token == JSON_TOKEN_KEY && strcmp(json->text, "exitCode") == 0;
+        if (wanted ? !read_exit(reading) : !json_reader_skip(json, token)) {
+            return false;
+        }
+    }
+    return token == JSON_TOKEN_ARRAY_END;
+}
+
 static bool read_run_member(struct old_reading *reading)
 {
     struct json_reader *json = &reading->json;
@@ -374,6 +423,9 @@ static bool read_run_member(struct old_reading *reading)
     }
     if (strcmp(json->text, "properties") == 0) {
         return read_run_properties(reading);
+    }
+    if (strcmp(json->text, "invocations") == 0) {
+        return read_invocations(reading);
     }
     return json_reader_skip(json, JSON_TOKEN_KEY);
 }
@@ -409,6 +461,9 @@ static bool read_top_member(struct old_reading *reading)
     struct json_reader *json = &reading->json;
     if (strcmp(json->text, "schema") == 0) {
         return read_name(reading, reading->schema);
+    }
+    if (strcmp(json->text, "exit") == 0) {
+        return read_exit(reading);
     }
     if (strcmp(json->text, "findings") == 0) {
         return read_findings(reading, read_finding_member);

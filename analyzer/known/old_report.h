@@ -14,6 +14,7 @@
 #include "base/byte_source.h"
 
 #define OLD_FINDINGS_MAX 1000000 /* a report of 50 MB holds a tenth of that */
+#define OLD_TIME_LEN 40          /* bytes of a time, with the NUL */
 #define OLD_TEXT_LEN 96          /* bytes that are kept of a name, with the NUL */
 
 struct old_finding {
@@ -23,12 +24,14 @@ struct old_finding {
     char level[OLD_TEXT_LEN];
     char process[OLD_TEXT_LEN];       /* image name of the second's process; "" if not known */
     char call_sites[2][OLD_TEXT_LEN]; /* "app.exe+0x1a2b"; "" if not known */
+    char first_time[OLD_TIME_LEN];    /* ISO 8601; "" if the report does not tell */
     uint64_t count, posts; /* conflicts, second operations; 0: the report does not tell */
 };
 
 struct old_report {
     struct old_finding *findings; /* owned */
     size_t count, room;
+    int exit_status;  /* of the run that wrote it; 0 if the report does not tell */
     uint64_t omitted; /* findings that the report says it left out */
 };
 

@@ -312,6 +312,9 @@ static void known_properties(struct json_writer *json, const struct report_input
     char first[PART_FRAME_LEN], second[PART_FRAME_LEN];
     part_call_site_text(input, conflict->first, first);
     part_call_site_text(input, conflict->second, second);
+    char time[ETL_TIME_TEXT_LEN];
+    part_time(input, &finding->first_time, time);
+    json_field_str(json, "firstTime", time);
     json_field_str(json, "image", part_image(input, conflict->second));
     json_field_str(json, "firstCallSite", first);
     json_field_str(json, "secondCallSite", second);

@@ -27,6 +27,7 @@ import traceback
 
 BUFCHECK = TRACEGEN = TRACE = MAN_PAGE = None
 COMMANDS = ["check", "info", "events", "ops", "explain", "capture-help", "completion"]
+COMMANDS = ["check", "info", "events", "ops", "diff", "explain", "capture-help"]
 
 
 CLEAN = """trace processors=1
