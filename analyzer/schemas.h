@@ -9,13 +9,14 @@
 #define SCHEMA_EVENTS "bufcheck.events/2"       /* events -f jsonl */
 #define SCHEMA_INFO "bufcheck.info/1"           /* info -f json */
 #define SCHEMA_CALIBRATE "bufcheck.calibrate/1" /* calibrate -f json */
+#define SCHEMA_CONFIG "bufcheck.config/1"       /* config -f json */
 #define SCHEMA_DIFF "bufcheck.diff/1"           /* diff -f json */
 #define SCHEMA_PROBE "bufcheck.probe/1"         /* afdprobe's log, which calibrate reads */
 
 #define SCHEMAS                                                                                    \
     {                                                                                              \
         SCHEMA_REPORT, SCHEMA_JSONL, SCHEMA_OPS, SCHEMA_EVENTS, SCHEMA_INFO, SCHEMA_CALIBRATE,     \
-            SCHEMA_DIFF, SCHEMA_PROBE                                                              \
+            SCHEMA_CONFIG, SCHEMA_DIFF, SCHEMA_PROBE                                               \
     }
 
 #endif

@@ -18,6 +18,7 @@ enum options_command {
     COMMAND_EXPLAIN,
     COMMAND_CALIBRATE,
     COMMAND_CUT,
+    COMMAND_CONFIG,
     COMMAND_CAPTURE_HELP,
     COMMAND_COMPLETION,
     COMMAND_COUNT
@@ -56,6 +57,13 @@ struct options_symbols {
     uint64_t seconds;
 };
 
+/* An option as the command line or the configuration file gives it. */
+struct option_given {
+    size_t row;            /* index in option_rows */
+    const char *value;     /* NULL: none; lives as long as the options */
+    uint64_t line, column; /* in the file; 0: of the command line */
+};
+
 struct options {
     enum options_command command;
     bool command_given;              /* the command line named it */
@@ -72,9 +80,14 @@ struct options {
     const char *suppressions[OPTIONS_SUPPRESSIONS_MAX]; /* files; borrowed from argv */
     size_t suppression_count;
     bool gen_suppressions;
-    const char *files_from;  /* NULL: none; borrowed from argv */
-    const char *cut_output;  /* -o; NULL: none; borrowed from argv */
-    const char *fingerprint; /* --finding; NULL: all; borrowed from argv */
+    const char *config; /* NULL: none; the file that --config names, or that was found */
+    bool config_found, no_config;
+    struct option_given *given; /* owned: the options in force, the file's first */
+    size_t given_count;
+    struct platform_words config_texts; /* texts that the file gave */
+    const char *files_from;             /* NULL: none; borrowed from argv */
+    const char *cut_output;             /* -o; NULL: none; borrowed from argv */
+    const char *fingerprint;            /* --finding; NULL: all; borrowed from argv */
     bool one_timeline, wprp, beliefs, force;
     char error[OPTIONS_ERROR_MAX]; /* a sentence without full stop; may hold raw bytes of argv */
 };

@@ -3,6 +3,7 @@
 #include "analyzer/cli/command_capture_help.h"
 #include "analyzer/cli/command_check.h"
 #include "analyzer/cli/command_completion.h"
+#include "analyzer/cli/command_config.h"
 #include "analyzer/cli/command_cut.h"
 #include "analyzer/cli/command_diff.h"
 #include "analyzer/cli/command_explain.h"
@@ -35,6 +36,8 @@ static int run_command(struct options *options)
         return options->beliefs ? command_beliefs(options) : command_stream_events(options);
     case COMMAND_OPS:
         return command_stream_ops(options);
+    case COMMAND_CONFIG:
+        return command_config(options);
     case COMMAND_DIFF:
         return command_diff(options);
     case COMMAND_EXPLAIN:

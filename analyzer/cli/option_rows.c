@@ -14,6 +14,7 @@
 #define READERS (TIMELINE | COMMAND_BIT(COMMAND_INFO))
 #define CUT COMMAND_BIT(COMMAND_CUT)
 #define CALIBRATE COMMAND_BIT(COMMAND_CALIBRATE)
+#define SETTABLE (READERS | COMMAND_BIT(COMMAND_DIFF) | COMMAND_BIT(COMMAND_CONFIG))
 #define EVERY (COMMAND_BIT(COMMAND_COUNT) - 1)
 
 /* ---- commands ---- */
@@ -107,6 +108,19 @@ const struct command_row command_rows[COMMAND_COUNT] = {
             .examples = {{"bufcheck cut capture.etl -o small.etl", "evidence for a ticket"}},
             .words_max = 1,
         },
+    [COMMAND_CONFIG] =
+        {
+            .name = "config",
+            .words = "[OPTIONS]",
+            .help = "what is in force, and the file or option that it comes from",
+            .more = "Settings come from .bufcheck.ini, looked for from the working directory "
+                    "upward, but not beyond the root of a repository: `name = value` lines with "
+                    "the names of options, a line each time for a repeatable one, # for "
+                    "comments. The command line wins.",
+            .examples = {{"bufcheck config", "which settings hold here?"},
+                         {"bufcheck config -f json", "the same for a program"}},
+            .words_max = 0,
+        },
     [COMMAND_CAPTURE_HELP] =
         {
             .name = "capture-help",
@@ -147,9 +161,9 @@ static const struct {
 } format_rows[] = {
     {{"text", "for a terminal"}, COMMAND_BIT(COMMAND_INFO) | CALIBRATE},
     {{"json", "for programs: one object"}, COMMAND_BIT(COMMAND_INFO) | CALIBRATE},
-    {{"text", "for a terminal"}, COMMAND_BIT(COMMAND_DIFF)},
+    {{"text", "for a terminal"}, COMMAND_BIT(COMMAND_DIFF) | COMMAND_BIT(COMMAND_CONFIG)},
     {{"markdown", "for a ticket or a merge request: a table"}, COMMAND_BIT(COMMAND_DIFF)},
-    {{"json", "for programs: one object"}, COMMAND_BIT(COMMAND_DIFF)},
+    {{"json", "for programs: one object"}, COMMAND_BIT(COMMAND_DIFF) | COMMAND_BIT(COMMAND_CONFIG)},
     {{"jsonl", "for programs: an object a line"}, LINES},
     {{"csv", "for spreadsheets: a row a line, with a header"}, LINES},
     {{"text", "for a terminal: a line each"}, LINES},
@@ -757,7 +771,7 @@ const struct option_row option_rows[] = {
                 "trace feeds them all",
         .more = "One report at most goes to standard output. A file is written beside its name "
                 "and renamed when it is complete; it is never written over an input.",
-        .commands = READERS | CALIBRATE | COMMAND_BIT(COMMAND_DIFF),
+        .commands = SETTABLE | CALIBRATE,
         .section = SECTION_REPORTS,
         .set = option_set_format,
     },
@@ -1115,6 +1129,26 @@ const struct option_row option_rows[] = {
         .commands = COMMAND_BIT(COMMAND_CAPTURE_HELP),
         .section = SECTION_OTHER,
         .member = offsetof(struct options, wprp),
+        .set = set_flag,
+    },
+    {
+        .name = "config",
+        .value = "FILE",
+        .help = "settings from FILE instead of .bufcheck.ini",
+        .more = "A file that is named may set everything; one that was found can set neither "
+                "programs that are run nor files that are written. Paths in a file are relative "
+                "to its folder.",
+        .commands = SETTABLE,
+        .section = SECTION_OTHER,
+        .member = offsetof(struct options, config),
+        .set = set_text,
+    },
+    {
+        .name = "no-config",
+        .help = "no settings from a file",
+        .commands = SETTABLE,
+        .section = SECTION_OTHER,
+        .member = offsetof(struct options, no_config),
         .set = set_flag,
     },
     {

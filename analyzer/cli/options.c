@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "analyzer/cli/command_completion.h"
+#include "analyzer/cli/config.h"
 #include "analyzer/cli/explanations.h"
 #include "analyzer/cli/option_rows.h"
 #include "analyzer/cli/suggest.h"
@@ -145,6 +146,76 @@ static void build_tables(struct getopt_tables *tables)
     tables->options[option_row_count] = (struct option){NULL, 0, NULL, 0};
 }
 
+/* Some options say which page is shown, or where settings come from: they are set at once. */
+static bool is_set_at_once(const char *name)
+{
+    return strcmp(name, "help") == 0 || strcmp(name, "version") == 0 ||
+           strcmp(name, "config") == 0 || strcmp(name, "no-config") == 0;
+}
+
+/* The others are set when the configuration file was read, for the command line wins. */
+static enum options_status take_option(struct parse *parse, size_t row, const char *value)
+{
+    struct options *options = parse->options;
+    parse->used[row]++;
+    if (is_set_at_once(option_rows[row].name)) {
+        return option_rows[row].set(&parse->shared, &option_rows[row], value);
+    }
+    struct option_given *grown =
+        realloc(options->given, (options->given_count + 1) * sizeof *grown);
+    if (grown == NULL) {
+        return OPTIONS_NO_MEMORY;
+    }
+    options->given = grown;
+    options->given[options->given_count++] = (struct option_given){.row = row, .value = value};
+    return OPTIONS_OK;
+}
+
+/* Sets the options of the command line, which were given before the file's. */
+static enum options_status set_given(struct parse *parse, size_t count)
+{
+    enum options_status status = OPTIONS_OK;
+    for (size_t i = 0; i < count && status == OPTIONS_OK; i++) {
+        const struct option_given *given = &parse->options->given[i];
+        const struct option_row *row = &option_rows[given->row];
+        status = row->set(&parse->shared, row, given->value);
+    }
+    return status;
+}
+
+static bool reads_config(const struct parse *parse)
+{
+    enum options_command command = parse->options->command;
+    return !parse->shared.help && !parse->shared.version &&
+           (command_rows[command].words_max == SIZE_MAX || command == COMMAND_DIFF ||
+            command == COMMAND_CONFIG);
+}
+
+/* The file first: what stands on the command line as well does not count there. */
+static enum options_status set_options(struct parse *parse)
+{
+    size_t count = parse->options->given_count;
+    enum options_status status = OPTIONS_OK;
+    if (reads_config(parse)) {
+        status = config_apply(&parse->shared, parse->used);
+    }
+    return status == OPTIONS_OK ? set_given(parse, count) : status;
+}
+
+/* An option that is none, or lacks its value; a wrong value before it is told instead. */
+static enum options_status fail_option(struct parse *parse, int id, char **argv)
+{
+    int option = optopt;
+    enum options_status status = set_given(parse, parse->options->given_count);
+    if (status != OPTIONS_OK) {
+        return status;
+    }
+    if (id == '?' || option_rows[row_of(option)].value == NULL) { /* so Windows says it */
+        return fail_unknown(parse->options, argv);
+    }
+    return option_fail(parse->options, "--%s needs a value", option_rows[row_of(option)].name);
+}
+
 /* Takes everything that begins with a dash; the words stand last in argv afterwards. */
 static enum options_status parse_dashes(struct parse *parse, int argc, char **argv)
 {
@@ -157,19 +228,9 @@ static enum options_status parse_dashes(struct parse *parse, int argc, char **ar
         if (id == -1) {
             return OPTIONS_OK;
         }
-        if (id == '?') {
-            return fail_unknown(parse->options, argv);
-        }
-        if (id == ':' && option_rows[row_of(optopt)].value == NULL) { /* so Windows says it */
-            return fail_unknown(parse->options, argv);
-        }
-        if (id == ':') {
-            return option_fail(parse->options, "--%s needs a value",
-                               option_rows[row_of(optopt)].name);
-        }
-        const struct option_row *row = &option_rows[row_of(id)];
-        parse->used[row_of(id)]++;
-        enum options_status status = row->set(&parse->shared, row, optarg);
+        enum options_status status = id == '?' || id == ':'
+                                         ? fail_option(parse, id, argv)
+                                         : take_option(parse, row_of(id), optarg);
         if (status != OPTIONS_OK) {
             return status;
         }
@@ -183,7 +244,8 @@ static enum options_status check_uses(const struct parse *parse)
     struct options *options = parse->options;
     for (size_t i = 0; i < option_row_count; i++) {
         unsigned commands = option_rows[i].commands;
-        if (parse->used[i] == 0 || (commands & COMMAND_BIT(options->command)) != 0) {
+        if (options->command == COMMAND_CONFIG || parse->used[i] == 0 ||
+            (commands & COMMAND_BIT(options->command)) != 0) {
             continue;
         }
         for (int command = 0; command < COMMAND_COUNT; command++) {
@@ -500,6 +562,9 @@ enum options_status options_parse(struct options *options, int argc, char **argv
     if (status == OPTIONS_OK) {
         status = take_words(&parse, argc, argv);
     }
+    if (status == OPTIONS_OK) {
+        status = set_options(&parse);
+    }
     if (parse.shared.help && !(parse.help_word && status == OPTIONS_USAGE)) {
         return OPTIONS_HELP;
     }
@@ -521,6 +586,10 @@ enum options_status options_parse(struct options *options, int argc, char **argv
 void options_finish(struct options *options)
 {
     platform_words_finish(&options->words);
+    platform_words_finish(&options->config_texts);
+    free(options->given);
+    options->given = NULL;
+    options->given_count = 0;
     free(options->paths);
     options->paths = NULL;
     options->path_count = 0;

@@ -28,6 +28,7 @@ import traceback
 BUFCHECK = TRACEGEN = TRACE = MAN_PAGE = None
 COMMANDS = ["check", "info", "events", "ops", "explain", "capture-help", "completion"]
 COMMANDS = ["check", "info", "events", "ops", "diff", "explain", "capture-help"]
+COMMANDS = ["check", "info", "events", "ops", "diff", "explain", "config", "capture-help"]
 
 
 CLEAN = """trace processors=1

@@ -1,0 +1,173 @@
+#!/usr/bin/env python3
+"""Settings from files: where they are found, what they may say, and who wins.
+
+    config.py BUFCHECK TRACEGEN
+"""
+
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import traceback
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import known_traces as made  # noqa: E402
+from reports import VALIDATORS  # noqa: E402
+
+BUFCHECK = TRACEGEN = None
+
+
+def bufcheck(*words, cwd, **more):
+    return subprocess.run([BUFCHECK, *map(str, words)], capture_output=True, text=True, timeout=120,
+                          cwd=cwd, **more)
+
+
+def write(folder, text, name=".bufcheck.ini"):
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_text(text, encoding="utf-8")
+
+
+def in_force(folder, *words):
+    result = bufcheck("config", "-f", "json", *words, cwd=folder)
+    assert result.returncode == 0, result
+    value = json.loads(result.stdout)
+    problems = list(VALIDATORS.problems("config-1", value)) if VALIDATORS.of else []
+    assert not problems, problems
+    return value
+
+
+def settings(value, source):
+    return [(item["name"], item["value"]) for item in value["settings"]
+            if item["source"] == source and item["name"] != "format"]
+
+
+def test_found_upward(folder):
+    """The nearest file counts, and nothing beyond the root of a repository."""
+    write(folder, "fail-on = never\n")
+    write(folder / "repo/deep/er", "fail-on = note\n")
+    (folder / "repo/.git").mkdir()
+    for place, found, status in (("", True, 0), ("plain", True, 0), ("repo", False, 1),
+                                 ("repo/deep", False, 1), ("repo/deep/er", True, 1)):
+        (folder / place).mkdir(parents=True, exist_ok=True)
+        value = in_force(folder / place)
+        assert value["found"] == found, place
+        assert bufcheck(folder / "one.etl", cwd=folder / place).returncode == status, place
+    write(folder / "repo", "fail-on = never\n")
+    assert bufcheck(folder / "one.etl", cwd=folder / "repo/deep").returncode == 0
+    (folder / "repo/.git").rmdir()
+    (folder / "repo/.git").write_text("gitdir: elsewhere\n")
+    (folder / "repo/.bufcheck.ini").unlink()
+    assert not in_force(folder / "repo/deep")["found"], "a work tree's .git is a file"
+
+
+def test_command_line_wins(folder):
+    write(folder, "# settings of the team\nfail-on = never\nmax-findings = 7\n"
+                  "no-rule = recv-over-recv\nno-rule = shared-send\nseverity = send-over-send=note\n")
+    trace = folder / "one.etl"
+    result = bufcheck("-f", "json", trace, cwd=folder)
+    assert result.returncode == 0 and json.loads(result.stdout)["findings"] == []
+    result = bufcheck("-f", "json", "--fail-on", "error", "--no-rule", "shared-send", trace, cwd=folder)
+    assert result.returncode == 1 and len(json.loads(result.stdout)["findings"]) == 1, result
+    assert bufcheck("--no-config", trace, cwd=folder).returncode == 1
+    value = in_force(folder, "--fail-on", "error")
+    assert settings(value, "command-line") == [("fail-on", "error")]
+    assert settings(value, "file") == [
+        ("max-findings", "7"), ("no-rule", "recv-over-recv"), ("no-rule", "shared-send"),
+        ("severity", "send-over-send=note")], value
+    place = next(item for item in value["settings"] if item["name"] == "severity")
+    assert (place["line"], place["column"]) == (6, 1)
+    assert value["file"] == str(folder / ".bufcheck.ini")
+    text = bufcheck("config", "-q", cwd=folder).stdout
+    assert "(found)" in text and ".bufcheck.ini:3\n" in text and "command line\n" in text, text
+    assert "default\n" in text
+
+
+def test_named(folder):
+    """--config may set what a file that was found may not."""
+    write(folder, "fail-on = never\n")
+    write(folder / "ci", f"format = json={folder}/out.json\nverbose = yes\nquiet = no\n", "team.ini")
+    result = bufcheck("--config", "ci/team.ini", "one.etl", cwd=folder)
+    assert result.returncode == 1 and result.stdout == "", result
+    assert json.loads((folder / "out.json").read_text())["exit"] == 1
+    assert not in_force(folder, "--config", "ci/team.ini")["found"]
+    result = bufcheck("--config", "ci/team.ini", "--no-config", "one.etl", cwd=folder)
+    assert result.returncode == 2 and "exclude" in result.stderr
+    assert bufcheck("--config", "none.ini", "one.etl", cwd=folder).returncode == 2
+
+
+def test_paths_are_the_files(folder):
+    """Paths in a file are relative to its folder."""
+    write(folder, "suppressions = ci/known.txt\nbaseline = ci/base.json\n")
+    write(folder / "ci", "rule = *\nreason = all of them\n", "known.txt")
+    bufcheck("--no-config", "-f", "json=ci/base.json", "one.etl", cwd=folder)
+    (folder / "a/b").mkdir(parents=True)
+    result = bufcheck("-f", "json", "../../one.etl", cwd=folder / "a/b")
+    assert result.returncode == 0, result
+    finding = json.loads(result.stdout)["findings"][0]
+    assert (finding["suppressed"], finding["baseline"]) == ("all of them", "unchanged")
+
+
+def test_other_commands(folder):
+    """A line counts for the commands that know its option."""
+    write(folder, "format = sarif\nfail-on = never\none-timeline = no\nallow-inconclusive =\n")
+    assert json.loads(bufcheck("one.etl", cwd=folder).stdout)["version"] == "2.1.0"
+    for command in ("info", "ops", "events"):
+        assert bufcheck(command, "one.etl", cwd=folder).returncode == 0, command
+    write(folder, "rubbish\n")
+    for words in (["explain"], ["capture-help"], ["--help"], ["--version"], ["check", "--help"]):
+        assert bufcheck(*words, cwd=folder).returncode == 0, words
+
+
+def test_errors(folder):
+    """Each error names file, line and column."""
+    for text, *parts in (
+            ("fail-onn = error\n", "line 1, column 1", "did you mean 'fail-on'"),
+            ("\n  rubbish = x\n", "line 2, column 3", "no option 'rubbish'"),
+            ("fail-on\n", "line 1, column 8", "= is expected"),
+            ("fail-on = eror\n", "line 1, column 11", "did you mean 'error'"),
+            ("fail-on = error\nfail-on = note\n", "line 2, column 1", "twice"),
+            ("quiet = maybe\n", "line 1, column 9", "yes or no"),
+            ("pid = x\n", "line 1, column 7", "a number"),
+            ("config = x\n", "line 1, column 1", "command line alone"),
+            ("help = yes\n", "line 1, column 1", "command line alone"),
+            ("no-config = yes\n", "line 1, column 1", "command line alone"),
+            ("format = json=x.json\n", "line 1, column 1", "where a report is written"),
+            ("[check]\n", "line 1, column 1", "a name is expected"),
+            ("fail-on = \x01\n", "line 1, column 11", "no text has"),
+            ("x = " + "y" * 5000, "line 1, column 4097", "4096 bytes")):
+        write(folder, text)
+        for command in ("check", "config"):
+            words = [command] + (["one.etl"] if command == "check" else [])
+            result = bufcheck(*words, cwd=folder)
+            assert result.returncode == 2 and result.stdout == "", (text, result)
+            for part in (".bufcheck.ini", *parts):
+                assert part in result.stderr, (part, result.stderr)
+    assert not (folder / "x.json").exists()
+    write(folder, "symbolizer = ./evil\n")
+    assert bufcheck("one.etl", cwd=folder).returncode == 2
+
+
+def main():
+    global BUFCHECK, TRACEGEN
+    BUFCHECK, TRACEGEN = map(os.path.abspath, sys.argv[1:3])
+    failed = 0
+    for name, test in sorted(globals().items()):
+        if not name.startswith("test_"):
+            continue
+        with tempfile.TemporaryDirectory() as outer:
+            folder = pathlib.Path(outer).resolve()
+            made.make(TRACEGEN, folder / "one.etl", made.THREE[:1])
+            try:
+                test(folder)
+            except Exception:  # noqa: BLE001
+                failed += 1
+                print(f"FAIL {name}")
+                traceback.print_exc(file=sys.stdout)
+    print(f"{failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
