@@ -471,6 +471,13 @@ static void say_undecodable(struct line *line, enum afd_decode_status status)
     }
 }
 
+static void tell_printed(const struct command_events_options *options)
+{
+    if (options->printed != NULL) {
+        options->printed(options->printed_user);
+    }
+}
+
 static void print_event(void *user, const struct etl_event *event, const struct stack *stack)
 {
     struct printer *printer = user;
@@ -500,6 +507,7 @@ static void print_event(void *user, const struct etl_event *event, const struct 
         print_text(printer);
         break;
     }
+    tell_printed(printer->options);
 }
 
 bool command_events_format_parse(const char *text, enum command_events_format *format)
@@ -586,6 +594,7 @@ enum command_events_status command_events_run(struct etl_reader *reader,
     if (options->format == COMMAND_EVENTS_JSONL && !options->no_header) {
         json_schema_line(&printer.json, SCHEMA_EVENTS);
     }
+    tell_printed(options);
     enum command_events_status status = print_all(&printer, lines, errors);
     event_lines_destroy(lines);
     return status;

@@ -35,6 +35,9 @@ struct command_events_options {
     void *progress_user;
     /* Leave the header row out, or the line that names the schema: a second input in one output. */
     bool no_header;
+    /* NULL, or called when the header, an event, or nothing more was printed. */
+    void (*printed)(void *user);
+    void *printed_user;
     const struct event_selection *selection; /* NULL: all events; borrowed */
 };
 

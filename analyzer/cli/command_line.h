@@ -85,6 +85,7 @@ struct options {
     struct option_given *given; /* owned: the options in force, the file's first */
     size_t given_count;
     struct platform_words config_texts; /* texts that the file gave */
+    const char *fields;                 /* NULL: all; columns of ops and events */
     const char *files_from;             /* NULL: none; borrowed from argv */
     const char *cut_output;             /* -o; NULL: none; borrowed from argv */
     const char *fingerprint;            /* --finding; NULL: all; borrowed from argv */

@@ -6,6 +6,7 @@
 #include "analyzer/cli/command_events.h"
 #include "analyzer/cli/command_ops.h"
 #include "analyzer/cli/event_selection.h"
+#include "analyzer/cli/field_filter.h"
 #include "analyzer/cli/message.h"
 #include "analyzer/cli/progress.h"
 #include "analyzer/cli/report_file.h"
@@ -34,6 +35,53 @@ static void print_name(const struct options *options, size_t first, struct out *
     out_char(out, '\n');
 }
 
+/* ---- columns ---- */
+
+/* The writer of one output: of whole lines, or of some of their columns. */
+struct lines {
+    struct out *out; /* written to */
+    const char *format;
+    bool filtered;
+    struct field_filter filter;
+};
+
+static bool lines_begin(struct lines *lines, const struct options *options, struct out *out,
+                        const char *const *members)
+{
+    const char *format = options->outputs[0].format;
+    bool text = strcmp(format, "text") == 0;
+    *lines = (struct lines){.out = out, .format = format, .filtered = options->fields != NULL};
+    if (!lines->filtered) {
+        return true;
+    }
+    lines->out = &lines->filter.memory;
+    lines->format = text ? "csv" : format; /* text has the columns of csv then */
+    enum field_kind kind = text                         ? FIELDS_TEXT
+                           : strcmp(format, "csv") == 0 ? FIELDS_CSV
+                                                        : FIELDS_JSON;
+    return field_filter_begin(&lines->filter, out, kind, options->fields, members);
+}
+
+static void lines_pass(void *user)
+{
+    struct lines *lines = user;
+    if (lines->filtered) {
+        field_filter_flush(&lines->filter);
+    }
+}
+
+static bool lines_failed(const struct lines *lines)
+{
+    return lines->filtered && (lines->filter.failed || out_failed(lines->filter.out));
+}
+
+static void lines_finish(struct lines *lines)
+{
+    if (lines->filtered) {
+        field_filter_finish(&lines->filter);
+    }
+}
+
 /* ---- events ---- */
 
 static void on_events_progress(void *user, uint64_t done, uint64_t total)
@@ -41,7 +89,7 @@ static void on_events_progress(void *user, uint64_t done, uint64_t total)
     progress_show(user, done, total);
 }
 
-static bool print_events(const struct options *options, size_t first, struct out *out,
+static bool print_events(const struct options *options, size_t first, struct lines *lines,
                          struct progress *progress)
 {
     const struct guid providers[] = {afd_provider, kernel_tracing_provider};
@@ -53,13 +101,16 @@ static bool print_events(const struct options *options, size_t first, struct out
                    .hook_ids = kernel_stack_hook_ids,
                    .hook_id_count = kernel_stack_hook_id_count},
         .is_post = afd_is_post};
-    struct command_events_options events = {
-        .no_header = first > 0, .progress = on_events_progress, .progress_user = progress};
+    struct command_events_options events = {.no_header = first > 0,
+                                            .printed = lines_pass,
+                                            .printed_user = lines,
+                                            .progress = on_events_progress,
+                                            .progress_user = progress};
     struct trace_input input;
     struct event_selection *selection = NULL;
     struct error_chain errors;
     error_chain_init(&errors);
-    command_events_format_parse(options->outputs[0].format, &events.format);
+    command_events_format_parse(lines->format, &events.format);
     progress_file(progress, options->paths[first]);
     bool complete = trace_input_open(&input, options->paths + first, paths_at_once(options),
                                      &reader_options, &errors);
@@ -70,7 +121,8 @@ static bool print_events(const struct options *options, size_t first, struct out
         events.selection = selection;
     }
     if (complete) {
-        complete = command_events_run(input.reader, &events, out, &errors) == COMMAND_EVENTS_OK;
+        complete =
+            command_events_run(input.reader, &events, lines->out, &errors) == COMMAND_EVENTS_OK;
     }
     event_selection_destroy(selection);
     trace_input_close(&input);
@@ -86,19 +138,24 @@ int command_stream_events(const struct options *options)
 {
     struct report_file file;
     struct progress progress;
+    struct lines lines;
     bool complete = true;
     if (!report_file_open(&file, options->outputs[0].path)) {
         return EXIT_ERROR;
     }
+    complete = lines_begin(&lines, options, &file.out, field_filter_events);
     progress_begin(&progress, options);
-    for (size_t i = 0; i < options->path_count; i += paths_at_once(options)) {
+    for (size_t i = 0; i < options->path_count && !lines_failed(&lines);
+         i += paths_at_once(options)) {
         print_name(options, i, &file.out);
-        complete = print_events(options, i, &file.out, &progress) && complete;
+        complete = print_events(options, i, &lines, &progress) && complete;
         if (out_failed(&file.out)) {
             break;
         }
     }
+    complete = complete && !lines_failed(&lines);
     progress_clear(&progress);
+    lines_finish(&lines);
     return report_file_close(&file, true) && complete ? EXIT_OK : EXIT_ERROR;
 }
 
@@ -106,6 +163,7 @@ int command_stream_events(const struct options *options)
 
 struct ops {
     struct command_ops printer;
+    struct lines lines;
     struct symbols *symbols;
     struct progress progress;
 };
@@ -114,13 +172,14 @@ static void on_operation(void *user, const struct report_input *input, const str
 {
     struct ops *ops = user;
     command_ops_print(&ops->printer, input, op);
+    lines_pass(&ops->lines);
 }
 
 static bool on_progress(void *user, uint64_t done, uint64_t total)
 {
     struct ops *ops = user;
     progress_show(&ops->progress, done, total);
-    return !out_failed(ops->printer.out);
+    return !out_failed(ops->printer.out) && !lines_failed(&ops->lines);
 }
 
 static bool print_operations(const struct options *options, size_t first, struct ops *ops)
@@ -157,10 +216,13 @@ int command_stream_ops(const struct options *options)
         symbols_destroy(ops.symbols);
         return EXIT_ERROR;
     }
-    command_ops_format_parse(options->outputs[0].format, &format);
-    command_ops_init(&ops.printer, &file.out, format);
+    complete = lines_begin(&ops.lines, options, &file.out, field_filter_ops);
+    command_ops_format_parse(ops.lines.format, &format);
+    command_ops_init(&ops.printer, ops.lines.out, format);
+    lines_pass(&ops.lines);
     progress_begin(&ops.progress, options);
-    for (size_t i = 0; i < options->path_count; i += paths_at_once(options)) {
+    for (size_t i = 0; i < options->path_count && !lines_failed(&ops.lines);
+         i += paths_at_once(options)) {
         print_name(options, i, &file.out);
         complete = print_operations(options, i, &ops) && complete;
         ops.printer.input++;
@@ -169,7 +231,9 @@ int command_stream_ops(const struct options *options)
         }
     }
     progress_clear(&ops.progress);
+    complete = complete && !lines_failed(&ops.lines);
     command_ops_finish(&ops.printer);
+    lines_finish(&ops.lines);
     symbols_destroy(ops.symbols);
     return report_file_close(&file, true) && complete ? EXIT_OK : EXIT_ERROR;
 }

@@ -1024,6 +1024,17 @@ const struct option_row option_rows[] = {
         .set = set_time,
     },
     {
+        .name = "fields",
+        .value = "NAME,...",
+        .help = "only these columns of ops or events, in this order",
+        .more = "Of jsonl the members of a line, else the columns of csv; text then has the same "
+                "columns, parted by tabs.",
+        .commands = LINES,
+        .section = SECTION_REPORTS,
+        .member = offsetof(struct options, fields),
+        .set = set_text,
+    },
+    {
         .name = "files-from",
         .value = "FILE",
         .help = "analyse the files and folders that FILE lists, one a line; - is standard input",

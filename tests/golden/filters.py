@@ -4,6 +4,7 @@
     filters.py BUFCHECK TRACEGEN
 """
 
+import csv
 import json
 import os
 import pathlib
@@ -159,6 +160,48 @@ def test_with_a_baseline(folder):
     value = json.loads(result.stdout)
     assert [finding["baseline"] for finding in value["findings"]] == ["new"], value["findings"]
     assert len(value["findings"][0]["baseline_candidates"]) == 4
+
+
+def test_fields(folder):
+    """Columns in the order asked for, in every format."""
+    trace = folder / "two.etl"
+    for command, names in (("ops", ["pid", "op", "posted", "image"]), ("events", ["at", "name", "fields"])):
+        everything = [json.loads(line) for line in bufcheck(command, trace).stdout.splitlines()]
+        result = bufcheck(command, "--fields", ",".join(names), trace)
+        shown = [json.loads(line) for line in result.stdout.splitlines()]
+        assert len(shown) == len(everything)
+        for line, whole in zip(shown, everything):
+            if whole["type"] in ("schema", "module"):
+                assert line == whole
+            else:
+                assert list(line) == ["type"] + [name for name in names if name in whole]
+                assert all(line[name] == whole[name] for name in line)
+        table = list(csv.DictReader(bufcheck(command, "-f", "csv", trace).stdout.splitlines()))
+        columns = list(table[0])[::-3]
+        result = bufcheck(command, "-f", "csv", "--fields", ",".join(columns), trace)
+        rows = list(csv.reader(result.stdout.splitlines()))
+        assert rows[0] == columns, rows[0]
+        assert rows[1:] == [[row[name] for name in columns] for row in table]
+        result = bufcheck(command, "-f", "text", "--fields", ",".join(columns), trace)
+        assert [line.split("\t") for line in result.stdout.splitlines()] == rows
+    header = ",".join(table[0])
+    assert bufcheck("events", "-f", "csv", "--fields", header, trace).stdout == \
+        bufcheck("events", "-f", "csv", trace).stdout
+    for words, message in ((["--fields", "nme"], "did you mean 'name'"), (["--fields", "a,,b"], "commas"),
+                           (["--fields", ""], "needs a value"), (["--fields", "xxxxxxx"], "choose from"),
+                           (["-f", "csv", "--fields", "posted"], "--fields 'posted'")):
+        result = bufcheck("events", *words, trace)
+        assert result.returncode == 2 and message in result.stderr, (words, result)
+    assert bufcheck("check", "--fields", "op", trace).returncode == 2
+
+
+def test_fields_are_the_schemas(folder):
+    """The names that --fields knows are those of the lines."""
+    for command, source in (("ops", "field_filter_ops"), ("events", "field_filter_events")):
+        names = {name for line in map(json.loads, bufcheck(command, folder / "two.etl").stdout.splitlines())
+                 if line["type"] not in ("schema", "module") for name in line} - {"type"}
+        result = bufcheck(command, "--fields", ",".join(sorted(names)), folder / "two.etl")
+        assert result.returncode == 0, (source, result.stderr)
 
 
 def test_errors(folder):
