@@ -8,7 +8,6 @@
 #include "analyzer/caveats.h"
 #include "analyzer/resolve.h"
 #include "analyzer/event_feed.h"
-#include "analyzer/name_survey.h"
 #include "analyzer/process_coverage.h"
 #include "analyzer/known/suppression_match.h"
 #include "analyzer/managed.h"
@@ -330,9 +329,13 @@ static bool collect_names(struct analysis *analysis, const char *const *paths)
     if (analysis->settings->filter.process == NULL) {
         return true;
     }
-    analysis->all_names = names_of_sources(analysis->sources, paths, analysis->source_count,
-                                           &analysis->input->errors);
-    return analysis->all_names != NULL;
+    analysis->all_names = names_create();
+    if (analysis->all_names == NULL ||
+        !names_first_read(analysis->all_names, analysis->sources, paths, analysis->source_count)) {
+        fail_memory(analysis);
+        return false;
+    }
+    return true;
 }
 
 static struct tracker *create_tracker(struct analysis *analysis)

@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "analyzer/name_survey.h"
+#include "analyzer/names_first.h"
 #include "base/glob.h"
 #include "base/hash_table.h"
 #include "parsers/afd/afd_behavior.h"
@@ -106,8 +106,8 @@ static bool survey(struct event_selection *selection, struct byte_source *const 
     }
     bool good = learn_owners(selection, reader);
     etl_reader_destroy(reader);
-    selection->names = good ? names_of_sources(sources, paths, count, errors) : NULL;
-    return selection->names != NULL;
+    selection->names = good ? names_create() : NULL;
+    return selection->names != NULL && names_first_read(selection->names, sources, paths, count);
 }
 
 struct event_selection *event_selection_create(const struct filter *filter,
