@@ -26,9 +26,8 @@ import time
 import traceback
 
 BUFCHECK = TRACEGEN = TRACE = MAN_PAGE = None
-COMMANDS = ["check", "info", "events", "ops", "explain", "capture-help", "completion"]
-COMMANDS = ["check", "info", "events", "ops", "diff", "explain", "capture-help"]
-COMMANDS = ["check", "info", "events", "ops", "diff", "explain", "config", "capture-help"]
+COMMANDS = ["check", "info", "events", "ops", "diff", "explain", "config", "capture-help",
+            "completion"]
 
 
 CLEAN = """trace processors=1
