@@ -176,7 +176,7 @@ def main():
                  "-Dc_args=-fno-sanitize-recover=all", "-Dbuildtype=debugoptimized"):
             run_tests("build-test-sanitized", arguments.tests, "--wrapper",
                       ROOT / "scripts" / "with-leak-check", "--timeout-multiplier", "4",
-                      # these run programs of Windows, which no sanitizer is built into
+                      # Programs of Windows have no sanitizer built in.
                       "--no-suite", "windows")
     if not arguments.quick and not arguments.tests:
         heading("clang")
