@@ -68,17 +68,19 @@ void name_identities_destroy(struct name_identities *identities)
     if (identities == NULL) {
         return;
     }
-    struct identity *identity, *next;
-    HASH_ITER(hh, identities->table, identity, next)
-    {
-        HASH_DEL(identities->table, identity);
+    struct identity *identity = identities->table;
+    HASH_CLEAR(hh, identities->table); /* frees the table; the items stay linked */
+    while (identity != NULL) {
+        struct identity *next = identity->hh.next;
         free(identity);
+        identity = next;
     }
-    struct version *version, *after;
-    HASH_ITER(hh, identities->versions, version, after)
-    {
-        HASH_DEL(identities->versions, version);
+    struct version *version = identities->versions;
+    HASH_CLEAR(hh, identities->versions);
+    while (version != NULL) {
+        struct version *next = version->hh.next;
         free(version);
+        version = next;
     }
     free(identities);
 }

@@ -48,11 +48,12 @@ void name_modules_destroy(struct name_modules *modules)
     if (modules == NULL) {
         return;
     }
-    struct known_module *known, *next;
-    HASH_ITER(hh, modules->table, known, next)
-    {
-        HASH_DEL(modules->table, known);
+    struct known_module *known = modules->table;
+    HASH_CLEAR(hh, modules->table); /* frees the table; the items stay linked */
+    while (known != NULL) {
+        struct known_module *next = known->hh.next;
         free(known);
+        known = next;
     }
     free(modules);
 }

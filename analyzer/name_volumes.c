@@ -39,11 +39,12 @@ void name_volumes_destroy(struct name_volumes *volumes)
     if (volumes == NULL) {
         return;
     }
-    struct volume *volume, *next;
-    HASH_ITER(hh, volumes->table, volume, next)
-    {
-        HASH_DEL(volumes->table, volume);
+    struct volume *volume = volumes->table;
+    HASH_CLEAR(hh, volumes->table); /* frees the table; the items stay linked */
+    while (volume != NULL) {
+        struct volume *next = volume->hh.next;
         free(volume);
+        volume = next;
     }
     free(volumes);
 }

@@ -1,5 +1,6 @@
 #include "analyzer/cli/command_diff.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,7 +24,10 @@ struct diff {
 
 static const struct old_finding *shown_of(const struct diff_entry *entry)
 {
-    return entry->new != NULL ? entry->new : entry->old;
+    const struct old_finding *finding = entry->new != NULL ? entry->new : entry->old;
+
+    assert(finding != NULL); /* no entry is without both */
+    return finding;
 }
 
 /* ---- text and Markdown ---- */

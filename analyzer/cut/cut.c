@@ -16,20 +16,21 @@ struct cut_evidence {
 
 /* ---- the analysis of the whole ---- */
 
-static bool grow(struct cut *cut)
+/* Makes room for one more item, doubling whenever their number is a power of two. NULL: no memory.
+ */
+static struct cut_evidence *grow(struct cut *cut)
 {
     size_t count = cut->evidence_count;
-
-    if ((count & (count - 1)) != 0) {
-        return true;
-    }
     size_t room = count == 0 ? 1 : 2 * count;
-    struct cut_evidence *grown = realloc(cut->evidence, room * sizeof *grown);
-    if (grown == NULL) {
-        return false;
+
+    if (cut->evidence != NULL && (count & (count - 1)) != 0) {
+        return cut->evidence;
     }
-    cut->evidence = grown;
-    return true;
+    struct cut_evidence *grown = realloc(cut->evidence, room * sizeof *grown);
+    if (grown != NULL) {
+        cut->evidence = grown;
+    }
+    return grown;
 }
 
 /* Conflicts of one rule and process in a row, which most are, share their evidence. */
@@ -43,11 +44,12 @@ static void on_conflict(void *user, const struct report_input *input,
 
     (void)input;
     if (last == NULL || last->rule != conflict->rule || last->process != process) {
-        if (!grow(cut)) {
+        struct cut_evidence *items = grow(cut);
+        if (items == NULL) {
             cut->no_memory = true;
             return;
         }
-        last = &cut->evidence[cut->evidence_count++];
+        last = &items[cut->evidence_count++];
         *last = (struct cut_evidence){.rule = conflict->rule, .process = process};
     }
     cut_choice_add(&last->adds, conflict);
