@@ -96,8 +96,9 @@ def copy_tree(target):
     for name in ("base", "parsers", "rules", "writer", "analyzer", "tests", "scripts", "docs"):
         shutil.copytree(ROOT / name, target / name,
                         ignore=shutil.ignore_patterns("__pycache__", "node_modules"))
-    for name in ("meson.build", "meson_options.txt"):
-        shutil.copy(ROOT / name, target / name)
+    for path in ROOT.iterdir():
+        if path.is_file():
+            shutil.copy(path, target / path.name)
     shutil.copytree(ROOT / "testdata", target / "testdata")
 
 
