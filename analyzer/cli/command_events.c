@@ -564,8 +564,10 @@ static enum command_events_status print_all(struct printer *printer, struct even
         }
         if (next != ETL_OK && next != ETL_NO_MEMORY) {
             status = COMMAND_EVENTS_READ_ERROR; /* the reader goes on behind what it can't read */
-        } else if (next == ETL_NO_MEMORY ||
-                   take_event(printer, lines, event) == COMMAND_EVENTS_NO_MEMORY) {
+        } else if (next == ETL_NO_MEMORY) {
+            return COMMAND_EVENTS_NO_MEMORY;
+        } else if (take_event(printer, lines, event) == COMMAND_EVENTS_NO_MEMORY) {
+            error_chain_add(errors, ERROR_NO_OFFSET, "out of memory for the stacks of events");
             return COMMAND_EVENTS_NO_MEMORY;
         }
         if (out_failed(printer->out)) {

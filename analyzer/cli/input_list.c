@@ -93,13 +93,21 @@ static bool is_folder(const char *path)
 
 static void add_folder(struct input_list *list, char *folder, unsigned depth);
 
+/* A pipe or device in a folder is no input: opening it might wait for good. What can't be asked is
+ * one, so that opening it says why. */
+static bool may_be_file(const char *path)
+{
+    struct platform_status status;
+    return !platform_status_of_path(path, &status) || status.kind == PLATFORM_REGULAR;
+}
+
 /* A name in a folder; `path` leads there, and is taken over. */
 static void add_name(struct input_list *list, char *path, const char *name, unsigned depth)
 {
     bool folder = path != NULL && is_folder(path);
     if (folder && !platform_is_link(path)) {
         add_folder(list, path, depth + 1);
-    } else if (path == NULL || (!folder && is_trace_name(name))) {
+    } else if (path == NULL || (!folder && is_trace_name(name) && may_be_file(path))) {
         add_path(list, path);
     } else {
         free(path);

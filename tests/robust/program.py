@@ -285,7 +285,7 @@ def test_memory_of_finished_files(folder):
         return
     clean = make_text(folder, "0 1.0 recv.post buffer=4096 len=64 fast=yes process=1 endpoint=2\n"
                               "0 1.1 recv.done buffer=4096 len=64 process=1 endpoint=2\n")
-    for etl, expected, kib in ((clean, 0, 8), (small_trace(folder), 1, 64)):
+    for etl, expected, kib in ((clean, 0, 10), (small_trace(folder), 1, 64)):
         for jobs in (1, 2):
             few, more = (peak_of("-j", jobs, "-f", "json", *[etl] * count)
                          for count in (1000, 3000))
@@ -336,11 +336,14 @@ def test_inputs_that_are_no_files(folder):
     empty, fifo = folder / "empty.etl", folder / "fifo.etl"
     empty.write_bytes(b"")
     os.mkfifo(fifo)
-    for path in (folder, empty, folder / "missing.etl", "/dev/null"):
+    for path in (empty, folder / "missing.etl", "/dev/null"):
         for command in ("check", "info", "events", "ops"):
             result = bufcheck(command, path)
             expect(result, 2, stderr=os.fsencode(path.name if path != "/dev/null" else path))
     etl = small_trace(folder)
+    walked = bufcheck("-f", "json", folder) # takes regular files alone: a pipe would keep it waiting
+    expect(walked, 2, stderr=b"empty.etl")
+    assert b"fifo.etl" not in walked.stdout, "a folder's pipes are no inputs"
     writer = subprocess.Popen(["sh", "-c", 'cat "$1" > "$2"', "sh", etl, fifo])
     result = bufcheck("-f", "json", fifo)
     writer.wait(timeout=30)
@@ -411,8 +414,9 @@ def test_closed_pipe_ends_the_reading(folder):
         read = bytes_read(process.pid)
         assert process.wait(timeout=60) == 2, (words, process.returncode)
         assert b"can't write: Broken pipe" in errors and b"missing" not in errors, errors
-        # The pass over the headers reads as much as there is: trace buffers are of one page.
-        assert read < 1.6 * os.path.getsize(etl), (words, read, os.path.getsize(etl))
+        # Both passes over the headers read as much as there is, since trace buffers are of one page,
+        # and so does the pass for names, which comes before the first line.
+        assert read < 3.6 * os.path.getsize(etl), (words, read, os.path.getsize(etl))
 
 
 def test_file_that_may_not_grow_in_every_format(folder):
