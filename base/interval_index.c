@@ -373,7 +373,7 @@ static struct leaf *make_room(struct interval_index *index, uint64_t start, uint
         for (unsigned d = 0; d < DIRECTIONS; d++) {
             raise_bound(&inner->bound[d][at], last);
         }
-        if (inner->start[at + 1] < *end) { /* NO_CHILD behind the last one: the node has room */
+        if (at + 1 < inner->node.count && inner->start[at + 1] < *end) {
             *end = inner->start[at + 1];
         }
         node = inner->child[at];

@@ -91,26 +91,27 @@ static struct afd_action action_of(const struct made *made)
     return action;
 }
 
-static struct made made_of(uint16_t id, uint32_t enter_exit, uint32_t status, uint64_t keyword)
+/* The event's payload lies in *made itself. */
+static void make_request(struct made *made, uint16_t id, uint32_t enter_exit, uint32_t status,
+                         uint64_t keyword)
 {
-    struct made made;
-
-    make(&made, id, keyword);
-    set(&made, AFD_ROLE_ENTER_EXIT, enter_exit);
-    set(&made, AFD_ROLE_STATUS, status);
-    return made;
+    make(made, id, keyword);
+    set(made, AFD_ROLE_ENTER_EXIT, enter_exit);
+    set(made, AFD_ROLE_STATUS, status);
 }
 
 static struct afd_action action(uint16_t id, uint32_t enter_exit, uint32_t status, uint64_t keyword)
 {
-    struct made made = made_of(id, enter_exit, status, keyword);
+    struct made made;
+    make_request(&made, id, enter_exit, status, keyword);
 
     return action_of(&made);
 }
 
 static bool begins_call(uint16_t id, uint32_t enter_exit, uint32_t status, uint64_t keyword)
 {
-    struct made made = made_of(id, enter_exit, status, keyword);
+    struct made made;
+    make_request(&made, id, enter_exit, status, keyword);
     struct afd_event event = decoded(&made);
     struct afd_action action = action_of(&made);
 
@@ -119,7 +120,8 @@ static bool begins_call(uint16_t id, uint32_t enter_exit, uint32_t status, uint6
 
 static bool sends_datagram(uint16_t id, uint64_t keyword)
 {
-    struct made made = made_of(id, ENTER, 0, keyword);
+    struct made made;
+    make_request(&made, id, ENTER, 0, keyword);
 
     return afd_sends_datagram(&made.event, afd_behavior_of(made.layout));
 }
