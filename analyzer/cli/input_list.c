@@ -122,7 +122,9 @@ static void add_folder(struct input_list *list, char *folder, unsigned depth)
         add_path(list, folder); /* opening it fails, and says why */
         return;
     }
-    qsort(names.words, names.count, sizeof *names.words, by_name);
+    if (names.count > 0) {
+        qsort(names.words, names.count, sizeof *names.words, by_name);
+    }
     for (size_t i = 0; i < names.count && !list->failed; i++) {
         add_name(list, join_path(folder, '/', names.words[i]), names.words[i], depth);
     }

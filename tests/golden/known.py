@@ -248,11 +248,12 @@ def test_large(folder):
         bufcheck(*words, folder / "first.etl")
         seconds.append(time.monotonic() - begun)
     assert seconds[1] - seconds[0] < 2, f"{large.stat().st_size} bytes took {seconds[1]:.2f} s"
+    if "ASAN_OPTIONS" in os.environ:
+        return  # a sanitizer maps terabytes for its own use
     result = subprocess.run(["/bin/sh", "-c", "ulimit -v 400000; exec \"$@\"", "sh", BUFCHECK,
                              "-j", "1", "--baseline", large, folder / "first.etl"],
                             capture_output=True, text=True, timeout=60)
-    sanitized = "Sanitizer" in result.stderr  # a shadow of terabytes
-    assert sanitized or result.returncode == 0, result.stderr
+    assert result.returncode == 0, result.stderr
 
 
 # ---- suppressions ----
