@@ -23,7 +23,8 @@ void json_reader_init(struct json_reader *reader, struct byte_source *source,
 
 /* ---- errors ---- */
 
-static void add_cause(struct json_reader *reader, const char *format, va_list arguments)
+__attribute__((format(printf, 2, 0))) static void add_cause(struct json_reader *reader,
+                                                            const char *format, va_list arguments)
 {
     char message[MESSAGE_MAX];
     vsnprintf(message, sizeof message, format, arguments);
