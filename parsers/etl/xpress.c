@@ -179,6 +179,55 @@ static enum xpress_status literals_take(struct xpress_decoder *decoder, struct x
     return XPRESS_OUTPUT_FULL;
 }
 
+/* A match whose token is short: at most a length byte follows it. */
+struct token {
+    size_t distance, len; /* bytes */
+    size_t token_len;     /* bytes of input */
+};
+
+/* Reads the token at `in`, of which TOKEN_LEN_MAX bytes are there. `history`: bytes of output so
+ * far. False: it is unusual, and nothing was taken. */
+static inline bool token_take(struct xpress_decoder *decoder, const uint8_t *in, size_t history,
+                              struct token *token)
+{
+    /* NOLINTNEXTLINE(clang-analyzer-core.uninitialized.Assign): the caller has the bytes */
+    uint16_t word = load_u16(in);
+    size_t len = word & 7;
+
+    token->distance = (size_t)(word >> 3) + 1;
+    token->token_len = 2;
+    if (token->distance > history) {
+        return false;
+    }
+    if (len == 7) {
+        uint8_t nibble = decoder->has_nibble ? decoder->nibble : in[2] & 0x0F;
+        if (nibble == 15) {
+            return false;
+        }
+        if (!decoder->has_nibble) {
+            decoder->nibble = in[2] >> 4;
+            token->token_len = 3;
+        }
+        decoder->has_nibble = !decoder->has_nibble;
+        len += nibble;
+    }
+    token->len = len + MATCH_LEN_MIN;
+    return true;
+}
+
+#define OUT_MARGIN 128 /* bytes of room that a step of decode_fast() needs */
+
+/* Copies a match of a short token, where a step's room is left. */
+static inline void match_copy_near(uint8_t *out, size_t distance, size_t len)
+{
+    if (distance >= WIDE) {
+        memcpy(out, out - distance, WIDE);
+        memcpy(out + WIDE, out - distance + WIDE, WIDE);
+    } else {
+        match_copy(out, distance, len, OUT_MARGIN - FLAGS_A_WORD);
+    }
+}
+
 /*
  * Decodes while all tokens of a flag word surely fit, with no checks but those that guard memory.
  * Stops with a consistent state at anything unusual, which the careful loop then takes.
@@ -188,8 +237,7 @@ static void decode_fast(struct xpress_decoder *decoder, struct xpress_io *io)
     /* A step takes at most a flag word, 32 literals and a short token. It produces 41 bytes at
      * most, and may write as many behind them. */
     const size_t in_margin = FLAG_WORD_LEN + FLAGS_A_WORD + TOKEN_LEN_MAX;
-    const size_t out_margin = 128;
-    if (io->in_len < in_margin || io->out_cap < out_margin) {
+    if (io->in_len < in_margin || io->out_cap < OUT_MARGIN) {
         return;
     }
     const uint8_t *in = io->in + io->in_used;
@@ -197,7 +245,7 @@ static void decode_fast(struct xpress_decoder *decoder, struct xpress_io *io)
     uint32_t flags = decoder->flags;
     unsigned flag_count = decoder->flag_count;
     const uint8_t *in_stop = io->in + (io->in_len - in_margin);
-    uint8_t *out_stop = io->out + (io->out_cap - out_margin);
+    uint8_t *out_stop = io->out + (io->out_cap - OUT_MARGIN);
 
     while (in <= in_stop && out <= out_stop) {
         if (flag_count == 0) {
@@ -224,37 +272,15 @@ static void decode_fast(struct xpress_decoder *decoder, struct xpress_io *io)
         flags <<= run;
         flag_count -= run;
 
-        /* NOLINTNEXTLINE(clang-analyzer-core.uninitialized.Assign): in_margin bytes are there */
-        uint16_t token = load_u16(in);
-        size_t distance = (size_t)(token >> 3) + 1;
-        size_t len = token & 7;
-        if (distance > (size_t)(out - io->out)) {
+        struct token token;
+        if (!token_take(decoder, in, (size_t)(out - io->out), &token)) {
             break;
         }
-        size_t token_len = 2;
-        if (len == 7) {
-            uint8_t nibble = decoder->has_nibble ? decoder->nibble : in[2] & 0x0F;
-            if (nibble == 15) {
-                break;
-            }
-            if (!decoder->has_nibble) {
-                decoder->nibble = in[2] >> 4;
-                token_len = 3;
-            }
-            decoder->has_nibble = !decoder->has_nibble;
-            len += nibble;
-        }
-        in += token_len;
-        len += MATCH_LEN_MIN;
+        in += token.token_len;
         flags <<= 1;
         flag_count--;
-        if (distance >= WIDE) {
-            memcpy(out, out - distance, WIDE);
-            memcpy(out + WIDE, out - distance + WIDE, WIDE);
-        } else {
-            match_copy(out, distance, len, out_margin - FLAGS_A_WORD);
-        }
-        out += len;
+        match_copy_near(out, token.distance, token.len);
+        out += token.len;
     }
     decoder->flags = flags;
     decoder->flag_count = flag_count;
