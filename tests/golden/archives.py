@@ -18,14 +18,13 @@ import struct
 import subprocess
 import sys
 import tarfile
-import tempfile
-import traceback
 import zipfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import each_test  # noqa: E402
 import known_traces as made  # noqa: E402
 
-BUFCHECK = None
+BUFCHECK = TRACEGEN = None
 TRACE = b""
 BSDTAR = shutil.which("bsdtar")
 
@@ -302,27 +301,23 @@ def without_archives(folder):
         assert result.returncode == 2 and hint in result.stderr, result.stderr
 
 
+def prepared(outer):
+    """A trace beside the folder that the test fills."""
+    global TRACE
+    made.make(TRACEGEN, outer / "one.etl", made.THREE[:1])
+    TRACE = (outer / "one.etl").read_bytes()
+    folder = outer / "traces"
+    folder.mkdir()
+    return folder
+
+
 def main():
-    global BUFCHECK, TRACE
-    BUFCHECK, tracegen = map(os.path.abspath, sys.argv[1:3])
-    tests = {name: test for name, test in sorted(globals().items()) if name.startswith("test_")}
+    global BUFCHECK, TRACEGEN
+    BUFCHECK, TRACEGEN = map(os.path.abspath, sys.argv[1:3])
+    tests = each_test.tests_of(globals())
     if sys.argv[3] == "0":
         tests = {"without_archives": without_archives}
-    failed = 0
-    for name, test in tests.items():
-        with tempfile.TemporaryDirectory() as outer:
-            folder = pathlib.Path(outer) / "traces"
-            folder.mkdir()
-            made.make(tracegen, pathlib.Path(outer) / "one.etl", made.THREE[:1])
-            TRACE = (pathlib.Path(outer) / "one.etl").read_bytes()
-            try:
-                test(folder)
-            except Exception:  # noqa: BLE001
-                failed += 1
-                print(f"FAIL {name}")
-                traceback.print_exc(file=sys.stdout)
-    print(f"{len(tests)} tests, {failed} failed")
-    return 1 if failed or not tests else 0
+    return each_test.run_each(tests, prepared)
 
 
 if __name__ == "__main__":

@@ -9,10 +9,9 @@ import os
 import pathlib
 import subprocess
 import sys
-import tempfile
-import traceback
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import each_test  # noqa: E402
 import known_traces as made  # noqa: E402
 from reports import VALIDATORS  # noqa: E402
 
@@ -149,24 +148,15 @@ def test_errors(folder):
     assert bufcheck("one.etl", cwd=folder).returncode == 2
 
 
+def prepared(folder):
+    made.make(TRACEGEN, folder / "one.etl", made.THREE[:1])
+    return folder
+
+
 def main():
     global BUFCHECK, TRACEGEN
     BUFCHECK, TRACEGEN = map(os.path.abspath, sys.argv[1:3])
-    failed = 0
-    for name, test in sorted(globals().items()):
-        if not name.startswith("test_"):
-            continue
-        with tempfile.TemporaryDirectory() as outer:
-            folder = pathlib.Path(outer).resolve()
-            made.make(TRACEGEN, folder / "one.etl", made.THREE[:1])
-            try:
-                test(folder)
-            except Exception:  # noqa: BLE001
-                failed += 1
-                print(f"FAIL {name}")
-                traceback.print_exc(file=sys.stdout)
-    print(f"{failed} failed")
-    return 1 if failed else 0
+    return each_test.run_each(each_test.tests_of(globals()), prepared)
 
 
 if __name__ == "__main__":

@@ -10,10 +10,9 @@ import os
 import pathlib
 import subprocess
 import sys
-import tempfile
-import traceback
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import each_test  # noqa: E402
 import known_traces as made  # noqa: E402
 
 BUFCHECK = TRACEGEN = None
@@ -222,23 +221,15 @@ def test_errors(folder):
     assert bufcheck("info", "--pid", 4, trace).returncode == 2
 
 
+def prepared(folder):
+    prepare(folder)
+    return folder
+
+
 def main():
     global BUFCHECK, TRACEGEN
     BUFCHECK, TRACEGEN = map(os.path.abspath, sys.argv[1:3])
-    failed = 0
-    for name, test in sorted(globals().items()):
-        if not name.startswith("test_"):
-            continue
-        with tempfile.TemporaryDirectory() as folder:
-            try:
-                prepare(pathlib.Path(folder))
-                test(pathlib.Path(folder))
-            except Exception:  # noqa: BLE001
-                failed += 1
-                print(f"FAIL {name}")
-                traceback.print_exc(file=sys.stdout)
-    print(f"{failed} failed")
-    return 1 if failed else 0
+    return each_test.run_each(each_test.tests_of(globals()), prepared)
 
 
 if __name__ == "__main__":

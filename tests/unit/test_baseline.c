@@ -6,17 +6,19 @@
 
 #include "analyzer/known/baseline.h"
 #include "rules/rule.h"
+#include "tests/unit/test_folder.h"
 
 /* A baseline whose findings have these numbers as fingerprints: the first digit is the kind. */
 static struct baseline *baseline_of(const int *numbers)
 {
-    char path[] = "/tmp/bufcheck-baseline-XXXXXX";
+    char folder[256], path[320];
     struct baseline *baseline = NULL;
     struct error_chain errors;
     error_chain_init(&errors);
-    int descriptor = mkstemp(path);
-    cr_assert_neq(descriptor, -1);
-    FILE *file = fdopen(descriptor, "w");
+    test_folder_make(folder, sizeof folder);
+    snprintf(path, sizeof path, "%s/baseline.json", folder);
+    FILE *file = fopen(path, "w");
+    cr_assert_not_null(file);
     fprintf(file, "{\"schema\": \"bufcheck.report/2\", \"findings\": [");
     for (size_t i = 0; numbers[i] != 0; i++) {
         fprintf(file,
@@ -27,7 +29,7 @@ static struct baseline *baseline_of(const int *numbers)
     fprintf(file, "]}\n");
     fclose(file);
     cr_assert(baseline_open(&baseline, path, &errors));
-    unlink(path);
+    test_folder_remove(folder);
     return baseline;
 }
 

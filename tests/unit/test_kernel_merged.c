@@ -5,54 +5,9 @@
 #include <string.h>
 
 #include "parsers/kernel/kernel_events.h"
+#include "tests/unit/kernel_builder.h"
 
 /* Records of threads, and those that merge tools add. */
-
-struct builder {
-    uint8_t bytes[4096];
-    size_t len;
-    unsigned pointer;
-};
-
-static void put(struct builder *builder, uint64_t value, unsigned len)
-{
-    for (unsigned i = 0; i < len; i++) {
-        builder->bytes[builder->len++] = (uint8_t)(value >> (8 * i));
-    }
-}
-
-static void put_p(struct builder *builder, uint64_t value)
-{
-    put(builder, value, builder->pointer);
-}
-
-static void put_ansi(struct builder *builder, const char *text)
-{
-    do {
-        put(builder, (unsigned char)*text, 1);
-    } while (*text++ != '\0');
-}
-
-static void put_wide(struct builder *builder, const char *text)
-{
-    do {
-        put(builder, (unsigned char)*text, 2);
-    } while (*text++ != '\0');
-}
-
-/* The payload lies in memory of exactly its length. */
-static bool decode(struct etl_event event, const struct builder *builder, size_t len,
-                   struct kernel_event *out)
-{
-    uint8_t *copy = malloc(len > 0 ? len : 1);
-    cr_assert_not_null(copy);
-    memcpy(copy, builder->bytes, len);
-    event.payload = len > 0 ? copy : NULL;
-    event.payload_len = (uint16_t)len;
-    bool ours = kernel_decode(&event, out);
-    free(copy);
-    return ours;
-}
 
 static struct etl_event hook_event(uint16_t hook_id, unsigned version, unsigned pointer)
 {

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "analyzer/symbols/source_root.h"
+#include "tests/unit/test_folder.h"
 
 static struct source_roots roots;
 static struct source_file file;
@@ -40,8 +41,10 @@ Test(source_root, never_leads_out)
 
 Test(source_root, without_a_prefix_takes_the_longest_end_that_is_there)
 {
-    char folder[] = "/tmp/test_source_root-XXXXXX", path[128], command[64];
-    cr_assert(mkdtemp(folder) != NULL);
+    char folder[256], elsewhere[256], path[320];
+    test_folder_make(folder, sizeof folder);
+    test_folder_make(elsewhere, sizeof elsewhere);
+    cr_assert_eq(chdir(elsewhere), 0);
     snprintf(path, sizeof path, "%s/net", folder);
     mkdir(path, 0700);
     snprintf(path, sizeof path, "%s/net/net.c", folder);
@@ -52,10 +55,14 @@ Test(source_root, without_a_prefix_takes_the_longest_end_that_is_there)
     cr_assert_str_eq(find(folder, "C:\\build\\chat\\other\\net.c"), "net.c");
     cr_assert_str_eq(find(folder, "C:\\build\\chat\\other.c"), "none");
     cr_assert_str_eq(find(folder, "net.c"), "net.c");
-    cr_assert_eq(chdir("/tmp"), 0);
-    cr_assert_str_eq(find(folder, "net.c"), path + strlen("/tmp/"));
-    snprintf(command, sizeof command, "rm -r %s", folder);
-    cr_assert_eq(system(command), 0);
+    char *name = strrchr(folder, '/');
+    *name = '\0'; /* the folder that it lies in */
+    cr_assert_eq(chdir(folder), 0);
+    *name = '/';
+    snprintf(path, sizeof path, "%s/net.c", name + 1);
+    cr_assert_str_eq(find(folder, "net.c"), path);
+    test_folder_remove(folder);
+    test_folder_remove(elsewhere);
 }
 
 Test(source_root, needs_a_folder)

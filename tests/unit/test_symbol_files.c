@@ -9,6 +9,7 @@
 #include "analyzer/symbols/pdb_file.h"
 #include "analyzer/symbols/pe_image.h"
 #include "tests/unit/symbol_bytes.h"
+#include "tests/unit/test_folder.h"
 
 /* ---- readers ---- */
 
@@ -132,14 +133,14 @@ Test(pdb_file, with_absurd_blocks_is_refused)
 
 /* ---- files of a module ---- */
 
-static char folder[64];
+static char folder[256];
 static struct symbol_path path;
 static struct module_identity identity;
 static struct module_files files;
 
 static void write_file(const char *name, const void *bytes, size_t len)
 {
-    char full[256];
+    char full[384];
     snprintf(full, sizeof full, "%s/%s", folder, name);
     FILE *file = fopen(full, "wb");
     cr_assert(file != NULL, "%s", full);
@@ -149,7 +150,7 @@ static void write_file(const char *name, const void *bytes, size_t len)
 
 static void make_folder(const char *name)
 {
-    char full[256];
+    char full[384];
     snprintf(full, sizeof full, "%s/%s", folder, name);
     cr_assert_eq(mkdir(full, 0700), 0);
 }
@@ -157,8 +158,7 @@ static void make_folder(const char *name)
 static void make_folders(void)
 {
     make_files();
-    memcpy(folder, "/tmp/test_symbols-XXXXXX", sizeof "/tmp/test_symbols-XXXXXX");
-    cr_assert(mkdtemp(folder) != NULL);
+    test_folder_make(folder, sizeof folder);
     const char *const folders[] = {folder};
     symbol_path_init(&path, folders, 1, NULL);
     identity = (struct module_identity){.name = "app.exe", .size = 0x5000};
@@ -166,11 +166,9 @@ static void make_folders(void)
 
 static void remove_folders(void)
 {
-    char command[128];
     module_files_finish(&files);
     symbol_path_finish(&path);
-    snprintf(command, sizeof command, "rm -r %s", folder);
-    cr_assert_eq(system(command), 0);
+    test_folder_remove(folder);
 }
 
 static void find(void)

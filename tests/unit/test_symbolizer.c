@@ -8,6 +8,7 @@
 #include "base/child_process.h"
 #include "analyzer/symbols/symbol_answer.h"
 #include "analyzer/symbols/symbolizer.h"
+#include "tests/unit/test_folder.h"
 
 /* ---- answers ---- */
 
@@ -60,7 +61,7 @@ Test(symbol_answer, is_an_object_of_json)
 
 /* ---- the program ---- */
 
-static char folder[64], program[128];
+static char folder[256], program[320];
 static size_t answered;
 static uint64_t answered_rva[100];
 static struct symbolizer *symbolizer;
@@ -81,17 +82,14 @@ static void write_program(const char *name, const char *body)
 
 static void setup(void)
 {
-    memcpy(folder, "/tmp/test_symbolizer-XXXXXX", sizeof "/tmp/test_symbolizer-XXXXXX");
-    cr_assert(mkdtemp(folder) != NULL);
+    test_folder_make(folder, sizeof folder);
     answered = 0;
 }
 
 static void teardown(void)
 {
-    char command[128];
     symbolizer_destroy(symbolizer);
-    snprintf(command, sizeof command, "rm -r %s", folder);
-    cr_assert_eq(system(command), 0);
+    test_folder_remove(folder);
 }
 
 TestSuite(symbolizer, .init = setup, .fini = teardown);
