@@ -10,7 +10,7 @@
 
 #include "base/byte_source.h"
 
-/* As byte_source_open_file(), with what archives hold besides. */
+/* Does what byte_source_open_file() does, and opens members of archives besides. */
 enum byte_source_status input_source_open(const char *path, byte_source_check_fn *check,
                                           struct byte_source **source, struct error_chain *errors);
 

@@ -73,7 +73,7 @@ typedef void platform_interrupt_fn(void);
  */
 void platform_on_interrupt(platform_interrupt_fn *handler);
 
-/* Between these two calls no handler runs; an interrupt waits. Calls don't nest. Both keep errno.
+/* No handler runs between these two calls; an interrupt waits. Calls don't nest. Both keep errno.
  */
 void platform_block_interrupts(void);
 void platform_allow_interrupts(void);

@@ -83,7 +83,7 @@ static void put(struct command_line *line, char c, size_t count)
     }
 }
 
-/* In quotes: backslashes in front of a quote count double. */
+/* Writes a word in quotes: backslashes in front of a quote count double. */
 static void put_word(struct command_line *line, const char *word)
 {
     size_t backslashes = 0;
@@ -100,7 +100,7 @@ static void put_word(struct command_line *line, const char *word)
     put(line, ' ', 1);
 }
 
-/* For the caller to free(). NULL: errno. */
+/* Returns text for the caller to free(). NULL: errno. */
 static wchar_t *make_command_line(const char *program, const char *const *arguments)
 {
     struct command_line *line = calloc(1, sizeof *line);

@@ -184,7 +184,7 @@ typedef struct {
     int new_mode;
 } start_info;
 
-/* Of the C library: splits the command line into words. */
+/* A function of the C library that splits the command line into words. */
 int __wgetmainargs(int *argc, wchar_t ***argv, wchar_t ***environment, int expand,
                    start_info *info);
 

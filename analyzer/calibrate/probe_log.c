@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analyzer/calibrate/grow.h"
+#include "base/grow.h"
 #include "base/byte_source.h"
 #include "base/json_reader.h"
 
@@ -117,7 +117,7 @@ static bool read_text_number(struct reading *reading, int base, uint64_t *value)
     return true;
 }
 
-/* One of the pieces of memory of a call. */
+/* Reads a piece of a call's memory. */
 static bool read_buffer(struct reading *reading, struct line *line)
 {
     enum json_token token;
@@ -398,6 +398,23 @@ static bool take_defect(struct reading *reading, const struct line *line)
 
 /* ---- the file ---- */
 
+/* Times are added to one another later on. */
+static bool check_ticks(struct reading *reading, const struct line *line)
+{
+    const int64_t ticks[] = {line->start, line->before, line->after, line->at};
+
+    for (size_t i = 0; i < sizeof ticks / sizeof ticks[0]; i++) {
+        if (ticks[i] < 0 || ticks[i] > PROBE_TICKS_MAX) {
+            error_chain_add(reading->errors, ERROR_NO_OFFSET,
+                            "line %llu: \"%s\" is %llu ticks, at most %llu are read",
+                            (unsigned long long)reading->line_number, tick_members[i].name,
+                            (unsigned long long)ticks[i], (unsigned long long)PROBE_TICKS_MAX);
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool take_line(struct reading *reading, const struct line *line)
 {
     static bool (*const takers[LINE_TYPES])(struct reading *, const struct line *) = {
@@ -406,6 +423,9 @@ static bool take_line(struct reading *reading, const struct line *line)
 
     if ((strcmp(line->type, line_types[LINE_PROBE]) == 0) != (reading->line_number == 1)) {
         return fail(reading, "a log of afdprobe begins with its line of type \"probe\"");
+    }
+    if (!check_ticks(reading, line)) {
+        return false;
     }
     for (size_t i = 0; i < LINE_TYPES; i++) {
         if (strcmp(line->type, line_types[i]) == 0 && takers[i] != NULL &&

@@ -71,6 +71,9 @@ struct probe_log {
     size_t scenario_count, step_count, call_count, defect_count;
 };
 
+/* The latest time of a log, in ticks: sums and differences of times fit their type below it. */
+#define PROBE_TICKS_MAX (INT64_MAX / 4)
+
 #define PROBE_LOG_SIZE_MAX (UINT64_C(64) << 20) /* bytes; a log has some 200 KB */
 
 /* Reads the log at `path`. False: causes are appended that name the line. The caller gives *log to

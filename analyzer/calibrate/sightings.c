@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analyzer/calibrate/grow.h"
+#include "base/grow.h"
 #include "base/byte_source.h"
 #include "base/input_source.h"
 #include "parsers/afd/afd_decode.h"

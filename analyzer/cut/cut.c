@@ -5,6 +5,7 @@
 
 #include "analyzer/cut/trace_copy.h"
 #include "analyzer/findings/findings.h"
+#include "base/grow.h"
 
 /* Kept of a conflict: the rule and process by which its finding is told, and what its
  * operations add to the choice. */
@@ -15,23 +16,6 @@ struct cut_evidence {
 };
 
 /* ---- the analysis of the whole ---- */
-
-/* Makes room for one more item, doubling whenever their number is a power of two. NULL: no memory.
- */
-static struct cut_evidence *grow(struct cut *cut)
-{
-    size_t count = cut->evidence_count;
-    size_t room = count == 0 ? 1 : 2 * count;
-
-    if (cut->evidence != NULL && (count & (count - 1)) != 0) {
-        return cut->evidence;
-    }
-    struct cut_evidence *grown = realloc(cut->evidence, room * sizeof *grown);
-    if (grown != NULL) {
-        cut->evidence = grown;
-    }
-    return grown;
-}
 
 /* Conflicts of one rule and process in a row, which most are, share their evidence. */
 static void on_conflict(void *user, const struct report_input *input,
@@ -44,13 +28,15 @@ static void on_conflict(void *user, const struct report_input *input,
 
     (void)input;
     if (last == NULL || last->rule != conflict->rule || last->process != process) {
-        struct cut_evidence *items = grow(cut);
+        struct cut_evidence *items = grow_by_one(cut->evidence, cut->evidence_count, sizeof *items);
         if (items == NULL) {
             cut->no_memory = true;
             return;
         }
+        cut->evidence = items;
         last = &items[cut->evidence_count++];
-        *last = (struct cut_evidence){.rule = conflict->rule, .process = process};
+        last->rule = conflict->rule;
+        last->process = process;
     }
     cut_choice_add(&last->adds, conflict);
     cut->no_memory |= last->adds.no_memory;
@@ -66,29 +52,6 @@ static bool concerns(const struct cut_evidence *evidence, const struct finding *
     return evidence->rule == finding->rule && evidence->process == finding->process->serial;
 }
 
-static void join_set(struct cut_set *to, const struct cut_set *from, bool *no_memory)
-{
-    if (from->count == 0) {
-        return;
-    }
-    uint64_t *grown = realloc(to->items, (to->count + from->count) * sizeof *grown);
-    if (grown == NULL) {
-        *no_memory = true;
-        return;
-    }
-    memcpy(grown + to->count, from->items, from->count * sizeof *grown);
-    to->items = grown;
-    to->count += from->count;
-}
-
-static void join(struct cut_choice *to, const struct cut_choice *from)
-{
-    join_set(&to->endpoints, &from->endpoints, &to->no_memory);
-    join_set(&to->processes, &from->processes, &to->no_memory);
-    join_set(&to->threads, &from->threads, &to->no_memory);
-    join_set(&to->pids, &from->pids, &to->no_memory);
-}
-
 /* The evidence of a rule and process is joined once, however many findings it has. */
 static void choose(struct cut *cut)
 {
@@ -101,7 +64,7 @@ static void choose(struct cut *cut)
             wanted = is_chosen(cut, finding) && concerns(&cut->evidence[i], finding);
         }
         if (wanted) {
-            join(&cut->choice, &cut->evidence[i].adds);
+            cut_choice_join(&cut->choice, &cut->evidence[i].adds);
         }
     }
     for (size_t j = 0; j < count; j++) {

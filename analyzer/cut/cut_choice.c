@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/grow.h"
 #include "parsers/afd/afd_behavior.h"
 #include "parsers/afd/afd_decode.h"
 #include "parsers/etl/etl_extended.h"
@@ -24,20 +25,15 @@ const char *cut_width_name(enum cut_width width)
 
 static void set_add(struct cut_choice *choice, struct cut_set *set, uint64_t item)
 {
-    size_t count = set->count;
-
-    if (count > 0 && set->items[count - 1] == item) {
+    if (set->count > 0 && set->items[set->count - 1] == item) {
         return;
     }
-    if ((count & (count - 1)) == 0) {
-        size_t room = count == 0 ? 1 : 2 * count;
-        uint64_t *grown = realloc(set->items, room * sizeof *grown);
-        if (grown == NULL) {
-            choice->no_memory = true;
-            return;
-        }
-        set->items = grown;
+    uint64_t *grown = grow_by_one(set->items, set->count, sizeof *grown);
+    if (grown == NULL) {
+        choice->no_memory = true;
+        return;
     }
+    set->items = grown;
     set->items[set->count++] = item;
 }
 
@@ -116,6 +112,21 @@ void cut_choice_add(struct cut_choice *choice, const struct conflict *conflict)
 {
     add_operation(choice, conflict->first);
     add_operation(choice, conflict->second);
+}
+
+static void set_join(struct cut_choice *choice, struct cut_set *to, const struct cut_set *from)
+{
+    for (size_t i = 0; i < from->count; i++) {
+        set_add(choice, to, from->items[i]);
+    }
+}
+
+void cut_choice_join(struct cut_choice *choice, const struct cut_choice *from)
+{
+    set_join(choice, &choice->endpoints, &from->endpoints);
+    set_join(choice, &choice->processes, &from->processes);
+    set_join(choice, &choice->threads, &from->threads);
+    set_join(choice, &choice->pids, &from->pids);
 }
 
 void cut_choice_complete(struct cut_choice *choice)

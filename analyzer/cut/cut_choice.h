@@ -44,7 +44,10 @@ void cut_choice_free(struct cut_choice *choice);
 /* Adds the operations of a conflict. */
 void cut_choice_add(struct cut_choice *choice, const struct conflict *conflict);
 
-/* After the last conflict, before the first question. */
+/* Adds what another choice holds. */
+void cut_choice_join(struct cut_choice *choice, const struct cut_choice *from);
+
+/* Called after the last conflict and before the first question. */
 void cut_choice_complete(struct cut_choice *choice);
 
 /* Chosen records may name others: records of their stacks, the socket that accepted theirs. While

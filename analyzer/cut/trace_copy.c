@@ -216,7 +216,7 @@ static enum etl_status copy_buffer(struct copying *copying, const struct etl_ind
 
 /* ---- sessions ---- */
 
-/* At a border of sessions every processor's last and first events count. */
+/* Ends a session of the copy. Every processor's last and first events count at its border. */
 static void end_session(struct copying *copying, bool last)
 {
     const struct etl_trace_info *info = &copying->input.info;
@@ -389,8 +389,8 @@ static void copying_destroy(struct copying *copying)
     free(copying);
 }
 
-/* One pass with trace buffers of the plan's size. Where a record or the header is larger, the plan
- * gets a size that holds it. */
+/* Goes through the file once, with trace buffers of the plan's size. Where a record or the header
+ * is larger, the plan gets a size that holds it. */
 static enum etl_status measure(const struct trace_copy *copy, struct trace_copy_plan *plan,
                                struct error_chain *errors)
 {

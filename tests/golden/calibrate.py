@@ -382,6 +382,8 @@ def check_nothing(tools, log_path, log):
                                 ("no log", '{"a": 1}\n', "line 1"),
                                 ("empty", "", "empty"),
                                 ("no JSON", "".join(lines[:3]) + "nonsense\n", "line 4"),
+                                ("late", lines[0].replace('"start": "', '"start": "9999999'),
+                                 str((2**63 - 1) // 4)),
                                 ("other call", lines[0] + '{"type": "completion", "call": 9}\n',
                                  "line 2")):
         broken.write_text(content)

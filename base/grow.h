@@ -1,7 +1,7 @@
-#ifndef ANALYZER_CALIBRATE_GROW_H
-#define ANALYZER_CALIBRATE_GROW_H
+#ifndef BASE_GROW_H
+#define BASE_GROW_H
 
-/* Arrays that grow by an item at a time, for the small tables of a calibration. */
+/* Arrays that grow by an item at a time. */
 
 #include <stddef.h>
 #include <stdint.h>
