@@ -109,7 +109,7 @@ static void fail_limit(struct analysis *analysis)
     }
 }
 
-/* Between two batches of events. */
+/* Called between two batches of events. */
 static void watch_reading(struct analysis *analysis, const struct event_batch *batch)
 {
     struct memory_limit *memory = &analysis->input->memory;
@@ -123,8 +123,8 @@ static void watch_reading(struct analysis *analysis, const struct event_batch *b
     }
 }
 
-/* One event, and the end of the trace above all, may settle any number of conflicts. True: the
- * findings must not grow any more. */
+/* Any number of conflicts may be settled by one event, and by the end of the trace above all. True:
+ * the findings must not grow any more. */
 static bool watch_findings(struct analysis *analysis)
 {
     struct memory_limit *memory = &analysis->input->memory;

@@ -16,7 +16,7 @@
 #include "analyzer/symbols/symbols.h"
 #include "analyzer/tracker/operation.h"
 
-/* Where frames are looked up; all borrowed. */
+/* The places where frames are looked up; all borrowed. */
 struct frames {
     const struct names *names;  /* NULL: no frame has a module */
     const struct own_code *own; /* NULL: no rules of the user's */

@@ -12,7 +12,7 @@
 
 #define PAGE_LEN 4096 /* bytes; an image fills whole pages, its header may say less */
 
-/* Both without padding. */
+/* Keys of the tables, without padding. */
 struct image_place {
     uint64_t base, pid;
 };

@@ -13,7 +13,7 @@
 #include "analyzer/name_texts.h"
 #include "parsers/kernel/kernel_event.h"
 
-/* Between two processes of one id lies time of none. */
+/* Time that belongs to no process lies between two of one id. */
 struct process_life {
     int64_t from, to; /* both belong to it */
     uint32_t pid;

@@ -16,7 +16,7 @@ static void print_plain(struct out *out, const char *word)
     out_printf(out, " %s", word);
 }
 
-/* In single quotes, with a comma behind: an element of a list of PowerShell. */
+/* Writes an element of a list of PowerShell: in single quotes, with a comma behind. */
 static void print_quoted(struct out *out, const char *word)
 {
     out_printf(out, "'%s',", word);

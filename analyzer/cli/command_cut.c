@@ -55,8 +55,9 @@ static int write_file(struct cut *cut, const char *path)
             return EXIT_ERROR;
         }
         if (same) {
-            message_print("%s: %zu findings, %" PRIu64 " records: %s, and what names them", path,
-                          cut->finding_count, records, cut_width_name(width));
+            message_print("%s: %zu finding%s, %" PRIu64 " records: %s, and what names them", path,
+                          cut->finding_count, cut->finding_count == 1 ? "" : "s", records,
+                          cut_width_name(width));
             return EXIT_OK;
         }
     }

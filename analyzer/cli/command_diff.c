@@ -57,8 +57,8 @@ static void text_entry(struct out *out, const struct diff_entry *entry)
     out_str(out, ", then ");
     text_escape(out, name_or_dash(finding->call_sites[1]));
     if (entry->old != NULL && entry->new != NULL) {
-        out_printf(out, "; %" PRIu64 " conflicts, now %" PRIu64, entry->old_count,
-                   entry->new_count);
+        out_printf(out, "; %" PRIu64 " conflict%s, now %" PRIu64, entry->old_count,
+                   entry->old_count == 1 ? "" : "s", entry->new_count);
     } else {
         uint64_t count = entry->new != NULL ? entry->new_count : entry->old_count;
         out_printf(out, "; %" PRIu64 " conflict%s", count, count == 1 ? "" : "s");

@@ -49,7 +49,7 @@ struct options_output {
 
 #define OPTIONS_SYMBOLS_MAX 32
 
-/* Where functions and lines come from. */
+/* Options that say where functions and lines come from. */
 struct options_symbols {
     const char *folders[OPTIONS_SYMBOLS_MAX]; /* borrowed from argv */
     size_t folder_count;

@@ -23,7 +23,7 @@ static size_t paths_at_once(const struct options *options)
     return options->one_timeline ? options->path_count : 1;
 }
 
-/* In text each of several inputs begins with its name. */
+/* Prints the name with which each of several inputs begins in text. */
 static void print_name(const struct options *options, size_t first, struct out *out)
 {
     if (strcmp(options->outputs[0].format, "text") != 0 ||

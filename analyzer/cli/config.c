@@ -88,7 +88,7 @@ static bool is_refused_when_found(const char *name)
     return is_among(name, names);
 }
 
-/* Their values are paths, relative to the file's folder. */
+/* Options whose values are paths, relative to the file's folder. */
 static bool is_path(const char *name)
 {
     static const char *const names[] = {"baseline",   "suppressions", "symbols", "symbolizer",

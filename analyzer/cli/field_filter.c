@@ -221,7 +221,7 @@ static void find_columns(struct field_filter *filter, const char *header)
     filter->has_columns = true;
 }
 
-/* For a person: without the quotes of CSV. */
+/* Writes cells for a person, without the quotes of CSV. */
 static void put_plain(struct out *out, const char *cell, size_t len)
 {
     if (len < 2 || cell[0] != '"') {

@@ -161,7 +161,7 @@ static void check_twin_names(struct input_list *list, size_t first)
     }
 }
 
-/* Of a damaged archive the files before the damage are inputs, and behind them the archive: opening
+/* The files of a damaged archive before the damage are inputs, and behind them the archive: opening
  * it fails, and says why. `archive` is taken over. */
 static void add_archive(struct input_list *list, char *archive)
 {

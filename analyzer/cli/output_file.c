@@ -23,7 +23,7 @@ static bool cut_file(int descriptor)
     return written > 0 && platform_cut(descriptor, (uint64_t)written);
 }
 
-/* As cut_file(), also where nothing was written. */
+/* Does what cut_file() does, also where nothing was written. */
 static bool cut_or_empty(int descriptor)
 {
     return cut_file(descriptor) || platform_cut(descriptor, 0);

@@ -257,7 +257,7 @@ static bool is_switched_off(const struct old_finding *finding, const bool *rule_
     return rule != NULL && !rule_enabled[rules_index(rule)];
 }
 
-/* Of a kind the last ones are absent: which ones really are can't be told. */
+/* The last ones of a kind are absent: nobody can tell which ones really are. */
 static bool list_absent(struct baseline *baseline, const bool *rule_enabled)
 {
     size_t room = HASH_COUNT(baseline->known);

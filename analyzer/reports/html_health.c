@@ -209,7 +209,7 @@ static void one_input(struct out *out, const struct report_input *input, int lev
     remarks(out, input);
 }
 
-/* Of thousands of clean traces a browser would be busy for long with what nobody reads. */
+/* Limits the clean traces that are shown: thousands keep a browser busy, and nobody reads them. */
 static bool is_left_out(const struct report_input *input, size_t *plain)
 {
     bool is_plain = input->verdict == VERDICT_CLEAN && part_finding_count(input) == 0 &&

@@ -5,7 +5,7 @@
 
 #include "base/hash_table.h"
 
-/* Without padding. */
+/* The key has no padding. */
 struct shown_key {
     uint64_t input, index; /* of a module among those of its input */
 };

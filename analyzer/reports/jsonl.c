@@ -102,7 +102,7 @@ static void write_summary(struct json_writer *json, size_t index, const struct r
     end_line(json);
 }
 
-/* With a baseline the verdict of an input depends on all of them. */
+/* The verdict of an input depends on all inputs where there is a baseline. */
 static void jsonl_end_input(void *user, size_t index, const struct report_input *input)
 {
     struct jsonl *jsonl = user;

@@ -78,7 +78,7 @@ static void entry(struct out *out, const struct report_input *input, const struc
                finding->fingerprint.text);
 }
 
-/* One entry for findings of one fingerprint, and none for those that are suppressed. */
+/* Findings of one fingerprint share an entry; those that are suppressed have none. */
 static void generator_finish(void *user, const struct report *report)
 {
     struct generator *generator = user;

@@ -194,7 +194,7 @@ static void find_pdb(const struct symbol_path *path, struct search *search)
     }
 }
 
-/* Without a PDB DWARF may lie in the image itself, with a table of symbols. */
+/* The image itself may hold DWARF, with a table of symbols, where there is no PDB. */
 static void judge_files(struct search *search)
 {
     const struct pe_image *image = &search->image;

@@ -43,7 +43,8 @@ static bool is_address(const char *text, size_t len)
            (len >= 6 && strncasecmp(text, "https:", 6) == 0);
 }
 
-/* One element between semicolons: a folder, or words parted by '*' of which some are folders. */
+/* Takes an element between semicolons: a folder, or words parted by '*' of which some are folders.
+ */
 static bool add_element(struct symbol_path *path, const char *element, size_t len)
 {
     bool is_folder = true; /* the first word may be a keyword, and a file name follows "symsrv" */

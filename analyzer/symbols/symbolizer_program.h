@@ -1,7 +1,7 @@
 #ifndef ANALYZER_SYMBOLS_SYMBOLIZER_PROGRAM_H
 #define ANALYZER_SYMBOLS_SYMBOLIZER_PROGRAM_H
 
-/* Where llvm-symbolizer is, and which release of it. */
+/* The place of llvm-symbolizer, and its release. */
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -26,8 +26,8 @@ struct call_stacks *call_stacks_create(int64_t second, uint64_t *counted);
 /* Frees every stack, referred to or not. Takes NULL. */
 void call_stacks_destroy(struct call_stacks *stacks);
 
-/* From now on events without a stack of their own wait for one in the kernel logger's records. To
- * be called once a trace is known to have such records. */
+/* Makes events without a stack of their own wait from now on for one in the kernel logger's
+ * records. To be called once a trace is known to have such records. */
 void call_stacks_expect(struct call_stacks *stacks);
 
 /* The stack of an event, with a reference for the caller; NULL: it has none. `is_call`: the event

@@ -105,7 +105,7 @@ const char *op_path_name(const struct operation *op);
 void op_refresh_stacks(struct operation *op);
 /* True if events to come are expected to tell more of one of its stacks. */
 bool op_awaits_stack(const struct operation *op);
-/* Nothing to come changes its stacks any more, but definitions of their keys. */
+/* True if nothing that comes changes the stacks any more, but definitions of their keys. */
 void op_give_up_stacks(struct operation *op);
 
 static inline bool op_end_is_traced(const struct operation *op)

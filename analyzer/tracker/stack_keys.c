@@ -145,7 +145,7 @@ static struct stack *stack_concat(struct stack_store *store, const struct stack 
     return stack_store_get(store, frames, inner_count + outer_count);
 }
 
-/* While a definition may come, half a stack would look like all of it. */
+/* Half a stack would look like all of it while a definition may come. */
 static void joint_refresh(struct stack *stack)
 {
     struct joint_stack *joint = (struct joint_stack *)(void *)stack;

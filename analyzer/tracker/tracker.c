@@ -182,7 +182,7 @@ static void note_failure(const struct tracker_event *at)
     at->endpoint->ambiguous[AFD_FAMILY_MODERN][at->action->direction]++;
 }
 
-/* Whether the event may say something of its socket or process: most events don't. */
+/* True if the event may say something of its socket or process: most events don't. */
 static bool may_tell(const struct tracker_event *at)
 {
     return at->action->behavior->fact != AFD_FACT_NONE || at->process->info->pid == ETL_ID_UNKNOWN;

@@ -72,7 +72,7 @@ struct afd_own_plans;
 struct afd_own_plans *afd_own_plans_create(const struct afd_layout *layout);
 void afd_own_plans_destroy(struct afd_own_plans *own); /* takes NULL */
 
-/* As afd_decode(), by that layout. */
+/* Does what afd_decode() does, by that layout. */
 enum afd_decode_status afd_decode_own(const struct afd_own_plans *own,
                                       const struct etl_event *event, struct afd_event *out);
 

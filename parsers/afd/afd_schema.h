@@ -32,8 +32,8 @@ static inline bool afd_schema_is(const struct etl_event *event)
  * schema of an id and version stays. False: no memory. */
 bool afd_schemas_add(struct afd_schemas *schemas, const struct etl_event *record);
 
-/* As afd_decode(), by the schema where one differs. What *out points to lives as long as the
- * schemas. */
+/* Does what afd_decode() does, by the schema where one differs. What *out points to lives as long
+ * as the schemas. */
 enum afd_decode_status afd_schemas_decode(const struct afd_schemas *schemas,
                                           const struct etl_event *event, struct afd_event *out);
 

@@ -7,7 +7,7 @@
 
 #include "base/guid.h"
 
-/* One decoded record of the kernel, of Kernel-Process, or of a merge tool. */
+/* A decoded record of the kernel, of Kernel-Process, or of a merge tool. */
 
 enum kernel_event_kind {
     KERNEL_NONE,          /* any other event, or one that is cut before its identity */

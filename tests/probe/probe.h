@@ -51,7 +51,7 @@ enum probe_notice {
     PROBE_ROUTINE,  /* overlapped, a completion routine is called */
 };
 
-/* One call that hands buffers to Winsock. Must stay where it is until probe_await() returned. */
+/* A call that hands buffers to Winsock. Must stay where it is until probe_await() returned. */
 struct probe_call {
     OVERLAPPED overlapped; /* first: completion routines get its address */
     unsigned number;       /* counts calls from 1 */

@@ -1,4 +1,4 @@
-/* One maker for each thing whose number a file can choose: traces of COUNT of it. */
+/* A maker for each thing whose number a file can choose: traces of COUNT of it. */
 
 #include "tests/robust/hostile.h"
 

@@ -1,6 +1,6 @@
 #include "tests/probe/probe.h"
 
-/* Without a buffer of its own, Winsock sends from the program's memory until the peer has it. */
+/* Winsock, without a buffer of its own, sends from the program's memory until the peer has it. */
 static bool run(struct probe_pair *pair)
 {
     struct probe_call call;
