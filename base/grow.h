@@ -13,7 +13,7 @@
  * whenever `count` is a power of two. */
 static inline void *grow_by_one(void *items, size_t count, size_t item_len)
 {
-    if ((count & (count - 1)) == 0) {
+    if (items == NULL || (count & (count - 1)) == 0) {
         size_t room = count == 0 ? 1 : 2 * count;
         void *grown = room <= SIZE_MAX / item_len ? realloc(items, room * item_len) : NULL;
 
