@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 #include "analyzer/event_feed.h"
 
 #include <pthread.h>

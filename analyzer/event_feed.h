@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 #ifndef ANALYZER_EVENT_FEED_H
 #define ANALYZER_EVENT_FEED_H
 

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 #include "analyzer/managed.h"
 
 /* True if the post's stack has code without an image and no own code in one. */

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 #ifndef ANALYZER_MEMORY_LIMIT_H
 #define ANALYZER_MEMORY_LIMIT_H
 

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 #ifndef ANALYZER_NAME_TIME_H
 #define ANALYZER_NAME_TIME_H
 

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 #include "analyzer/names_first.h"
 
 #include "base/error_chain.h"

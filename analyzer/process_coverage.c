@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 #include "analyzer/process_coverage.h"
 
 static void count_post(struct coverage *coverage, const struct operation *op)

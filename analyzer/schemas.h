@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 #ifndef ANALYZER_SCHEMAS_H
 #define ANALYZER_SCHEMAS_H
 

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 #ifndef ANALYZER_SETTLED_QUEUE_H
 #define ANALYZER_SETTLED_QUEUE_H
 

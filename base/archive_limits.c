@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 #include "base/archive_limits.h"
 
 /* A trace whose trace buffers are nearly empty may well be a hundredth of its size in an archive.

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 #include "base/archive_reader.h"
 
 #include "base/archive_path.h"

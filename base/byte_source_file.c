@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 #include "base/byte_source.h"
 
 #include <errno.h>

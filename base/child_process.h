@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 #ifndef BASE_CHILD_PROCESS_H
 #define BASE_CHILD_PROCESS_H
 

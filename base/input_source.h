@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 #ifndef BASE_INPUT_SOURCE_H
 #define BASE_INPUT_SOURCE_H
 

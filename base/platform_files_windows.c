@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 #define _WIN32_WINNT 0x0602 /* FILE_ID_INFO; older systems answer that they don't know it */
 
 #include <errno.h>

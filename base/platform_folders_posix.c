@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 /* realpath(), mkdtemp() */
 #define _XOPEN_SOURCE 700
 

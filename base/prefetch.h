@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 #ifndef BASE_PREFETCH_H
 #define BASE_PREFETCH_H
 

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 #ifndef BASE_TIME_INDEX_H
 #define BASE_TIME_INDEX_H
 

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 #include "base/value_set.h"
 
 #include <assert.h>

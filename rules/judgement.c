@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 #include "rules/judgement.h"
 
 void judgements_init(struct judgements *judgements, const enum rule_level *severity)

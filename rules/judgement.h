@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 #ifndef RULES_JUDGEMENT_H
 #define RULES_JUDGEMENT_H
 

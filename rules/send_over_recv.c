@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 #include "rules/rule.h"
 
 static bool matches(const struct rule_pair *pair)

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Sourced by the scripts that a person or CI runs: installs Debian packages that are missing.
 #
 #     need COMMAND_OR_FILE PACKAGE        notes the package if the command (or file) is not there

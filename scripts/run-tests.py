@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Builds and tests everything; exits with 0 if all of it is well, and ends with a line of counts.
 
     scripts/test [--quick] [TEST...]      (installs what is missing, then runs this)

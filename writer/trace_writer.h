@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 #ifndef WRITER_TRACE_WRITER_H
 #define WRITER_TRACE_WRITER_H
 

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 #ifndef ANALYZER_CALIBRATE_SIGHTINGS_H
 #define ANALYZER_CALIBRATE_SIGHTINGS_H
 

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 #ifndef ANALYZER_CLI_CONFIG_H
 #define ANALYZER_CLI_CONFIG_H
 

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 #ifndef ANALYZER_CLI_EVENT_LINES_H
 #define ANALYZER_CLI_EVENT_LINES_H
 

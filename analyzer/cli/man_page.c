@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 /*
  * Build tool: prints the man page from a template. A line of the template that is @SYNOPSIS@,
  * @EXAMPLES@, @COMMANDS@, @OPTIONS@ or @FORMATS@ is replaced by what the rows of the command line

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 #include "analyzer/cli/option_rows.h"
 
 #include <limits.h>

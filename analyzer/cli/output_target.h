@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 #ifndef ANALYZER_CLI_OUTPUT_TARGET_H
 #define ANALYZER_CLI_OUTPUT_TARGET_H
 

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 #include "analyzer/cut/cut_choice.h"
 
 #include <stdlib.h>

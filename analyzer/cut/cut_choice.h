@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 #ifndef ANALYZER_CUT_CUT_CHOICE_H
 #define ANALYZER_CUT_CUT_CHOICE_H
 

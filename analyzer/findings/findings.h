@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 #ifndef ANALYZER_FINDINGS_FINDINGS_H
 #define ANALYZER_FINDINGS_FINDINGS_H
 

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 /* The end: groups of one fingerprint become one finding, levels are final, findings are sorted. */
 
 #include <stdlib.h>

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 /* The identity of a finding across runs: rule, program, calls and the first frames of its code. */
 
 #include <stdbool.h>

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 #include "analyzer/findings/post_set.h"
 
 #include <stdlib.h>

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 #ifndef ANALYZER_KNOWN_BASELINE_H
 #define ANALYZER_KNOWN_BASELINE_H
 

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 #include "analyzer/known/old_report.h"
 
 #include <inttypes.h>

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 #include "analyzer/known/report_diff.h"
 
 #include <stdlib.h>

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 #ifndef ANALYZER_KNOWN_REPORT_DIFF_H
 #define ANALYZER_KNOWN_REPORT_DIFF_H
 

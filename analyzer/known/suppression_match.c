@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 #include "analyzer/known/suppression_match.h"
 
 #include <inttypes.h>

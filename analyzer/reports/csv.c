@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 /* `csv`: a row for each finding, RFC 4180, for spreadsheets. */
 
 #include <stdlib.h>

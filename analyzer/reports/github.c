@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 /*
  * `github`: workflow commands, which become annotations of a run. Of each kind GitHub shows ten a
  * step and drops the others silently, so the ten worst of each come out, then a pointer to the

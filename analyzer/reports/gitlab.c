@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 /* `gitlab`: a Code Quality report, one JSON array. */
 
 #include <inttypes.h>

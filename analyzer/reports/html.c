@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 /* `html`: one file that loads nothing. Its template and scripts are in reports/html/. */
 
 #include <stdlib.h>

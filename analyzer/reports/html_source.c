@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 #include "analyzer/reports/html_source.h"
 
 #include <string.h>

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 #ifndef ANALYZER_REPORTS_HTML_TEXT_H
 #define ANALYZER_REPORTS_HTML_TEXT_H
 

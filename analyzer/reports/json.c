@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 /* `json`: bufcheck.report/2, one object, findings folded. */
 
 #include <stdlib.h>

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 #include "analyzer/reports/json_sums.h"
 
 #include <errno.h>

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 /* `jsonl`: one object a line, conflicts unfolded and as they are settled. */
 
 #include <stdlib.h>

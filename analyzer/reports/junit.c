@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 /*
  * `junit`: the dialect that Jenkins and GitLab share. A suite for each input, in it a case for each
  * rule and one for the trace itself. GitLab shows nothing but a failure's text, so all of a

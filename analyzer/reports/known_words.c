@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 #include "analyzer/reports/known_words.h"
 
 #include <inttypes.h>

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 /*
  * `markdown`: for a ticket or the summary of a CI step. GitHub refuses a summary above 1 MiB
  * altogether, so pieces are written only while they fit, and what was left out is counted.

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 /* The sentences that several formats say alike: parts.h has their contracts. */
 
 #include <inttypes.h>

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 /*
  * `perfetto`: Chrome trace events for ui.perfetto.dev. Operations overlap, which slices of threads
  * must not, so they are asynchronous ones: each an own id, outside the name of its socket, which

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 /*
  * `sarif`: SARIF 2.1.0 for code scanning. GitHub rejects a whole file when one result has no
  * physical location with a line, so every location names a relative file and line 1; where in the

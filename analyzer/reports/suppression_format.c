@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 /* --gen-suppressions: an entry for each finding, ready to paste into a file of suppressions. */
 
 #include <inttypes.h>

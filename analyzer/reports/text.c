@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 /* `text`: what a person reads in a terminal and pastes into a ticket. */
 
 #include <inttypes.h>

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 /* Texts about the program's code as a whole: who posted, and which PDBs would tell more. */
 
 #include <errno.h>

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 /* Findings as a table, a line each: number, level, rule, process, both call sites, posts, harm. */
 
 #include <inttypes.h>

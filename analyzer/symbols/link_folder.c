@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 #include "analyzer/symbols/link_folder.h"
 
 #include <errno.h>

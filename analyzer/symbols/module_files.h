@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 #ifndef ANALYZER_SYMBOLS_MODULE_FILES_H
 #define ANALYZER_SYMBOLS_MODULE_FILES_H
 

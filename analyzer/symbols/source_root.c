@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 #include "analyzer/symbols/source_root.h"
 
 #include <stdio.h>

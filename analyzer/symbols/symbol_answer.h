@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 #ifndef ANALYZER_SYMBOLS_SYMBOL_ANSWER_H
 #define ANALYZER_SYMBOLS_SYMBOL_ANSWER_H
 

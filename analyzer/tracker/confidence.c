@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 #include "analyzer/tracker/confidence.h"
 
 #include "analyzer/tracker/stack_agreement.h"

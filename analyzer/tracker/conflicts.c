@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 #include "analyzer/tracker/conflicts.h"
 
 #include "analyzer/tracker/pair.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 #include "analyzer/tracker/early_ends.h"
 
 #include "analyzer/tracker/endpoint_table.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 #include "analyzer/tracker/ending.h"
 
 static void unlink_ex(struct tracker *tracker, struct tracked_op *op)

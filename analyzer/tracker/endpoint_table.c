@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 #include "analyzer/tracker/endpoint_table.h"
 
 void endpoint_table_init(struct endpoint_table *table)

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 #include "analyzer/tracker/harm.h"
 
 /* Bytes that a receive has written of its memory. */

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 #include "analyzer/tracker/look_ahead.h"
 
 #include "analyzer/tracker/tracker_state.h"

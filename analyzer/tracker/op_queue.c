@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 #include "analyzer/tracker/op_queue.h"
 
 void op_queue_push(struct op_queue *queue, const struct op_store *store, struct tracked_op *op)

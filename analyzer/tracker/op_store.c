@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 #include "analyzer/tracker/op_store.h"
 
 #include <stdlib.h>

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 #include "analyzer/tracker/operation.h"
 
 #include "analyzer/tracker/call_stacks.h"

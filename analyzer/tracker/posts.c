@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 #include "analyzer/tracker/posts.h"
 
 #include "analyzer/tracker/closing.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 #include "analyzer/tracker/stack_agreement.h"
 
 #define USER64_END UINT64_C(0x0000800000000000)

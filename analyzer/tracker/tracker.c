@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 /* An event's way through the tracker, and the order of its effects (docs/semantics.md, 3). */
 
 #include "analyzer/tracker/tracker.h"

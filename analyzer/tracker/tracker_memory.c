@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 #include "analyzer/tracker/tracker_memory.h"
 
 #include "analyzer/tracker/tracker_state.h"

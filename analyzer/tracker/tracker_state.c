@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 #include "analyzer/tracker/tracker_state.h"
 
 void tracker_place(const struct etl_event *event, struct op_point *point)

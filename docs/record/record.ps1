@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Records Winsock's sends and receives for bufcheck, until a key is pressed.
 # Not run yet: written by the documentation of wpr and logman (docs/record/README.md).
 #

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Records, runs afdprobe.exe, stops, and lets bufcheck say what the recording is good for.
 # Not run yet: written by the documentation of wpr (docs/ground-truth.md).
 #

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 #include "parsers/afd/afd_decode.h"
 
 #include <pthread.h>

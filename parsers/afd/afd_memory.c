@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 #include "parsers/afd/afd_memory.h"
 
 #define USER64_END (UINT64_C(1) << AFD_ADDRESS64_BITS)

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 #ifndef PARSERS_AFD_AFD_SCHEMA_H
 #define PARSERS_AFD_AFD_SCHEMA_H
 

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 #include "parsers/etl/etl_parts.h"
 
 #include <inttypes.h>

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 #ifndef PARSERS_ETL_ETL_TRACE_H
 #define PARSERS_ETL_ETL_TRACE_H
 

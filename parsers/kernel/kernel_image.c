@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 #include "parsers/kernel/kernel_image.h"
 
 /* Version 0 has no process id: the image was loaded by the thread of the record's header. */

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 #ifndef PARSERS_KERNEL_KERNEL_MERGED_H
 #define PARSERS_KERNEL_KERNEL_MERGED_H
 

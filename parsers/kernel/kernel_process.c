@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 #include "parsers/kernel/kernel_process.h"
 
 #include <string.h>

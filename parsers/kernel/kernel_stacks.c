@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 #include "parsers/kernel/kernel_stacks.h"
 
 #include "base/byte_reader.h"

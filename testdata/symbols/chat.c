@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 /* The program of the tests of symbols: it hands the memory of one client to the next too early. */
 
 __declspec(dllimport) int net_receive(void *socket, char *buffer, int length);

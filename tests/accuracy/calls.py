@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The call language: socket calls of a program, laid out as the events that Windows may log.
 
 docs/accuracy.md describes the language for people who write programs in it. A program is lines of

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Gives every variant of the programs of testdata/accuracy to the second implementation.
 
     model.py ACCURACY PROVE

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Checks the table from sentences of docs/semantics.md to cases.
 
     sentences.py CASES

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Runs bufcheck on generated servers (servers.py) and says what it missed or made up."""
 
 import collections

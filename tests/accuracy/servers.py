@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Makes up long server programs whose sockets, requests and addresses are recycled at once.
 
 A Server is a simulation with a clock of 100 ns ticks: two processes at equal user addresses, each

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Reads the truth of a program from its leading comments (docs/accuracy.md)."""
 
 import copy

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 /* bare_decompress FILE: decodes every trace buffer of an .etl and does nothing with the result.
  * What a reader of compressed traces is measured against. */
 

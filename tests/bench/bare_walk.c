@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 /* bare_walk FILE: reads every trace buffer of an uncompressed .etl through a byte source and hops
  * over its records by their headers, nothing else. What a reader of traces is measured against. */
 

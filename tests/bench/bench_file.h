@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 #ifndef TESTS_BENCH_BENCH_FILE_H
 #define TESTS_BENCH_BENCH_FILE_H
 

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 /* benchgen KIND SIZE SEED OUT: writes a large made trace; the same arguments give the same file. */
 
 #include <errno.h>

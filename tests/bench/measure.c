@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 /* measure COMMAND...: runs it with its output thrown away and prints seconds, seconds of
  * processor time, peak memory in KiB and exit status. A program of its own, because a child begins
  * with the peak of whoever started it. */

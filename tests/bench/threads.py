@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Output is the same bytes whatever the number of threads: threads.py BUFCHECK BENCHGEN"""
 
 import itertools

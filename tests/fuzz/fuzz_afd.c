@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 /* The Winsock payload decoder: two bytes of id, one of pointer size and keyword bits, the rest is
  * the payload. */
 

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 /* A whole trace file: headers, index, every record kind, decoder and tracker behind them; then all
  * commands that read traces, with every report and format that they have. */
 

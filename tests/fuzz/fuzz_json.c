@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 /* The JSON reader: tokens of any bytes are balanced, texts are UTF-8, and an error says why. */
 
 #include <string.h>

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 /*
  * Kernel, Kernel-Process and helper records, one after the other, and the names that they make:
  * of each record five bytes say which it is and how much time has gone by, two its payload's

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 /* Reports that users hand in as a baseline: whatever they hold, they are read or refused by name,
  * and what was read is well formed. */
 

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 /* The probe's log: any bytes give a log or a cause, and what a log refers to exists. */
 
 #include "analyzer/calibrate/probe_log.h"

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 /*
  * Stacks of events in every way in which a trace may tell of them, one step after the other. A step
  * is six bytes: what happens, how much time goes by, and of whom.

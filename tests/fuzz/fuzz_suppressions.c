@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 /* Files of suppressions that users hand in: entries are complete, or an error names line and
  * column. */
 

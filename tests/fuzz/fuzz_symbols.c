@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 /* Readers of the user's binaries, and of llvm-symbolizer's output. The first byte of the input
  * chooses: 'M' (as images begin) an image, 'P' and what follows a PDB, any other a line of output,
  * to which it belongs. */

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 /*
  * One trace buffer behind a healthy header: the first bytes say flags, processor and the size that
  * it claims after decompression; the rest is what lies behind its header.

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 /* The text language for traces: what parses prints, prints the same again, and is the same file
  * both times. */
 

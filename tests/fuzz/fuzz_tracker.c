@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 /*
  * The tracker: bytes become posts and ends, and the model says what they mean, of the tracker alone
  * and of the whole program, which gives it hints. Behind a first byte of 255 they are queries of an

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 /* The decompressor: at once and through windows of any size, which must give the same. */
 
 #include "tests/fuzz/fuzz.h"

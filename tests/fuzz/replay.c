@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 /* Gives every file of the folders and files named to the target, in order of name. */
 
 #include <dirent.h>

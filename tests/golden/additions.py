@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Adds a rule, a report, an option and an event to a copy of the tree, each from a small patch of
 testdata/patches, builds the copy and sees each of them work. So CONTRIBUTING.md tells the truth
 about how many edits they take.

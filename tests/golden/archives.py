@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Gives bufcheck archives, made by Python's modules and by bsdtar.
 
     archives.py BUFCHECK TRACEGEN HAS_ARCHIVES

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """`bufcheck calibrate` on traces made from a probe's log, a hypothesis of what Windows logs each.
 
     calibrate.py BUFCHECK TRACEGEN ROOT

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Compares what bufcheck says about real captures with what an independent reader found in them.
 
     captures.py BUFCHECK FOLDER

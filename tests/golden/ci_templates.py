@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Reads the templates for CI systems, and runs their shell parts on an example.
 
     ci_templates.py BUFCHECK TRACEGEN EXAMPLE.trace ROOT

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Runs bufcheck as a shell would and where things go wrong: full disk, closed pipe, signals, bad
 files among good ones, outputs that must not be written.
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Settings from files: where they are found, what they may say, and who wins.
 
     config.py BUFCHECK TRACEGEN

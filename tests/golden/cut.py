@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """`bufcheck cut`: the evidence of every case that has a finding, in a file of its own.
 
     cut.py BUFCHECK TRACEGEN CASES EXAMPLE

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Compares reports and traces with bufcheck diff.
 
     diff.py BUFCHECK TRACEGEN

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Runs the functions of a script whose names begin with test_, each in a folder of its own."""
 
 import pathlib

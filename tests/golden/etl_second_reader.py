@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A second reader of trace files, written from the format's description alone: trace buffers,
 records, their times and processors. No compression. It refuses what a finished file does not have.
 """

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Filters show less and change nothing about the rest.
 
     filters.py BUFCHECK TRACEGEN

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Gives bufcheck folders and lists of inputs.
 
     inputs.py BUFCHECK TRACEGEN

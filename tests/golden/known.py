@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Runs bufcheck against what is known: baselines and suppressions.
 
     known.py BUFCHECK TRACEGEN

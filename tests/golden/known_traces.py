@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Traces of one made program, for tests of what is known of findings: run again, rebuilt, on another
 Windows, with more or fewer defects."""
 

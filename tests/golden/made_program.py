@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Builds a program of two modules with PDBs and a trace in which it posts a user buffer too early.
 
 The program's sources are testdata/symbols: chat.exe (own code), net.dll (a library) and a stand-in

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Checks that one row of the table of what events do decides what every command says.
 
     one_row.py TRACEGEN BUFCHECK FLIPPED

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Builds afdprobe.exe, runs it under Wine, and holds its log against the schema and itself.
 
     probe.py ROOT

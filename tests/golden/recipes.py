@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Runs every command line of bufcheck that docs/ci.md shows, and parses its YAML.
 
     recipes.py BUFCHECK TRACEGEN EXAMPLE.trace RECIPES.md

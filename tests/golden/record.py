@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Files that people take to a Windows machine, and the repository's forms and workflows.
 
     record.py BUFCHECK ROOT

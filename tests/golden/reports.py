@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Has every format of `check` read by somebody else's program, and compares them with each other.
 
     reports.py BUFCHECK TRACEGEN CASES [CAPTURES]

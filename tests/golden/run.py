@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Runs bufcheck on made traces and compares what it says with what is true.
 
     run.py TRACEGEN BUFCHECK CASES... [--update] [-k GLOB]

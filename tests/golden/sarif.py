@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Has the SARIF report read by Microsoft's validator and checked against the schema of SARIF 2.1.0.
 
     sarif.py BUFCHECK TRACEGEN CASES ACCURACY [CAPTURES]

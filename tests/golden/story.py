@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """A gate that a team keeps switched on, from the first red build on: on one trace, and on a folder of
 200.
 

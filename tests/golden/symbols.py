@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Has functions and lines found by llvm-symbolizer in a program that is built here.
 
     symbols.py BUFCHECK TRACEGEN SOURCES

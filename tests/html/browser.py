@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Headless Chromium over its debugging pipe: pages, scripts in them, keys, mouse, pictures."""
 
 import base64

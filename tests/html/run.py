@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """The HTML report in a headless Chromium: it shows what it must, asks the network for nothing,
 complains about nothing, answers to keyboard and mouse, and names from a trace stay text.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Traces in the language of docs/trace-language.md whose reports the HTML tests look at."""
 
 RULES = [

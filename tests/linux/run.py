@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Tests the static programs of scripts/build-linux, and that other compilers can build bufcheck.
 
     run.py FOLDER TRACEGEN ROOT [PART...]

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 #ifndef TESTS_PROBE_LOG_H
 #define TESTS_PROBE_LOG_H
 

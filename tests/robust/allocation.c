@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 /*
  * allocation [--quick] TRACE...: lets each allocation of a run of the program fail, once alone and
  * once with all that follow. Every run must end with a message about memory and exit status 2, or

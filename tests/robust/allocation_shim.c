@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 #include "tests/robust/allocation_shim.h"
 
 #include <errno.h>

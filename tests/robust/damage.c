@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 /*
  * damage FILE...
  * damage --captures FOLDER     (its .etl files below 400 KB; exit status 77 without the folder)

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 #include "tests/robust/damage_image.h"
 
 #include <stdio.h>

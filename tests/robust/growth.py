@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Doubles each thing whose number a file can choose, and compares counted instructions.
 
     growth.py BUFCHECK HOSTILE [-k NAME]

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 /*
  * hostile KIND COUNT OUT.etl: a well-formed trace that is made to cost as much as it can.
  *

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 #ifndef TESTS_ROBUST_HOSTILE_H
 #define TESTS_ROBUST_HOSTILE_H
 

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 /* A maker for each thing whose number a file can choose: traces of COUNT of it. */
 
 #include "tests/robust/hostile.h"

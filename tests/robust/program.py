@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Runs bufcheck on traces that are made to be expensive and where resources run out.
 
     program.py BUFCHECK TRACEGEN HOSTILE TRACE [--sanitized]

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 #include "tests/support/generator_internal.h"
 
 #include <string.h>

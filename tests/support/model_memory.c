@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 #include "tests/support/model_internal.h"
 
 #define USER_END_64 UINT64_C(0x0000800000000000)

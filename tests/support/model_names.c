@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 #include "tests/support/model_internal.h"
 
 const char *model_rule_name(enum model_rule rule)

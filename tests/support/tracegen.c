@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 /* tracegen IN.trace OUT.etl: writes the trace that a text describes (docs/trace-language.md).
  * tracegen --print IN.trace OUT.trace: the same text in its canonical form. "-" is standard input
  * or output. */

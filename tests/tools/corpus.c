@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 /*
  * corpus FOLDER: writes the seeds of the fuzz targets, FOLDER/<target>/<name>. Small, one for each
  * form that a target's input has; what fuzzers find is added to them by hand.

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Writes a copy of parsers/afd/afd_behavior.c in which one event does nothing.
 
     flip_row.py SOURCE ID OUTPUT

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 /*
  * Makes random traces, runs each through the model and through the program, and compares all that
  * either says. A difference is shrunk and printed in the text language, ready to become a case.

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # prove_cases.sh PROVE FOLDER [OPTION...]: gives every trace below the folder to PROVE.
 set -eu
 prove=$1

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 #ifndef TESTS_UNIT_SYMBOL_BYTES_H
 #define TESTS_UNIT_SYMBOL_BYTES_H
 

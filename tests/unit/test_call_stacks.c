@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 /* Stacks of events, from every place where a trace keeps them; and on a real capture, where every
  * event is asked for its stack as if it were a post. */
 #include <criterion/criterion.h>

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 /* The reader on real captures: figures against expected.json, order against a merge by force. */
 #include <criterion/criterion.h>
 #include <inttypes.h>

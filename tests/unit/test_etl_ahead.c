@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 /* Trace buffers decoded ahead of time: whoever helps, and when, the reader says the same. */
 #include <criterion/criterion.h>
 #include <pthread.h>

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 /* The order of events and the filter; damage and loss: test_etl_reader_damage.c. */
 #include <criterion/criterion.h>
 #include <string.h>

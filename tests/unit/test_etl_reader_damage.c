@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 /* The reader's answers where a trace is damaged, cut, lossy or can't be read. */
 #include <criterion/criterion.h>
 #include <string.h>

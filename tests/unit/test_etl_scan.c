@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 /* The scan over records does what the careful walk does, which is used for readers that observe. */
 #include <criterion/criterion.h>
 #include <stdio.h>

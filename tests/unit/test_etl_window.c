@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 /* The memory that a window keeps; the tests of the reader see its contents. */
 #include <criterion/criterion.h>
 #include <stdlib.h>

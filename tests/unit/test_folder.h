@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 #ifndef TESTS_UNIT_TEST_FOLDER_H
 #define TESTS_UNIT_TEST_FOLDER_H
 

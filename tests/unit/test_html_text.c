@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 #include <criterion/criterion.h>
 #include <stdlib.h>
 

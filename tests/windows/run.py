@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Tests bufcheck.exe under Wine: what is different on Windows, and that all else is the same.
 
     run.py BUFCHECK_EXE BUFCHECK TRACEGEN ROOT CAPTURES [PART...]

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 /* The list of findings: filtered, ordered, and only as many rows in the page as are in view. */
 
 const ROW_HEIGHT = 88;

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 /* The model of a drawing: operations in memory and time, the scale of time, and views of them. */
 
 /* Offsets in memory are Numbers from a BigInt base, times Numbers from the first post: exact. */

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 /*
  * The drawing of one finding: memory upwards, time to the right. Both operations are boxes from
  * post to end over the bytes they own; where the boxes meet, both owned the same bytes at the same

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 /* Puts the report together: selection, keys, theme, print. */
 
 const PRINTED_MAX = 200;

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 /* Text and numbers for a person. Whatever comes from the trace reaches the page by textContent. */
 
 const THIN = '\u202f';

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 /* The library of the tests of symbols: it hands user buffers to Winsock. */
 
 #ifdef IMPORT

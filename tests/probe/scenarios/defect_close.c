@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 #include "tests/probe/probe.h"
 
 /* Whoever believes that closesocket() ends a receive uses its memory before Windows has let go. */

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 #include "tests/probe/probe.h"
 
 /* The buffer goes back to its pool while its receive is in flight, and the pool hands it to the

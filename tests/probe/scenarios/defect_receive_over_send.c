@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 #include "tests/probe/probe.h"
 
 /* The receive writes into what is still being sent. */

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 #include "tests/probe/probe.h"
 
 /* A program that repeats a send because it has not heard of its end sends its data twice. */

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 #include "tests/probe/probe.h"
 
 /* Nothing comes: Winsock gives the buffer back by itself, with an error. */

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 #include "tests/probe/probe.h"
 
 /* The receive is in flight inside the call, so that an attempt on the fast path must fail. */

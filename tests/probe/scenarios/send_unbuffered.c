@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 #include "tests/probe/probe.h"
 
 /* Winsock, without a buffer of its own, sends from the program's memory until the peer has it. */

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 #include "tests/probe/probe.h"
 
 enum probe_outcome scenario_udp6_blocking(void)

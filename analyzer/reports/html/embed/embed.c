@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
 /*
  * Turns the HTML report's template, styles and scripts into one C source file. Runs when bufcheck
  * is built.
