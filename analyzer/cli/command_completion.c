@@ -5,7 +5,9 @@
 #include <string.h>
 
 #include "analyzer/cli/explanations.h"
+#include "analyzer/cli/command_rows.h"
 #include "analyzer/cli/option_rows.h"
+#include "analyzer/cli/option_setters.h"
 #include "analyzer/cli/report_file.h"
 #include "rules/rule.h"
 

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyzer/cli/option_rows.h"
 #include "analyzer/cli/suggest.h"
 #include "base/byte_source.h"
 #include "base/platform.h"

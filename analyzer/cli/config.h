@@ -16,7 +16,7 @@
 #include <stdbool.h>
 
 #include "analyzer/cli/command_line.h"
-#include "analyzer/cli/option_rows.h"
+#include "analyzer/cli/option_setters.h"
 
 #define CONFIG_NAME ".bufcheck.ini"
 

@@ -13,7 +13,7 @@
 #include "analyzer/cli/command_stream.h"
 #include "analyzer/cli/input_list.h"
 #include "analyzer/cli/message.h"
-#include "analyzer/cli/option_rows.h"
+#include "analyzer/cli/command_rows.h"
 #include "analyzer/cli/options.h"
 #include "analyzer/cli/output_file.h"
 #include "analyzer/cli/report_file.h"

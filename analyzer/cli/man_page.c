@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "analyzer/cli/message.h"
+#include "analyzer/cli/command_rows.h"
 #include "analyzer/cli/option_rows.h"
 
 /* Text of roff: hyphens are minus signs, because people copy them. */

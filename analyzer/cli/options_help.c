@@ -5,7 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "analyzer/cli/command_rows.h"
 #include "analyzer/cli/option_rows.h"
+#include "analyzer/cli/option_setters.h"
 #include "analyzer/reports/text_flow.h"
 
 #define TEXT_COLUMN 30    /* the texts of options begin here */
