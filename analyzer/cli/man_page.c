@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * Build tool: prints the man page from a template. A line of the template that is @SYNOPSIS@,
- * @EXAMPLES@, @COMMANDS@, @OPTIONS@ or @FORMATS@ is replaced by what the rows of the command line
- * say; @VERSION@ may stand anywhere.
+ * Build tool: prints a man page from a template. A line of the template that is a word of `parts`,
+ * below, is replaced by what the rows of the command line or the texts of `explain` say; @VERSION@
+ * may stand anywhere.
  *
  *     man_page TEMPLATE OUTPUT
  */
@@ -11,34 +11,16 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "analyzer/cli/explanations.h"
+#include "analyzer/cli/man_explain.h"
+#include "analyzer/cli/man_text.h"
 #include "analyzer/cli/message.h"
 #include "analyzer/cli/command_rows.h"
 #include "analyzer/cli/option_rows.h"
 
-/* Text of roff: hyphens are minus signs, because people copy them. */
 static void print_text(struct out *out, const char *text)
 {
-    for (; *text != '\0'; text++) {
-        if (*text == '-') {
-            out_str(out, "\\-");
-        } else if (*text == '\\') {
-            out_str(out, "\\e");
-        } else {
-            out_char(out, *text);
-        }
-    }
-}
-
-/* A clause as a sentence on a line of its own. */
-static void print_sentence(struct out *out, const char *clause)
-{
-    char first[2] = {clause[0], '\0'};
-    if (first[0] >= 'a' && first[0] <= 'z') {
-        first[0] = (char)(first[0] - 'a' + 'A');
-    }
-    print_text(out, first);
-    print_text(out, clause + 1);
-    out_str(out, ".\n");
+    man_text(out, text, strlen(text));
 }
 
 /* "FMT[=PATH]" with its words in italics. */
@@ -89,7 +71,7 @@ static void print_commands(struct out *out)
         out_str(out, "\\fR ");
         print_value(out, row->words);
         out_char(out, '\n');
-        print_sentence(out, row->help);
+        man_sentence(out, row->help);
         if (row->more != NULL) {
             print_text(out, row->more);
             out_char(out, '\n');
@@ -97,7 +79,7 @@ static void print_commands(struct out *out)
     }
     for (int i = 0; i < COMMAND_ALIAS_COUNT; i++) {
         out_printf(out, ".TP\n.B %s\n", command_aliases[i].name);
-        print_sentence(out, command_aliases[i].help);
+        man_sentence(out, command_aliases[i].help);
     }
 }
 
@@ -129,7 +111,7 @@ static void print_options(struct out *out)
             print_value(out, row->value);
         }
         out_char(out, '\n');
-        print_sentence(out, row->help);
+        man_sentence(out, row->help);
         if (row->choice != NULL) {
             print_choices(out, row);
         }
@@ -147,7 +129,7 @@ static void print_formats_of(struct out *out, enum options_command command)
         out_str(out, ".TP\n\\fB");
         print_text(out, row.name);
         out_str(out, i == 0 ? "\\fR (default)\n" : "\\fR\n");
-        print_sentence(out, row.help);
+        man_sentence(out, row.help);
     }
 }
 
@@ -164,21 +146,48 @@ static void print_formats(struct out *out)
     }
 }
 
+static void print_causes(struct out *out)
+{
+    man_explanations(out, EXPLANATION_CAUSE);
+}
+
+static void print_no_posts(struct out *out)
+{
+    man_explanations(out, EXPLANATION_NO_POSTS);
+}
+
+static void print_confidences(struct out *out)
+{
+    man_explanations(out, EXPLANATION_CONFIDENCE);
+}
+
+static void print_reasons(struct out *out)
+{
+    man_explanations(out, EXPLANATION_REASON);
+}
+
+static const struct {
+    const char *line; /* of the template */
+    void (*print)(struct out *out);
+} parts[] = {
+    {"@SYNOPSIS@\n", print_synopsis},       {"@EXAMPLES@\n", print_examples},
+    {"@COMMANDS@\n", print_commands},       {"@OPTIONS@\n", print_options},
+    {"@FORMATS@\n", print_formats},         {"@RULES@\n", man_rules},
+    {"@CAUSES@\n", print_causes},           {"@NO_POSTS@\n", print_no_posts},
+    {"@CONFIDENCES@\n", print_confidences}, {"@REASONS@\n", print_reasons},
+};
+
 static void print_line(struct out *out, const char *line)
 {
     static const char version[] = "@VERSION@";
     const char *at = strstr(line, version);
-    if (strcmp(line, "@SYNOPSIS@\n") == 0) {
-        print_synopsis(out);
-    } else if (strcmp(line, "@EXAMPLES@\n") == 0) {
-        print_examples(out);
-    } else if (strcmp(line, "@COMMANDS@\n") == 0) {
-        print_commands(out);
-    } else if (strcmp(line, "@OPTIONS@\n") == 0) {
-        print_options(out);
-    } else if (strcmp(line, "@FORMATS@\n") == 0) {
-        print_formats(out);
-    } else if (at != NULL) {
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        if (strcmp(line, parts[i].line) == 0) {
+            parts[i].print(out);
+            return;
+        }
+    }
+    if (at != NULL) {
         out_printf(out, "%.*s" BUFCHECK_VERSION "%s", (int)(at - line), line,
                    at + sizeof version - 1);
     } else {
