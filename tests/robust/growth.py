@@ -24,6 +24,10 @@ SKIPPED = 77
 
 # kind of hostile.c or hostile_growth.c, and the smaller number
 DIMENSIONS = {
+    "trace-buffers": 4000,
+    "losses": 2000,
+    "lossy-processors": 400,
+    "drops": 2000,
     "one-thread": 3000,
     "header-pids": 3000,
     "threads": 3000,
@@ -43,6 +47,11 @@ DIMENSIONS = {
     "processes": 4000,
     "closing": 4000,
     "stacks": 2000,
+    "walks": 4000,
+    "walks-of-one-time": 4000,
+    "stack-keys": 4000,
+    "split-stacks": 4000,
+    "split-stacks-of-one-id": 4000,
     "findings": 1000,
     "late-findings": 1000,
     "images": 4000,
