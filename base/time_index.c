@@ -119,6 +119,24 @@ void *time_index_floor(const struct time_index *index, uint64_t major, uint64_t 
     return best != NULL && best->major == major ? best->item : NULL;
 }
 
+int64_t time_index_latest_end(const struct time_index *index, uint64_t major, uint64_t minor,
+                              int64_t from)
+{
+    int64_t latest = INT64_MIN;
+    for (const struct time_index_node *node = index->root; node != NULL;) {
+        if (node_compare(node, major, minor, from) > 0) {
+            node = node->left;
+            continue;
+        }
+        latest = node->to > latest ? node->to : latest;
+        if (node->left != NULL && node->left->bounds.to > latest) {
+            latest = node->left->bounds.to;
+        }
+        node = node->right;
+    }
+    return latest;
+}
+
 static void bounds_renew(struct time_index_node *root, const struct time_index_node *node)
 {
     int compared = node_compare(root, node->major, node->minor, node->from);

@@ -48,6 +48,11 @@ void time_index_insert(struct time_index *index, struct time_index_node *node);
 void *time_index_floor(const struct time_index *index, uint64_t major, uint64_t minor,
                        int64_t from);
 
+/* The greatest `to` of all items whose keys are not greater than (major, minor, from), of whatever
+ * major; INT64_MIN: there is no such item. O(log n). */
+int64_t time_index_latest_end(const struct time_index *index, uint64_t major, uint64_t minor,
+                              int64_t from);
+
 /* Sets `to` of a node that is in the index; O(log n). */
 void time_index_end(struct time_index *index, struct time_index_node *node, int64_t to);
 

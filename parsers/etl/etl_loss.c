@@ -5,6 +5,61 @@
 #include <stdlib.h>
 #include <string.h>
 
+void etl_loss_tree_init(struct etl_loss_tree *tree)
+{
+    *tree = (struct etl_loss_tree){.span_count = 0};
+    pool_init(&tree->pool, sizeof(struct etl_loss_branch));
+}
+
+/* Order values as unsigned numbers of the same order. */
+static uint64_t order_rank(int64_t order)
+{
+    return (uint64_t)order ^ UINT64_C(1) << 63;
+}
+
+struct etl_loss_branch *etl_loss_tree_open(struct etl_loss_tree *tree, struct etl_loss_branch *last,
+                                           int64_t from)
+{
+    if (last != NULL && from <= last->node.to) {
+        time_index_end(&tree->index, &last->node, INT64_MAX);
+        return last;
+    }
+    struct etl_loss_branch *span = pool_get(&tree->pool);
+    if (span == NULL) {
+        return NULL;
+    }
+    /* Spans of several streams may begin at one time: a number makes their keys differ. */
+    span->node.minor = order_rank(from);
+    span->node.from = (int64_t)tree->span_count++;
+    span->node.to = INT64_MAX;
+    span->node.item = span;
+    time_index_insert(&tree->index, &span->node);
+    return span;
+}
+
+void etl_loss_tree_close(struct etl_loss_tree *tree, struct etl_loss_branch *span, int64_t to)
+{
+    uint64_t rank = order_rank(to) > span->node.minor ? order_rank(to) : span->node.minor;
+    time_index_end(&tree->index, &span->node, (int64_t)order_rank((int64_t)rank));
+}
+
+bool etl_loss_tree_touch(const struct etl_loss_tree *tree, int64_t from, int64_t to)
+{
+    return tree->span_count != 0 &&
+           time_index_latest_end(&tree->index, 0, order_rank(to), INT64_MAX) >= from;
+}
+
+size_t etl_loss_tree_bytes(const struct etl_loss_tree *tree)
+{
+    return pool_bytes(&tree->pool);
+}
+
+void etl_loss_tree_finish(struct etl_loss_tree *tree)
+{
+    pool_finish(&tree->pool);
+    etl_loss_tree_init(tree);
+}
+
 bool etl_loss_spans_open(struct etl_loss_spans *spans, int64_t from)
 {
     if (spans->count > 0 && from <= spans->spans[spans->count - 1].to) {

@@ -4,14 +4,47 @@
 #define PARSERS_ETL_ETL_LOSS_H
 
 /*
- * Times at which records are known to be lost: spans, of which each processor stream has its own
- * list in ascending order; points, which come in any order; and the gaps between the sessions of an
- * appended file, which concern all processors. All times are order values.
+ * Times at which records are known to be lost: spans of the processor streams, which stand in one
+ * tree; points, which come in any order; and the gaps between the sessions of an appended file,
+ * which concern all processors and make a list in ascending order. All times are order values.
  */
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "base/pool.h"
+#include "base/time_index.h"
+
+/* Spans of many streams, in one tree, so that a question costs O(log n) with any number of streams.
+ */
+struct etl_loss_tree {
+    struct time_index index;
+    struct pool pool; /* owns the spans */
+    uint64_t span_count;
+};
+
+struct etl_loss_branch { /* a span */
+    struct time_index_node node;
+};
+
+/* An empty tree; allocates nothing. */
+void etl_loss_tree_init(struct etl_loss_tree *tree);
+
+/* Begins a span that lasts until it is closed. `last` is the stream's last span, which is closed;
+ * NULL: the stream has none. A span that touches it extends it. Returns the span, or NULL: out of
+ * memory, and nothing has changed. */
+struct etl_loss_branch *etl_loss_tree_open(struct etl_loss_tree *tree, struct etl_loss_branch *last,
+                                           int64_t from);
+
+/* Ends a span. */
+void etl_loss_tree_close(struct etl_loss_tree *tree, struct etl_loss_branch *span, int64_t to);
+
+/* True if some span touches [from, to]. O(log n). */
+bool etl_loss_tree_touch(const struct etl_loss_tree *tree, int64_t from, int64_t to);
+
+size_t etl_loss_tree_bytes(const struct etl_loss_tree *tree);
+void etl_loss_tree_finish(struct etl_loss_tree *tree);
 
 struct etl_loss_span {
     int64_t from, to; /* order values, both included */

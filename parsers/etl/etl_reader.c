@@ -29,6 +29,7 @@ struct etl_reader {
     struct etl_filter_table filter;
     struct etl_window window;
     struct etl_loss_points points;
+    struct etl_loss_tree losses;
     struct etl_notes notes;
     struct etl_stream_env env;
 
@@ -151,6 +152,7 @@ static void reader_init_env(struct etl_reader *reader, const struct etl_reader_o
                  .observe = options->observe,
                  .observe_user = options->observe_user,
                  .points = &reader->points},
+        .losses = &reader->losses,
         .notes = &reader->notes,
         .window = &reader->window,
     };
@@ -193,6 +195,7 @@ enum etl_status etl_reader_open(struct byte_source *const *sources, const char *
         return reader_no_memory(errors);
     }
     etl_window_init(&opened->window, ETL_WINDOW_SHARED_LEN);
+    etl_loss_tree_init(&opened->losses);
     enum etl_status status = reader_open_inputs(opened, sources, names, source_count, errors);
     if (status == ETL_OK) {
         status = reader_prepare(opened, options, errors);
@@ -217,6 +220,7 @@ void etl_reader_destroy(struct etl_reader *reader)
     etl_filter_table_finish(&reader->filter);
     etl_window_finish(&reader->window);
     etl_loss_points_finish(&reader->points);
+    etl_loss_tree_finish(&reader->losses);
     for (size_t i = 0; i < reader->input_count; i++) {
         etl_loss_gaps_finish(&reader->inputs[i].gaps);
     }
@@ -285,12 +289,7 @@ static bool reader_lost_between(const struct etl_reader *reader, int64_t from_or
             return true;
         }
     }
-    for (size_t i = 0; i < reader->parts.stream_count; i++) {
-        if (etl_loss_spans_touch(&reader->parts.streams[i].spans, from_order, to_order)) {
-            return true;
-        }
-    }
-    return false;
+    return etl_loss_tree_touch(&reader->losses, from_order, to_order);
 }
 
 enum etl_loss etl_reader_loss(const struct etl_reader *reader, int64_t from_order, int64_t to_order)
@@ -332,5 +331,5 @@ size_t etl_reader_held(const struct etl_reader *reader)
     size_t stream_len = sizeof *reader->parts.streams + sizeof *reader->merge.heap + 1;
     return reader->env.held + reader->parts.stream_count * stream_len +
            reader->index.capacity * sizeof *reader->index.entries + reader->window.capacity +
-           reader->window.input_capacity;
+           reader->window.input_capacity + etl_loss_tree_bytes(&reader->losses);
 }

@@ -38,7 +38,6 @@ void etl_stream_finish(struct etl_stream *stream)
 {
     etl_store_finish(&stream->store);
     stream_drop_own_window(stream);
-    etl_loss_spans_finish(&stream->spans);
 }
 
 static enum etl_status stream_no_memory(struct error_chain *errors, const char *what)
@@ -48,13 +47,15 @@ static enum etl_status stream_no_memory(struct error_chain *errors, const char *
 }
 
 /* Begins a loss that lasts until the stream's next record with a time. */
-static enum etl_status stream_open_span(struct etl_stream *stream, int64_t from,
-                                        struct error_chain *errors)
+static enum etl_status stream_open_span(struct etl_stream *stream, struct etl_loss_tree *losses,
+                                        int64_t from, struct error_chain *errors)
 {
-    stream->span_open = true;
-    if (!etl_loss_spans_open(&stream->spans, from)) {
+    struct etl_loss_branch *span = etl_loss_tree_open(losses, stream->span, from);
+    if (span == NULL) {
         return stream_no_memory(errors, "the spans of losses");
     }
+    stream->span = span;
+    stream->span_open = true;
     return ETL_OK;
 }
 
@@ -178,14 +179,14 @@ static enum etl_status stream_leave_input(struct etl_stream *stream, struct etl_
 /* Concludes a first walk: notes, counts, the new state of the stream, and the loss that the trace
  * buffer means. */
 static enum etl_status stream_conclude(struct etl_stream *stream, const struct etl_walk *walk,
-                                       struct etl_notes *notes)
+                                       const struct etl_stream_env *env)
 {
     const struct etl_tally *tally = &walk->tally;
     bool damaged = walk_is_damaged(walk);
     if (damaged) {
         uint64_t position = etl_walk_position(walk);
         walk_count_damaged(walk, walk->entry->used > position ? walk->entry->used - position : 0);
-        walk_note_damage(walk, notes);
+        walk_note_damage(walk, env->notes);
     }
     stream->order = tally->order;
     stream->ticks = tally->ticks;
@@ -198,13 +199,13 @@ static enum etl_status stream_conclude(struct etl_stream *stream, const struct e
             return status;
         }
         if (stream->span_open) {
-            etl_loss_spans_close(&stream->spans, walk->first_order);
+            etl_loss_tree_close(env->losses, stream->span, walk->first_order);
             stream->span_open = false;
         }
         stream->last_order = stream->order;
     }
     bool lossy = damaged || (walk->entry->flags & (ETL_ENTRY_LOST | ETL_ENTRY_DAMAGED)) != 0;
-    return lossy ? stream_open_span(stream, stream->from_order, walk->errors) : ETL_OK;
+    return lossy ? stream_open_span(stream, env->losses, stream->from_order, walk->errors) : ETL_OK;
 }
 
 static void walk_init(struct etl_walk *walk, const struct etl_stream *stream,
@@ -219,15 +220,15 @@ static void walk_init(struct etl_walk *walk, const struct etl_stream *stream,
 
 /* A trace buffer of a type that nobody knows: all its records are lost. */
 static enum etl_status stream_skip_entry(struct etl_stream *stream, const struct etl_walk *walk,
-                                         struct etl_notes *notes)
+                                         const struct etl_stream_env *env)
 {
     const struct etl_index_entry *entry = walk->entry;
     walk_count_damaged(walk, entry->size);
-    etl_notes_add(notes, walk->input->name,
+    etl_notes_add(env->notes, walk->input->name,
                   "trace buffer at offset %" PRIu64 ": its type is above %d, the last known one; "
                   "its %" PRIu32 " bytes are skipped",
                   entry->offset, ETL_BUFFER_TYPE_LAST, entry->size);
-    return stream_open_span(stream, stream->last_order, walk->errors);
+    return stream_open_span(stream, env->losses, stream->last_order, walk->errors);
 }
 
 /* First walk of a trace buffer, through the window that `walk` has. */
@@ -242,7 +243,7 @@ static enum etl_status stream_walk_entry(struct etl_stream *stream, struct etl_s
     if (status == ETL_NO_MEMORY) {
         return status;
     }
-    enum etl_status concluded = stream_conclude(stream, walk, env->notes);
+    enum etl_status concluded = stream_conclude(stream, walk, env);
     if (concluded == ETL_OK && !etl_store_keep_last(&stream->store, walk->window)) {
         concluded = stream_no_memory(walk->errors, "the records of a trace buffer");
     }
@@ -271,7 +272,7 @@ static enum etl_status stream_load_entry(struct etl_stream *stream, struct etl_s
         decoded = etl_ahead_take(env->ahead, stream->number, stream->entry, stream->next_entry);
     }
     if ((walk.entry->flags & ETL_ENTRY_SKIP) != 0) {
-        return stream_skip_entry(stream, &walk, env->notes);
+        return stream_skip_entry(stream, &walk, env);
     }
     walk.window = decoded != NULL ? decoded : env->window;
     if (decoded == NULL) {
@@ -301,15 +302,15 @@ static enum etl_status stream_open_own_window(struct etl_stream *stream,
 /* The records from `resumed_at` on can't be read a second time. */
 static enum etl_status stream_note_unreadable(struct etl_stream *stream,
                                               const struct etl_walk *walk, uint64_t resumed_at,
-                                              struct etl_notes *notes)
+                                              const struct etl_stream_env *env)
 {
     uint32_t used = walk->entry->used;
     walk_count_damaged(walk, used > resumed_at ? used - resumed_at : 0);
-    etl_notes_add(notes, walk->input->name,
+    etl_notes_add(env->notes, walk->input->name,
                   "trace buffer at offset %" PRIu64 ": can't be read again from byte %" PRIu64
                   " of %" PRIu32 " on",
                   walk->entry->offset, resumed_at, used);
-    return stream_open_span(stream, stream->from_order, walk->errors);
+    return stream_open_span(stream, env->losses, stream->from_order, walk->errors);
 }
 
 /* Repeats the walk of a trace buffer whose wanted records are too many for the store, for the next
@@ -339,7 +340,7 @@ static enum etl_status stream_load_rest(struct etl_stream *stream, struct etl_st
         return ETL_OK;
     }
     if (status == ETL_READ_ERROR) {
-        enum etl_status noted = stream_note_unreadable(stream, &walk, from.position, env->notes);
+        enum etl_status noted = stream_note_unreadable(stream, &walk, from.position, env);
         status = noted != ETL_OK ? noted : status;
     }
     stream_drop_own_window(stream);
@@ -351,8 +352,7 @@ static size_t stream_held(const struct etl_stream *stream)
     const struct etl_store *store = &stream->store;
     const struct etl_window *own = stream->own_window;
     size_t window = own != NULL ? own->capacity + own->input_capacity : 0;
-    return store->capacity * sizeof *store->items + store->bytes_capacity +
-           stream->spans.capacity * sizeof *stream->spans.spans + window;
+    return store->capacity * sizeof *store->items + store->bytes_capacity + window;
 }
 
 static enum etl_status stream_load(struct etl_stream *stream, struct etl_stream_env *env,

@@ -32,6 +32,7 @@ struct etl_stream_env {
     const struct etl_index *index;
     struct etl_input *inputs;
     struct etl_walk_env walk;
+    struct etl_loss_tree *losses; /* of all streams */
     struct etl_notes *notes;
     struct etl_window *window;
     struct etl_ahead *ahead; /* NULL: nobody decodes ahead */
@@ -54,7 +55,7 @@ struct etl_stream {
     int64_t from_order; /* last_order before `entry`: where a loss in `entry` begins */
     uint32_t session;   /* of the last trace buffer that had records with a time, in its input */
     bool span_open;     /* a loss lasts until the next trace buffer with records with a time */
-    struct etl_loss_spans spans;
+    struct etl_loss_branch *span; /* borrowed: the last of its losses; NULL: none */
 
     struct etl_walk_resume resume; /* the rest of `entry`, when the store is empty */
     struct etl_window *own_window; /* owned; NULL unless a walk is being repeated */

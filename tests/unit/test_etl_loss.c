@@ -107,3 +107,66 @@ Test(etl_loss, one_session_has_no_gap)
     cr_assert_not(etl_loss_spans_touch(&gaps.spans, INT64_MIN, INT64_MAX));
     etl_loss_gaps_finish(&gaps);
 }
+
+Test(etl_loss, spans_of_two_streams_stand_in_one_tree)
+{
+    struct etl_loss_tree tree;
+    etl_loss_tree_init(&tree);
+    cr_assert_not(etl_loss_tree_touch(&tree, INT64_MIN, INT64_MAX));
+    struct etl_loss_branch *one = etl_loss_tree_open(&tree, NULL, 100);
+    struct etl_loss_branch *other = etl_loss_tree_open(&tree, NULL, 100);
+    cr_assert_not_null(one);
+    cr_assert_not_null(other);
+    cr_assert_neq(one, other);
+    etl_loss_tree_close(&tree, one, 200);
+    cr_assert(etl_loss_tree_touch(&tree, 300, 400), "the other one is open");
+    etl_loss_tree_close(&tree, other, 150);
+    cr_assert(etl_loss_tree_touch(&tree, 200, 300));
+    cr_assert_not(etl_loss_tree_touch(&tree, 201, 300));
+    cr_assert_not(etl_loss_tree_touch(&tree, 0, 99));
+    cr_assert(etl_loss_tree_touch(&tree, 0, 100));
+    etl_loss_tree_finish(&tree);
+}
+
+Test(etl_loss, span_that_touches_the_streams_last_one_extends_it)
+{
+    struct etl_loss_tree tree;
+    etl_loss_tree_init(&tree);
+    struct etl_loss_branch *first = etl_loss_tree_open(&tree, NULL, -100);
+    etl_loss_tree_close(&tree, first, 200);
+    cr_assert_eq(etl_loss_tree_open(&tree, first, 200), first);
+    cr_assert(etl_loss_tree_touch(&tree, 1000, 1000));
+    etl_loss_tree_close(&tree, first, 250);
+    struct etl_loss_branch *second = etl_loss_tree_open(&tree, first, 252);
+    cr_assert_neq(second, first);
+    etl_loss_tree_close(&tree, second, 240);
+    cr_assert(etl_loss_tree_touch(&tree, -100, -100));
+    cr_assert_not(etl_loss_tree_touch(&tree, 251, 251));
+    cr_assert(etl_loss_tree_touch(&tree, 252, 252), "no span ends before it begins");
+    cr_assert_not(etl_loss_tree_touch(&tree, 253, INT64_MAX));
+    etl_loss_tree_finish(&tree);
+}
+
+/* Against a list that is scanned. */
+Test(etl_loss, many_spans_in_any_order)
+{
+    enum { COUNT = 400, RANGE = 5000 };
+    int64_t from[COUNT], to[COUNT];
+    struct etl_loss_tree tree;
+    uint32_t random = 1;
+    etl_loss_tree_init(&tree);
+    for (unsigned i = 0; i < COUNT; i++) {
+        random = random * 1664525 + 1013904223;
+        from[i] = (int64_t)(random >> 8) % RANGE - RANGE / 2;
+        to[i] = from[i] + (int64_t)(random >> 3) % 7;
+        etl_loss_tree_close(&tree, etl_loss_tree_open(&tree, NULL, from[i]), to[i]);
+        for (int64_t at = -RANGE / 2 - 10; at < RANGE / 2 + 10; at += 3) {
+            bool expected = false;
+            for (unsigned j = 0; j <= i; j++) {
+                expected = expected || (from[j] <= at + 1 && at <= to[j]);
+            }
+            cr_assert_eq(etl_loss_tree_touch(&tree, at, at + 1), expected, "%u at %d", i, (int)at);
+        }
+    }
+    etl_loss_tree_finish(&tree);
+}
