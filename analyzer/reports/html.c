@@ -76,6 +76,9 @@ static void write_slot(const struct html_report *html, enum html_slot slot,
     case HTML_SLOT_VERDICT:
         html_verdict(html->out, report);
         break;
+    case HTML_SLOT_WHO:
+        html_who(html->out, report);
+        break;
     case HTML_SLOT_FINDINGS:
         html_findings(html->out, report);
         break;

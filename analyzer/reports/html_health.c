@@ -192,7 +192,8 @@ static void error_line(struct out *out, const struct report_input *input)
     }
 }
 
-static void one_input(struct out *out, const struct report_input *input, int level)
+static void one_input(struct out *out, const struct report_settings *settings,
+                      const struct report_input *input, int level)
 {
     if (!input->opened || input->trace_count == 0) {
         out_str(out, "<p class=\"muted\">Nothing could be read from this file.</p>\n");
@@ -208,6 +209,7 @@ static void one_input(struct out *out, const struct report_input *input, int lev
         }
         out_str(out, "</div>\n");
     }
+    html_pdbs(out, settings, input);
     remarks(out, input);
 }
 
@@ -241,7 +243,7 @@ void html_health(struct out *out, const struct report *report)
             title(out, input, folded);
             error_line(out, input);
         }
-        one_input(out, input, report->input_count > 1 && !folded ? 4 : 3);
+        one_input(out, report->settings, input, report->input_count > 1 && !folded ? 4 : 3);
         if (folded) {
             out_str(out, "</details>\n");
         }

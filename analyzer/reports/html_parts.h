@@ -12,6 +12,16 @@
 
 void html_title(struct out *out, const struct report *report);
 void html_verdict(struct out *out, const struct report *report);
+
+/* Pairs of modules and of call sites with what was found; nothing where there are fewer than two
+ * findings, or no call site is known. */
+void html_who(struct out *out, const struct report *report);
+
+/* The PDBs that would help, ready to paste; nothing where there are none, or symbols were asked
+ * for. */
+void html_pdbs(struct out *out, const struct report_settings *settings,
+               const struct report_input *input);
+
 void html_health(struct out *out, const struct report *report);
 void html_rules(struct out *out, const struct report *report);
 void html_findings(struct out *out, const struct report *report);

@@ -6,11 +6,11 @@
 #include <stdlib.h>
 
 #include "analyzer/reports/parts.h"
+#include "analyzer/reports/pdb_list.h"
 #include "analyzer/reports/text_parts.h"
 #include "analyzer/reports/who.h"
 
 #define PAIRS_SHOWN 5
-#define PDBS_SHOWN 16
 
 /* ---- pairs of call sites ---- */
 
@@ -82,63 +82,6 @@ bool text_who(const struct text_style *style, const struct report_settings *sett
 
 /* ---- PDBs that would help ---- */
 
-struct pdb_list {
-    const struct module *modules[PDBS_SHOWN];
-    size_t count;
-    bool cut; /* there are more */
-};
-
-static void add_pdb(struct pdb_list *list, const struct module *module)
-{
-    if (module == NULL || !module->has_pdb || module->pdb_is_managed || module->pdb_path == NULL) {
-        return;
-    }
-    for (size_t i = 0; i < list->count; i++) {
-        if (list->modules[i] == module) {
-            return;
-        }
-    }
-    if (list->count == PDBS_SHOWN) {
-        list->cut = true;
-        return;
-    }
-    list->modules[list->count++] = module;
-}
-
-static void add_post(struct pdb_list *list, const struct report_input *input,
-                     const struct operation *op, bool own)
-{
-    struct frame_walk walk;
-    struct frame frame;
-    const struct op_point *point;
-    if (part_stack(op, &point) == NULL) {
-        return;
-    }
-    frame_walk_init(&walk, &input->frames, op, point);
-    while (frame_walk_next(&walk, &frame)) {
-        if (frame.own == own && !frame.kernel) {
-            add_pdb(list, frame.place.module);
-        }
-    }
-}
-
-/* Own modules first: theirs are the lines that somebody can mend. */
-static void collect_pdbs(struct pdb_list *list, const struct report_settings *settings,
-                         const struct report_input *input)
-{
-    for (int own = 1; own >= 0; own--) {
-        struct part_limit limit;
-        part_limit_init(&limit, settings);
-        for (size_t i = 0; i < part_finding_count(input); i++) {
-            const struct finding *finding = findings_at(input->findings, i);
-            if (part_limit_admits(&limit, finding)) {
-                add_post(list, input, part_shown(finding)->first, own != 0);
-                add_post(list, input, part_shown(finding)->second, own != 0);
-            }
-        }
-    }
-}
-
 static void pdb_line(struct text_flow *flow, const struct module *module)
 {
     char place[FRAMES_PDB_LEN];
@@ -150,13 +93,9 @@ static void pdb_line(struct text_flow *flow, const struct module *module)
 void text_pdbs(const struct text_style *style, const struct report_settings *settings,
                const struct report_input *input)
 {
-    struct pdb_list list = {.count = 0};
+    struct pdb_list list;
     struct text_flow flow;
-    if (input->frames.symbols != NULL) {
-        return;
-    }
-    collect_pdbs(&list, settings, input);
-    if (list.count == 0) {
+    if (!pdb_list_collect(&list, settings, input)) {
         return;
     }
     text_row(&flow, style, "symbols");

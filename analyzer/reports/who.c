@@ -6,12 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define UNKNOWN_SITE "(unknown)"
+
 static void site_text(const struct report_input *input, const struct operation *op, bool by_module,
                       char text[PART_FRAME_LEN])
 {
     struct frame frame;
     if (!part_call_site(input, op, &frame)) {
-        snprintf(text, PART_FRAME_LEN, "(unknown)");
+        snprintf(text, PART_FRAME_LEN, UNKNOWN_SITE);
     } else if (by_module) {
         snprintf(text, PART_FRAME_LEN, "%.300s", frame.place.name);
     } else {
@@ -62,6 +64,14 @@ static void join_pairs(struct who *who)
     who->count = kept;
 }
 
+/* Brings the pairs of single findings into their final form. */
+static void sum_pairs(struct who *who)
+{
+    qsort(who->pairs, who->count, sizeof *who->pairs, by_sites);
+    join_pairs(who);
+    qsort(who->pairs, who->count, sizeof *who->pairs, by_index);
+}
+
 bool who_init(struct who *who, const struct report_settings *settings,
               const struct report_input *input, bool by_module)
 {
@@ -78,10 +88,40 @@ bool who_init(struct who *who, const struct report_settings *settings,
             fill_pair(&who->pairs[who->count++], input, finding, i, by_module);
         }
     }
-    qsort(who->pairs, who->count, sizeof *who->pairs, by_sites);
-    join_pairs(who);
-    qsort(who->pairs, who->count, sizeof *who->pairs, by_index);
+    sum_pairs(who);
     return true;
+}
+
+bool who_init_report(struct who *who, const struct report *report, bool by_module)
+{
+    struct part_cursor cursor;
+    const struct finding *finding;
+    size_t room = 0;
+    for (size_t i = 0; i < report->input_count; i++) {
+        room += part_finding_count(&report->inputs[i]);
+    }
+    *who = (struct who){.pairs = calloc(room + 1, sizeof *who->pairs)};
+    if (who->pairs == NULL) {
+        return false;
+    }
+    part_cursor_init(&cursor, report);
+    while ((finding = part_next(&cursor)) != NULL) {
+        fill_pair(&who->pairs[who->count], cursor.input, finding, who->count, by_module);
+        who->count++;
+    }
+    sum_pairs(who);
+    return true;
+}
+
+bool who_is_known(const struct who *who)
+{
+    for (size_t i = 0; i < who->count; i++) {
+        if (strcmp(who->pairs[i].first, UNKNOWN_SITE) != 0 ||
+            strcmp(who->pairs[i].second, UNKNOWN_SITE) != 0) {
+            return true;
+        }
+    }
+    return false;
 }
 
 void who_finish(struct who *who)

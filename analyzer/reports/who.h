@@ -3,7 +3,8 @@
 #ifndef ANALYZER_REPORTS_WHO_H
 #define ANALYZER_REPORTS_WHO_H
 
-/* The findings of an input summed up by pairs of modules, or of call sites. */
+/* The findings of an input, or of a whole report, summed up by pairs of modules, or of call sites.
+ */
 
 #include "analyzer/report.h"
 #include "analyzer/reports/parts.h"
@@ -24,6 +25,13 @@ struct who {
  * empty then. */
 bool who_init(struct who *who, const struct report_settings *settings,
               const struct report_input *input, bool by_module);
+
+/* The same over the findings of all inputs. */
+bool who_init_report(struct who *who, const struct report *report, bool by_module);
+
+/* False: no post of any pair has an own frame. */
+bool who_is_known(const struct who *who);
+
 void who_finish(struct who *who);
 
 #endif

@@ -160,6 +160,49 @@ class Content(ReportTest):
                                 r"NaN|undefined|Infinity|\[object")
         self.assert_quiet(page)
 
+    def test_who_posted_stands_above_the_findings(self):
+        page = self.open(self.reports.count(50))
+        tables = page.run("[...document.querySelectorAll('#who h3')].map(e => [e.textContent,"
+                          "[...e.parentElement.querySelectorAll('tbody tr')].map(r =>"
+                          "[...r.cells].map(c => c.textContent))])")
+        found = page.run("JSON.parse(document.getElementById('data').textContent).findings")
+        self.assertEqual([title for title, _ in tables], ["Modules", "Call sites"])
+        for _, rows in tables:
+            for column, sum_of in ((2, len(found)), (3, sum(f["posts"] for f in found)),
+                                   (4, sum(f["harmful"] for f in found))):
+                self.assertEqual(sum(int(row[column]) for row in rows), sum_of)
+        names = {f["first"]["image"] for f in found}
+        self.assertEqual({(row[0], row[1]) for row in tables[0][1]}, {(n, n) for n in names})
+        sites = {f["first"]["call_site"]["module"] + "+" + f["first"]["call_site"]["offset"]
+                 for f in found}
+        self.assertEqual({row[0] for row in tables[1][1]}, sites)
+        _, top, _, height = page.box("#who")
+        self.assertLess(height, 240)
+        self.assertLess(top + height, page.box("#app")[1] + 1)
+        page = self.open(self.reports.example())
+        self.assertFalse(page.run("!!document.getElementById('who')"))
+
+    def test_call_sites_of_several_traces_are_summed_up_together(self):
+        one = traces.with_findings(6)
+        page = self.open(self.reports.several("who", [one, one, one]))
+        rows = page.run("[...document.querySelectorAll('#who tbody tr')].map(r =>"
+                        "+r.cells[2].textContent)")
+        self.assertEqual(sum(rows), 2 * 18)
+        self.assertTrue(all(count % 3 == 0 for count in rows), rows)
+
+    def test_pdbs_that_would_help_are_listed(self):
+        page = self.open(self.reports.count(50))
+        lines = page.run("document.querySelector('.pdbs pre').textContent").split("\n")
+        self.assertIn("lobby-server.exe.pdb/0000101805060708090A0B0C0D0E0F103/lobby-server.exe.pdb",
+                      lines)
+        self.assertEqual(len(lines), 4 + 1)
+        self.assertEqual(page.run("getComputedStyle(document.querySelector('.pdbs pre'))"
+                                  ".userSelect"), "all")
+        page.run("document.querySelector('.pdbs').scrollIntoView()")
+        self.picture(page, "pdbs")
+        page = self.open(self.reports.example())
+        self.assertFalse(page.run("!!document.querySelector('.pdbs')"))
+
     def test_clean_and_unreadable_inputs(self):
         html = self.reports.make("clean", traces.HEAD + "0 1.0 legacy.abort\n")
         page = self.open(html)

@@ -34,6 +34,12 @@ def images(pid, process, name, command):
         f'0 0.001 process.dcstart process={process:#x} target={pid} parent=4 image="{name}"'
         f' command="{command}"\n'
     )
+    base += (
+        f'0 +1us merge.image-id target={pid} base=exe size=0x800000 stamp=0x60000001'
+        f' name="{name}"\n'
+        f"0 +0us merge.pdb target={pid} base=exe guid={pid:08x}-0506-0708-090a-0b0c0d0e0f10"
+        f' age=3 name="D:\\build\\{name}.pdb"\n'
+    )
     for place, size, path in (
         ("exe", 0x800000, f"\\Device\\HarddiskVolume3\\srv\\{name}"),
         ("ntdll", 0x217000, "\\Windows\\System32\\ntdll.dll"),
