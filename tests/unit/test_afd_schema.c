@@ -70,6 +70,14 @@ Test(afd_schema, a_schema_with_other_fields_is_told)
     afd_schemas_destroy(NULL);
 }
 
+/* Real traces hold the class in this byte order (perfview-net452-x64-compressed and seven more). */
+Test(afd_schema, the_class_is_that_of_real_traces)
+{
+    char text[GUID_TEXT_LEN];
+    guid_format(&afd_schema_class, text);
+    cr_expect_str_eq(text, "bbccf6c1-6cd1-48c4-80ff-839482e37671");
+}
+
 Test(afd_schema, a_cut_schema_is_read_no_further)
 {
     uint8_t bytes[256];
