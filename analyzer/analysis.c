@@ -540,6 +540,9 @@ static bool take_batch(struct analysis *analysis, const struct event_batch *batc
         return false;
     }
     analysis->batch = batch;
+    if (analysis->hooks.batch != NULL) {
+        analysis->hooks.batch(analysis->hooks.user, batch);
+    }
     if (analysis->input->memory.stopped) {
         feed_names(analysis, batch);
     } else {

@@ -15,6 +15,7 @@
 #include "analyzer/report.h"
 
 struct analysis;
+struct event_batch;
 
 /* Calls that a caller wants while the trace is read; any of them may be NULL. */
 struct analysis_hooks {
@@ -29,6 +30,8 @@ struct analysis_hooks {
     /* Every record as the reader walks it, in no order. Progress is then told by records, too, and
      * both come from the thread that reads: such a caller's settings allow one job. */
     void (*record)(void *user, const struct etl_event *event);
+    /* Each batch of events in the order of time, before what it holds is judged. */
+    void (*batch)(void *user, const struct event_batch *batch);
     /* The bytes that the caller's reports keep; counts for the limit on memory. */
     size_t (*held)(void *user);
     /* Every few dozen events. False: nobody wants the rest, and reading ends there, in

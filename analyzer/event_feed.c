@@ -117,12 +117,6 @@ static const uint8_t *batch_keep(struct event_batch *batch, const uint8_t *bytes
     return at;
 }
 
-static enum afd_decode_status decode(const struct afd_schemas *schemas,
-                                     const struct etl_event *event, struct afd_event *out)
-{
-    return schemas != NULL ? afd_schemas_decode(schemas, event, out) : afd_decode(event, out);
-}
-
 /* Takes over `count` events that the reader has put at the batch's end: decodes those of Winsock,
  * and copies the bytes that the others point to. False: no memory for a schema. */
 static bool batch_add(struct event_batch *batch, struct afd_schemas *schemas, size_t count)
@@ -137,7 +131,7 @@ static bool batch_add(struct event_batch *batch, struct afd_schemas *schemas, si
     for (; event < end; event++, afd++, status++, action++) {
         *status = FEED_OTHER;
         if (afd_is_event(event)) {
-            *status = (int8_t)decode(schemas, event, afd);
+            *status = (int8_t)afd_schemas_decode(schemas, event, afd);
             if (*status == AFD_DECODE_OK) {
                 afd_action_of(event, afd, action);
             }

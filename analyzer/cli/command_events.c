@@ -30,7 +30,7 @@ enum {
 struct line {
     const struct etl_event *event;
     const struct stack *stack; /* NULL: none is known */
-    struct afd_event decoded;
+    const struct afd_event *decoded;
     bool at_known; /* false: before the first event, because the clock went back */
     uint64_t at_ns;
     char time[ETL_TIME_TEXT_LEN];
@@ -164,8 +164,8 @@ static void json_fields(struct json_writer *json, const struct line *line)
     struct afd_value_cursor cursor = {0};
     struct afd_value value;
     json_field_object(json, "fields");
-    while (afd_value_next(line->event, &line->decoded, &cursor, &value)) {
-        json_value(json, &value, &line->decoded.address);
+    while (afd_value_next(line->event, line->decoded, &cursor, &value)) {
+        json_value(json, &value, &line->decoded->address);
     }
     json_object_end(json);
 }
@@ -212,8 +212,9 @@ static void print_json(struct printer *printer)
     json_id(json, "tid", event->tid);
     json_field_u64(json, "id", event->id);
     json_field_u64(json, "version", event->version);
-    json_field_str(json, "name", line->decoded.layout != NULL ? line->decoded.layout->name : NULL);
-    json_field_str(json, "family", family_name(line->decoded.layout));
+    json_field_str(json, "name",
+                   line->decoded->layout != NULL ? line->decoded->layout->name : NULL);
+    json_field_str(json, "family", family_name(line->decoded->layout));
     json_field_hex(json, "keyword", event->keyword);
     if (guid_is_zero(&event->activity)) {
         json_field_null(json, "activity");
@@ -270,7 +271,7 @@ static void csv_id(struct out *out, uint32_t id)
 static void csv_head(const struct line *line, struct out *out)
 {
     const struct etl_event *event = line->event;
-    const struct afd_layout *layout = line->decoded.layout;
+    const struct afd_layout *layout = line->decoded->layout;
     char text[TEXT_NUMBER_LEN];
     out_i64(out, event->ticks);
     out_char(out, ',');
@@ -333,10 +334,10 @@ static void print_csv(struct printer *printer)
 
     struct afd_value_cursor cursor = {0};
     struct afd_value value;
-    while (afd_value_next(line->event, &line->decoded, &cursor, &value)) {
+    while (afd_value_next(line->event, line->decoded, &cursor, &value)) {
         unsigned column = csv_column(value.field->name);
         if (column < CSV_FIELD_COUNT) {
-            format_value(&value, &line->decoded.address, columns[column]);
+            format_value(&value, &line->decoded->address, columns[column]);
         } else {
             others[other_count++] = value;
         }
@@ -349,7 +350,7 @@ static void print_csv(struct printer *printer)
     out_char(out, ',');
     for (unsigned i = 0; i < other_count; i++) {
         char text[VALUE_LEN];
-        format_value(&others[i], &line->decoded.address, text);
+        format_value(&others[i], &line->decoded->address, text);
         if (i > 0) {
             out_char(out, ' ');
         }
@@ -369,7 +370,7 @@ static void print_csv(struct printer *printer)
 static void text_value(const struct line *line, const struct afd_value *value, struct out *out)
 {
     char text[VALUE_LEN];
-    format_value(value, &line->decoded.address, text);
+    format_value(value, &line->decoded->address, text);
     out_char(out, ' ');
     out_str(out, value->field->name);
     out_char(out, '=');
@@ -390,7 +391,7 @@ static void print_text(struct printer *printer)
 {
     const struct line *line = &printer->line;
     const struct etl_event *event = line->event;
-    const struct afd_layout *layout = line->decoded.layout;
+    const struct afd_layout *layout = line->decoded->layout;
     struct out *out = printer->out;
     char at[TEXT_NUMBER_LEN];
     if (line->at_known) {
@@ -407,7 +408,7 @@ static void print_text(struct printer *printer)
     }
     struct afd_value_cursor cursor = {0};
     struct afd_value value;
-    while (afd_value_next(event, &line->decoded, &cursor, &value)) {
+    while (afd_value_next(event, line->decoded, &cursor, &value)) {
         text_value(line, &value, out);
     }
     if (layout != NULL && layout->family == AFD_FAMILY_MODERN &&
@@ -469,7 +470,7 @@ static void say_undecodable(struct line *line, enum afd_decode_status status)
                        (unsigned)event->payload_len);
     } else if (status == AFD_DECODE_WRONG_LENGTH) {
         (void)snprintf(text, UNDECODABLE_LEN, "%u bytes, expected %u", (unsigned)event->payload_len,
-                       (unsigned)line->decoded.expected_len);
+                       (unsigned)line->decoded->expected_len);
     }
 }
 
@@ -480,19 +481,21 @@ static void tell_printed(const struct command_events_options *options)
     }
 }
 
-static void print_event(void *user, const struct etl_event *event, const struct stack *stack)
+static void print_event(void *user, const struct etl_event *event,
+                        const struct event_decoding *decoding, const struct stack *stack)
 {
     struct printer *printer = user;
     struct line *line = &printer->line;
     const struct etl_clock *clock = &etl_reader_info(printer->reader, event->file)->clock;
     line->event = event;
     line->stack = stack;
+    line->decoded = &decoding->afd;
     line->at_known = event->ticks >= printer->first_ticks;
     line->at_ns = etl_clock_duration_ns(clock, printer->first_ticks, event->ticks);
     line->at_known = line->at_known && line->at_ns != UINT64_MAX; /* saturated */
-    say_undecodable(line, afd_decode(event, &line->decoded));
+    say_undecodable(line, decoding->status);
     if (printer->options->selection != NULL &&
-        !event_selection_admits(printer->options->selection, event, &line->decoded, clock,
+        !event_selection_admits(printer->options->selection, event, line->decoded, clock,
                                 printer->first_ticks)) {
         return;
     }
@@ -569,7 +572,8 @@ static enum command_events_status print_all(struct printer *printer, struct even
         } else if (next == ETL_NO_MEMORY) {
             return COMMAND_EVENTS_NO_MEMORY;
         } else if (take_event(printer, lines, event) == COMMAND_EVENTS_NO_MEMORY) {
-            error_chain_add(errors, ERROR_NO_OFFSET, "out of memory for the stacks of events");
+            error_chain_add(errors, ERROR_NO_OFFSET,
+                            "out of memory for the stacks and schemas of events");
             return COMMAND_EVENTS_NO_MEMORY;
         }
         if (out_failed(printer->out)) {
@@ -586,7 +590,7 @@ enum command_events_status command_events_run(struct etl_reader *reader,
 {
     struct printer printer = {.reader = reader, .options = options, .out = out, .second = -1};
     int64_t second = (int64_t)etl_reader_info(reader, 0)->clock.frequency;
-    struct event_lines *lines = event_lines_create(second, print_event, &printer);
+    struct event_lines *lines = event_lines_create(second, options->schemas, print_event, &printer);
     if (lines == NULL) {
         error_chain_add(errors, ERROR_NO_OFFSET, "out of memory for the stacks of events");
         return COMMAND_EVENTS_NO_MEMORY;

@@ -14,6 +14,7 @@
 #include "analyzer/cli/event_selection.h"
 #include "base/out.h"
 #include "base/error_chain.h"
+#include "parsers/afd/afd_schema.h"
 #include "parsers/etl/etl_event.h"
 #include "parsers/etl/etl_reader.h"
 
@@ -40,14 +41,16 @@ struct command_events_options {
     /* NULL, or called when the header, an event, or nothing more was printed. */
     void (*printed)(void *user);
     void *printed_user;
+    struct afd_schemas *schemas;             /* borrowed; the trace's own are added to it */
     const struct event_selection *selection; /* NULL: all events; borrowed */
 };
 
 /* "jsonl", "csv", "text". False if it is none of them. */
 bool command_events_format_parse(const char *text, enum command_events_format *format);
 
-/* `reader` was opened with a filter that includes afd_provider; events of other providers are
- * skipped. Does not finish `out`. */
+/* `reader` was opened with a filter that includes afd_provider, and afd_schema_class where events
+ * are to be decoded by the trace's own schemas; events of other providers are skipped. Does not
+ * finish `out`. */
 enum command_events_status command_events_run(struct etl_reader *reader,
                                               const struct command_events_options *options,
                                               struct out *out, struct error_chain *errors);

@@ -55,11 +55,17 @@ static void on_record(void *user, const struct etl_event *event)
     trace_survey_observe(&info->survey, event);
 }
 
+static void on_batch(void *user, const struct event_batch *batch)
+{
+    struct info *info = user;
+    trace_survey_decoded(&info->survey, batch);
+}
+
 /* Calls are counted, and causes found, by the analysis that `check` prints. */
 static bool read_input(struct info *info, const char *path)
 {
     const struct analysis_hooks hooks = {
-        .user = info, .record = on_record, .progress = on_progress};
+        .user = info, .record = on_record, .batch = on_batch, .progress = on_progress};
     const char *paths[] = {path};
     trace_survey_init(&info->survey);
     progress_file(&info->progress, path);

@@ -2,6 +2,7 @@
 
 #include "analyzer/cli/command_stream.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "analyzer/analysis.h"
@@ -17,6 +18,7 @@
 #include "base/format_text.h"
 #include "parsers/afd/afd_behavior.h"
 #include "parsers/afd/afd_decode.h"
+#include "parsers/afd/afd_schema.h"
 #include "parsers/kernel/kernel_stacks.h"
 
 /* How many files make one input, and how many inputs there are. */
@@ -86,20 +88,55 @@ static void lines_finish(struct lines *lines)
 
 /* ---- events ---- */
 
+#define CLASSES_MAX 8 /* more than there are classes of stacks */
+
 static void on_events_progress(void *user, uint64_t done, uint64_t total)
 {
     progress_show(user, done, total);
+}
+
+/* Says where events were decoded by the trace's own schemas, as the notes of `check` do. */
+static void tell_schemas(const char *path, const struct afd_schemas *schemas)
+{
+    for (size_t i = 0; schemas != NULL && i < afd_schemas_note_count(schemas); i++) {
+        message_print("%s: %s", path, afd_schemas_note(schemas, i));
+    }
+}
+
+/* Prints the events of an input that is open. */
+static bool print_opened(const struct options *options, size_t first, struct trace_input *input,
+                         struct command_events_options *events, struct out *out,
+                         struct error_chain *errors)
+{
+    struct event_selection *selection = NULL;
+    if (filter_is_on(&options->settings.filter)) {
+        selection = event_selection_create(&options->settings.filter, input->sources,
+                                           options->paths + first, input->source_count, errors);
+        if (selection == NULL) {
+            return false;
+        }
+    }
+    events->selection = selection;
+    events->schemas = afd_schemas_create();
+    if (events->schemas == NULL) {
+        error_chain_add(errors, ERROR_NO_OFFSET, "out of memory for the trace's schemas");
+    }
+    bool complete = events->schemas != NULL &&
+                    command_events_run(input->reader, events, out, errors) == COMMAND_EVENTS_OK;
+    event_selection_destroy(selection);
+    return complete;
 }
 
 static bool print_events(const struct options *options, size_t first, struct lines *lines,
                          struct progress *progress)
 {
     const struct guid providers[] = {afd_provider, kernel_tracing_provider};
+    struct guid classes[CLASSES_MAX];
     struct etl_reader_options reader_options = {
         .filter = {.providers = providers,
                    .provider_count = sizeof providers / sizeof providers[0],
-                   .classes = kernel_stack_classes,
-                   .class_count = kernel_stack_class_count,
+                   .classes = classes,
+                   .class_count = kernel_stack_class_count + 1,
                    .hook_ids = kernel_stack_hook_ids,
                    .hook_id_count = kernel_stack_hook_id_count},
         .is_post = afd_is_post};
@@ -109,29 +146,24 @@ static bool print_events(const struct options *options, size_t first, struct lin
                                             .progress = on_events_progress,
                                             .progress_user = progress};
     struct trace_input input;
-    struct event_selection *selection = NULL;
     struct error_chain errors;
     error_chain_init(&errors);
+    assert(kernel_stack_class_count < CLASSES_MAX);
+    memcpy(classes, kernel_stack_classes, kernel_stack_class_count * sizeof classes[0]);
+    classes[kernel_stack_class_count] = afd_schema_class;
     command_events_format_parse(lines->format, &events.format);
     progress_file(progress, options->paths[first]);
     bool complete = trace_input_open(&input, options->paths + first, paths_at_once(options),
-                                     &reader_options, &errors);
-    if (complete && filter_is_on(&options->settings.filter)) {
-        selection = event_selection_create(&options->settings.filter, input.sources,
-                                           options->paths + first, input.source_count, &errors);
-        complete = selection != NULL;
-        events.selection = selection;
-    }
-    if (complete) {
-        complete =
-            command_events_run(input.reader, &events, lines->out, &errors) == COMMAND_EVENTS_OK;
-    }
-    event_selection_destroy(selection);
+                                     &reader_options, &errors) &&
+                    print_opened(options, first, &input, &events, lines->out, &errors);
     trace_input_close(&input);
-    if (errors.count > 0) {
+    if (errors.count > 0 ||
+        (events.schemas != NULL && afd_schemas_note_count(events.schemas) > 0)) {
         progress_clear(progress);
     }
     message_print_chain(&errors);
+    tell_schemas(options->paths[first], events.schemas);
+    afd_schemas_destroy(events.schemas);
     progress_file_done(progress, options->paths[first]);
     return complete;
 }

@@ -13,6 +13,7 @@
 #define ROOM 16384
 
 struct held_event {
+    struct event_decoding decoding;
     struct etl_event event; /* the payload lies in `bytes`; extended data items are not kept */
     struct stack *stack;    /* reference, or NULL */
     uint8_t *bytes;         /* owned */
@@ -20,6 +21,7 @@ struct held_event {
 
 struct event_lines {
     struct call_stacks *stacks;
+    struct afd_schemas *schemas; /* borrowed */
     event_lines_fn *print;
     void *user;
     uint64_t counted;
@@ -27,7 +29,8 @@ struct event_lines {
     size_t first, count;
 };
 
-struct event_lines *event_lines_create(int64_t second, event_lines_fn *print, void *user)
+struct event_lines *event_lines_create(int64_t second, struct afd_schemas *schemas,
+                                       event_lines_fn *print, void *user)
 {
     struct event_lines *lines = calloc(1, sizeof *lines);
     if (lines == NULL) {
@@ -35,6 +38,7 @@ struct event_lines *event_lines_create(int64_t second, event_lines_fn *print, vo
     }
     lines->print = print;
     lines->user = user;
+    lines->schemas = schemas;
     lines->stacks = call_stacks_create(second, &lines->counted);
     if (lines->stacks != NULL) {
         return lines;
@@ -64,10 +68,10 @@ void event_lines_expect(struct event_lines *lines)
 /* ---- printing ---- */
 
 static void lines_print(const struct event_lines *lines, const struct etl_event *event,
-                        struct stack *stack)
+                        const struct event_decoding *decoding, struct stack *stack)
 {
     stack_refresh(stack);
-    lines->print(lines->user, event, stack_known(stack));
+    lines->print(lines->user, event, decoding, stack_known(stack));
     stack_release(stack);
 }
 
@@ -77,7 +81,7 @@ static void lines_print_first(struct event_lines *lines)
     lines->first = (lines->first + 1) % ROOM;
     lines->count--;
     call_stacks_give_up(held.stack);
-    lines_print(lines, &held.event, held.stack);
+    lines_print(lines, &held.event, &held.decoding, held.stack);
     free(held.bytes);
 }
 
@@ -97,7 +101,7 @@ static void lines_drain(struct event_lines *lines)
 
 /* Keeps a copy, and takes over the stack. */
 static bool lines_hold(struct event_lines *lines, const struct etl_event *event,
-                       struct stack *stack)
+                       const struct event_decoding *decoding, struct stack *stack)
 {
     if (lines->held == NULL) {
         lines->held = malloc(ROOM * sizeof *lines->held);
@@ -115,7 +119,8 @@ static bool lines_hold(struct event_lines *lines, const struct etl_event *event,
         memcpy(bytes, event->payload, event->payload_len);
     }
     struct held_event *held = &lines->held[(lines->first + lines->count++) % ROOM];
-    *held = (struct held_event){.event = *event, .stack = stack, .bytes = bytes};
+    *held =
+        (struct held_event){.decoding = *decoding, .event = *event, .stack = stack, .bytes = bytes};
     held->event.payload = bytes;
     held->event.extended = NULL;
     held->event.extended_len = 0;
@@ -123,24 +128,35 @@ static bool lines_hold(struct event_lines *lines, const struct etl_event *event,
     return true;
 }
 
-bool event_lines_take(struct event_lines *lines, const struct etl_event *event)
+/* A record that is no Winsock event. False: there is no memory. */
+static bool lines_learn(const struct event_lines *lines, const struct etl_event *event)
 {
     struct kernel_stack record;
+    if (afd_schema_is(event)) {
+        return afd_schemas_add(lines->schemas, event);
+    }
+    if (kernel_stack_decode(event, &record)) {
+        call_stacks_take(lines->stacks, event, &record);
+    }
+    return !call_stacks_no_memory(lines->stacks);
+}
+
+bool event_lines_take(struct event_lines *lines, const struct etl_event *event)
+{
+    struct event_decoding decoding;
     if (lines->count > 0) {
         call_stacks_advance(lines->stacks, event->order);
         lines_drain(lines);
     }
     if (!afd_is_event(event)) {
-        if (kernel_stack_decode(event, &record)) {
-            call_stacks_take(lines->stacks, event, &record);
-        }
-        return !call_stacks_no_memory(lines->stacks);
+        return lines_learn(lines, event);
     }
+    decoding.status = afd_schemas_decode(lines->schemas, event, &decoding.afd);
     struct stack *stack = call_stacks_of(lines->stacks, event, false);
     if (lines->count > 0 || is_awaited(stack)) {
-        return lines_hold(lines, event, stack);
+        return lines_hold(lines, event, &decoding, stack);
     }
-    lines_print(lines, event, stack);
+    lines_print(lines, event, &decoding, stack);
     return !call_stacks_no_memory(lines->stacks);
 }
 

@@ -2,16 +2,20 @@
 
 #include "analyzer/cli/event_selection.h"
 
+#include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "analyzer/names_first.h"
 #include "base/glob.h"
 #include "base/hash_table.h"
 #include "parsers/afd/afd_behavior.h"
+#include "parsers/afd/afd_schema.h"
 #include "parsers/etl/etl_reader.h"
 #include "parsers/kernel/kernel_events.h"
 
 #define READ_ERRORS_MAX 1000
+#define CLASSES_MAX 16 /* more than there are kernel classes */
 
 /* The last process id that the trace tells of a process address. */
 struct owner {
@@ -54,15 +58,19 @@ static bool learn_owner(struct event_selection *selection, uint64_t address, uin
     return true;
 }
 
-static bool learn_event(struct event_selection *selection, const struct etl_event *event)
+static bool learn_event(struct event_selection *selection, struct afd_schemas *schemas,
+                        const struct etl_event *event)
 {
     struct kernel_event kernel;
     struct afd_event afd;
+    if (afd_schema_is(event)) {
+        return afd_schemas_add(schemas, event);
+    }
     if (!afd_is_event(event)) {
         return !kernel_decode(event, &kernel) ||
                learn_owner(selection, kernel.process_key, kernel.pid, true);
     }
-    if (afd_decode(event, &afd) != AFD_DECODE_OK) {
+    if (afd_schemas_decode(schemas, event, &afd) != AFD_DECODE_OK) {
         return true;
     }
     if ((afd.has & AFD_HAS(AFD_ROLE_PID)) != 0) {
@@ -73,7 +81,8 @@ static bool learn_event(struct event_selection *selection, const struct etl_even
 }
 
 /* False: no memory. */
-static bool learn_owners(struct event_selection *selection, struct etl_reader *reader)
+static bool learn_owners(struct event_selection *selection, struct afd_schemas *schemas,
+                         struct etl_reader *reader)
 {
     const struct etl_event *event;
     unsigned read_errors = 0;
@@ -85,7 +94,7 @@ static bool learn_owners(struct event_selection *selection, struct etl_reader *r
         if (status != ETL_OK) {
             return status != ETL_NO_MEMORY;
         }
-        if (!learn_event(selection, event)) {
+        if (!learn_event(selection, schemas, event)) {
             return false;
         }
     }
@@ -95,18 +104,24 @@ static bool survey(struct event_selection *selection, struct byte_source *const 
                    const char *const *paths, size_t count, struct error_chain *errors)
 {
     const struct guid providers[] = {afd_provider, kernel_process_provider};
+    struct guid classes[CLASSES_MAX];
     const struct etl_reader_options options = {.filter = {.providers = providers,
                                                           .provider_count = 2,
-                                                          .classes = kernel_classes,
-                                                          .class_count = kernel_class_count,
+                                                          .classes = classes,
+                                                          .class_count = kernel_class_count + 1,
                                                           .hook_ids = kernel_hook_ids,
                                                           .hook_id_count = kernel_hook_id_count},
                                                .is_post = afd_is_post};
     struct etl_reader *reader = NULL;
+    assert(kernel_class_count < CLASSES_MAX);
+    memcpy(classes, kernel_classes, kernel_class_count * sizeof classes[0]);
+    classes[kernel_class_count] = afd_schema_class;
     if (etl_reader_open(sources, paths, count, &options, &reader, errors) != ETL_OK) {
         return false;
     }
-    bool good = learn_owners(selection, reader);
+    struct afd_schemas *schemas = afd_schemas_create();
+    bool good = schemas != NULL && learn_owners(selection, schemas, reader);
+    afd_schemas_destroy(schemas);
     etl_reader_destroy(reader);
     selection->names = good ? names_create() : NULL;
     return selection->names != NULL && names_first_read(selection->names, sources, paths, count);

@@ -66,7 +66,6 @@ static void count_provider(struct trace_survey *survey, const struct guid *guid)
 
 static void observe_winsock(struct trace_survey *survey, const struct etl_event *event)
 {
-    struct afd_event afd;
     struct etl_stack_item stack;
     uint16_t position = 0;
     survey->winsock_records++;
@@ -76,14 +75,21 @@ static void observe_winsock(struct trace_survey *survey, const struct etl_event 
     if (etl_extended_next_stack(event, &position, &stack)) {
         survey->winsock_stacks++;
     }
-    if (afd_decode(event, &afd) != AFD_DECODE_OK) {
-        survey->winsock_undecodable++;
-        return;
-    }
-    if (afd.layout->family == AFD_FAMILY_LEGACY) {
-        survey->winsock_legacy++;
-    } else if (afd.layout->family == AFD_FAMILY_MODERN) {
-        survey->winsock_modern++;
+}
+
+void trace_survey_decoded(struct trace_survey *survey, const struct event_batch *batch)
+{
+    for (size_t i = 0; i < batch->count; i++) {
+        if (batch->statuses[i] == FEED_OTHER) {
+            continue;
+        }
+        if (batch->statuses[i] != AFD_DECODE_OK) {
+            survey->winsock_undecodable++;
+        } else if (batch->afd[i].layout->family == AFD_FAMILY_LEGACY) {
+            survey->winsock_legacy++;
+        } else if (batch->afd[i].layout->family == AFD_FAMILY_MODERN) {
+            survey->winsock_modern++;
+        }
     }
 }
 

@@ -9,8 +9,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "parsers/etl/etl_event.h"
+#include "analyzer/event_feed.h"
 #include "base/guid.h"
+#include "parsers/etl/etl_event.h"
 
 /* Real traces hold some hundred providers. Records of further ones are counted as others. */
 #define TRACE_SURVEY_PROVIDERS_MAX 65536
@@ -37,6 +38,10 @@ void trace_survey_finish(struct trace_survey *survey);
 
 /* Counts one record. An etl_observe_fn; `user` is the survey. */
 void trace_survey_observe(void *user, const struct etl_event *event);
+
+/* Counts how Winsock events were decoded: as `check` does, by the trace's own schemas where they
+ * differ from the built-in layouts. */
+void trace_survey_decoded(struct trace_survey *survey, const struct event_batch *batch);
 
 /* All providers and event classes, provider_count of them, most records first, then by GUID. The
  * list is the caller's to free(). NULL where there is none, and without memory. */

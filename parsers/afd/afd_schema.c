@@ -398,7 +398,7 @@ bool afd_schemas_add(struct afd_schemas *schemas, const struct etl_event *record
 enum afd_decode_status afd_schemas_decode(const struct afd_schemas *schemas,
                                           const struct etl_event *event, struct afd_event *out)
 {
-    if (schemas->differs[afd_row(event->id)]) {
+    if (schemas != NULL && schemas->differs[afd_row(event->id)]) {
         const struct schema *schema = schema_find(schemas, event->id, event->version);
         if (schema != NULL && schema->plans != NULL) {
             return afd_decode_own(schema->plans, event, out);

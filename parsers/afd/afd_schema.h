@@ -35,7 +35,7 @@ static inline bool afd_schema_is(const struct etl_event *event)
 bool afd_schemas_add(struct afd_schemas *schemas, const struct etl_event *record);
 
 /* Does what afd_decode() does, by the schema where one differs. What *out points to lives as long
- * as the schemas. */
+ * as the schemas. `schemas` may be NULL: then there are none. */
 enum afd_decode_status afd_schemas_decode(const struct afd_schemas *schemas,
                                           const struct etl_event *event, struct afd_event *out);
 

@@ -153,9 +153,15 @@ static void run_check(const char *path, const struct fuzz_outcome *outcome, unsi
 /* Prints the output of `bufcheck events`. */
 static void run_events(const char *path, const struct fuzz_outcome *outcome, unsigned variant)
 {
-    struct command_events_options options = {.format = (enum command_events_format)(variant % 3)};
-    struct etl_reader_options reader_options = {
-        .filter = {.providers = &afd_provider, .provider_count = 1}, .is_post = afd_is_post};
+    struct afd_schemas *schemas = afd_schemas_create();
+    struct command_events_options options = {.format = (enum command_events_format)(variant % 3),
+                                             .schemas = schemas};
+    struct etl_reader_options reader_options = {.filter = {.providers = &afd_provider,
+                                                           .provider_count = 1,
+                                                           .classes = &afd_schema_class,
+                                                           .class_count = 1},
+                                                .is_post = afd_is_post};
+    FUZZ_CHECK(schemas != NULL);
     struct byte_source *source;
     struct etl_reader *reader;
     struct error_chain errors;
@@ -172,6 +178,7 @@ static void run_events(const char *path, const struct fuzz_outcome *outcome, uns
     check_text(&out);
     etl_reader_destroy(reader);
     byte_source_destroy(source);
+    afd_schemas_destroy(schemas);
 }
 
 /* Runs `bufcheck info`, whose standard output is a file of ours meanwhile. */

@@ -33,7 +33,11 @@ static char *run(const struct trace *trace, const struct command_events_options 
     struct out out;
     size_t len;
     out_init_memory(&out, 1u << 20);
-    cr_assert_eq(command_events_run(reader, options, &out, &errors), COMMAND_EVENTS_OK);
+    struct command_events_options with_schemas = *options;
+    with_schemas.schemas = afd_schemas_create();
+    cr_assert_not_null(with_schemas.schemas);
+    cr_assert_eq(command_events_run(reader, &with_schemas, &out, &errors), COMMAND_EVENTS_OK);
+    afd_schemas_destroy(with_schemas.schemas);
     etl_reader_destroy(reader);
     byte_source_destroy(source);
     trace_bytes_finish(&image);

@@ -81,6 +81,10 @@ static void observe_recv(struct trace_survey *survey, uint32_t status, uint64_t 
     memcpy(payload + 36, &length, sizeof length);
     memcpy(payload + 40, &status, sizeof status);
     trace_survey_observe(survey, &event);
+    struct afd_event decoded;
+    struct event_batch batch = {.count = 1, .events = &event, .afd = &decoded};
+    batch.statuses[0] = (int8_t)afd_decode(&event, &decoded);
+    trace_survey_decoded(survey, &batch);
 }
 
 Test(trace_survey, tells_winsock_events_from_what_can_not_be_decoded)
