@@ -199,12 +199,14 @@ static void tell_conflict(void *user, struct conflict *conflict)
                       conflict->level >= settings->fail_on &&
                       (settings->known == NULL ||
                        known_gates(settings->known, conflict, &analysis->input->frames));
-    conflict->gates = conflict->gates &&
-                      finding_in_modules(conflict, &analysis->input->frames, &analysis->modules);
+    bool in_modules = finding_in_modules(conflict, &analysis->input->frames, &analysis->modules);
+    conflict->gates = conflict->gates && in_modules;
     if (!conflict->hidden) {
         note_exposure(analysis->input, conflict);
     }
-    if (!conflict->hidden && analysis->hooks.conflict != NULL) {
+    /* Without all names a module may yet become known, and the findings say at the end. */
+    bool is_told = !conflict->hidden && (in_modules || !analysis->hooks.names_first);
+    if (is_told && analysis->hooks.conflict != NULL) {
         analysis->hooks.conflict(analysis->hooks.user, analysis->input, conflict);
     }
     if (!findings_settled(analysis->findings, conflict)) {

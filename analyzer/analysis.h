@@ -23,7 +23,8 @@ struct analysis_hooks {
     struct symbols *symbols; /* for what the hooks print; borrowed */
     /* Once, when the headers and the index are read; not called for what could not be opened. */
     void (*begin)(void *user, const struct report_input *input);
-    /* Called in the order in which conflicts were settled. */
+    /* Called in the order in which conflicts were settled, for those that the settings select; of
+     * modules only with names_first, because names may come later otherwise. */
     void (*conflict)(void *user, const struct report_input *input, const struct conflict *conflict);
     /* Called in the order in which ends become known, pending operations last. */
     void (*operation)(void *user, const struct report_input *input, const struct operation *op);
