@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "analyzer/tracker/coverage.h"
+#include "analyzer/findings/across.h"
 #include "analyzer/findings/findings.h"
 #include "analyzer/filter.h"
 #include "analyzer/frames.h"
@@ -91,7 +92,8 @@ struct report {
     const struct report_settings *settings;
     const struct report_input *inputs;
     size_t input_count;
-    enum verdict verdict; /* the worst */
+    const struct across *across; /* causes over all inputs; NULL: there is one input */
+    enum verdict verdict;        /* the worst */
     int exit_status;
 };
 

@@ -34,6 +34,7 @@ struct check {
     size_t current;          /* index of the input that is being analysed */
     bool begun;              /* the formats know of it */
     struct symbols *symbols; /* NULL: nobody asked for functions and lines */
+    struct across *across;   /* NULL: one input */
     struct progress progress;
 };
 
@@ -393,11 +394,32 @@ static void name_all(struct check *check)
     }
 }
 
+/* ---- causes ---- */
+
+/* Fingerprints are final when functions are known. */
+static bool find_causes(struct check *check)
+{
+    if (check->input_count < 2) {
+        return true;
+    }
+    struct across_input *inputs = calloc(check->input_count, sizeof *inputs);
+    for (size_t i = 0; inputs != NULL && i < check->input_count; i++) {
+        inputs[i] = (struct across_input){check->inputs[i].findings, check->inputs[i].path};
+    }
+    check->across = inputs != NULL ? across_create(inputs, check->input_count) : NULL;
+    free(inputs);
+    if (check->across == NULL) {
+        message_print("out of memory");
+    }
+    return check->across != NULL;
+}
+
 /* ---- the whole ---- */
 
 static int finish_reports(struct check *check)
 {
-    struct report report = {.inputs = check->inputs, .input_count = check->input_count};
+    struct report report = {
+        .inputs = check->inputs, .input_count = check->input_count, .across = check->across};
     report.verdict = check->inputs[0].verdict;
     for (size_t i = 1; i < check->input_count; i++) {
         report.verdict = verdict_worse(report.verdict, check->inputs[i].verdict);
@@ -436,14 +458,15 @@ int command_check(const struct options *options)
         name_all(&check);
         complete = check.settings.known == NULL || apply_known(&check);
     }
-    if (complete) {
-        if (is_report_wanted(&check)) { /* else inputs may have been left out */
-            status = finish_reports(&check);
-        }
+    /* Inputs may have been left out where no report is wanted any more. */
+    if (complete && is_report_wanted(&check)) {
+        complete = find_causes(&check);
+        status = complete ? finish_reports(&check) : status;
     }
     if (!close_channels(&check, complete)) {
         status = verdict_exit(VERDICT_ERROR);
     }
+    across_destroy(check.across);
     for (size_t i = 0; check.analyses != NULL && i < check.input_count; i++) {
         analysis_destroy(check.analyses[i]);
     }

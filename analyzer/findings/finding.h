@@ -54,6 +54,7 @@ unsigned finding_harm_rank(const struct conflict *conflict);
 /* A baseline's word on a finding (analyzer/known/). */
 enum finding_baseline { FINDING_NOT_COMPARED, FINDING_NEW, FINDING_UNCHANGED };
 
+struct across_cause;
 struct baseline_kind;
 struct suppression;
 
@@ -73,6 +74,7 @@ struct finding {
         *kind;     /* of a new one that may be a known one; else NULL; borrowed */
     uint64_t tags; /* bits that options.tags gave of every conflict */
     const struct suppression *suppressed;  /* by this entry; NULL: it is not; borrowed */
+    const struct across_cause *across;     /* the cause over all inputs; NULL: one input */
     struct op_point first_time, last_time; /* earliest and latest second's post: ticks and order */
     uint32_t endpoints, addresses;
     struct conflict *examples[FINDING_EXAMPLES_MAX]; /* owned; [0] ranks first */

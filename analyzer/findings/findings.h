@@ -48,7 +48,7 @@ size_t findings_hidden_count(const struct findings *findings);
 const struct finding *findings_hidden_at(const struct findings *findings, size_t index);
 
 /* The same as findings_at, for who says which findings are known: `gates`, `baseline`, `kind`,
- * `suppressed`. */
+ * `suppressed`; and for across.h. */
 struct finding *findings_edit(struct findings *findings, size_t index);
 bool findings_gate(const struct findings *findings); /* true if some finding gates */
 

@@ -174,6 +174,21 @@ static void write_texts(struct json_writer *json, const struct report *report,
                    report->settings->verbose ? part_command_line(input, shown->second) : NULL);
 }
 
+/* Inputs that the cause occurred in: how many, the first and the last; null with one input. */
+static void write_across(struct json_writer *json, const struct across_cause *cause)
+{
+    json_key(json, "across");
+    if (cause == NULL) {
+        json_null(json);
+        return;
+    }
+    json_array_begin(json);
+    json_u64(json, cause->inputs);
+    json_u64(json, cause->first_input);
+    json_u64(json, cause->last_input);
+    json_array_end(json);
+}
+
 static void write_finding(struct json_writer *json, const struct data_writer *data, size_t index,
                           const struct finding *finding)
 {
@@ -182,6 +197,7 @@ static void write_finding(struct json_writer *json, const struct data_writer *da
     const struct json_source source = {input, index, NULL};
     json_object_begin(json);
     json_finding_members(json, index, input, finding);
+    write_across(json, finding->across);
     write_texts(json, data->report, input, finding);
     json_pair_members(json, &source, shown);
     write_memory(json, shown);

@@ -297,11 +297,6 @@ static void input_row(struct out *out, const struct report_input *input)
 
 #define INPUT_ROWS_SHOWN 12 /* more are folded, so that the findings come into view */
 
-static bool is_plain(const struct report_input *input)
-{
-    return input->verdict == VERDICT_CLEAN && part_finding_count(input) == 0;
-}
-
 static void table_begin(struct out *out)
 {
     out_str(out, "<div class=\"inputs scroll\" tabindex=\"0\" role=\"group\" "
@@ -317,49 +312,46 @@ static void table_end(struct out *out)
     out_str(out, "</tbody></table></div>\n");
 }
 
-/* Rows of the inputs that are, or are not, plain, from the `from`th to before the `to`th. */
-static void input_rows(struct out *out, const struct report *report, bool plain, size_t from,
-                       size_t to)
+/* Rows of the inputs in their order by rank, from the `from`th to before the `to`th. */
+static void input_rows(struct out *out, const struct report *report, size_t from, size_t to)
 {
-    size_t at = 0;
+    struct part_order order = {0};
+    const struct report_input *input;
     table_begin(out);
-    for (size_t i = 0; i < report->input_count; i++) {
-        if (is_plain(&report->inputs[i]) == plain) {
-            if (at >= from && at < to) {
-                input_row(out, &report->inputs[i]);
-            }
-            at++;
+    for (size_t at = 0; at < to && (input = part_next_input(report, &order)) != NULL; at++) {
+        if (at >= from) {
+            input_row(out, input);
         }
     }
     table_end(out);
 }
 
-static void folded_rows(struct out *out, const struct report *report, bool plain, size_t from,
-                        size_t count)
+static void folded_rows(struct out *out, const struct report *report, const char *what, size_t from,
+                        size_t to)
 {
-    if (count <= from) {
+    if (to <= from) {
         return;
     }
     out_str(out, "<details class=\"more-inputs\"><summary>");
-    html_plural(out, count - from, plain ? "clean trace" : "more trace");
+    html_plural(out, to - from, what);
     out_str(out, "</summary>\n");
-    input_rows(out, report, plain, from, count);
+    input_rows(out, report, from, to);
     out_str(out, "</details>\n");
 }
 
-/* Inputs that are not clean come first; many rows are folded. */
+/* Inputs with findings come first, clean ones last; many rows are folded. */
 static void inputs_table(struct out *out, const struct report *report)
 {
-    size_t plain = 0;
+    size_t others = 0;
     for (size_t i = 0; i < report->input_count; i++) {
-        plain += is_plain(&report->inputs[i]);
+        others += part_rank(&report->inputs[i]) != PART_RANK_CLEAN;
     }
-    size_t others = report->input_count - plain;
-    if (others != 0) {
-        input_rows(out, report, false, 0, INPUT_ROWS_SHOWN);
+    size_t shown = others < INPUT_ROWS_SHOWN ? others : INPUT_ROWS_SHOWN;
+    if (shown != 0) {
+        input_rows(out, report, 0, shown);
     }
-    folded_rows(out, report, false, INPUT_ROWS_SHOWN, others);
-    folded_rows(out, report, true, 0, plain);
+    folded_rows(out, report, "more trace", shown, others);
+    folded_rows(out, report, "clean trace", others, report->input_count);
 }
 
 /* Why, of one input; with several the table and the trace health say it. */

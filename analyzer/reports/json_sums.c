@@ -10,16 +10,15 @@
 #include "analyzer/reports/parts.h"
 #include "base/hash_table.h"
 
-/* Findings with something in common, in order of their first one. */
+/* Findings of one pair of call sites, in order of their first one. */
 struct sum {
-    size_t *findings; /* indices */
-    size_t count, room;
-    size_t inputs, first_input, last_input;
+    size_t count; /* findings */
+    size_t first_input;
     const struct finding *first;
     const struct report_input *input; /* the first's */
     uint64_t posts, harmful;
     UT_hash_handle hh;
-    char key[]; /* text that the findings have in common, with its NUL */
+    char key[]; /* both call sites as text, with its NUL */
 };
 
 static void free_sums(struct sum *sums)
@@ -28,7 +27,6 @@ static void free_sums(struct sum *sums)
     HASH_CLEAR(hh, sums); /* frees the table; the sums stay linked */
     while (sum != NULL) {
         struct sum *next = sum->hh.next;
-        free(sum->findings);
         free(sum);
         sum = next;
     }
@@ -49,23 +47,8 @@ static struct sum *add_sum(struct sum **sums, const char *key, size_t key_len)
     return NULL;
 }
 
-static bool add_index(struct sum *sum, size_t index)
-{
-    if (sum->count == sum->room) {
-        size_t room = sum->room == 0 ? 4 : sum->room * 2;
-        size_t *findings = realloc(sum->findings, room * sizeof *findings);
-        if (findings == NULL) {
-            return false;
-        }
-        sum->findings = findings;
-        sum->room = room;
-    }
-    sum->findings[sum->count++] = index;
-    return true;
-}
-
 static bool add_finding(struct sum **sums, const char *key, const struct part_cursor *cursor,
-                        const struct finding *finding, size_t index)
+                        const struct finding *finding)
 {
     size_t len = strlen(key);
     struct sum *sum;
@@ -74,7 +57,7 @@ static bool add_finding(struct sum **sums, const char *key, const struct part_cu
     if (is_new) {
         sum = add_sum(sums, key, len);
     }
-    if (sum == NULL || !add_index(sum, index)) {
+    if (sum == NULL) {
         return false;
     }
     if (is_new) {
@@ -82,40 +65,10 @@ static bool add_finding(struct sum **sums, const char *key, const struct part_cu
         sum->input = cursor->input;
         sum->first_input = cursor->input_index;
     }
-    sum->inputs += is_new || sum->last_input != cursor->input_index;
-    sum->last_input = cursor->input_index;
+    sum->count++;
     sum->posts += finding->posts;
     sum->harmful += finding->harmful;
     return true;
-}
-
-typedef void sum_key_fn(const struct part_cursor *cursor, const struct finding *finding,
-                        char key[2 * PART_FRAME_LEN + 8]);
-
-/* NULL where there is no finding, or no memory: then the output has failed. */
-static struct sum *sum_up(struct json_writer *json, const struct report *report, sum_key_fn *key_of)
-{
-    struct part_cursor cursor;
-    struct sum *sums = NULL;
-    const struct finding *finding;
-    part_cursor_init(&cursor, report);
-    for (size_t i = 0; (finding = part_next(&cursor)) != NULL; i++) {
-        char key[2 * PART_FRAME_LEN + 8];
-        key_of(&cursor, finding, key);
-        if (!add_finding(&sums, key, &cursor, finding, i)) {
-            out_fail(json->out, OUT_NO_MEMORY, ENOMEM);
-            free_sums(sums);
-            return NULL;
-        }
-    }
-    return sums;
-}
-
-static void fingerprint_key(const struct part_cursor *cursor, const struct finding *finding,
-                            char key[2 * PART_FRAME_LEN + 8])
-{
-    (void)cursor;
-    snprintf(key, 2 * PART_FRAME_LEN + 8, "%s", finding->fingerprint.text);
 }
 
 static void call_sites_key(const struct part_cursor *cursor, const struct finding *finding,
@@ -128,25 +81,89 @@ static void call_sites_key(const struct part_cursor *cursor, const struct findin
     snprintf(key, 2 * PART_FRAME_LEN + 8, "%s\n%s", first, second);
 }
 
-void json_across(struct json_writer *json, const struct report *report)
+/* NULL where there is no finding, or no memory: then the output has failed. */
+static struct sum *sum_up(struct json_writer *json, const struct report *report)
 {
-    json_field_array(json, "across");
-    struct sum *sums = report->input_count > 1 ? sum_up(json, report, fingerprint_key) : NULL;
-    for (const struct sum *sum = sums; sum != NULL; sum = sum->hh.next) {
-        json_object_begin(json);
-        json_field_str(json, "fingerprint", sum->first->fingerprint.text);
-        json_field_u64(json, "inputs", sum->inputs);
-        json_field_u64(json, "first_input", sum->first_input);
-        json_field_u64(json, "last_input", sum->last_input);
-        json_field_array(json, "findings");
-        for (size_t i = 0; i < sum->count; i++) {
-            json_u64(json, sum->findings[i]);
+    struct part_cursor cursor;
+    struct sum *sums = NULL;
+    const struct finding *finding;
+    part_cursor_init(&cursor, report);
+    while ((finding = part_next(&cursor)) != NULL) {
+        char key[2 * PART_FRAME_LEN + 8];
+        call_sites_key(&cursor, finding, key);
+        if (!add_finding(&sums, key, &cursor, finding)) {
+            out_fail(json->out, OUT_NO_MEMORY, ENOMEM);
+            free_sums(sums);
+            return NULL;
         }
-        json_array_end(json);
-        json_object_end(json);
+    }
+    return sums;
+}
+
+/* The printed findings of every cause, as indices: those of cause i are
+ * findings[begins[i]] to before findings[begins[i + 1]]. */
+struct cause_findings {
+    size_t *begins;
+    size_t *findings;
+};
+
+static bool collect_findings(struct cause_findings *collected, const struct report *report)
+{
+    struct part_cursor cursor;
+    const struct finding *finding;
+    size_t causes = across_count(report->across), printed = 0;
+    collected->begins = calloc(causes + 2, sizeof *collected->begins);
+    for (part_cursor_init(&cursor, report); (finding = part_next(&cursor)) != NULL; printed++) {
+        if (collected->begins != NULL) {
+            collected->begins[finding->across->index + 2]++;
+        }
+    }
+    collected->findings = calloc(printed + 1, sizeof *collected->findings);
+    if (collected->begins == NULL || collected->findings == NULL) {
+        return false;
+    }
+    for (size_t i = 2; i < causes + 2; i++) {
+        collected->begins[i] += collected->begins[i - 1];
+    }
+    part_cursor_init(&cursor, report);
+    for (size_t i = 0; (finding = part_next(&cursor)) != NULL; i++) {
+        collected->findings[collected->begins[finding->across->index + 1]++] = i;
+    }
+    return true;
+}
+
+static void cause_members(struct json_writer *json, const struct across_cause *cause,
+                          const struct cause_findings *collected)
+{
+    json_field_str(json, "fingerprint", cause->first->fingerprint.text);
+    json_field_str(json, "rule", cause->first->rule->name);
+    json_field_str(json, "level", rule_level_name(cause->level));
+    json_field_u64(json, "inputs", cause->inputs);
+    json_field_u64(json, "first_input", cause->first_input);
+    json_field_u64(json, "last_input", cause->last_input);
+    json_field_array(json, "findings");
+    for (size_t i = collected->begins[cause->index]; i < collected->begins[cause->index + 1]; i++) {
+        json_u64(json, collected->findings[i]);
     }
     json_array_end(json);
-    free_sums(sums);
+}
+
+void json_across(struct json_writer *json, const struct report *report)
+{
+    struct cause_findings collected = {0};
+    json_field_array(json, "across");
+    if (report->across != NULL && !collect_findings(&collected, report)) {
+        out_fail(json->out, OUT_NO_MEMORY, ENOMEM);
+    } else {
+        for (size_t i = 0; i < across_count(report->across); i++) {
+            json_object_begin(json);
+            cause_members(json, across_at(report->across, i), &collected);
+            json_object_end(json);
+        }
+    }
+    json_array_end(json);
+    free(collected.begins);
+    free(collected.findings);
 }
 
 static void who_members(struct json_writer *json, const struct sum *sum,
@@ -180,7 +197,7 @@ static void who_members(struct json_writer *json, const struct sum *sum,
 void json_who(struct json_writer *json, const struct report *report, struct json_modules *modules)
 {
     json_field_array(json, "who");
-    struct sum *sums = sum_up(json, report, call_sites_key);
+    struct sum *sums = sum_up(json, report);
     for (const struct sum *sum = sums; sum != NULL; sum = sum->hh.next) {
         json_object_begin(json);
         who_members(json, sum, modules);

@@ -3,14 +3,15 @@
 #ifndef ANALYZER_REPORTS_JSON_SUMS_H
 #define ANALYZER_REPORTS_JSON_SUMS_H
 
-/* Sums over the findings of a JSON report. Both number findings as its `findings` does.
- * Without memory the array ends early and the output has failed. */
+/* Sums over the findings of a JSON report. Without memory the array ends early and the output has
+ * failed. */
 
 #include "analyzer/report.h"
 #include "analyzer/reports/json_modules.h"
 #include "base/json_writer.h"
 
-/* Member "across": which cause occurred in which inputs; empty with one input. */
+/* Member "across": which cause occurred in which inputs, also a cause that --max-findings left out
+ * altogether; empty with one input. Findings are numbered as the member `findings` has them. */
 void json_across(struct json_writer *json, const struct report *report);
 
 /* Member "who": pairs of call sites, with the number of findings, posts and conflicts that did

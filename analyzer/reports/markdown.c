@@ -5,6 +5,7 @@
  * altogether, so pieces are written only while they fit, and what was left out is counted.
  */
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,7 @@
 #define MARKDOWN_MAX (1000u * 1000) /* bytes; GitHub's limit is 1,048,576 for all of a step */
 #define CLOSING_RESERVE 400         /* bytes: all notes of left_out(), and the line that follows */
 #define TABLE_ROWS_MAX 200          /* rows of an input: nobody reads more, and details need room */
+#define TOLD_RESERVE 128            /* bytes, for the sentence about details that stand above */
 #define TABLE_END_RESERVE 64        /* bytes, for what ends a table */
 
 struct markdown {
@@ -24,6 +26,9 @@ struct markdown {
     const struct report_settings *settings;
     uint64_t max;  /* bytes */
     uint64_t room; /* bytes that may still be written */
+    /* The worst level at which each cause's details stand in the report already, 0: not yet; by
+     * across_cause.index; owned. NULL: one input. */
+    enum rule_level *told;
     /* Left out: findings and inputs that did not fit, and findings beyond --max-findings. */
     uint64_t findings_left_out, findings_omitted, inputs_left_out;
 };
@@ -205,11 +210,14 @@ static void folded_finding(struct out *out, const struct markdown *markdown,
 {
     const struct conflict *conflict = part_shown(finding);
     struct out words;
-    char process[PART_PROCESS_LEN];
+    char process[PART_PROCESS_LEN], across[PART_ACROSS_LEN];
     part_process(input, conflict->second, process);
     out_printf(out, "<details>\n<summary><b>%s %s</b> (%s) in ", rule_level_name(finding->level),
                finding->rule->name, part_confidence(conflict));
     put_code(out, process);
+    if (part_across(finding, across)) {
+        out_printf(out, ", %s", across);
+    }
     out_str(out, "</summary>\n\n");
     words_begin(&words);
     words_finding(&words, markdown->settings, input, finding);
@@ -217,23 +225,57 @@ static void folded_finding(struct out *out, const struct markdown *markdown,
     out_str(out, "\n</details>\n\n");
 }
 
+/* True if the details of its cause stand in the report, of a finding that is no better. */
+static bool is_told(const struct markdown *markdown, const struct finding *finding)
+{
+    return markdown->told != NULL && !markdown->settings->verbose &&
+           markdown->told[finding->across->index] >= finding->level;
+}
+
+static void one_finding(struct markdown *markdown, const struct report_input *input,
+                        const struct finding *finding, uint64_t reserve)
+{
+    struct out piece;
+    words_begin(&piece);
+    folded_finding(&piece, markdown, input, finding);
+    if (!put(markdown, &piece, reserve)) {
+        markdown->findings_left_out++;
+    } else if (markdown->told != NULL) {
+        markdown->told[finding->across->index] = finding->level;
+    }
+}
+
+static void told_sentence(struct markdown *markdown, uint64_t count, uint64_t reserve)
+{
+    struct out piece;
+    words_begin(&piece);
+    if (count != 0) {
+        out_printf(&piece,
+                   "The details of %" PRIu64 " finding%s stand above, with another trace of "
+                   "the same cause.\n\n",
+                   count, count == 1 ? "" : "s");
+    }
+    put(markdown, &piece, reserve);
+}
+
 static void findings_of(struct markdown *markdown, const struct report_input *input,
                         uint64_t reserve)
 {
     struct part_limit limit;
+    uint64_t told = 0;
     part_limit_init(&limit, markdown->settings);
     for (size_t i = 0; i < part_finding_count(input); i++) {
         const struct finding *finding = findings_at(input->findings, i);
-        struct out piece;
         if (!part_limit_admits(&limit, finding)) {
             continue;
         }
-        words_begin(&piece);
-        folded_finding(&piece, markdown, input, finding);
-        if (!put(markdown, &piece, reserve)) {
-            markdown->findings_left_out++;
+        if (is_told(markdown, finding)) {
+            told++;
+        } else {
+            one_finding(markdown, input, finding, reserve + TOLD_RESERVE);
         }
     }
+    told_sentence(markdown, told, reserve);
     markdown->findings_omitted += part_limit_omitted(&limit);
 }
 
@@ -281,12 +323,7 @@ static void section(struct markdown *markdown, const struct report_input *input,
 }
 
 /* A clean input among several takes a line. */
-static bool is_plain(const struct report_input *input)
-{
-    return input->verdict == VERDICT_CLEAN && part_finding_count(input) == 0;
-}
-
-static void plain_line(struct markdown *markdown, const struct report_input *input)
+static void clean_line(struct markdown *markdown, const struct report_input *input)
 {
     struct out piece;
     words_begin(&piece);
@@ -302,33 +339,135 @@ static void plain_line(struct markdown *markdown, const struct report_input *inp
     }
 }
 
-/* Findings come first, then what failed or is in doubt, then clean ones. */
-static int rank_of(const struct report_input *input)
+/* True if an input has findings, and the details of all of them stand above. */
+static bool is_told_input(const struct markdown *markdown, const struct report_input *input)
 {
-    if (part_finding_count(input) != 0) {
-        return input->verdict == VERDICT_FINDINGS ? 0 : 1;
+    bool judged = input->verdict == VERDICT_FINDINGS || input->verdict == VERDICT_CLEAN;
+    for (size_t i = 0; i < part_finding_count(input); i++) {
+        if (!is_told(markdown, findings_at(input->findings, i))) {
+            return false;
+        }
     }
-    return is_plain(input) ? 3 : 2;
+    return judged && part_finding_count(input) != 0;
+}
+
+static void told_line(struct markdown *markdown, const struct report_input *input, uint64_t keep)
+{
+    struct out piece;
+    struct part_counts counts;
+    char levels[PART_COUNTS_LEN];
+    part_count(input, &counts);
+    part_counts_text(&counts, levels);
+    words_begin(&piece);
+    out_str(&piece, "* ");
+    put_code(&piece, input->path);
+    out_printf(&piece, ": %s; %s, with details above\n", verdict_words(input->verdict), levels);
+    if (!put(markdown, &piece, keep)) {
+        markdown->inputs_left_out++;
+    }
+}
+
+/* A list ends with an empty line. */
+static void end_lines(struct markdown *markdown)
+{
+    struct out piece;
+    words_begin(&piece);
+    out_char(&piece, '\n');
+    put(markdown, &piece, 0);
 }
 
 static void sections(struct markdown *markdown, const struct report *report)
 {
+    struct part_order order = {0};
+    const struct report_input *input;
     size_t left = 0;
+    bool within_lines = false;
     for (size_t i = 0; i < report->input_count; i++) {
-        left += rank_of(&report->inputs[i]) < 3;
+        left += part_rank(&report->inputs[i]) != PART_RANK_CLEAN;
     }
-    for (int rank = 0; rank < 3; rank++) {
-        for (size_t i = 0; i < report->input_count; i++) {
-            if (rank_of(&report->inputs[i]) == rank) {
-                uint64_t share = markdown->room / left--;
-                section(markdown, &report->inputs[i], markdown->room - share);
-            }
+    while ((input = part_next_input(report, &order)) != NULL) {
+        bool is_clean = part_rank(input) == PART_RANK_CLEAN;
+        bool is_told_one = is_told_input(markdown, input);
+        uint64_t share = is_clean ? 0 : markdown->room / left--;
+        if (within_lines && !is_clean && !is_told_one) {
+            end_lines(markdown);
+        }
+        within_lines = is_clean || is_told_one;
+        if (is_clean) {
+            clean_line(markdown, input);
+        } else if (is_told_one) {
+            told_line(markdown, input, markdown->room - share);
+        } else {
+            section(markdown, input, markdown->room - share);
         }
     }
+}
+
+/* ---- the table of traces ---- */
+
+static void trace_row(struct out *out, const struct report_input *input)
+{
+    struct part_counts counts;
+    part_count(input, &counts);
+    out_printf(out, "| %s | ", verdict_words(input->verdict));
+    if (input->opened) {
+        out_printf(out, "%" PRIu64 " | %" PRIu64 " | %" PRIu64 " | ", counts.by_level[RULE_ERROR],
+                   counts.by_level[RULE_WARNING], counts.by_level[RULE_NOTE]);
+    } else {
+        out_str(out, "- | - | - | ");
+    }
+    put_code(out, input->path);
+    out_str(out, " |\n");
+}
+
+/* Inputs that are not clean, findings first, in at most a quarter of the room. */
+static void trace_table(struct markdown *markdown, const struct report *report)
+{
+    struct part_order order = {0};
+    const struct report_input *input;
+    struct out piece;
+    uint64_t keep = markdown->room - markdown->room / 4, rows = 0, others = 0;
+    words_begin(&piece);
+    out_str(&piece, "| Verdict | Errors | Warnings | Notes | Trace |\n|---|--:|--:|--:|---|\n");
+    bool fits = put(markdown, &piece, keep + TABLE_END_RESERVE);
+    bool any = fits;
+    while ((input = part_next_input(report, &order)) != NULL &&
+           part_rank(input) != PART_RANK_CLEAN) {
+        words_begin(&piece);
+        trace_row(&piece, input);
+        fits = put(markdown, &piece,
+                   fits && rows < TABLE_ROWS_MAX ? keep + TABLE_END_RESERVE : UINT64_MAX);
+        rows += fits ? 1 : 0;
+        others += fits ? 0 : 1;
+    }
+    words_begin(&piece);
+    if (any && others != 0) {
+        out_printf(&piece, "\n%" PRIu64 " more trace%s not in this table.\n", others,
+                   others == 1 ? " is" : "s are");
+    }
+    out_str(&piece, any ? "\n" : "");
+    put(markdown, &piece, keep);
+}
+
+static bool has_trace_table(const struct report *report)
+{
+    size_t count = 0;
     for (size_t i = 0; i < report->input_count; i++) {
-        if (is_plain(&report->inputs[i])) {
-            plain_line(markdown, &report->inputs[i]);
-        }
+        count += part_rank(&report->inputs[i]) != PART_RANK_CLEAN;
+    }
+    return count > 1;
+}
+
+/* "5000 traces: 62 with findings, 1 failed" and, with more than one that is not clean, a table. */
+static void traces(struct markdown *markdown, const struct report *report)
+{
+    struct out piece;
+    words_begin(&piece);
+    words_traces(&piece, report);
+    out_str(&piece, "\n\n");
+    put(markdown, &piece, 0);
+    if (has_trace_table(report)) {
+        trace_table(markdown, report);
     }
 }
 
@@ -358,6 +497,13 @@ static void markdown_finish(void *user, const struct report *report)
     struct markdown *markdown = user;
     struct out piece;
     char off[PART_OFF_SHORT_LEN];
+    if (report->input_count > 1) {
+        markdown->told = calloc(across_count(report->across) + 1, sizeof *markdown->told);
+        if (markdown->told == NULL) {
+            out_fail(markdown->out, OUT_NO_MEMORY, ENOMEM);
+            return;
+        }
+    }
     part_off_short(markdown->settings, off);
     words_begin(&piece);
     out_printf(&piece, "# bufcheck: %s (exit status %d%s)\n\n", verdict_words(report->verdict),
@@ -366,6 +512,7 @@ static void markdown_finish(void *user, const struct report *report)
     if (report->input_count == 1) {
         section(markdown, &report->inputs[0], 0);
     } else {
+        traces(markdown, report);
         sections(markdown, report);
         out_char(markdown->out, '\n');
     }
@@ -374,10 +521,17 @@ static void markdown_finish(void *user, const struct report *report)
                            "to fix it.\n");
 }
 
+static void markdown_destroy(void *user)
+{
+    struct markdown *markdown = user;
+    free(markdown->told);
+    free(markdown);
+}
+
 const struct report_format report_markdown = {
     .name = "markdown",
     .help = "for a ticket or the summary of a CI run",
     .create = markdown_create,
     .finish = markdown_finish,
-    .destroy = free,
+    .destroy = markdown_destroy,
 };

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/format_text.h"
 #include "base/stack_store.h"
 #include "parsers/afd/afd_decode.h"
 #include "parsers/afd/afd_memory.h"
@@ -344,6 +345,40 @@ const struct conflict *part_shown(const struct finding *finding)
 size_t part_finding_count(const struct report_input *input)
 {
     return input->findings != NULL ? findings_count(input->findings) : 0;
+}
+
+enum part_rank part_rank(const struct report_input *input)
+{
+    if (part_finding_count(input) != 0) {
+        return input->verdict == VERDICT_FINDINGS ? PART_RANK_FINDINGS : PART_RANK_UNCOUNTED;
+    }
+    return input->verdict == VERDICT_CLEAN ? PART_RANK_CLEAN : PART_RANK_TROUBLE;
+}
+
+const struct report_input *part_next_input(const struct report *report, struct part_order *order)
+{
+    for (; order->rank < PART_RANK_COUNT; order->rank++, order->next = 0) {
+        while (order->next < report->input_count) {
+            const struct report_input *input = &report->inputs[order->next++];
+            if (part_rank(input) == (enum part_rank)order->rank) {
+                return input;
+            }
+        }
+    }
+    return NULL;
+}
+
+bool part_across(const struct finding *finding, char text[PART_ACROSS_LEN])
+{
+    const struct across_cause *cause = finding->across;
+    char some[TEXT_NUMBER_LEN], all[TEXT_NUMBER_LEN];
+    if (cause == NULL || cause->inputs < 2) {
+        return false;
+    }
+    text_format_grouped(cause->inputs, some);
+    text_format_grouped(cause->input_count, all);
+    snprintf(text, PART_ACROSS_LEN, "on %s of %s traces", some, all);
+    return true;
 }
 
 void part_errors(const struct report_input *input, char text[PART_ERROR_LEN])

@@ -223,6 +223,29 @@ const struct conflict *part_shown(const struct finding *finding);
 /* 0 for an input that was not opened. */
 size_t part_finding_count(const struct report_input *input);
 
+/* The order of inputs in reports over several: findings that count, findings that don't, trouble
+ * without a finding, and at the end what is clean. */
+enum part_rank {
+    PART_RANK_FINDINGS,
+    PART_RANK_UNCOUNTED,
+    PART_RANK_TROUBLE,
+    PART_RANK_CLEAN, /* a line says all about such an input */
+    PART_RANK_COUNT
+};
+enum part_rank part_rank(const struct report_input *input);
+
+/* Walks the inputs by rank, those of one rank as they were given. {0} begins. NULL: no more. */
+struct part_order {
+    int rank;
+    size_t next;
+};
+const struct report_input *part_next_input(const struct report *report, struct part_order *order);
+
+/* "on 62 of 5 000 traces": how many inputs the finding's cause occurred in; `across` has the paths
+ * of the first and the last. False: in one alone. */
+#define PART_ACROSS_LEN 96
+bool part_across(const struct finding *finding, char text[PART_ACROSS_LEN]);
+
 /* The cause chain as one text, "" if there is none. */
 #define PART_ERROR_LEN 2048
 void part_errors(const struct report_input *input, char text[PART_ERROR_LEN]);

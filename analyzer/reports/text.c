@@ -2,6 +2,7 @@
 
 /* `text`: what a person reads in a terminal and pastes into a ticket. */
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,11 +14,13 @@
 #include "analyzer/reports/text_parts.h"
 #include "analyzer/reports/words.h"
 
+#define AGAIN_NAMED 12 /* numbers that a line names */
+
 struct text_report {
     struct text_style style;
     const struct report_settings *settings;
-    bool several;    /* inputs: blocks name their file */
-    uint64_t number; /* the last finding's */
+    struct text_told *told; /* owned; NULL: one input, else blocks name their file */
+    uint64_t number;        /* the last finding's */
 };
 
 static void *text_create(struct out *out, const struct report_settings *settings)
@@ -45,9 +48,10 @@ static void omitted(const struct text_report *text, const struct part_limit *lim
     }
 }
 
-/* How many findings of an input are shown, in full and as a line of a list. */
+/* How many findings of an input are printed in each place. */
 struct shown {
-    uint64_t in_full, notes, known;
+    uint64_t in[TEXT_AGAIN + 1];
+    uint64_t news; /* all that is not there already */
 };
 
 static struct shown count_shown(const struct text_report *text, const struct report_input *input)
@@ -57,40 +61,31 @@ static struct shown count_shown(const struct text_report *text, const struct rep
     part_limit_init(&limit, text->settings);
     for (size_t i = 0; i < part_finding_count(input); i++) {
         const struct finding *finding = findings_at(input->findings, i);
-        if (!part_limit_admits(&limit, finding)) {
-            continue;
-        }
-        switch (text_place(text->settings, finding)) {
-        case TEXT_IN_FULL:
-            shown.in_full++;
-            break;
-        case TEXT_AMONG_NOTES:
-            shown.notes++;
-            break;
-        case TEXT_AMONG_KNOWN:
-            shown.known++;
-            break;
+        if (part_limit_admits(&limit, finding)) {
+            enum text_place place = text_place(text->settings, text->told, finding);
+            shown.in[place]++;
+            shown.news += place != TEXT_AGAIN ? 1 : 0;
         }
     }
     return shown;
 }
 
 static void list_of(const struct text_report *text, const struct report_input *input,
-                    uint64_t first_number, enum text_place place)
+                    const struct text_list *list)
 {
     struct text_flow flow;
-    const char *title = place == TEXT_AMONG_NOTES ? "Notes" : "Known";
+    const char *title = list->place == TEXT_AMONG_NOTES ? "Notes" : "Known";
     text_colored(&text->style, TEXT_BOLD, title);
     text_flow_begin(&flow, text->style.out, strlen(title), 2);
-    if (text->several || text->settings->quiet) {
+    if (text->told != NULL || text->settings->quiet) {
         text_flow_words(&flow, " of ");
         text_flow_escaped(&flow, input->path);
     }
-    text_flow_words(&flow, place == TEXT_AMONG_NOTES
+    text_flow_words(&flow, list->place == TEXT_AMONG_NOTES
                                ? ": mostly harmless, or not provable; -v shows each in full"
                                : ": they don't count for the exit status; -v shows each in full");
     text_flow_end(&flow);
-    text_table(&text->style, text->settings, input, first_number, place);
+    text_table(&text->style, text->settings, input, list);
     out_char(text->style.out, '\n');
 }
 
@@ -105,43 +100,110 @@ static void table_title(const struct text_report *text, const struct report_inpu
     text_flow_end(&flow);
 }
 
-static void findings_of(struct text_report *text, const struct report_input *input)
+static void put_table(const struct text_report *text, const struct report_input *input,
+                      const struct text_list *list)
+{
+    if (!text->settings->quiet && text_who(&text->style, text->settings, input)) {
+        out_char(text->style.out, '\n');
+    }
+    if (text->settings->quiet) {
+        table_title(text, input);
+    }
+    text_table(&text->style, text->settings, input, list);
+    out_char(text->style.out, '\n');
+}
+
+/* Later findings of the same causes are not printed again. */
+static void remember(struct text_report *text, const struct report_input *input,
+                     const struct text_list *list)
 {
     struct part_limit limit;
-    struct shown shown = count_shown(text, input);
-    uint64_t first_number = text->number + 1;
-    bool numbered = shown.in_full + shown.notes + shown.known > 1 || text->several;
-    if (shown.in_full > 1 && !text->settings->quiet &&
-        text_who(&text->style, text->settings, input)) {
-        out_char(text->style.out, '\n');
-    }
-    if (shown.in_full > 1) {
-        if (text->settings->quiet) {
-            table_title(text, input);
+    uint64_t number = list->first_number;
+    part_limit_init(&limit, text->settings);
+    for (size_t i = 0; text->told != NULL && i < part_finding_count(input); i++) {
+        const struct finding *finding = findings_at(input->findings, i);
+        if (!part_limit_admits(&limit, finding)) {
+            continue;
         }
-        text_table(&text->style, text->settings, input, first_number, TEXT_IN_FULL);
-        out_char(text->style.out, '\n');
+        enum text_place place = text_place(text->settings, text->told, finding);
+        if (place != TEXT_AGAIN) {
+            text->told[finding->across->index] =
+                (struct text_told){number++, finding->level, place};
+        }
     }
+}
+
+/* "1, 2, 7 and 5 more": the numbers under which the causes stand. */
+static void again_words(struct text_flow *flow, const struct text_report *text,
+                        const struct report_input *input, uint64_t count)
+{
+    struct part_limit limit;
+    uint64_t named = 0;
+    part_limit_init(&limit, text->settings);
+    for (size_t i = 0; named < AGAIN_NAMED && i < part_finding_count(input); i++) {
+        const struct finding *finding = findings_at(input->findings, i);
+        if (part_limit_admits(&limit, finding) &&
+            text_place(text->settings, text->told, finding) == TEXT_AGAIN) {
+            text_flow_format(flow, "%s%" PRIu64, named++ != 0 ? ", " : "",
+                             text->told[finding->across->index].number);
+        }
+    }
+    if (count > named) {
+        text_flow_format(flow, " and %" PRIu64 " more", count - named);
+    }
+}
+
+static void again_of(const struct text_report *text, const struct report_input *input,
+                     uint64_t count)
+{
+    struct text_flow flow;
+    text_colored(&text->style, TEXT_BOLD, "Again");
+    text_flow_begin(&flow, text->style.out, strlen("Again"), 2);
+    text_flow_words(&flow, " in ");
+    text_flow_escaped(&flow, input->path);
+    text_flow_words(&flow, ", from causes that stand above: ");
+    again_words(&flow, text, input, count);
+    text_flow_end(&flow);
+    out_char(text->style.out, '\n');
+}
+
+static void put_in_full(struct text_report *text, const struct report_input *input, bool numbered)
+{
+    struct part_limit limit;
     part_limit_init(&limit, text->settings);
     for (size_t i = 0; i < part_finding_count(input); i++) {
         const struct finding *finding = findings_at(input->findings, i);
         if (!part_limit_admits(&limit, finding)) {
             continue;
         }
-        text->number++;
-        if (text_place(text->settings, finding) == TEXT_IN_FULL) {
+        enum text_place place = text_place(text->settings, text->told, finding);
+        text->number += place != TEXT_AGAIN ? 1 : 0;
+        if (place == TEXT_IN_FULL) {
             text_finding(&text->style, text->settings, input, finding, numbered ? text->number : 0,
-                         text->several || text->settings->quiet);
+                         text->told != NULL || text->settings->quiet);
             out_char(text->style.out, '\n');
         }
     }
-    if (shown.notes != 0) {
-        list_of(text, input, first_number, TEXT_AMONG_NOTES);
-    }
-    if (shown.known != 0) {
-        list_of(text, input, first_number, TEXT_AMONG_KNOWN);
-    }
     omitted(text, &limit);
+}
+
+static void findings_of(struct text_report *text, const struct report_input *input)
+{
+    struct shown shown = count_shown(text, input);
+    struct text_list list = {text->told, text->number + 1, TEXT_IN_FULL};
+    if (shown.in[TEXT_IN_FULL] > 1) {
+        put_table(text, input, &list);
+    }
+    put_in_full(text, input, shown.news > 1 || text->told != NULL);
+    for (list.place = TEXT_AMONG_NOTES; list.place <= TEXT_AMONG_KNOWN; list.place++) {
+        if (shown.in[list.place] != 0) {
+            list_of(text, input, &list);
+        }
+    }
+    if (shown.in[TEXT_AGAIN] != 0) {
+        again_of(text, input, shown.in[TEXT_AGAIN]);
+    }
+    remember(text, input, &list);
 }
 
 /* Without findings the exit status alone would not say why an input is not clean. */
@@ -160,81 +222,66 @@ static void input_section(struct text_report *text, const struct report_input *i
         out_char(text->style.out, '\n');
     }
     findings_of(text, input);
-    text_health(&text->style, text->settings, input, text->several);
+    text_health(&text->style, text->settings, input, text->told != NULL);
 }
 
-static void overall_counts(struct text_flow *flow, const struct report *report)
+/* ---- several inputs ---- */
+
+/* A line says all about an input whose causes stand above. */
+static bool is_told(const struct text_report *text, const struct report_input *input)
 {
-    static const struct {
-        enum verdict verdict;
-        const char *words;
-    } order[] = {{VERDICT_ERROR, "failed"},
-                 {VERDICT_FINDINGS, "with findings"},
-                 {VERDICT_INCONCLUSIVE, "inconclusive"},
-                 {VERDICT_CLEAN, "clean"}};
-    uint64_t by_verdict[VERDICT_INCONCLUSIVE + 1] = {0};
-    for (size_t i = 0; i < report->input_count; i++) {
-        by_verdict[report->inputs[i].verdict]++;
-    }
-    const char *separator = " ";
-    for (size_t i = 0; i < sizeof order / sizeof order[0]; i++) {
-        if (by_verdict[order[i].verdict] == 0) {
-            continue;
-        }
-        text_flow_format(flow, "%s%" PRIu64 " %s", separator, by_verdict[order[i].verdict],
-                         order[i].words);
-        separator = ", ";
-    }
+    bool judged = input->verdict == VERDICT_FINDINGS ||
+                  (input->verdict == VERDICT_CLEAN && input->accepted_causes == 0);
+    struct shown shown = count_shown(text, input);
+    return judged && shown.news == 0 && shown.in[TEXT_AGAIN] == part_finding_count(input);
 }
 
-/* Green only where no input has anything to read. */
-static enum text_color overall_color(const struct report *report)
+static void told_line(const struct text_report *text, const struct report_input *input)
 {
-    for (size_t i = 0; report->verdict == VERDICT_CLEAN && i < report->input_count; i++) {
-        if (text_verdict_color(&report->inputs[i]) != TEXT_GREEN) {
-            return text_verdict_color(&report->inputs[i]);
-        }
-    }
-    return text_verdict_color_of(report->verdict);
-}
-
-static void overall(const struct text_report *text, const struct report *report)
-{
-    const char *word = text_verdict_word(report->verdict);
     struct text_flow flow;
-    text_colored(&text->style, overall_color(report), word);
+    struct part_counts counts;
+    char levels[PART_COUNTS_LEN];
+    const char *word = text_verdict_word(input->verdict);
+    part_count(input, &counts);
+    part_counts_text(&counts, levels);
+    text_colored(&text->style, text_verdict_color(input), word);
     text_flow_begin(&flow, text->style.out, strlen(word), 2);
     text_flow_solid(&flow, "  ");
-    text_flow_format(&flow, "%zu traces:", report->input_count);
-    overall_counts(&flow, report);
-    text_verdict_status(&flow, text->settings, report->exit_status);
-}
-
-/* A line says all about such an input. */
-static bool is_plain(const struct report_input *input)
-{
-    return input->verdict == VERDICT_CLEAN && part_finding_count(input) == 0;
+    text_flow_escaped(&flow, input->path);
+    text_flow_format(&flow, ": %s, the same as ", levels);
+    again_words(&flow, text, input, part_finding_count(input));
+    text_flow_end(&flow);
 }
 
 static void several_inputs(struct text_report *text, const struct report *report)
 {
-    bool any_plain = false;
-    overall(text, report);
-    for (size_t i = 0; i < report->input_count; i++) {
-        if (is_plain(&report->inputs[i])) {
-            any_plain = true;
-            continue;
+    struct part_order order = {0};
+    const struct report_input *input;
+    bool within_lines = false;
+    text_traces(&text->style, text->settings, report);
+    while ((input = part_next_input(report, &order)) != NULL) {
+        bool is_clean = part_rank(input) == PART_RANK_CLEAN;
+        bool is_line = is_clean || is_told(text, input);
+        if (!is_line || !within_lines) {
+            out_char(text->style.out, '\n');
         }
-        out_char(text->style.out, '\n');
-        input_section(text, &report->inputs[i]);
-    }
-    if (any_plain) {
-        out_char(text->style.out, '\n');
-    }
-    for (size_t i = 0; i < report->input_count; i++) {
-        if (is_plain(&report->inputs[i])) {
-            text_clean_line(&text->style, &report->inputs[i]);
+        within_lines = is_line;
+        if (is_clean) {
+            text_clean_line(&text->style, input);
+        } else if (is_line) {
+            told_line(text, input);
+        } else {
+            input_section(text, input);
         }
+    }
+}
+
+static void quiet_sections(struct text_report *text, const struct report *report)
+{
+    struct part_order order = {0};
+    const struct report_input *input;
+    while ((input = part_next_input(report, &order)) != NULL) {
+        quiet_section(text, input);
     }
 }
 
@@ -261,17 +308,28 @@ static void known_of_run(const struct text_report *text)
 static void text_finish(void *user, const struct report *report)
 {
     struct text_report *text = user;
-    text->several = report->input_count > 1;
-    if (text->settings->quiet) {
-        for (size_t i = 0; i < report->input_count; i++) {
-            quiet_section(text, &report->inputs[i]);
+    if (report->input_count > 1) {
+        text->told = calloc(across_count(report->across) + 1, sizeof *text->told);
+        if (text->told == NULL) {
+            out_fail(text->style.out, OUT_NO_MEMORY, ENOMEM);
+            return;
         }
-    } else if (text->several) {
+    }
+    if (text->settings->quiet) {
+        quiet_sections(text, report);
+    } else if (text->told != NULL) {
         several_inputs(text, report);
     } else {
         input_section(text, &report->inputs[0]);
     }
     known_of_run(text);
+}
+
+static void text_destroy(void *user)
+{
+    struct text_report *text = user;
+    free(text->told);
+    free(text);
 }
 
 const struct report_format report_text = {
@@ -280,5 +338,5 @@ const struct report_format report_text = {
     .colored = true,
     .create = text_create,
     .finish = text_finish,
-    .destroy = free,
+    .destroy = text_destroy,
 };

@@ -53,15 +53,27 @@ const char *text_level_word(enum rule_level level)
     return "";
 }
 
-enum text_place text_place(const struct report_settings *settings, const struct finding *finding)
+static enum text_place place_alone(const struct finding *finding)
 {
-    if (settings->verbose) {
-        return TEXT_IN_FULL;
-    }
     if (finding_is_known(finding)) {
         return TEXT_AMONG_KNOWN;
     }
     return finding->level != RULE_NOTE || finding->gates ? TEXT_IN_FULL : TEXT_AMONG_NOTES;
+}
+
+enum text_place text_place(const struct report_settings *settings, const struct text_told *told,
+                           const struct finding *finding)
+{
+    if (settings->verbose) {
+        return TEXT_IN_FULL;
+    }
+    enum text_place place = place_alone(finding);
+    if (told == NULL || finding->across == NULL) {
+        return place;
+    }
+    const struct text_told *before = &told[finding->across->index];
+    bool was_as_bad = before->level >= finding->level && before->place <= place;
+    return before->number != 0 && was_as_bad ? TEXT_AGAIN : place;
 }
 
 void text_parts_at(struct text_flow *flow, const struct report_input *input,
@@ -569,6 +581,25 @@ static void row_seen(const struct finding_text *text)
     text_flow_end(&flow);
 }
 
+static void row_across(const struct finding_text *text)
+{
+    struct text_flow flow;
+    const struct across_cause *cause = text->finding->across;
+    if (cause == NULL || cause->inputs < 2) {
+        return;
+    }
+    text_row(&flow, text->style, "across");
+    text_flow_words(&flow, "on ");
+    text_flow_count(&flow, cause->inputs);
+    text_flow_words(&flow, " of ");
+    text_flow_count(&flow, cause->input_count);
+    text_flow_words(&flow, " traces, first in ");
+    text_flow_escaped(&flow, cause->first_path);
+    text_flow_words(&flow, ", last in ");
+    text_flow_escaped(&flow, cause->last_path);
+    text_flow_end(&flow);
+}
+
 static void row_confidence(const struct finding_text *text)
 {
     struct text_flow flow;
@@ -713,6 +744,7 @@ void text_finding(const struct text_style *style, const struct report_settings *
     row_exposed(&text);
     row_seen(&text);
     row_others(&text);
+    row_across(&text);
     row_confidence(&text);
     row_level(&text);
     row_known(&text);

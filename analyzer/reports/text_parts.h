@@ -19,10 +19,33 @@ void text_verdict(const struct text_style *style, const struct report_settings *
  * inputs. */
 void text_clean_line(const struct text_style *style, const struct report_input *input);
 
+/* A line that says over all inputs how many have which verdict, and a table of those that are not
+ * clean, findings first. */
+void text_traces(const struct text_style *style, const struct report_settings *settings,
+                 const struct report *report);
+
 /* Where a finding is printed: a note that fails nothing and what is known already are a line of a
- * list, without -v. */
-enum text_place { TEXT_IN_FULL, TEXT_AMONG_NOTES, TEXT_AMONG_KNOWN };
-enum text_place text_place(const struct report_settings *settings, const struct finding *finding);
+ * list, without -v. With several inputs a cause is printed once; TEXT_AGAIN names its number. */
+enum text_place { TEXT_IN_FULL, TEXT_AMONG_NOTES, TEXT_AMONG_KNOWN, TEXT_AGAIN };
+
+/* A cause that was printed, at across_cause.index. */
+struct text_told {
+    uint64_t number; /* of its finding; 0: not yet */
+    enum rule_level level;
+    enum text_place place;
+};
+
+/* `told` is NULL with one input. A cause is printed anew where it is worse than before. */
+enum text_place text_place(const struct report_settings *settings, const struct text_told *told,
+                           const struct finding *finding);
+
+/* The findings of one place in an input, numbered from `first_number` on in the order of all that
+ * are printed. */
+struct text_list {
+    const struct text_told *told;
+    uint64_t first_number;
+    enum text_place place;
+};
 
 /* Prints a finding with both posts, the bytes they share, why it is believed, and what to do.
  * `number` is the finding's own number, 0 where it stands alone. `name_file` is true where there
@@ -31,10 +54,9 @@ void text_finding(const struct text_style *style, const struct report_settings *
                   const struct report_input *input, const struct finding *finding, uint64_t number,
                   bool name_file);
 
-/* An input's findings of one place as a table: a line each. They are
- * numbered from `first_number` on in the order of the list. Nothing if there is none. */
+/* An input's findings of a list as a table: a line each. Nothing if there is none. */
 void text_table(const struct text_style *style, const struct report_settings *settings,
-                const struct report_input *input, uint64_t first_number, enum text_place place);
+                const struct report_input *input, const struct text_list *list);
 
 /* The health of a trace. `name_file`: the file is named, as there are several. */
 void text_health(const struct text_style *style, const struct report_settings *settings,

@@ -19,13 +19,14 @@ enum column {
     COLUMN_PROCESS,
     COLUMN_FIRST,
     COLUMN_SECOND,
+    COLUMN_TRACES,
     COLUMN_POSTS,
     COLUMN_HARM,
     COLUMN_COUNT
 };
 
-static const char *const titles[COLUMN_COUNT] = {"#",     "level",  "rule",  "process",
-                                                 "first", "second", "posts", "harm"};
+static const char *const titles[COLUMN_COUNT] = {"#",      "level",  "rule",  "process", "first",
+                                                 "second", "traces", "posts", "harm"};
 
 #define GAP 2
 #define INDENT 2
@@ -35,6 +36,8 @@ struct table {
     const struct text_style *style;
     const struct report_settings *settings;
     const struct report_input *input;
+    const struct text_list *list;
+    bool has_traces; /* a column of traces: not with one input, nor where lines have no room */
     size_t widths[COLUMN_COUNT];
     char cell[PART_FRAME_LEN];
 };
@@ -82,6 +85,10 @@ static void format_cell(const struct report_input *input, const struct finding *
     case COLUMN_SECOND:
         call_site(input, shown->second, cell);
         break;
+    case COLUMN_TRACES:
+        text_format_grouped(finding->across != NULL ? finding->across->inputs : 1, count);
+        snprintf(cell, PART_FRAME_LEN, "%s", count);
+        break;
     case COLUMN_POSTS:
         text_format_grouped(finding->posts, count);
         snprintf(cell, PART_FRAME_LEN, "%s%s", finding->count_is_minimum ? ">= " : "", count);
@@ -102,19 +109,24 @@ static void format_cell(const struct report_input *input, const struct finding *
 
 static bool is_right_aligned(enum column column)
 {
-    return column == COLUMN_NUMBER || column == COLUMN_POSTS || column == COLUMN_HARM;
+    return column == COLUMN_NUMBER || column >= COLUMN_TRACES;
+}
+
+static int next_column(const struct table *table, int column)
+{
+    return column + 1 == COLUMN_TRACES && !table->has_traces ? column + 2 : column + 1;
 }
 
 static size_t table_width(const struct table *table)
 {
     size_t width = INDENT;
-    for (int column = 0; column < COLUMN_COUNT; column++) {
+    for (int column = 0; column < COLUMN_COUNT; column = next_column(table, column)) {
         width += table->widths[column] + (column != 0 ? GAP : 0);
     }
     return width;
 }
 
-/* The widest of process and call sites gives way until a line fits. */
+/* The widest of process and call sites gives way until a line fits; then the traces. */
 static void fit(struct table *table)
 {
     while (table_width(table) > TEXT_COLUMNS) {
@@ -124,10 +136,13 @@ static void fit(struct table *table)
                 widest = (enum column)column;
             }
         }
-        if (table->widths[widest] <= NARROWEST) {
+        if (table->widths[widest] > NARROWEST) {
+            table->widths[widest]--;
+        } else if (table->has_traces) {
+            table->has_traces = false;
+        } else {
             return;
         }
-        table->widths[widest]--;
     }
 }
 
@@ -188,7 +203,7 @@ static void put_gap(const struct table *table, int column)
 static void put_titles(const struct table *table)
 {
     text_color(table->style, TEXT_DIM);
-    for (int column = 0; column < COLUMN_COUNT; column++) {
+    for (int column = 0; column < COLUMN_COUNT; column = next_column(table, column)) {
         put_gap(table, column);
         put_cell(table, (enum column)column, titles[column]);
     }
@@ -198,7 +213,7 @@ static void put_titles(const struct table *table)
 
 static void put_row(struct table *table, const struct finding *finding, uint64_t number)
 {
-    for (int column = 0; column < COLUMN_COUNT; column++) {
+    for (int column = 0; column < COLUMN_COUNT; column = next_column(table, column)) {
         format_cell(table->input, finding, number, (enum column)column, table->cell);
         put_gap(table, column);
         if (column == COLUMN_LEVEL) {
@@ -212,36 +227,37 @@ static void put_row(struct table *table, const struct finding *finding, uint64_t
     out_char(table->style->out, '\n');
 }
 
-/* The next finding of the table from *index on, with the number that it has among those which the
- * limit admits; NULL: no more. */
+/* The next finding of the table from *index on, with the number that it has among those that are
+ * printed; NULL: no more. */
 static const struct finding *next_row(const struct table *table, struct part_limit *limit,
-                                      enum text_place place, size_t *index, uint64_t *number)
+                                      size_t *index, uint64_t *number)
 {
     while (*index < part_finding_count(table->input)) {
         const struct finding *finding = findings_at(table->input->findings, (*index)++);
         if (!part_limit_admits(limit, finding)) {
             continue;
         }
-        ++*number;
-        if (text_place(table->settings, finding) == place) {
+        enum text_place place = text_place(table->settings, table->list->told, finding);
+        *number += place != TEXT_AGAIN ? 1 : 0;
+        if (place == table->list->place) {
             return finding;
         }
     }
     return NULL;
 }
 
-static bool measure(struct table *table, uint64_t first_number, enum text_place place)
+static bool measure(struct table *table)
 {
     struct part_limit limit;
     const struct finding *finding;
     size_t index = 0;
-    uint64_t number = first_number - 1;
+    uint64_t number = table->list->first_number - 1;
     bool any = false;
     part_limit_init(&limit, table->settings);
     for (int column = 0; column < COLUMN_COUNT; column++) {
         table->widths[column] = strlen(titles[column]);
     }
-    while ((finding = next_row(table, &limit, place, &index, &number)) != NULL) {
+    while ((finding = next_row(table, &limit, &index, &number)) != NULL) {
         any = true;
         for (int column = 0; column < COLUMN_COUNT; column++) {
             format_cell(table->input, finding, number, (enum column)column, table->cell);
@@ -256,19 +272,23 @@ static bool measure(struct table *table, uint64_t first_number, enum text_place 
 }
 
 void text_table(const struct text_style *style, const struct report_settings *settings,
-                const struct report_input *input, uint64_t first_number, enum text_place place)
+                const struct report_input *input, const struct text_list *list)
 {
-    struct table table = {.style = style, .settings = settings, .input = input};
+    struct table table = {.style = style,
+                          .settings = settings,
+                          .input = input,
+                          .list = list,
+                          .has_traces = list->told != NULL};
     struct part_limit limit;
     const struct finding *finding;
     size_t index = 0;
-    uint64_t number = first_number - 1;
-    if (!measure(&table, first_number, place)) {
+    uint64_t number = list->first_number - 1;
+    if (!measure(&table)) {
         return;
     }
     part_limit_init(&limit, settings);
     put_titles(&table);
-    while ((finding = next_row(&table, &limit, place, &index, &number)) != NULL) {
+    while ((finding = next_row(&table, &limit, &index, &number)) != NULL) {
         put_row(&table, finding, number);
     }
 }

@@ -331,3 +331,28 @@ uint64_t words_anchor_path(struct out *text, const struct report_settings *setti
     }
     return line;
 }
+
+void words_traces(struct out *text, const struct report *report)
+{
+    static const struct {
+        enum verdict verdict;
+        const char *words;
+    } order[] = {{VERDICT_ERROR, "failed"},
+                 {VERDICT_FINDINGS, "with findings"},
+                 {VERDICT_INCONCLUSIVE, "inconclusive"},
+                 {VERDICT_CLEAN, "clean"}};
+    uint64_t by_verdict[VERDICT_INCONCLUSIVE + 1] = {0};
+    for (size_t i = 0; i < report->input_count; i++) {
+        by_verdict[report->inputs[i].verdict]++;
+    }
+    out_printf(text, "%zu traces:", report->input_count);
+    const char *separator = " ";
+    for (size_t i = 0; i < sizeof order / sizeof order[0]; i++) {
+        if (by_verdict[order[i].verdict] == 0) {
+            continue;
+        }
+        out_printf(text, "%s%" PRIu64 " %s", separator, by_verdict[order[i].verdict],
+                   order[i].words);
+        separator = ", ";
+    }
+}

@@ -40,6 +40,9 @@ void words_verdict(struct out *text, const struct report_settings *settings,
 void words_health(struct out *text, const struct report_settings *settings,
                   const struct report_input *input);
 
+/* "3 traces: 1 failed, 2 with findings" */
+void words_traces(struct out *text, const struct report *report);
+
 /* An operation in a few words: "recv #2 of 8192 bytes at 0x1a2b3c4000". */
 void words_operation(struct out *text, const struct operation *op);
 

@@ -416,7 +416,9 @@ class Several(ReportTest):
         self.assertEqual(page.run("document.getElementById('shown-count').textContent"),
                          "6 findings")
         text = page.run("document.getElementById('detail').innerText")
-        self.assertIn("The same cause in 3 findings of these traces", text)
+        self.assertIn("The same cause on 3 of 3 traces", text)
+        self.assertRegex(text, r"First in \S*fold-0.etl, last in \S*fold-2.etl\.")
+        self.assertIn("on 3 of 3 traces", page.run("document.querySelector('.row').innerText"))
         self.assertIn("fold-2.etl", text)
         page.run("[...document.querySelectorAll('#detail td .link')].pop().click()")
         self.assertIn("fold-2.etl", page.run("document.querySelector('.where').innerText"))

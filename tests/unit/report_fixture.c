@@ -362,6 +362,29 @@ static void feed(const struct report_format *format, void *user,
     }
 }
 
+/* Causes over the inputs, where there are several; the program makes them once for all formats. */
+static struct across *find_causes(const struct report_input *inputs, size_t count)
+{
+    struct across_input *items = calloc(count, sizeof *items);
+    for (size_t i = 0; i < count; i++) {
+        items[i] = (struct across_input){inputs[i].findings, inputs[i].path};
+    }
+    struct across *across = count > 1 ? across_create(items, count) : NULL;
+    free(items);
+    return across;
+}
+
+static void forget_causes(struct across *across, const struct report_input *inputs, size_t count)
+{
+    across_destroy(across);
+    for (size_t i = 0; i < count; i++) {
+        for (size_t j = 0; inputs[i].findings != NULL && j < findings_count(inputs[i].findings);
+             j++) {
+            findings_edit(inputs[i].findings, j)->across = NULL;
+        }
+    }
+}
+
 char *report_fixture_print_inputs(struct report_fixture *fixture, const char *name,
                                   const struct report_input *inputs, size_t input_count)
 {
@@ -378,6 +401,8 @@ char *report_fixture_print_inputs(struct report_fixture *fixture, const char *na
         fixture->report.verdict = verdict_worse(fixture->report.verdict, inputs[i].verdict);
     }
     fixture->report.exit_status = verdict_exit(fixture->report.verdict);
+    struct across *across = find_causes(inputs, input_count);
+    fixture->report.across = across;
     out_init_memory(&out, 64u << 20);
     void *user = format->create(&out, &fixture->settings);
     feed(format, user, fixture, inputs, input_count);
@@ -387,6 +412,8 @@ char *report_fixture_print_inputs(struct report_fixture *fixture, const char *na
     if (format->destroy != NULL) {
         format->destroy(user);
     }
+    forget_causes(across, inputs, input_count);
+    fixture->report.across = NULL;
     return out_take(&out, &len);
 }
 

@@ -206,7 +206,7 @@ function nextSection(finding) {
 
 /* The same cause in other traces; choosing one shows it. */
 function foldSection(report, finding, onChoose) {
-    if (!finding.fold || finding.fold.length < 2)
+    if (!finding.fold || finding.fold.length < 2 || finding.across === null)
         return null;
     const line = (index) => {
         const other = report.findings[index];
@@ -218,8 +218,10 @@ function foldSection(report, finding, onChoose) {
                 grouped(other.posts)), h('td', {class: 'num'}, other.words.harm_short),
             h('td', null, processName(other.second)));
     };
-    return h('section', null, h('h3', null, 'The same cause in ' +
-            plural(finding.fold.length, 'finding') + ' of these traces'),
+    const [, first, last] = finding.across;
+    return h('section', null, h('h3', null, 'The same cause ' + tracesWords(report, finding)),
+        h('p', null, 'First in ' + report.inputs[first].path + ', last in ' +
+            report.inputs[last].path + '.'),
         h('div', {class: 'scroll', tabindex: '0', role: 'group',
                   'aria-label': 'The same cause in other traces'}, h('table', {class: 'others'},
             h('thead', null, h('tr', null, ['Trace', 'Conflicts', 'Posts', 'Harm', 'Process']

@@ -50,21 +50,26 @@ class FindingList {
         this.build();
     }
 
-    /* Findings of one fingerprint in several traces stand in one row: that of the first. */
+    /* Findings of one fingerprint in several traces stand in one row: that of the worst of them,
+     * the first where several are as bad. */
     fold() {
-        const leaders = new Map();
-        this.report.findings.forEach((finding, index) => {
-            const leader = leaders.get(finding.fingerprint);
-            if (this.report.inputs.length < 2 || leader === undefined) {
-                leaders.set(finding.fingerprint, index);
-                finding.leader = index;
-                finding.fold = [index];
-            } else {
-                finding.leader = leader;
-                finding.fold = this.report.findings[leader].fold;
-                finding.fold.push(index);
-            }
+        const folds = new Map();
+        const findings = this.report.findings;
+        findings.forEach((finding, index) => {
+            const key = this.report.inputs.length < 2 ? index : finding.fingerprint;
+            const fold = folds.get(key) || [];
+            folds.set(key, fold);
+            fold.push(index);
+            finding.fold = fold;
         });
+        const badness = (index) => (findings[index].gates ? LEVELS.length : 0) +
+            LEVELS.length - LEVELS.indexOf(findings[index].level);
+        for (const fold of folds.values()) {
+            const leader = fold.reduce((best, index) =>
+                badness(index) > badness(best) ? index : best);
+            for (const index of fold)
+                findings[index].leader = leader;
+        }
     }
 
     /* True if a finding has a row: with one trace chosen each of its own has. */
@@ -240,8 +245,7 @@ class FindingList {
 
     rowSummary(f) {
         const harm = f.words.harm_short === '-' ? null : 'harm ' + f.words.harm_short;
-        const traces = f.fold.length > 1 && this.chosen.input === ''
-            ? 'in ' + grouped(f.fold.length) + ' findings' : null;
+        const traces = this.chosen.input === '' ? tracesWords(this.report, f) : null;
         return [f.level + (f.confidence === 'confirmed' ? '' : ', ' + f.confidence), harm, traces]
             .filter(Boolean).join(' \u00b7 ');
     }

@@ -51,6 +51,12 @@ function plural(number, noun) {
     return grouped(number) + ' ' + noun + (number === 1 ? '' : 's');
 }
 
+/* "on 62 of 5 000 traces", null for a finding whose cause is that of one trace. */
+function tracesWords(report, finding) {
+    return finding.across === null || finding.across[0] < 2 ? null
+        : 'on ' + grouped(finding.across[0]) + ' of ' + plural(report.inputs.length, 'trace');
+}
+
 const DURATION_UNITS = [[1e9, 's'], [1e6, 'ms'], [1e3, 'us'], [1, 'ns']];
 
 /* "310.8 us", "1.2 s": rounded down, four digits at most, as every other report has it

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The beginning of a text report over several inputs. */
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyzer/reports/parts.h"
+#include "analyzer/reports/text_parts.h"
+#include "analyzer/reports/words.h"
+#include "base/format_text.h"
+
+/* Green only where no input has anything to read. */
+static enum text_color overall_color(const struct report *report)
+{
+    for (size_t i = 0; report->verdict == VERDICT_CLEAN && i < report->input_count; i++) {
+        if (text_verdict_color(&report->inputs[i]) != TEXT_GREEN) {
+            return text_verdict_color(&report->inputs[i]);
+        }
+    }
+    return text_verdict_color_of(report->verdict);
+}
+
+static void overall(const struct text_style *style, const struct report_settings *settings,
+                    const struct report *report)
+{
+    const char *word = text_verdict_word(report->verdict);
+    struct text_flow flow;
+    text_colored(style, overall_color(report), word);
+    text_flow_begin(&flow, style->out, strlen(word), 2);
+    text_flow_solid(&flow, "  ");
+    struct out words;
+    words_begin(&words);
+    words_traces(&words, report);
+    char *traces = words_take(&words, style->out);
+    text_flow_words(&flow, traces != NULL ? traces : "");
+    free(traces);
+    text_verdict_status(&flow, settings, report->exit_status);
+}
+
+/* A table of one row would say what its section says. */
+static bool has_table(const struct report *report)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < report->input_count; i++) {
+        count += part_rank(&report->inputs[i]) != PART_RANK_CLEAN;
+    }
+    return count > 1;
+}
+
+#define VERDICT_WIDTH ((int)sizeof "INCONCLUSIVE" - 1)
+
+static void put_row(const struct text_style *style, const struct report_input *input)
+{
+    struct part_counts counts;
+    const char *word = text_verdict_word(input->verdict);
+    part_count(input, &counts);
+    out_str(style->out, "  ");
+    text_colored(style, text_verdict_color(input), word);
+    out_repeat(style->out, ' ', (size_t)VERDICT_WIDTH - strlen(word));
+    if (input->opened) {
+        out_printf(style->out, "  %6" PRIu64 "  %8" PRIu64 "  %5" PRIu64 "  ",
+                   counts.by_level[RULE_ERROR], counts.by_level[RULE_WARNING],
+                   counts.by_level[RULE_NOTE]);
+    } else {
+        out_printf(style->out, "  %6s  %8s  %5s  ", "-", "-", "-");
+    }
+    text_escape(style->out, input->path);
+    out_char(style->out, '\n');
+}
+
+void text_traces(const struct text_style *style, const struct report_settings *settings,
+                 const struct report *report)
+{
+    struct part_order order = {0};
+    const struct report_input *input;
+    overall(style, settings, report);
+    if (!has_table(report)) {
+        return;
+    }
+    text_color(style, TEXT_DIM);
+    out_printf(style->out, "\n  %-*s  errors  warnings  notes  trace", VERDICT_WIDTH, "verdict");
+    text_color(style, TEXT_PLAIN);
+    out_char(style->out, '\n');
+    while ((input = part_next_input(report, &order)) != NULL) {
+        if (part_rank(input) != PART_RANK_CLEAN) {
+            put_row(style, input);
+        }
+    }
+}

@@ -1,0 +1,194 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Checks the one report over many traces: a cause is told once, with the traces that it occurred on.
+
+    many.py BUFCHECK TRACEGEN
+"""
+
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import each_test  # noqa: E402
+import known_traces as made  # noqa: E402
+
+BUFCHECK = TRACEGEN = None
+NEW = made.Defect(0x50000, 0x51000)
+FORMATS = ("text", "json", "sarif", "junit", "markdown", "html", "perfetto", "csv", "github",
+           "gitlab")
+
+
+def bufcheck(folder, *words):
+    return subprocess.run([BUFCHECK, *map(str, words)], cwd=folder, capture_output=True, text=True,
+                          timeout=120)
+
+
+def report(folder, form, *words, status=2):
+    result = bufcheck(folder, "-f", form, *words, "traces")
+    assert result.returncode == status, (form, result.returncode, result.stderr)
+    return json.loads(result.stdout) if form == "json" else result.stdout
+
+
+def plain(text):
+    """A report's words, however its lines break."""
+    return " ".join(text.split())
+
+
+def without_ends(text):
+    """The same program, stopped before its receives completed: nothing is certain then."""
+    return "".join(line for line in text.splitlines(True) if "recv.exit" not in line)
+
+
+def write(path, text):
+    source = path.with_suffix(".trace")
+    source.write_text(text, encoding="utf-8")
+    subprocess.run([TRACEGEN, str(source), str(path)], check=True)
+    source.unlink()
+
+
+def make_fleet(folder):
+    """61 traces: three defects on 20 of them, one more on two, 40 clean ones, one that is no trace."""
+    traces = folder / "traces"
+    traces.mkdir()
+    made.make(TRACEGEN, folder / "clean.etl", (), made.AGAIN)
+    made.make(TRACEGEN, folder / "dirty.etl", made.THREE)
+    made.make(TRACEGEN, folder / "worse.etl", (*made.THREE, NEW), made.AGAIN)
+    for i in range(60):
+        name = "clean" if i < 10 or i >= 30 else "worse" if i in (25, 27) else "dirty"
+        shutil.copy(folder / f"{name}.etl", traces / f"t{i:03}.etl")
+    (traces / "t005a.etl").write_bytes(bytes(4096))
+    return traces
+
+
+def test_json_counts_each_cause(folder):
+    make_fleet(folder)
+    value = report(folder, "json")
+    paths = [item["path"] for item in value["inputs"]]
+    assert len(paths) == 61 and paths == sorted(paths)
+    assert [item["inputs"] for item in value["across"]] == [20, 20, 20, 2]
+    for item in value["across"]:
+        inputs = [value["findings"][i]["input"] for i in item["findings"]]
+        assert len(inputs) == item["inputs"] and inputs == sorted(inputs)
+        assert item["first_input"] == inputs[0] and item["last_input"] == inputs[-1]
+        assert {value["findings"][i]["fingerprint"] for i in item["findings"]} == {
+            item["fingerprint"]}
+        assert (item["rule"], item["level"]) == ("recv-over-recv", "error")
+    assert paths[value["across"][3]["first_input"]] == "traces/t025.etl"
+    assert sorted(i for item in value["across"] for i in item["findings"]) == list(
+        range(len(value["findings"])))
+
+
+def test_counts_are_complete_where_findings_are_left_out(folder):
+    make_fleet(folder)
+    value = report(folder, "json", "--max-findings", "1")
+    assert [item["inputs"] for item in value["across"]] == [20, 20, 20, 2]
+    assert [len(item["findings"]) for item in value["across"]] == [20, 0, 0, 0]
+    assert value["findings_omitted"] == 42
+
+
+def test_one_trace_has_no_other(folder):
+    made.make(TRACEGEN, folder / "traces", made.THREE)
+    assert report(folder, "json", status=1)["across"] == []
+    for form in ("text", "markdown", "html"):
+        assert "of 1 trace" not in report(folder, form, status=1), form
+
+
+def test_text_tells_each_cause_once(folder):
+    make_fleet(folder)
+    text = report(folder, "text")
+    words = plain(text)
+    assert text.startswith("FAILED  61 traces: 1 failed, 20 with findings, 40 clean ")
+    assert text.count("ERROR recv-over-recv") == 4
+    assert words.count("on 20 of 61 traces, first in traces/t010.etl, last in traces/t029.etl") == 3
+    assert words.count("on 2 of 61 traces, first in traces/t025.etl, last in traces/t027.etl") == 1
+    assert "\nFINDINGS  traces/t011.etl: 3 errors, the same as 1, 2, 3\n" in text
+    assert "\nAgain in traces/t025.etl, from causes that stand above: 1, 2, 3\n" in text
+    assert "\nFINDINGS  traces/t027.etl: 4 errors, the same as 4, 1, 2, 3\n" in text or (
+        "\nFINDINGS  traces/t027.etl: 4 errors, the same as 1, 2, 3, 4\n" in text)
+    assert text.count("\nTrace health") == 2
+    table = re.findall(r"^  (FINDINGS|FAILED|CLEAN) +(\S+) +\S+ +\S+  (\S+)$", text, re.M)
+    assert len(table) == 21 and table[0] == ("FINDINGS", "3", "traces/t010.etl")
+    assert table[-1] == ("FAILED", "-", "traces/t005a.etl")
+    assert text.count("\nCLEAN  traces/") == 40
+    assert report(folder, "text", "-v").count("ERROR recv-over-recv") == 62
+    quiet = report(folder, "text", "-q")
+    assert quiet.count("ERROR recv-over-recv") == 4 and quiet.count("Again in ") == 19
+
+
+def test_markdown_tells_each_cause_once(folder):
+    make_fleet(folder)
+    text = report(folder, "markdown")
+    assert "\n61 traces: 1 failed, 20 with findings, 40 clean\n" in text
+    assert text.count("ERROR recv-over-recv") == 4
+    assert text.count(", on 20 of 61 traces</summary>") == 3
+    assert text.count(", on 2 of 61 traces</summary>") == 1
+    assert plain(text).count("first in traces/t010.etl, last in traces/t029.etl") == 3
+    assert "\nThe details of 3 findings stand above, with another trace of the same cause.\n" in text
+    assert "\n* <code>traces/t011.etl</code>: findings; 3 errors, with details above\n" in text
+    rows = re.findall(r"^\| (findings|could not be analysed) \|.*<code>(\S+)</code> \|$", text, re.M)
+    assert len(rows) == 21 and rows[-1][1] == "traces/t005a.etl"
+    assert text.count(": clean; the program's address") == 40
+    short = report(folder, "markdown", "--max-bytes", "4000")
+    assert len(short.encode()) <= 4000 and "\n61 traces: " in short
+    assert "more traces are not in this table" in short
+
+
+def test_html_holds_the_counts(folder):
+    make_fleet(folder)
+    text = report(folder, "html")
+    assert text.count('"across": [20, ') == 60 and text.count('"across": [2, ') == 2
+    assert plain(text).count("on 20 of 61 traces, first in traces/t010.etl") == 60
+
+
+def test_a_worse_finding_of_a_cause_is_told_too(folder):
+    """The first trace shows only that the defect is possible; a later one proves it."""
+    (folder / "traces").mkdir()
+    one = made.THREE[:1]
+    write(folder / "traces/a.etl", without_ends(made.text(one)))
+    write(folder / "traces/b.etl", made.text(one, made.AGAIN))
+    write(folder / "traces/c.etl", without_ends(made.text(one, made.AGAIN)))
+    all_count = ("--fail-on", "note")
+    text = report(folder, "text", *all_count, status=1)
+    assert text.count("NOTE recv-over-recv (possible)") == 1
+    assert text.count("ERROR recv-over-recv (confirmed)") == 1
+    assert plain(text).count("on 3 of 3 traces") == 2
+    assert "\nFINDINGS  traces/c.etl: 1 note, the same as 2\n" in text
+    value = report(folder, "json", status=1)
+    assert [(item["inputs"], item["level"]) for item in value["across"]] == [(3, "error")]
+    text = report(folder, "markdown", *all_count, status=1)
+    assert text.count("\nNOTE recv-over-recv") == text.count("\nERROR recv-over-recv") == 1
+    text = report(folder, "text", status=1)
+    assert text.startswith("FINDINGS  3 traces: 1 with findings, 2 inconclusive")
+    assert text.index("traces/b.etl (exit") < text.index("traces/a.etl (exit")
+
+
+def test_what_is_known_is_listed_once(folder):
+    make_fleet(folder)
+    (folder / "traces/t005a.etl").unlink()
+    (folder / "base.json").write_text(json.dumps(report(folder, "json", status=1)))
+    text = report(folder, "text", "--baseline", "base.json", status=0)
+    assert text.startswith("CLEAN  60 traces: 60 clean ")
+    assert text.count("\nKnown of ") == 2, text.count("\nKnown of ")
+    assert "\nCLEAN  traces/t011.etl: 3 errors, the same as 1, 2, 3\n" in text
+
+
+def test_the_same_bytes_with_any_number_of_threads(folder):
+    make_fleet(folder)
+    for form in FORMATS:
+        one, two, seven = (report(folder, form, "-j", jobs) for jobs in (1, 2, 7))
+        assert one == two == seven, form
+
+
+def main():
+    global BUFCHECK, TRACEGEN
+    BUFCHECK, TRACEGEN = map(os.path.abspath, sys.argv[1:3])
+    return each_test.run_each(each_test.tests_of(globals()))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
