@@ -37,10 +37,12 @@ static enum cut_status write_width(struct cut *cut, enum cut_width width, const 
     }
     enum cut_status status = cut_write(cut, width, source, &file.out, records, &errors);
     byte_source_destroy(source);
-    message_print_chain(&errors);
     if (status == CUT_OK && out_flush(&file.out) == OUT_OK) {
-        *same = cut_check(cut, name_so_far(&file));
+        enum cut_status checked = cut_check(cut, name_so_far(&file), &errors);
+        *same = checked == CUT_OK;
+        status = checked == CUT_ERROR ? CUT_ERROR : CUT_OK;
     }
+    message_print_chain(&errors);
     if (!report_file_close(&file, *same)) {
         return CUT_ERROR;
     }

@@ -176,10 +176,11 @@ static const char *value_of(struct config *config, const struct option_row *row)
     char *text = NULL;
     bool relative = is_path(row->name) && value[0] != '/' && value[0] != '\\' &&
                     strcmp(value, "-") != 0 && (value[0] == '\0' || value[1] != ':');
-    char *folder = relative && value[0] != '\0' ? platform_folder_of(config->path) : NULL;
-    if (folder == NULL || strcmp(folder, ".") == 0) {
+    bool moves = relative && value[0] != '\0';
+    char *folder = moves ? platform_folder_of(config->path) : NULL;
+    if (!moves || (folder != NULL && strcmp(folder, ".") == 0)) {
         text = strdup(value);
-    } else {
+    } else if (folder != NULL) {
         size_t room = strlen(folder) + strlen(value) + 2;
         text = malloc(room);
         if (text != NULL) {

@@ -138,6 +138,9 @@ struct event_selection *event_selection_create(const struct filter *filter,
     }
     if (selection == NULL ||
         (filter_has_process(filter) && !survey(selection, sources, paths, count, errors))) {
+        if (errors->count == 0) {
+            error_chain_add(errors, ERROR_NO_OFFSET, "out of memory");
+        }
         error_chain_add(errors, ERROR_NO_OFFSET, "%s: the filters can't be applied", paths[0]);
         event_selection_destroy(selection);
         return NULL;

@@ -92,6 +92,11 @@ enum cut_status cut_begin(struct cut *cut, const char *path, const struct report
         error_chain_add(errors, ERROR_NO_OFFSET, "%s: out of memory", path);
         return CUT_ERROR;
     }
+    bool cut_short = cut->input.read_error || cut->input.memory.stopped;
+    if (cut->input.errors.count > 0 && (cut->finding_count == 0 || !cut_short)) {
+        *errors = cut->input.errors; /* why findings or their evidence may be missing */
+        return CUT_ERROR;
+    }
     return cut->finding_count > 0 ? CUT_OK : CUT_NOTHING;
 }
 
@@ -120,6 +125,9 @@ enum cut_status cut_write(struct cut *cut, enum cut_width width, struct byte_sou
     enum etl_status status = trace_copy_measure(&copy, &plan, errors);
     if (cut_choice_end_collecting(&cut->choice) && status == ETL_OK) {
         status = trace_copy_measure(&copy, &plan, errors);
+    }
+    if (cut->choice.no_memory) {
+        status = ETL_NO_MEMORY;
     }
     if (status == ETL_OK) {
         status = trace_copy_write(&copy, &plan, out, errors);
@@ -167,7 +175,7 @@ static bool has_finding(const struct findings *findings, const struct finding *f
     return false;
 }
 
-bool cut_check(const struct cut *cut, const char *path)
+enum cut_status cut_check(const struct cut *cut, const char *path, struct error_chain *errors)
 {
     struct report_input input;
     struct analysis *analysis = analysis_run(&path, 1, cut->settings, NULL, &input);
@@ -177,6 +185,11 @@ bool cut_check(const struct cut *cut, const char *path)
         const struct finding *finding = findings_at(cut->input.findings, i);
         same = !is_chosen(cut, finding) || has_finding(input.findings, finding);
     }
+    enum cut_status status = same ? CUT_OK : CUT_NOTHING;
+    if (!same && input.errors.count > 0) {
+        *errors = input.errors;
+        status = CUT_ERROR;
+    }
     analysis_destroy(analysis);
-    return same;
+    return status;
 }

@@ -43,8 +43,9 @@ void cut_finish(struct cut *cut);
 enum cut_status cut_write(struct cut *cut, enum cut_width width, struct byte_source *source,
                           struct out *out, uint64_t *records, struct error_chain *errors);
 
-/* True if an analysis of the file at `path` gives the chosen findings with the same rule,
- * fingerprint, level, confidence, reasons, harm, counts and ends. */
-bool cut_check(const struct cut *cut, const char *path);
+/* Whether an analysis of the file at `path` gives the chosen findings with the same rule,
+ * fingerprint, level, confidence, reasons, harm, counts and ends: CUT_OK; CUT_NOTHING: others, or
+ * fewer; CUT_ERROR: the file could not be judged. */
+enum cut_status cut_check(const struct cut *cut, const char *path, struct error_chain *errors);
 
 #endif
