@@ -92,7 +92,8 @@ static struct time_index_node *node_insert(struct time_index_node *root,
     } else {
         root->left = node_insert(root->left, node);
     }
-    node_bound(root);
+    /* Whatever was turned below, the nodes under the root are those of before and the new one. */
+    bounds_include(&root->bounds, &node->bounds);
     return node_split(node_skew(root));
 }
 

@@ -66,6 +66,24 @@ static void utf_text_add(struct utf_text *out, uint32_t c)
     }
 }
 
+/* Takes code units as long as they are characters of ASCII, which nearly all are, and fit. Returns
+ * how many bytes of input that were. */
+static size_t utf_text_add_ascii(struct utf_text *out, const uint8_t *bytes, size_t bytes_len)
+{
+    size_t room = out->full ? 0 : out->room - out->len;
+    size_t most = bytes_len / 2 < room ? bytes_len / 2 : room;
+    size_t count = 0;
+    while (count < most) {
+        uint16_t unit = load_u16(bytes + 2 * count);
+        if (unit == 0 || unit >= 0x80) {
+            break;
+        }
+        out->text[out->len + count++] = (char)unit;
+    }
+    out->len += count;
+    return 2 * count;
+}
+
 static bool is_high_surrogate(uint16_t unit)
 {
     return (unit & 0xFC00) == 0xD800;
@@ -79,7 +97,7 @@ static bool is_low_surrogate(uint16_t unit)
 size_t utf_from_utf16le(const uint8_t *bytes, size_t bytes_len, char *text, size_t text_len)
 {
     struct utf_text out = utf_text_begin(text, text_len);
-    size_t at = 0;
+    size_t at = utf_text_add_ascii(&out, bytes, bytes_len);
     while (bytes_len - at >= 2) {
         uint16_t unit = load_u16(bytes + at);
         at += 2;
@@ -96,6 +114,7 @@ size_t utf_from_utf16le(const uint8_t *bytes, size_t bytes_len, char *text, size
         } else {
             utf_text_add(&out, unit);
         }
+        at += utf_text_add_ascii(&out, bytes + at, bytes_len - at);
     }
     if (at < bytes_len) {
         utf_text_add(&out, REPLACEMENT); /* half a code unit */
