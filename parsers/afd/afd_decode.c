@@ -81,23 +81,10 @@ static void plan_add_field(struct plan *plan, const struct afd_field *field, uin
         (uint16_t)(plan->fixed_len + field_len(field->type, pointer_len, plan->bool_len));
 }
 
-static bool layout_has_bool(const struct afd_layout *layout)
-{
-    for (unsigned i = 0; i < layout->field_count; i++) {
-        if (layout->fields[i].type == AFD_FIELD_BOOL32) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static void plan_make(struct plan *plan, const struct afd_layout *layout, uint32_t pointer_len,
                       unsigned variant)
 {
     bool is_short = variant == VARIANT_SHORT;
-    if (is_short && !layout_has_bool(layout) && !layout->optional_family_field) {
-        return;
-    }
     memset(plan->offset, NO_OFFSET, sizeof plan->offset);
     plan->layout = layout;
     plan->address_len_offset = NO_OFFSET;
@@ -188,7 +175,7 @@ static inline const struct plan *plan_match(const struct plan *variants,
             return plan;
         }
         plan = &variants[VARIANT_SHORT];
-        return plan->layout != NULL && len == plan->fixed_len ? plan : NULL;
+        return len == plan->fixed_len ? plan : NULL;
     }
     if (len < plan->address_len_offset + 4u) {
         return NULL;

@@ -10,7 +10,8 @@ CASES are case folders or folders of them. A case is data only:
     input*.trace    the traces, in the trace language; each becomes input*.etl, all are arguments
     expect          what must hold, by command (below)
     args, stdout    or: command line words and the exact standard output, with
-    exit, stderr    its exit status (default 0) and a glob that a line of standard error matches
+    exit, stderr    its exit status (default 0) and a glob that a line of standard error matches;
+                    in stdout a CR is written as \\r, and the program's version as VERSION
     args-NAME ...   the same of further commands, with stdout-NAME and exit-NAME; of HTML without
                     styles, scripts and their hashes
 
@@ -244,9 +245,10 @@ def check_expect(case, runner, update):
 
 
 def shown(text):
-    """The part of an output that a case compares: of HTML the markup alone."""
+    """The part of an output that a case compares: of HTML the markup alone, of a line's end that
+    is CR and LF the CR as \\r, and no version of the program."""
     if not text.startswith("<!DOCTYPE html>"):
-        return text
+        return re.sub(r'(ersion": ")0\.\d+\.\d+', r"\1VERSION", text).replace("\r", "\\r")
     text = re.sub(r"<(style|script)\b([^>]*)>.*?</\1>", r"<\1\2></\1>", text, flags=re.DOTALL)
     text = re.sub(r"'sha256-[^']*'", "'sha256-...'", text)
     return re.sub(r"(bufcheck |class=\"muted\">)\d+\.\d+\.\d+", r"\1VERSION", text)
