@@ -89,3 +89,16 @@ install_axe_core() {
         --fetch-retries=1 --fetch-timeout=60000 "axe-core@$AXE_CORE_VERSION" \
         </dev/null >/dev/null
 }
+
+DUCKDB_VERSION=1.5.6-r.1
+
+# DuckDB for node from npm, into a build folder: names the folder of modules in DUCKDB_MODULES.
+install_duckdb() {
+    DUCKDB_MODULES="$1/node_modules"
+    export DUCKDB_MODULES
+    [ ! -d "$DUCKDB_MODULES/@duckdb/node-api" ] || return 0
+    mkdir -p "$1"
+    npm install --prefix "$1" --ignore-scripts --no-audit --no-fund --loglevel=error \
+        --fetch-retries=1 --fetch-timeout=60000 "@duckdb/node-api@$DUCKDB_VERSION" \
+        </dev/null >/dev/null
+}

@@ -4,8 +4,8 @@
 
     sarif.py BUFCHECK TRACEGEN CASES ACCURACY [CAPTURES]
 
-The validator is $SARIF_MULTITOOL, or sarif-multitool in PATH (npm: @microsoft/sarif-multitool); the
-schema lies beside its Linux program. scripts/test installs both. Exit status 77, a skipped test for
+The validator is $SARIF_MULTITOOL, or sarif-multitool in PATH (npm: @microsoft/sarif-multitool), or
+what scripts/test installed into build-test-tools; the schema lies beside its Linux program. Exit status 77, a skipped test for
 Meson, without them; with $BUFCHECK_REQUIRE_VALIDATORS set that fails.
 """
 
@@ -40,8 +40,13 @@ EXPECTED = {"SARIF2005", "GHAzDO1019", "GHAzDO1020"}
 RULE_KINDS = "Sarif;Ghas;GHAzDO"  # the format's own, GitHub's, Azure DevOps'
 
 
+INSTALLED = (pathlib.Path(__file__).resolve().parent.parent.parent / "build-test-tools/node_modules" /
+             "@microsoft/sarif-multitool-linux/Sarif.Multitool")  # by scripts/test
+
+
 def find_tool():
-    named = os.environ.get("SARIF_MULTITOOL") or shutil.which("sarif-multitool")
+    named = (os.environ.get("SARIF_MULTITOOL") or shutil.which("sarif-multitool") or
+             (INSTALLED if INSTALLED.exists() else None))
     tool = pathlib.Path(named).resolve() if named else None
     return tool if tool and tool.exists() else None
 
