@@ -14,7 +14,7 @@
 #include "base/json_writer.h"
 #include "analyzer/cli/message.h"
 #include "analyzer/cli/progress.h"
-#include "analyzer/cli/provider_names.h"
+#include "analyzer/provider_names.h"
 #include "analyzer/cli/report_file.h"
 #include "analyzer/reports/json_parts.h"
 #include "analyzer/reports/parts.h"

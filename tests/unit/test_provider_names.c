@@ -2,7 +2,7 @@
 
 #include <criterion/criterion.h>
 
-#include "analyzer/cli/provider_names.h"
+#include "analyzer/provider_names.h"
 #include "parsers/afd/afd_events.h"
 #include "parsers/kernel/kernel_events.h"
 

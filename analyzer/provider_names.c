@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-#include "analyzer/cli/provider_names.h"
+#include "analyzer/provider_names.h"
 
 #include <stddef.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-#ifndef ANALYZER_CLI_PROVIDER_NAMES_H
-#define ANALYZER_CLI_PROVIDER_NAMES_H
+#ifndef ANALYZER_PROVIDER_NAMES_H
+#define ANALYZER_PROVIDER_NAMES_H
 
 #include "base/guid.h"
 
