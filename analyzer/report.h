@@ -21,6 +21,7 @@
 #include "analyzer/known/known.h"
 #include "analyzer/memory_limit.h"
 #include "analyzer/names.h"
+#include "analyzer/recorded_providers.h"
 #include "analyzer/symbols/source_root.h"
 #include "analyzer/tracker/conflict.h"
 #include "base/out.h"
@@ -52,10 +53,11 @@ struct report_input {
     uint64_t sure_conflicts; /* confirmed or likely ones, of rules that are switched on */
     uint64_t long_exposures; /* conflicts with an exposure of REPORT_SHORT_EXPOSURE_NS and more */
     enum verdict verdict;
-    uint32_t causes;            /* CAUSE_BIT()s that hold and were not accepted */
-    uint32_t accepted_causes;   /* causes that hold and were accepted by --allow-inconclusive */
-    enum no_posts no_posts;     /* the kind of CAUSE_NO_POSTS, accepted or not */
-    const char *const *caveats; /* sentences; borrowed */
+    uint32_t causes;          /* CAUSE_BIT()s that hold and were not accepted */
+    uint32_t accepted_causes; /* causes that hold and were accepted by --allow-inconclusive */
+    enum no_posts no_posts;   /* the kind of CAUSE_NO_POSTS, accepted or not */
+    struct recorded_providers recorded; /* of NO_POSTS_PROVIDER: what was recorded instead */
+    const char *const *caveats;         /* sentences; borrowed */
     size_t caveat_count;
     const char *const *notes; /* the reader's health notes */
     size_t note_count;

@@ -79,31 +79,21 @@ bool cause_parse(const char *text, enum cause *cause)
 }
 
 static const struct {
-    const char *name, *text;
+    const char *name, *text; /* text: NULL where it depends on the trace */
 } kinds[NO_POSTS_COUNT] = {
-    [NO_POSTS_NONE] = {NULL, ""},
-    [NO_POSTS_PROVIDER] =
-        {"provider",
-         "the provider Microsoft-Windows-Winsock-AFD is not in the file (bufcheck info lists what "
-         "is); enable it when recording (bufcheck capture-help prints a profile)"},
+    [NO_POSTS_NONE] = {NULL, NULL},
+    [NO_POSTS_PROVIDER] = {"provider", NULL},
     [NO_POSTS_REGISTERED_IO] =
         {"registered-io",
          "the program uses registered I/O (RIO), which records no sends and receives; no setting "
          "of the recording changes that"},
-    [NO_POSTS_LEVEL] = {"level",
-                        "the recording's level leaves out sends and receives; record at level 5 "
-                        "(see bufcheck capture-help)"},
-    [NO_POSTS_KEYWORDS] = {"keywords",
-                           "the recording's keywords leave out sends and receives; record with all "
-                           "keywords (see bufcheck capture-help)"},
+    [NO_POSTS_LEVEL] = {"level", NULL},
+    [NO_POSTS_KEYWORDS] = {"keywords", NULL},
     [NO_POSTS_REJECTED] =
         {"rejected",
          "every send and receive was rejected at once with an error status, so none was ever in "
          "flight (bufcheck events shows the statuses)"},
-    [NO_POSTS_NO_TRAFFIC] =
-        {"no-traffic",
-         "the provider is there, but nothing was sent or received while the trace was recorded; "
-         "record while the program works"},
+    [NO_POSTS_NO_TRAFFIC] = {"no-traffic", NULL},
 };
 
 const char *no_posts_name(enum no_posts kind)

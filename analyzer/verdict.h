@@ -46,8 +46,8 @@ enum no_posts {
     NO_POSTS_COUNT
 };
 const char *no_posts_name(enum no_posts kind); /* "provider" ...; NULL for NO_POSTS_NONE */
-const char *
-no_posts_text(enum no_posts kind); /* a sentence for a person: what it means, what to do */
+/* A clause for a person, for kinds that are no mistake of the recording; NULL for all others. */
+const char *no_posts_text(enum no_posts kind);
 enum no_posts verdict_no_posts(const struct coverage *coverage);
 
 /* Directions in which a cause holds; both may. */

@@ -15,11 +15,13 @@ static const struct explanation causes[CAUSE_COUNT] = {
             .means = "The trace holds no operation: no send and no receive of the provider "
                      "Microsoft-Windows-Winsock-AFD that was not rejected at once. The report "
                      "names the kind: provider, registered-io, level, keywords, rejected or "
-                     "no-traffic; `bufcheck explain` knows each.",
+                     "no-traffic; `bufcheck explain` knows each. Where no kind fits, ends of "
+                     "operations or a few other events are all that there is.",
             .matters = "A user buffer can only be seen to be posted again where posts are "
                        "recorded. That nothing was found says nothing about the program.",
-            .remedy = "What helps depends on the kind. Without a kind, `bufcheck info` says "
-                      "what is in the file.",
+            .remedy = "What helps depends on the kind, and the report says what the trace looks "
+                      "like. Without a kind it looks like a filter on event ids, or like a "
+                      "recording of a few moments: record all events of the provider.",
         },
     [CAUSE_NO_USER_ADDRESS] =
         {

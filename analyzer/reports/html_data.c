@@ -24,7 +24,7 @@ static void write_inputs(struct json_writer *json, const struct report *report)
     for (size_t i = 0; i < report->input_count; i++) {
         json_object_begin(json);
         json_field_str(json, "path", report->inputs[i].path);
-        json_verdict_members(json, &report->inputs[i]);
+        json_verdict_members(json, report->settings, &report->inputs[i]);
         json_object_end(json);
     }
     json_array_end(json);

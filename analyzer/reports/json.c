@@ -38,7 +38,8 @@ static void json_destroy(void *user)
     free(report);
 }
 
-static void write_input(struct json_writer *json, const struct report_input *input)
+static void write_input(struct json_writer *json, const struct report_settings *settings,
+                        const struct report_input *input)
 {
     json_object_begin(json);
     json_field_str(json, "path", input->path);
@@ -49,7 +50,7 @@ static void write_input(struct json_writer *json, const struct report_input *inp
     } else {
         json_null(json);
     }
-    json_verdict_members(json, input);
+    json_verdict_members(json, settings, input);
     json_object_end(json);
 }
 
@@ -163,7 +164,7 @@ static void json_finish(void *user, const struct report *report)
     json_field_i64(&json, "exit", report->exit_status);
     json_field_array(&json, "inputs");
     for (size_t i = 0; i < report->input_count; i++) {
-        write_input(&json, &report->inputs[i]);
+        write_input(&json, report->settings, &report->inputs[i]);
     }
     json_array_end(&json);
     write_rules(&json, report->settings);

@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "analyzer/recording_mistake.h"
 #include "analyzer/reports/known_words.h"
 #include "analyzer/reports/parts.h"
 #include "base/stack_store.h"
@@ -645,6 +646,31 @@ static void cause_names(struct json_writer *json, const char *key, uint32_t caus
     json_array_end(json);
 }
 
+/* Each cause in the words of reports for people, with the mistake of the recording that it looks
+ * like. Left out where no cause holds, as in most traces. */
+static void cause_details(struct json_writer *json, const struct report_settings *settings,
+                          const struct report_input *input)
+{
+    char text[PART_CAUSE_LEN];
+    uint32_t causes = input->causes | input->accepted_causes;
+    if (causes == 0) {
+        return;
+    }
+    json_field_array(json, "cause_details");
+    for (int cause = 0; cause < CAUSE_COUNT; cause++) {
+        if (causes & CAUSE_BIT(cause)) {
+            part_cause_text(settings, input, (enum cause)cause, text);
+            json_object_begin(json);
+            json_field_str(json, "cause", cause_name((enum cause)cause));
+            json_field_str(json, "mistake",
+                           recording_mistake_name(recording_mistake_of(input, (enum cause)cause)));
+            json_field_str(json, "text", text);
+            json_object_end(json);
+        }
+    }
+    json_array_end(json);
+}
+
 static void sentences(struct json_writer *json, const char *key, const char *const *texts,
                       size_t count)
 {
@@ -655,7 +681,8 @@ static void sentences(struct json_writer *json, const char *key, const char *con
     json_array_end(json);
 }
 
-void json_verdict_members(struct json_writer *json, const struct report_input *input)
+void json_verdict_members(struct json_writer *json, const struct report_settings *settings,
+                          const struct report_input *input)
 {
     char error[PART_ERROR_LEN];
     part_errors(input, error);
@@ -664,6 +691,7 @@ void json_verdict_members(struct json_writer *json, const struct report_input *i
     cause_names(json, "causes", input->causes);
     cause_names(json, "accepted_causes", input->accepted_causes);
     json_field_str(json, "no_posts", input->opened ? no_posts_name(input->no_posts) : NULL);
+    cause_details(json, settings, input);
     sentences(json, "caveats", input->caveats, input->caveat_count);
     sentences(json, "notes", input->notes, input->note_count);
     json_field_str(json, "error", error[0] != '\0' ? error : NULL);

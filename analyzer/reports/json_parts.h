@@ -64,7 +64,8 @@ void json_finding_members(struct json_writer *json, size_t index, const struct r
 void json_pair_members(struct json_writer *json, const struct json_source *source,
                        const struct conflict *conflict);
 
-/* verdict, exit, causes, accepted_causes, no_posts, caveats, notes, error */
-void json_verdict_members(struct json_writer *json, const struct report_input *input);
+/* verdict, exit, causes, accepted_causes, no_posts, cause_details, caveats, notes, error */
+void json_verdict_members(struct json_writer *json, const struct report_settings *settings,
+                          const struct report_input *input);
 
 #endif

@@ -90,10 +90,11 @@ static void jsonl_conflict(void *user, size_t index, const struct report_input *
     end_line(json);
 }
 
-static void write_summary(struct json_writer *json, size_t index, const struct report_input *input)
+static void write_summary(struct jsonl *jsonl, size_t index, const struct report_input *input)
 {
+    struct json_writer *json = &jsonl->json;
     begin_line(json, "summary", index);
-    json_verdict_members(json, input);
+    json_verdict_members(json, jsonl->settings, input);
     json_trace_fields(json, input);
     json_key(json, "coverage");
     if (input->opened) {
@@ -109,7 +110,7 @@ static void jsonl_end_input(void *user, size_t index, const struct report_input 
 {
     struct jsonl *jsonl = user;
     if (jsonl->settings->known == NULL) {
-        write_summary(&jsonl->json, index, input);
+        write_summary(jsonl, index, input);
     }
 }
 
@@ -117,7 +118,7 @@ static void jsonl_finish(void *user, const struct report *report)
 {
     struct jsonl *jsonl = user;
     for (size_t i = 0; jsonl->settings->known != NULL && i < report->input_count; i++) {
-        write_summary(&jsonl->json, i, &report->inputs[i]);
+        write_summary(jsonl, i, &report->inputs[i]);
     }
 }
 

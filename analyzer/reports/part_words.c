@@ -3,11 +3,11 @@
 /* The sentences that several formats say alike: parts.h has their contracts. */
 
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "analyzer/reports/parts.h"
+#include "analyzer/reports/phrase.h"
 #include "base/format_text.h"
 
 const char part_limits_text[] =
@@ -16,42 +16,6 @@ const char part_limits_text[] =
     "OVERLAPPED structure, the array of WSABUFs and the out-parameters of a call (bytes received, "
     "flags, a peer's address and its length), which Windows also uses until the completion; the "
     "second and later user buffers of one call; registered I/O (RIO).";
-
-/* Appends to a text of `room` bytes; what does not fit is cut. */
-struct words {
-    char *text;
-    size_t room, used;
-};
-
-#if defined(__GNUC__)
-__attribute__((format(printf, 2, 3)))
-#endif
-static void
-words_add(struct words *words, const char *format, ...)
-{
-    va_list arguments;
-    va_start(arguments, format);
-    int written =
-        vsnprintf(words->text + words->used, words->room - words->used, format, arguments);
-    va_end(arguments);
-    if (written > 0) {
-        size_t left = words->room - words->used - 1;
-        words->used += (size_t)written < left ? (size_t)written : left;
-    }
-}
-
-static struct words words_in(char *text, size_t room)
-{
-    text[0] = '\0';
-    return (struct words){text, room, 0};
-}
-
-static void words_add_count(struct words *words, uint64_t count, const char *noun)
-{
-    char number[TEXT_NUMBER_LEN];
-    text_format_grouped(count, number);
-    words_add(words, "%s %s%s", number, noun, count == 1 ? "" : "s");
-}
 
 /* ---- confidence ---- */
 
@@ -189,48 +153,48 @@ static bool both_receive(const struct conflict *conflict)
 }
 
 /* Damage of a conflict that is only possible is not told as if it had happened. */
-static void damage_words(struct words *words, const struct conflict *conflict)
+static void damage_words(struct phrase *words, const struct conflict *conflict)
 {
     bool possible = conflict->confidence == CONFIDENCE_POSSIBLE;
     const char *verb = conflict->harm_len == 1 ? "was" : "were";
     if (possible) {
-        words_add(words, "if both did own it, ");
+        phrase_add(words, "if both did own it, ");
     }
-    words_add_count(words, conflict->harm_len, "byte");
-    words_add(words, " at 0x%" PRIx64 " %s%s ", conflict->harm_start, verb,
-              possible ? "" : " really");
+    phrase_count(words, conflict->harm_len, "byte");
+    phrase_add(words, " at 0x%" PRIx64 " %s%s ", conflict->harm_start, verb,
+               possible ? "" : " really");
     if (both_receive(conflict)) {
-        words_add(words, "overwritten: both receives wrote there, and what arrived first is gone "
-                         "unless the program had read it by then");
+        phrase_add(words, "overwritten: both receives wrote there, and what arrived first is gone "
+                          "unless the program had read it by then");
     } else {
-        words_add(words, "changed under the send: the receive wrote there before the send had "
-                         "ended, so other data than meant may have gone out");
+        phrase_add(words, "changed under the send: the receive wrote there before the send had "
+                          "ended, so other data than meant may have gone out");
     }
 }
 
 /* Why it is not known how much a receive wrote; false if it is. */
-static bool unknown_receive(struct words *words, const struct conflict *conflict,
+static bool unknown_receive(struct phrase *words, const struct conflict *conflict,
                             const struct operation *op)
 {
     if (!op_end_is_traced(op)) {
-        words_add(words, "the end of the %s, and so how much it wrote, is not in the trace",
-                  which(conflict, op));
+        phrase_add(words, "the end of the %s, and so how much it wrote, is not in the trace",
+                   which(conflict, op));
         return true;
     }
     if (op->end == OP_COMPLETED && (op->ended == NULL || !op->ended->has_bytes)) {
-        words_add(words, "the trace does not say how much the %s wrote", which(conflict, op));
+        phrase_add(words, "the trace does not say how much the %s wrote", which(conflict, op));
         return true;
     }
     return false;
 }
 
-static void unknown_words(struct words *words, const struct conflict *conflict)
+static void unknown_words(struct phrase *words, const struct conflict *conflict)
 {
-    words_add(words, "not known: ");
+    phrase_add(words, "not known: ");
     if (both_receive(conflict)) {
         if (!unknown_receive(words, conflict, conflict->first) &&
             !unknown_receive(words, conflict, conflict->second)) {
-            words_add(words, "the trace does not tell how much was written");
+            phrase_add(words, "the trace does not tell how much was written");
         }
         return;
     }
@@ -239,39 +203,39 @@ static void unknown_words(struct words *words, const struct conflict *conflict)
         return;
     }
     if (send->end == OP_FAILED) {
-        words_add(words, "the %s failed, and how much of it had gone out by then is not recorded",
-                  which(conflict, send));
+        phrase_add(words, "the %s failed, and how much of it had gone out by then is not recorded",
+                   which(conflict, send));
     } else {
-        words_add(words,
-                  "the end of the %s is not in the trace, so it may or may not have been "
-                  "over when the receive wrote",
-                  which(conflict, send));
+        phrase_add(words,
+                   "the end of the %s is not in the trace, so it may or may not have been "
+                   "over when the receive wrote",
+                   which(conflict, send));
     }
 }
 
-static void not_applicable_words(struct words *words, const struct conflict *conflict)
+static void not_applicable_words(struct phrase *words, const struct conflict *conflict)
 {
     if (conflict->extent == EXTENT_START_ONLY) {
-        words_add(words, "not known: the trace shows a kernel address, not the memory itself");
+        phrase_add(words, "not known: the trace shows a kernel address, not the memory itself");
     } else if (conflict->first->direction == AFD_SEND && conflict->second->direction == AFD_SEND) {
-        words_add(words, "none by the network: both only read that memory; damage is done where "
-                         "the program changes it before the last of them has ended");
+        phrase_add(words, "none by the network: both only read that memory; damage is done where "
+                          "the program changes it before the last of them has ended");
     } else {
-        words_add(words, "not known: of a call with several user buffers only the first one's "
-                         "address is recorded");
+        phrase_add(words, "not known: of a call with several user buffers only the first one's "
+                          "address is recorded");
     }
 }
 
 void part_harm_text(const struct conflict *conflict, char text[PART_HARM_LEN])
 {
-    struct words words = words_in(text, PART_HARM_LEN);
+    struct phrase words = phrase_in(text, PART_HARM_LEN);
     switch (conflict->harm) {
     case HARM_KNOWN:
         if (conflict->harm_len != 0) {
             damage_words(&words, conflict);
         } else {
-            words_add(&words, "0 bytes: the trace shows no damage in this run; the next run may "
-                              "do it");
+            phrase_add(&words, "0 bytes: the trace shows no damage in this run; the next run may "
+                               "do it");
         }
         break;
     case HARM_UNKNOWN:
@@ -285,35 +249,35 @@ void part_harm_text(const struct conflict *conflict, char text[PART_HARM_LEN])
 
 void part_harm_short(const struct conflict *conflict, char text[PART_HARM_SHORT_LEN])
 {
-    struct words words = words_in(text, PART_HARM_SHORT_LEN);
+    struct phrase words = phrase_in(text, PART_HARM_SHORT_LEN);
     switch (conflict->harm) {
     case HARM_KNOWN:
-        words_add_count(&words, conflict->harm_len, "byte");
+        phrase_count(&words, conflict->harm_len, "byte");
         break;
     case HARM_UNKNOWN:
-        words_add(&words, "unknown");
+        phrase_add(&words, "unknown");
         break;
     case HARM_NONE:
-        words_add(&words, "-");
+        phrase_add(&words, "-");
         break;
     }
 }
 
 void part_damage_text(const struct part_counts *counts, char text[PART_DAMAGE_LEN])
 {
-    struct words words = words_in(text, PART_DAMAGE_LEN);
+    struct phrase words = phrase_in(text, PART_DAMAGE_LEN);
     if (counts->harmful_sure != 0) {
-        words_add(&words, "Bytes were really damaged in ");
-        words_add_count(&words, counts->harmful_sure, "conflict");
-        words_add(&words, ".");
+        phrase_add(&words, "Bytes were really damaged in ");
+        phrase_count(&words, counts->harmful_sure, "conflict");
+        phrase_add(&words, ".");
     } else if (counts->harmful != 0) {
-        words_add(&words, "If they are real, bytes were damaged in ");
-        words_add_count(&words, counts->harmful, "conflict");
-        words_add(&words, ".");
+        phrase_add(&words, "If they are real, bytes were damaged in ");
+        phrase_count(&words, counts->harmful, "conflict");
+        phrase_add(&words, ".");
     } else if (counts->unknown != 0) {
-        words_add(&words, "Whether bytes were damaged is not known.");
+        phrase_add(&words, "Whether bytes were damaged is not known.");
     } else if (counts->harmless != 0) {
-        words_add(&words, "The trace shows no damaged byte in this run.");
+        phrase_add(&words, "The trace shows no damaged byte in this run.");
     }
 }
 
@@ -321,280 +285,130 @@ void part_damage_text(const struct part_counts *counts, char text[PART_DAMAGE_LE
 
 void part_seen_text(const struct finding *finding, char text[PART_SEEN_LEN])
 {
-    struct words words = words_in(text, PART_SEEN_LEN);
+    struct phrase words = phrase_in(text, PART_SEEN_LEN);
     if (finding->count_is_minimum) {
-        words_add(&words, "at least ");
+        phrase_add(&words, "at least ");
     }
-    words_add_count(&words, finding->count, "conflict");
-    words_add(&words, " by ");
-    words_add_count(&words, finding->posts, "post");
+    phrase_count(&words, finding->count, "conflict");
+    phrase_add(&words, " by ");
+    phrase_count(&words, finding->posts, "post");
 }
 
 /* Appends "3 of 50 receives". */
-static void visible_of(struct words *words, uint64_t visible, uint64_t all, const char *nouns)
+static void visible_of(struct phrase *words, uint64_t visible, uint64_t all, const char *nouns)
 {
     char number[TEXT_NUMBER_LEN];
     text_format_grouped(visible, number);
-    words_add(words, "%s of ", number);
+    phrase_add(words, "%s of ", number);
     text_format_grouped(all, number);
-    words_add(words, "%s %s", number, nouns);
+    phrase_add(words, "%s %s", number, nouns);
 }
 
 void part_visible_text(const struct coverage *coverage, char text[PART_VISIBLE_LEN])
 {
-    struct words words = words_in(text, PART_VISIBLE_LEN);
+    struct phrase words = phrase_in(text, PART_VISIBLE_LEN);
     if (coverage->recvs + coverage->sends == 0) {
         return;
     }
-    words_add(&words, "The address of the program's memory was visible for ");
+    phrase_add(&words, "The address of the program's memory was visible for ");
     if (coverage->recvs != 0) {
         visible_of(&words, coverage->recvs_user_address, coverage->recvs, "receives");
     }
     if (coverage->recvs != 0 && coverage->sends != 0) {
-        words_add(&words, " and ");
+        phrase_add(&words, " and ");
     }
     if (coverage->sends != 0) {
         visible_of(&words, coverage->sends_user_address, coverage->sends, "sends");
     }
     if (coverage->recvs == 0 || coverage->sends == 0) {
-        words_add(&words, coverage->recvs == 0 ? "; there was no receive" : "; there was no send");
+        phrase_add(&words, coverage->recvs == 0 ? "; there was no receive" : "; there was no send");
     }
-    words_add(&words, ".");
-}
-
-/* ---- causes ---- */
-
-static const char *direction_words(struct verdict_directions directions)
-{
-    if (directions.sends && directions.recvs) {
-        return "receives and sends";
-    }
-    return directions.recvs ? "receives" : "sends";
-}
-
-static void no_user_address_words(struct words *words, const struct coverage *coverage)
-{
-    struct verdict_directions directions = verdict_no_user_address(coverage);
-    const char *nouns = direction_words(directions);
-    visible_of(words, 0,
-               (directions.recvs ? coverage->recvs : 0) + (directions.sends ? coverage->sends : 0),
-               nouns);
-    words_add(words,
-              " show the address of the program's own memory, only of kernel requests, so whether "
-              "memory was posted again can't be seen for %s; stacks in the recording, a longer "
-              "run under load, or the same test without a layered provider (security products, "
-              "proxies) may show more",
-              nouns);
-}
-
-static void few_words(struct words *words, const char *separator, uint64_t visible, uint64_t all,
-                      const char *nouns)
-{
-    char number[TEXT_NUMBER_LEN];
-    text_format_grouped(all, number);
-    words_add(words, "%sfor %" PRIu64 " %% of %s %s", separator, visible * 100 / all, number,
-              nouns);
-}
-
-static void few_user_addresses_words(struct words *words, const struct report_settings *settings,
-                                     const struct coverage *coverage)
-{
-    struct verdict_directions directions =
-        verdict_few_user_addresses(coverage, settings->min_visible);
-    words_add(words, "the program's own address was visible ");
-    if (directions.recvs) {
-        few_words(words, "", coverage->recvs_user_address, coverage->recvs, "receives");
-    }
-    if (directions.sends) {
-        few_words(words, directions.recvs ? " and " : "", coverage->sends_user_address,
-                  coverage->sends, "sends");
-    }
-    words_add(words, ", and --min-visible asks for %u %%", settings->min_visible);
-}
-
-/* The kind of loss, and advice that fits it. */
-static void events_lost_words(struct words *words, const struct report_input *input)
-{
-    uint64_t events = 0, buffers = 0, damaged = 0, skipped = 0;
-    uint32_t sessions = 1;
-    bool end_missing = false;
-    for (size_t i = 0; i < input->trace_count; i++) {
-        events += input->traces[i].events_lost;
-        buffers += input->traces[i].buffers_lost;
-        damaged += input->traces[i].damaged_buffers;
-        skipped += input->traces[i].skipped_bytes;
-        end_missing |= input->traces[i].end_missing;
-        sessions = input->traces[i].sessions > sessions ? input->traces[i].sessions : sessions;
-    }
-    words_add(words, "the trace lost events, and a conflict may be among them");
-    if (events != 0 || buffers != 0) {
-        words_add(words, " (");
-        words_add_count(words, events, "event");
-        words_add(words, " and ");
-        words_add_count(words, buffers, "trace buffer");
-        words_add(words, " by its header); record again with more and larger trace buffers, to a "
-                         "local disk (see bufcheck capture-help)");
-    } else if (damaged != 0 || skipped != 0) {
-        words_add(words, " (");
-        words_add_count(words, damaged, "damaged trace buffer");
-        words_add(words, ", ");
-        words_add_count(words, skipped, "byte");
-        words_add(words, " skipped); copy the file again from where it was recorded");
-    } else if (sessions > 1) {
-        words_add(words,
-                  ": %" PRIu32 " sessions were appended to one another, and between two of them "
-                  "nothing was recorded; record each into a file of its own",
-                  sessions);
-    } else if (end_missing) {
-        words_add(words, ": those of its missing end");
-    } else {
-        words_add(words, " (Windows marked the places between the events); record again with more "
-                         "and larger trace buffers (see bufcheck capture-help)");
-    }
-}
-
-/* True if a file that was finalised is cut: its recording was stopped, but not all of it is here.
- */
-static bool input_is_cut(const struct report_input *input)
-{
-    for (size_t i = 0; i < input->trace_count; i++) {
-        if (input->traces[i].cut && input->traces[i].finalised) {
-            return true;
-        }
-    }
-    return false;
-}
-
-void part_cause_text(const struct report_settings *settings, const struct report_input *input,
-                     enum cause cause, char text[PART_CAUSE_LEN])
-{
-    struct words words = words_in(text, PART_CAUSE_LEN);
-    const struct coverage *coverage = &input->coverage;
-    switch (cause) {
-    case CAUSE_NO_POSTS:
-        words_add(&words, "%s", no_posts_text(input->no_posts));
-        break;
-    case CAUSE_NO_USER_ADDRESS:
-        no_user_address_words(&words, coverage);
-        break;
-    case CAUSE_FEW_USER_ADDRESSES:
-        few_user_addresses_words(&words, settings, coverage);
-        break;
-    case CAUSE_NO_USER_COMPLETION:
-        words_add(&words,
-                  "%s show the program's memory when they are posted, but the trace shows the end "
-                  "of none of them; record until the program has closed its sockets",
-                  direction_words(verdict_no_user_completion(coverage)));
-        break;
-    case CAUSE_EVENTS_LOST:
-        events_lost_words(&words, input);
-        break;
-    case CAUSE_END_MISSING:
-        if (input->memory.stopped) {
-            words_add(&words,
-                      "the end of the trace was not judged, because memory did not suffice");
-        } else if (input_is_cut(input)) {
-            words_add(&words, "the end of the trace is missing: the file is shorter than it says; "
-                              "copy it again, as a whole, from where it was recorded");
-        } else {
-            words_add(&words,
-                      "%s; stop the recording (wpr -stop, logman stop) and analyse the file that "
-                      "this leaves",
-                      cause_text(cause));
-        }
-        break;
-    case CAUSE_MEMORY_LIMIT: {
-        char limit[MEMORY_LIMIT_TEXT_LEN];
-        memory_limit_text(&input->memory, limit);
-        words_add(&words, "%s; what comes later in the trace was not judged", limit);
-        break;
-    }
-    case CAUSE_COUNT:
-        break;
-    }
+    phrase_add(&words, ".");
 }
 
 /* ---- settings ---- */
 
-static void filter_time_words(struct words *words, const char *name, const struct filter_time *time)
+static void filter_time_words(struct phrase *words, const char *name,
+                              const struct filter_time *time)
 {
     char text[ETL_TIME_TEXT_LEN];
     if (time->given && time->absolute) {
         etl_time_format(time->filetime, text);
-        words_add(words, " %s %s", name, text);
+        phrase_add(words, " %s %s", name, text);
     } else if (time->given) {
-        words_add(words, " %s %" PRIu64 ".%03u", name, time->ns / 1000000000,
-                  (unsigned)(time->ns / 1000000 % 1000));
+        phrase_add(words, " %s %" PRIu64 ".%03u", name, time->ns / 1000000000,
+                   (unsigned)(time->ns / 1000000 % 1000));
     }
 }
 
-static void filter_words(struct words *words, const struct filter *filter)
+static void filter_words(struct phrase *words, const struct filter *filter)
 {
     if (!filter_is_on(filter)) {
         return;
     }
-    words_add(words,
-              "%sOnly what these filters admit is shown and judged:", words->used != 0 ? " " : "");
+    phrase_add(words,
+               "%sOnly what these filters admit is shown and judged:", words->used != 0 ? " " : "");
     if (filter->process != NULL) {
-        words_add(words, " --process %.60s", filter->process);
+        phrase_add(words, " --process %.60s", filter->process);
     }
     if (filter->has_pid) {
-        words_add(words, " --pid %" PRIu32, filter->pid);
+        phrase_add(words, " --pid %" PRIu32, filter->pid);
     }
     if (filter->endpoint != NULL) {
-        words_add(words, " --endpoint %.60s", filter->endpoint);
+        phrase_add(words, " --endpoint %.60s", filter->endpoint);
     }
     if (filter->has_endpoint) {
-        words_add(words, " --endpoint 0x%" PRIx64, filter->endpoint_value);
+        phrase_add(words, " --endpoint 0x%" PRIx64, filter->endpoint_value);
     }
     if (filter->has_address) {
-        words_add(words, " --address 0x%" PRIx64 "+%" PRIu64, filter->address, filter->address_len);
+        phrase_add(words, " --address 0x%" PRIx64 "+%" PRIu64, filter->address,
+                   filter->address_len);
     }
     filter_time_words(words, "--since", &filter->since);
     filter_time_words(words, "--until", &filter->until);
-    words_add(words, ".");
+    phrase_add(words, ".");
 }
 
 void part_off_text(const struct report_settings *settings, char text[PART_OFF_LEN])
 {
-    struct words words = words_in(text, PART_OFF_LEN);
+    struct phrase words = phrase_in(text, PART_OFF_LEN);
     const char *separator = "Switched off: ";
     for (size_t i = 0; i < RULE_COUNT; i++) {
         if (!settings->rule_enabled[i]) {
-            words_add(&words, "%s%s", separator, rules_table[i]->name);
+            phrase_add(&words, "%s%s", separator, rules_table[i]->name);
             separator = ", ";
         }
     }
     if (words.used != 0) {
-        words_add(&words, ".");
+        phrase_add(&words, ".");
     }
     if (settings->modules.count != 0) {
-        words_add(&words, "%s--module: only findings with a call site in %.60s%s count.",
-                  words.used != 0 ? " " : "", settings->modules.globs[0],
-                  settings->modules.count > 1 ? " or another one named" : "");
+        phrase_add(&words, "%s--module: only findings with a call site in %.60s%s count.",
+                   words.used != 0 ? " " : "", settings->modules.globs[0],
+                   settings->modules.count > 1 ? " or another one named" : "");
     }
     filter_words(&words, &settings->filter);
     if (settings->fail_never) {
-        words_add(&words, "%s--fail-on never: no finding counts for the exit status.",
-                  words.used != 0 ? " " : "");
+        phrase_add(&words, "%s--fail-on never: no finding counts for the exit status.",
+                   words.used != 0 ? " " : "");
     }
 }
 
 void part_off_short(const struct report_settings *settings, char text[PART_OFF_SHORT_LEN])
 {
-    struct words words = words_in(text, PART_OFF_SHORT_LEN);
+    struct phrase words = phrase_in(text, PART_OFF_SHORT_LEN);
     size_t off = 0;
     for (size_t i = 0; i < RULE_COUNT; i++) {
         off += settings->rule_enabled[i] ? 0 : 1;
     }
     if (settings->fail_never) {
-        words_add(&words, "; --fail-on never");
+        phrase_add(&words, "; --fail-on never");
     }
     if (settings->modules.count != 0) {
-        words_add(&words, "; --module");
+        phrase_add(&words, "; --module");
     }
     if (off != 0) {
-        words_add(&words, "; %zu rule%s off", off, off == 1 ? "" : "s");
+        phrase_add(&words, "; %zu rule%s off", off, off == 1 ? "" : "s");
     }
 }
 

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#ifndef ANALYZER_REPORTS_PHRASE_H
+#define ANALYZER_REPORTS_PHRASE_H
+
+/* Text that grows piece by piece in memory of the caller, which must outlive the phrase. What does
+ * not fit is cut; the text always ends with a NUL. */
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct phrase {
+    char *text;
+    size_t room, used; /* bytes; used without the NUL */
+};
+
+/* An empty phrase in `room` bytes, at least one. */
+struct phrase phrase_in(char *text, size_t room);
+
+/* Appends as printf() would. */
+#if defined(__GNUC__)
+__attribute__((format(printf, 2, 3)))
+#endif
+void phrase_add(struct phrase *phrase, const char *format, ...);
+
+/* Appends a number with its noun: "1 event", "2 000 events". */
+void phrase_count(struct phrase *phrase, uint64_t count, const char *noun);
+
+#endif
