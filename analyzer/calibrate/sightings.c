@@ -9,6 +9,7 @@
 #include "base/byte_source.h"
 #include "base/input_source.h"
 #include "parsers/afd/afd_decode.h"
+#include "parsers/afd/afd_schema.h"
 #include "parsers/afd/afd_events.h"
 #include "parsers/etl/etl_reader.h"
 
@@ -25,7 +26,8 @@ struct pass {
     const struct probe_log *log;
     struct sightings *sightings;
     struct candidates candidates;
-    bool collects; /* the second pass */
+    struct afd_schemas *schemas; /* of this pass; owned */
+    bool collects;               /* the second pass */
     bool no_memory;
 };
 
@@ -105,7 +107,7 @@ static void fill(struct sighting *sighting, const struct etl_event *event,
     afd_action_of(event, decoded, &action);
     *sighting = (struct sighting){.ticks = event->ticks,
                                   .offset = event->offset,
-                                  .layout = decoded->layout,
+                                  .layout = afd_layout_find(event->id),
                                   .behavior = action.behavior,
                                   .process = decoded->process,
                                   .endpoint = decoded->endpoint,
@@ -158,7 +160,12 @@ static void feed(struct pass *pass, const struct etl_event *event)
 {
     struct afd_event decoded;
 
-    if (!afd_is_event(event) || afd_decode(event, &decoded) != AFD_DECODE_OK) {
+    if (afd_schema_is(event)) {
+        pass->no_memory |= !afd_schemas_add(pass->schemas, event);
+        return;
+    }
+    if (!afd_is_event(event) ||
+        afd_schemas_decode(pass->schemas, event, &decoded) != AFD_DECODE_OK) {
         return;
     }
     if (pass->collects) {
@@ -188,15 +195,22 @@ static bool read_events(struct pass *pass, struct etl_reader *reader, struct err
 static bool read_pass(struct pass *pass, struct byte_source *source, const char *path,
                       struct error_chain *errors)
 {
-    const struct etl_reader_options options = {
-        .filter = {.providers = &afd_provider, .provider_count = 1}, .is_post = afd_is_post};
+    const struct etl_reader_options options = {.filter = {.providers = &afd_provider,
+                                                          .provider_count = 1,
+                                                          .classes = &afd_schema_class,
+                                                          .class_count = 1},
+                                               .is_post = afd_is_post};
     struct etl_reader *reader;
 
     if (etl_reader_open(&source, &path, 1, &options, &reader, errors) != ETL_OK) {
         return false;
     }
     pass->sightings->info = *etl_reader_info(reader, 0);
-    bool good = read_events(pass, reader, errors);
+    pass->schemas = afd_schemas_create();
+    pass->no_memory |= pass->schemas == NULL;
+    bool good = pass->schemas != NULL && read_events(pass, reader, errors);
+    afd_schemas_destroy(pass->schemas);
+    pass->schemas = NULL;
     etl_reader_destroy(reader);
     if (pass->no_memory) {
         error_chain_add(errors, ERROR_NO_OFFSET, "%s: out of memory", path);

@@ -7,6 +7,7 @@
 #include "base/grow.h"
 #include "parsers/afd/afd_behavior.h"
 #include "parsers/afd/afd_decode.h"
+#include "parsers/afd/afd_schema.h"
 #include "parsers/etl/etl_extended.h"
 #include "parsers/kernel/kernel_events.h"
 #include "parsers/kernel/kernel_stacks.h"
@@ -76,6 +77,7 @@ void cut_choice_free(struct cut_choice *choice)
     free(choice->stack_keys.items);
     free(choice->match_ids.items);
     free(choice->listeners.items);
+    afd_schemas_destroy(choice->schemas);
     *choice = (struct cut_choice){0};
 }
 
@@ -160,7 +162,7 @@ static bool tells_of_listener(const struct cut_choice *choice, const struct etl_
 static bool takes_afd(struct cut_choice *choice, const struct etl_event *event)
 {
     struct afd_event decoded;
-    enum afd_decode_status status = afd_decode(event, &decoded);
+    enum afd_decode_status status = afd_schemas_decode(choice->schemas, event, &decoded);
 
     if (choice->width == CUT_PROVIDER ||
         (choice->width >= CUT_THREADS && set_has(&choice->threads, event->tid))) {
@@ -192,7 +194,8 @@ bool cut_choice_end_collecting(struct cut_choice *choice)
     set_complete(&choice->stack_keys);
     set_complete(&choice->match_ids);
     set_complete(&choice->listeners);
-    return choice->stack_keys.count + choice->match_ids.count + choice->listeners.count > 0;
+    return choice->stack_keys.count + choice->match_ids.count + choice->listeners.count > 0 ||
+           choice->schemas != NULL;
 }
 
 /* A chosen event may name its stack by a key, or have a half of it elsewhere. */
@@ -329,10 +332,29 @@ static bool takes_kernel(const struct cut_choice *choice, const struct etl_event
     return false;
 }
 
+/* All schemas of Winsock events are taken: a few records, without which others mean nothing. */
+static bool takes_schema(struct cut_choice *choice, const struct etl_event *event)
+{
+    if (!afd_schema_is_winsock(event)) {
+        return false;
+    }
+    if (choice->collecting && choice->schemas == NULL) {
+        choice->schemas = afd_schemas_create();
+        choice->no_memory |= choice->schemas == NULL;
+    }
+    if (choice->collecting && choice->schemas != NULL) {
+        choice->no_memory |= !afd_schemas_add(choice->schemas, event);
+    }
+    return true;
+}
+
 bool cut_choice_takes(void *user, const struct etl_event *event)
 {
     struct cut_choice *choice = user;
 
+    if (afd_schema_is(event)) {
+        return takes_schema(choice, event);
+    }
     if (afd_is_event(event)) {
         bool takes = takes_afd(choice, event);
         if (takes && choice->collecting) {

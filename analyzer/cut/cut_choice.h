@@ -25,6 +25,8 @@ enum cut_width {
 };
 const char *cut_width_name(enum cut_width width); /* "their sockets" ...; for messages */
 
+struct afd_schemas;
+
 /* A set of numbers, sorted once it is complete. */
 struct cut_set {
     uint64_t *items; /* owned */
@@ -37,6 +39,7 @@ struct cut_choice {
     /* Named by chosen records, once these were collected: keys and halves of stacks, sockets that
      * accepted a chosen one. */
     struct cut_set stack_keys, match_ids, listeners;
+    struct afd_schemas *schemas; /* owned; the trace's own, collected likewise; NULL: none */
     bool collecting;
     bool no_memory; /* sticks */
 };
@@ -52,8 +55,9 @@ void cut_choice_join(struct cut_choice *choice, const struct cut_choice *from);
 /* Called after the last conflict and before the first question. */
 void cut_choice_complete(struct cut_choice *choice);
 
-/* Chosen records may name others: records of their stacks, the socket that accepted theirs. While
- * collecting that is noted, and cut_choice_end_collecting() tells whether there was any. */
+/* Chosen records may name others: records of their stacks, the socket that accepted theirs; and the
+ * trace's own schemas say how records are read. While collecting that is noted, and
+ * cut_choice_end_collecting() tells whether there was any. */
 void cut_choice_begin_collecting(struct cut_choice *choice);
 bool cut_choice_end_collecting(struct cut_choice *choice);
 

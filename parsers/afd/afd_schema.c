@@ -369,13 +369,18 @@ static bool schema_judge(struct afd_schemas *schemas, struct schema *schema,
     return true;
 }
 
+bool afd_schema_is_winsock(const struct etl_event *record)
+{
+    return record->opcode == OPCODE_EVENT_INFO &&
+           guid_equal(&record->provider, &afd_schema_class) &&
+           record->payload_len >= sizeof afd_provider.bytes &&
+           memcmp(record->payload, afd_provider.bytes, sizeof afd_provider.bytes) == 0;
+}
+
 bool afd_schemas_add(struct afd_schemas *schemas, const struct etl_event *record)
 {
     struct info info;
-    if (record->opcode != OPCODE_EVENT_INFO || !guid_equal(&record->provider, &afd_schema_class) ||
-        record->payload_len < sizeof afd_provider.bytes ||
-        memcmp(record->payload, afd_provider.bytes, sizeof afd_provider.bytes) != 0 ||
-        !info_open(&info, record)) {
+    if (!afd_schema_is_winsock(record) || !info_open(&info, record)) {
         return true;
     }
     uint16_t id = load_u16(info.bytes + INFO_EVENT_ID);

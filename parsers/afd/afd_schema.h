@@ -30,6 +30,9 @@ static inline bool afd_schema_is(const struct etl_event *event)
            guid_equal(&event->provider, &afd_schema_class);
 }
 
+/* True if a record is a schema of an event of the Winsock provider, whatever its contents. */
+bool afd_schema_is_winsock(const struct etl_event *record);
+
 /* Takes any record of the class; others than schemas of Winsock events do nothing, and the first
  * schema of an id and version stays. False: no memory. */
 bool afd_schemas_add(struct afd_schemas *schemas, const struct etl_event *record);
