@@ -6,7 +6,8 @@
 
 In this order: checks of form, all tests of a gcc build, everything once more under
 AddressSanitizer and UndefinedBehaviorSanitizer with leaks failing, a clang build, what
-scripts/release builds, bufcheck.exe under Wine, and the static programs for Linux. Warnings are errors. With names of tests only these are run (and no
+scripts/release builds, bufcheck.exe under Wine, the static programs for Linux, and the packages, made
+twice. Warnings are errors. With names of tests only these are run (and no
 checks); --quick leaves the second half out. Builds go to build-test*/.
 """
 
@@ -21,8 +22,9 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 RELEASE = "build-test-release"
-WINDOWS = "build-test-windows"
-LINUX = "build-test-linux"
+PACKAGE = "build-test-package" # scripts/package builds in these two folders of its own
+WINDOWS = f"{PACKAGE}/windows"
+LINUX = f"{PACKAGE}/linux"
 LINUX_PARTS = ["empty root", "arm", "compilers"]
 WINDOWS_PARTS = ["own", "golden", "captures", "command line", "reports"]
 CHECKS = ["check-includes", "check-beliefs", "check-style", "check-words", "check-pages",
@@ -157,6 +159,23 @@ def test_linux():
                  ROOT / "build-test/tests/support/tracegen", ROOT, part)
 
 
+def test_package():
+    heading("packages")
+    if not (ROOT / ".git").exists():
+        Count.skipped += 1
+        print("SKIPPED packages: this is no clone, and the source archive is made of a commit")
+        return
+    if tool_missing("packages", "x86_64-w64-mingw32-gcc-posix", "aarch64-linux-gnu-gcc",
+                    "dpkg-deb", "dpkg-shlibdeps", "lintian"):
+        return
+    again = f"{PACKAGE}-again"
+    made = [step(f"scripts/package {folder}", ROOT / "scripts/package", ROOT / folder,
+                 stdout=subprocess.DEVNULL) for folder in (PACKAGE, again)]
+    if all(made):
+        step("what scripts/package made", sys.executable, ROOT / "tests/package/run.py",
+             ROOT / PACKAGE / "out", ROOT / again / "out")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -190,6 +209,7 @@ def main():
                  ROOT / "testdata/cases")
         test_windows()
         test_linux()
+        test_package()
     print_slowest()
     heading("result")
     print(f"{Count.passed} passed, {Count.failed} failed")
