@@ -294,30 +294,59 @@ static enum setting_status take_line(struct config *config)
 
 /* ---- the whole ---- */
 
-static enum options_status read_file(struct config *config)
+static enum setting_status read_lines(struct config *config, struct byte_source *source,
+                                      struct error_chain *errors)
 {
-    struct options *options = config->parse->options;
+    enum setting_status status;
+    setting_reader_init(&config->lines, source, errors);
+    do {
+        status = setting_reader_next(&config->lines);
+        if (status == SETTING_PAIR) {
+            status = take_line(config);
+        }
+    } while (status > SETTING_END);
+    return status;
+}
+
+static enum options_status fail_file(struct options *options, struct error_chain *errors)
+{
+    char text[OPTIONS_ERROR_MAX];
+    error_chain_add(errors, ERROR_NO_OFFSET, "%s", options->config);
+    error_chain_format(errors, text, sizeof text);
+    return option_fail(options, "%s", text);
+}
+
+enum options_status config_read(struct option_parse *parse, const unsigned *used,
+                                struct byte_source *source)
+{
+    struct options *options = parse->options;
+    struct error_chain errors;
+    struct config *config = calloc(1, sizeof *config);
+    if (config == NULL) {
+        return OPTIONS_NO_MEMORY;
+    }
+    config->parse = parse;
+    config->used = used;
+    config->path = options->config;
+    config->found = options->config_found;
+    error_chain_init(&errors);
+    enum setting_status status = read_lines(config, source, &errors);
+    free(config);
+    return status == SETTING_END ? OPTIONS_OK : fail_file(options, &errors);
+}
+
+static enum options_status read_file(struct option_parse *parse, const unsigned *used)
+{
+    struct options *options = parse->options;
     struct byte_source *source = NULL;
     struct error_chain errors;
     error_chain_init(&errors);
-    enum setting_status status = SETTING_ERROR;
-    if (byte_source_open_file(config->path, NULL, &source, &errors) == BYTE_SOURCE_OK) {
-        setting_reader_init(&config->lines, source, &errors);
-        do {
-            status = setting_reader_next(&config->lines);
-            if (status == SETTING_PAIR) {
-                status = take_line(config);
-            }
-        } while (status > SETTING_END);
+    if (byte_source_open_file(options->config, NULL, &source, &errors) != BYTE_SOURCE_OK) {
+        return fail_file(options, &errors);
     }
+    enum options_status status = config_read(parse, used, source);
     byte_source_destroy(source);
-    if (status == SETTING_END) {
-        return OPTIONS_OK;
-    }
-    error_chain_add(&errors, ERROR_NO_OFFSET, "%s", config->path);
-    char text[OPTIONS_ERROR_MAX];
-    error_chain_format(&errors, text, sizeof text);
-    return option_fail(options, "%s", text);
+    return status;
 }
 
 enum options_status config_apply(struct option_parse *parse, const unsigned *used)
@@ -337,15 +366,6 @@ enum options_status config_apply(struct option_parse *parse, const unsigned *use
     if (options->config == NULL) {
         return OPTIONS_OK;
     }
-    struct config *config = calloc(1, sizeof *config);
-    if (config == NULL) {
-        return OPTIONS_NO_MEMORY;
-    }
-    config->parse = parse;
-    config->used = used;
-    config->path = options->config;
-    config->found = options->config_found = found;
-    enum options_status status = read_file(config);
-    free(config);
-    return status;
+    options->config_found = found;
+    return read_file(parse, used);
 }

@@ -18,11 +18,19 @@
 #include "analyzer/cli/command_line.h"
 #include "analyzer/cli/option_setters.h"
 
+struct byte_source;
+
 #define CONFIG_NAME ".bufcheck.ini"
 
 /* Looks for the file and applies it to parse->options, whose command is known. `used` tells by row
  * how often the command line gives an option. Not OPTIONS_OK: options->error says why, with file,
  * line and column. */
 enum options_status config_apply(struct option_parse *parse, const unsigned *used);
+
+/* Applies the settings of `source`. Paths in it are relative to the folder of options->config,
+ * which errors name; options->config_found says whether that file was found. Else as
+ * config_apply(). */
+enum options_status config_read(struct option_parse *parse, const unsigned *used,
+                                struct byte_source *source);
 
 #endif
