@@ -88,13 +88,12 @@ bool known_apply(struct known *known, const struct known_input *inputs, size_t c
     return known->baseline == NULL || match_baseline(known->baseline, inputs, count, rule_enabled);
 }
 
-bool known_gates(const struct known *known, const struct conflict *conflict,
-                 const struct frames *frames)
+bool known_gates(const struct known *known, struct conflict *conflict, const struct frames *frames)
 {
-    if (known->baseline == NULL) {
-        return true;
-    }
     struct fingerprint fingerprint;
     fingerprint_make(conflict, frames, true, &fingerprint);
-    return !baseline_knows(known->baseline, fingerprint.text);
+    if (known->baseline != NULL && baseline_knows(known->baseline, fingerprint.text)) {
+        return false;
+    }
+    return !suppressions_fit(&known->suppressions, conflict, &fingerprint, frames);
 }

@@ -36,8 +36,9 @@ struct known_input {
 bool known_apply(struct known *known, const struct known_input *inputs, size_t count,
                  const bool *rule_enabled);
 
-/* False for a conflict of a finding that is known for certain, as far as names are known now. */
-bool known_gates(const struct known *known, const struct conflict *conflict,
-                 const struct frames *frames);
+/* False for a conflict that stands in the baseline by its fingerprint, or that a suppression fits
+ * by itself, as far as names are known now. What all of a finding's conflicts must fit is known
+ * later. */
+bool known_gates(const struct known *known, struct conflict *conflict, const struct frames *frames);
 
 #endif

@@ -141,6 +141,23 @@ static bool entry_fits(const struct suppression *entry, const struct finding *fi
     return true;
 }
 
+bool suppressions_fit(const struct suppressions *suppressions, struct conflict *conflict,
+                      const struct fingerprint *fingerprint, const struct frames *frames)
+{
+    const struct finding alone = {.rule = conflict->rule,
+                                  .fingerprint = *fingerprint,
+                                  .tags = suppression_tags(suppressions, conflict),
+                                  .examples = {conflict},
+                                  .example_count = 1};
+    for (size_t i = 0; i < suppressions->count; i++) {
+        const struct suppression *entry = &suppressions->entries[i];
+        if (!entry->expired && entry_fits(entry, &alone, frames)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 const struct suppression *suppressions_find(struct suppressions *suppressions,
                                             const struct finding *finding,
                                             const struct frames *frames)

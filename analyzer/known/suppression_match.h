@@ -16,6 +16,11 @@
 /* The `remote` patterns that fit the peer of either post, a bit each. */
 uint64_t suppression_tags(const struct suppressions *suppressions, const struct conflict *conflict);
 
+/* True if an entry that has not expired fits a conflict by itself, with the names known now. Counts
+ * nothing: it is findings that use an entry. */
+bool suppressions_fit(const struct suppressions *suppressions, struct conflict *conflict,
+                      const struct fingerprint *fingerprint, const struct frames *frames);
+
 /* The first entry that fits and has not expired, or NULL. All that fit count the finding. */
 const struct suppression *suppressions_find(struct suppressions *suppressions,
                                             const struct finding *finding,

@@ -1,23 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* `csv`: a row for each finding, RFC 4180, for spreadsheets. */
+/*
+ * `csv`: a row for each finding, RFC 4180, for spreadsheets. With --baseline or --suppressions the
+ * last two columns say what is known of a finding.
+ */
 
 #include <stdlib.h>
 
 #include "analyzer/reports/csv_cells.h"
 #include "analyzer/reports/formats.h"
+#include "analyzer/reports/known_words.h"
 #include "analyzer/reports/parts.h"
 
 struct csv {
     struct out *out;
+    bool has_known; /* the columns `baseline` and `suppressed` */
 };
 
 static void *csv_create(struct out *out, const struct report_settings *settings)
 {
-    (void)settings;
     struct csv *csv = malloc(sizeof *csv);
     if (csv != NULL) {
-        csv->out = out;
+        *csv = (struct csv){out, settings->known != NULL};
     }
     return csv;
 }
@@ -28,8 +32,9 @@ static const char *const operation_columns[] = {
     "memory",   "call_site",  "posted_at",    "posted_time",    "continued_at",  "continued_time",
     "ended_at", "ended_time", "end",          "bytes",          "status"};
 
-static void write_header(struct out *out)
+static void write_header(const struct csv *csv)
 {
+    struct out *out = csv->out;
     out_str(out, "input,path,rule,severity,confidence,reasons,level,gates,in_image,count,posts,"
                  "harmful,count_is_minimum,first_time,last_time,endpoints,addresses,fingerprint,"
                  "fingerprint_scope,fingerprint_coarse,fingerprint_version,image,pid,gap_ns,"
@@ -41,7 +46,7 @@ static void write_header(struct out *out)
             out_printf(out, ",%s_%s", which[i], operation_columns[j]);
         }
     }
-    out_str(out, "\r\n");
+    out_str(out, csv->has_known ? ",baseline,suppressed\r\n" : "\r\n");
 }
 
 static void write_reasons(struct out *out, const struct conflict *conflict)
@@ -143,9 +148,10 @@ static void write_time(struct out *out, const struct report_input *input,
     csv_text(out, time);
 }
 
-static void write_row(struct out *out, size_t index, const struct report_input *input,
+static void write_row(const struct csv *csv, size_t index, const struct report_input *input,
                       const struct finding *finding)
 {
+    struct out *out = csv->out;
     const struct conflict *conflict = part_shown(finding);
     out_u64(out, index);
     csv_text(out, input->path);
@@ -163,18 +169,22 @@ static void write_row(struct out *out, size_t index, const struct report_input *
     write_pair(out, input, conflict);
     write_operation(out, input, conflict->first);
     write_operation(out, input, conflict->second);
+    if (csv->has_known) {
+        csv_text(out, known_baseline_name(finding));
+        csv_text(out, finding->suppressed != NULL ? finding->suppressed->reason : NULL);
+    }
     out_str(out, "\r\n");
 }
 
 static void csv_finish(void *user, const struct report *report)
 {
-    struct out *out = ((struct csv *)user)->out;
+    const struct csv *csv = user;
     struct part_cursor cursor;
     const struct finding *finding;
     part_cursor_init(&cursor, report);
-    write_header(out);
+    write_header(csv);
     while ((finding = part_next(&cursor)) != NULL) {
-        write_row(out, cursor.input_index, cursor.input, finding);
+        write_row(csv, cursor.input_index, cursor.input, finding);
     }
 }
 

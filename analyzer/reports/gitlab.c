@@ -9,6 +9,7 @@
 
 #include "base/json_writer.h"
 #include "analyzer/reports/formats.h"
+#include "analyzer/reports/known_words.h"
 #include "analyzer/reports/parts.h"
 #include "analyzer/reports/words.h"
 
@@ -130,8 +131,14 @@ static void finding_issue(struct gitlab *gitlab, const struct entry *entry)
     words_headline(&words, entry->finding);
     out_str(&words, ": ");
     words_sentence(&words, entry->input, entry->finding);
-    const struct issue issue = {entry->input, entry->finding, entry->finding->rule->name,
-                                fingerprint, severities[entry->finding->level]};
+    if (finding_is_known(entry->finding)) {
+        out_str(&words, " Known; ");
+        known_words_finding(&words, entry->finding);
+        out_char(&words, '.');
+    }
+    const struct issue issue = {
+        entry->input, entry->finding, entry->finding->rule->name, fingerprint,
+        severities[finding_is_known(entry->finding) ? RULE_NOTE : entry->finding->level]};
     put_issue(gitlab, &issue, &words);
 }
 

@@ -104,15 +104,36 @@ static void put_fenced(struct out *out, struct out *words)
     free(text);
 }
 
-static const char *level_sign(enum rule_level level)
+/* A finding that is known already draws no eye. */
+static const char *level_sign(const struct finding *finding)
 {
-    switch (level) {
+    if (finding_is_known(finding)) {
+        return ":white_circle:";
+    }
+    switch (finding->level) {
     case RULE_ERROR:
-        return ":red_circle: error";
+        return ":red_circle:";
     case RULE_WARNING:
-        return ":yellow_circle: warning";
+        return ":yellow_circle:";
     case RULE_NOTE:
-        return ":blue_circle: note";
+        return ":blue_circle:";
+    }
+    return "";
+}
+
+/* ", new", ", unchanged" or ", suppressed"; "" where nothing was asked. */
+static const char *known_mark(const struct finding *finding)
+{
+    if (finding->suppressed != NULL) {
+        return ", suppressed";
+    }
+    switch (finding->baseline) {
+    case FINDING_NEW:
+        return ", new";
+    case FINDING_UNCHANGED:
+        return ", unchanged";
+    case FINDING_NOT_COMPARED:
+        break;
     }
     return "";
 }
@@ -142,8 +163,8 @@ static void table_row(struct out *out, const struct report_input *input,
     part_call_site_text(input, conflict->first, first);
     part_call_site_text(input, conflict->second, second);
     part_harm_short(conflict, harm);
-    out_printf(out, "| %s | %s | %s | ", level_sign(finding->level), finding->rule->name,
-               part_confidence(conflict));
+    out_printf(out, "| %s %s%s | %s | %s | ", level_sign(finding), rule_level_name(finding->level),
+               known_mark(finding), finding->rule->name, part_confidence(conflict));
     put_code(out, process);
     out_str(out, " | ");
     put_code(out, first);
@@ -212,8 +233,8 @@ static void folded_finding(struct out *out, const struct markdown *markdown,
     struct out words;
     char process[PART_PROCESS_LEN], across[PART_ACROSS_LEN];
     part_process(input, conflict->second, process);
-    out_printf(out, "<details>\n<summary><b>%s %s</b> (%s) in ", rule_level_name(finding->level),
-               finding->rule->name, part_confidence(conflict));
+    out_printf(out, "<details>\n<summary><b>%s %s</b> (%s%s) in ", rule_level_name(finding->level),
+               finding->rule->name, part_confidence(conflict), known_mark(finding));
     put_code(out, process);
     if (part_across(finding, across)) {
         out_printf(out, ", %s", across);

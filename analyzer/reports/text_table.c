@@ -227,6 +227,21 @@ static void put_row(struct table *table, const struct finding *finding, uint64_t
     out_char(table->style->out, '\n');
 }
 
+/* The reason of a suppressed one, below its row. */
+static void put_reason(const struct table *table, const struct finding *finding)
+{
+    struct text_flow flow;
+    size_t column = INDENT + table->widths[COLUMN_NUMBER] + GAP;
+    out_repeat(table->style->out, ' ', column);
+    text_flow_begin(&flow, table->style->out, column, column);
+    text_flow_words(&flow, "suppressed: ");
+    text_flow_sentence(&flow, finding->suppressed->reason);
+    text_flow_words(&flow, " (");
+    text_flow_escaped(&flow, finding->suppressed->path);
+    text_flow_format(&flow, ":%" PRIu64 ")", finding->suppressed->line);
+    text_flow_end(&flow);
+}
+
 /* The next finding of the table from *index on, with the number that it has among those that are
  * printed; NULL: no more. */
 static const struct finding *next_row(const struct table *table, struct part_limit *limit,
@@ -290,5 +305,8 @@ void text_table(const struct text_style *style, const struct report_settings *se
     put_titles(&table);
     while ((finding = next_row(&table, &limit, &index, &number)) != NULL) {
         put_row(&table, finding, number);
+        if (finding->suppressed != NULL) {
+            put_reason(&table, finding);
+        }
     }
 }

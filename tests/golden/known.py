@@ -8,6 +8,7 @@ A made program with three defects of one kind is traced, traced again, rebuilt, 
 Windows: to its baseline all of that is unchanged, and one more defect is new.
 """
 
+import csv
 import json
 import os
 import pathlib
@@ -150,6 +151,16 @@ def test_formats(folder):
     lines = [json.loads(line) for line in (folder / "out.jsonl").read_text().splitlines()]
     assert [line["gates"] for line in lines if line["type"] == "conflict"] == [False] * 6 + [True]
     assert [line["verdict"] for line in lines if line["type"] == "summary"] == ["clean", "findings"]
+    issues = json.loads((folder / "out.gitlab").read_text())
+    assert [issue["severity"] for issue in issues] == ["info"] * 6 + ["critical"]
+    assert issues[0]["description"].endswith(" Known; unchanged: the baseline has it.")
+    with open(folder / "out.csv", newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert [(row["baseline"], row["suppressed"]) for row in rows] == [("unchanged", "")] * 6 + [
+        ("new", "")]
+    text = (folder / "out.markdown").read_text()
+    assert text.count("\n| :white_circle: error, unchanged |") == 3
+    assert text.count("\n| :red_circle: error, new |") == 1
     for name in ("text", "markdown", "html"):
         assert "3 unchanged" in (folder / f"out.{name}").read_text(), name
 
@@ -332,7 +343,7 @@ def test_suppressions_in_formats(folder):
     path.write_text("call-site = server.exe+0x1c3a2\nreason = <a> & \"b\"\n\n"
                     "rule = shared-send\nreason = broadcast\n")
     words = ["--suppressions", path]
-    for name in ("junit", "sarif", "github", "text"):
+    for name in ("junit", "sarif", "github", "text", "jsonl", "gitlab", "csv", "markdown"):
         words += ["-f", f"{name}={folder}/out.{name}"]
     assert bufcheck(*words, folder / "first.etl").returncode == 1
     results = json.loads((folder / "out.sarif").read_text())["runs"][0]["results"]
@@ -344,6 +355,14 @@ def test_suppressions_in_formats(folder):
     assert suites.get("failures") == "1" and "+0x40bbb" in failure.text
     assert "+0x1c3a2" not in failure.text
     text = (folder / "out.text").read_text()
+    assert text.count("\n     suppressed: <a> & \"b\" (") == 2
+    lines = [json.loads(line) for line in (folder / "out.jsonl").read_text().splitlines()]
+    assert [line["gates"] for line in lines if line["type"] == "conflict"] == [False, False, True]
+    issues = json.loads((folder / "out.gitlab").read_text())
+    assert [issue["severity"] for issue in issues] == ["info"] * 2 + ["critical"]
+    with open(folder / "out.csv", newline="", encoding="utf-8") as file:
+        assert [row["suppressed"] for row in csv.DictReader(file)] == ['<a> & "b"'] * 2 + [""]
+    assert (folder / "out.markdown").read_text().count("| :white_circle: error, suppressed |") == 2
     assert "2 findings are suppressed." in text and "known.txt:4: the suppression is unused" in text
 
 
