@@ -60,6 +60,8 @@ struct analysis {
     size_t findings_weighed;  /* bytes of findings when memory was last weighed */
     struct names *all_names;  /* with --process: every name of the trace, known from its start */
     struct coverage selected; /* with --process or --pid: of the processes that are selected */
+    bool filters;             /* the settings' filter leaves something out */
+    bool all_rules;           /* the settings leave every rule on */
     bool no_memory;           /* findings so far stand */
     bool unwanted;            /* the rest is */
 };
@@ -148,7 +150,7 @@ static bool watch_findings(struct analysis *analysis)
 
 static bool rule_is_enabled(const struct analysis *analysis, const struct rule *rule)
 {
-    return analysis->settings->rule_enabled[rules_index(rule)];
+    return analysis->all_rules || analysis->settings->rule_enabled[rules_index(rule)];
 }
 
 /* An end that is logged late would look like a short exposure: a caveat where all are short. */
@@ -158,10 +160,10 @@ static void note_exposure(struct report_input *input, const struct conflict *con
     if (conflict->confidence == CONFIDENCE_POSSIBLE || ended == NULL) {
         return;
     }
-    uint64_t exposed_ns =
-        etl_clock_duration_ns(input->clock, conflict->second->posted.ticks, ended->at.ticks);
     input->sure_conflicts++;
-    input->long_exposures += exposed_ns >= REPORT_SHORT_EXPOSURE_NS;
+    input->any_long_exposure = input->any_long_exposure ||
+                               etl_clock_duration_ns(input->clock, conflict->second->posted.ticks,
+                                                     ended->at.ticks) >= REPORT_SHORT_EXPOSURE_NS;
 }
 
 static struct filter_scene scene_of(const struct analysis *analysis)
@@ -173,18 +175,23 @@ static struct filter_scene scene_of(const struct analysis *analysis)
 /* Rules that are switched off count in coverage, too. */
 static void count_selected(struct analysis *analysis, const struct conflict *conflict)
 {
+    if (!filter_has_process(&analysis->settings->filter)) {
+        return;
+    }
     const struct filter_scene scene = scene_of(analysis);
     const struct operation *op = conflict->second;
-    if (filter_has_process(scene.filter) &&
-        filter_admits_process(&scene, op->process->address, op->process->pid, op->posted.order)) {
+    if (filter_admits_process(&scene, op->process->address, op->process->pid, op->posted.order)) {
         process_coverage_conflict(&analysis->selected, conflict);
     }
 }
 
 static bool selects_conflict(const struct analysis *analysis, const struct conflict *conflict)
 {
+    if (!analysis->filters) {
+        return true;
+    }
     const struct filter_scene scene = scene_of(analysis);
-    return !filter_is_on(scene.filter) || filter_admits_conflict(&scene, conflict);
+    return filter_admits_conflict(&scene, conflict);
 }
 
 static void tell_conflict(void *user, struct conflict *conflict)
@@ -831,6 +838,8 @@ struct analysis *analysis_run(const char *const *paths, size_t path_count,
         return NULL;
     }
     analysis->settings = settings;
+    analysis->filters = filter_is_on(&settings->filter);
+    analysis->all_rules = memchr(settings->rule_enabled, false, RULE_COUNT) == NULL;
     analysis->own_code = settings->own_code;
     analysis->modules = settings->modules;
     analysis->input = input;

@@ -99,7 +99,7 @@ static void about_coverage(struct caveats *caveats, const struct coverage *c)
 
 static void about_exposures(struct caveats *caveats, const struct report_input *input)
 {
-    if (input->sure_conflicts > 0 && input->long_exposures == 0) {
+    if (input->sure_conflicts > 0 && !input->any_long_exposure) {
         say(caveats,
             "%s both operations owned the memory for less than 100 us in every case: an end that "
             "Windows logs a little late would look like that",

@@ -51,7 +51,7 @@ struct report_input {
 
     struct coverage coverage;
     uint64_t sure_conflicts; /* confirmed or likely ones, of rules that are switched on */
-    uint64_t long_exposures; /* conflicts with an exposure of REPORT_SHORT_EXPOSURE_NS and more */
+    bool any_long_exposure;  /* one of them had an exposure of REPORT_SHORT_EXPOSURE_NS or more */
     enum verdict verdict;
     uint32_t causes;          /* CAUSE_BIT()s that hold and were not accepted */
     uint32_t accepted_causes; /* causes that hold and were accepted by --allow-inconclusive */

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "analyzer/tracker/call_stacks.h"
 #include "analyzer/tracker/confidence.h"
 
 #define ROOM_FIRST 64
@@ -146,6 +147,10 @@ bool settled_queue_operation(struct settled_queue *queue, struct operation *op)
 
 bool settled_queue_conflict(struct settled_queue *queue, struct conflict *conflict)
 {
+    if (!call_stacks_any_late(tracker_stacks(queue->tracker))) {
+        queue->hooks.conflict(queue->hooks.user, conflict); /* nothing waits, or ever did */
+        return true;
+    }
     struct settled_entry entry = {.conflict = *conflict};
     return queue_add(queue, &entry);
 }

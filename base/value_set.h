@@ -58,17 +58,18 @@ static inline bool value_set_is_near(const struct value_set *set, uint64_t value
     return (set->slots[home] == value) | (set->slots[(home + 1) & (set->slot_count - 1)] == value);
 }
 
+/* True if adding the value surely changes nothing. */
+static inline bool value_set_knows(const struct value_set *set, uint64_t value)
+{
+    return value_set_is_full(set) ||
+           (value != 0 && set->slots != NULL && value_set_is_near(set, value));
+}
+
 /* Adds a value that may be in the set already. False: there is no memory, and the set is as
  * before. */
 static inline bool value_set_add(struct value_set *set, uint64_t value)
 {
-    if (value_set_is_full(set)) {
-        return true;
-    }
-    if (value != 0 && set->slots != NULL && value_set_is_near(set, value)) {
-        return true;
-    }
-    return value_set_insert(set, value);
+    return value_set_knows(set, value) || value_set_insert(set, value);
 }
 
 /* Adds every value of `from`, which stays as it is. False: there is no memory, and some values are

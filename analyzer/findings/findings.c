@@ -8,6 +8,16 @@
 #include "base/allocated.h"
 #include "base/stack_store.h"
 
+#define TABLE_SHARE 8 /* bytes that uthash takes for an entry, beside the entry */
+#define EXAMPLE_LEN allocated_len(sizeof(struct conflict))
+
+/* The bytes of a group without its examples and sets, and of what joins it at the end. */
+static size_t group_len(const struct findings *findings)
+{
+    return allocated_len(sizeof(struct group)) + TABLE_SHARE +
+           allocated_len(sizeof(struct join_entry)) + TABLE_SHARE + sizeof *findings->sorted;
+}
+
 struct findings *findings_create(struct tracker *tracker, const struct findings_options *options)
 {
     struct findings *findings = calloc(1, sizeof *findings);
@@ -24,7 +34,7 @@ static void free_example(struct findings *findings, struct conflict *example)
 {
     operation_release(findings->tracker, example->first);
     operation_release(findings->tracker, example->second);
-    findings->example_count--;
+    findings->bytes -= EXAMPLE_LEN;
     free(example);
 }
 
@@ -119,6 +129,7 @@ static struct group *add_group(struct findings *findings, const struct finding_k
         free(group);
         return NULL;
     }
+    findings->bytes += group_len(findings);
     return group;
 }
 
@@ -166,9 +177,34 @@ void finding_widen(struct finding *finding, const struct op_point *first,
     }
 }
 
-static size_t set_bytes(const struct group *group)
+static bool add_value(struct findings *findings, struct value_set *set, uint64_t value)
 {
-    return value_set_bytes(&group->endpoints) + value_set_bytes(&group->addresses);
+    if (value_set_knows(set, value)) {
+        return true;
+    }
+    size_t before = value_set_bytes(set);
+    bool ok = value_set_add(set, value);
+    findings->bytes += value_set_bytes(set) - before;
+    return ok;
+}
+
+/* Adds what a conflict shows to the sets. Conflicts that follow each other often have one first,
+ * and a second that was counted before has its socket in the set. */
+static bool add_to_sets(struct findings *findings, struct group *group,
+                        const struct conflict *conflict)
+{
+    const struct operation *first = conflict->first, *second = conflict->second;
+    uint64_t posts = group->posts.count;
+    bool ok = post_set_add(&group->posts, second->number, &findings->post_room) &&
+              add_value(findings, &group->addresses, conflict->overlap_start);
+    if (group->posts.count != posts) {
+        ok = ok && add_value(findings, &group->endpoints, second->socket->endpoint);
+    }
+    if (first->number != group->last_first) {
+        ok = ok && add_value(findings, &group->endpoints, first->socket->endpoint);
+        group->last_first = first->number;
+    }
+    return ok;
 }
 
 static bool count_conflict(struct findings *findings, struct group *group,
@@ -184,13 +220,7 @@ static bool count_conflict(struct findings *findings, struct group *group,
     finding->harmful += finding_harm_rank(conflict) == 2;
     finding->count_is_minimum |= first->capped || second->capped;
     finding_widen(finding, &second->posted, &second->posted);
-    size_t before = set_bytes(group);
-    bool ok = post_set_add(&group->posts, second->number, &findings->post_room) &&
-              value_set_add(&group->endpoints, first->socket->endpoint) &&
-              value_set_add(&group->endpoints, second->socket->endpoint) &&
-              value_set_add(&group->addresses, conflict->overlap_start);
-    findings->set_bytes += set_bytes(group) - before;
-    return ok;
+    return add_to_sets(findings, group, conflict);
 }
 
 /* ---- examples ---- */
@@ -246,7 +276,7 @@ static bool keep_example(struct findings *findings, struct finding *finding,
     if (copy == NULL) {
         return false;
     }
-    findings->example_count++;
+    findings->bytes += EXAMPLE_LEN;
     *copy = *conflict;
     operation_retain(copy->first);
     operation_retain(copy->second);
@@ -264,17 +294,10 @@ bool findings_settled(struct findings *findings, const struct conflict *conflict
            count_conflict(findings, group, conflict);
 }
 
-#define TABLE_SHARE 8 /* bytes that uthash takes for an entry, beside the entry */
-
 size_t findings_bytes(const struct findings *findings)
 {
-    size_t group_len = allocated_len(sizeof(struct group)) + TABLE_SHARE +
-                       allocated_len(sizeof(struct join_entry)) + TABLE_SHARE +
-                       sizeof *findings->sorted;
     uint64_t post_slots = POST_SLOTS_MAX - findings->post_room;
-    return HASH_COUNT(findings->groups) * group_len +
-           findings->example_count * allocated_len(sizeof(struct conflict)) + findings->set_bytes +
-           (size_t)post_slots * sizeof(struct post_slot);
+    return findings->bytes + (size_t)post_slots * sizeof(struct post_slot);
 }
 
 /* ---- results ---- */

@@ -17,6 +17,7 @@ struct group {
     bool joined; /* this group was joined to another one, at the end */
     struct post_set posts;
     struct value_set endpoints, addresses;
+    uint64_t last_first; /* number of the first of the conflict counted last; 0: none */
     struct finding finding;
     UT_hash_handle hh;
 };
@@ -29,8 +30,7 @@ struct findings {
     struct findings_options options;
     struct group *groups;
     struct group *recent[GROUPS_RECENT]; /* groups that were found last; NULL: none yet */
-    size_t example_count;                /* of all findings */
-    size_t set_bytes;                    /* of all sets of endpoints and addresses */
+    size_t bytes;                        /* of all but the post sets */
     uint64_t post_room;                  /* slots that the post sets may still take */
     struct finding **sorted;             /* valid after findings_finish */
     size_t sorted_count;                 /* of those that are selected; the hidden ones follow */

@@ -58,6 +58,20 @@ static bool make_room(struct post_set *set, uint64_t *room, bool *full)
     return true;
 }
 
+/* True if the number is in the set. Numbers that follow each other are often near each other. */
+static bool finds_number(struct post_set *set, uint64_t key, uint64_t bit)
+{
+    if (set->slot_count == 0) {
+        return false;
+    }
+    const struct post_slot *slot = &set->slots[set->recent];
+    if (slot->key != key) {
+        slot = slot_of(set, key);
+        set->recent = (size_t)(slot - set->slots);
+    }
+    return (slot->bits & bit) != 0;
+}
+
 bool post_set_add(struct post_set *set, uint64_t number, uint64_t *room)
 {
     uint64_t key = number / NUMBERS + 1;
@@ -65,7 +79,7 @@ bool post_set_add(struct post_set *set, uint64_t number, uint64_t *room)
     if (number == set->last) {
         return true;
     }
-    if (set->slot_count > 0 && (slot_of(set, key)->bits & bit) != 0) {
+    if (finds_number(set, key, bit)) {
         set->last = number;
         return true;
     }

@@ -23,6 +23,7 @@ struct post_slot {
 struct post_set {
     struct post_slot *slots; /* open addressing */
     size_t slot_count, used;
+    size_t recent; /* index of the slot in which a number was found last */
     uint64_t count, last;
 };
 

@@ -45,6 +45,7 @@ struct call_stacks {
     int64_t wait; /* ticks */
     uint64_t *counted;
     bool expects, no_memory;
+    bool any_late; /* a stack was given whose frames were not known yet */
 };
 
 #define NO_THREAD UINT64_MAX
@@ -228,6 +229,7 @@ static struct late_stack *stacks_await(struct call_stacks *stacks, const struct 
     late->name[0] = name[0];
     late->name[1] = name[1];
     late->order = event->order;
+    stacks->any_late = true;
     late_enter(late);
     return late;
 }
@@ -278,6 +280,7 @@ static struct stack *item_stack(struct call_stacks *stacks, const struct etl_sta
     }
     struct stack *stack = stack_keys_use(&stacks->keys, item->key);
     stacks->no_memory |= stack == NULL;
+    stacks->any_late = true;
     return stack;
 }
 
@@ -438,6 +441,11 @@ void call_stacks_finish(struct call_stacks *stacks)
         late_end(stacks->oldest);
     }
     stack_store_forget_recent(stacks->store);
+}
+
+bool call_stacks_any_late(const struct call_stacks *stacks)
+{
+    return stacks->any_late;
 }
 
 bool call_stacks_no_memory(const struct call_stacks *stacks)

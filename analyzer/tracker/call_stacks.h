@@ -53,6 +53,10 @@ void call_stacks_finish(struct call_stacks *stacks);
 /* The bytes of all stacks, known or awaited. */
 size_t call_stacks_bytes(const struct call_stacks *stacks);
 
+/* True if the frames of some stack were not known when call_stacks_of() gave it: else no stack of
+ * any operation waits for something, or changes. */
+bool call_stacks_any_late(const struct call_stacks *stacks);
+
 /* True if memory was missing for a stack at some time. */
 bool call_stacks_no_memory(const struct call_stacks *stacks);
 

@@ -78,7 +78,6 @@ void closing_give_up(struct tracker *tracker, struct tracked_op *op)
 {
     matching_remove(&tracker->matching, op);
     op_queue_remove(&tracker->closing, &tracker->ops, op);
-    conflicts_void(op);
     tracker_finish_op(tracker, op, OP_CLOSED);
 }
 

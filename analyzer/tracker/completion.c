@@ -24,6 +24,7 @@ static struct match_end end_shown_by(const struct tracker_event *at)
 static void fill_ending(struct tracker *tracker, const struct tracker_event *at, bool with_stack,
                         struct op_ending *ending)
 {
+    const struct afd_behavior *behavior = at->action->behavior;
     const uint32_t has = at->afd->has;
 
     if (with_stack) {
@@ -36,6 +37,7 @@ static void fill_ending(struct tracker *tracker, const struct tracker_event *at,
     ending->status = at->afd->status;
     ending->has_bytes = has & AFD_HAS(AFD_ROLE_BUFFER_LENGTH);
     ending->has_status = at->modern && (has & AFD_HAS(AFD_ROLE_STATUS));
+    ending->by_ex = behavior->ex || behavior->hides_address;
 }
 
 /* MATCH_SOCKET: the only ConnectEx or AcceptEx operation of the endpoint. True: nothing ends by

@@ -54,49 +54,50 @@ static void count_conflict(struct tracker *tracker, const struct tracked_op *fir
 
 void conflicts_append_first(struct op_conflicts *conflicts, struct kept_conflict *kept)
 {
-    kept->next_of_first = NULL;
+    kept->next = NULL;
     if (conflicts->as_first != NULL) {
-        conflicts->as_first_last->next_of_first = kept;
+        conflicts->as_first_last->next = kept;
     } else {
         conflicts->as_first = kept;
     }
     conflicts->as_first_last = kept;
 }
 
-static void append_as_second(struct op_conflicts *conflicts, struct kept_conflict *kept)
+/* A post whose conflicts are looked for. */
+struct compared {
+    struct tracked_op *op;
+    struct op_conflicts *conflicts; /* NULL: no memory */
+    unsigned bits;                  /* pair_bits_of_second() */
+};
+
+static struct compared compared_of(struct tracker *tracker, struct tracked_op *op)
 {
-    if (conflicts->as_second != NULL) {
-        conflicts->as_second_last->next_of_second = kept;
-    } else {
-        conflicts->as_second = kept;
-    }
-    conflicts->as_second_last = kept;
+    return (struct compared){op, op_store_conflicts(&tracker->ops, op),
+                             pair_bits_of_second(&op->op)};
 }
 
 static void keep_conflict(struct tracker *tracker, struct tracked_op *first,
-                          struct tracked_op *second, unsigned second_bits)
+                          const struct compared *second)
 {
     struct op_conflicts *of_first = op_store_conflicts(&tracker->ops, first);
-    struct op_conflicts *of_second = op_store_conflicts(&tracker->ops, second);
     struct kept_conflict *kept = pool_take(&tracker->kept_pool);
     struct judgement judgement;
 
-    if (of_first == NULL || of_second == NULL || kept == NULL) {
+    if (of_first == NULL || second->conflicts == NULL || kept == NULL) {
         pool_put(&tracker->kept_pool, kept);
         tracker->no_memory = true;
         return;
     }
-    judgement = tracker->judgements.of[pair_bits(&first->op, &second->op, second_bits)];
+    judgement = tracker->judgements.of[pair_bits(&first->op, &second->op->op, second->bits)];
     *kept = (struct kept_conflict){.first = first,
-                                   .second = second,
+                                   .second = second->op,
                                    .rule = judgement.rule,
                                    .severity = judgement.severity,
-                                   .extent = (uint8_t)extent_of(first, second),
+                                   .extent = (uint8_t)extent_of(first, second->op),
                                    .provisional = first->state != OP_FLYING};
     first->references++;
-    second->references++;
+    second->op->references++;
     conflicts_append_first(of_first, kept);
-    append_as_second(of_second, kept);
     if (!kept->provisional) {
         count_conflict(tracker, first);
     }
@@ -118,7 +119,7 @@ void conflicts_confirm(struct tracker *tracker, struct tracked_op *first)
 {
     struct kept_conflict *kept = first->conflicts != NULL ? first->conflicts->as_first : NULL;
 
-    for (; kept != NULL; kept = kept->next_of_first) {
+    for (; kept != NULL; kept = kept->next) {
         if (kept->provisional) {
             kept->provisional = false;
             count_conflict(tracker, first);
@@ -126,51 +127,38 @@ void conflicts_confirm(struct tracker *tracker, struct tracked_op *first)
     }
 }
 
-void conflicts_void(struct tracked_op *first)
-{
-    struct kept_conflict *kept = first->conflicts != NULL ? first->conflicts->as_first : NULL;
-
-    for (; kept != NULL; kept = kept->next_of_first) {
-        kept->is_void |= kept->provisional;
-    }
-}
-
 /* ---- all conflicts of a post ---- */
 
-/* Operations whose memory was hit, in order of their posts. */
-static bool pick_overlapped(struct tracker *tracker)
+static void keep_pair(struct tracker *tracker, struct tracked_op *first,
+                      const struct compared *second)
 {
-    const struct interval_hits *hits = &tracker->overlapped;
-
-    for (size_t i = 0; i < hits->count; i++) {
-        if (!op_list_add(&tracker->picked, op_store_at(&tracker->ops, hits->items[i]->owner_id))) {
-            return false;
-        }
-    }
-    op_list_sort(&tracker->picked, 0);
-    return true;
+    keep_conflict(tracker, first, second);
+    count_towards_cap(tracker, first, second->op->op.direction);
 }
 
-/* Keeps the conflicts of a post with the operations picked. */
-static void keep_picked(struct tracker *tracker, struct tracked_op *second)
+/* Keeps the conflicts of a post with all operations whose memory it hit, in no order: conflicts get
+ * into order when they are settled. */
+static void keep_hits(struct tracker *tracker, struct tracked_op *op)
 {
-    unsigned second_bits = pair_bits_of_second(&second->op);
+    const struct interval_hits *hits = &tracker->overlapped;
+    const struct compared second = compared_of(tracker, op);
 
-    for (size_t i = 0; i < tracker->picked.count && !tracker->no_memory; i++) {
-        struct tracked_op *first = tracker->picked.items[i];
-
-        keep_conflict(tracker, first, second, second_bits);
-        count_towards_cap(tracker, first, second->op.direction);
+    for (size_t i = 0; i < hits->count && !tracker->no_memory; i++) {
+        keep_pair(tracker, op_store_at(&tracker->ops, hits->items[i]->owner_id), &second);
     }
 }
 
 /* Modern operations that show a kernel address are found by it: one owns it. */
-static bool pick_owner(struct tracker *tracker, const struct tracked_op *op)
+static void keep_owner(struct tracker *tracker, struct tracked_op *op)
 {
     struct tracked_op *first = matching_owner(&tracker->matching, op->op.buffer);
+    struct compared second;
 
-    return first == NULL || first->op.space != AFD_SPACE_KERNEL ||
-           op_is_closed_to(first, op->op.direction) || op_list_add(&tracker->picked, first);
+    if (first != NULL && first->op.space == AFD_SPACE_KERNEL &&
+        !op_is_closed_to(first, op->op.direction)) {
+        second = compared_of(tracker, op);
+        keep_pair(tracker, first, &second);
+    }
 }
 
 /* Takes the operation's memory, and finds whose memory that overlaps. False: no memory. */
@@ -188,20 +176,18 @@ static bool take_memory(struct tracker *tracker, struct tracked_op *op)
 
 bool tracker_compare(struct tracker *tracker, struct tracked_op *op)
 {
-    bool ok = true;
-
-    tracker->picked.count = 0;
     if (op->op.space == AFD_SPACE_NONE) {
         return true;
     }
     if (op->op.space == AFD_SPACE_KERNEL && op->op.family == AFD_FAMILY_MODERN) {
-        ok = pick_owner(tracker, op);
-    } else {
-        ok = take_memory(tracker, op);
-        ok = ok && (tracker->overlapped.count == 0 || pick_overlapped(tracker));
+        keep_owner(tracker, op);
+        return true;
     }
-    if (tracker->picked.count > 0) {
-        keep_picked(tracker, op);
+    if (!take_memory(tracker, op)) {
+        return false;
     }
-    return ok;
+    if (tracker->overlapped.count > 0) {
+        keep_hits(tracker, op);
+    }
+    return true;
 }

@@ -14,8 +14,8 @@ bool tracker_compare(struct tracker *tracker, struct tracked_op *op);
 /* Puts a conflict behind those that an operation has as their first. */
 void conflicts_append_first(struct op_conflicts *conflicts, struct kept_conflict *kept);
 
-/* The provisional conflicts of `first` exist, or do not. */
+/* The provisional conflicts of `first` exist. Where nobody calls this before the operation is told,
+ * they do not. */
 void conflicts_confirm(struct tracker *tracker, struct tracked_op *first);
-void conflicts_void(struct tracked_op *first);
 
 #endif

@@ -2,6 +2,8 @@
 
 #include "analyzer/tracker/harm.h"
 
+#include "analyzer/tracker/tracked_op.h"
+
 /* Bytes that a receive has written of its memory. */
 struct written {
     bool known;
@@ -10,12 +12,10 @@ struct written {
 
 static struct written written_by(const struct operation *recv)
 {
-    struct written written = {false, 0};
+    struct written written = {recv->end == OP_FAILED, 0};
 
-    if (recv->end == OP_FAILED) {
-        written.known = true;
-    } else if (recv->end == OP_COMPLETED && recv->ended->has_bytes && !recv->chained &&
-               !op_is_ex(recv) && !op_ended_by_ex(recv)) {
+    if (recv->end == OP_COMPLETED && recv->ended->has_bytes && !recv->chained &&
+        !tracked_const(recv)->ex && !recv->ended->by_ex) {
         written.known = true;
         written.len = recv->ended->bytes < recv->length ? recv->ended->bytes : recv->length;
     }

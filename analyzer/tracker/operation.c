@@ -33,15 +33,6 @@ bool op_is_ex(const struct operation *op)
     return behavior_of_post(op)->ex;
 }
 
-bool op_ended_by_ex(const struct operation *op)
-{
-    const struct afd_layout *layout =
-        op->ended != NULL ? afd_layout_find(op->ended->at.event_id) : NULL;
-    const struct afd_behavior *behavior = layout != NULL ? afd_behavior_of(layout) : NULL;
-
-    return behavior != NULL && (behavior->ex || behavior->hides_address);
-}
-
 int64_t op_buffer_count(const struct operation *op)
 {
     return op->details != NULL ? op->details->buffer_count : 1;

@@ -49,6 +49,7 @@ struct op_ending {
     uint32_t bytes;  /* BufferLength of the completion; valid if has_bytes */
     uint32_t status; /* NTSTATUS of a modern completion; valid if has_status */
     bool has_bytes, has_status;
+    bool by_ex; /* a completion of ConnectEx or AcceptEx, whatever it was posted by */
 };
 
 /* The request that continued a fast-path attempt. */
@@ -93,9 +94,7 @@ struct operation {
 
 const char *op_api(const struct operation *op); /* "send", "recv", "AcceptEx", ...; static */
 bool op_is_ex(const struct operation *op);      /* ConnectEx or AcceptEx */
-/* True if it ended by an event of ConnectEx or AcceptEx, whatever it was posted by. */
-bool op_ended_by_ex(const struct operation *op);
-const char *op_end_name(enum op_end end); /* "completed" ...; NULL for IN_FLIGHT */
+const char *op_end_name(enum op_end end);       /* "completed" ...; NULL for IN_FLIGHT */
 int64_t op_buffer_count(const struct operation *op);
 const struct afd_address *op_peer(const struct operation *op); /* family 0 if none */
 /* The remote address of its socket at that time, or of a datagram its own peer. */

@@ -2,8 +2,6 @@
 
 #include "analyzer/tracker/settle.h"
 
-#include <stdlib.h>
-
 #include "analyzer/tracker/confidence.h"
 #include "analyzer/tracker/conflicts.h"
 #include "analyzer/tracker/harm.h"
@@ -20,6 +18,10 @@ void tracker_close_event(struct tracker *tracker)
 
 static bool untraced_end_counts(const struct tracker *tracker, const struct operation *first)
 {
+    if (op_end_is_traced(first)) {
+        return false;
+    }
+
     unsigned path = first->family == AFD_FAMILY_LEGACY && first->fast_path;
 
     return tracker->ends_traced[first->family][first->direction][path];
@@ -28,9 +30,8 @@ static bool untraced_end_counts(const struct tracker *tracker, const struct oper
 static void set_overlap(const struct kept_conflict *kept, struct conflict *conflict)
 {
     const struct interval *a = &kept->first->memory, *b = &kept->second->memory;
-    uint64_t a_last = a->start + a->reach, b_last = b->start + b->reach;
+    uint64_t a_last = interval_last(a), b_last = interval_last(b);
 
-    conflict->extent = (enum conflict_extent)kept->extent;
     if (kept->extent == EXTENT_START_ONLY) {
         conflict->overlap_start = kept->second->op.buffer;
         conflict->overlap_len = 1;
@@ -42,16 +43,18 @@ static void set_overlap(const struct kept_conflict *kept, struct conflict *confl
 
 static void tell_conflict(struct tracker *tracker, const struct kept_conflict *kept)
 {
+    const struct tracked_op *first = kept->first;
     struct conflict conflict = {.first = &kept->first->op,
                                 .second = &kept->second->op,
                                 .rule = rules_table[kept->rule],
-                                .severity = (enum rule_level)kept->severity};
-    const struct confidence_facts facts = {.first = kept->first,
+                                .severity = (enum rule_level)kept->severity,
+                                .extent = (enum conflict_extent)kept->extent};
+    const struct confidence_facts facts = {.first = first,
                                            .second = kept->second,
                                            .of_kernel_address = kept->extent == EXTENT_START_ONLY,
-                                           .lost = kept->first->lost,
+                                           .lost = first->lost,
                                            .untraced_end_counts =
-                                               untraced_end_counts(tracker, &kept->first->op)};
+                                               untraced_end_counts(tracker, &first->op)};
 
     set_overlap(kept, &conflict);
     confidence_settle(&facts, &conflict);
@@ -61,81 +64,10 @@ static void tell_conflict(struct tracker *tracker, const struct kept_conflict *k
 
 /* ---- a run of operations that ended together ---- */
 
-static bool add_settled(struct conflict_list *list, struct kept_conflict *kept)
-{
-    if (list->count == list->room) {
-        size_t room = list->room != 0 ? list->room * 2 : 64;
-        struct kept_conflict **items = realloc(list->items, room * sizeof *items);
-
-        if (items == NULL) {
-            return false;
-        }
-        list->items = items;
-        list->room = room;
-    }
-    list->items[list->count++] = kept;
-    return true;
-}
-
-/* Gathers the conflicts that have the operation as their second, and whose first was told with an
- * earlier run. They hang on their firsts, each of which stands once in tracker->late. */
-static bool gather_as_second(struct tracker *tracker, struct tracked_op *op)
-{
-    struct kept_conflict *kept, *next;
-    bool ok = true;
-
-    for (kept = op->conflicts->as_second; kept != NULL; kept = next) {
-        next = kept->next_of_second;
-        kept->second_told = true;
-        if (!kept->first_told) {
-            continue;
-        }
-        if (kept->first->conflicts->as_first == NULL) {
-            ok &= op_list_add(&tracker->late, kept->first);
-        }
-        conflicts_append_first(kept->first->conflicts, kept);
-    }
-    op->conflicts->as_second = NULL;
-    return ok;
-}
-
-/* Adds the conflicts that have the operation as their first, and whose second is told, which
- * gather_as_second() has noted for the whole run. */
-static bool gather_as_first(struct tracker *tracker, struct tracked_op *op)
-{
-    struct kept_conflict *kept, *next;
-    bool ok = true;
-
-    for (kept = op->conflicts->as_first; kept != NULL; kept = next) {
-        next = kept->next_of_first;
-        kept->first_told = true;
-        ok &= !kept->second_told || add_settled(&tracker->settled, kept);
-    }
-    op->conflicts->as_first = NULL;
-    return ok;
-}
-
-/* Gathers the conflicts that a run of operations settles. The operations are in the order of their
- * posts, so that seconds come up in that order as well: tracker->settled gets into the order in
- * which conflicts are told (by the first's post, then the second's), and so do the conflicts that
- * hang on each operation of tracker->late. */
-static void gather_conflicts(struct tracker *tracker, struct tracked_op *const *ops, size_t count)
-{
-    bool ok = true;
-
-    for (size_t i = 0; i < count; i++) {
-        ok &= ops[i]->conflicts == NULL || gather_as_second(tracker, ops[i]);
-    }
-    for (size_t i = 0; i < count; i++) {
-        ok &= ops[i]->conflicts == NULL || gather_as_first(tracker, ops[i]);
-    }
-    tracker->no_memory |= !ok;
-}
-
-/* Tells a settled conflict, unless it does not exist, and forgets it. */
+/* Tells a conflict, unless it does not exist, and forgets it. */
 static void tell_kept(struct tracker *tracker, struct kept_conflict *kept)
 {
-    if (!kept->is_void && tracker->hooks.conflict_settled != NULL) {
+    if (!kept->provisional && tracker->hooks.conflict_settled != NULL) {
         tell_conflict(tracker, kept);
     }
     operation_release(tracker, &kept->first->op);
@@ -143,38 +75,83 @@ static void tell_kept(struct tracker *tracker, struct kept_conflict *kept)
     pool_put(&tracker->kept_pool, kept);
 }
 
-/* Tells what hangs on an operation, which may be gone afterwards. */
+/* Takes the conflicts off an operation that hang on it as their first. */
+static struct kept_conflict *take_as_first(struct tracked_op *op)
+{
+    struct kept_conflict *kept = op->conflicts->as_first;
+
+    op->conflicts->as_first = NULL;
+    return kept;
+}
+
+/* Hangs conflicts whose second is told now, and whose first was told before, on their firsts again,
+ * each of which then stands once in tracker->late. */
+static void gather_late(struct tracker *tracker, struct tracked_op *second)
+{
+    struct kept_conflict *kept = second->conflicts->as_second, *next;
+
+    second->conflicts->as_second = NULL;
+    for (; kept != NULL; kept = next) {
+        struct tracked_op *first = kept->first;
+
+        next = kept->next;
+        if (first->conflicts->as_first == NULL && !op_list_add(&tracker->late, first)) {
+            tracker->no_memory = true;
+        }
+        conflicts_append_first(first->conflicts, kept);
+    }
+}
+
+/* Tells what hangs on an operation again, which may be gone afterwards. */
 static void tell_late(struct tracker *tracker, struct tracked_op *first)
 {
-    struct kept_conflict *kept = first->conflicts->as_first, *next;
+    struct kept_conflict *kept = take_as_first(first), *next;
 
-    first->conflicts->as_first = NULL;
     for (; kept != NULL; kept = next) {
-        next = kept->next_of_first;
+        next = kept->next;
         tell_kept(tracker, kept);
     }
 }
 
-/* Tells what gather_conflicts() has gathered, and forgets it. */
-static void tell_settled(struct tracker *tracker)
+/* Tells the conflicts of an operation as their first. Those whose second is not told wait for it.
+ */
+static void tell_as_first(struct tracker *tracker, struct tracked_op *first)
 {
-    struct conflict_list *list = &tracker->settled;
+    struct kept_conflict *kept = take_as_first(first), *next;
+
+    for (; kept != NULL; kept = next) {
+        next = kept->next;
+        if (kept->second->told) {
+            tell_kept(tracker, kept);
+        } else {
+            kept->next = kept->second->conflicts->as_second;
+            kept->second->conflicts->as_second = kept;
+        }
+    }
+}
+
+/* Tells the conflicts that a run of operations settles, by the first's post, then the second's. The
+ * operations are in the order of their posts, and so are the seconds that hang on each first. */
+static void tell_conflicts(struct tracker *tracker, struct tracked_op *const *ops, size_t count)
+{
     struct op_list *late = &tracker->late;
     size_t at = 0;
 
-    op_list_sort(late, 0);
-    for (size_t i = 0; i < late->count; i++) {
-        struct tracked_op *first = late->items[i];
-
-        while (at < list->count && list->items[at]->first->op.number < first->op.number) {
-            tell_kept(tracker, list->items[at++]);
+    for (size_t i = 0; i < count; i++) {
+        if (ops[i]->conflicts != NULL) {
+            gather_late(tracker, ops[i]);
         }
-        tell_late(tracker, first);
     }
-    while (at < list->count) {
-        tell_kept(tracker, list->items[at++]);
+    op_list_sort(late, 0);
+    for (size_t i = 0; i < count; i++) {
+        while (at < late->count && late->items[at]->op.number < ops[i]->op.number) {
+            tell_late(tracker, late->items[at++]);
+        }
+        if (ops[i]->conflicts != NULL) {
+            tell_as_first(tracker, ops[i]);
+        }
     }
-    list->count = late->count = 0;
+    late->count = 0;
 }
 
 static void tell_op(struct tracker *tracker, struct tracked_op *op)
@@ -203,11 +180,11 @@ static void settle_run(struct tracker *tracker, struct tracked_op *const *ops, s
 
     for (size_t i = 0; i < count; i++) {
         tell_op(tracker, ops[i]);
+        ops[i]->told = true;
         conflicts |= ops[i]->conflicts != NULL;
     }
     if (conflicts) {
-        gather_conflicts(tracker, ops, count);
-        tell_settled(tracker);
+        tell_conflicts(tracker, ops, count);
     }
     for (size_t i = 0; i < count; i++) {
         operation_release(tracker, &ops[i]->op);

@@ -2,7 +2,6 @@
 
 #include "analyzer/tracker/suspension.h"
 
-#include "analyzer/tracker/conflicts.h"
 #include "analyzer/tracker/ending.h"
 
 void calls_suspend(struct tracker *tracker, struct tracked_op *op, struct thread *thread,
@@ -24,7 +23,6 @@ void calls_suspend(struct tracker *tracker, struct tracked_op *op, struct thread
 void calls_fail_suspended(struct tracker *tracker, struct tracked_op *op)
 {
     op_queue_remove(&tracker->suspended, &tracker->ops, op);
-    conflicts_void(op);
     tracker->coverage.completions++;
     tracker->coverage.matched++;
     tracker_finish_op(tracker, op, OP_FAILED);

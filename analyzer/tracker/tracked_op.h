@@ -52,13 +52,13 @@ struct tracked_details {
     uint32_t ex_ambiguous_at_post;
 };
 
-/* Things that an operation needs which is compared much: the conflicts that it has part in and that
- * wait for its end, and its place in a second index of memory (user_memory.c). In an operation that
- * is told, `as_first` holds conflicts that settle.c tells next. The last ones are valid where there
- * are any. */
+/* Things that an operation needs which is compared much: the conflicts that wait for its end, and
+ * its place in a second index of memory (user_memory.c). `as_second` holds those whose first was
+ * told. In an operation that was told, `as_first` holds conflicts that settle.c tells next. */
 struct op_conflicts {
-    struct kept_conflict *as_first, *as_first_last;   /* ordered by the second's post */
-    struct kept_conflict *as_second, *as_second_last; /* ordered by the first's post */
+    struct kept_conflict *as_first;      /* ordered by the second's post */
+    struct kept_conflict *as_first_last; /* valid if there is a first one */
+    struct kept_conflict *as_second;     /* in no order */
     struct interval among_all;
 };
 
@@ -85,6 +85,7 @@ struct tracked_op {
     bool is_attempt : 1;                         /* a request may continue it */
     bool ex : 1;                                 /* ConnectEx or AcceptEx */
     bool by_user_address : 1; /* ended by a completion with its user address, or by its request */
+    bool told : 1;            /* the end was told */
     bool lost : 1; /* events were lost while it was in flight; valid once its end was told */
 };
 

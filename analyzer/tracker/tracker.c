@@ -67,8 +67,6 @@ static void finish_working_parts(struct tracker *tracker)
     op_list_finish(&tracker->ended);
     op_list_finish(&tracker->picked);
     op_list_finish(&tracker->late);
-    free(tracker->settled.items);
-    tracker->settled = (struct conflict_list){NULL, 0, 0};
     interval_hits_finish(&tracker->overlapped);
 }
 

@@ -4,9 +4,6 @@
 
 #include "analyzer/tracker/tracker_state.h"
 
-/* The share of a kept conflict, as a divisor, that a list takes when all are told together. */
-#define KEPT_SHARE (sizeof(struct kept_conflict) / sizeof(void *))
-
 static size_t matching_bytes(const struct matching *matching, size_t more)
 {
     return id_table_bytes(&matching->requests, more) + id_table_bytes(&matching->calls, more) +
@@ -30,7 +27,7 @@ static size_t user_memory_bytes(const struct user_memory *memory, size_t more)
 static size_t list_bytes(const struct tracker *tracker)
 {
     size_t pointers = tracker->ended.room / 2 + tracker->picked.room / 2 + tracker->late.room / 2 +
-                      tracker->settled.room / 2 + tracker->overlapped.room / 2;
+                      tracker->overlapped.room / 2;
     return pointers * sizeof(void *);
 }
 
@@ -52,8 +49,7 @@ void tracker_memory_get(const struct tracker *tracker, size_t more, struct track
     memory->operations = op_store_bytes(store) + matching_bytes(&tracker->matching, more) +
                          user_memory_bytes(&tracker->memory, more) +
                          early_ends_bytes(&tracker->early) + list_bytes(tracker);
-    size_t kept = pool_bytes(&tracker->kept_pool);
-    memory->conflicts = kept + kept / KEPT_SHARE + pool_bytes(&store->conflicts);
+    memory->conflicts = pool_bytes(&tracker->kept_pool) + pool_bytes(&store->conflicts);
     memory->stacks = call_stacks_bytes(tracker->stacks);
     memory->places = places_bytes(tracker, more);
 }

@@ -37,21 +37,16 @@
 
 #define CLOSING_MAX 65536
 
-/* A conflict from the second's post until it is told. */
+/* A conflict from the second's post until it is told. It hangs on its first until that is told, and
+ * then, if it must wait for its second, on that. */
 struct kept_conflict {
     struct tracked_op *first, *second; /* references */
-    struct kept_conflict *next_of_first, *next_of_second;
-    uint8_t rule;     /* index in rules_table */
-    uint8_t severity; /* enum rule_level */
-    uint8_t extent;   /* enum conflict_extent */
-    bool provisional; /* exists only if the first goes on, or is completed after its close */
-    bool is_void;     /* the first did not: there is no conflict */
-    bool first_told, second_told;
-};
-
-struct conflict_list {
-    struct kept_conflict **items; /* owned */
-    size_t count, room;
+    struct kept_conflict *next;        /* another one on the same operation, in the same role */
+    uint8_t rule;                      /* index in rules_table */
+    uint8_t severity;                  /* enum rule_level */
+    uint8_t extent;                    /* enum conflict_extent */
+    bool provisional; /* exists only if the first goes on, or is completed after its close: once the
+                         first is told and this still holds, there is no conflict */
 };
 
 /* Paths of operations. Where some of a path ended traced, untraced ends of that path mean something
@@ -84,7 +79,6 @@ struct tracker {
     struct op_list ended;            /* not told yet, in the order in which that was known */
     size_t ended_before;             /* how many of them earlier events ended */
     struct op_list picked;           /* operations that one event concerns */
-    struct conflict_list settled;    /* told together */
     struct op_list late;             /* told before: firsts of conflicts that are told now */
     struct interval_hits overlapped; /* memory that the post at hand overlaps */
     uint64_t last_number, in_flight;

@@ -87,7 +87,7 @@ static void print_verdict(const struct report_input *input, FILE *out)
     if (no_posts_name(input->no_posts) != NULL) {
         fprintf(out, "no-posts: %s\n", no_posts_name(input->no_posts));
     }
-    if (input->sure_conflicts > 0 && input->long_exposures == 0) {
+    if (input->sure_conflicts > 0 && !input->any_long_exposure) {
         fprintf(out, "caveat brief-exposure\n");
     }
     fprintf(out, "verdict %s exit %d\n", verdict_name(input->verdict),

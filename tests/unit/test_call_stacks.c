@@ -144,6 +144,7 @@ Test(call_stacks, events_alike_take_turns)
 Test(call_stacks, equal_keys_are_one_stack_until_they_are_defined)
 {
     struct stack *uses[3];
+    cr_assert(!call_stacks_any_late(stacks));
     for (unsigned i = 0; i < 3; i++) {
         if (i == 2) {
             define(5, USER);
@@ -153,6 +154,7 @@ Test(call_stacks, equal_keys_are_one_stack_until_they_are_defined)
         call_stacks_give_up(uses[i]);
         stack_refresh(uses[i]);
     }
+    cr_assert(call_stacks_any_late(stacks));
     cr_assert_eq(uses[0]->same, uses[1]->same);
     cr_assert_neq(uses[0]->same, uses[2]->same);
     cr_assert_null(stack_known(uses[2]));
@@ -237,6 +239,7 @@ Test(call_stacks, nobody_waits_where_no_record_tells_of_stacks)
     call_stacks_expect(none);
     event.tid = ETL_ID_UNKNOWN;
     cr_assert_null(call_stacks_of(none, &event, true));
+    cr_assert(!call_stacks_any_late(none));
     call_stacks_destroy(none);
 }
 

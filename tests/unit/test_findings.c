@@ -134,6 +134,23 @@ Test(findings, conflicts_and_posts_are_counted_apart)
     cr_assert(finding->gates && findings_gate(findings));
 }
 
+Test(findings, sockets_of_firsts_and_seconds_are_counted)
+{
+    struct socket_info each[4];
+    struct operation *all[4];
+    for (uint64_t i = 0; i < 4; i++) {
+        each[i] = (struct socket_info){.endpoint = 0x1000 * (i + 1)};
+        all[i] = receive(i + 1, 100);
+        all[i]->socket = &each[i];
+    }
+    settle(all[0], all[2]);
+    settle(all[0], all[3]); /* the first's socket is counted already */
+    settle(all[1], all[2]); /* and here the second's */
+    const struct finding *finding = only_finding();
+    cr_assert_eq(finding->count, 3);
+    cr_assert_eq(finding->endpoints, 4);
+}
+
 Test(findings, harm_decides_what_is_shown_within_a_level)
 {
     struct conflict none = conflict_of(receive(1, 100), receive(2, 100));
