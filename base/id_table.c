@@ -22,17 +22,6 @@ void id_table_finish(struct id_table *table)
     id_table_init(table);
 }
 
-/* Adds an id where at least one entry is free. */
-static void entries_put(struct id_entry *entries, size_t mask, uint32_t hash, uint32_t id)
-{
-    size_t at = hash & mask;
-
-    while (entries[at].id != 0) {
-        at = (at + 1) & mask;
-    }
-    entries[at] = (struct id_entry){hash, id};
-}
-
 static bool grow_table(struct id_table *table)
 {
     size_t room = table->entries != &free_entry ? (table->mask + 1) * 2 : ENTRIES_FIRST;
@@ -43,7 +32,7 @@ static bool grow_table(struct id_table *table)
     }
     for (size_t i = 0; i <= table->mask; i++) {
         if (table->entries[i].id != 0) {
-            entries_put(entries, room - 1, table->entries[i].hash, table->entries[i].id);
+            id_entries_put(entries, room - 1, table->entries[i].hash, table->entries[i].id);
         }
     }
     if (table->entries != &free_entry) {
@@ -55,7 +44,7 @@ static bool grow_table(struct id_table *table)
     return true;
 }
 
-static bool grow_and_add(struct id_table *table, uint32_t hash, uint32_t id)
+bool id_table_grow_and_add(struct id_table *table, uint32_t hash, uint32_t id)
 {
     return grow_table(table) && id_table_add(table, hash, id);
 }
@@ -67,16 +56,6 @@ size_t id_table_bytes(const struct id_table *table, size_t more)
     size_t bytes = (table->mask + 1) * sizeof *table->entries;
 
     return (table->count + more) * 2 > table->mask + 1 ? 3 * bytes : bytes;
-}
-
-bool id_table_add(struct id_table *table, uint32_t hash, uint32_t id)
-{
-    if (table->count == table->room) {
-        return grow_and_add(table, hash, id);
-    }
-    entries_put(table->entries, table->mask, hash, id);
-    table->count++;
-    return true;
 }
 
 /* The entry of an id, which is in the table with that hash. */

@@ -110,9 +110,6 @@ void id_table_init(struct id_table *table);
 /* Frees what the table holds and leaves it empty. */
 void id_table_finish(struct id_table *table);
 
-/* Adds an id that is not 0. False: there was no memory, and the table is as before. */
-bool id_table_add(struct id_table *table, uint32_t hash, uint32_t id);
-
 /* Removes an id, which is in the table with that hash. */
 void id_table_remove(struct id_table *table, uint32_t hash, uint32_t id);
 
@@ -122,6 +119,31 @@ void id_table_replace(struct id_table *table, uint32_t hash, uint32_t id, uint32
 /* The bytes that the table takes while up to `more` further ids are added: where it grows, the old
  * entries and the new ones are there together. */
 size_t id_table_bytes(const struct id_table *table, size_t more);
+
+/* The part of id_table_add() that is not inline: the table has no room. */
+bool id_table_grow_and_add(struct id_table *table, uint32_t hash, uint32_t id);
+
+/* Adds an id where at least one entry is free. */
+static inline void id_entries_put(struct id_entry *entries, size_t mask, uint32_t hash, uint32_t id)
+{
+    size_t at = hash & mask;
+
+    while (entries[at].id != 0) {
+        at = (at + 1) & mask;
+    }
+    entries[at] = (struct id_entry){hash, id};
+}
+
+/* Adds an id that is not 0. False: there was no memory, and the table is as before. */
+static inline bool id_table_add(struct id_table *table, uint32_t hash, uint32_t id)
+{
+    if (table->count == table->room) {
+        return id_table_grow_and_add(table, hash, id);
+    }
+    id_entries_put(table->entries, table->mask, hash, id);
+    table->count++;
+    return true;
+}
 
 /* Begins a search for the ids with that hash; id_table_next() returns them. */
 static inline struct id_search id_table_begin(const struct id_table *table, uint32_t hash)

@@ -318,8 +318,9 @@ static struct stack *own_stack(struct call_stacks *stacks, const struct etl_even
     return NULL;
 }
 
-struct stack *call_stacks_of(struct call_stacks *stacks, const struct etl_event *event,
-                             bool is_call)
+/* The stack of an event that may have one. */
+static struct stack *stack_of(struct call_stacks *stacks, const struct etl_event *event,
+                              bool is_call)
 {
     if (event->has_extended) {
         struct stack *own = own_stack(stacks, event);
@@ -341,6 +342,15 @@ struct stack *call_stacks_of(struct call_stacks *stacks, const struct etl_event 
         stack_retain(&late->stack);
     }
     return &late->stack;
+}
+
+struct stack *call_stacks_of(struct call_stacks *stacks, const struct etl_event *event,
+                             bool is_call)
+{
+    if (!event->has_extended && !stacks->expects) {
+        return NULL;
+    }
+    return stack_of(stacks, event, is_call);
 }
 
 /* ---- records of stacks ---- */

@@ -5,13 +5,6 @@
 #include "analyzer/tracker/tracker_state.h"
 #include "base/prefetch.h"
 
-/* An end, and the operation that it probably ends. */
-struct ahead {
-    const struct match_hashes *hashes;
-    struct tracked_op *op; /* the operation that it probably ends, or NULL */
-    bool names_request;
-};
-
 /* An event in between may end the operation: what it points to is only asked for, never read. */
 static void reach(const struct tracked_op *op)
 {
@@ -22,28 +15,29 @@ void tracker_look_ahead(const struct tracker *tracker, const struct etl_event *e
                         const struct afd_event *afd, const struct afd_action *actions,
                         const int8_t *statuses, size_t count, struct match_hashes *hashes)
 {
-    struct ahead ends[LOOK_AHEAD_MAX];
-    size_t end_count = 0;
+    const struct tracked_op *ended[LOOK_AHEAD_MAX]; /* probably */
+    size_t ends[LOOK_AHEAD_MAX], end_count = 0, ended_count = 0;
 
     for (size_t i = 0; i < count; i++) {
         if (statuses[i] != AFD_DECODE_OK) {
             continue;
         }
-        hashes[i] =
-            matching_hashes(&events[i], &afd[i], actions[i].direction, actions[i].names_request);
+        hashes[i] = matching_hashes(&events[i], &afd[i], &actions[i]);
         endpoint_table_prefetch(&tracker->endpoints, hashes[i].endpoint);
-        matching_prefetch(&tracker->matching, &hashes[i], actions[i].names_request);
+        matching_prefetch(&tracker->matching, &hashes[i]);
         if (actions[i].act == AFD_ACT_END) {
-            ends[end_count++] = (struct ahead){&hashes[i], NULL, actions[i].names_request};
+            ends[end_count++] = i;
         }
     }
     for (size_t i = 0; i < end_count; i++) {
-        ends[i].op = matching_likely(&tracker->matching, ends[i].hashes, ends[i].names_request);
-        reach(ends[i].op);
-    }
-    for (size_t i = 0; i < end_count; i++) {
-        if (ends[i].op != NULL) {
-            interval_prefetch(&ends[i].op->memory);
+        const struct tracked_op *op = matching_likely(&tracker->matching, &hashes[ends[i]]);
+
+        if (op != NULL) {
+            reach(op);
+            ended[ended_count++] = op;
         }
+    }
+    for (size_t i = 0; i < ended_count; i++) {
+        interval_prefetch(&ended[i]->memory);
     }
 }

@@ -351,15 +351,29 @@ static void remove_owner(struct matching *matching, const struct tracked_op *op)
 
 /* ---- all keys of an operation ---- */
 
+/* Ends of requests, and modern ones on the fast path, are found by something else, but for a few.
+ */
+static bool is_found_by_address(const struct afd_event *afd, const struct afd_action *action)
+{
+    bool ends = action->act == AFD_ACT_END || action->act == AFD_ACT_PENDING;
+    bool by_thread = action->fast_path && afd->layout->family == AFD_FAMILY_MODERN;
+
+    return !ends || !(action->names_request || by_thread);
+}
+
 struct match_hashes matching_hashes(const struct etl_event *event, const struct afd_event *afd,
-                                    unsigned direction, bool names_request)
+                                    const struct afd_action *action)
 {
     uint64_t endpoint = endpoint_address_hash(afd->endpoint);
-    struct match_hashes hashes = {.endpoint = (uint32_t)endpoint};
+    struct match_hashes hashes = {.endpoint = (uint32_t)endpoint,
+                                  .has_request = action->names_request,
+                                  .has_address = is_found_by_address(afd, action)};
 
-    hashes.address = hash_in_group(afd->process, endpoint, afd->buffer, afd->layout->family,
-                                   direction, GROUP_OWN);
-    if (names_request) {
+    if (hashes.has_address) {
+        hashes.address = hash_in_group(afd->process, endpoint, afd->buffer, afd->layout->family,
+                                       action->direction, GROUP_OWN);
+    }
+    if (hashes.has_request) {
         hashes.request = hash_request(afd->endpoint, &event->activity);
     }
     return hashes;
@@ -485,7 +499,7 @@ static struct tracked_op *continued_by_kernel(const struct matching *matching,
 static struct tracked_op *newest_of_group(const struct matching *matching,
                                           const struct match_end *end, unsigned group)
 {
-    uint32_t hash = end->hashes != NULL && group == GROUP_OWN
+    uint32_t hash = end->hashes != NULL && end->hashes->has_address && group == GROUP_OWN
                         ? end->hashes->address
                         : hash_address(end->process, end->endpoint, end->buffer, end->family,
                                        end->direction, group);
@@ -577,20 +591,25 @@ struct tracked_op *matching_owner(const struct matching *matching, uint64_t kern
 
 /* ---- ahead of time ---- */
 
-void matching_prefetch(const struct matching *matching, const struct match_hashes *hashes,
-                       bool names_request)
+void matching_prefetch(const struct matching *matching, const struct match_hashes *hashes)
 {
-    id_table_prefetch(&matching->addresses, hashes->address);
-    if (names_request) {
+    if (hashes->has_address) {
+        id_table_prefetch(&matching->addresses, hashes->address);
+    }
+    if (hashes->has_request) {
         id_table_prefetch(&matching->requests, hashes->request);
     }
 }
 
 struct tracked_op *matching_likely(const struct matching *matching,
-                                   const struct match_hashes *hashes, bool names_request)
+                                   const struct match_hashes *hashes)
 {
-    uint32_t id = names_request ? id_table_likely(&matching->requests, hashes->request)
-                                : id_table_likely(&matching->addresses, hashes->address);
+    uint32_t id = 0;
 
+    if (hashes->has_request) {
+        id = id_table_likely(&matching->requests, hashes->request);
+    } else if (hashes->has_address) {
+        id = id_table_likely(&matching->addresses, hashes->address);
+    }
     return id != 0 ? op_store_at(matching->store, id) : NULL;
 }

@@ -32,11 +32,14 @@ enum match_rule {
 };
 
 /* Hashes of what an event shows, computed once an event: of its endpoint's address, of its request,
- * and of its process, endpoint, buffer address, family and direction. */
+ * and of its process, endpoint, buffer address, family and direction. An end of a request or on the
+ * fast path is seldom looked for by its address. */
 struct match_hashes {
     uint32_t endpoint;
-    uint32_t request; /* valid if the event names a request */
-    uint32_t address;
+    uint32_t request; /* valid if has_request */
+    uint32_t address; /* valid if has_address */
+    bool has_request; /* the event names a request */
+    bool has_address;
 };
 
 /* An end, as far as it shows the operation that it ends. */
@@ -72,9 +75,9 @@ struct matching {
 void matching_init(struct matching *matching, const struct op_store *store);
 void matching_finish(struct matching *matching);
 
-/* Hashes of what a post or an end shows. `names_request`: that of the event's action. */
+/* Hashes of what a post or an end shows. */
 struct match_hashes matching_hashes(const struct etl_event *event, const struct afd_event *afd,
-                                    unsigned direction, bool names_request);
+                                    const struct afd_action *action);
 
 /* Lets ends find an operation in flight by all keys that it has. `hashes`: of its own post if the
  * operation has that post's address and request, or NULL. False: no memory, and it is under none of
@@ -106,12 +109,11 @@ struct tracked_op *matching_call(const struct matching *matching, uint32_t tid, 
 struct tracked_op *matching_owner(const struct matching *matching, uint64_t kernel_address);
 
 /* Starts loading what matching_find() will read of an end's, or matching_add() of a post's. */
-void matching_prefetch(const struct matching *matching, const struct match_hashes *hashes,
-                       bool names_request);
+void matching_prefetch(const struct matching *matching, const struct match_hashes *hashes);
 
 /* The operation that matching_find() is likely to give, for loading it ahead of time; NULL if that
  * can't be told by one look. */
 struct tracked_op *matching_likely(const struct matching *matching,
-                                   const struct match_hashes *hashes, bool names_request);
+                                   const struct match_hashes *hashes);
 
 #endif

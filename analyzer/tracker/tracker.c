@@ -245,7 +245,9 @@ static struct rejected_attempt *begin_in_thread(struct tracker *tracker, struct 
         return NULL;
     }
     at->thread = thread;
-    at->space = (uint8_t)afd_space_of(at->afd, &at->invalid_address);
+    if (at->action->act == AFD_ACT_POST || at->action->act == AFD_ACT_REJECTED) {
+        at->space = (uint8_t)afd_space_of(at->afd, &at->invalid_address);
+    }
     calls_begin_event(tracker, at, call);
     rejected = thread->rejected;
     thread->rejected = NULL;
@@ -294,7 +296,7 @@ bool tracker_afd(struct tracker *tracker, const struct etl_event *event,
     struct match_hashes own;
 
     if (hashes == NULL) {
-        own = matching_hashes(event, afd, action->direction, action->names_request);
+        own = matching_hashes(event, afd, action);
         at.hashes = &own;
     }
 

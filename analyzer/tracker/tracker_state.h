@@ -96,8 +96,8 @@ struct tracker_event {
     const struct match_hashes *hashes;
     struct endpoint *endpoint; /* NULL if it names none */
     struct process *process;
-    struct thread *thread; /* set if the event is its thread's own, else NULL */
-    uint8_t space;         /* enum afd_space of Buffer; set if `thread` is, as of every post */
+    struct thread *thread; /* set if the event is its thread's own, as every post is; else NULL */
+    uint8_t space;         /* enum afd_space of Buffer; set for posts, rejected ones included */
     bool invalid_address;  /* the same; Buffer lies in no address space */
     bool modern;           /* the event has EnterExit */
 };
