@@ -45,6 +45,9 @@ enum child_status child_process_exchange(struct child_process *child,
 /* Tells the program that nothing more will come. */
 void child_process_end_input(struct child_process *child);
 
+/* Sleeps for about that long. */
+void child_process_pause(unsigned ms);
+
 /* Nanoseconds of a clock that never goes back. */
 uint64_t child_process_now(void);
 

@@ -21,6 +21,12 @@ struct child_process {
     int fd; /* one socket that is the program's standard input and output */
 };
 
+void child_process_pause(unsigned ms)
+{
+    struct timespec time = {.tv_sec = ms / 1000, .tv_nsec = (long)(ms % 1000) * 1000000};
+    nanosleep(&time, NULL); /* a signal may end it early */
+}
+
 uint64_t child_process_now(void)
 {
     struct timespec now;

@@ -17,6 +17,11 @@ struct child_process {
     HANDLE input, output;
 };
 
+void child_process_pause(unsigned ms)
+{
+    Sleep(ms);
+}
+
 uint64_t child_process_now(void)
 {
     LARGE_INTEGER frequency, count;

@@ -15,6 +15,10 @@
 #define QUERIES_ROOM (32u << 10)  /* of text on its way to the program */
 #define ENDS_MAX 8                /* times that the program may die before it is left alone */
 #define QUERY_PATH_ROOM 4200
+/* While more queries than these are on their way, answers are let gather for a while: the program
+ * writes each by itself, and waking up for each costs more than reading it. */
+#define PAUSE_QUERIES 64
+#define PAUSE_MS 1
 
 struct symbolizer {
     char program[SYMBOLIZER_PATH_MAX]; /* "": none */
@@ -239,6 +243,9 @@ static bool speak(struct asking *asking, bool *no_memory)
     asking->text_start += exchange.written;
     symbolizer->answers_len += exchange.read;
     take_lines(asking);
+    if (asking->asked - asking->answered > PAUSE_QUERIES) {
+        child_process_pause(PAUSE_MS);
+    }
     return true;
 }
 
