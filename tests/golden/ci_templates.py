@@ -7,14 +7,15 @@
 Each template must say that it has not run on its service, be valid YAML of the service's form, use
 only options that `bufcheck --help` names, and every input that it declares. The part that analyses
 must end with 1 on the example, with 0 once a baseline or a suppression knows the findings, and with
-2 without a trace. The part that installs packages is only checked for its syntax. Without Python's
-yaml only the Jenkinsfile is tested, and that is said; with $BUFCHECK_REQUIRE_VALIDATORS set that
-fails.
+2 without a trace. The part that installs packages is only checked, as the other one is, by the shell
+and by shellcheck. Without shellcheck, or Python's yaml, which all but the Jenkinsfile need, that is
+said; with $BUFCHECK_REQUIRE_VALIDATORS set it fails.
 """
 
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -121,6 +122,9 @@ def check_template(bufcheck, tracegen, example, read, text):
     check_options(bufcheck, part["analyse"])
     for script in (part["build"], part["analyse"]):
         subprocess.run([part["shell"][0], "-n"], input=script.encode(), check=True)
+        if shutil.which("shellcheck"):
+            subprocess.run(["shellcheck", "-s", part["shell"][0], "-e", "SC2148,SC2153", "-"],
+                           input=script.encode(), check=True)
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         (folder / "captures").mkdir()
@@ -173,11 +177,13 @@ def main():
         if name == "action.yml":
             check_patterns(bufcheck, tracegen, example, text)
         assert name in (root / "docs/ci.md").read_text(encoding="utf-8"), f"docs/ci.md lacks {name}"
+    if not shutil.which("shellcheck"):
+        print("NOT CHECKED: the scripts by shellcheck; it is not installed")
     if not yaml:
         print("NOT CHECKED: templates in YAML; Python's yaml is not installed")
     print(f"{len(tried)} templates")
     required = bool(os.environ.get("BUFCHECK_REQUIRE_VALIDATORS"))
-    sys.exit(1 if required and not yaml else 0)
+    sys.exit(1 if required and not (yaml and shutil.which("shellcheck")) else 0)
 
 
 if __name__ == "__main__":
