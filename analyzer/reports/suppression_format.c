@@ -60,13 +60,17 @@ static void entry(struct out *out, const struct report_input *input, const struc
 {
     const struct conflict *conflict = part_shown(finding);
     const char *image = part_image(input, conflict->second);
-    char seen[PART_SEEN_LEN], process[PART_PROCESS_LEN];
+    char seen[PART_SEEN_LEN], process[PART_PROCESS_LEN], across[PART_ACROSS_LEN];
     part_seen_text(finding, seen);
     part_process(input, conflict->second, process);
     out_printf(out, "# %s, %s: %s in ", rule_level_name(finding->level), part_confidence(conflict),
                seen);
     text_escape(out, process);
-    text_line(out, ", ", part_base_name(input->path));
+    out_str(out, ", ");
+    if (part_across(finding, across)) {
+        out_printf(out, "%s, first in ", across);
+    }
+    text_line(out, "", part_base_name(input->path));
     out_printf(out, "rule = %s\n", finding->rule->name);
     if (image != NULL && image[0] != '\0') {
         text_line(out, "process = ", image);
@@ -80,7 +84,7 @@ static void entry(struct out *out, const struct report_input *input, const struc
                finding->fingerprint.text);
 }
 
-/* Findings of one fingerprint share an entry; those that are suppressed have none. */
+/* Findings of one fingerprint share an entry; those that are known have none. */
 static void generator_finish(void *user, const struct report *report)
 {
     struct generator *generator = user;
@@ -98,7 +102,7 @@ static void generator_finish(void *user, const struct report *report)
             while (k < told_count && strcmp(told[k], finding->fingerprint.text) != 0) {
                 k++;
             }
-            if (k == told_count && finding->suppressed == NULL) {
+            if (k == told_count && !finding_is_known(finding)) {
                 told[told_count++] = finding->fingerprint.text;
                 entry(generator->out, input, finding);
             }

@@ -236,6 +236,16 @@ static bool is_told(const struct text_report *text, const struct report_input *i
     return judged && shown.news == 0 && shown.in[TEXT_AGAIN] == part_finding_count(input);
 }
 
+static bool all_are_known(const struct report_input *input)
+{
+    for (size_t i = 0; i < part_finding_count(input); i++) {
+        if (!finding_is_known(findings_at(input->findings, i))) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static void told_line(const struct text_report *text, const struct report_input *input)
 {
     struct text_flow flow;
@@ -248,7 +258,7 @@ static void told_line(const struct text_report *text, const struct report_input 
     text_flow_begin(&flow, text->style.out, strlen(word), 2);
     text_flow_solid(&flow, "  ");
     text_flow_escaped(&flow, input->path);
-    text_flow_format(&flow, ": %s, the same as ", levels);
+    text_flow_format(&flow, ": %s%s, the same as ", levels, all_are_known(input) ? ", known" : "");
     again_words(&flow, text, input, part_finding_count(input));
     text_flow_end(&flow);
 }

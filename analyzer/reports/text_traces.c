@@ -39,33 +39,73 @@ static void overall(const struct text_style *style, const struct report_settings
     text_verdict_status(&flow, settings, report->exit_status);
 }
 
+/* Findings of an input by level, those that are known apart. */
+struct trace_counts {
+    uint64_t by_level[RULE_ERROR + 1];
+    uint64_t known;
+};
+
+static struct trace_counts count_findings(const struct report_input *input)
+{
+    struct trace_counts counts = {0};
+    for (size_t i = 0; i < part_finding_count(input); i++) {
+        const struct finding *finding = findings_at(input->findings, i);
+        if (finding_is_known(finding)) {
+            counts.known++;
+        } else {
+            counts.by_level[finding->level]++;
+        }
+    }
+    return counts;
+}
+
+/* A clean trace whose findings are all known needs no attention. */
+static bool has_row(const struct report_input *input)
+{
+    struct trace_counts counts = count_findings(input);
+    return part_rank(input) != PART_RANK_CLEAN &&
+           (input->verdict != VERDICT_CLEAN || counts.known != part_finding_count(input));
+}
+
 /* A table of one row would say what its section says. */
 static bool has_table(const struct report *report)
 {
     size_t count = 0;
     for (size_t i = 0; i < report->input_count; i++) {
-        count += part_rank(&report->inputs[i]) != PART_RANK_CLEAN;
+        count += has_row(&report->inputs[i]);
     }
     return count > 1;
 }
 
 #define VERDICT_WIDTH ((int)sizeof "INCONCLUSIVE" - 1)
 
-static void put_row(const struct text_style *style, const struct report_input *input)
+static void put_counts(const struct text_style *style, const struct report_settings *settings,
+                       const struct report_input *input)
 {
-    struct part_counts counts;
-    const char *word = text_verdict_word(input->verdict);
-    part_count(input, &counts);
-    out_str(style->out, "  ");
-    text_colored(style, text_verdict_color(input), word);
-    out_repeat(style->out, ' ', (size_t)VERDICT_WIDTH - strlen(word));
+    struct trace_counts counts = count_findings(input);
     if (input->opened) {
-        out_printf(style->out, "  %6" PRIu64 "  %8" PRIu64 "  %5" PRIu64 "  ",
+        out_printf(style->out, "  %6" PRIu64 "  %8" PRIu64 "  %5" PRIu64,
                    counts.by_level[RULE_ERROR], counts.by_level[RULE_WARNING],
                    counts.by_level[RULE_NOTE]);
     } else {
-        out_printf(style->out, "  %6s  %8s  %5s  ", "-", "-", "-");
+        out_printf(style->out, "  %6s  %8s  %5s", "-", "-", "-");
     }
+    if (settings->known != NULL && input->opened) {
+        out_printf(style->out, "  %5" PRIu64, counts.known);
+    } else if (settings->known != NULL) {
+        out_printf(style->out, "  %5s", "-");
+    }
+}
+
+static void put_row(const struct text_style *style, const struct report_settings *settings,
+                    const struct report_input *input)
+{
+    const char *word = text_verdict_word(input->verdict);
+    out_str(style->out, "  ");
+    text_colored(style, text_verdict_color(input), word);
+    out_repeat(style->out, ' ', (size_t)VERDICT_WIDTH - strlen(word));
+    put_counts(style, settings, input);
+    out_str(style->out, "  ");
     text_escape(style->out, input->path);
     out_char(style->out, '\n');
 }
@@ -80,12 +120,13 @@ void text_traces(const struct text_style *style, const struct report_settings *s
         return;
     }
     text_color(style, TEXT_DIM);
-    out_printf(style->out, "\n  %-*s  errors  warnings  notes  trace", VERDICT_WIDTH, "verdict");
+    out_printf(style->out, "\n  %-*s  errors  warnings  notes%s  trace", VERDICT_WIDTH, "verdict",
+               settings->known != NULL ? "  known" : "");
     text_color(style, TEXT_PLAIN);
     out_char(style->out, '\n');
     while ((input = part_next_input(report, &order)) != NULL) {
-        if (part_rank(input) != PART_RANK_CLEAN) {
-            put_row(style, input);
+        if (has_row(input)) {
+            put_row(style, settings, input);
         }
     }
 }

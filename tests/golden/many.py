@@ -19,6 +19,7 @@ import known_traces as made  # noqa: E402
 
 BUFCHECK = TRACEGEN = None
 NEW = made.Defect(0x50000, 0x51000)
+NEWER = made.Defect(0x60000, 0x61000)
 FORMATS = ("text", "json", "sarif", "junit", "markdown", "html", "perfetto", "csv", "github",
            "gitlab")
 
@@ -174,7 +175,19 @@ def test_what_is_known_is_listed_once(folder):
     text = report(folder, "text", "--baseline", "base.json", status=0)
     assert text.startswith("CLEAN  60 traces: 60 clean ")
     assert text.count("\nKnown of ") == 2, text.count("\nKnown of ")
-    assert "\nCLEAN  traces/t011.etl: 3 errors, the same as 1, 2, 3\n" in text
+    assert "\nCLEAN  traces/t011.etl: 3 errors, known, the same as 1, 2, 3\n" in text
+    assert "  verdict  " not in text, "no trace needs attention"
+    # Another defect on two of them: only these need attention, and only it needs an entry.
+    for name in ("t011", "t012"):
+        made.make(TRACEGEN, folder / f"traces/{name}.etl", (made.THREE[0], NEW, NEWER), made.AGAIN)
+    words = ("--baseline", "base.json")
+    text = report(folder, "text", *words, status=1)
+    assert re.findall(r"^  FINDINGS .*", text, re.M) == [
+        f"  FINDINGS           1         0      0      2  traces/{name}.etl"
+        for name in ("t011", "t012")], text
+    entries = bufcheck(folder, "--gen-suppressions", *words, "traces").stdout
+    assert entries.count("\nfingerprint = ") == 1 and "server.exe+0x61000" in entries
+    assert ", on 2 of 60 traces, first in t011.etl\n" in entries, entries
 
 
 def test_the_same_bytes_with_any_number_of_threads(folder):
