@@ -45,7 +45,7 @@ void process_coverage_operation(struct coverage *coverage, const struct operatio
     if (op_end_is_traced(op)) {
         coverage->user_address_ended++;
         coverage->end_traced[op->direction] = true;
-    } else if ((op->end == OP_RETURNED || op->end == OP_SUPERSEDED) && !is_datagram_send(op)) {
+    } else if (op->misses_end) {
         coverage->end_due[op->direction] = true;
     }
 }

@@ -94,16 +94,18 @@ uint32_t tracker_endpoint_reasons(const struct tracked_op *op)
 /* True if such an end was due and, in this direction, may never be traced. */
 static bool misses_end(const struct tracked_op *op)
 {
+    if (op_end_is_traced(&op->op) || (op->op.datagram && op->op.direction == AFD_SEND)) {
+        return false;
+    }
     return op->op.end == OP_RETURNED || op->op.end == OP_SUPERSEDED ||
            (op->reasons & REASON_BIT(REASON_END_AMBIGUOUS)) != 0;
 }
 
-static void count_end(struct tracker *tracker, const struct tracked_op *op)
+static void count_end(struct tracker *tracker, struct tracked_op *op)
 {
     struct coverage *coverage = &tracker->coverage;
     const unsigned direction = op->op.direction;
-    const bool datagram_send = op->op.datagram && direction == AFD_SEND;
-
+    op->op.misses_end = misses_end(op);
     coverage->pending += op->op.end == OP_PENDING;
     if (!op_has_user_memory(op)) {
         return;
@@ -111,7 +113,7 @@ static void count_end(struct tracker *tracker, const struct tracked_op *op)
     if (op_end_is_traced(&op->op)) {
         coverage->user_address_ended++;
         coverage->end_traced[direction] = true;
-    } else if (misses_end(op) && !datagram_send) {
+    } else if (op->op.misses_end) {
         coverage->end_due[direction] = true;
     }
     if (op->by_user_address) {

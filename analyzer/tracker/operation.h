@@ -89,7 +89,8 @@ struct operation {
     bool datagram;
     bool chained; /* BufferCount above 1: only the first address is known */
     bool ambiguous_pairing;
-    bool capped; /* a cap of conflicts was reached */
+    bool capped;     /* a cap of conflicts was reached */
+    bool misses_end; /* no event ended the operation, although an end was due (semantics 7) */
 };
 
 const char *op_api(const struct operation *op); /* "send", "recv", "AcceptEx", ...; static */
