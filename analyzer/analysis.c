@@ -818,9 +818,11 @@ static void run(struct analysis *analysis, const char *const *paths)
     }
     read_events(analysis);
     conclude(analysis);
-    if (analysis->input->no_posts == NO_POSTS_PROVIDER && !analysis->input->memory.stopped) {
-        recorded_providers_read(&analysis->input->recorded, analysis->sources, paths,
-                                analysis->source_count);
+    if (analysis->input->no_posts == NO_POSTS_PROVIDER && !analysis->input->memory.stopped &&
+        !recorded_providers_read(&analysis->input->recorded, analysis->sources, paths,
+                                 analysis->source_count)) {
+        fail_memory(analysis);
+        decide(analysis);
     }
     drop_unseen(analysis);
 }

@@ -2,7 +2,6 @@
 
 #include "analyzer/recorded_providers.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 #include "base/error_chain.h"
@@ -59,7 +58,7 @@ static void name_first(struct recorded_providers *providers, struct known_provid
     }
 }
 
-void recorded_providers_read(struct recorded_providers *providers,
+bool recorded_providers_read(struct recorded_providers *providers,
                              struct byte_source *const *sources, const char *const *paths,
                              size_t source_count)
 {
@@ -70,11 +69,14 @@ void recorded_providers_read(struct recorded_providers *providers,
     const struct etl_event *event;
     error_chain_init(&errors);
     memset(providers, 0, sizeof *providers);
-    if (etl_reader_open(sources, paths, source_count, &options, &reader, &errors) != ETL_OK) {
-        return;
+    enum etl_status status =
+        etl_reader_open(sources, paths, source_count, &options, &reader, &errors);
+    if (status != ETL_OK) {
+        return status != ETL_NO_MEMORY;
     }
     for (size_t i = 0; i < RECORDS_MAX; i++) {
-        if (etl_reader_next(reader, &event, &errors) != ETL_OK) {
+        status = etl_reader_next(reader, &event, &errors);
+        if (status != ETL_OK) {
             break;
         }
         if (event->kind == ETL_HEADER_EVENT32 || event->kind == ETL_HEADER_EVENT64) {
@@ -83,4 +85,5 @@ void recorded_providers_read(struct recorded_providers *providers,
     }
     etl_reader_destroy(reader);
     name_first(providers, &known);
+    return status != ETL_NO_MEMORY;
 }

@@ -6,6 +6,7 @@
 /* Providers of a trace that has no event of the Winsock provider, for the report to say what was
  * recorded instead. */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -19,10 +20,10 @@ struct recorded_providers {
     size_t count;
 };
 
-/* Looks at the first records in time, some ten thousand, whatever the size of the trace. What can't
- * be read, or what memory does not suffice for, leaves *providers empty or shorter. Sources and
- * paths are those of the analysis, borrowed for the call. */
-void recorded_providers_read(struct recorded_providers *providers,
+/* Looks at the first records in time, some ten thousand, whatever the size of the trace. Records
+ * that can't be read leave *providers empty or shorter. Sources and paths are those of the
+ * analysis, borrowed for the call. False: memory did not suffice. */
+bool recorded_providers_read(struct recorded_providers *providers,
                              struct byte_source *const *sources, const char *const *paths,
                              size_t source_count);
 
