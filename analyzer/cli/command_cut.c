@@ -117,8 +117,11 @@ int command_cut(const struct options *options)
     if (!may_write(options)) {
         return EXIT_ERROR;
     }
+    const struct cut_order order = {.settings = &options->settings,
+                                    .fingerprint = options->fingerprint,
+                                    .secrecy = options->secrecy};
     error_chain_init(&errors);
-    switch (cut_begin(&cut, options->paths[0], &options->settings, options->fingerprint, &errors)) {
+    switch (cut_begin(&cut, options->paths[0], &order, &errors)) {
     case CUT_OK:
         status = write_file(&cut, options->cut_output);
         break;

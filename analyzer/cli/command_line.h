@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "analyzer/cut/cut.h"
 #include "analyzer/report.h"
 #include "base/platform.h"
 
@@ -91,6 +92,7 @@ struct options {
     const char *files_from;             /* NULL: none; borrowed from argv */
     const char *cut_output;             /* -o; NULL: none; borrowed from argv */
     const char *fingerprint;            /* --finding; NULL: all; borrowed from argv */
+    enum cut_secrecy secrecy;           /* --anonymous */
     bool one_timeline, wprp, beliefs, force;
     char error[OPTIONS_ERROR_MAX]; /* a sentence without full stop; may hold raw bytes of argv */
 };

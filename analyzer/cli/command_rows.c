@@ -91,7 +91,9 @@ const struct command_row command_rows[COMMAND_COUNT] = {
                     "What was written is analysed: where the findings are not the same, more "
                     "records are taken. Exit status: 0 written, 2 error, also without a finding; "
                     "then there is no file.",
-            .examples = {{"bufcheck cut capture.etl -o small.etl", "evidence for a ticket"}},
+            .examples = {{"bufcheck cut capture.etl -o small.etl", "evidence for a ticket"},
+                         {"bufcheck cut capture.etl -o small.etl --anonymous",
+                          "the same without names, peers and kernel addresses"}},
             .words_max = 1,
         },
     [COMMAND_CONFIG] =

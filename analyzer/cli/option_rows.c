@@ -369,6 +369,20 @@ const struct option_row option_rows[] = {
         .set = option_set_text,
     },
     {
+        .name = "anonymous",
+        .value = "[=all]",
+        .help = "replace what could tell who and where: command lines, paths, names of session and "
+                "machine, SIDs, IP addresses, kernel addresses, the day",
+        .more = "The same value has the same alias everywhere, so that the findings are the same. "
+                "User addresses stay, and the names of the process and of the images that a "
+                "finding's stacks show; with `all` these are replaced, too, and fingerprints "
+                "differ. docs/cut.md lists all that is replaced and all that is kept.",
+        .commands = COMMANDS_CUT,
+        .section = SECTION_OTHER,
+        .choice = option_anonymous_choice,
+        .set = option_set_anonymous,
+    },
+    {
         .name = "force",
         .help = "write over a file that is there",
         .commands = COMMANDS_CUT,

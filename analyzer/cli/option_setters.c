@@ -84,6 +84,11 @@ const char *option_when_choice(size_t index)
     return index < sizeof names / sizeof names[0] ? names[index] : NULL;
 }
 
+const char *option_anonymous_choice(size_t index)
+{
+    return index == 0 ? "all" : NULL;
+}
+
 /* ---- setters for several options ---- */
 
 static void *member_of(struct options *options, const struct option_row *row)
@@ -564,5 +569,15 @@ enum options_status option_ask_for_version(struct option_parse *parse, const str
     (void)row;
     (void)value;
     parse->version = true;
+    return OPTIONS_OK;
+}
+
+enum options_status option_set_anonymous(struct option_parse *parse, const struct option_row *row,
+                                         const char *value)
+{
+    if (value != NULL && strcmp(value, option_anonymous_choice(0)) != 0) {
+        return fail_row_choice(parse->options, row, value);
+    }
+    parse->options->secrecy = value != NULL ? CUT_ANONYMOUS_ALL : CUT_ANONYMOUS;
     return OPTIONS_OK;
 }

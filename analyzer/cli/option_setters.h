@@ -27,6 +27,7 @@ const char *option_severity_choice(size_t index);
 const char *option_cause_choice(size_t index);
 const char *option_rule_choice(size_t index);
 const char *option_when_choice(size_t index);
+const char *option_anonymous_choice(size_t index);
 
 /* Setters for the `member` of any row: a bool, a uint64_t, a string and an enum options_when. Like
  * all of them they return OPTIONS_OK, or OPTIONS_USAGE with the reason in `options->error`. */
@@ -76,6 +77,8 @@ enum options_status option_add_source_root(struct option_parse *parse, const str
                                            const char *value);
 enum options_status option_add_own_rule(struct option_parse *parse, const struct option_row *row,
                                         const char *value);
+enum options_status option_set_anonymous(struct option_parse *parse, const struct option_row *row,
+                                         const char *value);
 enum options_status option_add_module(struct option_parse *parse, const struct option_row *row,
                                       const char *value);
 enum options_status option_set_pid(struct option_parse *parse, const struct option_row *row,

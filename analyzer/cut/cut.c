@@ -46,7 +46,9 @@ static void on_conflict(void *user, const struct report_input *input,
 
 static bool is_chosen(const struct cut *cut, const struct finding *finding)
 {
-    return cut->fingerprint == NULL || strcmp(finding->fingerprint.text, cut->fingerprint) == 0;
+    const char *wanted = cut->order.fingerprint;
+
+    return wanted == NULL || strcmp(finding->fingerprint.text, wanted) == 0;
 }
 
 static bool concerns(const struct cut_evidence *evidence, const struct finding *finding)
@@ -76,18 +78,63 @@ static void choose(struct cut *cut)
     cut->no_memory |= cut->choice.no_memory;
 }
 
-enum cut_status cut_begin(struct cut *cut, const char *path, const struct report_settings *settings,
-                          const char *fingerprint, struct error_chain *errors)
+/* ---- names that are kept ---- */
+
+static void keep_modules(struct cut *cut, const struct operation *op, const struct op_point *point)
 {
-    *cut = (struct cut){.path = path, .settings = settings, .fingerprint = fingerprint};
+    struct frame_walk walk;
+    struct frame frame;
+
+    frame_walk_init(&walk, &cut->input.frames, op, point);
+    while (frame_walk_next(&walk, &frame)) {
+        const struct module *module = frame.place.module;
+        cut->no_memory |= !anonymous_names_add(&cut->names, module != NULL ? module->name : NULL);
+    }
+}
+
+static void keep_names_of(struct cut *cut, const struct operation *op)
+{
+    const char *process =
+        names_process(cut->input.names, op->process->address, op->process->pid, op->posted.order);
+
+    cut->no_memory |= !anonymous_names_add(&cut->names, process);
+    keep_modules(cut, op, &op->posted);
+    if (op->continued != NULL) {
+        keep_modules(cut, op, &op->continued->at);
+    }
+    if (op->ended != NULL) {
+        keep_modules(cut, op, &op->ended->at);
+    }
+}
+
+/* The images that a report of the chosen findings shows. */
+static void keep_names(struct cut *cut)
+{
+    for (size_t i = 0; i < findings_count(cut->input.findings); i++) {
+        const struct finding *finding = findings_at(cut->input.findings, i);
+
+        for (unsigned at = 0; is_chosen(cut, finding) && at < finding->example_count; at++) {
+            keep_names_of(cut, finding->examples[at]->first);
+            keep_names_of(cut, finding->examples[at]->second);
+        }
+    }
+}
+
+enum cut_status cut_begin(struct cut *cut, const char *path, const struct cut_order *order,
+                          struct error_chain *errors)
+{
+    *cut = (struct cut){.path = path, .order = *order};
     const struct analysis_hooks hooks = {.user = cut, .conflict = on_conflict};
 
-    cut->analysis = analysis_run(&cut->path, 1, settings, &hooks, &cut->input);
+    cut->analysis = analysis_run(&cut->path, 1, order->settings, &hooks, &cut->input);
     if (cut->analysis == NULL || !cut->input.opened || cut->input.findings == NULL) {
         *errors = cut->input.errors;
         return CUT_ERROR;
     }
     choose(cut);
+    if (order->secrecy == CUT_ANONYMOUS) {
+        keep_names(cut);
+    }
     if (cut->no_memory) {
         error_chain_add(errors, ERROR_NO_OFFSET, "%s: out of memory", path);
         return CUT_ERROR;
@@ -107,32 +154,57 @@ void cut_finish(struct cut *cut)
     }
     free(cut->evidence);
     cut_choice_free(&cut->choice);
+    anonymous_names_finish(&cut->names);
     analysis_destroy(cut->analysis);
     *cut = (struct cut){0};
 }
 
 /* ---- writing ---- */
 
+/* Chosen records may name others, which a second walk finds; the second or third writes. */
+static enum etl_status write_copy(struct cut *cut, const struct trace_copy *copy, struct out *out,
+                                  uint64_t *records, struct error_chain *errors)
+{
+    struct trace_copy_plan plan = {0};
+
+    cut_choice_begin_collecting(&cut->choice);
+    enum etl_status status = trace_copy_measure(copy, &plan, errors);
+    if (cut_choice_end_collecting(&cut->choice) && status == ETL_OK) {
+        status = trace_copy_measure(copy, &plan, errors);
+    }
+    if (status == ETL_OK && copy->anonymous != NULL && !anonymous_assign(copy->anonymous)) {
+        status = ETL_NO_MEMORY;
+    }
+    if (status == ETL_OK) {
+        status = trace_copy_write(copy, &plan, out, errors);
+    }
+    *records = plan.records;
+    return status;
+}
+
 enum cut_status cut_write(struct cut *cut, enum cut_width width, struct byte_source *source,
                           struct out *out, uint64_t *records, struct error_chain *errors)
 {
-    const struct trace_copy copy = {
+    const struct anonymous_settings settings = {.all = cut->order.secrecy == CUT_ANONYMOUS_ALL,
+                                                .names = &cut->names,
+                                                .own = &cut->order.settings->own_code};
+    struct trace_copy copy = {
         .source = source, .name = cut->path, .choose = cut_choice_takes, .user = &cut->choice};
-    struct trace_copy_plan plan;
+    enum etl_status status = ETL_OK;
 
+    *records = 0;
     cut->choice.width = width;
-    cut_choice_begin_collecting(&cut->choice);
-    enum etl_status status = trace_copy_measure(&copy, &plan, errors);
-    if (cut_choice_end_collecting(&cut->choice) && status == ETL_OK) {
-        status = trace_copy_measure(&copy, &plan, errors);
+    if (cut->order.secrecy != CUT_AS_IT_IS) {
+        copy.anonymous = anonymous_create(&settings);
+        status = copy.anonymous != NULL ? ETL_OK : ETL_NO_MEMORY;
     }
     if (cut->choice.no_memory) {
         status = ETL_NO_MEMORY;
     }
     if (status == ETL_OK) {
-        status = trace_copy_write(&copy, &plan, out, errors);
+        status = write_copy(cut, &copy, out, records, errors);
     }
-    *records = plan.records;
+    anonymous_destroy(copy.anonymous);
     if (status != ETL_OK) {
         error_chain_add(errors, ERROR_NO_OFFSET, "%s: can't be cut%s", cut->path,
                         status == ETL_NO_MEMORY ? ": out of memory" : "");
@@ -142,33 +214,59 @@ enum cut_status cut_write(struct cut *cut, enum cut_width width, struct byte_sou
 
 /* ---- checking ---- */
 
-static bool same_operation(const struct operation *a, const struct operation *b)
+/* Addresses and the clock of an anonymous trace are other ones, lengths and distances are not. */
+static bool same_place(const struct cut *cut, const struct operation *a, const struct operation *b)
 {
-    return a->end == b->end && a->buffer == b->buffer && a->length == b->length &&
-           a->posted.ticks == b->posted.ticks && a->posted.tid == b->posted.tid &&
+    return cut->order.secrecy != CUT_AS_IT_IS ||
+           (a->buffer == b->buffer && a->posted.ticks == b->posted.ticks);
+}
+
+static bool same_operation(const struct cut *cut, const struct operation *a,
+                           const struct operation *b)
+{
+    return a->end == b->end && a->space == b->space && a->length == b->length &&
+           same_place(cut, a, b) && a->posted.tid == b->posted.tid &&
            (a->continued != NULL) == (b->continued != NULL);
 }
 
-static bool same_example(const struct conflict *a, const struct conflict *b)
+/* From the first's post to the second's, in ticks, whatever the numbers. */
+static uint64_t distance(const struct conflict *conflict)
 {
-    return a->confidence == b->confidence && a->reasons == b->reasons && a->harm == b->harm &&
-           a->harm_len == b->harm_len && a->level == b->level && a->extent == b->extent &&
-           a->overlap_start == b->overlap_start && a->overlap_len == b->overlap_len &&
-           same_operation(a->first, b->first) && same_operation(a->second, b->second);
+    return (uint64_t)conflict->second->posted.ticks - (uint64_t)conflict->first->posted.ticks;
 }
 
-static bool same_finding(const struct finding *a, const struct finding *b)
+/* Where user addresses are kept, those of the overlap are. */
+static bool same_overlap(const struct cut *cut, const struct conflict *a, const struct conflict *b)
+{
+    bool kept = cut->order.secrecy == CUT_AS_IT_IS ||
+                (cut->order.secrecy == CUT_ANONYMOUS && a->second->space == AFD_SPACE_USER);
+
+    return a->overlap_len == b->overlap_len && a->extent == b->extent &&
+           (!kept || a->overlap_start == b->overlap_start) && distance(a) == distance(b);
+}
+
+static bool same_example(const struct cut *cut, const struct conflict *a, const struct conflict *b)
+{
+    return a->confidence == b->confidence && a->reasons == b->reasons && a->harm == b->harm &&
+           a->harm_len == b->harm_len && a->level == b->level && same_overlap(cut, a, b) &&
+           same_operation(cut, a->first, b->first) && same_operation(cut, a->second, b->second);
+}
+
+static bool same_finding(const struct cut *cut, const struct finding *a, const struct finding *b)
 {
     return a->rule == b->rule && a->level == b->level && a->count == b->count &&
            a->posts == b->posts && a->harmful == b->harmful &&
-           strcmp(a->fingerprint.text, b->fingerprint.text) == 0 && a->example_count > 0 &&
-           b->example_count > 0 && same_example(a->examples[0], b->examples[0]);
+           (cut->order.secrecy == CUT_ANONYMOUS_ALL ||
+            strcmp(a->fingerprint.text, b->fingerprint.text) == 0) &&
+           a->example_count > 0 && b->example_count > 0 &&
+           same_example(cut, a->examples[0], b->examples[0]);
 }
 
-static bool has_finding(const struct findings *findings, const struct finding *finding)
+static bool has_finding(const struct cut *cut, const struct findings *findings,
+                        const struct finding *finding)
 {
     for (size_t i = 0; i < findings_count(findings); i++) {
-        if (same_finding(finding, findings_at(findings, i))) {
+        if (same_finding(cut, finding, findings_at(findings, i))) {
             return true;
         }
     }
@@ -178,12 +276,12 @@ static bool has_finding(const struct findings *findings, const struct finding *f
 enum cut_status cut_check(const struct cut *cut, const char *path, struct error_chain *errors)
 {
     struct report_input input;
-    struct analysis *analysis = analysis_run(&path, 1, cut->settings, NULL, &input);
+    struct analysis *analysis = analysis_run(&path, 1, cut->order.settings, NULL, &input);
     bool same = analysis != NULL && input.opened && input.findings != NULL;
 
     for (size_t i = 0; same && i < findings_count(cut->input.findings); i++) {
         const struct finding *finding = findings_at(cut->input.findings, i);
-        same = !is_chosen(cut, finding) || has_finding(input.findings, finding);
+        same = !is_chosen(cut, finding) || has_finding(cut, input.findings, finding);
     }
     enum cut_status status = same ? CUT_OK : CUT_NOTHING;
     if (!same && input.errors.count > 0) {

@@ -10,21 +10,35 @@
  */
 
 #include "analyzer/analysis.h"
+#include "analyzer/cut/anonymous.h"
 #include "analyzer/cut/cut_choice.h"
 #include "base/out.h"
 
 struct cut_evidence;
 
-struct cut {
-    const char *path;                       /* borrowed */
+/* How much a cut trace tells of who and where. */
+enum cut_secrecy {
+    CUT_AS_IT_IS,
+    CUT_ANONYMOUS,     /* aliases for all that could tell (anonymous.h) */
+    CUT_ANONYMOUS_ALL, /* user addresses and every name, too; fingerprints differ then */
+};
+
+struct cut_order {
     const struct report_settings *settings; /* borrowed */
     const char *fingerprint;                /* borrowed; NULL: all findings */
-    struct analysis *analysis;              /* owned */
+    enum cut_secrecy secrecy;
+};
+
+struct cut {
+    const char *path; /* borrowed */
+    struct cut_order order;
+    struct analysis *analysis; /* owned */
     struct report_input input;
     struct cut_evidence *evidence; /* owned; of every conflict that was settled */
     size_t evidence_count;
     struct cut_choice choice;
-    size_t finding_count; /* chosen */
+    struct anonymous_names names; /* of images, kept in an anonymous trace */
+    size_t finding_count;         /* chosen */
     bool no_memory;
 };
 
@@ -35,8 +49,8 @@ enum cut_status {
 };
 
 /* The caller gives *cut to cut_finish() whatever the status. */
-enum cut_status cut_begin(struct cut *cut, const char *path, const struct report_settings *settings,
-                          const char *fingerprint, struct error_chain *errors);
+enum cut_status cut_begin(struct cut *cut, const char *path, const struct cut_order *order,
+                          struct error_chain *errors);
 void cut_finish(struct cut *cut);
 
 /* Writes the records of that width. `source`: the trace, from its start. */
@@ -44,8 +58,8 @@ enum cut_status cut_write(struct cut *cut, enum cut_width width, struct byte_sou
                           struct out *out, uint64_t *records, struct error_chain *errors);
 
 /* Whether an analysis of the file at `path` gives the chosen findings with the same rule,
- * fingerprint, level, confidence, reasons, harm, counts and ends: CUT_OK; CUT_NOTHING: others, or
- * fewer; CUT_ERROR: the file could not be judged. */
+ * fingerprint (but for CUT_ANONYMOUS_ALL), level, confidence, reasons, harm, counts and ends:
+ * CUT_OK; CUT_NOTHING: others, or fewer; CUT_ERROR: the file could not be judged. */
 enum cut_status cut_check(const struct cut *cut, const char *path, struct error_chain *errors);
 
 #endif

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyzer/cut/anonymous.h"
 #include "base/load.h"
 #include "parsers/etl/etl_format.h"
 #include "parsers/etl/etl_header.h"
@@ -46,6 +47,7 @@ struct copying {
     struct error_chain *errors;
     uint8_t header[HEADER_MAX]; /* records of the first trace buffer */
     size_t header_len;
+    uint8_t rewritten[ETL_RECORD_LEN_MAX]; /* the anonymous form of a record */
 };
 
 /* ---- records ---- */
@@ -54,7 +56,8 @@ static void put_stand_in(struct copying *copying, uint16_t processor, int64_t ti
 {
     uint8_t record[STAND_IN_LEN] = {0};
     const uint32_t marker = STAND_IN_MARKER;
-    const uint64_t time = (uint64_t)ticks;
+    const struct anonymous *anonymous = copying->copy->anonymous;
+    const uint64_t time = (uint64_t)(anonymous != NULL ? anonymous_ticks(anonymous, ticks) : ticks);
 
     for (unsigned i = 0; i < 4; i++) {
         record[i] = (uint8_t)(marker >> 8 * i);
@@ -73,6 +76,20 @@ static struct stream_state *state_of(struct copying *copying, uint16_t processor
     return &copying->streams[processor < ETL_PROCESSOR_STREAMS ? processor : ETL_PROCESSOR_STREAMS];
 }
 
+/* A record as the copy has it. *size is 0 where it is left out. */
+static const uint8_t *form_of(struct copying *copying, const struct etl_event *event,
+                              const uint8_t *record, uint32_t *size)
+{
+    struct anonymous *anonymous = copying->copy->anonymous;
+
+    if (anonymous == NULL) {
+        return record;
+    }
+    *size = event != NULL ? anonymous_event(anonymous, event, record, *size, copying->rewritten)
+                          : anonymous_trace_record(anonymous, record, *size, copying->rewritten);
+    return copying->rewritten;
+}
+
 static void put_record(struct copying *copying, uint16_t processor, const uint8_t *record,
                        uint32_t size)
 {
@@ -89,17 +106,19 @@ static void take_trace_record(struct copying *copying, const struct etl_index_en
                               const uint8_t *record, const struct etl_frame *frame)
 {
     uint16_t hook = load_u16(record + ETL_RECORD_HOOK_AT);
-    uint32_t stride = etl_record_stride(frame->size);
+    uint32_t size = frame->size;
 
     if (hook != ETL_HOOK_LAST_DROPPED &&
         (hook != ETL_HOOK_LOGFILE_HEADER || (entry->flags & ETL_ENTRY_FIRST) == 0)) {
         return;
     }
+    record = form_of(copying, NULL, record, &size);
+    uint32_t stride = etl_record_stride(size);
     if ((entry->flags & ETL_ENTRY_FIRST) == 0) {
-        put_record(copying, entry->processor, record, frame->size);
+        put_record(copying, entry->processor, record, size);
     } else if (copying->reads_header && stride <= sizeof copying->header - copying->header_len) {
         memset(copying->header + copying->header_len, 0, stride);
-        memcpy(copying->header + copying->header_len, record, frame->size);
+        memcpy(copying->header + copying->header_len, record, size);
         copying->header_len += stride;
     }
 }
@@ -117,11 +136,16 @@ static void take_event(struct copying *copying, const struct etl_index_entry *en
     event.file = 0;
     event.order = event.ticks;
     bool chosen = copying->copy->choose(copying->copy->user, &event);
+    uint32_t size = frame->size;
+    if (chosen) {
+        record = form_of(copying, &event, record, &size);
+        chosen = size != 0;
+    }
     if (state->owes_first && !chosen) {
         put_stand_in(copying, entry->processor, event.ticks);
     }
     if (chosen) {
-        put_record(copying, entry->processor, record, frame->size);
+        put_record(copying, entry->processor, record, size);
     }
     state->owes_first = false;
     state->any = true;
@@ -351,6 +375,9 @@ static enum etl_status run(struct copying *copying, const struct trace_copy_plan
 
     if (status != ETL_OK || !trace_writer_init(&copying->writer, out, plan->buffer_size)) {
         return status != ETL_OK ? status : ETL_NO_MEMORY;
+    }
+    if (copying->copy->anonymous != NULL) {
+        anonymous_begin(copying->copy->anonymous, &copying->input.info);
     }
     status = read_header(copying);
     if (status != ETL_OK) {

@@ -23,11 +23,15 @@
 /* Says whether a record is chosen. The event is borrowed until the function returns. */
 typedef bool trace_copy_choose_fn(void *user, const struct etl_event *event);
 
+struct anonymous;
+
 struct trace_copy {
     struct byte_source *source; /* borrowed */
     const char *name;           /* borrowed: for messages */
     trace_copy_choose_fn *choose;
     void *user;
+    struct anonymous
+        *anonymous; /* rewrites every record; NULL: records are as they are; borrowed */
 };
 
 struct trace_copy_plan {
@@ -40,7 +44,8 @@ struct trace_copy_plan {
 enum etl_status trace_copy_measure(const struct trace_copy *copy, struct trace_copy_plan *plan,
                                    struct error_chain *errors);
 
-/* Writes the copy. The records that `choose` takes must be those of trace_copy_measure(). */
+/* Writes the copy. The records that `choose` takes must be those of trace_copy_measure(), and so
+ * must their sizes. */
 enum etl_status trace_copy_write(const struct trace_copy *copy, const struct trace_copy_plan *plan,
                                  struct out *out, struct error_chain *errors);
 

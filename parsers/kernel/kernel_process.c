@@ -8,8 +8,7 @@
 
 enum { SID_HEAD_LEN = 8, SID_REVISION = 1, SID_AUTHORITIES_MAX = 15 };
 
-/* Bytes of the SID at bytes[0..len), or 0: none is there. */
-static size_t sid_len(const uint8_t *bytes, size_t len)
+size_t kernel_sid_len(const uint8_t *bytes, size_t len)
 {
     if (len < SID_HEAD_LEN || bytes[0] != SID_REVISION || bytes[1] > SID_AUTHORITIES_MAX) {
         return 0;
@@ -33,25 +32,29 @@ static bool bytes_are_zero(const uint8_t *bytes, size_t len)
  * follows the 4 zero bytes directly, so zeros as long as a TOKEN_USER before a valid SID are no
  * short form.
  */
-static void skip_user_sid(struct kernel_payload *payload)
+const uint8_t *kernel_process_user_sid(struct kernel_payload *payload, size_t *len)
 {
     size_t token_len = 2 * payload->pointer_len;
+
+    *len = 0;
     if (payload->overrun || payload->remaining < 4) {
         kernel_payload_skip(payload, 4);
-        return;
+        return NULL;
     }
     bool has_token = payload->remaining >= token_len;
     size_t sid =
-        has_token ? sid_len(payload->bytes + token_len, payload->remaining - token_len) : 0;
+        has_token ? kernel_sid_len(payload->bytes + token_len, payload->remaining - token_len) : 0;
     if (load_u32(payload->bytes) == 0 && (sid == 0 || !bytes_are_zero(payload->bytes, token_len))) {
         kernel_payload_skip(payload, 4);
-        return;
+        return NULL;
     }
     if (sid == 0) {
         payload->overrun = true;
-        return;
+        return NULL;
     }
-    kernel_payload_skip(payload, token_len + sid);
+    kernel_payload_skip(payload, token_len);
+    *len = sid;
+    return kernel_payload_take(payload, sid);
 }
 
 /* Version 0 has the pids as pointers. Version 1 adds page directory base, session and exit status,
@@ -76,7 +79,8 @@ void kernel_process_decode(struct kernel_payload *payload, unsigned version,
     if (version >= 4) {
         kernel_payload_skip(payload, 4);
     }
-    skip_user_sid(payload);
+    size_t sid_len;
+    (void)kernel_process_user_sid(payload, &sid_len);
     kernel_payload_ansi(payload, out->name);
     if (version >= 2) {
         kernel_payload_wide(payload, out->extra);
@@ -110,7 +114,7 @@ void kernel_process_decode_start(struct kernel_payload *payload, unsigned layout
     }
     if (layout >= 3) {
         kernel_payload_skip(payload, 8); /* token elevation */
-        size_t sid = sid_len(payload->bytes, payload->remaining);
+        size_t sid = kernel_sid_len(payload->bytes, payload->remaining);
         if (sid == 0) {
             payload->overrun = true;
         }

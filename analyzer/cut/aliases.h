@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#ifndef ANALYZER_CUT_ALIASES_H
+#define ANALYZER_CUT_ALIASES_H
+
+/*
+ * Aliases: each value that an anonymous trace must not hold has another one that stands for it
+ * everywhere, so that what was equal stays equal. Values are noted while a trace is read; then
+ * aliases_assign() gives each an alias, in the order in which they were noted, and none that is
+ * itself a noted value of that kind.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum alias_kind {
+    ALIAS_ADDRESS,  /* of the kernel: 8 bytes, little-endian; so are the aliases */
+    ALIAS_NOWHERE,  /* an address in no address space: 8 bytes */
+    ALIAS_ACTIVITY, /* 16 bytes that are no address */
+    ALIAS_IPV4,     /* 4 bytes: 10.0.0.1, ... */
+    ALIAS_IPV6,     /* 16 bytes: fd00::1, ... */
+    ALIAS_SID,      /* any bytes; of this kind and the kinds below only the number counts */
+    ALIAS_COMMAND,
+    ALIAS_FOLDER,
+    ALIAS_IMAGE,
+    ALIAS_PDB,
+    ALIAS_THREAD,
+    ALIAS_KINDS
+};
+
+#define ALIAS_LEN 16 /* bytes of the longest alias */
+
+struct alias {
+    uint32_t number; /* counts the values of a kind from 1 */
+    uint8_t value[ALIAS_LEN];
+};
+
+struct aliases;
+
+struct aliases *aliases_create(void);          /* NULL: no memory */
+void aliases_destroy(struct aliases *aliases); /* takes NULL */
+
+/* The alias of a value of `len` bytes, which is noted if it is new. The value of an alias is zeros
+ * until aliases_assign(), its number is there at once. Borrowed until aliases_destroy(). NULL: no
+ * memory. */
+const struct alias *aliases_of(struct aliases *aliases, enum alias_kind kind, const void *value,
+                               size_t len);
+
+/* Gives every noted value its alias. What is noted afterwards has none until the next call. */
+void aliases_assign(struct aliases *aliases);
+
+/* The alias of an address, or of a number that stands for one. An address below 2^32 has an alias
+ * below 2^32, in the kernel's half of a 32-bit address space; 0 is its own alias. *no_memory is set
+ * where there is none. */
+uint64_t aliases_address(struct aliases *aliases, enum alias_kind kind, uint64_t address,
+                         bool *no_memory);
+
+#endif

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "analyzer/cut/anonymous_values.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/load.h"
+#include "parsers/afd/afd_memory.h"
+
+#define DAY INT64_C(864000000000)        /* 100 ns */
+#define SOME_DAY (INT64_C(145731) * DAY) /* 2000-01-01: the day of every anonymous trace */
+#define USER32_LAST UINT64_C(0x7FFFFFFF)
+
+struct anonymous *anonymous_create(const struct anonymous_settings *settings)
+{
+    struct anonymous *anonymous = calloc(1, sizeof *anonymous);
+
+    if (anonymous == NULL) {
+        return NULL;
+    }
+    anonymous->settings = *settings;
+    anonymous->aliases = aliases_create();
+    if (anonymous->aliases == NULL) {
+        anonymous_destroy(anonymous);
+        return NULL;
+    }
+    return anonymous;
+}
+
+void anonymous_destroy(struct anonymous *anonymous)
+{
+    if (anonymous == NULL) {
+        return;
+    }
+    aliases_destroy(anonymous->aliases);
+    moved_memory_finish(&anonymous->moved);
+    moved_memory_finish(&anonymous->high32);
+    free(anonymous);
+}
+
+void anonymous_begin(struct anonymous *anonymous, const struct etl_trace_info *info)
+{
+    int64_t start = info->clock.base_filetime;
+
+    anonymous->shift = start - start % DAY - SOME_DAY;
+    anonymous->ticks_are_time = info->clock.kind == ETL_CLOCK_SYSTEM_TIME;
+}
+
+bool anonymous_assign(struct anonymous *anonymous)
+{
+    aliases_assign(anonymous->aliases);
+    moved_memory_assign(&anonymous->moved);
+    moved_memory_assign(&anonymous->high32);
+    anonymous->assigned = true;
+    return !anonymous->no_memory;
+}
+
+/* ---- times ---- */
+
+/* A value that is less than a day's distance is no time of that day, and its neighbours' order
+ * counts: such a one stays. */
+static int64_t without_day(const struct anonymous *anonymous, int64_t filetime)
+{
+    int64_t shift = anonymous->shift;
+
+    if (filetime <= 0 || (shift > 0 && filetime < shift) ||
+        (shift < 0 && filetime > INT64_MAX + shift)) {
+        return filetime;
+    }
+    return filetime - shift;
+}
+
+uint64_t anonymous_filetime(const struct anonymous *anonymous, uint64_t filetime)
+{
+    return filetime > INT64_MAX ? filetime : (uint64_t)without_day(anonymous, (int64_t)filetime);
+}
+
+int64_t anonymous_ticks(const struct anonymous *anonymous, int64_t ticks)
+{
+    return anonymous->ticks_are_time ? without_day(anonymous, ticks) : ticks;
+}
+
+/* ---- addresses ---- */
+
+uint64_t anonymous_identity(struct anonymous *anonymous, uint64_t address)
+{
+    return aliases_address(anonymous->aliases, ALIAS_ADDRESS, address, &anonymous->no_memory);
+}
+
+static bool is_user(const struct anonymous *anonymous, uint64_t address, unsigned pointer_size)
+{
+    uint64_t unused;
+    bool invalid;
+    enum afd_space space = afd_memory_space(address, 1, pointer_size, false, &invalid);
+
+    return space == AFD_SPACE_USER ||
+           (pointer_size == 4 && moved_memory_find(&anonymous->high32, address, &unused));
+}
+
+static uint64_t moved(struct anonymous *anonymous, uint64_t address)
+{
+    uint64_t to = address;
+
+    if (anonymous->assigned) {
+        (void)moved_memory_find(&anonymous->moved, address, &to);
+    } else {
+        anonymous->no_memory |= !moved_memory_add(&anonymous->moved, address, address);
+    }
+    return to;
+}
+
+uint64_t anonymous_address(struct anonymous *anonymous, uint64_t address, unsigned pointer_size)
+{
+    uint64_t to;
+    bool invalid;
+
+    if (is_user(anonymous, address, pointer_size)) {
+        return anonymous->settings.all ? moved(anonymous, address) : address;
+    }
+    (void)afd_memory_space(address, 1, pointer_size, false, &invalid);
+    if (invalid) {
+        return aliases_address(anonymous->aliases, ALIAS_NOWHERE, address, &anonymous->no_memory);
+    }
+    if (anonymous->assigned && moved_memory_find(&anonymous->moved, address, &to)) {
+        return to;
+    }
+    return anonymous_identity(anonymous, address);
+}
+
+/* The last address of `len` bytes, cut at the top of the address space. */
+static uint64_t last_of(uint64_t address, uint64_t len, unsigned pointer_size)
+{
+    uint64_t top = pointer_size == 4 ? (address <= USER32_LAST ? USER32_LAST : UINT32_MAX)
+                   : address >> AFD_ADDRESS64_BITS == 0 ? (UINT64_C(1) << AFD_ADDRESS64_BITS) - 1
+                                                        : UINT64_MAX;
+
+    return len - 1 > top - address ? top : address + (len - 1);
+}
+
+void anonymous_note_memory(struct anonymous *anonymous, uint64_t address, uint64_t len,
+                           unsigned pointer_size)
+{
+    bool invalid;
+    enum afd_space space = afd_memory_space(address, len != 0, pointer_size, false, &invalid);
+
+    if (anonymous->assigned || space == AFD_SPACE_NONE || invalid ||
+        (space == AFD_SPACE_USER && !anonymous->settings.all)) {
+        return;
+    }
+    uint64_t last = last_of(address, len, pointer_size);
+    anonymous->no_memory |= !moved_memory_add(&anonymous->moved, address, last);
+}
+
+void anonymous_note_high_user(struct anonymous *anonymous, uint64_t address, uint32_t len)
+{
+    if (anonymous->assigned || address <= USER32_LAST || len == 0) {
+        return;
+    }
+    uint64_t last = last_of(address, len, 4);
+    anonymous->no_memory |= !moved_memory_add(&anonymous->high32, address, last);
+    if (anonymous->settings.all) {
+        anonymous->no_memory |= !moved_memory_add(&anonymous->moved, address, last);
+    }
+}
+
+/* ---- other values ---- */
+
+static const uint8_t *alias_value(struct anonymous *anonymous, enum alias_kind kind,
+                                  const uint8_t *bytes, size_t len)
+{
+    static const uint8_t none[ALIAS_LEN];
+    const struct alias *alias = aliases_of(anonymous->aliases, kind, bytes, len);
+
+    anonymous->no_memory |= alias == NULL;
+    return alias != NULL ? alias->value : none;
+}
+
+/* The ActivityId of a request is its address, or the socket's where it names none. */
+void anonymous_activity(struct anonymous *anonymous, uint8_t guid[16])
+{
+    if (load_u64(guid + 8) != 0) {
+        memcpy(guid, alias_value(anonymous, ALIAS_ACTIVITY, guid, 16), 16);
+        return;
+    }
+    uint64_t address = anonymous_identity(anonymous, load_u64(guid));
+    for (unsigned i = 0; i < 8; i++) {
+        guid[i] = (uint8_t)(address >> 8 * i);
+    }
+}
+
+static bool is_zero(const uint8_t *bytes, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        if (bytes[i] != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+void anonymous_ip(struct anonymous *anonymous, uint8_t *bytes, unsigned len)
+{
+    if (!is_zero(bytes, len)) {
+        enum alias_kind kind = len == 4 ? ALIAS_IPV4 : ALIAS_IPV6;
+        memcpy(bytes, alias_value(anonymous, kind, bytes, len), len);
+    }
+}
+
+void anonymous_sid(struct anonymous *anonymous, const uint8_t *sid, size_t len,
+                   uint8_t to[ANONYMOUS_SID_LEN])
+{
+    static const uint8_t start[ANONYMOUS_SID_LEN] = {1, 5, 0, 0, 0, 0, 0, 5, 21};
+    const struct alias *alias = aliases_of(anonymous->aliases, ALIAS_SID, sid, len);
+    uint32_t number = alias != NULL ? 1000 + alias->number : 0;
+
+    anonymous->no_memory |= alias == NULL;
+    memcpy(to, start, sizeof start);
+    for (unsigned i = 0; i < 4; i++) {
+        to[ANONYMOUS_SID_LEN - 4 + i] = (uint8_t)(number >> 8 * i);
+    }
+}
