@@ -246,6 +246,17 @@ bool trace_write(const struct trace *trace, struct trace_bytes *image, struct tr
  * text is wrong. */
 bool trace_parse_text(const char *text, struct trace *trace, struct trace_errors *errors);
 
+/* Adds what the bytes of a trace file hold to an initialised, empty trace. The file is one that is
+ * neither compressed nor damaged, as `bufcheck cut` writes them. False, with *errors filled in,
+ * where it is another one. */
+bool trace_from_etl(const uint8_t *bytes, size_t len, struct trace *trace,
+                    struct trace_errors *errors);
+
+/* Appends a comment line for each record of that file which the trace, made of it, does not give
+ * back byte for byte. False, with *errors filled in: the trace can't be written. */
+bool trace_name_untold(const uint8_t *bytes, size_t len, const struct trace *trace,
+                       struct trace_bytes *out, struct trace_errors *errors);
+
 /* Returns the trace as text, NUL-terminated; the caller frees it. A parsed copy gives the same
  * trace_write() bytes, and prints as the same text. */
 char *trace_print_text(const struct trace *trace);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /* tracegen IN.trace OUT.etl: writes the trace that a text describes (docs/trace-language.md).
- * tracegen --print IN.trace OUT.trace: the same text in its canonical form. "-" is standard input
- * or output. */
+ * tracegen --print IN.trace OUT.trace: the same text in its canonical form.
+ * tracegen --from-etl IN.etl [OUT.trace]: the text that describes a trace. "-" is standard input or
+ * output. */
 
 #include <errno.h>
 #include <stdio.h>
@@ -93,12 +94,63 @@ static int convert(const char *in, const char *out, bool print)
     return status;
 }
 
+static bool put_text(const char *out, const struct trace_bytes *untold, const char *text)
+{
+    struct trace_bytes all = {0};
+    size_t len = untold->len + strlen(text);
+
+    all.data = malloc(len + 1);
+    if (all.data == NULL) {
+        abort();
+    }
+    if (untold->len > 0) {
+        memcpy(all.data, untold->data, untold->len);
+    }
+    memcpy(all.data + untold->len, text, strlen(text));
+    bool written = write_all(out, all.data, len);
+    trace_bytes_finish(&all);
+    return written;
+}
+
+/* The comments about what the language can't say come first. */
+static int from_etl(const char *in, const char *out)
+{
+    struct trace_bytes file = {0}, untold = {0};
+    struct trace_errors errors = {0};
+    struct trace trace;
+    int status = 0;
+
+    trace_init(&trace);
+    if (!read_all(in, &file)) {
+        fprintf(stderr, "tracegen: can't read %s: %s\n", in, strerror(errno));
+        status = 2;
+    } else if (!trace_from_etl(file.data, file.len, &trace, &errors) ||
+               !trace_name_untold(file.data, file.len, &trace, &untold, &errors)) {
+        status = report(in, &errors);
+    } else {
+        char *text = trace_print_text(&trace);
+        if (!put_text(out, &untold, text)) {
+            fprintf(stderr, "tracegen: can't write %s: %s\n", out, strerror(errno));
+            status = 2;
+        }
+        free(text);
+    }
+    trace_finish(&trace);
+    trace_bytes_finish(&file);
+    trace_bytes_finish(&untold);
+    return status;
+}
+
 int main(int argc, char **argv)
 {
+    if (argc >= 3 && argc <= 4 && strcmp(argv[1], "--from-etl") == 0) {
+        return from_etl(argv[2], argc == 4 ? argv[3] : "-");
+    }
     bool print = argc == 4 && strcmp(argv[1], "--print") == 0;
     if (argc != 3 && !print) {
         fprintf(stderr,
-                "usage: tracegen [--print] IN.trace OUT   (\"-\": standard input, output)\n");
+                "usage: tracegen [--print] IN.trace OUT\n"
+                "       tracegen --from-etl IN.etl [OUT]   (\"-\": standard input, output)\n");
         return 2;
     }
     return convert(argv[argc - 2], argv[argc - 1], print);
