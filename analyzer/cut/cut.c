@@ -179,6 +179,7 @@ static enum etl_status write_copy(struct cut *cut, const struct trace_copy *copy
         status = trace_copy_write(copy, &plan, out, errors);
     }
     *records = plan.records;
+    trace_copy_plan_finish(&plan);
     return status;
 }
 
@@ -188,11 +189,16 @@ enum cut_status cut_write(struct cut *cut, enum cut_width width, struct byte_sou
     const struct anonymous_settings settings = {.all = cut->order.secrecy == CUT_ANONYMOUS_ALL,
                                                 .names = &cut->names,
                                                 .own = &cut->order.settings->own_code};
-    struct trace_copy copy = {
-        .source = source, .name = cut->path, .choose = cut_choice_takes, .user = &cut->choice};
+    struct cut_filter filter;
+    struct trace_copy copy = {.source = source,
+                              .name = cut->path,
+                              .filter = &filter.filter,
+                              .choose = cut_choice_takes,
+                              .user = &cut->choice};
     enum etl_status status = ETL_OK;
 
     *records = 0;
+    cut_filter_init(&filter);
     cut->choice.width = width;
     if (cut->order.secrecy != CUT_AS_IT_IS) {
         copy.anonymous = anonymous_create(&settings);

@@ -2,6 +2,7 @@
 
 #include "analyzer/cut/cut_choice.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "base/grow.h"
@@ -366,4 +367,37 @@ bool cut_choice_takes(void *user, const struct etl_event *event)
         return true;
     }
     return is_of_kernel(event) && takes_kernel(choice, event);
+}
+
+/* ---- the filter ---- */
+
+static void add_classes(struct cut_filter *filter, const struct guid *classes, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        assert(filter->filter.class_count < sizeof filter->classes / sizeof filter->classes[0]);
+        filter->classes[filter->filter.class_count++] = classes[i];
+    }
+}
+
+static void add_hooks(struct cut_filter *filter, const uint16_t *hook_ids, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        assert(filter->filter.hook_id_count < sizeof filter->hook_ids / sizeof filter->hook_ids[0]);
+        filter->hook_ids[filter->filter.hook_id_count++] = hook_ids[i];
+    }
+}
+
+void cut_filter_init(struct cut_filter *filter)
+{
+    *filter = (struct cut_filter){
+        .providers = {afd_provider, kernel_process_provider, kernel_tracing_provider}};
+    filter->filter = (struct etl_filter){.providers = filter->providers,
+                                         .provider_count = 3,
+                                         .classes = filter->classes,
+                                         .hook_ids = filter->hook_ids};
+    add_classes(filter, kernel_classes, kernel_class_count);
+    add_classes(filter, kernel_stack_classes, kernel_stack_class_count);
+    add_classes(filter, &afd_schema_class, 1);
+    add_hooks(filter, kernel_hook_ids, kernel_hook_id_count);
+    add_hooks(filter, kernel_stack_hook_ids, kernel_stack_hook_id_count);
 }

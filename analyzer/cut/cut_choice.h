@@ -14,6 +14,7 @@
 
 #include "analyzer/tracker/conflict.h"
 #include "parsers/etl/etl_event.h"
+#include "parsers/etl/etl_trace.h"
 
 /* How far around the operations records are taken, from the least on. */
 enum cut_width {
@@ -60,6 +61,14 @@ void cut_choice_complete(struct cut_choice *choice);
  * cut_choice_end_collecting() tells whether there was any. */
 void cut_choice_begin_collecting(struct cut_choice *choice);
 bool cut_choice_end_collecting(struct cut_choice *choice);
+
+/* The records that any choice can take. Every other one need not be decoded. */
+struct cut_filter {
+    struct guid providers[8], classes[16];
+    uint16_t hook_ids[32];
+    struct etl_filter filter; /* of the arrays above */
+};
+void cut_filter_init(struct cut_filter *filter);
 
 /* A trace_copy_choose_fn over a choice. */
 bool cut_choice_takes(void *choice, const struct etl_event *event);

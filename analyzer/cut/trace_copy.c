@@ -7,6 +7,7 @@
 
 #include "analyzer/cut/anonymous.h"
 #include "base/load.h"
+#include "parsers/etl/etl_filter.h"
 #include "parsers/etl/etl_format.h"
 #include "parsers/etl/etl_header.h"
 #include "parsers/etl/etl_index.h"
@@ -40,9 +41,12 @@ struct copying {
     struct etl_notes *notes;
     struct etl_window window;
     struct trace_writer writer;
+    struct etl_filter_table filter;
     struct stream_state *streams; /* by processor */
     uint32_t largest;             /* chosen record, bytes */
     uint64_t records;
+    uint8_t *wanted;   /* owned; see struct trace_copy_plan */
+    bool any_loss;     /* a trace buffer is flagged, damaged or skipped */
     bool reads_header; /* only the log-file header and what stands beside it is taken */
     struct error_chain *errors;
     uint8_t header[HEADER_MAX]; /* records of the first trace buffer */
@@ -123,11 +127,33 @@ static void take_trace_record(struct copying *copying, const struct etl_index_en
     }
 }
 
+/* Notes an event for the losses around it. */
+static void pass_event(struct copying *copying, uint16_t processor, int64_t ticks, bool chosen)
+{
+    struct stream_state *state = state_of(copying, processor);
+
+    if (state->owes_first && !chosen) {
+        put_stand_in(copying, processor, ticks);
+    }
+    state->owes_first = false;
+    state->any = true;
+    state->last_ticks = ticks;
+    state->last_was_chosen = chosen;
+}
+
 static void take_event(struct copying *copying, const struct etl_index_entry *entry,
                        const uint8_t *record, const struct etl_frame *frame)
 {
     struct stream_state *state = state_of(copying, entry->processor);
     struct etl_event event;
+    int64_t ticks = state->last_ticks;
+
+    /* Most records of a large trace end here. */
+    if (!etl_filter_wants(&copying->filter, frame->type, record)) {
+        (void)etl_record_ticks(record, frame, &ticks);
+        pass_event(copying, entry->processor, ticks, false);
+        return;
+    }
 
     etl_record_decode(record, frame, state->last_ticks, (uint8_t)copying->input.info.pointer_size,
                       &event);
@@ -141,16 +167,10 @@ static void take_event(struct copying *copying, const struct etl_index_entry *en
         record = form_of(copying, &event, record, &size);
         chosen = size != 0;
     }
-    if (state->owes_first && !chosen) {
-        put_stand_in(copying, entry->processor, event.ticks);
-    }
+    pass_event(copying, entry->processor, event.ticks, chosen);
     if (chosen) {
         put_record(copying, entry->processor, record, size);
     }
-    state->owes_first = false;
-    state->any = true;
-    state->last_ticks = event.ticks;
-    state->last_was_chosen = chosen;
 }
 
 static void take_record(struct copying *copying, const struct etl_index_entry *entry,
@@ -224,12 +244,15 @@ static enum etl_status copy_buffer(struct copying *copying, const struct etl_ind
     bool damaged = false;
     enum etl_status status = ETL_OK;
 
+    const uint64_t records = copying->records;
     if (lossy) {
         begin_loss(copying, entry->processor);
     }
     if ((entry->flags & ETL_ENTRY_SKIP) == 0) {
         status = walk(copying, entry, &damaged);
     }
+    copying->any_loss |= lossy || damaged;
+    copying->wanted[entry - copying->index.entries] |= copying->records != records;
     if (damaged && !lossy) {
         lossy = true; /* the records up to the damage are in the copy, and the rest is lost */
         trace_writer_flush(&copying->writer, entry->processor, 0);
@@ -272,16 +295,17 @@ static uint8_t *find_followers(const struct etl_index *index)
     return follows;
 }
 
-static enum etl_status copy_session(struct copying *copying, const uint8_t *follows,
-                                    uint32_t session)
+static enum etl_status copy_session(struct copying *copying, const struct trace_copy_plan *plan,
+                                    const uint8_t *follows, uint32_t session)
 {
     for (uint32_t head = 0; head < copying->index.count; head++) {
         uint32_t at = follows[head] ? ETL_INDEX_NONE : head;
 
         for (; at != ETL_INDEX_NONE; at = copying->index.entries[at].next) {
             const struct etl_index_entry *entry = &copying->index.entries[at];
+            bool skip = plan->wanted != NULL && plan->wanted[at] == 0;
             enum etl_status status =
-                entry->session == session ? copy_buffer(copying, entry) : ETL_OK;
+                entry->session == session && !skip ? copy_buffer(copying, entry) : ETL_OK;
             if (status != ETL_OK) {
                 return status;
             }
@@ -290,14 +314,18 @@ static enum etl_status copy_session(struct copying *copying, const uint8_t *foll
     return ETL_OK;
 }
 
-static enum etl_status copy_sessions(struct copying *copying)
+static enum etl_status copy_sessions(struct copying *copying, const struct trace_copy_plan *plan)
 {
     uint8_t *follows = find_followers(&copying->index);
     uint32_t count = copying->input.summary.session_count;
-    enum etl_status status = follows != NULL ? ETL_OK : ETL_NO_MEMORY;
+    enum etl_status status = ETL_OK;
 
+    copying->wanted = calloc((size_t)copying->index.count + 1, 1);
+    if (follows == NULL || copying->wanted == NULL) {
+        status = ETL_NO_MEMORY;
+    }
     for (uint32_t session = 0; session < count && status == ETL_OK; session++) {
-        status = copy_session(copying, follows, session);
+        status = copy_session(copying, plan, follows, session);
         end_session(copying, session + 1 == count);
     }
     free(follows);
@@ -387,8 +415,22 @@ static enum etl_status run(struct copying *copying, const struct trace_copy_plan
     if (copying->header_len <= plan->buffer_size - TRACE_WRITER_HEADER_LEN) {
         trace_writer_begin(&copying->writer, copying->header, copying->header_len);
     }
-    status = copy_sessions(copying);
+    status = copy_sessions(copying, plan);
     return copying->writer.no_memory ? ETL_NO_MEMORY : status;
+}
+
+static void copying_destroy(struct copying *copying)
+{
+    etl_filter_table_finish(&copying->filter);
+    etl_window_finish(&copying->window);
+    etl_parts_finish(&copying->parts);
+    etl_loss_gaps_finish(&copying->input.gaps);
+    etl_index_finish(&copying->index);
+    trace_writer_finish(&copying->writer);
+    free(copying->streams);
+    free(copying->notes);
+    free(copying->wanted);
+    free(copying);
 }
 
 static struct copying *copying_create(const struct trace_copy *copy, struct error_chain *errors)
@@ -403,19 +445,12 @@ static struct copying *copying_create(const struct trace_copy *copy, struct erro
     copying->streams = calloc(ETL_PROCESSOR_STREAMS + 1, sizeof *copying->streams);
     copying->notes = calloc(1, sizeof *copying->notes);
     etl_window_init(&copying->window, ETL_WINDOW_SHARED_LEN);
+    const struct etl_filter all = {.everything = true};
+    if (!etl_filter_table_init(&copying->filter, copy->filter != NULL ? copy->filter : &all)) {
+        copying_destroy(copying);
+        return NULL;
+    }
     return copying;
-}
-
-static void copying_destroy(struct copying *copying)
-{
-    etl_window_finish(&copying->window);
-    etl_parts_finish(&copying->parts);
-    etl_loss_gaps_finish(&copying->input.gaps);
-    etl_index_finish(&copying->index);
-    trace_writer_finish(&copying->writer);
-    free(copying->streams);
-    free(copying->notes);
-    free(copying);
 }
 
 /* Goes through the file once, with trace buffers of the plan's size. Where a record or the header
@@ -438,6 +473,10 @@ static enum etl_status measure(const struct trace_copy *copy, struct trace_copy_
     plan->buffer_size = trace_writer_size_for(largest);
     plan->buffers = copying->writer.buffers;
     plan->records = copying->records;
+    if (!copying->any_loss && copying->input.summary.session_count == 1) {
+        plan->wanted = copying->wanted;
+        copying->wanted = NULL;
+    }
     copying_destroy(copying);
     return status;
 }
@@ -445,13 +484,22 @@ static enum etl_status measure(const struct trace_copy *copy, struct trace_copy_
 enum etl_status trace_copy_measure(const struct trace_copy *copy, struct trace_copy_plan *plan,
                                    struct error_chain *errors)
 {
+    trace_copy_plan_finish(plan);
     *plan = (struct trace_copy_plan){.buffer_size = TRACE_WRITER_SIZE_MIN};
     enum etl_status status = measure(copy, plan, errors);
 
     if (status == ETL_OK && plan->buffer_size != TRACE_WRITER_SIZE_MIN) {
+        free(plan->wanted);
+        plan->wanted = NULL;
         status = measure(copy, plan, errors);
     }
     return status;
+}
+
+void trace_copy_plan_finish(struct trace_copy_plan *plan)
+{
+    free(plan->wanted);
+    plan->wanted = NULL;
 }
 
 enum etl_status trace_copy_write(const struct trace_copy *copy, const struct trace_copy_plan *plan,

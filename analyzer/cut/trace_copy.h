@@ -26,8 +26,9 @@ typedef bool trace_copy_choose_fn(void *user, const struct etl_event *event);
 struct anonymous;
 
 struct trace_copy {
-    struct byte_source *source; /* borrowed */
-    const char *name;           /* borrowed: for messages */
+    struct byte_source *source;      /* borrowed */
+    const char *name;                /* borrowed: for messages */
+    const struct etl_filter *filter; /* only such records can be chosen; borrowed; NULL: any */
     trace_copy_choose_fn *choose;
     void *user;
     struct anonymous
@@ -38,9 +39,16 @@ struct trace_copy_plan {
     uint32_t buffer_size; /* bytes of the copy's trace buffers */
     uint64_t buffers;     /* the copy will have */
     uint64_t records;     /* chosen */
+    /* Owned; for each trace buffer, as they are found: whether it has a chosen record. NULL where
+     * all of them must be read, because something was lost or several sessions are in the file. */
+    uint8_t *wanted;
 };
 
-/* Goes through the file once, to know the copy's measures. ETL_OK, or an error of the reader. */
+void trace_copy_plan_finish(struct trace_copy_plan *plan);
+
+/* Goes through the file once, to know the copy's measures. *plan is zeros, or from an earlier call;
+ * the caller gives it to trace_copy_plan_finish() whatever the status. ETL_OK, or an error of the
+ * reader. */
 enum etl_status trace_copy_measure(const struct trace_copy *copy, struct trace_copy_plan *plan,
                                    struct error_chain *errors);
 

@@ -26,7 +26,7 @@ static bool choose_all(void *user, const struct etl_event *event)
 static enum etl_status copy_all(struct trace_copy *copy, struct out *out,
                                 struct error_chain *errors)
 {
-    struct trace_copy_plan plan;
+    struct trace_copy_plan plan = {0};
     enum etl_status status = trace_copy_measure(copy, &plan, errors);
 
     if (status == ETL_OK && !anonymous_assign(copy->anonymous)) {
@@ -35,6 +35,7 @@ static enum etl_status copy_all(struct trace_copy *copy, struct out *out,
     if (status == ETL_OK) {
         status = trace_copy_write(copy, &plan, out, errors);
     }
+    trace_copy_plan_finish(&plan);
     return status;
 }
 
