@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
+#include "analyzer/cli/calibrate_formats.h"
 #include "analyzer/cli/command_calibrate.h"
 
 #include <inttypes.h>

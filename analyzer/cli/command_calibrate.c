@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "analyzer/cli/calibrate_folder.h"
+#include "analyzer/cli/calibrate_formats.h"
 #include "analyzer/cli/message.h"
 #include "analyzer/cli/progress.h"
 #include "analyzer/cli/report_file.h"
@@ -73,6 +75,9 @@ int command_calibrate(const struct options *options)
     struct calibration calibration;
     struct error_chain errors;
 
+    if (options->cut_output != NULL && !calibrate_folder_open(options)) {
+        return EXIT_ERROR;
+    }
     error_chain_init(&errors);
     enum calibration_status status = calibration_run(
         &calibration, options->paths[0], options->paths[1], &options->settings, &errors);
@@ -82,6 +87,10 @@ int command_calibrate(const struct options *options)
         if (!print(options, &options->outputs[i], &calibration, result)) {
             result = EXIT_ERROR;
         }
+    }
+    if (result != EXIT_ERROR && options->cut_output != NULL &&
+        !calibrate_folder_write(options, &calibration, result)) {
+        result = EXIT_ERROR;
     }
     calibration_finish(&calibration);
     return result;

@@ -5,16 +5,10 @@
 
 #include "analyzer/calibrate/calibration.h"
 #include "analyzer/cli/options.h"
-#include "base/out.h"
 
 /* `bufcheck calibrate TRACE PROBE.jsonl`. Returns the exit status: 0, 1 where a belief is refuted,
  * 3 where nothing could be lined up, 2 for errors. */
 int command_calibrate(const struct options *options);
-
-/* The formats. Nothing was lined up if the calibration has a `why`. */
-void calibrate_text(const struct calibration *calibration, bool verbose, bool color,
-                    struct out *out);
-void calibrate_json(const struct calibration *calibration, int exit_status, struct out *out);
 
 /* The outcome of a scenario, of its calls and defects, for both formats. */
 struct calibrate_counts {

@@ -78,7 +78,8 @@ const struct command_row command_rows[COMMAND_COUNT] = {
             .more = "Exit status: 0 no belief is refuted, 1 one is, 3 nothing could be lined up, "
                     "2 error.",
             .examples = {{"bufcheck calibrate a.etl a.jsonl", "does my recording catch a bug?"},
-                         {"bufcheck calibrate -f json a.etl a.jsonl", "the same for a program"}},
+                         {"bufcheck calibrate -f json a.etl a.jsonl", "the same for a program"},
+                         {"bufcheck calibrate a.etl a.jsonl -o ticket", "a folder to send"}},
             .words_max = 2,
         },
     [COMMAND_CUT] =

@@ -353,8 +353,10 @@ const struct option_row option_rows[] = {
         .letter = 'o',
         .name = "output",
         .value = "FILE",
-        .help = "where the small trace goes",
-        .commands = COMMANDS_CUT,
+        .help =
+            "where the small trace goes; of calibrate a folder for a ticket, with the trace cut "
+            "to one scenario each, the log and the result",
+        .commands = COMMANDS_CUT | COMMAND_BIT(COMMAND_CALIBRATE),
         .section = SECTION_OTHER,
         .member = offsetof(struct options, cut_output),
         .set = option_set_text,
@@ -384,8 +386,8 @@ const struct option_row option_rows[] = {
     },
     {
         .name = "force",
-        .help = "write over a file that is there",
-        .commands = COMMANDS_CUT,
+        .help = "write over a file that is there, or files in a folder that is not empty",
+        .commands = COMMANDS_CUT | COMMAND_BIT(COMMAND_CALIBRATE),
         .section = SECTION_OTHER,
         .member = offsetof(struct options, force),
         .set = option_set_flag,

@@ -162,14 +162,14 @@ void cut_finish(struct cut *cut)
 /* ---- writing ---- */
 
 /* Chosen records may name others, which a second walk finds; the second or third writes. */
-static enum etl_status write_copy(struct cut *cut, const struct trace_copy *copy, struct out *out,
-                                  uint64_t *records, struct error_chain *errors)
+enum etl_status cut_copy_chosen(struct cut_choice *choice, const struct trace_copy *copy,
+                                struct out *out, uint64_t *records, struct error_chain *errors)
 {
     struct trace_copy_plan plan = {0};
 
-    cut_choice_begin_collecting(&cut->choice);
+    cut_choice_begin_collecting(choice);
     enum etl_status status = trace_copy_measure(copy, &plan, errors);
-    if (cut_choice_end_collecting(&cut->choice) && status == ETL_OK) {
+    if (cut_choice_end_collecting(choice) && status == ETL_OK) {
         status = trace_copy_measure(copy, &plan, errors);
     }
     if (status == ETL_OK && copy->anonymous != NULL && !anonymous_assign(copy->anonymous)) {
@@ -208,7 +208,7 @@ enum cut_status cut_write(struct cut *cut, enum cut_width width, struct byte_sou
         status = ETL_NO_MEMORY;
     }
     if (status == ETL_OK) {
-        status = write_copy(cut, &copy, out, records, errors);
+        status = cut_copy_chosen(&cut->choice, &copy, out, records, errors);
     }
     anonymous_destroy(copy.anonymous);
     if (status != ETL_OK) {

@@ -15,6 +15,7 @@
 #include "base/out.h"
 
 struct cut_evidence;
+struct trace_copy;
 
 /* How much a cut trace tells of who and where. */
 enum cut_secrecy {
@@ -56,6 +57,11 @@ void cut_finish(struct cut *cut);
 /* Writes the records of that width. `source`: the trace, from its start. */
 enum cut_status cut_write(struct cut *cut, enum cut_width width, struct byte_source *source,
                           struct out *out, uint64_t *records, struct error_chain *errors);
+
+/* Writes the records that a choice takes, by way of what `copy` names to choose. Measures first, as
+ * often as needed. An error of the reader or the writer: causes were appended. */
+enum etl_status cut_copy_chosen(struct cut_choice *choice, const struct trace_copy *copy,
+                                struct out *out, uint64_t *records, struct error_chain *errors);
 
 /* Whether an analysis of the file at `path` gives the chosen findings with the same rule,
  * fingerprint (but for CUT_ANONYMOUS_ALL), level, confidence, reasons, harm, counts and ends:

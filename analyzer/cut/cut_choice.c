@@ -119,6 +119,17 @@ void cut_choice_add(struct cut_choice *choice, const struct conflict *conflict)
     add_operation(choice, conflict->second);
 }
 
+void cut_choice_add_process(struct cut_choice *choice, uint64_t process, uint32_t pid)
+{
+    set_add(choice, &choice->processes, process);
+    set_add(choice, &choice->pids, pid);
+}
+
+void cut_choice_add_thread(struct cut_choice *choice, uint32_t tid)
+{
+    set_add(choice, &choice->threads, tid);
+}
+
 static void set_join(struct cut_choice *choice, struct cut_set *to, const struct cut_set *from)
 {
     for (size_t i = 0; i < from->count; i++) {

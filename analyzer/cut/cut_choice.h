@@ -50,6 +50,10 @@ void cut_choice_free(struct cut_choice *choice);
 /* Adds the operations of a conflict. */
 void cut_choice_add(struct cut_choice *choice, const struct conflict *conflict);
 
+/* Adds a process, and a thread, for choices that no conflict makes. */
+void cut_choice_add_process(struct cut_choice *choice, uint64_t process, uint32_t pid);
+void cut_choice_add_thread(struct cut_choice *choice, uint32_t tid);
+
 /* Adds what another choice holds. */
 void cut_choice_join(struct cut_choice *choice, const struct cut_choice *from);
 

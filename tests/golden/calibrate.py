@@ -15,6 +15,7 @@ import collections
 import json
 import pathlib
 import random
+import re
 import subprocess
 import sys
 import tempfile
@@ -404,6 +405,52 @@ def check_text(tools, log_path, log):
         yield "the text has lines of over 100 columns"
 
 
+def scenario_of(report, name):
+    found = [scenario for scenario in report["scenarios"] if scenario["name"] == name]
+    return re.sub(r'"(offset|buffer|op|second_op)": ?("0x[0-9a-f]*"|\d+)', "", json.dumps(found))
+
+
+def check_folder(tools, log_path, log):
+    """`-o`: what a ticket needs, which lines up with the log as the whole trace does, without the
+    traffic of others and without kernel addresses."""
+    trace = tools.make("\n".join(World(log, {"traffic": True}, 1).text()) + "\n")
+    folder = tools.folder / "ticket"
+    whole = json.loads(tools.calibrate(trace, log_path, "-f", "json").stdout)
+    result = tools.calibrate(trace, log_path, "-o", folder)
+    names = sorted(path.name for path in folder.iterdir())
+    traces = [name for name in names if name.endswith(".etl")]
+    if result.returncode != whole["exit"] or len(traces) < 20 or \
+            [name for name in names if name not in traces] != ["calibrate.json", "calibrate.txt",
+                                                               "probe.jsonl"]:
+        yield f"exit status {result.returncode}, {names}, {result.stderr.decode()}"
+        return
+    if str(tools.folder) in (folder / "calibrate.json").read_text() + \
+            (folder / "calibrate.txt").read_text():
+        yield "the result names a folder of this machine"
+    if (folder / "probe.jsonl").read_bytes() != log_path.read_bytes():
+        yield "the log is another one"
+    for name in traces:
+        scenario = name[3:-4]
+        small = json.loads(tools.calibrate(folder / name, log_path, "-f", "json").stdout)
+        if scenario_of(small, scenario) != scenario_of(whole, scenario):
+            yield f"{name} does not show what the whole trace shows of that scenario"
+        data = (folder / name).read_bytes()
+        for address in (PROCESS, OTHER_PROCESS, *(ENDPOINTS + 0x100 * at for at in range(200))):
+            if address.to_bytes(8, "little") in data:
+                yield f"{name} holds {address:#x}"
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    (folder / "probe.jsonl").write_text("mine")
+    if tools.calibrate(trace, log_path, "-o", folder).returncode != 2 or \
+            (folder / "probe.jsonl").read_text() != "mine":
+        yield "a folder that is not empty is written to"
+    if tools.calibrate(trace, log_path, "-o", folder, "--force").returncode != whole["exit"] or \
+            before != {path.name: path.read_bytes() for path in folder.iterdir()}:
+        yield "--force does not write the same once more"
+    for path in (tools.folder / "no/where", log_path):
+        if tools.calibrate(trace, log_path, "-o", path).returncode != 2:
+            yield f"{path} is no folder that can be made, and yet no error"
+
+
 def check_beliefs(tools, root):
     """Both tables are printed, each row with its source, in every format."""
     def events(*words):
@@ -444,7 +491,8 @@ def main():
         full_path.write_text("".join(json.dumps(line) + "\n" for line in full))
         problems = [*check_hypotheses(tools, full_path, full, schema),
                     *check_disturbed(tools, full_path, full), *check_nothing(tools, log_path, log),
-                    *check_text(tools, log_path, log), *check_beliefs(tools, root)]
+                    *check_text(tools, log_path, log), *check_beliefs(tools, root),
+                    *check_folder(tools, log_path, log)]
     for problem in problems:
         print(problem)
     print(f"{len(HYPOTHESES)} hypotheses, {len(problems)} problems")
