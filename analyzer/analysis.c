@@ -7,12 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analyzer/caveats.h"
-#include "analyzer/resolve.h"
+#include "analyzer/analysis_parts.h"
 #include "analyzer/event_feed.h"
 #include "analyzer/process_coverage.h"
 #include "analyzer/known/suppression_match.h"
-#include "analyzer/managed.h"
 #include "analyzer/settled_queue.h"
 #include "analyzer/names_first.h"
 #include "analyzer/twin_inputs.h"
@@ -34,39 +32,7 @@
 #define AHEAD_MEMORY_MIN (512u << 20) /* the least --max-memory with a thread that reads ahead */
 #define PROGRESS_RECORDS 65536
 
-struct analysis {
-    struct analysis_hooks hooks;
-    const struct report_settings *settings;
-    struct report_input *input;
-    struct byte_source **sources;
-    size_t source_count;
-    struct etl_reader *reader;
-    const struct event_batch *batch; /* the batch at hand, or NULL */
-    struct tracker *tracker;
-    struct findings *findings;
-    struct settled_queue *settled; /* told by the tracker, and waiting for stacks */
-    struct names *names;
-    struct module_globs modules;          /* the settings' */
-    struct own_code own_code;             /* the settings' */
-    struct afd_schemas *schemas;          /* the trace's own, of Winsock events */
-    enum rule_level severity[RULE_COUNT]; /* the user's, 0 where none */
-    struct etl_trace_info *traces;
-    struct etl_record_counts *counts;
-    char **caveats, **notes; /* owned texts */
-    size_t caveat_count, note_count;
-    unsigned read_errors;
-    uint64_t records;         /* told to hooks.record so far */
-    size_t held_before;       /* bytes that the caller's reports kept before this input */
-    size_t findings_weighed;  /* bytes of findings when memory was last weighed */
-    struct names *all_names;  /* with --process: every name of the trace, known from its start */
-    struct coverage selected; /* with --process or --pid: of the processes that are selected */
-    bool filters;             /* the settings' filter leaves something out */
-    bool all_rules;           /* the settings leave every rule on */
-    bool no_memory;           /* findings so far stand */
-    bool unwanted;            /* the rest is */
-};
-
-static void fail_memory(struct analysis *analysis)
+void analysis_fail_memory(struct analysis *analysis)
 {
     if (!analysis->no_memory) {
         error_chain_add(&analysis->input->errors, ERROR_NO_OFFSET, "%s: out of memory",
@@ -217,7 +183,7 @@ static void tell_conflict(void *user, struct conflict *conflict)
         analysis->hooks.conflict(analysis->hooks.user, analysis->input, conflict);
     }
     if (!findings_settled(analysis->findings, conflict)) {
-        fail_memory(analysis);
+        analysis_fail_memory(analysis);
     }
 }
 
@@ -243,7 +209,7 @@ static void on_settled(void *user, struct conflict *conflict)
     count_selected(analysis, conflict);
     if (rule_is_enabled(analysis, conflict->rule) &&
         !settled_queue_conflict(analysis->settled, conflict)) {
-        fail_memory(analysis);
+        analysis_fail_memory(analysis);
     }
 }
 
@@ -251,7 +217,7 @@ static void on_operation(void *user, struct operation *op)
 {
     struct analysis *analysis = user;
     if (!settled_queue_operation(analysis->settled, op)) {
-        fail_memory(analysis);
+        analysis_fail_memory(analysis);
     }
 }
 
@@ -343,7 +309,7 @@ static bool collect_names(struct analysis *analysis, const char *const *paths)
     analysis->all_names = names_create();
     if (analysis->all_names == NULL ||
         !names_first_read(analysis->all_names, analysis->sources, paths, analysis->source_count)) {
-        fail_memory(analysis);
+        analysis_fail_memory(analysis);
         return false;
     }
     return true;
@@ -413,12 +379,12 @@ static bool create_parts(struct analysis *analysis)
         analysis->schemas != NULL) {
         return true;
     }
-    fail_memory(analysis);
+    analysis_fail_memory(analysis);
     return false;
 }
 
 /* Copies of what the reader says now: reports read them after the reader has gone on. */
-static void refresh_input(struct analysis *analysis)
+void analysis_refresh_input(struct analysis *analysis)
 {
     struct report_input *input = analysis->input;
     bool any_time = false;
@@ -509,7 +475,7 @@ static void feed_names(struct analysis *analysis, const struct event_batch *batc
     }
     for (size_t i = 0; i < batch->count && !analysis->no_memory; i++) {
         if (batch->statuses[i] == FEED_OTHER && !feed_kernel(analysis, &batch->events[i])) {
-            fail_memory(analysis);
+            analysis_fail_memory(analysis);
         }
     }
 }
@@ -529,7 +495,7 @@ static void feed_batch(struct analysis *analysis, const struct event_batch *batc
         for (size_t i = 0; i < count && !analysis->no_memory; i++) {
             tell_settled(analysis, batch->events[from + i].order);
             if (!feed_event(analysis, from + i, &hashes[i])) {
-                fail_memory(analysis);
+                analysis_fail_memory(analysis);
             }
         }
     }
@@ -545,7 +511,7 @@ static bool still_wanted(const struct analysis *analysis, const struct event_bat
 static bool take_batch(struct analysis *analysis, const struct event_batch *batch)
 {
     if (batch == NULL) {
-        fail_memory(analysis);
+        analysis_fail_memory(analysis);
         return false;
     }
     analysis->batch = batch;
@@ -593,7 +559,7 @@ static void read_events(struct analysis *analysis)
         event_feed_decode_by(events, analysis->schemas);
     }
     const struct event_batch *batch = events != NULL ? event_feed_next(events, 1) : NULL;
-    refresh_input(analysis);
+    analysis_refresh_input(analysis);
     if (analysis->hooks.begin != NULL) {
         analysis->hooks.begin(analysis->hooks.user, analysis->input);
     }
@@ -608,191 +574,6 @@ static void read_events(struct analysis *analysis)
 }
 
 /* Adds a copy of a text to an array of `*count`. */
-static void keep_text(struct analysis *analysis, char ***texts, size_t *count, const char *text)
-{
-    char **grown = realloc(*texts, (*count + 1) * sizeof *grown);
-    if (grown != NULL) {
-        *texts = grown;
-        grown[*count] = strdup(text);
-    }
-    if (grown == NULL || grown[*count] == NULL) {
-        fail_memory(analysis);
-        return;
-    }
-    ++*count;
-}
-
-static void free_texts(char **texts, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        free(texts[i]);
-    }
-    free(texts);
-}
-
-static void keep_notes(struct analysis *analysis)
-{
-    struct report_input *input = analysis->input;
-    size_t count = etl_reader_note_count(analysis->reader);
-    for (size_t i = 0; i < count && !analysis->no_memory; i++) {
-        keep_text(analysis, &analysis->notes, &analysis->note_count,
-                  etl_reader_note(analysis->reader, i));
-    }
-    count = afd_schemas_note_count(analysis->schemas);
-    for (size_t i = 0; i < count && !analysis->no_memory; i++) {
-        keep_text(analysis, &analysis->notes, &analysis->note_count,
-                  afd_schemas_note(analysis->schemas, i));
-    }
-    input->notes = (const char *const *)analysis->notes;
-    input->note_count = analysis->note_count;
-}
-
-static const char managed_text[] =
-    "the program's own code in stacks is managed or made while it ran ([JIT]): no binary or PDB "
-    "names it. What could is the .NET runtime's rundown of methods "
-    "(Microsoft-Windows-DotNETRuntimeRundown), which bufcheck does not read";
-
-static void keep_caveats(struct analysis *analysis)
-{
-    struct report_input *input = analysis->input;
-    struct caveats caveats;
-    caveats.count = 0;
-    caveats_collect(&caveats, input);
-    for (size_t i = 0; i < caveats.count; i++) {
-        keep_text(analysis, &analysis->caveats, &analysis->caveat_count, caveats.sentences[i]);
-    }
-    if (managed_findings(analysis->findings, &input->frames)) {
-        keep_text(analysis, &analysis->caveats, &analysis->caveat_count, managed_text);
-    }
-    input->caveats = (const char *const *)analysis->caveats;
-    input->caveat_count = analysis->caveat_count;
-}
-
-static bool any_end_missing(const struct analysis *analysis)
-{
-    if (analysis->input->memory.stopped) {
-        return true;
-    }
-    for (size_t i = 0; i < analysis->source_count; i++) {
-        if (analysis->traces[i].end_missing) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* The verdict by the causes that were found and the findings as they are now. */
-static void decide(struct analysis *analysis)
-{
-    struct report_input *input = analysis->input;
-    input->verdict =
-        analysis->no_memory || analysis->unwanted || input->read_error || input->memory.stopped
-            ? VERDICT_ERROR
-            : verdict_decide(findings_gate(analysis->findings),
-                             input->causes | input->accepted_causes,
-                             analysis->settings->allowed_causes);
-}
-
-static void judge(struct analysis *analysis)
-{
-    struct report_input *input = analysis->input;
-    const struct report_settings *settings = analysis->settings;
-    const struct verdict_trace trace = {.loss = etl_reader_any_loss(analysis->reader),
-                                        .end_missing = any_end_missing(analysis),
-                                        .memory_limit = input->memory.stopped};
-    uint32_t causes = verdict_causes(&input->coverage, &trace, settings->min_visible);
-    uint32_t allowed = settings->allowed_causes & ~CAUSE_BIT(CAUSE_MEMORY_LIMIT);
-    input->causes = causes & ~allowed;
-    input->accepted_causes = causes & allowed;
-    input->no_posts = verdict_no_posts(&input->coverage);
-    decide(analysis);
-}
-
-static void conclude(struct analysis *analysis)
-{
-    struct report_input *input = analysis->input;
-    call_stacks_finish(tracker_stacks(analysis->tracker));
-    settled_queue_drain(analysis->settled);
-    if (!tracker_finish(analysis->tracker)) {
-        fail_memory(analysis);
-    }
-    refresh_input(analysis);
-    input->coverage = *tracker_coverage(analysis->tracker);
-    if (filter_has_process(&analysis->settings->filter)) {
-        process_coverage_finish(&analysis->selected, tracker_coverage(analysis->tracker));
-        input->coverage = analysis->selected;
-    }
-    if (!names_finish(analysis->names)) {
-        fail_memory(analysis);
-    }
-    if (!findings_finish(analysis->findings, &input->frames)) {
-        fail_memory(analysis);
-    }
-    input->findings = analysis->findings;
-    keep_notes(analysis);
-    judge(analysis);
-    keep_caveats(analysis);
-    decide(analysis); /* the caveats may have had no memory */
-}
-
-/* Reports come when all inputs are read, and show names and operations of findings alone. */
-static void drop_unseen(struct analysis *analysis)
-{
-    bool any_left_out = analysis->modules.count != 0; /* findings left out keep operations */
-    if (findings_count(analysis->findings) > 0 || any_left_out || analysis->no_memory) {
-        return;
-    }
-    settled_queue_destroy(analysis->settled);
-    analysis->settled = NULL;
-    tracker_destroy(analysis->tracker); /* no finding refers to an operation */
-    names_destroy(analysis->names);
-    analysis->tracker = NULL;
-    analysis->names = analysis->input->names = NULL;
-    analysis->input->frames.names = NULL;
-}
-
-/* ---- symbols ---- */
-
-void analysis_resolve(struct analysis *analysis, struct symbols *symbols,
-                      const struct report_settings *settings)
-{
-    struct report_input *input = analysis->input;
-    char problem[SYMBOLS_PROBLEM_LEN];
-    analysis->settings = settings;
-    if (input->findings == NULL) {
-        return;
-    }
-    input->frames.symbols = symbols;
-    if (!resolve_findings(input->findings, &input->frames, settings->max_findings)) {
-        fail_memory(analysis);
-    }
-    while (symbols_next_problem(symbols, problem)) {
-        keep_text(analysis, &analysis->caveats, &analysis->caveat_count, problem);
-    }
-    input->caveats = (const char *const *)analysis->caveats;
-    input->caveat_count = analysis->caveat_count;
-    decide(analysis);
-}
-
-void analysis_use_functions(struct analysis *analysis)
-{
-    struct report_input *input = analysis->input;
-    if (input->findings == NULL) {
-        return;
-    }
-    if (!findings_use_functions(analysis->findings, &input->frames)) {
-        fail_memory(analysis);
-    }
-    decide(analysis);
-}
-
-void analysis_forget_functions(struct analysis *analysis)
-{
-    if (analysis->input->findings != NULL) {
-        findings_forget_functions(analysis->findings, &analysis->input->frames);
-    }
-}
-
 /* Reports come when all inputs are read: until then only what they show is kept, no open file. */
 static void close_inputs(struct analysis *analysis)
 {
@@ -814,17 +595,17 @@ static void run(struct analysis *analysis, const char *const *paths)
     analysis->input->opened = true;
     if (analysis->hooks.names_first &&
         !names_first_read(analysis->names, analysis->sources, paths, analysis->source_count)) {
-        fail_memory(analysis);
+        analysis_fail_memory(analysis);
     }
     read_events(analysis);
-    conclude(analysis);
+    analysis_conclude(analysis);
     if (analysis->input->no_posts == NO_POSTS_PROVIDER && !analysis->input->memory.stopped &&
         !recorded_providers_read(&analysis->input->recorded, analysis->sources, paths,
                                  analysis->source_count)) {
-        fail_memory(analysis);
-        decide(analysis);
+        analysis_fail_memory(analysis);
+        analysis_decide(analysis);
     }
-    drop_unseen(analysis);
+    analysis_drop_unseen(analysis);
 }
 
 struct analysis *analysis_run(const char *const *paths, size_t path_count,
@@ -856,7 +637,7 @@ struct analysis *analysis_run(const char *const *paths, size_t path_count,
     if (analysis->sources != NULL && analysis->traces != NULL && analysis->counts != NULL) {
         run(analysis, paths);
     } else {
-        fail_memory(analysis);
+        analysis_fail_memory(analysis);
     }
     close_inputs(analysis);
     return analysis;
@@ -873,8 +654,8 @@ void analysis_destroy(struct analysis *analysis)
     names_destroy(analysis->names);
     afd_schemas_destroy(analysis->schemas);
     names_destroy(analysis->all_names);
-    free_texts(analysis->notes, analysis->note_count);
-    free_texts(analysis->caveats, analysis->caveat_count);
+    analysis_free_texts(analysis->notes, analysis->note_count);
+    analysis_free_texts(analysis->caveats, analysis->caveat_count);
     free(analysis->traces);
     free(analysis->counts);
     free(analysis);
