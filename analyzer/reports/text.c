@@ -19,8 +19,10 @@
 struct text_report {
     struct text_style style;
     const struct report_settings *settings;
-    struct text_told *told; /* owned; NULL: one input, else blocks name their file */
-    uint64_t number;        /* the last finding's */
+    /* Causes that earlier inputs told; owned. NULL: one input, else blocks name their file. */
+    struct text_told *told;
+    struct text_told *telling; /* the same with those of this input; behind `told` */
+    uint64_t number;           /* the last finding's */
 };
 
 static void *text_create(struct out *out, const struct report_settings *settings)
@@ -113,23 +115,41 @@ static void put_table(const struct text_report *text, const struct report_input 
     out_char(text->style.out, '\n');
 }
 
-/* Later findings of the same causes are not printed again. */
+/* Notes a finding that was printed, unless this input told its cause already, at least as badly or
+ * not comparably. */
+static void tell(struct text_report *text, const struct finding *finding, enum text_place place,
+                 const struct text_list *list, uint64_t number)
+{
+    struct text_told *telling = &text->telling[finding->across->index];
+    bool is_covered = telling->level <= finding->level && telling->place >= place;
+    bool is_same = telling->level == finding->level && telling->place == place;
+    if (telling->number < list->first_number || (is_covered && !is_same)) {
+        *telling = (struct text_told){number, finding->level, place};
+    }
+}
+
+/* Later inputs' findings of the same causes are not printed again. All places of this input follow
+ * from what earlier inputs told, so `told` changes only when every finding has its number. */
 static void remember(struct text_report *text, const struct report_input *input,
                      const struct text_list *list)
 {
     struct part_limit limit;
     uint64_t number = list->first_number;
+    size_t count = text->told != NULL ? part_finding_count(input) : 0;
     part_limit_init(&limit, text->settings);
-    for (size_t i = 0; text->told != NULL && i < part_finding_count(input); i++) {
+    for (size_t i = 0; i < count; i++) {
         const struct finding *finding = findings_at(input->findings, i);
         if (!part_limit_admits(&limit, finding)) {
             continue;
         }
         enum text_place place = text_place(text->settings, text->told, finding);
         if (place != TEXT_AGAIN) {
-            text->told[finding->across->index] =
-                (struct text_told){number++, finding->level, place};
+            tell(text, finding, place, list, number++);
         }
+    }
+    for (size_t i = 0; i < count; i++) {
+        size_t cause = findings_at(input->findings, i)->across->index;
+        text->told[cause] = text->telling[cause];
     }
 }
 
@@ -319,11 +339,13 @@ static void text_finish(void *user, const struct report *report)
 {
     struct text_report *text = user;
     if (report->input_count > 1) {
-        text->told = calloc(across_count(report->across) + 1, sizeof *text->told);
+        size_t causes = across_count(report->across) + 1;
+        text->told = calloc(causes, 2 * sizeof *text->told);
         if (text->told == NULL) {
             out_fail(text->style.out, OUT_NO_MEMORY, ENOMEM);
             return;
         }
+        text->telling = text->told + causes;
     }
     if (text->settings->quiet) {
         quiet_sections(text, report);

@@ -52,6 +52,34 @@ def write(path, text):
     source.unlink()
 
 
+def in_processes(program, path, *more):
+    """Writes a trace of one program in several processes. Each is a process id, the two calls that
+    it makes with one buffer, and whether both complete. No stacks are recorded, so equal calls have
+    one cause."""
+    lines = ["trace processors=1 build=19041" + "".join(" " + word for word in more)]
+    at = 1.0
+    for pid, first, second, completes in program:
+        process, endpoint = f"{0xffffa00000000000 + pid * 0x1000:#x}", f"{0xffffb00000000000 + pid:#x}"
+        lines += [f"default pid={pid} tid=5116 process={process} endpoint={endpoint}",
+                  f"0 {at} process.dcstart process={process} target={pid} image=srv.exe",
+                  f"0 +10us {first}.enter buffer=0x10000 len=4096",
+                  f"0 +10us {second}.enter buffer=0x10000 len=4096 tid=5117"]
+        if completes:
+            lines += [f"0 +10us {first}.exit buffer=0x10000 len=10",
+                      f"0 +10us {second}.exit buffer=0x10000 len=10 tid=5117"]
+        at += 1
+    write(path, "\n".join(lines) + "\n")
+
+
+def make_two_processes(folder):
+    """In a.etl one cause in two processes, and another one; in b.etl only this other one."""
+    (folder / "traces").mkdir()
+    other = (4120, "recv", "send", True)
+    in_processes([(4120, "recv", "recv", True), (5120, "recv", "recv", True), other],
+                 folder / "traces/a.etl")
+    in_processes([other], folder / "traces/b.etl")
+
+
 def make_fleet(folder):
     """61 traces: three defects on 20 of them, one more on two, 40 clean ones, one that is no trace."""
     traces = folder / "traces"
@@ -166,6 +194,27 @@ def test_a_worse_finding_of_a_cause_is_told_too(folder):
     text = report(folder, "text", status=1)
     assert text.startswith("FINDINGS  3 traces: 1 with findings, 2 inconclusive")
     assert text.index("traces/b.etl (exit") < text.index("traces/a.etl (exit")
+
+
+def test_numbers_count_each_finding_of_a_cause(folder):
+    """Two processes of one trace share a cause: each has its number, and later numbers stand."""
+    make_two_processes(folder)
+    text = report(folder, "text", status=1)
+    numbers = re.findall(r"^(\d)\. ERROR (\S+)", text, re.M)
+    assert [rule for _, rule in numbers] == ["recv-over-recv", "recv-over-recv", "send-over-recv"]
+    assert [number for number, _ in numbers] == ["1", "2", "3"]
+    assert "\nFINDINGS  traces/b.etl: 1 error, the same as 3\n" in text, text
+
+
+def test_the_worst_of_an_input_tells_its_cause(folder):
+    """A milder finding of one cause in the same trace does not stand for the cause."""
+    (folder / "traces").mkdir()
+    in_processes([(4120, "recv", "recv", True), (5120, "recv", "recv", False)],
+                 folder / "traces/a.etl")
+    in_processes([(4120, "recv", "recv", True)], folder / "traces/b.etl")
+    text = report(folder, "text", status=1)
+    assert re.findall(r"^(\d\. \S+) recv", text, re.M) == ["1. ERROR", "2. WARNING"], text
+    assert "\nFINDINGS  traces/b.etl: 1 error, the same as 1\n" in text, text
 
 
 def test_what_is_known_is_listed_once(folder):
