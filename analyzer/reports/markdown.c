@@ -26,9 +26,10 @@ struct markdown {
     const struct report_settings *settings;
     uint64_t max;  /* bytes */
     uint64_t room; /* bytes that may still be written */
-    /* The worst level at which each cause's details stand in the report already, 0: not yet; by
+    /* The worst level at which earlier inputs gave each cause's details, 0: none did; by
      * across_cause.index; owned. NULL: one input. */
     enum rule_level *told;
+    enum rule_level *telling; /* the same with those of this input; behind `told` */
     /* Left out: findings and inputs that did not fit, and findings beyond --max-findings. */
     uint64_t findings_left_out, findings_omitted, inputs_left_out;
 };
@@ -246,7 +247,7 @@ static void folded_finding(struct out *out, const struct markdown *markdown,
     out_str(out, "\n</details>\n\n");
 }
 
-/* True if the details of its cause stand in the report, of a finding that is no better. */
+/* True if an earlier input gave the details of its cause, of a finding that is as bad. */
 static bool is_told(const struct markdown *markdown, const struct finding *finding)
 {
     return markdown->told != NULL && !markdown->settings->verbose &&
@@ -262,7 +263,18 @@ static void one_finding(struct markdown *markdown, const struct report_input *in
     if (!put(markdown, &piece, reserve)) {
         markdown->findings_left_out++;
     } else if (markdown->told != NULL) {
-        markdown->told[finding->across->index] = finding->level;
+        enum rule_level *telling = &markdown->telling[finding->across->index];
+        *telling = finding->level > *telling ? finding->level : *telling;
+    }
+}
+
+/* Findings of one cause in one input differ, as by their process: each has its details, and only
+ * those of later inputs may do without. */
+static void remember(struct markdown *markdown, const struct report_input *input)
+{
+    for (size_t i = 0; markdown->told != NULL && i < part_finding_count(input); i++) {
+        size_t cause = findings_at(input->findings, i)->across->index;
+        markdown->told[cause] = markdown->telling[cause];
     }
 }
 
@@ -296,6 +308,7 @@ static void findings_of(struct markdown *markdown, const struct report_input *in
             one_finding(markdown, input, finding, reserve + TOLD_RESERVE);
         }
     }
+    remember(markdown, input);
     told_sentence(markdown, told, reserve);
     markdown->findings_omitted += part_limit_omitted(&limit);
 }
@@ -519,11 +532,13 @@ static void markdown_finish(void *user, const struct report *report)
     struct out piece;
     char off[PART_OFF_SHORT_LEN];
     if (report->input_count > 1) {
-        markdown->told = calloc(across_count(report->across) + 1, sizeof *markdown->told);
+        size_t causes = across_count(report->across) + 1;
+        markdown->told = calloc(causes, 2 * sizeof *markdown->told);
         if (markdown->told == NULL) {
             out_fail(markdown->out, OUT_NO_MEMORY, ENOMEM);
             return;
         }
+        markdown->telling = markdown->told + causes;
     }
     part_off_short(markdown->settings, off);
     words_begin(&piece);

@@ -206,6 +206,15 @@ def test_numbers_count_each_finding_of_a_cause(folder):
     assert "\nFINDINGS  traces/b.etl: 1 error, the same as 3\n" in text, text
 
 
+def test_markdown_has_details_of_each_process(folder):
+    """Only findings of another trace may have their details above."""
+    make_two_processes(folder)
+    text = report(folder, "markdown", status=1)
+    assert re.findall(r"^ERROR (\S+)", text, re.M) == ["recv-over-recv"] * 2 + ["send-over-recv"]
+    assert "by thread 5117 of srv.exe (5120)" in text and "stand above" not in text, text
+    assert "\n* <code>traces/b.etl</code>: findings; 1 error, with details above\n" in text, text
+
+
 def test_the_worst_of_an_input_tells_its_cause(folder):
     """A milder finding of one cause in the same trace does not stand for the cause."""
     (folder / "traces").mkdir()
