@@ -427,6 +427,23 @@ class Several(ReportTest):
         self.assertEqual(page.run("document.querySelectorAll('.row').length"), 6)
         self.assert_quiet(page)
 
+    def test_one_cause_in_two_processes_of_one_trace(self):
+        one = traces.HEAD + "".join(
+            f"default pid={pid} tid=4 process={pid:#x} endpoint={pid:#x}\n"
+            f"0 {pid} process.dcstart process={pid:#x} target={pid} image=srv.exe\n"
+            "0 +1us recv.enter buffer=0x1000 len=64\n0 +1us recv.enter buffer=0x1000 len=64 tid=8\n"
+            "0 +1us recv.exit buffer=0x1000 len=8\n0 +1us recv.exit buffer=0x1000 len=8 tid=8\n"
+            for pid in (4120, 5120))
+        page = self.open(self.reports.several("processes", [one, traces.HEAD]))
+        text = page.run("document.getElementById('detail').innerText")
+        self.assertIn("The same cause in this trace", text)
+        self.assertNotIn("The same cause null", text)
+        self.assertNotIn("First in", text)
+        page.run("[...document.querySelectorAll('#detail td .link')].pop().click()")
+        self.assertIn("5120", page.run("document.querySelector('#detail h2').innerText +"
+                                       "document.querySelector('.where').innerText"))
+        self.assert_quiet(page)
+
     def test_many_traces_leave_the_findings_in_view(self):
         clean = traces.HEAD + "".join(
             f"0 {1 + i * 0.1:.1f} recv.{what} buffer=0x1000 len=64 fast=yes process=0x1 pid=4"

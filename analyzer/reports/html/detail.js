@@ -204,7 +204,7 @@ function nextSection(finding) {
         h('p', null, finding.words.next));
 }
 
-/* The same cause in other traces; choosing one shows it. */
+/* The same cause in other traces, or in other processes of one trace; choosing one shows it. */
 function foldSection(report, finding, onChoose) {
     if (!finding.fold || finding.fold.length < 2 || finding.across === null)
         return null;
@@ -219,11 +219,13 @@ function foldSection(report, finding, onChoose) {
             h('td', null, processName(other.second)));
     };
     const [, first, last] = finding.across;
-    return h('section', null, h('h3', null, 'The same cause ' + tracesWords(report, finding)),
-        h('p', null, 'First in ' + report.inputs[first].path + ', last in ' +
-            report.inputs[last].path + '.'),
+    const traces = tracesWords(report, finding);
+    const title = 'The same cause ' + (traces || 'in this trace');
+    return h('section', null, h('h3', null, title),
+        traces ? h('p', null, 'First in ' + report.inputs[first].path + ', last in ' +
+            report.inputs[last].path + '.') : null,
         h('div', {class: 'scroll', tabindex: '0', role: 'group',
-                  'aria-label': 'The same cause in other traces'}, h('table', {class: 'others'},
+                  'aria-label': title}, h('table', {class: 'others'},
             h('thead', null, h('tr', null, ['Trace', 'Conflicts', 'Posts', 'Harm', 'Process']
                 .map((name) => h('th', {scope: 'col'}, name)))),
             h('tbody', null, finding.fold.map(line)))));
