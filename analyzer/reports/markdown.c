@@ -373,16 +373,18 @@ static void clean_line(struct markdown *markdown, const struct report_input *inp
     }
 }
 
-/* True if an input has findings, and the details of all of them stand above. */
+/* True if an input has findings, the details of all of them stand above, and nothing is known that
+ * would make the input inconclusive, accepted or not: a line would not tell that. */
 static bool is_told_input(const struct markdown *markdown, const struct report_input *input)
 {
     bool judged = input->verdict == VERDICT_FINDINGS || input->verdict == VERDICT_CLEAN;
+    bool has_causes = input->causes != 0 || input->accepted_causes != 0;
     for (size_t i = 0; i < part_finding_count(input); i++) {
         if (!is_told(markdown, findings_at(input->findings, i))) {
             return false;
         }
     }
-    return judged && part_finding_count(input) != 0;
+    return judged && !has_causes && part_finding_count(input) != 0;
 }
 
 static void told_line(struct markdown *markdown, const struct report_input *input, uint64_t keep)

@@ -247,13 +247,15 @@ static void input_section(struct text_report *text, const struct report_input *i
 
 /* ---- several inputs ---- */
 
-/* A line says all about an input whose causes stand above. */
+/* A line says all about an input whose causes stand above, unless something else about the input
+ * must be told: what would make it inconclusive, accepted or not. */
 static bool is_told(const struct text_report *text, const struct report_input *input)
 {
-    bool judged = input->verdict == VERDICT_FINDINGS ||
-                  (input->verdict == VERDICT_CLEAN && input->accepted_causes == 0);
+    bool judged = input->verdict == VERDICT_FINDINGS || input->verdict == VERDICT_CLEAN;
+    bool has_causes = input->causes != 0 || input->accepted_causes != 0;
     struct shown shown = count_shown(text, input);
-    return judged && shown.news == 0 && shown.in[TEXT_AGAIN] == part_finding_count(input);
+    return judged && !has_causes && shown.news == 0 &&
+           shown.in[TEXT_AGAIN] == part_finding_count(input);
 }
 
 static bool all_are_known(const struct report_input *input)

@@ -186,7 +186,7 @@ def test_a_worse_finding_of_a_cause_is_told_too(folder):
     assert text.count("NOTE recv-over-recv (possible)") == 1
     assert text.count("ERROR recv-over-recv (confirmed)") == 1
     assert plain(text).count("on 3 of 3 traces") == 2
-    assert "\nFINDINGS  traces/c.etl: 1 note, the same as 2\n" in text
+    assert "\nAgain in traces/c.etl, from causes that stand above: 2\n" in text
     value = report(folder, "json", status=1)
     assert [(item["inputs"], item["level"]) for item in value["across"]] == [(3, "error")]
     text = report(folder, "markdown", *all_count, status=1)
@@ -224,6 +224,21 @@ def test_the_worst_of_an_input_tells_its_cause(folder):
     text = report(folder, "text", status=1)
     assert re.findall(r"^(\d\. \S+) recv", text, re.M) == ["1. ERROR", "2. WARNING"], text
     assert "\nFINDINGS  traces/b.etl: 1 error, the same as 1\n" in text, text
+
+
+def test_loss_is_told_where_the_causes_stand_above(folder):
+    """A trace that lost events has its verdict and health, though its finding is told already."""
+    (folder / "traces").mkdir()
+    program = [(4120, "recv", "send", True)]
+    in_processes(program, folder / "traces/a.etl")
+    in_processes(program, folder / "traces/b.etl", "events-lost=7")
+    for more in ((), ("--allow-inconclusive",)):
+        text = report(folder, "text", *more, status=1)
+        assert "\nAgain in traces/b.etl, from causes that stand above: 1\n" in text, text
+        assert "  loss           7 events" in text and text.count("\nTrace health") == 2, text
+        text = report(folder, "markdown", *more, status=1)
+        assert "\n## <code>traces/b.etl</code>: findings\n" in text, text
+        assert "  loss           7 events" in text and text.count("ERROR send-over-recv") == 1, text
 
 
 def test_what_is_known_is_listed_once(folder):
