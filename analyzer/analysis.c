@@ -195,8 +195,11 @@ static void tell_operation(void *user, const struct operation *op)
         filter_admits_process(&scene, op->process->address, op->process->pid, op->posted.order)) {
         process_coverage_operation(&analysis->selected, op);
     }
-    if (analysis->hooks.operation != NULL &&
-        (!filter_is_on(scene.filter) || filter_admits_operation(&scene, op))) {
+    if (analysis->filters && !filter_admits_operation(&scene, op)) {
+        return;
+    }
+    analysis->any_selected = true;
+    if (analysis->hooks.operation != NULL) {
         analysis->hooks.operation(analysis->hooks.user, analysis->input, op);
     }
 }
@@ -300,10 +303,11 @@ static bool open_reader(struct analysis *analysis, const char *const *paths)
                            &analysis->reader, &analysis->input->errors) == ETL_OK;
 }
 
-/* Names may come last in a trace, but --process asks at every operation. */
+/* Names and ids of processes may come last in a trace, but --process and --pid ask at every
+ * operation. */
 static bool collect_names(struct analysis *analysis, const char *const *paths)
 {
-    if (analysis->settings->filter.process == NULL) {
+    if (!filter_has_process(&analysis->settings->filter)) {
         return true;
     }
     analysis->all_names = names_create();
@@ -317,8 +321,7 @@ static bool collect_names(struct analysis *analysis, const char *const *paths)
 
 static struct tracker *create_tracker(struct analysis *analysis)
 {
-    bool wants_operations =
-        analysis->hooks.operation != NULL || filter_has_process(&analysis->settings->filter);
+    bool wants_operations = analysis->hooks.operation != NULL || analysis->filters;
     const struct tracker_hooks hooks = {.user = analysis,
                                         .operation_ended = wants_operations ? on_operation : NULL,
                                         .conflict_settled = on_settled,
@@ -573,7 +576,6 @@ static void read_events(struct analysis *analysis)
     event_feed_destroy(events);
 }
 
-/* Adds a copy of a text to an array of `*count`. */
 /* Reports come when all inputs are read: until then only what they show is kept, no open file. */
 static void close_inputs(struct analysis *analysis)
 {

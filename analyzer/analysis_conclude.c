@@ -14,6 +14,7 @@
 #include "analyzer/tracker/tracker.h"
 #include "parsers/afd/afd_schema.h"
 
+/* Adds a copy of a text to an array of `*count`. */
 static void keep_text(struct analysis *analysis, char ***texts, size_t *count, const char *text)
 {
     char **grown = realloc(*texts, (*count + 1) * sizeof *grown);
@@ -110,7 +111,7 @@ static void judge(struct analysis *analysis)
     uint32_t allowed = settings->allowed_causes & ~CAUSE_BIT(CAUSE_MEMORY_LIMIT);
     input->causes = causes & ~allowed;
     input->accepted_causes = causes & allowed;
-    input->no_posts = verdict_no_posts(&input->coverage);
+    input->no_posts = input->others_posted ? NO_POSTS_NONE : verdict_no_posts(&input->coverage);
     analysis_decide(analysis);
 }
 
@@ -124,8 +125,11 @@ void analysis_conclude(struct analysis *analysis)
     }
     analysis_refresh_input(analysis);
     input->coverage = *tracker_coverage(analysis->tracker);
+    input->none_selected =
+        analysis->filters && !analysis->any_selected && input->coverage.posts != 0;
     if (filter_has_process(&analysis->settings->filter)) {
         process_coverage_finish(&analysis->selected, tracker_coverage(analysis->tracker));
+        input->others_posted = analysis->selected.posts == 0 && input->coverage.posts != 0;
         input->coverage = analysis->selected;
     }
     if (!names_finish(analysis->names)) {
@@ -144,7 +148,9 @@ void analysis_conclude(struct analysis *analysis)
 /* Reports come when all inputs are read, and show names and operations of findings alone. */
 void analysis_drop_unseen(struct analysis *analysis)
 {
-    bool any_left_out = analysis->modules.count != 0; /* findings left out keep operations */
+    /* Findings that --module or filters leave out keep operations, too. */
+    bool any_left_out =
+        analysis->modules.count != 0 || findings_hidden_count(analysis->findings) != 0;
     if (findings_count(analysis->findings) > 0 || any_left_out || analysis->no_memory) {
         return;
     }

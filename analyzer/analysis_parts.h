@@ -41,6 +41,7 @@ struct analysis {
     struct names *all_names;  /* with --process: every name of the trace, known from its start */
     struct coverage selected; /* with --process or --pid: of the processes that are selected */
     bool filters;             /* the settings' filter leaves something out */
+    bool any_selected;        /* the filter has admitted an operation */
     bool all_rules;           /* the settings leave every rule on */
     bool no_memory;           /* findings so far stand */
     bool unwanted;            /* the rest is */

@@ -57,6 +57,9 @@ bool filter_admits_process(const struct filter_scene *scene, uint64_t process, u
                            int64_t order)
 {
     const struct filter *filter = scene->filter;
+    if (pid == ETL_ID_UNKNOWN && scene->names != NULL) {
+        pid = names_pid(scene->names, process, order);
+    }
     if (filter->has_pid && pid != filter->pid) {
         return false;
     }

@@ -43,6 +43,9 @@ static enum recording_mistake without_provider(const struct report_input *input)
 
 static enum recording_mistake without_posts(const struct report_input *input)
 {
+    if (input->others_posted) {
+        return MISTAKE_NONE;
+    }
     switch (input->no_posts) {
     case NO_POSTS_PROVIDER:
         return without_provider(input);

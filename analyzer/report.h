@@ -56,6 +56,8 @@ struct report_input {
     uint32_t causes;          /* CAUSE_BIT()s that hold and were not accepted */
     uint32_t accepted_causes; /* causes that hold and were accepted by --allow-inconclusive */
     enum no_posts no_posts;   /* the kind of CAUSE_NO_POSTS, accepted or not */
+    bool none_selected;       /* the filters admit no operation of the trace, which has some */
+    bool others_posted; /* --pid or --process chose processes without a post; others have some */
     struct recorded_providers recorded; /* of NO_POSTS_PROVIDER: what was recorded instead */
     const char *const *caveats;         /* sentences; borrowed */
     size_t caveat_count;

@@ -185,7 +185,7 @@ static bool sort_findings(struct findings *findings, const struct frames *frames
 {
     size_t room = HASH_COUNT(findings->groups);
     free(findings->sorted);
-    findings->sorted_count = 0;
+    findings->sorted_count = findings->hidden_count = 0;
     findings->sorted = calloc(room != 0 ? room : 1, sizeof *findings->sorted);
     if (findings->sorted == NULL) {
         return false;

@@ -76,11 +76,12 @@ static void filtered_words(struct phrase *words, const struct coverage *coverage
 
 static void level_words(struct phrase *words, const struct coverage *coverage)
 {
+    enum afd_family family = coverage->modern_seen ? AFD_FAMILY_MODERN : AFD_FAMILY_LEGACY;
     phrase_add(words,
                "no event above level %" PRIu32 " was recorded, which looks like a recording at too "
                "low a level: sends and receives have level %s; record at level 5 (see bufcheck "
                "capture-help)",
-               coverage->level_max, coverage->modern_seen ? "4" : "5");
+               coverage->family_level_max[family], coverage->modern_seen ? "4" : "5");
 }
 
 static void keywords_words(struct phrase *words, const struct coverage *coverage)
@@ -94,6 +95,11 @@ static void keywords_words(struct phrase *words, const struct coverage *coverage
 
 static void no_posts_words(struct phrase *words, const struct report_input *input)
 {
+    if (input->others_posted) {
+        phrase_add(words, "the processes that --pid or --process selects posted no send or "
+                          "receive, while others did; bufcheck ops shows whose posts are there");
+        return;
+    }
     switch (recording_mistake_of(input, CAUSE_NO_POSTS)) {
     case MISTAKE_NOTHING_RECORDED:
         phrase_add(words, "the file has no record but its header, which looks like a session that "

@@ -328,6 +328,17 @@ void part_visible_text(const struct coverage *coverage, char text[PART_VISIBLE_L
 
 /* ---- settings ---- */
 
+/* Seconds with as many digits as they have, so that the words can be pasted back. */
+static void filter_seconds_words(struct phrase *words, const char *name, uint64_t ns)
+{
+    uint32_t part = (uint32_t)(ns % 1000000000);
+    int digits = 9;
+    for (; digits > 3 && part % 10 == 0; digits--) {
+        part /= 10;
+    }
+    phrase_add(words, " %s %" PRIu64 ".%0*" PRIu32, name, ns / 1000000000, digits, part);
+}
+
 static void filter_time_words(struct phrase *words, const char *name,
                               const struct filter_time *time)
 {
@@ -336,8 +347,7 @@ static void filter_time_words(struct phrase *words, const char *name,
         etl_time_format(time->filetime, text);
         phrase_add(words, " %s %s", name, text);
     } else if (time->given) {
-        phrase_add(words, " %s %" PRIu64 ".%03u", name, time->ns / 1000000000,
-                   (unsigned)(time->ns / 1000000 % 1000));
+        filter_seconds_words(words, name, time->ns);
     }
 }
 
@@ -367,6 +377,12 @@ static void filter_words(struct phrase *words, const struct filter *filter)
     filter_time_words(words, "--since", &filter->since);
     filter_time_words(words, "--until", &filter->until);
     phrase_add(words, ".");
+}
+
+bool part_narrowed(const struct report_settings *settings)
+{
+    return memchr(settings->rule_enabled, false, RULE_COUNT) != NULL ||
+           settings->modules.count != 0 || filter_is_on(&settings->filter);
 }
 
 void part_off_text(const struct report_settings *settings, char text[PART_OFF_LEN])

@@ -175,6 +175,9 @@ void part_cause_text(const struct report_settings *settings, const struct report
 /* Limits of every trace: said beside every clean verdict. */
 extern const char part_limits_text[];
 
+/* True if rules that are off, --module or filters leave out findings that there may be. */
+bool part_narrowed(const struct report_settings *settings);
+
 /* A sentence about rules that are switched off, --fail-on never. "" where nothing is. */
 #define PART_OFF_LEN 900
 void part_off_text(const struct report_settings *settings, char text[PART_OFF_LEN]);

@@ -2,6 +2,7 @@
 
 /* --gen-suppressions: an entry for each finding, ready to paste into a file of suppressions. */
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -84,31 +85,75 @@ static void entry(struct out *out, const struct report_input *input, const struc
                finding->fingerprint.text);
 }
 
+/* A finding that is not known yet, and its place in the report. */
+struct candidate {
+    const struct report_input *input;
+    const struct finding *finding;
+    size_t place;
+};
+
+static int by_fingerprint(const void *a, const void *b)
+{
+    const struct candidate *left = a, *right = b;
+    int order = strcmp(left->finding->fingerprint.text, right->finding->fingerprint.text);
+    return order != 0 ? order : (left->place > right->place) - (left->place < right->place);
+}
+
+static int by_place(const void *a, const void *b)
+{
+    const struct candidate *left = a, *right = b;
+    return (left->place > right->place) - (left->place < right->place);
+}
+
+static size_t collect_candidates(const struct report *report, struct candidate *candidates)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < report->input_count; i++) {
+        const struct report_input *input = &report->inputs[i];
+        for (size_t j = 0; j < part_finding_count(input); j++) {
+            const struct finding *finding = findings_at(input->findings, j);
+            if (!finding_is_known(finding)) {
+                candidates[count] = (struct candidate){input, finding, count};
+                count++;
+            }
+        }
+    }
+    return count;
+}
+
+/* Leaves the first candidate of each fingerprint, in the order of the report. */
+static size_t drop_repeated(struct candidate *candidates, size_t count)
+{
+    size_t kept = 0;
+    qsort(candidates, count, sizeof *candidates, by_fingerprint);
+    for (size_t i = 0; i < count; i++) {
+        if (kept == 0 || strcmp(candidates[kept - 1].finding->fingerprint.text,
+                                candidates[i].finding->fingerprint.text) != 0) {
+            candidates[kept++] = candidates[i];
+        }
+    }
+    qsort(candidates, kept, sizeof *candidates, by_place);
+    return kept;
+}
+
 /* Findings of one fingerprint share an entry; those that are known have none. */
 static void generator_finish(void *user, const struct report *report)
 {
     struct generator *generator = user;
-    const char **told = NULL;
-    size_t told_count = 0, total = 0;
+    size_t total = 0;
     for (size_t i = 0; i < report->input_count; i++) {
         total += part_finding_count(&report->inputs[i]);
     }
-    told = calloc(total != 0 ? total : 1, sizeof *told);
-    for (size_t i = 0; told != NULL && i < report->input_count; i++) {
-        const struct report_input *input = &report->inputs[i];
-        for (size_t j = 0; j < part_finding_count(input); j++) {
-            const struct finding *finding = findings_at(input->findings, j);
-            size_t k = 0;
-            while (k < told_count && strcmp(told[k], finding->fingerprint.text) != 0) {
-                k++;
-            }
-            if (k == told_count && !finding_is_known(finding)) {
-                told[told_count++] = finding->fingerprint.text;
-                entry(generator->out, input, finding);
-            }
-        }
+    struct candidate *candidates = calloc(total != 0 ? total : 1, sizeof *candidates);
+    if (candidates == NULL) {
+        out_fail(generator->out, OUT_NO_MEMORY, ENOMEM);
+        return;
     }
-    free(told);
+    size_t count = drop_repeated(candidates, collect_candidates(report, candidates));
+    for (size_t i = 0; i < count; i++) {
+        entry(generator->out, candidates[i].input, candidates[i].finding);
+    }
+    free(candidates);
 }
 
 const struct report_format report_suppressions = {

@@ -123,17 +123,28 @@ static void found_words(struct text_flow *flow, const struct report_settings *se
     text_flow_words(flow, damage);
 }
 
-/* The sentence of a clean verdict speaks of operations whose address was visible, and no others. */
-static void seen_words(struct text_flow *flow, const struct coverage *coverage)
+/* The sentence of a clean verdict speaks of operations whose address was visible, and no others,
+ * and of what rules and filters let it see. */
+static void seen_words(struct text_flow *flow, const struct report_settings *settings,
+                       const struct report_input *input)
 {
+    const struct coverage *coverage = &input->coverage;
     uint64_t recvs = coverage->recvs_user_address, sends = coverage->sends_user_address;
+    if (input->none_selected) {
+        text_flow_words(flow, "The filters admit no send or receive of this trace, so this says "
+                              "nothing about any.");
+        return;
+    }
     if (recvs + sends == 0) {
         text_flow_words(flow, "No operation shows the program's memory, so nothing is known about "
                               "it.");
         return;
     }
     text_flow_words(flow, "No user buffer was posted again while an earlier operation still owned "
-                          "it, in the ");
+                          "it, ");
+    text_flow_words(flow, part_narrowed(settings)
+                              ? "as far as rules and filters below admit, in the "
+                              : "in the ");
     if (recvs != 0) {
         text_flow_plural(flow, recvs, "receive");
     }
@@ -156,7 +167,7 @@ static void clean_text(const struct text_style *style, const struct report_setti
         text_flow_words(&flow, "Nothing that counts for the exit status: ");
         found_words(&flow, settings, input);
     } else {
-        seen_words(&flow, &input->coverage);
+        seen_words(&flow, settings, input);
     }
     visibility(&flow, &input->coverage);
     known(&flow, settings, input);

@@ -204,6 +204,72 @@ def test_fields_are_the_schemas(folder):
         assert result.returncode == 0, (source, result.stderr)
 
 
+def make(folder, name, text):
+    (folder / f"{name}.trace").write_text(text)
+    subprocess.run([TRACEGEN, folder / f"{name}.trace", folder / f"{name}.etl"], check=True)
+    return folder / f"{name}.etl"
+
+
+# Two processes of one program; only a record of the kernel names their ids, and no socket does.
+TWINS = """trace processors=1
+default pid=4120 tid=5116 process=0xffffa00000001000 endpoint=0xffffa00000001100
+0 0.001 process.dcstart process=0xffffa00000001000 target=4120 image=srv.exe
+0 0.002 process.dcstart process=0xffffa00000002000 target=5120 image=srv.exe
+0 1.0 recv.enter buffer=0x10000 len=4096
+0 1.1 recv.enter buffer=0x10000 len=4096 tid=5117
+0 2.0 recv.exit buffer=0x10000 len=10
+0 3.0 recv.exit buffer=0x10000 len=10
+default pid=5120 tid=6116 process=0xffffa00000002000 endpoint=0xffffa00000002100
+0 10.0 recv.enter buffer=0x20000 len=4096
+0 10.1 recv.enter buffer=0x20000 len=4096 tid=6117
+0 11.0 recv.exit buffer=0x20000 len=10
+0 12.0 recv.exit buffer=0x20000 len=10
+"""
+
+
+def test_pid_of_a_process_record(folder):
+    trace = make(folder, "twins", TWINS)
+    for pid in (4120, 5120):
+        report = json.loads(bufcheck("-f", "json", "--pid", pid, trace).stdout)
+        (finding,) = report["findings"]
+        assert finding["second"]["pid"] == pid, finding
+        assert len(lines("ops", "--pid", pid, trace)) == 2
+
+
+def test_what_filters_leave_out_is_known(folder):
+    """Findings that stay out of the report hold operations, and are counted once and again."""
+    trace = make(folder, "twins", TWINS)
+    (folder / "known.ini").write_text("rule = recv-over-recv\nreason = a test\n")
+    (folder / "symbols").mkdir(exist_ok=True)
+    symbols = ["--symbols", folder / "symbols", "--symbolizer", "/bin/true"]
+    for words, status in ((["--pid", "99"], 3), (["--endpoint", "0xffffa00000002100"], 0)):
+        for more in ([], symbols):
+            result = bufcheck(*words, "--suppressions", folder / "known.ini", *more, trace)
+            assert result.returncode == status, (words, more, result)
+
+
+def test_filters_that_admit_nothing(folder):
+    trace = make(folder, "twins", TWINS)
+    result = bufcheck("--pid", 99, trace)
+    assert result.returncode == 3 and "--pid or --process selects posted no" in \
+        " ".join(result.stdout.split()), result
+    (details,) = json.loads(bufcheck("-f", "json", "--pid", 99, trace).stdout)["inputs"][0]["cause_details"]
+    assert details["mistake"] is None, details
+    for words in (["--endpoint", "10.0.0.23"], ["--since", "999"], ["--address", "0x10+4"]):
+        result = bufcheck(*words, trace)
+        text = " ".join(result.stdout.split())
+        assert result.returncode == 0 and "The filters admit no send or receive" in text, result
+    result = bufcheck("--since", "2.000000125", "--until", "3.5", trace)
+    assert "--since 2.000000125 --until 3.500." in " ".join(result.stdout.split()), result
+
+
+def test_sentences_claim_no_more_than_rules_and_filters_see(folder):
+    trace = make(folder, "twins", TWINS)
+    for words in (["--rule", "send-over-send"], ["--module", "none*"], ["--since", "11.5"]):
+        text = " ".join(bufcheck(*words, trace).stdout.split())
+        assert "No user buffer" not in text or "as far as rules and filters below admit" in text, text
+
+
 def test_errors(folder):
     trace = folder / "two.etl"
     for words, message in ((["--pid", "x"], "a number is expected"), (["--pid", "4294967296"], "large"),
