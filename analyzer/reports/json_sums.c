@@ -10,9 +10,10 @@
 #include "analyzer/reports/parts.h"
 #include "base/hash_table.h"
 
-/* Findings of one pair of call sites, in order of their first one. */
+/* Findings of one pair of call sites. */
 struct sum {
     size_t count; /* findings */
+    size_t index; /* of the pair, in order of the first findings */
     size_t first_input;
     const struct finding *first;
     const struct report_input *input; /* the first's */
@@ -39,6 +40,7 @@ static struct sum *add_sum(struct sum **sums, const char *key, size_t key_len)
         return NULL;
     }
     memcpy(sum->key, key, key_len);
+    sum->index = HASH_COUNT(*sums);
     HASH_ADD(hh, *sums, key, key_len, sum);
     if (sum->hh.tbl != NULL) {
         return sum;
@@ -81,13 +83,26 @@ static void call_sites_key(const struct part_cursor *cursor, const struct findin
     snprintf(key, 2 * PART_FRAME_LEN + 8, "%s\n%s", first, second);
 }
 
-/* NULL where there is no finding, or no memory: then the output has failed. */
+/* The worst first: most damage, then most posts. */
+static int by_damage(const struct sum *a, const struct sum *b)
+{
+    if (a->harmful != b->harmful) {
+        return a->harmful > b->harmful ? -1 : 1;
+    }
+    if (a->posts != b->posts) {
+        return a->posts > b->posts ? -1 : 1;
+    }
+    return (a->index > b->index) - (a->index < b->index);
+}
+
+/* Sums up all findings, also those that --max-findings leaves out. NULL where there is no finding,
+ * or no memory: then the output has failed. */
 static struct sum *sum_up(struct json_writer *json, const struct report *report)
 {
     struct part_cursor cursor;
     struct sum *sums = NULL;
     const struct finding *finding;
-    part_cursor_init(&cursor, report);
+    part_cursor_init_all(&cursor, report);
     while ((finding = part_next(&cursor)) != NULL) {
         char key[2 * PART_FRAME_LEN + 8];
         call_sites_key(&cursor, finding, key);
@@ -97,6 +112,7 @@ static struct sum *sum_up(struct json_writer *json, const struct report *report)
             return NULL;
         }
     }
+    HASH_SRT(hh, sums, by_damage);
     return sums;
 }
 

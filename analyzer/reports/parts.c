@@ -318,6 +318,12 @@ void part_cursor_init(struct part_cursor *cursor, const struct report *report)
     part_limit_init(&cursor->limit, report->settings);
 }
 
+void part_cursor_init_all(struct part_cursor *cursor, const struct report *report)
+{
+    part_cursor_init(cursor, report);
+    cursor->all = true;
+}
+
 const struct finding *part_next(struct part_cursor *cursor)
 {
     while (cursor->input_index < cursor->report->input_count) {
@@ -325,7 +331,7 @@ const struct finding *part_next(struct part_cursor *cursor)
         while (cursor->next_finding < part_finding_count(cursor->input)) {
             const struct finding *finding =
                 findings_at(cursor->input->findings, cursor->next_finding++);
-            if (part_limit_admits(&cursor->limit, finding)) {
+            if (cursor->all || part_limit_admits(&cursor->limit, finding)) {
                 return finding;
             }
             cursor->omitted++;

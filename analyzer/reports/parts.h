@@ -215,9 +215,12 @@ struct part_cursor {
     const struct report_input *input;
     uint64_t omitted; /* left out by the limit, so far */
     size_t next_finding;
+    bool all; /* the limit does not count */
     struct part_limit limit;
 };
 void part_cursor_init(struct part_cursor *cursor, const struct report *report);
+/* The same over all findings, whatever --max-findings says. */
+void part_cursor_init_all(struct part_cursor *cursor, const struct report *report);
 const struct finding *part_next(struct part_cursor *cursor); /* NULL: no more */
 
 /* The conflict that a finding shows in full. */

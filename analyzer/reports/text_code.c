@@ -34,7 +34,7 @@ static void pairs_row(const struct text_style *style, const struct report_settin
 {
     struct text_flow flow;
     struct who who;
-    if (!who_init(&who, settings, input, by_module)) {
+    if (!who_init(&who, input, by_module)) {
         out_fail(style->out, OUT_NO_MEMORY, ENOMEM);
         return;
     }

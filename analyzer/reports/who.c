@@ -39,9 +39,16 @@ static int by_sites(const void *left, const void *right)
     return order != 0 ? order : (a->index > b->index) - (a->index < b->index);
 }
 
-static int by_index(const void *left, const void *right)
+/* The worst first: most damage, then most posts. */
+static int by_damage(const void *left, const void *right)
 {
     const struct who_pair *a = left, *b = right;
+    if (a->harmful != b->harmful) {
+        return a->harmful > b->harmful ? -1 : 1;
+    }
+    if (a->posts != b->posts) {
+        return a->posts > b->posts ? -1 : 1;
+    }
     return (a->index > b->index) - (a->index < b->index);
 }
 
@@ -69,24 +76,19 @@ static void sum_pairs(struct who *who)
 {
     qsort(who->pairs, who->count, sizeof *who->pairs, by_sites);
     join_pairs(who);
-    qsort(who->pairs, who->count, sizeof *who->pairs, by_index);
+    qsort(who->pairs, who->count, sizeof *who->pairs, by_damage);
 }
 
-bool who_init(struct who *who, const struct report_settings *settings,
-              const struct report_input *input, bool by_module)
+bool who_init(struct who *who, const struct report_input *input, bool by_module)
 {
-    struct part_limit limit;
     size_t room = part_finding_count(input);
     *who = (struct who){.pairs = calloc(room + 1, sizeof *who->pairs)};
     if (who->pairs == NULL) {
         return false;
     }
-    part_limit_init(&limit, settings);
-    for (size_t i = 0; i < room; i++) {
-        const struct finding *finding = findings_at(input->findings, i);
-        if (part_limit_admits(&limit, finding)) {
-            fill_pair(&who->pairs[who->count++], input, finding, i, by_module);
-        }
+    for (; who->count < room; who->count++) {
+        fill_pair(&who->pairs[who->count], input, findings_at(input->findings, who->count),
+                  who->count, by_module);
     }
     sum_pairs(who);
     return true;
@@ -104,7 +106,7 @@ bool who_init_report(struct who *who, const struct report *report, bool by_modul
     if (who->pairs == NULL) {
         return false;
     }
-    part_cursor_init(&cursor, report);
+    part_cursor_init_all(&cursor, report);
     while ((finding = part_next(&cursor)) != NULL) {
         fill_pair(&who->pairs[who->count], cursor.input, finding, who->count, by_module);
         who->count++;

@@ -17,14 +17,13 @@ struct who_pair {
 };
 
 struct who {
-    struct who_pair *pairs; /* owned; in the order of their first findings */
+    struct who_pair *pairs; /* owned; the worst first: by damage, posts, and the first finding */
     size_t count;
 };
 
-/* Sums up the findings that are printed, by modules or by call sites. False: no memory; *who is
- * empty then. */
-bool who_init(struct who *who, const struct report_settings *settings,
-              const struct report_input *input, bool by_module);
+/* Sums up all findings, also those that --max-findings leaves out, by modules or by call sites.
+ * False: no memory; *who is empty then. */
+bool who_init(struct who *who, const struct report_input *input, bool by_module);
 
 /* The same over the findings of all inputs. */
 bool who_init_report(struct who *who, const struct report *report, bool by_module);
