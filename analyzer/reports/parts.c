@@ -355,6 +355,9 @@ size_t part_finding_count(const struct report_input *input)
 
 enum part_rank part_rank(const struct report_input *input)
 {
+    if (input->verdict == VERDICT_ERROR) {
+        return PART_RANK_FAILED;
+    }
     if (part_finding_count(input) != 0) {
         return input->verdict == VERDICT_FINDINGS ? PART_RANK_FINDINGS : PART_RANK_UNCOUNTED;
     }

@@ -229,9 +229,10 @@ const struct conflict *part_shown(const struct finding *finding);
 /* 0 for an input that was not opened. */
 size_t part_finding_count(const struct report_input *input);
 
-/* The order of inputs in reports over several: findings that count, findings that don't, trouble
- * without a finding, and at the end what is clean. */
+/* The order of inputs in reports over several: what failed, findings that count, findings that
+ * don't, inconclusive ones without a finding, and at the end what is clean. */
 enum part_rank {
+    PART_RANK_FAILED,
     PART_RANK_FINDINGS,
     PART_RANK_UNCOUNTED,
     PART_RANK_TROUBLE,

@@ -289,6 +289,14 @@ Test(report_machine, markdown_fence_is_longer_than_backticks_inside)
 Test(report_machine, csv_has_a_line_for_each_finding_and_quotes)
 {
     char *text = report_fixture_print(fixture, "csv", 0, FIXTURE_INPUTS);
+Test(report_machine, markdown_of_many_files_has_the_failed_ones_first)
+{
+    char *text = report_fixture_print(fixture, "markdown", 0, FIXTURE_INPUTS);
+    const char *failed = strstr(text, "missing.etl");
+    cr_assert(failed != NULL && failed < strstr(text, "app,one.etl"), "%s", text);
+    free(text);
+}
+
     cr_assert(eq(sz, report_fixture_occurrences(text, "\r\n"), 4));
     cr_assert(eq(sz, report_fixture_occurrences(text, "\n"), 4));
     has(text,
