@@ -3,7 +3,7 @@
 /*
  * `github`: workflow commands, which become annotations of a run. Of each kind GitHub shows ten a
  * step and drops the others silently, so the ten worst of each come out, then a pointer to the
- * rest.
+ * rest. Findings come before the traces that could not be judged, and leave those one place.
  */
 
 #include <inttypes.h>
@@ -98,10 +98,10 @@ static void command(const struct github *github, enum rule_level kind, const cha
     free(message);
 }
 
-/* False when the ten of that kind are used up; counts what is left. */
-static bool admit(struct github *github, enum rule_level kind)
+/* False when `most` of that kind are written; counts what is left. */
+static bool admit(struct github *github, enum rule_level kind, uint64_t most)
 {
-    if (github->written[kind] == COMMANDS_MAX) {
+    if (github->written[kind] >= most) {
         github->left++;
         return false;
     }
@@ -109,12 +109,18 @@ static bool admit(struct github *github, enum rule_level kind)
     return true;
 }
 
-static void trouble(struct github *github, const struct report_input *input)
+/* An error where the trace failed, a warning where it is inconclusive. */
+static bool is_trouble(const struct report_input *input, enum rule_level kind)
 {
-    bool failed = input->verdict == VERDICT_ERROR;
-    enum rule_level kind = failed ? RULE_ERROR : RULE_WARNING;
+    return (kind == RULE_ERROR && input->verdict == VERDICT_ERROR) ||
+           (kind == RULE_WARNING && input->verdict == VERDICT_INCONCLUSIVE);
+}
+
+static void trouble(struct github *github, const struct report_input *input, enum rule_level kind)
+{
+    bool failed = kind == RULE_ERROR;
     struct out words;
-    if ((!failed && input->verdict != VERDICT_INCONCLUSIVE) || !admit(github, kind)) {
+    if (!is_trouble(input, kind) || !admit(github, kind, COMMANDS_MAX)) {
         return;
     }
     words_begin(&words);
@@ -126,10 +132,10 @@ static void trouble(struct github *github, const struct report_input *input)
 }
 
 static void annotate(struct github *github, const struct report_input *input,
-                     const struct finding *finding)
+                     const struct finding *finding, uint64_t most)
 {
     struct out words;
-    if (!admit(github, finding->level)) {
+    if (!admit(github, finding->level, most)) {
         return;
     }
     words_begin(&words);
@@ -142,16 +148,28 @@ static void annotate(struct github *github, const struct report_input *input,
 }
 
 static void annotate_level(struct github *github, const struct report *report,
-                           enum rule_level level)
+                           enum rule_level level, uint64_t most)
 {
     for (size_t i = 0; i < report->input_count; i++) {
         const struct report_input *input = &report->inputs[i];
         for (size_t j = 0; j < part_finding_count(input); j++) {
             const struct finding *finding = findings_at(input->findings, j);
             if (finding->level == level && !finding_is_known(finding)) {
-                annotate(github, input, finding);
+                annotate(github, input, finding, most);
             }
         }
+    }
+}
+
+static void annotate_kind(struct github *github, const struct report *report, enum rule_level kind)
+{
+    uint64_t troubles = 0;
+    for (size_t i = 0; i < report->input_count; i++) {
+        troubles += is_trouble(&report->inputs[i], kind);
+    }
+    annotate_level(github, report, kind, troubles != 0 ? COMMANDS_MAX - 1 : COMMANDS_MAX);
+    for (size_t i = 0; i < report->input_count; i++) {
+        trouble(github, &report->inputs[i], kind);
     }
 }
 
@@ -167,14 +185,9 @@ static void pointer(const struct github *github)
 static void github_finish(void *user, const struct report *report)
 {
     struct github *github = user;
-    for (size_t i = 0; i < report->input_count; i++) {
-        trouble(github, &report->inputs[i]);
-    }
-    for (int level = RULE_ERROR; level > RULE_NOTE; level--) {
-        annotate_level(github, report, (enum rule_level)level);
-    }
-    github->written[RULE_NOTE] = 1; /* a place for the pointer */
-    annotate_level(github, report, RULE_NOTE);
+    annotate_kind(github, report, RULE_ERROR);
+    annotate_kind(github, report, RULE_WARNING);
+    annotate_level(github, report, RULE_NOTE, COMMANDS_MAX - 1); /* and a place for the pointer */
     if (github->left != 0) {
         pointer(github);
     }

@@ -337,6 +337,29 @@ Test(report_machine, gitlab_fingerprints_are_unique)
 {
     char *text = print_copies("gitlab", 3);
     cr_assert(eq(sz, report_fixture_occurrences(text, "\"fingerprint\": "), 9));
+Test(report_machine, github_keeps_findings_before_traces_that_could_not_be_judged)
+{
+    struct report_input inputs[32];
+    for (size_t i = 0; i < 32; i++) {
+        inputs[i] = fixture->inputs[i < 12 ? 3 : i < 24 ? 2 : 0];
+    }
+    char *text = report_fixture_print_inputs(fixture, "github", inputs, 32);
+    cr_assert(eq(sz, report_fixture_occurrences(text, "::error title=recv-over-recv::"), 8));
+    cr_assert(eq(sz, report_fixture_occurrences(text, "::error title=bufcheck could not"), 2));
+    cr_assert(eq(sz, report_fixture_occurrences(text, "::warning title=send-over-send::"), 8));
+    cr_assert(eq(sz, report_fixture_occurrences(text, "::warning title=bufcheck%3A inc"), 2));
+    free(text);
+    for (size_t i = 2; i < 14; i++) {
+        inputs[i] = fixture->inputs[0];
+    }
+    text = report_fixture_print_inputs(fixture, "github", inputs, 32);
+    cr_assert(eq(sz, report_fixture_occurrences(text, "::error title=recv-over-recv::"), 9));
+    cr_assert(eq(sz, report_fixture_occurrences(text, "::error title=bufcheck could not"), 1));
+    cr_assert(eq(sz, report_fixture_occurrences(text, "::warning title=send-over-send::"), 9));
+    cr_assert(eq(sz, report_fixture_occurrences(text, "::warning title=bufcheck%3A inc"), 1));
+    free(text);
+}
+
     cr_assert(eq(sz, report_fixture_occurrences(text, "-2\",\n    \"severity\": \"critical\""), 1));
     cr_assert(eq(sz, report_fixture_occurrences(text, "-3\",\n    \"severity\": \"critical\""), 1));
     free(text);
