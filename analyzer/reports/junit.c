@@ -6,6 +6,7 @@
  * finding stands there.
  */
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,13 +23,15 @@
 struct junit {
     struct out *out;
     const struct report_settings *settings;
+    const char **names; /* the inputs' base names, sorted */
+    size_t name_count;
 };
 
 static void *junit_create(struct out *out, const struct report_settings *settings)
 {
     struct junit *junit = malloc(sizeof *junit);
     if (junit != NULL) {
-        *junit = (struct junit){out, settings};
+        *junit = (struct junit){.out = out, .settings = settings};
     }
     return junit;
 }
@@ -184,12 +187,46 @@ static const struct finding *worst_of_rule(const struct report_input *input,
     return NULL;
 }
 
+static int by_text(const void *left, const void *right)
+{
+    return strcmp(*(const char *const *)left, *(const char *const *)right);
+}
+
+/* False without memory. */
+static bool gather_names(struct junit *junit, const struct report *report)
+{
+    junit->names = calloc(report->input_count + 1, sizeof *junit->names);
+    if (junit->names == NULL) {
+        return false;
+    }
+    for (; junit->name_count < report->input_count; junit->name_count++) {
+        junit->names[junit->name_count] = part_base_name(report->inputs[junit->name_count].path);
+    }
+    qsort(junit->names, junit->name_count, sizeof *junit->names, by_text);
+    return true;
+}
+
+/* The base name, or the path where another input has the same base name: consumers take cases of
+ * one class and name for one. */
+static const char *class_name(const struct junit *junit, const struct report_input *input)
+{
+    const char *base = part_base_name(input->path);
+    const char **found =
+        bsearch(&base, junit->names, junit->name_count, sizeof *junit->names, by_text);
+    if (found == NULL) {
+        return input->path;
+    }
+    bool first = found == junit->names || strcmp(found[-1], base) != 0;
+    bool last = found + 1 == junit->names + junit->name_count || strcmp(found[1], base) != 0;
+    return first && last ? base : input->path;
+}
+
 static void begin_case(const struct junit *junit, const struct report_input *input,
                        const char *name)
 {
     out_str(junit->out, "    <testcase");
     attribute(junit->out, "name", name);
-    escaped_attribute(junit, "classname", part_base_name(input->path));
+    escaped_attribute(junit, "classname", class_name(junit, input));
     out_str(junit->out, " time=\"0\"");
 }
 
@@ -302,8 +339,12 @@ static void suite(const struct junit *junit, const struct report_input *input)
 
 static void junit_finish(void *user, const struct report *report)
 {
-    const struct junit *junit = user;
+    struct junit *junit = user;
     struct tally all = {0};
+    if (!gather_names(junit, report)) {
+        out_fail(junit->out, OUT_NO_MEMORY, ENOMEM);
+        return;
+    }
     for (size_t i = 0; i < report->input_count; i++) {
         struct tally one = tally_input(junit, &report->inputs[i]);
         all.tests += one.tests;
@@ -320,10 +361,19 @@ static void junit_finish(void *user, const struct report *report)
     out_str(junit->out, "</testsuites>\n");
 }
 
+static void junit_destroy(void *user)
+{
+    struct junit *junit = user;
+    if (junit != NULL) {
+        free(junit->names);
+    }
+    free(junit);
+}
+
 const struct report_format report_junit = {
     .name = "junit",
     .help = "for Jenkins and GitLab: a test case for each rule",
     .create = junit_create,
     .finish = junit_finish,
-    .destroy = free,
+    .destroy = junit_destroy,
 };

@@ -151,6 +151,18 @@ Test(report_machine, junit_accepted_causes_are_skipped)
 }
 
 /* --- markdown --------------------------------------------------------------------------------- */
+Test(report_machine, junit_classes_of_one_name_in_two_folders_are_paths)
+{
+    fixture->inputs[1].path = "a/same.etl";
+    fixture->inputs[2].path = "b/same.etl";
+    fixture->inputs[3].path = "b/other.etl";
+    char *text = report_fixture_print(fixture, "junit", 1, 3);
+    cr_assert(eq(sz, report_fixture_occurrences(text, "classname=\"a/same.etl\""), 7));
+    cr_assert(eq(sz, report_fixture_occurrences(text, "classname=\"b/same.etl\""), 7));
+    cr_assert(eq(sz, report_fixture_occurrences(text, "classname=\"other.etl\""), 7));
+    free(text);
+}
+
 
 Test(report_machine, junit_has_attributes_of_one_line)
 {
