@@ -142,8 +142,29 @@ static void finding_issue(struct gitlab *gitlab, const struct entry *entry)
     put_issue(gitlab, &issue, &words);
 }
 
+static uint64_t hash_text(uint64_t hash, const char *text)
+{
+    size_t len = strlen(text) + 1; /* the NUL keeps neighbours apart */
+    for (size_t i = 0; i < len; i++) {
+        hash = (hash ^ (unsigned char)text[i]) * UINT64_C(0x100000001B3); /* FNV-1a */
+    }
+    return hash;
+}
+
+/* The same in every run for one path and the same causes, whatever other traces there are. */
+static uint64_t trouble_hash(const struct report_input *input)
+{
+    uint64_t hash = hash_text(UINT64_C(0xCBF29CE484222325), input->path);
+    for (int cause = 0; cause < CAUSE_COUNT; cause++) {
+        if (input->causes & CAUSE_BIT(cause)) {
+            hash = hash_text(hash, cause_name((enum cause)cause));
+        }
+    }
+    return hash;
+}
+
 /* Without an entry an inconclusive run would look like a clean one. */
-static void trouble_issue(struct gitlab *gitlab, const struct report_input *input, size_t index)
+static void trouble_issue(struct gitlab *gitlab, const struct report_input *input)
 {
     bool failed = input->verdict == VERDICT_ERROR;
     char fingerprint[48];
@@ -151,7 +172,8 @@ static void trouble_issue(struct gitlab *gitlab, const struct report_input *inpu
     if (!failed && input->verdict != VERDICT_INCONCLUSIVE) {
         return;
     }
-    snprintf(fingerprint, sizeof fingerprint, "%s-%zu", verdict_name(input->verdict), index);
+    snprintf(fingerprint, sizeof fingerprint, "%s-%016" PRIx64, verdict_name(input->verdict),
+             trouble_hash(input));
     words_begin(&words);
     words_trouble(&words, gitlab->settings, input);
     const struct issue issue = {input, NULL, verdict_name(input->verdict), fingerprint,
@@ -194,7 +216,7 @@ static void gitlab_finish(void *user, const struct report *report)
     json_init(&gitlab->json, gitlab->out, JSON_PRETTY);
     json_array_begin(&gitlab->json);
     for (size_t i = 0; i < report->input_count; i++) {
-        trouble_issue(gitlab, &report->inputs[i], i);
+        trouble_issue(gitlab, &report->inputs[i]);
     }
     for (size_t i = 0; i < count; i++) {
         finding_issue(gitlab, &entries[i]);

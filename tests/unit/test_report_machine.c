@@ -3,6 +3,7 @@
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -150,7 +151,6 @@ Test(report_machine, junit_accepted_causes_are_skipped)
     free(text);
 }
 
-/* --- markdown --------------------------------------------------------------------------------- */
 Test(report_machine, junit_classes_of_one_name_in_two_folders_are_paths)
 {
     fixture->inputs[1].path = "a/same.etl";
@@ -163,6 +163,7 @@ Test(report_machine, junit_classes_of_one_name_in_two_folders_are_paths)
     free(text);
 }
 
+/* --- markdown --------------------------------------------------------------------------------- */
 
 Test(report_machine, junit_has_attributes_of_one_line)
 {
@@ -288,6 +289,14 @@ Test(report_machine, markdown_of_many_files_has_findings_first_and_clean_ones_in
     free(inputs);
 }
 
+Test(report_machine, markdown_of_many_files_has_the_failed_ones_first)
+{
+    char *text = report_fixture_print(fixture, "markdown", 0, FIXTURE_INPUTS);
+    const char *failed = strstr(text, "missing.etl");
+    cr_assert(failed != NULL && failed < strstr(text, "app,one.etl"), "%s", text);
+    free(text);
+}
+
 Test(report_machine, markdown_fence_is_longer_than_backticks_inside)
 {
     fixture->inputs[0].path = "a````b.etl";
@@ -301,14 +310,6 @@ Test(report_machine, markdown_fence_is_longer_than_backticks_inside)
 Test(report_machine, csv_has_a_line_for_each_finding_and_quotes)
 {
     char *text = report_fixture_print(fixture, "csv", 0, FIXTURE_INPUTS);
-Test(report_machine, markdown_of_many_files_has_the_failed_ones_first)
-{
-    char *text = report_fixture_print(fixture, "markdown", 0, FIXTURE_INPUTS);
-    const char *failed = strstr(text, "missing.etl");
-    cr_assert(failed != NULL && failed < strstr(text, "app,one.etl"), "%s", text);
-    free(text);
-}
-
     cr_assert(eq(sz, report_fixture_occurrences(text, "\r\n"), 4));
     cr_assert(eq(sz, report_fixture_occurrences(text, "\n"), 4));
     has(text,
@@ -336,19 +337,6 @@ Test(report_machine, github_prints_the_ten_worst_of_each_kind_and_a_pointer)
     free(text);
 }
 
-Test(report_machine, github_escapes_what_ends_a_command)
-{
-    fixture->settings.sarif_anchor = "src/a,b.c:7";
-    char *text = report_fixture_print(fixture, "github", 0, 1);
-    has(text, "::error title=recv-over-recv,file=src/a%2Cb.c,line=7::A receive");
-    has(text, "|`,%25::]]>.exe");
-    free(text);
-}
-
-Test(report_machine, gitlab_fingerprints_are_unique)
-{
-    char *text = print_copies("gitlab", 3);
-    cr_assert(eq(sz, report_fixture_occurrences(text, "\"fingerprint\": "), 9));
 Test(report_machine, github_keeps_findings_before_traces_that_could_not_be_judged)
 {
     struct report_input inputs[32];
@@ -372,8 +360,55 @@ Test(report_machine, github_keeps_findings_before_traces_that_could_not_be_judge
     free(text);
 }
 
+Test(report_machine, github_escapes_what_ends_a_command)
+{
+    fixture->settings.sarif_anchor = "src/a,b.c:7";
+    char *text = report_fixture_print(fixture, "github", 0, 1);
+    has(text, "::error title=recv-over-recv,file=src/a%2Cb.c,line=7::A receive");
+    has(text, "|`,%25::]]>.exe");
+    free(text);
+}
+
+Test(report_machine, gitlab_fingerprints_are_unique)
+{
+    char *text = print_copies("gitlab", 3);
+    cr_assert(eq(sz, report_fixture_occurrences(text, "\"fingerprint\": "), 9));
     cr_assert(eq(sz, report_fixture_occurrences(text, "-2\",\n    \"severity\": \"critical\""), 1));
     cr_assert(eq(sz, report_fixture_occurrences(text, "-3\",\n    \"severity\": \"critical\""), 1));
+    free(text);
+}
+
+/* Of a trace that failed or is inconclusive: the value of its fingerprint. */
+static void trouble_fingerprint(const char *text, const char *verdict, char value[64])
+{
+    char begin[64];
+    snprintf(begin, sizeof begin, "\"fingerprint\": \"%s-", verdict);
+    const char *found = strstr(text, begin);
+    cr_assert(found != NULL, "%s", text);
+    snprintf(value, 64, "%.*s", (int)strcspn(found + 16, "\""), found + 16);
+}
+
+Test(report_machine, gitlab_fingerprints_of_trouble_are_of_path_and_causes)
+{
+    char alone[64], among[64], other[64], failed[64];
+    char *text = report_fixture_print(fixture, "gitlab", 2, 1);
+    trouble_fingerprint(text, "inconclusive", alone);
+    free(text);
+    text = report_fixture_print(fixture, "gitlab", 0, FIXTURE_INPUTS);
+    trouble_fingerprint(text, "inconclusive", among);
+    trouble_fingerprint(text, "error", failed);
+    free(text);
+    fixture->inputs[2].path = "other.etl";
+    text = report_fixture_print(fixture, "gitlab", 2, 1);
+    trouble_fingerprint(text, "inconclusive", other);
+    free(text);
+    cr_assert(eq(str, alone, among));
+    cr_assert(ne(str, alone, other));
+    cr_assert(ne(str, alone, failed));
+    fixture->inputs[2].causes |= CAUSE_BIT(CAUSE_NO_POSTS);
+    text = report_fixture_print(fixture, "gitlab", 2, 1);
+    trouble_fingerprint(text, "inconclusive", among);
+    cr_assert(ne(str, other, among));
     free(text);
 }
 
