@@ -240,6 +240,9 @@ static void note(struct anonymous *anonymous, const struct kernel_event *kernel,
     if (kernel->image_size != 0) {
         anonymous_note_memory(anonymous, kernel->image_base, kernel->image_size, pointer_size);
     }
+    if (kernel->pid == 0) {
+        anonymous_note_driver(anonymous, kernel->image_base, kernel->image_size, pointer_size);
+    }
     if (kernel->stack_base > kernel->stack_limit) {
         anonymous_note_memory(anonymous, kernel->stack_limit,
                               kernel->stack_base - kernel->stack_limit + 1, pointer_size);

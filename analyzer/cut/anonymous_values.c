@@ -11,6 +11,9 @@
 #define DAY INT64_C(864000000000)        /* 100 ns */
 #define SOME_DAY (INT64_C(145731) * DAY) /* 2000-01-01: the day of every anonymous trace */
 #define USER32_LAST UINT64_C(0x7FFFFFFF)
+#define USER64_LAST ((UINT64_C(1) << AFD_ADDRESS64_BITS) - 1)
+#define GRANULE_MASK UINT64_C(0xFFFF)
+#define HIGH_USER_LEN_MAX (UINT32_C(1) << 20)
 
 struct anonymous *anonymous_create(const struct anonymous_settings *settings)
 {
@@ -35,7 +38,8 @@ void anonymous_destroy(struct anonymous *anonymous)
     }
     aliases_destroy(anonymous->aliases);
     moved_memory_finish(&anonymous->moved);
-    moved_memory_finish(&anonymous->high32);
+    address_ranges_finish(&anonymous->high32);
+    address_ranges_finish(&anonymous->drivers32);
     free(anonymous);
 }
 
@@ -50,8 +54,9 @@ void anonymous_begin(struct anonymous *anonymous, const struct etl_trace_info *i
 bool anonymous_assign(struct anonymous *anonymous)
 {
     aliases_assign(anonymous->aliases);
-    moved_memory_assign(&anonymous->moved);
-    moved_memory_assign(&anonymous->high32);
+    anonymous->no_memory |= !moved_memory_assign(&anonymous->moved);
+    address_ranges_join(&anonymous->high32);
+    address_ranges_join(&anonymous->drivers32);
     anonymous->assigned = true;
     return !anonymous->no_memory;
 }
@@ -88,24 +93,51 @@ uint64_t anonymous_identity(struct anonymous *anonymous, uint64_t address)
     return aliases_address(anonymous->aliases, ALIAS_ADDRESS, address, &anonymous->no_memory);
 }
 
+/* Before anonymous_assign() not all user memory in the upper half of a 32-bit address space is
+ * known. */
 static bool is_user(const struct anonymous *anonymous, uint64_t address, unsigned pointer_size)
 {
-    uint64_t unused;
     bool invalid;
     enum afd_space space = afd_memory_space(address, 1, pointer_size, false, &invalid);
 
-    return space == AFD_SPACE_USER ||
-           (pointer_size == 4 && moved_memory_find(&anonymous->high32, address, &unused));
+    return space == AFD_SPACE_USER || (pointer_size == 4 && anonymous->assigned &&
+                                       address_ranges_hold(&anonymous->high32, address) &&
+                                       !address_ranges_hold(&anonymous->drivers32, address));
 }
 
-static uint64_t moved(struct anonymous *anonymous, uint64_t address)
+/* User memory is cut at the top of its address space, and would not be at another place. No program
+ * has memory in the last granule. */
+static bool is_top(uint64_t address, unsigned pointer_size)
+{
+    uint64_t last = address | GRANULE_MASK;
+
+    return pointer_size == 4 ? last == USER32_LAST || last == UINT32_MAX : last == USER64_LAST;
+}
+
+/* Before anonymous_assign() notes a range of which no address is one of the top. */
+static void note_moved(struct anonymous *anonymous, uint64_t first, uint64_t last,
+                       unsigned pointer_size)
+{
+    if (is_top(first, pointer_size)) {
+        return;
+    }
+    if (is_top(last, pointer_size)) {
+        last = (last & ~GRANULE_MASK) - 1;
+    }
+    anonymous->no_memory |= !moved_memory_add(&anonymous->moved, first, last);
+}
+
+static uint64_t moved(struct anonymous *anonymous, uint64_t address, unsigned pointer_size)
 {
     uint64_t to = address;
 
-    if (anonymous->assigned) {
-        (void)moved_memory_find(&anonymous->moved, address, &to);
-    } else {
-        anonymous->no_memory |= !moved_memory_add(&anonymous->moved, address, address);
+    if (address == 0 || is_top(address, pointer_size)) {
+        return address;
+    }
+    if (!anonymous->assigned) {
+        note_moved(anonymous, address, address, pointer_size);
+    } else if (!moved_memory_find(&anonymous->moved, address, &to)) {
+        return anonymous_identity(anonymous, address);
     }
     return to;
 }
@@ -116,7 +148,7 @@ uint64_t anonymous_address(struct anonymous *anonymous, uint64_t address, unsign
     bool invalid;
 
     if (is_user(anonymous, address, pointer_size)) {
-        return anonymous->settings.all ? moved(anonymous, address) : address;
+        return anonymous->settings.all ? moved(anonymous, address, pointer_size) : address;
     }
     (void)afd_memory_space(address, 1, pointer_size, false, &invalid);
     if (invalid) {
@@ -131,9 +163,9 @@ uint64_t anonymous_address(struct anonymous *anonymous, uint64_t address, unsign
 /* The last address of `len` bytes, cut at the top of the address space. */
 static uint64_t last_of(uint64_t address, uint64_t len, unsigned pointer_size)
 {
-    uint64_t top = pointer_size == 4 ? (address <= USER32_LAST ? USER32_LAST : UINT32_MAX)
-                   : address >> AFD_ADDRESS64_BITS == 0 ? (UINT64_C(1) << AFD_ADDRESS64_BITS) - 1
-                                                        : UINT64_MAX;
+    uint64_t top = pointer_size == 4        ? (address <= USER32_LAST ? USER32_LAST : UINT32_MAX)
+                   : address <= USER64_LAST ? USER64_LAST
+                                            : UINT64_MAX;
 
     return len - 1 > top - address ? top : address + (len - 1);
 }
@@ -144,12 +176,10 @@ void anonymous_note_memory(struct anonymous *anonymous, uint64_t address, uint64
     bool invalid;
     enum afd_space space = afd_memory_space(address, len != 0, pointer_size, false, &invalid);
 
-    if (anonymous->assigned || space == AFD_SPACE_NONE || invalid ||
-        (space == AFD_SPACE_USER && !anonymous->settings.all)) {
-        return;
+    if (!anonymous->assigned && space != AFD_SPACE_NONE && !invalid &&
+        (space != AFD_SPACE_USER || anonymous->settings.all)) {
+        note_moved(anonymous, address, last_of(address, len, pointer_size), pointer_size);
     }
-    uint64_t last = last_of(address, len, pointer_size);
-    anonymous->no_memory |= !moved_memory_add(&anonymous->moved, address, last);
 }
 
 void anonymous_note_high_user(struct anonymous *anonymous, uint64_t address, uint32_t len)
@@ -157,11 +187,22 @@ void anonymous_note_high_user(struct anonymous *anonymous, uint64_t address, uin
     if (anonymous->assigned || address <= USER32_LAST || len == 0) {
         return;
     }
-    uint64_t last = last_of(address, len, 4);
-    anonymous->no_memory |= !moved_memory_add(&anonymous->high32, address, last);
+    uint32_t sure = len < HIGH_USER_LEN_MAX ? len : HIGH_USER_LEN_MAX;
+    anonymous->no_memory |=
+        !address_ranges_add(&anonymous->high32, address, last_of(address, sure, 4));
     if (anonymous->settings.all) {
-        anonymous->no_memory |= !moved_memory_add(&anonymous->moved, address, last);
+        note_moved(anonymous, address, last_of(address, len, 4), 4);
     }
+}
+
+void anonymous_note_driver(struct anonymous *anonymous, uint64_t address, uint64_t len,
+                           unsigned pointer_size)
+{
+    if (anonymous->assigned || pointer_size != 4 || address <= USER32_LAST || len == 0) {
+        return;
+    }
+    anonymous->no_memory |=
+        !address_ranges_add(&anonymous->drivers32, address, last_of(address, len, 4));
 }
 
 /* ---- other values ---- */

@@ -16,11 +16,12 @@
 
 struct anonymous {
     struct anonymous_settings settings;
-    struct aliases *aliases;    /* owned */
-    struct moved_memory moved;  /* images of the kernel; with `all` all user memory */
-    struct moved_memory high32; /* user memory in the upper half of a 32-bit address space */
-    int64_t shift;              /* 100 ns, whole days: what is taken off every FILETIME */
-    bool ticks_are_time;        /* the trace's clock counts FILETIMEs */
+    struct aliases *aliases;   /* owned */
+    struct moved_memory moved; /* images of the kernel; with `all` all user memory */
+    /* In the upper half of a 32-bit address space: user memory, and the kernel's images. */
+    struct address_ranges high32, drivers32;
+    int64_t shift;       /* 100 ns, whole days: what is taken off every FILETIME */
+    bool ticks_are_time; /* the trace's clock counts FILETIMEs */
     bool assigned;
     bool no_memory; /* sticks */
 };
@@ -38,8 +39,13 @@ uint64_t anonymous_address(struct anonymous *anonymous, uint64_t address, unsign
 void anonymous_note_memory(struct anonymous *anonymous, uint64_t address, uint64_t len,
                            unsigned pointer_size);
 
-/* Notes that an address in the upper half of a 32-bit address space is the user's. */
+/* Notes that an address in the upper half of a 32-bit address space is the user's. The length that
+ * an event tells may be any: of a long buffer only the first MiB is surely the user's. */
 void anonymous_note_high_user(struct anonymous *anonymous, uint64_t address, uint32_t len);
+
+/* Notes an image of the kernel: no address in it is the user's. */
+void anonymous_note_driver(struct anonymous *anonymous, uint64_t address, uint64_t len,
+                           unsigned pointer_size);
 
 void anonymous_activity(struct anonymous *anonymous, uint8_t guid[16]);
 

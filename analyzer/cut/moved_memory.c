@@ -33,10 +33,12 @@ static size_t space_of(uint64_t address)
     return at;
 }
 
-void moved_memory_finish(struct moved_memory *memory)
+/* ---- ranges ---- */
+
+void address_ranges_finish(struct address_ranges *ranges)
 {
-    free(memory->ranges);
-    *memory = (struct moved_memory){0};
+    free(ranges->items);
+    *ranges = (struct address_ranges){0};
 }
 
 static int compare(const void *a, const void *b)
@@ -47,114 +49,199 @@ static int compare(const void *a, const void *b)
 }
 
 /* Ranges that share a granule become one. */
-static void join(struct moved_memory *memory)
+void address_ranges_join(struct address_ranges *ranges)
 {
     size_t kept = 0;
 
-    if (memory->count == 0) {
+    if (ranges->count == 0) {
         return;
     }
-    qsort(memory->ranges, memory->count, sizeof *memory->ranges, compare);
-    for (size_t i = 1; i < memory->count; i++) {
-        struct moved_range *last = &memory->ranges[kept];
-        const struct moved_range *next = &memory->ranges[i];
+    qsort(ranges->items, ranges->count, sizeof *ranges->items, compare);
+    for (size_t i = 1; i < ranges->count; i++) {
+        struct moved_range *last = &ranges->items[kept];
+        const struct moved_range *next = &ranges->items[i];
 
         if (next->first > last->last) {
-            memory->ranges[++kept] = *next;
+            ranges->items[++kept] = *next;
         } else if (next->last > last->last) {
             last->last = next->last;
         }
     }
-    memory->count = kept + 1;
+    ranges->count = kept + 1;
 }
 
-bool moved_memory_add(struct moved_memory *memory, uint64_t first, uint64_t last)
+bool address_ranges_add(struct address_ranges *ranges, uint64_t first, uint64_t last)
 {
     const struct moved_range range = {first & ~(GRANULE - 1), last | (GRANULE - 1), 0};
 
-    if (memory->count > 0) {
-        const struct moved_range *before = &memory->ranges[memory->count - 1];
+    if (ranges->count > 0) {
+        const struct moved_range *before = &ranges->items[ranges->count - 1];
         if (range.first >= before->first && range.last <= before->last) {
             return true;
         }
     }
-    if (memory->count >= JOIN_AT_LEAST && memory->count >= memory->join_at) {
-        join(memory);
-        memory->join_at = 2 * memory->count;
+    if (ranges->count >= JOIN_AT_LEAST && ranges->count >= ranges->join_at) {
+        address_ranges_join(ranges);
+        ranges->join_at = 2 * ranges->count;
     }
-    struct moved_range *grown = grow_by_one(memory->ranges, memory->count, sizeof *memory->ranges);
+    struct moved_range *grown = grow_by_one(ranges->items, ranges->count, sizeof *ranges->items);
     if (grown == NULL) {
         return false;
     }
-    memory->ranges = grown;
-    memory->ranges[memory->count++] = range;
+    ranges->items = grown;
+    ranges->items[ranges->count++] = range;
     return true;
 }
 
 /* The last range that begins at or before an address; `count`: there is none. */
-static size_t range_before(const struct moved_memory *memory, uint64_t address)
+static size_t range_before(const struct address_ranges *ranges, uint64_t address)
 {
-    size_t low = 0, high = memory->count;
+    size_t low = 0, high = ranges->count;
 
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (memory->ranges[middle].first <= address) {
+        if (ranges->items[middle].first <= address) {
             low = middle + 1;
         } else {
             high = middle;
         }
     }
-    return low > 0 ? low - 1 : memory->count;
+    return low > 0 ? low - 1 : ranges->count;
 }
 
+bool address_ranges_hold(const struct address_ranges *ranges, uint64_t address)
+{
+    size_t at = range_before(ranges, address);
+
+    return at < ranges->count && address <= ranges->items[at].last;
+}
+
+/* ---- noting ---- */
+
+void moved_memory_finish(struct moved_memory *memory)
+{
+    for (size_t i = 0; i < MOVED_CLASSES; i++) {
+        address_ranges_finish(&memory->noted[i]);
+    }
+    address_ranges_finish(&memory->placed);
+}
+
+static size_t class_of(uint64_t first, uint64_t last)
+{
+    uint64_t granules = last / GRANULE - first / GRANULE;
+    size_t length = 0;
+
+    for (uint64_t most = 0; length + 1 < MOVED_CLASSES && granules > most; length++) {
+        most = 16 * most + 15;
+    }
+    return length;
+}
+
+bool moved_memory_add(struct moved_memory *memory, uint64_t first, uint64_t last)
+{
+    struct address_ranges *granules = &memory->noted[0];
+    size_t length = class_of(first, last);
+
+    return (length == 0 || address_ranges_add(&memory->noted[length], first, last)) &&
+           address_ranges_add(granules, first, first) && address_ranges_add(granules, last, last);
+}
+
+/* ---- moving ---- */
+
 /* The first address from `at` on behind which `len` bytes are in no range. False: the space ends
- * before. */
-static bool find_room(const struct moved_memory *memory, const struct space *space, uint64_t len,
+ * before. The last granule of a space is never free: memory may be cut there. */
+static bool find_room(const struct address_ranges *ranges, const struct space *space, uint64_t len,
                       uint64_t *at)
 {
     for (;;) {
         if (*at > space->last || len > space->last - *at) {
             return false;
         }
-        size_t before = range_before(memory, *at + (len - 1));
-        if (before == memory->count || memory->ranges[before].last < *at) {
+        size_t before = range_before(ranges, *at + (len - 1));
+        if (before == ranges->count || ranges->items[before].last < *at) {
             return true;
         }
-        if (memory->ranges[before].last >= space->last) {
+        if (ranges->items[before].last >= space->last) {
             return false;
         }
-        *at = memory->ranges[before].last + 1;
+        *at = ranges->items[before].last + 1;
     }
 }
 
-void moved_memory_assign(struct moved_memory *memory)
+/* Gives every range its place. Returns the space in which one found none, or SPACE_COUNT. */
+static size_t place(struct address_ranges *ranges)
 {
     uint64_t free_at[SPACE_COUNT];
 
-    join(memory);
     for (size_t i = 0; i < SPACE_COUNT; i++) {
         free_at[i] = spaces[i].free;
     }
-    for (size_t i = 0; i < memory->count; i++) {
-        struct moved_range *range = &memory->ranges[i];
+    for (size_t i = 0; i < ranges->count; i++) {
+        struct moved_range *range = &ranges->items[i];
         size_t at = space_of(range->first);
         uint64_t len = range->last - range->first + 1;
+        uint64_t to = free_at[at];
 
-        range->to = range->first;
-        if (range->last < spaces[at].last && find_room(memory, &spaces[at], len, &free_at[at])) {
-            range->to = free_at[at];
-            free_at[at] += len;
+        if (len == 0 || !find_room(ranges, &spaces[at], len, &to)) {
+            return at;
         }
+        range->to = to;
+        free_at[at] = to + len;
+    }
+    return SPACE_COUNT;
+}
+
+/* Collects the ranges that are to be moved: in each space those up to a class of length. */
+static bool collect(struct moved_memory *memory, const size_t longest[SPACE_COUNT])
+{
+    memory->placed.count = 0;
+    for (size_t length = 0; length < MOVED_CLASSES; length++) {
+        const struct address_ranges *noted = &memory->noted[length];
+
+        for (size_t i = 0; i < noted->count; i++) {
+            const struct moved_range *range = &noted->items[i];
+            if (length <= longest[space_of(range->first)] &&
+                !address_ranges_add(&memory->placed, range->first, range->last)) {
+                return false;
+            }
+        }
+    }
+    address_ranges_join(&memory->placed);
+    return true;
+}
+
+bool moved_memory_assign(struct moved_memory *memory)
+{
+    size_t longest[SPACE_COUNT];
+
+    for (size_t i = 0; i < MOVED_CLASSES; i++) {
+        address_ranges_join(&memory->noted[i]);
+    }
+    for (size_t i = 0; i < SPACE_COUNT; i++) {
+        longest[i] = MOVED_CLASSES - 1;
+    }
+    for (;;) {
+        if (!collect(memory, longest)) {
+            return false;
+        }
+        size_t full = place(&memory->placed);
+        if (full == SPACE_COUNT) {
+            return true;
+        }
+        if (longest[full] == 0) {
+            return false;
+        }
+        longest[full]--;
     }
 }
 
 bool moved_memory_find(const struct moved_memory *memory, uint64_t address, uint64_t *to)
 {
-    size_t at = range_before(memory, address);
+    size_t at = range_before(&memory->placed, address);
 
-    if (at == memory->count || address > memory->ranges[at].last) {
+    if (at == memory->placed.count || address > memory->placed.items[at].last) {
         return false;
     }
-    *to = memory->ranges[at].to + (address - memory->ranges[at].first);
+    *to = memory->placed.items[at].to + (address - memory->placed.items[at].first);
     return true;
 }

@@ -31,7 +31,8 @@ import etl_second_reader  # noqa: E402
 KERNEL = 0xFFFF800000000000
 # No program gets an address below the first; memory behind the second stays where it is.
 USER_MIN, USER_END = 0x10000, 0x7FFFFFFF0000
-TOPS32 = 0x7FFF0000, 1 << 32  # in a 32-bit address space
+# Granules at the top of a 32-bit address space, and one whose number any keyword holds.
+NOT_SECRET32 = 0x7FFF, 0xFFFF, 0x8000
 CAPTURE_MAX = 1 << 20  # bytes; larger captures hold the same kinds of records, but for these
 CAPTURES_TOO = ("perfview-diaghub-kernel.etl",)
 DAY = 864000000000  # 100 ns
@@ -130,7 +131,7 @@ def user_addresses(events):
         value = int((event.get("fields") or {}).get("Buffer", "0"), 16)
         frames = [int(frame, 16) for frame in event["stack"] or []]
         yield from (number for number in (value, *frames)
-                    if USER_MIN <= number < USER_END and not TOPS32[0] <= number < TOPS32[1])
+                    if USER_MIN <= number < USER_END and number >> 16 not in NOT_SECRET32)
 
 
 # ---- whether it is there still ----
@@ -332,8 +333,23 @@ default pid=5120 tid=77 process=app endpoint=s1
 0 1.3 recv.exit buffer=0x1a2b3c4800 len=64 endpoint=s2
 {edits}
 """
+# A 32-bit trace with a driver, and a stack that lies in it and elsewhere in the kernel.
+SCENE32 = """
+trace pointer=4 processors=1 start=2026-03-04T10:20:30Z
+let app = 0x85001000
+let s1  = 0x86001000
+default pid=4120 tid=1 process=app endpoint=s1
+0 0.1 process.start process=app target=4120 image=client.exe command=client
+0 0.2 image.load target=0 base=0x82300000 size=0x100000 image="\\SystemRoot\\nt.exe"
+{lines}
+0 1.2 recv.post buffer=0x12345670 len=64 fast=yes activity=1 stack=0x82345678,0x84445678
+0 1.4 recv.post buffer=0x12345670 len=64 fast=yes activity=2 stack=0x82345678,0x84445678 tid=2
+0 1.5 recv.done  buffer=0x12345670 len=64 activity=1
+0 1.6 recv.done  buffer=0x12345670 len=64 activity=2 tid=2
+{edits}
+"""
 # Each is one way in which something could get through: lines that are added to the scene, and secrets
-# that must not be in the result.
+# that must not be in the result; those of `user` must not be in that of `=all`.
 LEAKS = {
     "session name": {"header": "session=WilmaLaptopSession", "secret": ["WilmaLaptop"]},
     "log file name": {"header": r'file="C:\Users\wilma\traces\bug.etl"',
@@ -398,6 +414,41 @@ LEAKS = {
                  "0 +10us stack.walk of=-10us thread=77 target=5120 "
                  "frames=0xfffff80312345678,0x7ff600001010",
         "address": [0xFFFFF80312345678]},
+    "user memory with a length that reaches over 2 GiB": {
+        "lines": "0 0.5 recv.enter buffer=0x00500000 len=0x7fffffff kw=fastpath activity=9\n"
+                 "0 0.6 recv.exit buffer=0x00500000 len=10 kw=fastpath activity=9\n"
+                 "0 1.2 recv.enter buffer=0x12345670 len=64 activity=1\n"
+                 "0 1.4 recv.enter buffer=0x12345670 len=64 activity=2\n"
+                 "0 1.5 recv.exit  buffer=0x12345670 len=64 activity=1\n"
+                 "0 1.6 recv.exit  buffer=0x12345670 len=64 activity=2",
+        "user": [0x12345670]},
+    "user memory that reaches over 4 GiB": {
+        "lines": "0 0.5 recv.enter buffer=0xffff8000 len=0x10000 kw=fastpath\n"
+                 "0 0.6 recv.enter buffer=0xffff8000 len=0x10000 kw=fastpath endpoint=s2 tid=2\n"
+                 "0 0.7 recv.exit buffer=0xffff8000 len=64\n"
+                 "0 0.8 recv.exit buffer=0xffff8000 len=64 endpoint=s2 tid=2",
+        "user": [0xFFFF8000]},
+    "driver with a size of half the address space": {
+        "lines": r'0 0.2 image.load base=0xfffff80000000000 size=0x7f0000000000 target=0 '
+                 r'image="\SystemRoot\bad.sys"' "\n"
+                 r'0 0.3 image.load base=0xfffff80700000000 size=0x100000 target=0 '
+                 r'image="\SystemRoot\nt.exe"',
+        "more": "stack=0xfffff80700003030",
+        "address": [0xFFFFF80700003030, 0xFFFFF80700000000]},
+    "32-bit user memory with a length that reaches over the kernel's": {
+        "scene": SCENE32,
+        "lines": "0 1.0 recv.post buffer=0x80010000 len=0x7fffffff fast=yes tid=7",
+        "address": [0x82345678, 0x84445678, 0x82300000], "user": [0x80010000]},
+    "32-bit user memory that reaches into a driver": {
+        "scene": SCENE32,
+        "lines": "0 1.0 recv.post buffer=0x822f8000 len=0x10000 fast=yes tid=7\n"
+                 "0 1.1 recv.post buffer=0x82340000 len=0x10000 fast=yes tid=7",
+        "address": [0x82345678, 0x84445678, 0x82300000]},
+    "32-bit user memory with a length that fills its space": {
+        "scene": SCENE32,
+        "lines": "0 1.0 recv.post buffer=0x10000 len=0x7fffffff fast=yes tid=7\n"
+                 "0 1.1 recv.done buffer=0x10000 len=1 tid=7",
+        "user": [0x12345670]},
     "clock that tells the day": {"header": "clock=system ticks=134170932300000000", "secret": []},
 }
 
@@ -406,7 +457,7 @@ def check_leak(bufcheck, tracegen, folder, leak):
     parts = {key: leak.get(key, "") for key in ("header", "lines", "more", "edits")}
     whole, small = folder / "leak.etl", folder / "leak-small.etl"
     text = folder / "leak.trace"
-    text.write_text(SCENE.format(**parts))
+    text.write_text(leak.get("scene", SCENE).format(**parts))
     made = run(tracegen, text, whole)
     if made.returncode != 0:
         yield f"the scene is no trace: {made.stderr.decode()}"
@@ -425,7 +476,8 @@ def check_leak(bufcheck, tracegen, folder, leak):
                 yield f"{word.hex()} is not even in the scene"
             if word in result:
                 yield f"{option}: {word.hex()}"
-        for value in leak.get("address", []):
+        everything = option.endswith("all")
+        for value in [*leak.get("address", []), *(leak.get("user", []) if everything else [])]:
             if not found_number(value, data) or found_number(value, result):
                 yield f"{option}: {value:#x}"
 
