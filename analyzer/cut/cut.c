@@ -44,7 +44,7 @@ static void on_conflict(void *user, const struct report_input *input,
     cut->no_memory |= last->adds.no_memory;
 }
 
-static bool is_chosen(const struct cut *cut, const struct finding *finding)
+bool cut_chooses(const struct cut *cut, const struct finding *finding)
 {
     const char *wanted = cut->order.fingerprint;
 
@@ -65,14 +65,14 @@ static void choose(struct cut *cut)
         bool wanted = false;
         for (size_t j = 0; j < count && !wanted; j++) {
             const struct finding *finding = findings_at(cut->input.findings, j);
-            wanted = is_chosen(cut, finding) && concerns(&cut->evidence[i], finding);
+            wanted = cut_chooses(cut, finding) && concerns(&cut->evidence[i], finding);
         }
         if (wanted) {
             cut_choice_join(&cut->choice, &cut->evidence[i].adds);
         }
     }
     for (size_t j = 0; j < count; j++) {
-        cut->finding_count += is_chosen(cut, findings_at(cut->input.findings, j));
+        cut->finding_count += cut_chooses(cut, findings_at(cut->input.findings, j));
     }
     cut_choice_complete(&cut->choice);
     cut->no_memory |= cut->choice.no_memory;
@@ -113,7 +113,7 @@ static void keep_names(struct cut *cut)
     for (size_t i = 0; i < findings_count(cut->input.findings); i++) {
         const struct finding *finding = findings_at(cut->input.findings, i);
 
-        for (unsigned at = 0; is_chosen(cut, finding) && at < finding->example_count; at++) {
+        for (unsigned at = 0; cut_chooses(cut, finding) && at < finding->example_count; at++) {
             keep_names_of(cut, finding->examples[at]->first);
             keep_names_of(cut, finding->examples[at]->second);
         }
@@ -216,84 +216,4 @@ enum cut_status cut_write(struct cut *cut, enum cut_width width, struct byte_sou
                         status == ETL_NO_MEMORY ? ": out of memory" : "");
     }
     return status == ETL_OK ? CUT_OK : CUT_ERROR;
-}
-
-/* ---- checking ---- */
-
-/* Addresses and the clock of an anonymous trace are other ones, lengths and distances are not. */
-static bool same_place(const struct cut *cut, const struct operation *a, const struct operation *b)
-{
-    return cut->order.secrecy != CUT_AS_IT_IS ||
-           (a->buffer == b->buffer && a->posted.ticks == b->posted.ticks);
-}
-
-static bool same_operation(const struct cut *cut, const struct operation *a,
-                           const struct operation *b)
-{
-    return a->end == b->end && a->space == b->space && a->length == b->length &&
-           same_place(cut, a, b) && a->posted.tid == b->posted.tid &&
-           (a->continued != NULL) == (b->continued != NULL);
-}
-
-/* From the first's post to the second's, in ticks, whatever the numbers. */
-static uint64_t distance(const struct conflict *conflict)
-{
-    return (uint64_t)conflict->second->posted.ticks - (uint64_t)conflict->first->posted.ticks;
-}
-
-/* Where user addresses are kept, those of the overlap are. */
-static bool same_overlap(const struct cut *cut, const struct conflict *a, const struct conflict *b)
-{
-    bool kept = cut->order.secrecy == CUT_AS_IT_IS ||
-                (cut->order.secrecy == CUT_ANONYMOUS && a->second->space == AFD_SPACE_USER);
-
-    return a->overlap_len == b->overlap_len && a->extent == b->extent &&
-           (!kept || a->overlap_start == b->overlap_start) && distance(a) == distance(b);
-}
-
-static bool same_example(const struct cut *cut, const struct conflict *a, const struct conflict *b)
-{
-    return a->confidence == b->confidence && a->reasons == b->reasons && a->harm == b->harm &&
-           a->harm_len == b->harm_len && a->level == b->level && same_overlap(cut, a, b) &&
-           same_operation(cut, a->first, b->first) && same_operation(cut, a->second, b->second);
-}
-
-static bool same_finding(const struct cut *cut, const struct finding *a, const struct finding *b)
-{
-    return a->rule == b->rule && a->level == b->level && a->count == b->count &&
-           a->posts == b->posts && a->harmful == b->harmful &&
-           (cut->order.secrecy == CUT_ANONYMOUS_ALL ||
-            strcmp(a->fingerprint.text, b->fingerprint.text) == 0) &&
-           a->example_count > 0 && b->example_count > 0 &&
-           same_example(cut, a->examples[0], b->examples[0]);
-}
-
-static bool has_finding(const struct cut *cut, const struct findings *findings,
-                        const struct finding *finding)
-{
-    for (size_t i = 0; i < findings_count(findings); i++) {
-        if (same_finding(cut, finding, findings_at(findings, i))) {
-            return true;
-        }
-    }
-    return false;
-}
-
-enum cut_status cut_check(const struct cut *cut, const char *path, struct error_chain *errors)
-{
-    struct report_input input;
-    struct analysis *analysis = analysis_run(&path, 1, cut->order.settings, NULL, &input);
-    bool same = analysis != NULL && input.opened && input.findings != NULL;
-
-    for (size_t i = 0; same && i < findings_count(cut->input.findings); i++) {
-        const struct finding *finding = findings_at(cut->input.findings, i);
-        same = !is_chosen(cut, finding) || has_finding(cut, input.findings, finding);
-    }
-    enum cut_status status = same ? CUT_OK : CUT_NOTHING;
-    if (!same && input.errors.count > 0) {
-        *errors = input.errors;
-        status = CUT_ERROR;
-    }
-    analysis_destroy(analysis);
-    return status;
 }

@@ -63,9 +63,13 @@ enum cut_status cut_write(struct cut *cut, enum cut_width width, struct byte_sou
 enum etl_status cut_copy_chosen(struct cut_choice *choice, const struct trace_copy *copy,
                                 struct out *out, uint64_t *records, struct error_chain *errors);
 
+/* True if the order asks for this finding of the trace. */
+bool cut_chooses(const struct cut *cut, const struct finding *finding);
+
 /* Whether an analysis of the file at `path` gives the chosen findings with the same rule,
- * fingerprint (but for CUT_ANONYMOUS_ALL), level, confidence, reasons, harm, counts and ends:
- * CUT_OK; CUT_NOTHING: others, or fewer; CUT_ERROR: the file could not be judged. */
+ * fingerprint (but for CUT_ANONYMOUS_ALL), level, confidence, reasons, harm, counts and ends, and
+ * none that the whole trace does not have: CUT_OK; CUT_NOTHING: others, more, or fewer; CUT_ERROR:
+ * the file could not be judged. */
 enum cut_status cut_check(const struct cut *cut, const char *path, struct error_chain *errors);
 
 #endif

@@ -117,6 +117,37 @@ def check_refusals(bufcheck, folder, path):
         yield "--finding does not write"
 
 
+OUTSIDE = """trace processors=1
+default pid=4120 process=0xffffa00000001000 len=64 kw=fastpath
+0 1.0 recv.enter buffer=0x1a2b3c4000 endpoint=0xffffb00000001000 tid=5
+0 1.1 recv.enter buffer=0x1a2b3c4000 endpoint=0xffffb00000002000 tid=6
+0 1.3 recv.exit buffer=0x1a2b3c4000 endpoint=0xffffb00000001000 tid=5
+0 1.4 recv.exit buffer=0x1a2b3c4000 endpoint=0xffffb00000002000 tid=6
+0 2.0 recv.enter buffer=0x1a2b3d4000 endpoint=0xffffb00000001000 tid=1
+0 2.1 recv.enter buffer=0x5000000000 endpoint=0xffffb00000009000 tid=1
+0 2.2 recv.exit buffer=0x5000000000 endpoint=0xffffb00000009000 tid=1
+0 3.0 send.enter buffer=0x1a2b3d4000 endpoint=0xffffb00000002000 tid=2
+{more}0 3.1 send.exit buffer=0x1a2b3d4000 endpoint=0xffffb00000002000 tid=2
+0 3.2 close.enter endpoint=0xffffb00000001000
+"""
+OUTSIDE_ERROR = "0 3.05 recv.exit buffer=0x1a2b3d4000 endpoint=0xffffb00000001000 tid=1\n"
+
+
+def check_nothing_added(bufcheck, tracegen, folder):
+    """A receive is ended by its thread's next call on a socket without a finding. Without that
+    record the receive would conflict with a later send, as a note or as an error."""
+    for more in ("", OUTSIDE_ERROR):
+        text, whole, small = (folder / name for name in ("out.trace", "out.etl", "out-small.etl"))
+        text.write_text(OUTSIDE.format(more=more))
+        run(tracegen, text, whole)
+        before = findings_of(bufcheck, whole)
+        for words in ([], ["--anonymous=all"], ["--finding", before[0]["fingerprint"]]):
+            result = run(bufcheck, "cut", whole, "-o", small, "--force", *words)
+            after = [finding["rule"] for finding in findings_of(bufcheck, small)]
+            if result.returncode != 0 or after != [finding["rule"] for finding in before]:
+                yield f"{words}: the cut trace has {after}: {result.stderr.decode()}"
+
+
 def main():
     bufcheck, tracegen, cases, example = (pathlib.Path(word).resolve() for word in sys.argv[1:])
     problems, count, sizes = [], 0, [0, 0]
@@ -136,6 +167,7 @@ def main():
                 sizes[1] += (folder / "small.etl").stat().st_size
         run(tracegen, example, whole)
         problems += check_refusals(bufcheck, folder, whole)
+        problems += check_nothing_added(bufcheck, tracegen, folder)
     for problem in problems:
         print(problem)
     print(f"{count} cases, {sizes[0]} bytes whole, {sizes[1]} cut, {len(problems)} problems")

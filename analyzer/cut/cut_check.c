@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Whether a cut trace gives the findings of the whole. Each finding becomes a row of numbers, and
+ * rows are sorted, so that as many findings as a trace may have are compared in O(n log n). */
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyzer/cut/cut.h"
+#include "analyzer/findings/findings.h"
+
+#define FINGERPRINT_WORDS ((FINGERPRINT_TEXT_LEN + 7) / 8)
+#define ROW_CAUSE_WORDS (1 + FINGERPRINT_WORDS) /* rule and fingerprint come first */
+#define ROW_WORDS (ROW_CAUSE_WORDS + 28)
+
+/* Two findings are the same where their rows are. Numbers that an anonymous trace changes are 0. */
+struct finding_row {
+    uint64_t words[ROW_WORDS];
+};
+
+struct finding_rows {
+    struct finding_row *rows; /* owned; sorted */
+    size_t count;
+};
+
+/* ---- rows ---- */
+
+static uint64_t *add_operation(uint64_t *at, const struct operation *op, bool as_it_is)
+{
+    *at++ = op->end;
+    *at++ = op->space;
+    *at++ = op->length;
+    *at++ = as_it_is ? op->buffer : 0;
+    *at++ = as_it_is ? (uint64_t)op->posted.ticks : 0;
+    *at++ = op->posted.tid;
+    *at++ = op->continued != NULL;
+    return at;
+}
+
+/* Addresses and the clock of an anonymous trace are other ones; lengths and distances are not.
+ * Where user addresses are kept, those of the overlap are. */
+static uint64_t *add_example(uint64_t *at, const struct conflict *example, enum cut_secrecy secrecy)
+{
+    const struct operation *first = example->first, *second = example->second;
+    bool kept =
+        secrecy == CUT_AS_IT_IS || (secrecy == CUT_ANONYMOUS && second->space == AFD_SPACE_USER);
+
+    *at++ = example->confidence;
+    *at++ = example->reasons;
+    *at++ = example->harm;
+    *at++ = example->harm_len;
+    *at++ = example->level;
+    *at++ = example->overlap_len;
+    *at++ = example->extent;
+    *at++ = kept ? example->overlap_start : 0;
+    *at++ = (uint64_t)second->posted.ticks - (uint64_t)first->posted.ticks; /* any numbers */
+    at = add_operation(at, first, secrecy == CUT_AS_IT_IS);
+    return add_operation(at, second, secrecy == CUT_AS_IT_IS);
+}
+
+static void row_init(struct finding_row *row, const struct finding *finding,
+                     enum cut_secrecy secrecy)
+{
+    uint64_t *at = row->words;
+
+    *row = (struct finding_row){0};
+    *at++ = (uintptr_t)finding->rule;
+    if (secrecy != CUT_ANONYMOUS_ALL) {
+        memcpy(at, finding->fingerprint.text, FINGERPRINT_TEXT_LEN);
+    }
+    at += FINGERPRINT_WORDS;
+    *at++ = finding->level;
+    *at++ = finding->count;
+    *at++ = finding->posts;
+    *at++ = finding->harmful;
+    if (finding->example_count > 0) {
+        *at++ = 1;
+        at = add_example(at, finding->examples[0], secrecy);
+    }
+    assert(at <= row->words + ROW_WORDS);
+}
+
+static int compare_words(const struct finding_row *a, const struct finding_row *b, size_t words)
+{
+    return memcmp(a->words, b->words, words * sizeof a->words[0]);
+}
+
+static int compare_rows(const void *a, const void *b)
+{
+    return compare_words(a, b, ROW_WORDS);
+}
+
+/* Rows of all findings, or of the chosen ones. False: no memory. */
+static bool rows_make(struct finding_rows *rows, const struct cut *cut,
+                      const struct findings *findings, bool chosen_only)
+{
+    size_t count = findings_count(findings);
+
+    *rows = (struct finding_rows){.rows = calloc(count + 1, sizeof *rows->rows)};
+    if (rows->rows == NULL) {
+        return false;
+    }
+    for (size_t i = 0; i < count; i++) {
+        const struct finding *finding = findings_at(findings, i);
+        if (!chosen_only || cut_chooses(cut, finding)) {
+            row_init(&rows->rows[rows->count++], finding, cut->order.secrecy);
+        }
+    }
+    qsort(rows->rows, rows->count, sizeof *rows->rows, compare_rows);
+    return true;
+}
+
+/* True if each row of `part` has one of its own in `whole` that agrees in its first words. */
+static bool rows_are_part(const struct finding_rows *part, const struct finding_rows *whole,
+                          size_t words)
+{
+    size_t at = 0;
+
+    for (size_t i = 0; i < part->count; i++) {
+        while (at < whole->count && compare_words(&whole->rows[at], &part->rows[i], words) < 0) {
+            at++;
+        }
+        if (at == whole->count || compare_words(&whole->rows[at], &part->rows[i], words) != 0) {
+            return false;
+        }
+        at++;
+    }
+    return true;
+}
+
+/* ---- the check ---- */
+
+/* Without --finding, both conditions together make the two the same: no finding is left over. With
+ * it the copy may hold parts of other findings, but none that the whole trace does not have. */
+static bool agree(const struct cut *cut, const struct findings *copied, bool *no_memory)
+{
+    struct finding_rows whole = {0}, chosen = {0}, copy = {0};
+    bool made = rows_make(&whole, cut, cut->input.findings, false) &&
+                rows_make(&chosen, cut, cut->input.findings, true) &&
+                rows_make(&copy, cut, copied, false);
+    bool same = made && rows_are_part(&chosen, &copy, ROW_WORDS) &&
+                rows_are_part(&copy, &whole, ROW_CAUSE_WORDS);
+
+    *no_memory = !made;
+    free(whole.rows);
+    free(chosen.rows);
+    free(copy.rows);
+    return same;
+}
+
+enum cut_status cut_check(const struct cut *cut, const char *path, struct error_chain *errors)
+{
+    struct report_input input;
+    struct analysis *analysis = analysis_run(&path, 1, cut->order.settings, NULL, &input);
+    bool no_memory = false;
+    bool same = analysis != NULL && input.opened && input.findings != NULL &&
+                agree(cut, input.findings, &no_memory);
+    enum cut_status status = same ? CUT_OK : CUT_NOTHING;
+
+    if (no_memory) {
+        error_chain_add(errors, ERROR_NO_OFFSET, "%s: out of memory", path);
+        status = CUT_ERROR;
+    } else if (!same && input.errors.count > 0) {
+        *errors = input.errors;
+        status = CUT_ERROR;
+    }
+    analysis_destroy(analysis);
+    return status;
+}
