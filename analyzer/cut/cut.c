@@ -51,31 +51,58 @@ bool cut_chooses(const struct cut *cut, const struct finding *finding)
     return wanted == NULL || strcmp(finding->fingerprint.text, wanted) == 0;
 }
 
-static bool concerns(const struct cut_evidence *evidence, const struct finding *finding)
+/* A rule and process whose evidence is wanted. */
+struct cut_cause {
+    uintptr_t rule;   /* address */
+    uint64_t process; /* serial number */
+};
+
+static int compare_causes(const void *a, const void *b)
 {
-    return evidence->rule == finding->rule && evidence->process == finding->process->serial;
+    const struct cut_cause *left = a, *right = b;
+
+    if (left->rule != right->rule) {
+        return left->rule < right->rule ? -1 : 1;
+    }
+    return (left->process > right->process) - (left->process < right->process);
+}
+
+/* The causes of the chosen findings, sorted, for the caller to free. NULL: no memory. */
+static struct cut_cause *find_causes(const struct cut *cut)
+{
+    size_t count = findings_count(cut->input.findings), used = 0;
+    struct cut_cause *causes = calloc(count + 1, sizeof *causes);
+
+    for (size_t i = 0; causes != NULL && i < count; i++) {
+        const struct finding *finding = findings_at(cut->input.findings, i);
+        if (cut_chooses(cut, finding)) {
+            causes[used++] = (struct cut_cause){(uintptr_t)finding->rule, finding->process->serial};
+        }
+    }
+    if (causes != NULL) {
+        qsort(causes, used, sizeof *causes, compare_causes);
+    }
+    return causes;
 }
 
 /* The evidence of a rule and process is joined once, however many findings it has. */
 static void choose(struct cut *cut)
 {
-    size_t count = findings_count(cut->input.findings);
+    struct cut_cause *causes = find_causes(cut);
 
-    for (size_t i = 0; i < cut->evidence_count; i++) {
-        bool wanted = false;
-        for (size_t j = 0; j < count && !wanted; j++) {
-            const struct finding *finding = findings_at(cut->input.findings, j);
-            wanted = cut_chooses(cut, finding) && concerns(&cut->evidence[i], finding);
-        }
-        if (wanted) {
-            cut_choice_join(&cut->choice, &cut->evidence[i].adds);
-        }
+    for (size_t i = 0; i < findings_count(cut->input.findings); i++) {
+        cut->finding_count += cut_chooses(cut, findings_at(cut->input.findings, i));
     }
-    for (size_t j = 0; j < count; j++) {
-        cut->finding_count += cut_chooses(cut, findings_at(cut->input.findings, j));
+    for (size_t i = 0; causes != NULL && i < cut->evidence_count; i++) {
+        const struct cut_evidence *evidence = &cut->evidence[i];
+        const struct cut_cause cause = {(uintptr_t)evidence->rule, evidence->process};
+        if (bsearch(&cause, causes, cut->finding_count, sizeof cause, compare_causes) != NULL) {
+            cut_choice_join(&cut->choice, &evidence->adds);
+        }
     }
     cut_choice_complete(&cut->choice);
-    cut->no_memory |= cut->choice.no_memory;
+    cut->no_memory |= causes == NULL || cut->choice.no_memory;
+    free(causes);
 }
 
 /* ---- names that are kept ---- */

@@ -10,6 +10,7 @@ of a loss), and it is no larger.
 """
 
 import json
+import os
 import pathlib
 import subprocess
 import sys
@@ -148,6 +149,25 @@ def check_nothing_added(bufcheck, tracegen, folder):
                 yield f"{words}: the cut trace has {after}: {result.stderr.decode()}"
 
 
+def check_many(bufcheck, tracegen, folder, count=20000):
+    """A finding in each of many processes: time grows with the findings, not with their square."""
+    text, whole = folder / "many.trace", folder / "many.etl"
+    with open(text, "w", encoding="ascii") as file:
+        file.write("trace processors=1\ndefault buffer=0x1a2b3c4000 len=64\n")
+        for at in range(count):
+            who = f"pid={8 + 4 * at} process={0xffffa00000000000 + (at << 12):#x}"
+            for event in ("enter kw=fastpath", "exit"):
+                for end in (0, 1):
+                    file.write(f"0 +10us recv.{event} {who} tid={2 * at + end + 1} "
+                               f"endpoint={0xffffb00000000000 + (2 * at + end << 12):#x}\n")
+    run(tracegen, text, whole)
+    before = os.times().children_user
+    result = run(bufcheck, "cut", whole, "-o", folder / "many-small.etl")
+    taken = os.times().children_user - before
+    if result.returncode != 0 or f"{count} findings".encode() not in result.stderr or taken > 10:
+        yield f"{count} findings: {taken:.1f} s, {result.stderr.decode()}"
+
+
 def main():
     bufcheck, tracegen, cases, example = (pathlib.Path(word).resolve() for word in sys.argv[1:])
     problems, count, sizes = [], 0, [0, 0]
@@ -168,6 +188,7 @@ def main():
         run(tracegen, example, whole)
         problems += check_refusals(bufcheck, folder, whole)
         problems += check_nothing_added(bufcheck, tracegen, folder)
+        problems += check_many(bufcheck, tracegen, folder)
     for problem in problems:
         print(problem)
     print(f"{count} cases, {sizes[0]} bytes whole, {sizes[1]} cut, {len(problems)} problems")
