@@ -34,15 +34,15 @@ struct aliases *aliases_create(void)
 
 void aliases_destroy(struct aliases *aliases)
 {
-    struct noted *item, *next;
-
     if (aliases == NULL) {
         return;
     }
-    HASH_ITER(hh, aliases->noted, item, next)
-    {
-        HASH_DEL(aliases->noted, item);
+    struct noted *item = aliases->noted;
+    HASH_CLEAR(hh, aliases->noted); /* frees the table alone */
+    while (item != NULL) {
+        struct noted *next = item->hh.next;
         free(item);
+        item = next;
     }
     free(aliases);
 }

@@ -249,11 +249,13 @@ static void note(struct anonymous *anonymous, const struct kernel_event *kernel,
     }
 }
 
-static unsigned start_layout(const struct etl_event *event)
+/* A rundown is laid out like a start, of another version. */
+static unsigned start_layout(const struct etl_event *event, enum kernel_event_kind kind)
 {
-    enum { ID_RUNDOWN = 15 };
-
-    return event->id != ID_RUNDOWN ? event->version : event->version == 0 ? 1 : 3;
+    if (kind != KERNEL_PROCESS_SEEN) {
+        return event->version;
+    }
+    return event->version == 0 ? 1 : 3;
 }
 
 static void rewrite_process_kind(struct payload_rewrite *rewrite, const struct etl_event *event,
@@ -264,7 +266,7 @@ static void rewrite_process_kind(struct payload_rewrite *rewrite, const struct e
     } else if (kind == KERNEL_PROCESS_END) {
         rewrite_stop(rewrite, event->version);
     } else {
-        rewrite_start(rewrite, start_layout(event));
+        rewrite_start(rewrite, start_layout(event, kind));
     }
 }
 

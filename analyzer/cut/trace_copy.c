@@ -484,15 +484,17 @@ static enum etl_status measure(const struct trace_copy *copy, struct trace_copy_
 enum etl_status trace_copy_measure(const struct trace_copy *copy, struct trace_copy_plan *plan,
                                    struct error_chain *errors)
 {
-    trace_copy_plan_finish(plan);
-    *plan = (struct trace_copy_plan){.buffer_size = TRACE_WRITER_SIZE_MIN};
-    enum etl_status status = measure(copy, plan, errors);
+    struct trace_copy_plan made = {.buffer_size = TRACE_WRITER_SIZE_MIN};
+    enum etl_status status = measure(copy, &made, errors);
 
-    if (status == ETL_OK && plan->buffer_size != TRACE_WRITER_SIZE_MIN) {
-        free(plan->wanted);
-        plan->wanted = NULL;
-        status = measure(copy, plan, errors);
+    if (status == ETL_OK && made.buffer_size != TRACE_WRITER_SIZE_MIN) {
+        struct trace_copy_plan larger = {.buffer_size = made.buffer_size};
+        trace_copy_plan_finish(&made);
+        status = measure(copy, &larger, errors);
+        made = larger;
     }
+    trace_copy_plan_finish(plan);
+    *plan = made;
     return status;
 }
 

@@ -80,8 +80,12 @@ static void who_tables(struct out *out, const struct who *modules, const struct 
 void html_who(struct out *out, const struct report *report)
 {
     struct part_cursor cursor;
+    size_t count = 0;
     part_cursor_init(&cursor, report);
-    if (part_next(&cursor) == NULL || part_next(&cursor) == NULL) {
+    while (count < 2 && part_next(&cursor) != NULL) {
+        count++;
+    }
+    if (count < 2) {
         return; /* a single finding tells of itself who posted */
     }
     struct who modules, sites;

@@ -168,7 +168,11 @@ void json_across(struct json_writer *json, const struct report *report)
 {
     struct cause_findings collected = {0};
     json_field_array(json, "across");
-    if (report->across != NULL && !collect_findings(&collected, report)) {
+    if (report->across == NULL) {
+        json_array_end(json); /* one input */
+        return;
+    }
+    if (!collect_findings(&collected, report)) {
         out_fail(json->out, OUT_NO_MEMORY, ENOMEM);
     } else {
         for (size_t i = 0; i < across_count(report->across); i++) {

@@ -424,7 +424,7 @@ static void sections(struct markdown *markdown, const struct report *report)
     while ((input = part_next_input(report, &order)) != NULL) {
         bool is_clean = part_rank(input) == PART_RANK_CLEAN;
         bool is_told_one = is_told_input(markdown, input);
-        uint64_t share = is_clean ? 0 : markdown->room / left--;
+        uint64_t share = is_clean || left == 0 ? 0 : markdown->room / left--;
         if (within_lines && !is_clean && !is_told_one) {
             end_lines(markdown);
         }
