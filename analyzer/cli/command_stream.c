@@ -253,7 +253,9 @@ int command_stream_ops(const struct options *options)
     complete = lines_begin(&ops.lines, options, &file.out, field_filter_ops);
     command_ops_format_parse(ops.lines.format, &format);
     command_ops_init(&ops.printer, ops.lines.out, format);
-    lines_pass(&ops.lines);
+    if (complete) {
+        lines_pass(&ops.lines);
+    }
     progress_begin(&ops.progress, options);
     for (size_t i = 0; i < options->path_count && !lines_failed(&ops.lines);
          i += paths_at_once(options)) {

@@ -192,6 +192,9 @@ def test_fields(folder):
                            (["-f", "csv", "--fields", "posted"], "--fields 'posted'")):
         result = bufcheck("events", *words, trace)
         assert result.returncode == 2 and message in result.stderr, (words, result)
+    for command in ("ops", "events"):
+        result = bufcheck(command, "--fields", "pid,xxxxxxx", trace)
+        assert result.returncode == 2 and result.stdout == "", (command, result)
     assert bufcheck("check", "--fields", "op", trace).returncode == 2
 
 
