@@ -17,6 +17,7 @@ static const char *const guide[] = {
     "   it records stacks, process names and modules)\n",
     "\n",
     "     bufcheck capture-help --wprp > bufcheck.wprp     (here; copy it there)\n",
+    "     (in a command prompt: the > of PowerShell writes another encoding)\n",
     "\n",
     "     wpr -start bufcheck.wprp!Bufcheck -filemode -instancename bufcheck\n",
     "     ... let it happen ...\n",

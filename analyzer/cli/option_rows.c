@@ -373,8 +373,10 @@ const struct option_row option_rows[] = {
     {
         .name = "anonymous",
         .value = "[=all]",
-        .help = "replace what could tell who and where: command lines, paths, names of session and "
-                "machine, SIDs, IP addresses, kernel addresses, the day",
+        .help =
+            "replace what could tell who and where: command lines, paths, names of session and "
+            "machine, SIDs, IP addresses, kernel addresses, the day; names of programs and user "
+            "addresses stay, =all replaces these, too",
         .more = "The same value has the same alias everywhere, so that the findings are the same. "
                 "User addresses stay, and the names of the process and of the images that a "
                 "finding's stacks show; with `all` these are replaced, too, and fingerprints "

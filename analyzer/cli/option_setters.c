@@ -20,6 +20,8 @@ enum options_status option_fail(struct options *options, const char *format, ...
     return OPTIONS_USAGE;
 }
 
+#define CHOICES_MORE ", ..." /* ends a list that is too long for a message */
+
 enum options_status option_fail_choice(struct options *options, const char *what, const char *text,
                                        const char *const *choices, size_t count)
 {
@@ -30,8 +32,10 @@ enum options_status option_fail_choice(struct options *options, const char *what
     char list[240] = "";
     size_t len = 0;
     for (size_t i = 0; i < count; i++) {
-        int more = snprintf(list + len, sizeof list - len, "%s%s", i > 0 ? ", " : "", choices[i]);
-        if (more < 0 || (size_t)more >= sizeof list - len) {
+        size_t room = sizeof list - len - (i + 1 < count ? sizeof CHOICES_MORE - 1 : 0);
+        int more = snprintf(list + len, room, "%s%s", i > 0 ? ", " : "", choices[i]);
+        if (more < 0 || (size_t)more >= room) {
+            snprintf(list + len, sizeof list - len, CHOICES_MORE);
             break;
         }
         len += (size_t)more;

@@ -4,6 +4,7 @@
 
 #include <getopt.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -380,8 +381,14 @@ static enum options_status check_explained(struct options *options)
     for (size_t i = 0; (explanation = explanation_at(i)) != NULL; i++) {
         names[RULE_COUNT + i] = explanation->name;
     }
-    return option_fail_choice(options, "there is no rule, cause or reason", options->paths[0],
-                              names, sizeof names / sizeof names[0]);
+    option_fail_choice(options, "there is no rule, cause or reason", options->paths[0], names,
+                       sizeof names / sizeof names[0]);
+    if (suggest_nearest(options->paths[0], names, sizeof names / sizeof names[0]) == NULL) {
+        size_t len = strlen(options->error);
+        snprintf(options->error + len, sizeof options->error - len,
+                 "; 'bufcheck explain' lists all");
+    }
+    return OPTIONS_USAGE;
 }
 
 static enum options_status check_shell(struct options *options)

@@ -177,6 +177,8 @@ def test_rules_causes_and_reasons_are_explained(folder, etl):
     text = bufcheck("explain", "events-lost").stdout
     assert b"cause of an" in text and b"reason why" in text, text
     expect(bufcheck("explain", "evnts-lost"), 2, b"did you mean 'events-lost'?")
+    unknown = bufcheck("explain", "xyz")
+    expect(unknown, 2, b", ...; 'bufcheck explain' lists all")
 
 
 def test_pages_fit_80_columns(folder, etl):
@@ -215,6 +217,10 @@ def test_completions(folder, etl):
         result = subprocess.run(["bash", "-c", program, "bash", *words], capture_output=True,
                                 cwd=folder, timeout=60)
         assert result.stdout.decode().split() == [found], (words, result)
+
+
+def test_guide_warns_of_powershell(folder, etl):
+    assert b"the > of PowerShell writes another encoding" in bufcheck("capture-help").stdout
 
 
 def test_profile_is_well_formed(folder, etl):
