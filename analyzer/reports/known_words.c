@@ -59,7 +59,11 @@ static void suppressed_sentence(struct out *text, const struct report_input *inp
     for (size_t i = 0; i < part_finding_count(input); i++) {
         count += findings_at(input->findings, i)->suppressed != NULL;
     }
-    out_printf(text, "%" PRIu64 " finding%s suppressed.", count, count == 1 ? " is" : "s are");
+    if (count == 0) {
+        out_str(text, "No finding is suppressed.");
+    } else {
+        out_printf(text, "%" PRIu64 " finding%s suppressed.", count, count == 1 ? " is" : "s are");
+    }
 }
 
 void known_words_input(struct out *text, const struct report_settings *settings,

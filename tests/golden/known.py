@@ -330,6 +330,7 @@ def test_suppressions_expire(folder):
                       env={**os.environ, "SOURCE_DATE_EPOCH": str(last_second + 1)})
     assert "known.txt:2: the suppression expired" in " ".join(result.stdout.split())
     assert "2026-02-28; 3 findings fit it (NET-42)" in " ".join(result.stdout.split())
+    assert "No finding is suppressed." in result.stdout, result.stdout
     for epoch in ("x", "-1", "99999999999999999999"):
         result = bufcheck("--suppressions", folder / "known.txt", folder / "first.etl",
                           env={**os.environ, "SOURCE_DATE_EPOCH": epoch})
