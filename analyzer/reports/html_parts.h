@@ -13,6 +13,9 @@
 void html_title(struct out *out, const struct report *report);
 void html_verdict(struct out *out, const struct report *report);
 
+/* The table of traces, a part of the verdict where there are several. */
+void html_inputs(struct out *out, const struct report *report);
+
 /* Pairs of modules and of call sites with what was found; nothing where there are fewer than two
  * findings, or no call site is known. */
 void html_who(struct out *out, const struct report *report);

@@ -277,83 +277,6 @@ static void stats(struct out *out, const struct report_input *input)
     out_str(out, "</dl>\n");
 }
 
-static void input_row(struct out *out, const struct report_input *input)
-{
-    struct part_counts counts;
-    char text[PART_COUNTS_LEN];
-    part_count(input, &counts);
-    part_counts_text(&counts, text);
-    out_str(out, "<tr><td>");
-    html_text(out, input->path);
-    out_printf(out, "</td><td class=\"is-%s\"><b class=\"verdict-name\">%s</b></td><td>%s</td>",
-               verdict_name(input->verdict), verdict_name(input->verdict),
-               input->opened ? text : "not opened");
-    out_str(out, "<td class=\"num\">");
-    html_count(out, input->coverage.posts);
-    out_str(out, "</td><td class=\"num\">");
-    html_count(out, lost_events(input));
-    out_str(out, "</td></tr>\n");
-}
-
-#define INPUT_ROWS_SHOWN 12 /* more are folded, so that the findings come into view */
-
-static void table_begin(struct out *out)
-{
-    out_str(out, "<div class=\"inputs scroll\" tabindex=\"0\" role=\"group\" "
-                 "aria-label=\"Traces\"><table><thead><tr>"
-                 "<th scope=\"col\">Trace</th>"
-                 "<th scope=\"col\">Verdict</th><th scope=\"col\">Findings</th>"
-                 "<th scope=\"col\" class=\"num\">Operations</th>"
-                 "<th scope=\"col\" class=\"num\">Lost events</th></tr></thead><tbody>\n");
-}
-
-static void table_end(struct out *out)
-{
-    out_str(out, "</tbody></table></div>\n");
-}
-
-/* Rows of the inputs in their order by rank, from the `from`th to before the `to`th. */
-static void input_rows(struct out *out, const struct report *report, size_t from, size_t to)
-{
-    struct part_order order = {0};
-    const struct report_input *input;
-    table_begin(out);
-    for (size_t at = 0; at < to && (input = part_next_input(report, &order)) != NULL; at++) {
-        if (at >= from) {
-            input_row(out, input);
-        }
-    }
-    table_end(out);
-}
-
-static void folded_rows(struct out *out, const struct report *report, const char *what, size_t from,
-                        size_t to)
-{
-    if (to <= from) {
-        return;
-    }
-    out_str(out, "<details class=\"more-inputs\"><summary>");
-    html_plural(out, to - from, what);
-    out_str(out, "</summary>\n");
-    input_rows(out, report, from, to);
-    out_str(out, "</details>\n");
-}
-
-/* Inputs with findings come first, clean ones last; many rows are folded. */
-static void inputs_table(struct out *out, const struct report *report)
-{
-    size_t others = 0;
-    for (size_t i = 0; i < report->input_count; i++) {
-        others += part_rank(&report->inputs[i]) != PART_RANK_CLEAN;
-    }
-    size_t shown = others < INPUT_ROWS_SHOWN ? others : INPUT_ROWS_SHOWN;
-    if (shown != 0) {
-        input_rows(out, report, 0, shown);
-    }
-    folded_rows(out, report, "more trace", shown, others);
-    folded_rows(out, report, "clean trace", others, report->input_count);
-}
-
 /* Why, of one input; with several the table and the trace health say it. */
 static void explain(struct out *out, const struct report_settings *settings,
                     const struct report_input *input)
@@ -398,7 +321,7 @@ void html_verdict(struct out *out, const struct report *report)
         stats(out, &report->inputs[0]);
     }
     if (report->input_count > 1) {
-        inputs_table(out, report);
+        html_inputs(out, report);
     }
     out_str(out, "</section>\n");
 }
