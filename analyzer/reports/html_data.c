@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -260,5 +261,5 @@ void html_data(struct out *out, const struct report *report, const struct html_a
     while ((finding = part_next(&cursor)) != NULL) {
         emit_finding(&data, cursor.input_index, finding);
     }
-    out_str(out, "]}");
+    out_printf(out, "], \"omitted\": %" PRIu64 "}", cursor.omitted);
 }

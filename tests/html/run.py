@@ -239,6 +239,17 @@ class Many(ReportTest):
         self.picture(page, "findings-5000-light")
 
 
+    def test_what_is_left_out_is_told(self):
+        page = self.open(self.reports.make("left-out", traces.with_findings(50),
+                                           "--max-findings", "4"))
+        shown = page.run("JSON.parse(document.getElementById('data').textContent).findings.length")
+        self.assertLess(shown, 50)
+        self.assertEqual(page.run("document.getElementById('omitted').innerText"),
+                         f"{50 - shown} more findings left out: --max-findings 0 shows all.")
+        page = self.open(self.reports.count(50))
+        self.assertTrue(page.run("document.getElementById('omitted').hidden"))
+
+
 class Keyboard(ReportTest):
     def test_next_and_previous_finding(self):
         page = self.open(self.reports.count(50))
@@ -414,7 +425,8 @@ class Several(ReportTest):
         one = traces.with_findings(6)
         page = self.open(self.reports.several("fold", [one, one, one]))
         self.assertEqual(page.run("document.getElementById('shown-count').textContent"),
-                         "6 findings")
+                         "6 causes with 18 findings")
+        self.assertEqual(self.count_of_levels(page), 6)
         text = page.run("document.getElementById('detail').innerText")
         self.assertIn("The same cause on 3 of 3 traces", text)
         self.assertRegex(text, r"First in \S*fold-0.etl, last in \S*fold-2.etl\.")
@@ -425,6 +437,7 @@ class Several(ReportTest):
         page.run("(() => { const s = document.getElementById('filter-input');"
                  "s.selectedIndex = 2; s.dispatchEvent(new Event('change')); })()")
         self.assertEqual(page.run("document.querySelectorAll('.row').length"), 6)
+        self.assertEqual(self.count_of_levels(page), 6)
         self.assert_quiet(page)
 
     def test_one_cause_in_two_processes_of_one_trace(self):
@@ -443,6 +456,29 @@ class Several(ReportTest):
         self.assertIn("5120", page.run("document.querySelector('#detail h2').innerText +"
                                        "document.querySelector('.where').innerText"))
         self.assert_quiet(page)
+
+    def count_of_levels(self, page):
+        return sum(page.run("[...document.querySelectorAll('.level-toggle b')]"
+                            ".map(e => +e.textContent)"))
+
+    def test_opens_on_the_first_row(self):
+        """The worst finding is in the last trace, so that the data begin with a lesser one."""
+        texts = [traces.HEAD + traces.conflict(3, 0x1, 4, 0x2, 0x3),
+                 traces.HEAD + traces.conflict(1, 0x1, 4, 0x2, 0x3)]
+        page = self.open(self.reports.several("first-row", texts))
+        data = "JSON.parse(document.getElementById('data').textContent).findings"
+        self.assertEqual(page.run(data + ".map(f => f.level)"), ["note", "error"])
+        self.assertEqual(page.run("document.querySelector('.row[aria-selected=true]')"
+                                  ".getAttribute('aria-posinset')"), "1")
+        self.assertEqual(page.run("document.querySelector('#detail .badge').textContent"), "error")
+
+    def test_narrow_window_has_room_for_traces(self):
+        one = traces.with_findings(3)
+        folder = "a-folder-with-a-name-so-long-that-no-telephone-has-room-for-it"
+        page = self.open(self.reports.several(folder, [one, one]), width=400, height=900)
+        self.assertIn("The same cause on 2 of 2 traces", page.run("document.body.innerText"))
+        self.assertLessEqual(page.run("document.getElementById('detail').scrollWidth"), 400)
+        self.assertLessEqual(page.run("document.documentElement.scrollWidth"), 400)
 
     def test_many_traces_leave_the_findings_in_view(self):
         clean = traces.HEAD + "".join(
@@ -505,6 +541,11 @@ class Looks(ReportTest):
         self.assertLessEqual(page.run("document.documentElement.scrollWidth"), 400)
         self.assertEqual(page.run("scrollY"), 0)
         self.picture(page, "narrow")
+
+    def test_narrow_window_stacks_what_a_rule_says(self):
+        page = self.open(self.reports.count(1), width=400, height=900)
+        _, _, width, _ = page.box(".rules td:nth-child(3)")
+        self.assertGreater(width, 300)
 
     def test_forced_colours_mark_what_is_chosen(self):
         page = self.open(self.reports.count(50))

@@ -48,6 +48,7 @@ class FindingList {
         this.texts = null;
         this.sort();
         this.build();
+        this.tellOmitted();
     }
 
     /* Findings of one fingerprint in several traces stand in one row: that of the worst of them,
@@ -108,11 +109,8 @@ class FindingList {
     buildLevels() {
         const box = document.getElementById('levels');
         for (const level of LEVELS) {
-            const count = this.report.findings.filter((f) => f.level === level).length;
             const toggle = h('button', {type: 'button', class: 'level-toggle level-' + level,
-                                        'aria-pressed': 'true', disabled: count === 0,
-                                        'data-level': level},
-                h('b', null, grouped(count)), ' ' + level + (count === 1 ? '' : 's'));
+                                        'aria-pressed': 'true', 'data-level': level});
             toggle.addEventListener('click', () => {
                 const on = !this.levels.delete(level);
                 if (on)
@@ -122,6 +120,24 @@ class FindingList {
             });
             box.append(toggle);
         }
+        this.countLevels();
+    }
+
+    /* A button tells how many rows its level has in the traces that are chosen. */
+    countLevels() {
+        for (const toggle of document.querySelectorAll('.level-toggle')) {
+            const level = toggle.getAttribute('data-level');
+            const count = this.report.findings.filter((f, index) =>
+                f.level === level && this.leads(index) && this.isOfTrace(f)).length;
+            toggle.disabled = count === 0;
+            toggle.replaceChildren(h('b', null, grouped(count)),
+                                   ' ' + level + (count === 1 ? '' : 's'));
+        }
+    }
+
+    /* True if the finding's trace is the one that is chosen, or none is. */
+    isOfTrace(finding) {
+        return !this.chosen.input || this.report.inputs[finding.input].path === this.chosen.input;
     }
 
     select(key, id, all, values) {
@@ -177,7 +193,7 @@ class FindingList {
         return this.leads(index) && this.levels.has(f.level) && (!c.rule || f.rule === c.rule) &&
             (!c.confidence || f.confidence === c.confidence) &&
             (!c.process || processName(f.second) === c.process) &&
-            (!c.input || this.report.inputs[f.input].path === c.input) &&
+            this.isOfTrace(f) &&
             this.words.every((word) => this.text(index).includes(word.text) ||
                 (word.address !== null && holdsAddress(f, word.address)));
     }
@@ -200,12 +216,28 @@ class FindingList {
         this.shown.sort((a, b) => compare(findings[a], findings[b]) || a - b);
     }
 
+    /* Over several traces a row is a cause, which may have a finding in each of them. */
     count() {
-        const all = this.report.findings.filter((f, index) => this.leads(index)).length;
+        const findings = this.report.findings;
+        const all = findings.filter((f, index) => this.leads(index)).length;
         const some = this.shown.length;
-        document.getElementById('shown-count').textContent = some === all
-            ? plural(all, 'finding') : grouped(some) + ' of ' + plural(all, 'finding');
+        const noun = all === findings.length ? 'finding' : 'cause';
+        const count = some === all ? plural(all, noun) : grouped(some) + ' of ' + plural(all, noun);
+        const folded = all === findings.length ? ''
+            : ' with ' + plural(findings.length, 'finding');
+        document.getElementById('shown-count').textContent = count +
+            (some === all ? folded : '');
         document.getElementById('clear').hidden = some === all;
+        this.countLevels();
+    }
+
+    /* Findings beyond --max-findings are in the verdict's counts and in no row. */
+    tellOmitted() {
+        const {omitted} = this.report;
+        const line = document.getElementById('omitted');
+        line.hidden = omitted === 0;
+        line.textContent = omitted === 0 ? '' : plural(omitted, 'more finding') + ' left out: ' +
+            '--max-findings 0 shows all.';
     }
 
     render() {

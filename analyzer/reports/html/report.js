@@ -35,10 +35,11 @@ function remember(index) {
     }
 }
 
+/* The finding that the address names, else the first one of the list as it is ordered. */
 function wantedFinding() {
     const match = /^#finding-(\d+)$/.exec(location.hash);
-    const index = match ? Number(match[1]) - 1 : 0;
-    return index < report.findings.length ? report.findings[index].leader : 0;
+    const named = match ? report.findings[Number(match[1]) - 1] : undefined;
+    return named ? named.leader : list.shown[0];
 }
 
 function isDark() {
