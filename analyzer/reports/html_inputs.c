@@ -31,7 +31,7 @@ static void input_row(struct out *out, const struct report_input *input)
     out_str(out, "</td></tr>\n");
 }
 
-#define INPUT_ROWS_SHOWN 12 /* more are folded, so that the findings come into view */
+#define INPUT_ROWS_SHOWN 12 /* others are folded, so that the findings come into view */
 
 static void table_begin(struct out *out)
 {
@@ -48,22 +48,42 @@ static void table_end(struct out *out)
     out_str(out, "</tbody></table></div>\n");
 }
 
-/* Rows of the inputs in their order by rank, from the `from`th to before the `to`th. */
-static void input_rows(struct out *out, const struct report *report, size_t from, size_t to)
+/* Rows of the table, in this order. What failed is never folded: nothing else is to be believed
+ * before. What is clean needs nobody's attention. */
+enum input_group { INPUT_FAILED, INPUT_OTHER, INPUT_CLEAN, INPUT_GROUP_COUNT };
+
+/* A trace whose findings are kept from counting is not shown as clean; one with notes is. */
+static enum input_group input_group(const struct report_input *input)
+{
+    if (input->verdict == VERDICT_ERROR) {
+        return INPUT_FAILED;
+    }
+    struct part_counts counts;
+    part_count(input, &counts);
+    bool is_clean = input->verdict == VERDICT_CLEAN &&
+                    counts.by_level[RULE_ERROR] + counts.by_level[RULE_WARNING] == 0;
+    return is_clean ? INPUT_CLEAN : INPUT_OTHER;
+}
+
+/* Rows of a group's inputs in their order by rank, from the `from`th to before the `to`th. */
+static void input_rows(struct out *out, const struct report *report, enum input_group group,
+                       size_t from, size_t to)
 {
     struct part_order order = {0};
     const struct report_input *input;
-    table_begin(out);
-    for (size_t at = 0; at < to && (input = part_next_input(report, &order)) != NULL; at++) {
+    for (size_t at = 0; at < to && (input = part_next_input(report, &order)) != NULL;) {
+        if (input_group(input) != group) {
+            continue;
+        }
         if (at >= from) {
             input_row(out, input);
         }
+        at++;
     }
-    table_end(out);
 }
 
-static void folded_rows(struct out *out, const struct report *report, const char *what, size_t from,
-                        size_t to)
+static void folded_rows(struct out *out, const struct report *report, enum input_group group,
+                        const char *what, size_t from, size_t to)
 {
     if (to <= from) {
         return;
@@ -71,21 +91,26 @@ static void folded_rows(struct out *out, const struct report *report, const char
     out_str(out, "<details class=\"more-inputs\"><summary>");
     html_plural(out, to - from, what);
     out_str(out, "</summary>\n");
-    input_rows(out, report, from, to);
+    table_begin(out);
+    input_rows(out, report, group, from, to);
+    table_end(out);
     out_str(out, "</details>\n");
 }
 
-/* Inputs with findings come first, clean ones last; many rows are folded. */
 void html_inputs(struct out *out, const struct report *report)
 {
-    size_t others = 0;
+    size_t counts[INPUT_GROUP_COUNT] = {0};
     for (size_t i = 0; i < report->input_count; i++) {
-        others += part_rank(&report->inputs[i]) != PART_RANK_CLEAN;
+        counts[input_group(&report->inputs[i])]++;
     }
+    size_t others = counts[INPUT_OTHER];
     size_t shown = others < INPUT_ROWS_SHOWN ? others : INPUT_ROWS_SHOWN;
-    if (shown != 0) {
-        input_rows(out, report, 0, shown);
+    if (counts[INPUT_FAILED] + shown != 0) {
+        table_begin(out);
+        input_rows(out, report, INPUT_FAILED, 0, counts[INPUT_FAILED]);
+        input_rows(out, report, INPUT_OTHER, 0, shown);
+        table_end(out);
     }
-    folded_rows(out, report, "more trace", shown, others);
-    folded_rows(out, report, "clean trace", others, report->input_count);
+    folded_rows(out, report, INPUT_OTHER, "more trace", shown, others);
+    folded_rows(out, report, INPUT_CLEAN, "clean trace", 0, counts[INPUT_CLEAN]);
 }

@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/format_text.h"
 #include "analyzer/reports/html_parts.h"
@@ -102,6 +103,52 @@ static void found_words(struct out *out, const struct report *report,
     html_text(out, damage);
 }
 
+static bool any_visible(const struct report *report)
+{
+    for (size_t i = 0; i < report->input_count; i++) {
+        const struct coverage *coverage = &report->inputs[i].coverage;
+        if (coverage->recvs_user_address != 0 || coverage->sends_user_address != 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* True if rules that are off, --module or filters leave out findings that there may be. */
+static bool is_narrowed(const struct report_settings *settings)
+{
+    return memchr(settings->rule_enabled, false, RULE_COUNT) != NULL ||
+           settings->modules.count != 0 || filter_is_on(&settings->filter);
+}
+
+/* A clean verdict speaks of operations whose address was visible, as far as the rules and filters
+ * let it see them. Any other verdict does not say that there is nothing. */
+static void nothing_words(struct out *out, const struct report *report)
+{
+    bool one = report->input_count == 1;
+    switch (report->verdict) {
+    case VERDICT_FINDINGS:
+    case VERDICT_ERROR:
+        out_printf(out, "Nothing was found in what could be analysed of the %s.",
+                   one ? "trace" : "traces");
+        return;
+    case VERDICT_INCONCLUSIVE:
+        out_printf(out, "Nothing was found, but %s can't show that there is nothing.",
+                   one ? "this trace" : "some of these traces");
+        return;
+    case VERDICT_CLEAN:
+        break;
+    }
+    if (!any_visible(report)) {
+        out_str(out, "No operation shows the program's memory, so nothing is known about it.");
+        return;
+    }
+    out_printf(out,
+               "No memory was posted again while an earlier operation still owned it, %sin the "
+               "operations whose address was visible.",
+               is_narrowed(report->settings) ? "as far as rules and filters below admit, " : "");
+}
+
 static void known_sentence(struct out *out, const struct report_settings *settings,
                            const struct report_input *input)
 {
@@ -116,21 +163,39 @@ static void known_sentence(struct out *out, const struct report_settings *settin
     free(text);
 }
 
+/* The counts above are of all findings; the page has those that --max-findings admits. */
+static void omitted_words(struct out *out, const struct report *report)
+{
+    struct part_cursor cursor;
+    part_cursor_init(&cursor, report);
+    while (part_next(&cursor) != NULL) {
+    }
+    if (cursor.omitted != 0) {
+        out_str(out, " The list below leaves out ");
+        html_count(out, cursor.omitted);
+        out_str(out, " of the findings: --max-findings 0 shows all.");
+    }
+}
+
 static void found_sentence(struct out *out, const struct report *report,
                            const struct part_counts *counts)
 {
     char off[PART_OFF_LEN];
     sentence_begin(out, "");
     if (finding_sum(counts) == 0) {
-        out_str(out, "No memory was posted again while an earlier operation still owned it, in the "
-                     "operations whose address was visible.");
+        nothing_words(out, report);
     } else {
         found_words(out, report, counts);
+        if (report->verdict == VERDICT_INCONCLUSIVE) {
+            out_printf(out, " But the %s can't show that there is no more.",
+                       report->input_count == 1 ? "trace" : "traces");
+        }
     }
     if (!report->settings->fail_never && counts->gating != finding_sum(counts)) {
         out_printf(out, " %" PRIu64 " of the findings count for the exit status (--fail-on %s).",
                    counts->gating, rule_level_name(report->settings->fail_on));
     }
+    omitted_words(out, report);
     for (size_t i = 0; i < report->input_count; i++) {
         known_sentence(out, report->settings, &report->inputs[i]);
     }
@@ -277,6 +342,19 @@ static void stats(struct out *out, const struct report_input *input)
     out_str(out, "</dl>\n");
 }
 
+/* How many traces, and how each kind of them came out, as the text report counts them. */
+static void traces_words(struct out *out, const struct report *report)
+{
+    struct out words;
+    words_begin(&words);
+    words_traces(&words, report);
+    char *text = words_take(&words, out);
+    if (text != NULL) {
+        html_text(out, text);
+    }
+    free(text);
+}
+
 /* Why, of one input; with several the table and the trace health say it. */
 static void explain(struct out *out, const struct report_settings *settings,
                     const struct report_input *input)
@@ -305,7 +383,7 @@ void html_verdict(struct out *out, const struct report *report)
     if (report->input_count == 1) {
         html_text(out, report->inputs[0].path);
     } else {
-        html_plural(out, report->input_count, "trace");
+        traces_words(out, report);
     }
     out_str(out, "</p>\n<h1>");
     headline(out, report, &counts);

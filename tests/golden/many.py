@@ -174,6 +174,22 @@ def test_html_holds_the_counts(folder):
     assert plain(text).count("on 20 of 61 traces, first in traces/t010.etl") == 60
 
 
+def test_html_claims_no_more_than_was_seen(folder):
+    """Rules and filters that leave findings out are named beside the sentence of a clean trace."""
+    (folder / "traces").mkdir()
+    made.make(TRACEGEN, folder / "traces/clean.etl", (), made.AGAIN)
+    narrowed = "owned it, as far as rules and filters below admit, in the operations"
+    text = report(folder, "html", status=0)
+    assert narrowed not in text and "owned it, in the operations whose address was visible." in text
+    for words in (("--rule", "send-over-send"), ("--module", "app*"), ("--pid", "914")):
+        assert narrowed in report(folder, "html", *words, status=0), words
+    (folder / "traces/broken.etl").write_bytes(bytes(4096))
+    text = report(folder, "html")
+    assert "Nothing was found in what could be analysed of the traces." in text
+    assert "2 traces: 1 failed, 1 clean" in text
+    assert text.index("<td>traces/broken.etl<") < text.index("<summary>1 clean trace<")
+
+
 def test_a_worse_finding_of_a_cause_is_told_too(folder):
     """The first trace shows only that the defect is possible; a later one proves it."""
     (folder / "traces").mkdir()

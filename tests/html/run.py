@@ -49,14 +49,15 @@ class Reports:
             raise AssertionError(f"bufcheck ended with {status} on {name}")
         return html
 
-    def several(self, name, texts):
-        """One report of several traces, trace-0.etl and so on."""
+    def several(self, name, texts, *others):
+        """One report of several traces, trace-0.etl and so on, and of other files."""
         html = os.path.join(self.folder, name + ".html")
         traces_made = []
         for i, text in enumerate(texts):
             self.make(f"{name}-{i}", text)
             traces_made.append(os.path.join(self.folder, f"{name}-{i}.etl"))
-        subprocess.run([BUFCHECK, "-q", "-f", "html=" + html, *traces_made], check=False)
+        subprocess.run([BUFCHECK, "-q", "-f", "html=" + html, *traces_made, *others], check=False,
+                       stderr=subprocess.DEVNULL if others else None)
         return html
 
     def count(self, count):
@@ -246,8 +247,11 @@ class Many(ReportTest):
         self.assertLess(shown, 50)
         self.assertEqual(page.run("document.getElementById('omitted').innerText"),
                          f"{50 - shown} more findings left out: --max-findings 0 shows all.")
+        self.assertIn(f"The list below leaves out {50 - shown} of the findings",
+                      page.run("document.querySelector('.verdict').innerText"))
         page = self.open(self.reports.count(50))
         self.assertTrue(page.run("document.getElementById('omitted').hidden"))
+        self.assertNotIn("leaves out", page.run("document.querySelector('.verdict').innerText"))
 
 
 class Keyboard(ReportTest):
@@ -479,6 +483,18 @@ class Several(ReportTest):
         self.assertIn("The same cause on 2 of 2 traces", page.run("document.body.innerText"))
         self.assertLessEqual(page.run("document.getElementById('detail').scrollWidth"), 400)
         self.assertLessEqual(page.run("document.documentElement.scrollWidth"), 400)
+
+    def test_a_trace_that_failed_stands_first_and_open(self):
+        path = self.reports.several("failed", [traces.with_findings(1)] * 14, __file__)
+        page = self.open(path)
+        rows = page.run("[...document.querySelectorAll('.verdict tr')].map(e => e.innerText)")
+        self.assertIn("run.py\terror\tnot opened", rows[1])
+        self.assertFalse(page.run("!!document.querySelectorAll('.verdict tr')[1]"
+                                  ".closest('details')"))
+        self.assertEqual(page.run("document.querySelector('.more-inputs summary').textContent"),
+                         "2 more traces")
+        self.assertIn("15 traces: 1 failed, 14 with findings",
+                      page.run("document.querySelector('.verdict-kicker').textContent"))
 
     def test_many_traces_leave_the_findings_in_view(self):
         clean = traces.HEAD + "".join(
