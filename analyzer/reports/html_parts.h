@@ -13,6 +13,9 @@
 void html_title(struct out *out, const struct report *report);
 void html_verdict(struct out *out, const struct report *report);
 
+/* The numbers beside the verdict of one trace that was opened. */
+void html_stats(struct out *out, const struct report_input *input);
+
 /* The table of traces, a part of the verdict where there are several. */
 void html_inputs(struct out *out, const struct report *report);
 
