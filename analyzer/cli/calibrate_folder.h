@@ -15,7 +15,8 @@
  * not empty are written over. False: the message is printed, and nothing was written. */
 bool calibrate_folder_open(const struct options *options);
 
-/* Writes the files. False: the message is printed. */
+/* Writes the files. Refused, before the first one: a name that is a link or an input, and a folder
+ * that holds a scenario's trace of another run. False: the message is printed. */
 bool calibrate_folder_write(const struct options *options, struct calibration *calibration,
                             int exit_status);
 

@@ -451,6 +451,39 @@ def check_folder(tools, log_path, log):
             yield f"{path} is no folder that can be made, and yet no error"
 
 
+def check_folder_refusals(tools, log_path, log):
+    """With --force, too: no link of the folder is followed, no input written over, no trace of
+    another run left among the new ones. Nothing is written where one name is refused."""
+    trace = tools.make("\n".join(World(log, {}, 1).text()) + "\n")
+    folder, victim = tools.folder / "refused", tools.folder / "victim.txt"
+    own_log = folder / "probe.jsonl"
+    folder.mkdir()
+    victim.write_text("mine")
+
+    def refused(name, log_file, *words):
+        result = tools.calibrate(trace, log_file, "-o", folder, "--force")
+        said = result.stderr.decode()
+        if result.returncode != 2 or [word for word in words if word not in said] or \
+                (folder / "calibrate.txt").exists() and name != "a link":
+            yield f"{name}: exit status {result.returncode}, {said}"
+
+    for target in (victim, tools.folder / "new.txt"):
+        (folder / "calibrate.txt").symlink_to(target)
+        yield from refused("a link", log_path, "calibrate.txt", "link")
+        (folder / "calibrate.txt").unlink()
+    if victim.read_text() != "mine" or (tools.folder / "new.txt").exists():
+        yield "a link of the folder was followed"
+    (folder / "01-of-another-run.etl").write_text("old")
+    yield from refused("a trace of another run", log_path, "01-of-another-run.etl")
+    (folder / "01-of-another-run.etl").rename(folder / "1234-far.ETL.txt")  # no such name
+    own_log.write_bytes(log_path.read_bytes())
+    yield from refused("an input", own_log, "probe.jsonl", "input")
+    result = tools.calibrate(trace, log_path, "-o", folder, "--force")
+    traces = len(list(folder.glob("*.etl")))
+    if result.returncode not in (0, 1) or f" {traces} scenarios" not in result.stderr.decode():
+        yield f"{traces} traces are written, and it says {result.stderr.decode()}"
+
+
 def check_beliefs(tools, root):
     """Both tables are printed, each row with its source, in every format."""
     def events(*words):
@@ -492,7 +525,8 @@ def main():
         problems = [*check_hypotheses(tools, full_path, full, schema),
                     *check_disturbed(tools, full_path, full), *check_nothing(tools, log_path, log),
                     *check_text(tools, log_path, log), *check_beliefs(tools, root),
-                    *check_folder(tools, log_path, log)]
+                    *check_folder(tools, log_path, log),
+                    *check_folder_refusals(tools, log_path, log)]
     for problem in problems:
         print(problem)
     print(f"{len(HYPOTHESES)} hypotheses, {len(problems)} problems")
