@@ -3,71 +3,13 @@
 #include "analyzer/cli/command_cut.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "analyzer/cli/message.h"
 #include "analyzer/cli/output_target.h"
 #include "analyzer/cli/report_file.h"
 #include "analyzer/cut/cut.h"
 #include "base/input_source.h"
-
-/* The file under the name that it has until it is complete. */
-static const char *name_so_far(const struct report_file *file)
-{
-    return file->file.temporary != NULL ? file->file.temporary : file->file.path;
-}
-
-/* Writes one width. *same: the findings of what was written are those of the trace; only then the
- * file is kept. */
-static enum cut_status write_width(struct cut *cut, enum cut_width width, const char *path,
-                                   bool *same, uint64_t *records)
-{
-    struct byte_source *source;
-    struct report_file file;
-    struct error_chain errors;
-
-    *same = false;
-    error_chain_init(&errors);
-    if (input_source_open(cut->path, NULL, &source, &errors) != BYTE_SOURCE_OK) {
-        message_print_chain(&errors);
-        return CUT_ERROR;
-    }
-    if (!report_file_open(&file, path)) {
-        byte_source_destroy(source);
-        return CUT_ERROR;
-    }
-    enum cut_status status = cut_write(cut, width, source, &file.out, records, &errors);
-    byte_source_destroy(source);
-    if (status == CUT_OK && out_flush(&file.out) == OUT_OK) {
-        enum cut_status checked = cut_check(cut, name_so_far(&file), &errors);
-        *same = checked == CUT_OK;
-        status = checked == CUT_ERROR ? CUT_ERROR : CUT_OK;
-    }
-    message_print_chain(&errors);
-    if (!report_file_close(&file, *same)) {
-        return CUT_ERROR;
-    }
-    return status;
-}
-
-static int write_file(struct cut *cut, const char *path)
-{
-    uint64_t records = 0;
-    bool same = false;
-
-    for (enum cut_width width = CUT_ENDPOINTS; width < CUT_WIDTHS; width++) {
-        if (write_width(cut, width, path, &same, &records) != CUT_OK) {
-            return EXIT_ERROR;
-        }
-        if (same) {
-            message_print("%s: %zu finding%s, %" PRIu64 " records: %s, and what names them", path,
-                          cut->finding_count, cut->finding_count == 1 ? "" : "s", records,
-                          cut_width_name(width));
-            return EXIT_OK;
-        }
-    }
-    message_print("%s: no part of it gives the same findings, so nothing was written", cut->path);
-    return EXIT_ERROR;
-}
 
 /* A slip of the hand must cost neither the trace nor another file. */
 static bool check_target(const struct options *options, const struct output_target *target)
@@ -94,10 +36,6 @@ static bool may_write(const struct options *options)
     struct output_target target;
     struct error_chain errors;
 
-    if (options->path_count != 1 || options->cut_output == NULL) {
-        message_print("cut needs a trace and -o FILE: where the small one goes");
-        return false;
-    }
     error_chain_init(&errors);
     if (!output_target_find(&target, options->cut_output, &errors)) {
         message_print_chain(&errors);
@@ -108,13 +46,86 @@ static bool may_write(const struct options *options)
     return good;
 }
 
+/* The file under the name that it has until it is complete. */
+static const char *name_so_far(const struct report_file *file)
+{
+    return file->file.temporary != NULL ? file->file.temporary : file->file.path;
+}
+
+/* Writes one width. *same: the findings of what was written are those of the trace; only then the
+ * file is kept. */
+static enum cut_status write_width(struct cut *cut, enum cut_width width,
+                                   const struct options *options, bool *same, uint64_t *records)
+{
+    struct byte_source *source;
+    struct report_file file;
+    struct error_chain errors;
+
+    *same = false;
+    error_chain_init(&errors);
+    if (input_source_open(cut->path, NULL, &source, &errors) != BYTE_SOURCE_OK) {
+        message_print_chain(&errors);
+        return CUT_ERROR;
+    }
+    if (!may_write(options) || !report_file_open(&file, options->cut_output)) {
+        byte_source_destroy(source);
+        return CUT_ERROR;
+    }
+    enum cut_status status = cut_write(cut, width, source, &file.out, records, &errors);
+    byte_source_destroy(source);
+    if (status == CUT_OK && out_flush(&file.out) == OUT_OK) {
+        enum cut_status checked = cut_check(cut, name_so_far(&file), &errors);
+        *same = checked == CUT_OK;
+        status = checked == CUT_ERROR ? CUT_ERROR : CUT_OK;
+    }
+    message_print_chain(&errors);
+    if (*same && !may_write(options)) { /* the file may have come since */
+        *same = false;
+        status = CUT_ERROR;
+    }
+    return report_file_close(&file, *same) ? status : CUT_ERROR;
+}
+
+static int write_file(struct cut *cut, const struct options *options)
+{
+    uint64_t records = 0;
+    bool same = false;
+
+    for (enum cut_width width = CUT_ENDPOINTS; width < CUT_WIDTHS; width++) {
+        if (write_width(cut, width, options, &same, &records) != CUT_OK) {
+            return EXIT_ERROR;
+        }
+        if (same) {
+            message_print("%s: %zu finding%s, %" PRIu64 " records: %s, and what names them",
+                          options->cut_output, cut->finding_count,
+                          cut->finding_count == 1 ? "" : "s", records, cut_width_name(width));
+            return EXIT_OK;
+        }
+    }
+    message_print("%s: no part of it gives the same findings, so nothing was written", cut->path);
+    return EXIT_ERROR;
+}
+
+static bool check_words(const struct options *options)
+{
+    if (options->path_count != 1 || options->cut_output == NULL) {
+        message_print("cut needs a trace and -o FILE: where the small one goes");
+        return false;
+    }
+    if (strcmp(options->cut_output, "-") == 0) {
+        message_print("cut needs a file: a trace does not go to standard output, which -o - names");
+        return false;
+    }
+    return true;
+}
+
 int command_cut(const struct options *options)
 {
     struct cut cut;
     struct error_chain errors;
     int status = EXIT_ERROR;
 
-    if (!may_write(options)) {
+    if (!check_words(options) || !may_write(options)) {
         return EXIT_ERROR;
     }
     const struct cut_order order = {.settings = &options->settings,
@@ -123,7 +134,7 @@ int command_cut(const struct options *options)
     error_chain_init(&errors);
     switch (cut_begin(&cut, options->paths[0], &order, &errors)) {
     case CUT_OK:
-        status = write_file(&cut, options->cut_output);
+        status = write_file(&cut, options);
         break;
     case CUT_NOTHING:
         message_print("%s: %s, so nothing was written", options->paths[0],

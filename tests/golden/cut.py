@@ -105,9 +105,9 @@ def check_refusals(bufcheck, folder, path):
     there.write_text("mine")
     before = path.read_bytes()
     for words in (["-o", there], ["-o", path], [], ["-o", folder / "new.etl", "--finding", "0" * 32],
-                  ["-o", folder / "no/where.etl"], ["-o", "/dev/null"]):
-        result = run(bufcheck, "cut", path, *words)
-        if result.returncode != 2 or not result.stderr:
+                  ["-o", folder / "no/where.etl"], ["-o", "/dev/null"], ["-o", "-"]):
+        result = subprocess.run([bufcheck, "cut", path, *words], capture_output=True, cwd=folder)
+        if result.returncode != 2 or not result.stderr or (folder / "-").exists():
             yield f"{words}: exit status {result.returncode}"
     if there.read_text() != "mine" or path.read_bytes() != before or (folder / "new.etl").exists():
         yield "a file was written that was not to be"
@@ -149,6 +149,25 @@ def check_nothing_added(bufcheck, tracegen, folder):
                 yield f"{words}: the cut trace has {after}: {result.stderr.decode()}"
 
 
+def check_late_file(bufcheck, folder, path):
+    """A file that comes under the target's name while the copy is written stays as it is."""
+    place = folder / "late"
+    place.mkdir()
+    cutting = subprocess.Popen([bufcheck, "cut", path, "-o", place / "late.etl"],
+                               stderr=subprocess.PIPE)
+    while cutting.poll() is None and not any(place.iterdir()):
+        pass
+    try:
+        (place / "late.etl").open("x", encoding="ascii").close()
+    except FileExistsError:
+        print("NOT CHECKED: a file that comes late; the copy was complete before")
+        cutting.communicate()
+        return
+    errors = cutting.communicate()[1]
+    if cutting.returncode != 2 or (place / "late.etl").stat().st_size != 0:
+        yield f"a late file: exit status {cutting.returncode}, {errors.decode()}"
+
+
 def check_many(bufcheck, tracegen, folder, count=20000):
     """A finding in each of many processes: time grows with the findings, not with their square."""
     text, whole = folder / "many.trace", folder / "many.etl"
@@ -166,6 +185,7 @@ def check_many(bufcheck, tracegen, folder, count=20000):
     taken = os.times().children_user - before
     if result.returncode != 0 or f"{count} findings".encode() not in result.stderr or taken > 10:
         yield f"{count} findings: {taken:.1f} s, {result.stderr.decode()}"
+    yield from check_late_file(bufcheck, folder, whole)
 
 
 def main():
