@@ -31,6 +31,7 @@ struct stream_state {
     bool any;             /* there was one */
     bool last_was_chosen; /* true if the copy has that event */
     bool owes_first;      /* a loss ends with the next event: its time must be in the copy */
+    bool in_loss;         /* the copy's last trace buffer is flagged, and no event came since */
 };
 
 struct copying {
@@ -136,6 +137,7 @@ static void pass_event(struct copying *copying, uint16_t processor, int64_t tick
         put_stand_in(copying, processor, ticks);
     }
     state->owes_first = false;
+    state->in_loss = false;
     state->any = true;
     state->last_ticks = ticks;
     state->last_was_chosen = chosen;
@@ -232,10 +234,17 @@ static void begin_loss(struct copying *copying, uint16_t processor)
     trace_writer_flush(&copying->writer, processor, 0);
 }
 
-static void end_loss(struct copying *copying, uint16_t processor)
+/* Losses without an event between them are one: the next would say nothing but cost a whole trace
+ * buffer. `empty`: no record of this one is in the copy. */
+static void end_loss(struct copying *copying, uint16_t processor, bool empty)
 {
-    trace_writer_flush(&copying->writer, processor, ETL_BUFFER_EVENTS_LOST);
-    state_of(copying, processor)->owes_first = true;
+    struct stream_state *state = state_of(copying, processor);
+
+    if (!state->in_loss || !empty) {
+        trace_writer_flush(&copying->writer, processor, ETL_BUFFER_EVENTS_LOST);
+    }
+    state->owes_first = true;
+    state->in_loss = true;
 }
 
 static enum etl_status copy_buffer(struct copying *copying, const struct etl_index_entry *entry)
@@ -258,7 +267,7 @@ static enum etl_status copy_buffer(struct copying *copying, const struct etl_ind
         trace_writer_flush(&copying->writer, entry->processor, 0);
     }
     if (lossy) {
-        end_loss(copying, entry->processor);
+        end_loss(copying, entry->processor, copying->records == records);
     }
     return status == ETL_READ_ERROR ? ETL_OK : status;
 }
@@ -278,6 +287,7 @@ static void end_session(struct copying *copying, bool last)
             state->last_was_chosen = true;
         }
         state->owes_first = state->owes_first || (!last && state->any);
+        state->in_loss = false;
     }
     trace_writer_end_session(&copying->writer, !last || !info->end_missing);
 }

@@ -168,6 +168,26 @@ def check_late_file(bufcheck, folder, path):
         yield f"a late file: exit status {cutting.returncode}, {errors.decode()}"
 
 
+def check_losses(bufcheck, tracegen, folder, count=2000):
+    """Trace buffers that only say that events were lost, after a long record: they are joined."""
+    text, whole, small = (folder / name for name in ("loss.trace", "loss.etl", "loss-small.etl"))
+    stack = "ext=6:" + "00" * 8 + "00001110f67f0000" * 6000
+    who = "buffer=0x1a2b3c4000 len=64 pid=8 process=0xffffa00000001000"
+    ends = [f"{who} endpoint=0xffffb0000000{at}000 tid={at}" for at in (1, 2)]
+    text.write_text("\n".join([
+        "trace processors=1 buffer-size=65536 compress=greedy",
+        f"0 1.0 recv.enter kw=fastpath {ends[0]} {stack}", f"0 1.1 recv.enter kw=fastpath {ends[1]}",
+        f"0 1.2 recv.exit {ends[0]}", f"0 1.3 recv.exit {ends[1]}", "flush 0",
+        *["mark 0 events-lost", "flush 0 empty"] * count,
+        f"0 9.0 recv.enter kw=fastpath {ends[0]}", f"0 9.1 recv.exit {ends[0]}"]) + "\n")
+    run(tracegen, text, whole)
+    result = run(bufcheck, "cut", whole, "-o", small)
+    if result.returncode != 0 or small.stat().st_size > 20 * 65536:
+        yield f"{count} losses: exit status {result.returncode}, {result.stderr.decode()}"
+    elif in_order(findings_of(bufcheck, small)) != in_order(findings_of(bufcheck, whole)):
+        yield "losses: the findings are not the same"
+
+
 def check_many(bufcheck, tracegen, folder, count=20000):
     """A finding in each of many processes: time grows with the findings, not with their square."""
     text, whole = folder / "many.trace", folder / "many.etl"
@@ -209,6 +229,7 @@ def main():
         problems += check_refusals(bufcheck, folder, whole)
         problems += check_nothing_added(bufcheck, tracegen, folder)
         problems += check_many(bufcheck, tracegen, folder)
+        problems += check_losses(bufcheck, tracegen, folder)
     for problem in problems:
         print(problem)
     print(f"{count} cases, {sizes[0]} bytes whole, {sizes[1]} cut, {len(problems)} problems")
