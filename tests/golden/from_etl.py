@@ -91,6 +91,19 @@ def check_refused(tracegen, folder):
             yield f"{name}: exit status {result.returncode}"
 
 
+def check_huge(tracegen, folder):
+    """A header that claims trace buffers of nearly 4 GiB: refused, and nothing of that size made."""
+    source, path, out = (folder / name for name in ("one.trace", "one.etl", "huge.trace"))
+    source.write_text("trace processors=1\n0 1.0 close.enter endpoint=0xffffb00000001000\n")
+    run(tracegen, source, path)
+    data = bytearray(path.read_bytes())
+    data[0x48 + 0x20:0x48 + 0x24] = (0xFFFFF000).to_bytes(4, "little")
+    path.write_bytes(data)
+    result = run(tracegen, "--from-etl", path, out)
+    if result.returncode != 1 or b"4294963200" not in result.stderr or out.exists():
+        yield f"huge trace buffers: exit status {result.returncode}, {result.stderr.decode()}"
+
+
 def main():
     bufcheck, tracegen, cases = (pathlib.Path(word).resolve() for word in sys.argv[1:])
     problems, count = [], 0
@@ -109,7 +122,7 @@ def main():
                     count += 1
                     problems += [f"{case.parent.name} {option}: {text}" for text in
                                  check(bufcheck, tracegen, folder, small)]
-        problems += check_refused(tracegen, folder)
+        problems += [*check_refused(tracegen, folder), *check_huge(tracegen, folder)]
     for problem in problems:
         print(problem)
     print(f"{count} traces, {len(problems)} problems")

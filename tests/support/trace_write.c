@@ -476,10 +476,17 @@ static bool image_put(struct writer *w, struct trace_bytes *image)
     return ok;
 }
 
+/* ETW's own limit; what a header claims beyond it is not believed, because it is allocated. */
+#define BUFFER_SIZE_MAX (16u << 20)
+
 static bool header_check(const struct trace_header *h, struct trace_errors *errors)
 {
     if (h->pointer_size != 4 && h->pointer_size != 8) {
         return errors_set(errors, 0, "pointer size is %u, not 4 or 8", h->pointer_size);
+    }
+    if (h->buffer_size > BUFFER_SIZE_MAX) {
+        return errors_set(errors, 0, "trace buffers of %" PRIu32 " bytes: above %u", h->buffer_size,
+                          BUFFER_SIZE_MAX);
     }
     if (h->buffer_size < 0x400 || h->buffer_size % 8 != 0) {
         return errors_set(errors, 0,
