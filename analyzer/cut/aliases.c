@@ -25,6 +25,7 @@ struct noted {
 struct aliases {
     struct noted *noted; /* owned; in the order of their coming */
     uint32_t counts[ALIAS_KINDS];
+    uint64_t bytes; /* taken by the noted values */
 };
 
 struct aliases *aliases_create(void)
@@ -76,7 +77,8 @@ const struct alias *aliases_of(struct aliases *aliases, enum alias_kind kind, co
     if (item != NULL) {
         return &item->alias;
     }
-    item = calloc(1, sizeof *item + key_len);
+    size_t bytes = sizeof *item + key_len;
+    item = bytes <= ALIASES_BYTES_MAX - aliases->bytes ? calloc(1, bytes) : NULL;
     if (item == NULL) {
         return NULL;
     }
@@ -87,8 +89,18 @@ const struct alias *aliases_of(struct aliases *aliases, enum alias_kind kind, co
         free(item);
         return NULL;
     }
+    aliases->bytes += bytes;
     item->alias.number = ++aliases->counts[kind];
     return &item->alias;
+}
+
+bool aliases_noted(const struct aliases *aliases, enum alias_kind kind, const void *value,
+                   size_t len)
+{
+    uint8_t key[KEY_MAX];
+    size_t key_len = make_key(key, kind, value, len);
+
+    return find(aliases, key, key_len) != NULL;
 }
 
 /* ---- aliases of numbers and socket addresses ---- */

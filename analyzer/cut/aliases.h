@@ -7,7 +7,8 @@
  * Aliases: each value that an anonymous trace must not hold has another one that stands for it
  * everywhere, so that what was equal stays equal. Values are noted while a trace is read; then
  * aliases_assign() gives each an alias, in the order in which they were noted, and none that is
- * itself a noted value of that kind.
+ * itself a noted value of that kind. Of texts and SIDs only the number is given here, at once,
+ * because the length of the alias depends on it: the alias may be a value that is noted later.
  */
 
 #include <stdbool.h>
@@ -29,7 +30,8 @@ enum alias_kind {
     ALIAS_KINDS
 };
 
-#define ALIAS_LEN 16 /* bytes of the longest alias */
+#define ALIASES_BYTES_MAX (UINT64_C(4) << 30) /* for all noted values */
+#define ALIAS_LEN 16                          /* bytes of the longest alias */
 
 struct alias {
     uint32_t number; /* counts the values of a kind from 1 */
@@ -43,9 +45,13 @@ void aliases_destroy(struct aliases *aliases); /* takes NULL */
 
 /* The alias of a value of `len` bytes, which is noted if it is new. The value of an alias is zeros
  * until aliases_assign(), its number is there at once. Borrowed until aliases_destroy(). NULL: no
- * memory. */
+ * memory, or more than ALIASES_BYTES_MAX. */
 const struct alias *aliases_of(struct aliases *aliases, enum alias_kind kind, const void *value,
                                size_t len);
+
+/* True if a value was noted. */
+bool aliases_noted(const struct aliases *aliases, enum alias_kind kind, const void *value,
+                   size_t len);
 
 /* Gives every noted value its alias. What is noted afterwards has none until the next call. */
 void aliases_assign(struct aliases *aliases);

@@ -143,11 +143,13 @@ static void rewrite_image_id(struct payload_rewrite *rewrite)
     payload_rewrite_wide(rewrite, ANONYMOUS_PATH);
 }
 
-static void rewrite_pdb(struct payload_rewrite *rewrite)
+static void rewrite_pdb(struct payload_rewrite *rewrite, const struct kernel_event *kernel)
 {
+    bool kept = anonymous_is_kept_image(rewrite->anonymous, kernel->pid, kernel->image_base);
+
     (void)payload_rewrite_address(rewrite);
     payload_rewrite_copy(rewrite, 4 + 16 + 4); /* process id, GUID, age */
-    payload_rewrite_ansi(rewrite, ANONYMOUS_PDB);
+    payload_rewrite_ansi(rewrite, kept ? ANONYMOUS_KEPT_PDB : ANONYMOUS_PDB);
 }
 
 static void rewrite_version(struct payload_rewrite *rewrite)
@@ -273,6 +275,7 @@ static void rewrite_process_kind(struct payload_rewrite *rewrite, const struct e
 static void rewrite_image_kind(struct payload_rewrite *rewrite, const struct etl_event *event,
                                const struct kernel_event *kernel)
 {
+    anonymous_note_image(rewrite->anonymous, kernel->pid, kernel->image_base, kernel->name);
     if (is_provider_event(event)) {
         rewrite_image_event(rewrite);
         return;
@@ -312,7 +315,7 @@ static bool rewrite_kernel(struct payload_rewrite *rewrite, const struct etl_eve
         rewrite_image_id(rewrite);
         return true;
     case KERNEL_IMAGE_PDB:
-        rewrite_pdb(rewrite);
+        rewrite_pdb(rewrite, kernel);
         return true;
     case KERNEL_IMAGE_VERSION:
         rewrite_version(rewrite);

@@ -92,6 +92,7 @@ uint32_t anonymous_event(struct anonymous *anonymous, const struct etl_event *ev
 {
     const struct etl_record_type *type = etl_record_type_of(load_u32(record));
 
+    anonymous_note_day(anonymous, event->ticks);
     switch (type->selector) {
     case ETL_SELECT_PROVIDER:
         return rewrite_event(anonymous, type, event, record, to);

@@ -57,13 +57,33 @@ void anonymous_names_finish(struct anonymous_names *names)
     *names = (struct anonymous_names){0};
 }
 
+static const char *extension_of(const char *name)
+{
+    static const char *const known[] = {".dll", ".exe", ".sys", ".pdb"};
+    const char *dot = strrchr(name, '.');
+
+    for (size_t i = 0; dot != NULL && i < sizeof known / sizeof known[0]; i++) {
+        if (same_name(dot, known[i])) {
+            return known[i];
+        }
+    }
+    return "";
+}
+
+/* True if `kept` is a program's name as an older system cuts it, and `name` the whole of it. A name
+ * that ends in an extension is not cut, as those of images are not. */
+static bool is_cut_form(const char *kept, const char *name)
+{
+    return strlen(kept) == SHORT_NAME_LEN && extension_of(kept)[0] == '\0' &&
+           begins_with(name, kept) && strcmp(extension_of(name), ".exe") == 0;
+}
+
 static bool is_kept(const struct anonymous *anonymous, const char *name)
 {
     const struct anonymous_names *names = anonymous->settings.names;
 
     for (size_t i = 0; i < names->count && !anonymous->settings.all; i++) {
-        const char *kept = names->items[i];
-        if (same_name(name, kept) || (strlen(kept) >= SHORT_NAME_LEN && begins_with(name, kept))) {
+        if (same_name(name, names->items[i]) || is_cut_form(names->items[i], name)) {
             return true;
         }
     }
@@ -107,19 +127,6 @@ static uint32_t number_of(struct anonymous *anonymous, enum alias_kind kind, con
     return alias != NULL ? alias->number : 0;
 }
 
-static const char *extension_of(const char *name)
-{
-    static const char *const known[] = {".dll", ".exe", ".sys", ".pdb"};
-    const char *dot = strrchr(name, '.');
-
-    for (size_t i = 0; dot != NULL && i < sizeof known / sizeof known[0]; i++) {
-        if (same_name(dot, known[i])) {
-            return known[i];
-        }
-    }
-    return "";
-}
-
 /* An alias must not make a module the program's own that was not, or the other way round: then
  * fingerprints would change. */
 static void image_alias(struct anonymous *anonymous, const char *name, char *to, size_t room)
@@ -136,7 +143,8 @@ static void image_alias(struct anonymous *anonymous, const char *name, char *to,
 static void base_name(struct anonymous *anonymous, enum anonymous_text kind, const char *name,
                       char *to, size_t room)
 {
-    bool kept = kind == ANONYMOUS_PDB ? is_kept_stem(anonymous, name) : is_kept(anonymous, name);
+    bool kept = kind == ANONYMOUS_KEPT_PDB ||
+                (kind == ANONYMOUS_PDB ? is_kept_stem(anonymous, name) : is_kept(anonymous, name));
 
     if (kept) {
         (void)snprintf(to, room, "%s", name);
@@ -148,18 +156,26 @@ static void base_name(struct anonymous *anonymous, enum anonymous_text kind, con
     }
 }
 
-/* The folder of a path has one alias as a whole; how deep it lies is nobody's business. */
-static void path_alias(struct anonymous *anonymous, enum anonymous_text kind, const char *path,
-                       char to[ANONYMOUS_TEXT_LEN])
+/* The bare name in a path. */
+static const char *name_in(const char *path)
 {
     const char *name = path;
-    int len = 0;
 
     for (const char *at = path; *at != '\0'; at++) {
         if ((*at == '\\' || *at == '/') && at[1] != '\0') {
             name = at + 1;
         }
     }
+    return name;
+}
+
+/* The folder of a path has one alias as a whole; how deep it lies is nobody's business. */
+static void path_alias(struct anonymous *anonymous, enum anonymous_text kind, const char *path,
+                       char to[ANONYMOUS_TEXT_LEN])
+{
+    const char *name = name_in(path);
+    int len = 0;
+
     if (name != path) {
         uint32_t number = number_of(anonymous, ALIAS_FOLDER, path, (size_t)(name - path));
         len = snprintf(to, ANONYMOUS_TEXT_LEN, "\\folder-%u\\", number);
@@ -182,6 +198,7 @@ void anonymous_text(struct anonymous *anonymous, enum anonymous_text kind, const
     switch (kind) {
     case ANONYMOUS_PATH:
     case ANONYMOUS_PDB:
+    case ANONYMOUS_KEPT_PDB:
         path_alias(anonymous, kind, text, to);
         break;
     case ANONYMOUS_COMMAND:
@@ -198,4 +215,42 @@ void anonymous_text(struct anonymous *anonymous, enum anonymous_text kind, const
     case ANONYMOUS_EMPTY:
         break;
     }
+}
+
+/* ---- images ---- */
+
+enum { PLACE_LEN = 12 }; /* process id, base */
+
+static void make_place(uint8_t place[PLACE_LEN], uint32_t pid, uint64_t base)
+{
+    for (unsigned i = 0; i < PLACE_LEN; i++) {
+        place[i] = (uint8_t)(i < 4 ? pid >> 8 * i : base >> 8 * (i - 4));
+    }
+}
+
+/* The kinds under which places of images are noted. */
+static const enum alias_kind place_of_kept = ALIAS_IMAGE, place_of_other = ALIAS_FOLDER;
+
+void anonymous_note_image(struct anonymous *anonymous, uint32_t pid, uint64_t base,
+                          const char *path)
+{
+    uint8_t place[PLACE_LEN];
+    const char *name = name_in(path);
+
+    if (anonymous->images == NULL || anonymous->settings.all || name[0] == '\0') {
+        return;
+    }
+    make_place(place, pid, base);
+    enum alias_kind kind = is_kept(anonymous, name) ? place_of_kept : place_of_other;
+    anonymous->no_memory |= aliases_of(anonymous->images, kind, place, sizeof place) == NULL;
+}
+
+bool anonymous_is_kept_image(const struct anonymous *anonymous, uint32_t pid, uint64_t base)
+{
+    uint8_t place[PLACE_LEN];
+
+    make_place(place, pid, base);
+    return anonymous->images != NULL &&
+           aliases_noted(anonymous->images, place_of_kept, place, sizeof place) &&
+           !aliases_noted(anonymous->images, place_of_other, place, sizeof place);
 }

@@ -24,7 +24,8 @@ struct anonymous *anonymous_create(const struct anonymous_settings *settings)
     }
     anonymous->settings = *settings;
     anonymous->aliases = aliases_create();
-    if (anonymous->aliases == NULL) {
+    anonymous->images = aliases_create();
+    if (anonymous->aliases == NULL || anonymous->images == NULL) {
         anonymous_destroy(anonymous);
         return NULL;
     }
@@ -37,18 +38,41 @@ void anonymous_destroy(struct anonymous *anonymous)
         return;
     }
     aliases_destroy(anonymous->aliases);
+    aliases_destroy(anonymous->images);
     moved_memory_finish(&anonymous->moved);
     address_ranges_finish(&anonymous->high32);
     address_ranges_finish(&anonymous->drivers32);
     free(anonymous);
 }
 
+/* A time of less than a day is none. */
+static void set_day(struct anonymous *anonymous, int64_t filetime)
+{
+    if (!anonymous->knows_day && filetime >= DAY) {
+        anonymous->shift = filetime - filetime % DAY - SOME_DAY;
+        anonymous->knows_day = true;
+    }
+}
+
+void anonymous_note_day(struct anonymous *anonymous, int64_t ticks)
+{
+    if (!anonymous->assigned && anonymous->ticks_are_time) {
+        set_day(anonymous, ticks);
+    }
+}
+
+/* Records are decided upon by what stood before them in this walk, so that every walk gives a
+ * record the same size. */
 void anonymous_begin(struct anonymous *anonymous, const struct etl_trace_info *info)
 {
-    int64_t start = info->clock.base_filetime;
-
-    anonymous->shift = start - start % DAY - SOME_DAY;
     anonymous->ticks_are_time = info->clock.kind == ETL_CLOCK_SYSTEM_TIME;
+    set_day(anonymous, info->clock.base_filetime);
+    set_day(anonymous, info->start_filetime);
+    set_day(anonymous, info->end_filetime);
+    set_day(anonymous, info->boot_filetime);
+    aliases_destroy(anonymous->images);
+    anonymous->images = aliases_create();
+    anonymous->no_memory |= anonymous->images == NULL;
 }
 
 bool anonymous_assign(struct anonymous *anonymous)
@@ -78,6 +102,9 @@ static int64_t without_day(const struct anonymous *anonymous, int64_t filetime)
 
 uint64_t anonymous_filetime(const struct anonymous *anonymous, uint64_t filetime)
 {
+    if (!anonymous->knows_day) {
+        return 0;
+    }
     return filetime > INT64_MAX ? filetime : (uint64_t)without_day(anonymous, (int64_t)filetime);
 }
 

@@ -17,14 +17,20 @@
 struct anonymous {
     struct anonymous_settings settings;
     struct aliases *aliases;   /* owned */
+    struct aliases *images;    /* owned; where images lie, as this walk over the trace has seen */
     struct moved_memory moved; /* images of the kernel; with `all` all user memory */
     /* In the upper half of a 32-bit address space: user memory, and the kernel's images. */
     struct address_ranges high32, drivers32;
     int64_t shift;       /* 100 ns, whole days: what is taken off every FILETIME */
+    bool knows_day;      /* false: every FILETIME becomes 0 */
     bool ticks_are_time; /* the trace's clock counts FILETIMEs */
     bool assigned;
     bool no_memory; /* sticks */
 };
+
+/* The day that becomes 2000-01-01, where the log-file header tells none: that of the first event,
+ * if its clock value is a FILETIME. */
+void anonymous_note_day(struct anonymous *anonymous, int64_t ticks);
 
 /* A FILETIME without its day; 0 is none. */
 uint64_t anonymous_filetime(const struct anonymous *anonymous, uint64_t filetime);
@@ -57,12 +63,13 @@ void anonymous_sid(struct anonymous *anonymous, const uint8_t *sid, size_t len,
                    uint8_t to[ANONYMOUS_SID_LEN]);
 
 enum anonymous_text {
-    ANONYMOUS_PATH,    /* of an image file, or its bare name */
-    ANONYMOUS_PDB,     /* path of a PDB */
-    ANONYMOUS_COMMAND, /* a command line */
-    ANONYMOUS_THREAD,  /* the name of a thread */
-    ANONYMOUS_VERSION, /* four numbers; kept where it is nothing else */
-    ANONYMOUS_EMPTY,   /* no text */
+    ANONYMOUS_PATH,     /* of an image file, or its bare name */
+    ANONYMOUS_PDB,      /* path of a PDB */
+    ANONYMOUS_KEPT_PDB, /* of an image whose name is kept */
+    ANONYMOUS_COMMAND,  /* a command line */
+    ANONYMOUS_THREAD,   /* the name of a thread */
+    ANONYMOUS_VERSION,  /* four numbers; kept where it is nothing else */
+    ANONYMOUS_EMPTY,    /* no text */
 };
 
 #define ANONYMOUS_TEXT_LEN 1100 /* bytes: a kept name and an alias before it */
@@ -70,5 +77,13 @@ enum anonymous_text {
 /* The text that stands for another one. An empty text stays empty. */
 void anonymous_text(struct anonymous *anonymous, enum anonymous_text kind, const char *text,
                     char to[ANONYMOUS_TEXT_LEN]);
+
+/* Notes where an image lies. */
+void anonymous_note_image(struct anonymous *anonymous, uint32_t pid, uint64_t base,
+                          const char *path);
+
+/* True if an image whose name is kept lies there, and no other one ever did, as far as this walk
+ * over the trace has come. */
+bool anonymous_is_kept_image(const struct anonymous *anonymous, uint32_t pid, uint64_t base);
 
 #endif

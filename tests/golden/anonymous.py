@@ -223,9 +223,10 @@ def leaks(bufcheck, whole, result, kept, everything):
     left = set(peers(events_of(bufcheck, result)))
     for peer in set(peers(events)) & left - {"0.0.0.0", "::"}:
         yield f"the peer {peer}"
-    if day_of(bufcheck, result) != "2000-01-01":
+    day = day_of(bufcheck, whole)
+    if day_of(bufcheck, result) != (day and "2000-01-01"):
         yield f"the day is {day_of(bufcheck, result)}"
-    if found_day(day_of(bufcheck, whole), raw):
+    if day and found_day(day, raw):
         yield "a time of the day"
 
 
@@ -278,7 +279,7 @@ def in_order(report, everything):
                   key=lambda item: json.dumps(item))
 
 
-def check_trace(bufcheck, whole, small, option):
+def check_trace(bufcheck, whole, small, option, pdbs=()):
     everything = option.endswith("all")
     before = report_of(bufcheck, whole)
     if not before["findings"]:
@@ -292,7 +293,7 @@ def check_trace(bufcheck, whole, small, option):
         yield f"{option}: the findings are not the same"
     try:
         etl_second_reader.Trace(small)
-        kept = set() if everything else kept_names(before)
+        kept = set() if everything else {*kept_names(before), *pdbs}
         yield from (f"{option}: {text}" for text in
                     leaks(bufcheck, whole, small, kept, everything))
     except etl_second_reader.Broken:
@@ -320,6 +321,8 @@ def process_payload(owner):
 
 OWNER = sid(21, 0x11223344, 0x55667788, 0x99AABBCC, 1001)
 ZONE = utf16("Bikini Atoll Standard Time")
+# The day of the scene, and what it is if the start of 1601-01-01 becomes 2000-01-01.
+SCENE_DAYS = "2026-03-04", "2425-03-03"
 SCENE = r"""
 trace build=22631 start=2026-03-04T10:20:30Z {header}
 let app = 0xffffa58f21c44080
@@ -348,8 +351,14 @@ default pid=4120 tid=1 process=app endpoint=s1
 0 1.6 recv.done  buffer=0x12345670 len=64 activity=2 tid=2
 {edits}
 """
+STACKED = r"""
+0 0.1 process.start process=app target=5120 image=longerprocess.exe command="app -x"
+0 0.2 image.load base=0x7ff600000000 size=0x9000 target=5120 image="\srv\longerprocess.exe"
+0 0.2 image.load base=0x7ff700000000 size=0x9000 target=5120 image="\srv\library.dll"
+"""
 # Each is one way in which something could get through: lines that are added to the scene, and secrets
-# that must not be in the result; those of `user` must not be in that of `=all`.
+# that must not be in the result; those of `user` must not be in that of `=all`, and the names of
+# `kept` must be in any other.
 LEAKS = {
     "session name": {"header": "session=WilmaLaptopSession", "secret": ["WilmaLaptop"]},
     "log file name": {"header": r'file="C:\Users\wilma\traces\bug.etl"',
@@ -449,6 +458,41 @@ LEAKS = {
         "lines": "0 1.0 recv.post buffer=0x10000 len=0x7fffffff fast=yes tid=7\n"
                  "0 1.1 recv.done buffer=0x10000 len=1 tid=7",
         "user": [0x12345670]},
+    "image whose name begins with a kept one": {
+        "lines": STACKED + r'0 0.3 image.load base=0x7ff610000000 size=0x9000 target=5120 '
+                           r'image="\longerprocess.exe.SecretCustomer.dll"' "\n"
+                           r'0 0.3 image.load base=0x7ff620000000 size=0x9000 target=5120 '
+                           r'image="\fourteenab.exe.SecretCustomer.dll"',
+        "more": "stack=0x7ff600001010,0x7ff700002020", "secret": ["SecretCustomer"],
+        "kept": ["longerprocess.exe"]},
+    "PDB of another name than its image": {
+        "lines": STACKED + "0 0.4 merge.pdb base=0x7ff700000000 target=5120 age=3 "
+                           "guid=01020304-0506-0708-090a-0b0c0d0e0f10 name=wlibrary.pdb\n"
+                           "0 0.4 merge.pdb base=0x7ff600000000 target=5120 age=3 "
+                           r'guid=01020304-0506-0708-090a-0b0c0d0e0f11 name="D:\wilma\core.pdb"',
+        "more": "stack=0x7ff600001010,0x7ff700002020", "secret": ["wilma"],
+        "kept": ["wlibrary.pdb", "core.pdb"]},
+    "PDB of an image where a kept one had been": {
+        "lines": STACKED,
+        "edits": "0 2.0 image.unload target=5120 base=0x7ff700000000 size=0x9000 "
+                 "image=library.dll\n"
+                 "0 2.1 image.load target=5120 base=0x7ff700000000 size=0x9000 "
+                 "image=SecretCustomer.dll\n"
+                 "0 2.2 merge.pdb base=0x7ff700000000 target=5120 age=3 "
+                 "guid=01020304-0506-0708-090a-0b0c0d0e0f10 name=SecretCustomer.pdb",
+        "more": "stack=0x7ff600001010,0x7ff700002020", "secret": ["SecretCustomer"]},
+    "day that no start tells": {
+        "edits": "patch buffer=0 offset=0x170 bytes=0000000000000000", "secret": []},
+    "day that the end alone tells": {
+        "edits": "patch buffer=0 offset=0x160 bytes=0000000000000000"
+                 "\npatch buffer=0 offset=0x170 bytes=0000000000000000", "secret": []},
+    "day that processes alone tell": {
+        "lines": "0 0.5 kp.start target=5120 image=app.exe",
+        "edits": "patch buffer=0 offset=0x160 bytes=0000000000000000"
+                 "\npatch buffer=0 offset=0x170 bytes=0000000000000000"
+                 "\npatch buffer=0 offset=0x78 bytes=0000000000000000"
+                 "\npatch buffer=1 offset=0x9c bytes="
+                 + struct.pack("<Q", 134170932300000000).hex(), "secret": []},
     "clock that tells the day": {"header": "clock=system ticks=134170932300000000", "secret": []},
 }
 
@@ -464,7 +508,7 @@ def check_leak(bufcheck, tracegen, folder, leak):
         return
     data = whole.read_bytes()
     for option in ("--anonymous", "--anonymous=all"):
-        yield from check_trace(bufcheck, whole, small, option)
+        yield from check_trace(bufcheck, whole, small, option, leak.get("kept", ()))
         result = small.read_bytes()
         for word in leak.get("secret", []):
             if not found_string(word, data):
@@ -477,6 +521,11 @@ def check_leak(bufcheck, tracegen, folder, leak):
             if word in result:
                 yield f"{option}: {word.hex()}"
         everything = option.endswith("all")
+        if any(found_day(day, result) for day in SCENE_DAYS):
+            yield f"{option}: a time of the day"
+        for word in leak.get("kept", []):
+            if found_string(word, result) == everything:
+                yield f"{option}: {word!r} is {'' if everything else 'not '}in the result"
         for value in [*leak.get("address", []), *(leak.get("user", []) if everything else [])]:
             if not found_number(value, data) or found_number(value, result):
                 yield f"{option}: {value:#x}"
