@@ -2,7 +2,6 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "analyzer/reports/html_parts.h"
 #include "analyzer/reports/html_text.h"
@@ -113,13 +112,6 @@ static bool any_visible(const struct report *report)
     return false;
 }
 
-/* True if rules that are off, --module or filters leave out findings that there may be. */
-static bool is_narrowed(const struct report_settings *settings)
-{
-    return memchr(settings->rule_enabled, false, RULE_COUNT) != NULL ||
-           settings->modules.count != 0 || filter_is_on(&settings->filter);
-}
-
 /* A clean verdict speaks of operations whose address was visible, as far as the rules and filters
  * let it see them. Any other verdict does not say that there is nothing. */
 static void nothing_words(struct out *out, const struct report *report)
@@ -138,6 +130,11 @@ static void nothing_words(struct out *out, const struct report *report)
     case VERDICT_CLEAN:
         break;
     }
+    if (one && report->inputs[0].none_selected) {
+        out_str(out, "The filters admit no send or receive of this trace, so this says nothing "
+                     "about any.");
+        return;
+    }
     if (!any_visible(report)) {
         out_str(out, "No operation shows the program's memory, so nothing is known about it.");
         return;
@@ -145,7 +142,7 @@ static void nothing_words(struct out *out, const struct report *report)
     out_printf(out,
                "No memory was posted again while an earlier operation still owned it, %sin the "
                "operations whose address was visible.",
-               is_narrowed(report->settings) ? "as far as rules and filters below admit, " : "");
+               part_narrowed(report->settings) ? "as far as rules and filters below admit, " : "");
 }
 
 static void known_sentence(struct out *out, const struct report_settings *settings,

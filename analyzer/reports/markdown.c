@@ -456,7 +456,8 @@ static void trace_row(struct out *out, const struct report_input *input)
     out_str(out, " |\n");
 }
 
-/* Inputs that are not clean, findings first, in at most a quarter of the room. */
+/* Inputs that are not clean, failed ones first, then those with findings, in at most a quarter of
+ * the room. */
 static void trace_table(struct markdown *markdown, const struct report *report)
 {
     struct part_order order = {0};

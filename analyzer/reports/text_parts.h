@@ -20,7 +20,7 @@ void text_verdict(const struct text_style *style, const struct report_settings *
 void text_clean_line(const struct text_style *style, const struct report_input *input);
 
 /* A line that says over all inputs how many have which verdict, and a table of those that are not
- * clean, findings first. */
+ * clean, failed ones first, then those with findings. */
 void text_traces(const struct text_style *style, const struct report_settings *settings,
                  const struct report *report);
 

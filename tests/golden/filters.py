@@ -262,6 +262,8 @@ def test_filters_that_admit_nothing(folder):
         result = bufcheck(*words, trace)
         text = " ".join(result.stdout.split())
         assert result.returncode == 0 and "The filters admit no send or receive" in text, result
+        page = bufcheck("-f", "html", *words, trace).stdout
+        assert "The filters admit no send or receive" in page, words
     result = bufcheck("--since", "2.000000125", "--until", "3.5", trace)
     assert "--since 2.000000125 --until 3.500." in " ".join(result.stdout.split()), result
 
