@@ -29,7 +29,8 @@ enum recording_mistake {
 /* "level-too-low" and so on, stable; NULL for MISTAKE_NONE. */
 const char *recording_mistake_name(enum recording_mistake mistake);
 
-/* For a cause that holds for this input, whose coverage and traces are complete. */
+/* The mistake that a cause looks like; the cause holds for this input, whose coverage and traces
+ * are complete. MISTAKE_NONE: the cause comes from no mistake of the recording. */
 enum recording_mistake recording_mistake_of(const struct report_input *input, enum cause cause);
 
 #endif

@@ -61,6 +61,13 @@ need_build() {
     need /usr/include/criterion/criterion.h libcriterion-dev
 }
 
+# $1: the folder that gets node_modules; the rest: packages with their versions
+install_npm() {
+    mkdir -p "$1"
+    npm install --prefix "$@" --ignore-scripts --no-audit --no-fund --loglevel=error \
+        --fetch-retries=1 --fetch-timeout=60000 </dev/null >/dev/null
+}
+
 SARIF_MULTITOOL_VERSION=5.7.0
 
 # Microsoft's SARIF validator from npm, into a build folder: names it in SARIF_MULTITOOL. Its Linux
@@ -69,11 +76,8 @@ install_sarif_multitool() {
     SARIF_MULTITOOL="$1/node_modules/@microsoft/sarif-multitool-linux/Sarif.Multitool"
     export SARIF_MULTITOOL
     [ ! -x "$SARIF_MULTITOOL" ] || return 0
-    mkdir -p "$1"
-    npm install --prefix "$1" --ignore-scripts --no-audit --no-fund --loglevel=error \
-        --fetch-retries=1 --fetch-timeout=60000 \
-        "@microsoft/sarif-multitool@$SARIF_MULTITOOL_VERSION" \
-        "@microsoft/sarif-multitool-linux@$SARIF_MULTITOOL_VERSION" </dev/null >/dev/null &&
+    install_npm "$1" "@microsoft/sarif-multitool@$SARIF_MULTITOOL_VERSION" \
+        "@microsoft/sarif-multitool-linux@$SARIF_MULTITOOL_VERSION" &&
         chmod u+x "$SARIF_MULTITOOL"
 }
 
@@ -84,10 +88,7 @@ install_axe_core() {
     AXE_CORE="$1/node_modules/axe-core/axe.min.js"
     export AXE_CORE
     [ ! -f "$AXE_CORE" ] || return 0
-    mkdir -p "$1"
-    npm install --prefix "$1" --ignore-scripts --no-audit --no-fund --loglevel=error \
-        --fetch-retries=1 --fetch-timeout=60000 "axe-core@$AXE_CORE_VERSION" \
-        </dev/null >/dev/null
+    install_npm "$1" "axe-core@$AXE_CORE_VERSION"
 }
 
 DUCKDB_VERSION=1.5.6-r.1
@@ -97,8 +98,5 @@ install_duckdb() {
     DUCKDB_MODULES="$1/node_modules"
     export DUCKDB_MODULES
     [ ! -d "$DUCKDB_MODULES/@duckdb/node-api" ] || return 0
-    mkdir -p "$1"
-    npm install --prefix "$1" --ignore-scripts --no-audit --no-fund --loglevel=error \
-        --fetch-retries=1 --fetch-timeout=60000 "@duckdb/node-api@$DUCKDB_VERSION" \
-        </dev/null >/dev/null
+    install_npm "$1" "@duckdb/node-api@$DUCKDB_VERSION"
 }

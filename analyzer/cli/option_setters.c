@@ -419,19 +419,34 @@ enum options_status option_add_suppressions(struct option_parse *parse,
     return OPTIONS_OK;
 }
 
+/* The values of a repeatable option. */
+struct value_list {
+    const char **values; /* room for `max` */
+    size_t *count;
+    size_t max;
+};
+
+/* Appends a value, of which `expected` says what it is: "a folder". */
+static enum options_status add_value(struct option_parse *parse, const struct option_row *row,
+                                     const char *value, const char *expected,
+                                     const struct value_list *list)
+{
+    if (value[0] == '\0') {
+        return option_fail(parse->options, "--%s '': %s is expected", row->name, expected);
+    }
+    if (*list->count == list->max) {
+        return option_fail(parse->options, "more than %zu --%s options", list->max, row->name);
+    }
+    list->values[(*list->count)++] = value;
+    return OPTIONS_OK;
+}
+
 enum options_status option_add_symbols(struct option_parse *parse, const struct option_row *row,
                                        const char *value)
 {
     struct options_symbols *symbols = &parse->options->symbols;
-    if (value[0] == '\0') {
-        return option_fail(parse->options, "--%s '': a folder is expected", row->name);
-    }
-    if (symbols->folder_count == OPTIONS_SYMBOLS_MAX) {
-        return option_fail(parse->options, "more than %d --%s options", OPTIONS_SYMBOLS_MAX,
-                           row->name);
-    }
-    symbols->folders[symbols->folder_count++] = value;
-    return OPTIONS_OK;
+    struct value_list list = {symbols->folders, &symbols->folder_count, OPTIONS_SYMBOLS_MAX};
+    return add_value(parse, row, value, "a folder", &list);
 }
 
 enum options_status option_set_symbolizer(struct option_parse *parse, const struct option_row *row,
@@ -493,15 +508,8 @@ enum options_status option_add_module(struct option_parse *parse, const struct o
                                       const char *value)
 {
     struct module_globs *modules = &parse->options->settings.modules;
-    if (value[0] == '\0') {
-        return option_fail(parse->options, "--%s '': the name of a module is expected", row->name);
-    }
-    if (modules->count == MODULE_GLOBS_MAX) {
-        return option_fail(parse->options, "more than %d --%s options", MODULE_GLOBS_MAX,
-                           row->name);
-    }
-    modules->globs[modules->count++] = value;
-    return OPTIONS_OK;
+    struct value_list list = {modules->globs, &modules->count, MODULE_GLOBS_MAX};
+    return add_value(parse, row, value, "the name of a module", &list);
 }
 
 enum options_status option_set_pid(struct option_parse *parse, const struct option_row *row,

@@ -120,8 +120,8 @@ uint64_t anonymous_identity(struct anonymous *anonymous, uint64_t address)
     return aliases_address(anonymous->aliases, ALIAS_ADDRESS, address, &anonymous->no_memory);
 }
 
-/* Before anonymous_assign() not all user memory in the upper half of a 32-bit address space is
- * known. */
+/* Not all user memory in the upper half of a 32-bit address space is known before
+ * anonymous_assign(). */
 static bool is_user(const struct anonymous *anonymous, uint64_t address, unsigned pointer_size)
 {
     bool invalid;
@@ -141,7 +141,7 @@ static bool is_top(uint64_t address, unsigned pointer_size)
     return pointer_size == 4 ? last == USER32_LAST || last == UINT32_MAX : last == USER64_LAST;
 }
 
-/* Before anonymous_assign() notes a range of which no address is one of the top. */
+/* Notes a range of which no address is one of the top; anonymous_assign() comes later. */
 static void note_moved(struct anonymous *anonymous, uint64_t first, uint64_t last,
                        unsigned pointer_size)
 {

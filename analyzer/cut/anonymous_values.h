@@ -19,7 +19,7 @@ struct anonymous {
     struct aliases *aliases;   /* owned */
     struct aliases *images;    /* owned; where images lie, as this walk over the trace has seen */
     struct moved_memory moved; /* images of the kernel; with `all` all user memory */
-    /* In the upper half of a 32-bit address space: user memory, and the kernel's images. */
+    /* User memory and images of the kernel that lie in the upper half of a 32-bit address space. */
     struct address_ranges high32, drivers32;
     int64_t shift;       /* 100 ns, whole days: what is taken off every FILETIME */
     bool knows_day;      /* false: every FILETIME becomes 0 */

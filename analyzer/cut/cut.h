@@ -66,10 +66,10 @@ enum etl_status cut_copy_chosen(struct cut_choice *choice, const struct trace_co
 /* True if the order asks for this finding of the trace. */
 bool cut_chooses(const struct cut *cut, const struct finding *finding);
 
-/* Whether an analysis of the file at `path` gives the chosen findings with the same rule,
+/* Analyses the file at `path`. CUT_OK: the analysis gives the chosen findings with the same rule,
  * fingerprint (but for CUT_ANONYMOUS_ALL), level, confidence, reasons, harm, counts and ends, and
- * none that the whole trace does not have: CUT_OK; CUT_NOTHING: others, more, or fewer; CUT_ERROR:
- * the file could not be judged. */
+ * none that the whole trace does not have. CUT_NOTHING: others, more, or fewer. CUT_ERROR: the file
+ * could not be judged. */
 enum cut_status cut_check(const struct cut *cut, const char *path, struct error_chain *errors);
 
 #endif

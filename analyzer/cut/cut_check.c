@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Whether a cut trace gives the findings of the whole. Each finding becomes a row of numbers, and
- * rows are sorted, so that as many findings as a trace may have are compared in O(n log n). */
+/* The check that a cut trace gives the findings of the whole. Each finding becomes a row of
+ * numbers, and rows are sorted, so that as many findings as a trace may have are compared in O(n
+ * log n). */
 
 #include <assert.h>
 #include <stdlib.h>
@@ -131,8 +132,9 @@ static bool rows_are_part(const struct finding_rows *part, const struct finding_
 
 /* ---- the check ---- */
 
-/* Without --finding, both conditions together make the two the same: no finding is left over. With
- * it the copy may hold parts of other findings, but none that the whole trace does not have. */
+/* The two conditions together make both traces the same where --finding is not given: no finding is
+ * left over. A copy for --finding may hold parts of other findings, but none that the whole trace
+ * does not have. */
 static bool agree(const struct cut *cut, const struct findings *copied, bool *no_memory)
 {
     struct finding_rows whole = {0}, chosen = {0}, copy = {0};

@@ -24,7 +24,8 @@ struct payload_rewrite {
     bool is_full; /* the result has no room; the record is left out */
 };
 
-/* From an event's payload to `to`, where `room` bytes are. */
+/* Starts a rewrite that reads the event's payload and writes to `to`, which has `room` bytes. The
+ * pointers are borrowed while the rewrite lasts. */
 void payload_rewrite_init(struct payload_rewrite *rewrite, struct anonymous *anonymous,
                           const struct etl_event *event, uint8_t *to, size_t room);
 

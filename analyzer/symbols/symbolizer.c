@@ -15,8 +15,8 @@
 #define QUERIES_ROOM (32u << 10)  /* of text on its way to the program */
 #define ENDS_MAX 8                /* times that the program may die before it is left alone */
 #define QUERY_PATH_ROOM 4200
-/* While more queries than these are on their way, answers are let gather for a while: the program
- * writes each by itself, and waking up for each costs more than reading it. */
+/* Answers gather for a while where more queries than these are on their way: the program writes
+ * each answer by itself, and waking up for each costs more than reading it. */
 #define PAUSE_QUERIES 64
 #define PAUSE_MS 1
 

@@ -149,7 +149,7 @@ Test(probe_log, says_what_is_wrong)
                    "line 2: \"before\" is ");
 }
 
-/* Where nobody could be asked the error is null, and the call has failed. */
+/* The error is null where nobody could be asked, and the call has failed. */
 Test(probe_log, ends_of_unknown_outcome)
 {
     struct probe_log log;

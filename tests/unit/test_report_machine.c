@@ -378,7 +378,7 @@ Test(report_machine, gitlab_fingerprints_are_unique)
     free(text);
 }
 
-/* Of a trace that failed or is inconclusive: the value of its fingerprint. */
+/* Takes the fingerprint of a trace that failed or is inconclusive out of a report. */
 static void trouble_fingerprint(const char *text, const char *verdict, char value[64])
 {
     char begin[64];
