@@ -52,53 +52,36 @@ static void count_conflict(struct tracker *tracker, const struct tracked_op *fir
     }
 }
 
-void conflicts_append_first(struct op_conflicts *conflicts, struct kept_conflict *kept)
-{
-    kept->next = NULL;
-    if (conflicts->as_first != NULL) {
-        conflicts->as_first_last->next = kept;
-    } else {
-        conflicts->as_first = kept;
-    }
-    conflicts->as_first_last = kept;
-}
-
 /* A post whose conflicts are looked for. */
 struct compared {
     struct tracked_op *op;
-    struct op_conflicts *conflicts; /* NULL: no memory */
-    unsigned bits;                  /* pair_bits_of_second() */
+    unsigned bits; /* pair_bits_of_second() */
 };
 
-static struct compared compared_of(struct tracker *tracker, struct tracked_op *op)
+static struct compared compared_of(struct tracked_op *op)
 {
-    return (struct compared){op, op_store_conflicts(&tracker->ops, op),
-                             pair_bits_of_second(&op->op)};
+    return (struct compared){op, pair_bits_of_second(&op->op)};
 }
 
 static void keep_conflict(struct tracker *tracker, struct tracked_op *first,
                           const struct compared *second)
 {
     struct op_conflicts *of_first = op_store_conflicts(&tracker->ops, first);
-    struct kept_conflict *kept = pool_take(&tracker->kept_pool);
-    struct judgement judgement;
+    struct judgement judgement =
+        tracker->judgements.of[pair_bits(&first->op, &second->op->op, second->bits)];
+    struct kept_conflict kept = {.other = op_id(second->op),
+                                 .rule = judgement.rule,
+                                 .severity = judgement.severity,
+                                 .extent = (uint8_t)extent_of(first, second->op),
+                                 .provisional = first->state != OP_FLYING};
 
-    if (of_first == NULL || second->conflicts == NULL || kept == NULL) {
-        pool_put(&tracker->kept_pool, kept);
+    if (of_first == NULL || !op_store_keep(&tracker->ops, &of_first->as_first, kept)) {
         tracker->no_memory = true;
         return;
     }
-    judgement = tracker->judgements.of[pair_bits(&first->op, &second->op->op, second->bits)];
-    *kept = (struct kept_conflict){.first = first,
-                                   .second = second->op,
-                                   .rule = judgement.rule,
-                                   .severity = judgement.severity,
-                                   .extent = (uint8_t)extent_of(first, second->op),
-                                   .provisional = first->state != OP_FLYING};
     first->references++;
     second->op->references++;
-    conflicts_append_first(of_first, kept);
-    if (!kept->provisional) {
+    if (!kept.provisional) {
         count_conflict(tracker, first);
     }
 }
@@ -115,14 +98,25 @@ static void count_towards_cap(struct tracker *tracker, struct tracked_op *first,
     op_memory_close(first, direction);
 }
 
+static void confirm(struct tracker *tracker, const struct tracked_op *first,
+                    struct kept_conflict *kept)
+{
+    if (kept->provisional) {
+        kept->provisional = false;
+        count_conflict(tracker, first);
+    }
+}
+
 void conflicts_confirm(struct tracker *tracker, struct tracked_op *first)
 {
-    struct kept_conflict *kept = first->conflicts != NULL ? first->conflicts->as_first : NULL;
+    if (first->conflicts == NULL) {
+        return;
+    }
 
-    for (; kept != NULL; kept = kept->next) {
-        if (kept->provisional) {
-            kept->provisional = false;
-            count_conflict(tracker, first);
+    for (struct kept_block *block = first->conflicts->as_first.first; block != NULL;
+         block = block->next) {
+        for (uint32_t i = 0; i < block->count; i++) {
+            confirm(tracker, first, &block->items[i]);
         }
     }
 }
@@ -141,7 +135,7 @@ static void keep_pair(struct tracker *tracker, struct tracked_op *first,
 static void keep_hits(struct tracker *tracker, struct tracked_op *op)
 {
     const struct interval_hits *hits = &tracker->overlapped;
-    const struct compared second = compared_of(tracker, op);
+    const struct compared second = compared_of(op);
 
     for (size_t i = 0; i < hits->count && !tracker->no_memory; i++) {
         keep_pair(tracker, op_store_at(&tracker->ops, hits->items[i]->owner_id), &second);
@@ -156,7 +150,7 @@ static void keep_owner(struct tracker *tracker, struct tracked_op *op)
 
     if (first != NULL && first->op.space == AFD_SPACE_KERNEL &&
         !op_is_closed_to(first, op->op.direction)) {
-        second = compared_of(tracker, op);
+        second = compared_of(op);
         keep_pair(tracker, first, &second);
     }
 }

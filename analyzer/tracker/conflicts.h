@@ -11,9 +11,6 @@
  * with it by its memory (op_memory_remove() ends that). False: no memory, and it is in no index. */
 bool tracker_compare(struct tracker *tracker, struct tracked_op *op);
 
-/* Puts a conflict behind those that an operation has as their first. */
-void conflicts_append_first(struct op_conflicts *conflicts, struct kept_conflict *kept);
-
 /* The provisional conflicts of `first` exist. Where nobody calls this before the operation is told,
  * they do not. */
 void conflicts_confirm(struct tracker *tracker, struct tracked_op *first);

@@ -8,7 +8,6 @@
 #include "base/allocated.h"
 
 #define SET_FIRST 4
-
 void op_store_init(struct op_store *store)
 {
     slab_init(&store->ops, sizeof(struct tracked_op));
@@ -16,6 +15,7 @@ void op_store_init(struct op_store *store)
     pool_init(&store->continuations, sizeof(struct tracked_continuation));
     pool_init(&store->details, sizeof(struct tracked_details));
     pool_init(&store->conflicts, sizeof(struct op_conflicts));
+    pool_init(&store->kept, sizeof(struct kept_block));
 }
 
 void op_store_finish(struct op_store *store)
@@ -25,6 +25,7 @@ void op_store_finish(struct op_store *store)
     pool_finish(&store->continuations);
     pool_finish(&store->details);
     pool_finish(&store->conflicts);
+    pool_finish(&store->kept);
 }
 
 void op_store_close(struct op_store *store)
@@ -34,6 +35,8 @@ void op_store_close(struct op_store *store)
     pool_trim(&store->continuations);
     pool_trim(&store->details);
     pool_trim(&store->conflicts);
+    pool_finish(&store->kept);
+    pool_init(&store->kept, sizeof(struct kept_block));
 }
 
 struct tracked_op *op_store_take(struct op_store *store)
@@ -99,6 +102,45 @@ struct op_conflicts *op_store_conflicts(struct op_store *store, struct tracked_o
         }
     }
     return op->conflicts;
+}
+
+static struct kept_block *add_block(struct op_store *store, struct kept_conflicts *list)
+{
+    struct kept_block *block = pool_take(&store->kept);
+
+    if (block == NULL) {
+        return NULL;
+    }
+    block->next = NULL;
+    block->count = 0;
+    *(list->first != NULL ? &list->last->next : &list->first) = block;
+    list->last = block;
+    return block;
+}
+
+bool op_store_keep(struct op_store *store, struct kept_conflicts *list, struct kept_conflict kept)
+{
+    struct kept_block *block = list->last;
+
+    if (block == NULL || block->count == KEPT_IN_BLOCK) {
+        block = add_block(store, list);
+    }
+    if (block == NULL) {
+        return false;
+    }
+    block->items[block->count++] = kept;
+    return true;
+}
+
+void op_store_drop_kept(struct op_store *store, struct kept_conflicts *list)
+{
+    struct kept_block *block = list->first, *next;
+
+    for (; block != NULL; block = next) {
+        next = block->next;
+        pool_put(&store->kept, block);
+    }
+    *list = (struct kept_conflicts){NULL, NULL};
 }
 
 void op_store_drop_ending(struct op_store *store, struct tracked_op *op)

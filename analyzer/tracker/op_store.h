@@ -18,21 +18,22 @@
 
 struct op_store {
     struct slab ops;
-    struct pool endings, continuations, details, conflicts;
+    struct pool endings, continuations, details, conflicts, kept;
     size_t set_bytes; /* of all sets of operations */
 };
 
 void op_store_init(struct op_store *store);
 void op_store_finish(struct op_store *store); /* frees every operation that is left */
 
-/* Gives back, after the end of the trace, all memory but that of operations still referred to. No
- * operation can be taken any more. */
+/* Gives back, after the end of the trace and once every conflict was told, all memory but that of
+ * operations still referred to. No operation can be taken any more. */
 void op_store_close(struct op_store *store);
 
 /* An operation whose bytes are all 0 but for its id. NULL: no memory. */
 struct tracked_op *op_store_take(struct op_store *store);
 
-/* Gives back an operation with its records. Stacks, process and socket are the caller's affair. */
+/* Gives back an operation with its records, which keeps no conflict any more: each one would have a
+ * reference to it. Stacks, process and socket are the caller's affair. */
 void op_store_put(struct op_store *store, struct tracked_op *op);
 
 /* The record of an operation, made with all bytes 0 where there is none yet. NULL: no memory. */
@@ -40,6 +41,12 @@ struct tracked_ending *op_store_ending(struct op_store *store, struct tracked_op
 struct tracked_continuation *op_store_continuation(struct op_store *store, struct tracked_op *op);
 struct tracked_details *op_store_details(struct op_store *store, struct tracked_op *op);
 struct op_conflicts *op_store_conflicts(struct op_store *store, struct tracked_op *op);
+
+/* Puts a conflict behind those of a list. False: no memory. */
+bool op_store_keep(struct op_store *store, struct kept_conflicts *list, struct kept_conflict kept);
+
+/* Empties a list. The references that its conflicts have stay. */
+void op_store_drop_kept(struct op_store *store, struct kept_conflicts *list);
 
 /* A suspended operation goes on: its ending is void. */
 void op_store_drop_ending(struct op_store *store, struct tracked_op *op);

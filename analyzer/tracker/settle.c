@@ -27,13 +27,19 @@ static bool untraced_end_counts(const struct tracker *tracker, const struct oper
     return tracker->ends_traced[first->family][first->direction][path];
 }
 
-static void set_overlap(const struct kept_conflict *kept, struct conflict *conflict)
+/* A conflict with both its operations. */
+struct settled {
+    struct tracked_op *first, *second;
+    struct kept_conflict kept;
+};
+
+static void set_overlap(const struct settled *settled, struct conflict *conflict)
 {
-    const struct interval *a = &kept->first->memory, *b = &kept->second->memory;
+    const struct interval *a = &settled->first->memory, *b = &settled->second->memory;
     uint64_t a_last = interval_last(a), b_last = interval_last(b);
 
-    if (kept->extent == EXTENT_START_ONLY) {
-        conflict->overlap_start = kept->second->op.buffer;
+    if (conflict->extent == EXTENT_START_ONLY) {
+        conflict->overlap_start = settled->second->op.buffer;
         conflict->overlap_len = 1;
         return;
     }
@@ -41,22 +47,22 @@ static void set_overlap(const struct kept_conflict *kept, struct conflict *confl
     conflict->overlap_len = (a_last < b_last ? a_last : b_last) - conflict->overlap_start + 1;
 }
 
-static void tell_conflict(struct tracker *tracker, const struct kept_conflict *kept)
+static void tell_conflict(struct tracker *tracker, const struct settled *settled)
 {
-    const struct tracked_op *first = kept->first;
-    struct conflict conflict = {.first = &kept->first->op,
-                                .second = &kept->second->op,
-                                .rule = rules_table[kept->rule],
-                                .severity = (enum rule_level)kept->severity,
-                                .extent = (enum conflict_extent)kept->extent};
-    const struct confidence_facts facts = {.first = first,
-                                           .second = kept->second,
-                                           .of_kernel_address = kept->extent == EXTENT_START_ONLY,
-                                           .lost = first->lost,
-                                           .untraced_end_counts =
-                                               untraced_end_counts(tracker, &first->op)};
+    const struct tracked_op *first = settled->first;
+    struct conflict conflict = {.first = &settled->first->op,
+                                .second = &settled->second->op,
+                                .rule = rules_table[settled->kept.rule],
+                                .severity = (enum rule_level)settled->kept.severity,
+                                .extent = (enum conflict_extent)settled->kept.extent};
+    const struct confidence_facts facts = {
+        .first = first,
+        .second = settled->second,
+        .of_kernel_address = conflict.extent == EXTENT_START_ONLY,
+        .lost = first->lost,
+        .untraced_end_counts = untraced_end_counts(tracker, &first->op)};
 
-    set_overlap(kept, &conflict);
+    set_overlap(settled, &conflict);
     confidence_settle(&facts, &conflict);
     harm_settle(&conflict);
     tracker->hooks.conflict_settled(tracker->hooks.user, &conflict);
@@ -64,94 +70,115 @@ static void tell_conflict(struct tracker *tracker, const struct kept_conflict *k
 
 /* ---- a run of operations that ended together ---- */
 
-/* Tells a conflict, unless it does not exist, and forgets it. */
-static void tell_kept(struct tracker *tracker, struct kept_conflict *kept)
+/* Tells a conflict, unless it does not exist, and forgets it. Either operation may be gone
+ * afterwards. */
+static void tell_settled(struct tracker *tracker, const struct settled *settled)
 {
-    if (!kept->provisional && tracker->hooks.conflict_settled != NULL) {
-        tell_conflict(tracker, kept);
+    if (!settled->kept.provisional && tracker->hooks.conflict_settled != NULL) {
+        tell_conflict(tracker, settled);
     }
-    operation_release(tracker, &kept->first->op);
-    operation_release(tracker, &kept->second->op);
-    pool_put(&tracker->kept_pool, kept);
+    operation_release(tracker, &settled->first->op);
+    operation_release(tracker, &settled->second->op);
 }
 
-/* Takes the conflicts off an operation that hang on it as their first. */
-static struct kept_conflict *take_as_first(struct tracked_op *op)
+/* Lets an operation keep a conflict with another one. Without memory the conflict is lost. */
+static void keep(struct tracker *tracker, struct kept_conflicts *list, struct kept_conflict kept,
+                 const struct tracked_op *other)
 {
-    struct kept_conflict *kept = op->conflicts->as_first;
-
-    op->conflicts->as_first = NULL;
-    return kept;
-}
-
-/* Hangs conflicts whose second is told now, and whose first was told before, on their firsts again,
- * each of which then stands once in tracker->late. */
-static void gather_late(struct tracker *tracker, struct tracked_op *second)
-{
-    struct kept_conflict *kept = second->conflicts->as_second, *next;
-
-    second->conflicts->as_second = NULL;
-    for (; kept != NULL; kept = next) {
-        struct tracked_op *first = kept->first;
-
-        next = kept->next;
-        if (first->conflicts->as_first == NULL && !op_list_add(&tracker->late, first)) {
-            tracker->no_memory = true;
-        }
-        conflicts_append_first(first->conflicts, kept);
+    kept.other = op_id(other);
+    if (!op_store_keep(&tracker->ops, list, kept)) {
+        tracker->no_memory = true;
     }
 }
 
-/* Tells what hangs on an operation again, which may be gone afterwards. */
-static void tell_late(struct tracker *tracker, struct tracked_op *first)
+/* Does something with each conflict of one of an operation's lists, which is empty afterwards. The
+ * operation may be gone then, unless the caller has a reference to it. */
+static void empty_list(struct tracker *tracker, struct tracked_op *op, struct kept_conflicts *list,
+                       void (*visit)(struct tracker *tracker, struct tracked_op *op,
+                                     struct tracked_op *other, struct kept_conflict kept))
 {
-    struct kept_conflict *kept = take_as_first(first), *next;
+    struct kept_conflicts taken = *list;
 
-    for (; kept != NULL; kept = next) {
-        next = kept->next;
-        tell_kept(tracker, kept);
-    }
-}
+    *list = (struct kept_conflicts){NULL, NULL};
+    for (struct kept_block *block = taken.first; block != NULL; block = block->next) {
+        for (uint32_t i = 0; i < block->count; i++) {
+            struct kept_conflict kept = block->items[i];
 
-/* Tells the conflicts of an operation as their first. Those whose second is not told wait for it.
- */
-static void tell_as_first(struct tracker *tracker, struct tracked_op *first)
-{
-    struct kept_conflict *kept = take_as_first(first), *next;
-
-    for (; kept != NULL; kept = next) {
-        next = kept->next;
-        if (kept->second->told) {
-            tell_kept(tracker, kept);
-        } else {
-            kept->next = kept->second->conflicts->as_second;
-            kept->second->conflicts->as_second = kept;
+            visit(tracker, op, op_store_at(&tracker->ops, kept.other), kept);
         }
     }
+    op_store_drop_kept(&tracker->ops, &taken);
+}
+
+/* Tells a conflict whose first is told, or lets it wait for its second. */
+static void tell_or_wait(struct tracker *tracker, struct tracked_op *first,
+                         struct tracked_op *second, struct kept_conflict kept)
+{
+    if (second->told) {
+        tell_settled(tracker, &(struct settled){first, second, kept});
+        return;
+    }
+
+    struct op_conflicts *conflicts = op_store_conflicts(&tracker->ops, second);
+
+    if (conflicts == NULL) {
+        tracker->no_memory = true;
+    } else {
+        keep(tracker, &conflicts->as_second, kept, first);
+    }
+}
+
+/* Gathers a conflict whose second is told now, and whose first was told before. */
+static void gather_late(struct tracker *tracker, struct tracked_op *second,
+                        struct tracked_op *first, struct kept_conflict kept)
+{
+    kept.other = op_id(second);
+    if (!late_list_add(&tracker->late, first, kept)) {
+        tracker->no_memory = true;
+    }
+}
+
+/* Tells late conflicts, from the first with that place on, whose first operations were posted
+ * before one with that number. Returns the place of the first that comes next. */
+static size_t tell_late(struct tracker *tracker, size_t at, uint64_t number)
+{
+    const struct late_list *late = &tracker->late;
+
+    for (; at < late->firsts.count && late->firsts.items[at]->op.number < number; at++) {
+        struct tracked_op *first = late->firsts.items[at];
+        uint32_t place = first->late.first;
+
+        first->late.first = 0;
+        while (place != 0) {
+            const struct late_conflict *item = &late->items[place - 1];
+            struct tracked_op *second = op_store_at(&tracker->ops, item->kept.other);
+
+            place = item->next;
+            tell_settled(tracker, &(struct settled){first, second, item->kept});
+        }
+    }
+    return at;
 }
 
 /* Tells the conflicts that a run of operations settles, by the first's post, then the second's. The
- * operations are in the order of their posts, and so are the seconds that hang on each first. */
+ * operations are in the order of their posts, and so are the seconds that each first keeps. */
 static void tell_conflicts(struct tracker *tracker, struct tracked_op *const *ops, size_t count)
 {
-    struct op_list *late = &tracker->late;
     size_t at = 0;
 
+    late_list_clear(&tracker->late);
     for (size_t i = 0; i < count; i++) {
         if (ops[i]->conflicts != NULL) {
-            gather_late(tracker, ops[i]);
+            empty_list(tracker, ops[i], &ops[i]->conflicts->as_second, gather_late);
         }
     }
-    op_list_sort(late, 0);
+    op_list_sort(&tracker->late.firsts, 0);
     for (size_t i = 0; i < count; i++) {
-        while (at < late->count && late->items[at]->op.number < ops[i]->op.number) {
-            tell_late(tracker, late->items[at++]);
-        }
+        at = tell_late(tracker, at, ops[i]->op.number);
         if (ops[i]->conflicts != NULL) {
-            tell_as_first(tracker, ops[i]);
+            empty_list(tracker, ops[i], &ops[i]->conflicts->as_first, tell_or_wait);
         }
     }
-    late->count = 0;
 }
 
 static void tell_op(struct tracker *tracker, struct tracked_op *op)
@@ -162,7 +189,7 @@ static void tell_op(struct tracker *tracker, struct tracked_op *op)
     if (hooks->operation_ended != NULL) {
         hooks->operation_ended(hooks->user, &op->op);
     }
-    if (op->conflicts != NULL && op->conflicts->as_first != NULL && hooks->is_lost != NULL) {
+    if (op->conflicts != NULL && op->conflicts->as_first.first != NULL && hooks->is_lost != NULL) {
         op->lost = hooks->is_lost(hooks->user, op->op.posted.order, end);
     }
 }
@@ -181,6 +208,7 @@ static void settle_run(struct tracker *tracker, struct tracked_op *const *ops, s
     for (size_t i = 0; i < count; i++) {
         tell_op(tracker, ops[i]);
         ops[i]->told = true;
+        ops[i]->late.first = 0;
         conflicts |= ops[i]->conflicts != NULL;
     }
     if (conflicts) {

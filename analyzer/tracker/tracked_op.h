@@ -13,7 +13,6 @@
 #include "base/interval_index.h"
 
 struct endpoint;
-struct kept_conflict;
 
 enum op_state {
     OP_FLYING,    /* flying: a completion may match the operation */
@@ -52,13 +51,36 @@ struct tracked_details {
     uint32_t ex_ambiguous_at_post;
 };
 
-/* Things that an operation needs which is compared much: the conflicts that wait for its end, and
- * its place in a second index of memory (user_memory.c). `as_second` holds those whose first was
- * told. In an operation that was told, `as_first` holds conflicts that settle.c tells next. */
+/* A conflict from the second's post until it is told, as one of its operations has it. */
+struct kept_conflict {
+    uint32_t other;   /* id of the other operation; the conflict has a reference to either */
+    uint8_t rule;     /* index in rules_table */
+    uint8_t severity; /* enum rule_level */
+    uint8_t extent;   /* enum conflict_extent */
+    bool provisional; /* exists only if the first goes on, or is completed after its close: once the
+                         first is told and this still holds, there is no conflict */
+};
+
+/* Conflicts of one operation that lie side by side. Where many are kept, to fetch each from a place
+ * of its own takes longer than everything else that is done with it. */
+#define KEPT_IN_BLOCK 6 /* a block is a cache line of 64 bytes */
+struct kept_block {
+    struct kept_block *next;
+    uint32_t count;
+    struct kept_conflict items[KEPT_IN_BLOCK];
+};
+
+struct kept_conflicts {
+    struct kept_block *first, *last; /* owned; NULL: none */
+};
+
+/* Things that an operation needs which is compared much: its conflicts, and its place in a second
+ * index of memory (user_memory.c). A conflict is kept by its first until that is told, and then, if
+ * it must wait for its second, by that. In an operation that was told, `as_first` holds conflicts
+ * that settle.c tells next. */
 struct op_conflicts {
-    struct kept_conflict *as_first;      /* ordered by the second's post */
-    struct kept_conflict *as_first_last; /* valid if there is a first one */
-    struct kept_conflict *as_second;     /* in no order */
+    struct kept_conflicts as_first;  /* ordered by the second's post */
+    struct kept_conflicts as_second; /* their firsts were told; in no order */
     struct interval among_all;
 };
 
@@ -73,7 +95,12 @@ struct tracked_op {
     struct interval memory; /* owner_id is the operation's id in the store */
     struct endpoint *endpoint;
     struct op_conflicts *conflicts; /* owned; NULL: none */
-    struct match_links by_address;
+    union {
+        struct match_links by_address; /* until its end */
+        struct {
+            uint32_t first, last; /* places in a late_list; 0: none */
+        } late;                   /* from then on that its end was told */
+    };
     uint32_t address_hash, request_hash; /* hashes in matching.c's tables */
     uint32_t references;
     uint32_t aborted_at_post, ambiguous_at_post; /* the endpoint's counters */

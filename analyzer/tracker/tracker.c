@@ -26,7 +26,6 @@ static void init_parts(struct tracker *tracker)
     thread_table_init(&tracker->threads);
     matching_init(&tracker->matching, &tracker->ops);
     early_ends_init(&tracker->early);
-    pool_init(&tracker->kept_pool, sizeof(struct kept_conflict));
     user_memory_init(&tracker->memory, &tracker->ops);
     interval_index_init(&tracker->kernel_memory, &tracker->memory.nodes);
 }
@@ -63,10 +62,9 @@ static void finish_working_parts(struct tracker *tracker)
     matching_finish(&tracker->matching);
     early_ends_finish(&tracker->early);
     user_memory_finish(&tracker->memory);
-    pool_finish(&tracker->kept_pool);
     op_list_finish(&tracker->ended);
     op_list_finish(&tracker->picked);
-    op_list_finish(&tracker->late);
+    late_list_finish(&tracker->late);
     interval_hits_finish(&tracker->overlapped);
 }
 

@@ -26,9 +26,10 @@ static size_t user_memory_bytes(const struct user_memory *memory, size_t more)
 /* Lists keep their room, of which only the part that was once in use takes memory. */
 static size_t list_bytes(const struct tracker *tracker)
 {
-    size_t pointers = tracker->ended.room / 2 + tracker->picked.room / 2 + tracker->late.room / 2 +
-                      tracker->overlapped.room / 2;
-    return pointers * sizeof(void *);
+    size_t pointers = tracker->ended.room / 2 + tracker->picked.room / 2 +
+                      tracker->overlapped.room / 2 + tracker->late.firsts.room / 2;
+
+    return pointers * sizeof(void *) + tracker->late.room / 2 * sizeof(struct late_conflict);
 }
 
 static size_t places_bytes(const struct tracker *tracker, size_t more)
@@ -49,7 +50,7 @@ void tracker_memory_get(const struct tracker *tracker, size_t more, struct track
     memory->operations = op_store_bytes(store) + matching_bytes(&tracker->matching, more) +
                          user_memory_bytes(&tracker->memory, more) +
                          early_ends_bytes(&tracker->early) + list_bytes(tracker);
-    memory->conflicts = pool_bytes(&tracker->kept_pool) + pool_bytes(&store->conflicts);
+    memory->conflicts = pool_bytes(&store->kept) + pool_bytes(&store->conflicts);
     memory->stacks = call_stacks_bytes(tracker->stacks);
     memory->places = places_bytes(tracker, more);
 }

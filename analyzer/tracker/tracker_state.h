@@ -24,6 +24,7 @@
 #include "analyzer/tracker/coverage.h"
 #include "analyzer/tracker/early_ends.h"
 #include "analyzer/tracker/endpoint_table.h"
+#include "analyzer/tracker/late_list.h"
 #include "analyzer/tracker/matching.h"
 #include "analyzer/tracker/op_list.h"
 #include "analyzer/tracker/op_queue.h"
@@ -36,18 +37,6 @@
 #include "rules/judgement.h"
 
 #define CLOSING_MAX 65536
-
-/* A conflict from the second's post until it is told. It hangs on its first until that is told, and
- * then, if it must wait for its second, on that. */
-struct kept_conflict {
-    struct tracked_op *first, *second; /* references */
-    struct kept_conflict *next;        /* another one on the same operation, in the same role */
-    uint8_t rule;                      /* index in rules_table */
-    uint8_t severity;                  /* enum rule_level */
-    uint8_t extent;                    /* enum conflict_extent */
-    bool provisional; /* exists only if the first goes on, or is completed after its close: once the
-                         first is told and this still holds, there is no conflict */
-};
 
 /* Paths of operations. Where some of a path ended traced, untraced ends of that path mean something
  * (docs/semantics.md, 5, level). */
@@ -73,13 +62,12 @@ struct tracker {
     struct matching matching;
     struct early_ends early;
     struct call_stacks *stacks;
-    struct pool kept_pool;               /* struct kept_conflict */
     struct interval_index kernel_memory; /* legacy operations, by kernel address */
     struct op_queue suspended, closing;
     struct op_list ended;            /* not told yet, in the order in which that was known */
     size_t ended_before;             /* how many of them earlier events ended */
     struct op_list picked;           /* operations that one event concerns */
-    struct op_list late;             /* told before: firsts of conflicts that are told now */
+    struct late_list late;           /* used while conflicts are told */
     struct interval_hits overlapped; /* memory that the post at hand overlaps */
     uint64_t last_number, in_flight;
     uint64_t event;                           /* serial number of the event at hand, from 1 */
