@@ -6,8 +6,9 @@ files among good ones, outputs that must not be written.
     command_line.py [--wine] BUFCHECK TRACEGEN TRACE MAN_PAGE
 
 TRACE is a trace in the trace language with at least one finding that fails. With --wine BUFCHECK
-runs a program for Windows, and what only POSIX has is left out (tests/windows/run.py tests what
-Windows has instead).
+runs a program for Windows, BUFCHECK-retrying does so and starts it again where Wine itself died
+(both are scripts of tests/windows/run.py), and what only POSIX has is left out (tests/windows/run.py
+tests what Windows has instead).
 """
 
 import csv
@@ -26,7 +27,7 @@ import tempfile
 import time
 import traceback
 
-BUFCHECK = TRACEGEN = TRACE = MAN_PAGE = None
+BUFCHECK = RETRYING = TRACEGEN = TRACE = MAN_PAGE = None
 COMMANDS = ["check", "info", "events", "ops", "diff", "explain", "config", "capture-help",
             "completion"]
 
@@ -56,10 +57,13 @@ def posix_only(test):
 
 
 def bufcheck(*words, **options):
+    given = set(options)
     options.setdefault("capture_output", "stdout" not in options)
     if not options["capture_output"]:
         options.setdefault("stderr", subprocess.PIPE)
-    return subprocess.run([BUFCHECK, *map(str, words)], timeout=60, **options)
+    streams = {"stdin", "input", "stdout", "stderr"} & given
+    program = BUFCHECK if streams else RETRYING
+    return subprocess.run([program, *map(str, words)], timeout=60, **options)
 
 
 def expect(result, status, stderr=b""):
@@ -682,9 +686,10 @@ def test_same_bytes_on_every_run(folder, etl):
 def main():
     for number in (signal.SIGINT, signal.SIGHUP): # a job in the background may ignore both
         signal.signal(number, signal.SIG_DFL)
-    global BUFCHECK, TRACEGEN, TRACE, MAN_PAGE
+    global BUFCHECK, RETRYING, TRACEGEN, TRACE, MAN_PAGE
     words = [word for word in sys.argv[1:] if word != "--wine"]
     BUFCHECK, TRACEGEN, TRACE, MAN_PAGE = (os.path.abspath(path) for path in words[:4])
+    RETRYING = BUFCHECK + "-retrying" if "--wine" in sys.argv else BUFCHECK
     os.environ.pop("NO_COLOR", None)
     tests = [(name, test) for name, test in globals().items() if name.startswith("test_") and
              not ("--wine" in sys.argv and hasattr(test, "posix_only"))]
