@@ -2,6 +2,7 @@
 
 #include "analyzer/cli/report_file.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "analyzer/cli/message.h"
@@ -97,12 +98,20 @@ static const char *write_problem(const struct out *out)
     return "unknown error";
 }
 
+/* True if the reader of standard output has left, as `head` does once it has its lines: then nobody
+ * waits for the rest, and a message would only follow what the reader wanted. */
+static bool is_reader_gone(const struct report_file *report)
+{
+    return report->file.name == NULL && report->out.status == OUT_WRITE_ERROR &&
+           report->out.error_number == EPIPE;
+}
+
 bool report_file_close(struct report_file *report, bool keep)
 {
     struct error_chain errors;
     error_chain_init(&errors);
     bool written = out_finish(&report->out) == OUT_OK;
-    if (!written) {
+    if (!written && !is_reader_gone(report)) {
         message_print("%s: can't write: %s", output_file_name(&report->file),
                       write_problem(&report->out));
     }

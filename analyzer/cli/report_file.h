@@ -25,7 +25,8 @@ bool report_file_check(const struct options *options);
 bool report_file_open(struct report_file *report, const char *path);
 
 /* Flushes and closes. With `keep` the file gets its name if all of it was written, otherwise it is
- * removed. False: something could not be written, the message is printed. */
+ * removed. False: something could not be written, and the message is printed, but not where
+ * standard output is a pipe whose reader has left. */
 bool report_file_close(struct report_file *report, bool keep);
 
 #endif

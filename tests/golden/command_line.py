@@ -583,12 +583,33 @@ def test_a_file_is_no_two_parts_of_a_timeline(folder, etl):
 
 
 def test_closed_pipe(folder, etl):
-    for words in ([etl], ["events", etl], ["info", etl]):
+    """A reader that leaves, as head does, is no trouble to tell; a lost report is no success."""
+    for words in ([etl], ["events", etl], ["info", etl], ["--help"], ["explain"]):
         reader, writer = os.pipe()
         os.close(reader)
         with os.fdopen(writer, "wb") as pipe:
             result = bufcheck(*words, stdout=pipe)
-        expect(result, 2, b"standard output: can't write: Broken pipe")
+        expect(result, 2)
+
+
+def test_closed_pipe_beside_a_file(folder, etl):
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "wb") as pipe:
+        result = bufcheck("-f", "text", "-f", f"json={folder}/out.json", etl, stdout=pipe)
+    expect(result, 2)
+    assert json.loads((folder / "out.json").read_text())["exit"] == 1
+
+
+@posix_only
+def test_closed_pipe_with_a_name(folder, etl):
+    """Whoever names a pipe waits for what is written to it."""
+    os.mkfifo(folder / "pipe")
+    process = subprocess.Popen([BUFCHECK, "-f", f"json={folder}/pipe", "-"],
+                               stdin=subprocess.PIPE, stderr=subprocess.PIPE)
+    open(folder / "pipe", "rb").close()
+    errors = process.communicate(etl.read_bytes(), timeout=60)[1]
+    assert process.returncode == 2 and b"/pipe: can't write: Broken pipe" in errors, errors
 
 
 @posix_only

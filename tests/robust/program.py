@@ -370,8 +370,7 @@ def test_closed_pipe_in_every_format(folder):
         reader, writer = os.pipe()
         os.close(reader)
         with os.fdopen(writer, "wb") as pipe:
-            expect(bufcheck(*words, etl, stdout=pipe), 2,
-                   stderr=b"standard output: can't write: Broken pipe")
+            expect(bufcheck(*words, etl, stdout=pipe), 2)
 
 
 def test_pipe_closed_on_the_way(folder):
@@ -383,7 +382,7 @@ def test_pipe_closed_on_the_way(folder):
         process.stdout.close()
         errors = process.stderr.read()
         assert process.wait(timeout=60) == 2, (words, process.returncode)
-        assert b"can't write: Broken pipe" in errors, errors
+        assert errors == b"", errors
 
 
 def bytes_read(pid):
@@ -414,7 +413,7 @@ def test_closed_pipe_ends_the_reading(folder):
         errors = process.stderr.read()
         read = bytes_read(process.pid)
         assert process.wait(timeout=60) == 2, (words, process.returncode)
-        assert b"can't write: Broken pipe" in errors and b"missing" not in errors, errors
+        assert errors == b"", errors
         # Both passes over the headers read as much as there is, since trace buffers are of one page,
         # and so does the pass for names, which comes before the first line.
         assert read < 3.6 * os.path.getsize(etl), (words, read, os.path.getsize(etl))

@@ -210,13 +210,13 @@ def test_a_folder_is_called_one(folder):
         assert b"Permission denied" not in result.stderr, result.stderr
 
 
-def test_a_closed_pipe_is_called_one(folder):
+def test_a_closed_pipe_is_known_as_one(folder):
     for words in (["a.etl"], ["events", "a.etl"], ["info", "a.etl"], ["--help"]):
         reader, writer = os.pipe()
         os.close(reader)
         with os.fdopen(writer, "wb") as pipe:
             result = bufcheck(*words, stdout=pipe, stderr=subprocess.PIPE, cwd=folder)
-        expect(result, 2, b"standard output: can't write: Broken pipe")
+        expect(result, 2)
 
 
 def temporary_files():
