@@ -136,7 +136,7 @@ static void image_alias(struct anonymous *anonymous, const char *name, char *to,
 
     (void)snprintf(to, room, "image-%u%s", number, extension_of(name));
     if (own_code_is_module(own, to) != own_code_is_module(own, name)) {
-        (void)snprintf(to, room, "wow64-image-%u%s", number, extension_of(name));
+        (void)snprintf(to, room, OWN_CODE_SYSTEM_ALIAS "%u%s", number, extension_of(name));
     }
 }
 

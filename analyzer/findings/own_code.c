@@ -31,6 +31,16 @@ static bool module_is(const char *module, const char *name, bool any_end)
     return any_end || *module == '\0' || (*module == '.' && strchr(module + 1, '.') == NULL);
 }
 
+/* True for the name that a system's module has in an anonymous trace. */
+static bool is_system_alias(const char *module)
+{
+    if (!module_is(module, OWN_CODE_SYSTEM_ALIAS, true)) {
+        return false;
+    }
+    char next = module[sizeof OWN_CODE_SYSTEM_ALIAS - 1];
+    return next >= '0' && next <= '9';
+}
+
 static bool is_plumbing(const char *module)
 {
     static const struct {
@@ -45,7 +55,7 @@ static bool is_plumbing(const char *module)
             return true;
         }
     }
-    return false;
+    return is_system_alias(module);
 }
 
 bool own_code_is_module(const struct own_code *own, const char *module)

@@ -26,6 +26,10 @@ struct own_code {
     size_t rule_count;
 };
 
+/* Names of modules in an anonymous trace begin so, with a number behind it, where the module was
+ * not the program's own and its alias must not be either. */
+#define OWN_CODE_SYSTEM_ALIAS "system-image-"
+
 /* True if a module of that file name ("app.exe") is the program's own. `own` may be NULL: then
  * there are no rules of the user's. */
 bool own_code_is_module(const struct own_code *own, const char *module);

@@ -43,8 +43,9 @@ NARROW = re.compile(rb"[\x20-\x7e]{6,}(?=\x00)")  # a shorter one may be part of
 # Cases with events of a layout that only the trace itself describes: these can't be anonymous.
 OWN_LAYOUTS = ("schema-in-the-trace-decides-a-finding",)
 # Aliases, and words of the anonymous header.
-ALIASES = re.compile(rb"(?:command|folder|image|wow64-image|symbols|thread)-\d+(?:\.[a-z]{3})?"
+ALIASES = re.compile(rb"(?:command|folder|image|system-image|symbols|thread)-\d+(?:\.[a-z]{3})?"
                      rb"|anonymous(?:\.etl)?")
+OPTIONS = ("--anonymous", "--anonymous=all")
 NUMBERS = re.compile(r"[0-9. ]*")
 
 

@@ -239,10 +239,11 @@ Test(findings, with_own_frames_of_both_sockets_and_threads_are_one)
 
 Test(findings, frames_of_the_system_are_not_the_programs_own)
 {
-    static const char *const system[] = {"ntdll.dll",    "KERNELBASE.dll", "kernel32.dll",
-                                         "ucrtbase.dll", "msvcrt.dll",     "VCRUNTIME140_1.dll",
-                                         "wow64win.dll", "mswsock.dll",    "ws2_32.dll",
-                                         "wshtcpip.dll", "clr.dll",        "coreclr.dll"};
+    static const char *const system[] = {
+        "ntdll.dll",          "KERNELBASE.dll",     "kernel32.dll", "ucrtbase.dll",
+        "msvcrt.dll",         "VCRUNTIME140_1.dll", "wow64win.dll", "mswsock.dll",
+        "ws2_32.dll",         "wshtcpip.dll",       "clr.dll",      "coreclr.dll",
+        "system-image-17.dll"};
     size_t count = sizeof system / sizeof system[0];
     add_image(10, APP, "app.exe");
     for (size_t i = 0; i < count; i++) {
@@ -262,6 +263,18 @@ Test(findings, frames_of_modules_that_only_sound_alike_are)
 {
     add_image(10, APP, "app.exe");
     add_image(10, NTDLL, "ntdllx.dll");
+    struct operation *first = receive(1, 100), *second = receive(2, 100), *third = receive(3, 100);
+    give_stack(second, NTDLL + 1, APP + 0x20, 0);
+    give_stack(third, NTDLL + 2, APP + 0x20, 0);
+    settle(first, second);
+    settle(first, third);
+    finish(2);
+}
+
+Test(findings, a_number_makes_an_alias_of_a_system_module)
+{
+    add_image(10, APP, "app.exe");
+    add_image(10, NTDLL, "system-image-viewer.dll");
     struct operation *first = receive(1, 100), *second = receive(2, 100), *third = receive(3, 100);
     give_stack(second, NTDLL + 1, APP + 0x20, 0);
     give_stack(third, NTDLL + 2, APP + 0x20, 0);
