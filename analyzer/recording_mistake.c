@@ -25,17 +25,19 @@ const char *recording_mistake_name(enum recording_mistake mistake)
     return names[mistake];
 }
 
-/* Each file has a record of its own, the log-file header's. */
+/* The log-file header and other records that describe the trace itself are no events, and so have
+ * no time that counts. */
 static enum recording_mistake without_provider(const struct report_input *input)
 {
-    uint64_t total = 0, events = 0;
+    uint64_t events = 0;
+    bool any_time = false;
     for (size_t i = 0; i < input->trace_count; i++) {
         const uint64_t *by_kind = input->counts[i].by_kind;
-        total += input->counts[i].total;
+        any_time |= input->counts[i].any_time;
         events += by_kind[ETL_HEADER_EVENT32] + by_kind[ETL_HEADER_EVENT64];
         events += by_kind[ETL_HEADER_WPP] + by_kind[ETL_HEADER_OTHER];
     }
-    if (total <= input->trace_count) {
+    if (!any_time && events == 0) {
         return MISTAKE_NOTHING_RECORDED;
     }
     return events == 0 ? MISTAKE_KERNEL_FILE_ALONE : MISTAKE_PROVIDER_MISSING;

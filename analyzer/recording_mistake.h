@@ -10,7 +10,7 @@
 
 enum recording_mistake {
     MISTAKE_NONE,              /* the recording is as good as it can be */
-    MISTAKE_NOTHING_RECORDED,  /* the file has no record but its header */
+    MISTAKE_NOTHING_RECORDED,  /* the file has no record but those of its header */
     MISTAKE_KERNEL_FILE_ALONE, /* the kernel's file of a session that wrote two */
     MISTAKE_PROVIDER_MISSING,  /* other providers were recorded */
     MISTAKE_LEVEL_TOO_LOW,

@@ -102,9 +102,11 @@ static void no_posts_words(struct phrase *words, const struct report_input *inpu
     }
     switch (recording_mistake_of(input, CAUSE_NO_POSTS)) {
     case MISTAKE_NOTHING_RECORDED:
-        phrase_add(words, "the file has no record but its header, which looks like a session that "
-                          "was stopped at once or had no provider; record again with the profile "
-                          "that bufcheck capture-help prints");
+        phrase_add(
+            words,
+            "the file has no record but those of its header, which looks like a "
+            "session that was stopped at once or had no provider; record again with the profile "
+            "that bufcheck capture-help prints");
         break;
     case MISTAKE_KERNEL_FILE_ALONE:
         phrase_add(words, "the file has records of the kernel and none of the provider "
