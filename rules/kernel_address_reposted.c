@@ -15,6 +15,7 @@ static enum rule_level severity(const struct rule_pair *pair)
 const struct rule rule_kernel_address_reposted = {
     .name = "kernel-address-reposted",
     .severity_text = "warning (legacy events), note (modern events)",
+    .brief = "two operations show one kernel address",
     .headline = "an operation was posted with a kernel address that another operation in flight "
                 "already had",
     .summary = "The trace shows the address of a kernel object instead of the user buffer, and two "

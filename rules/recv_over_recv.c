@@ -16,6 +16,7 @@ static enum rule_level severity(const struct rule_pair *pair)
 const struct rule rule_recv_over_recv = {
     .name = "recv-over-recv",
     .severity_text = "error",
+    .brief = "receive into memory of a pending receive",
     .headline = "a receive was posted into memory that a pending receive still owned",
     .summary = "Two receives that were pending at the same time share memory, so whichever the "
                "network fills last overwrites what the other one delivered.",

@@ -16,6 +16,7 @@ static enum rule_level severity(const struct rule_pair *pair)
 const struct rule rule_recv_over_send = {
     .name = "recv-over-send",
     .severity_text = "error",
+    .brief = "receive into memory of a pending send",
     .headline = "a receive was posted into memory that a pending send was still reading",
     .summary = "A receive was posted into memory from which an earlier send had not finished "
                "sending, so incoming bytes can leave with the outgoing message.",

@@ -40,6 +40,7 @@ struct rule_pair {
 struct rule {
     const char *name;          /* "recv-over-recv": stable, users write it in options */
     const char *severity_text; /* "error", or "warning (legacy events), note (modern events)" */
+    const char *brief;         /* a few words for a list of rules, 44 bytes at most */
     const char *headline;      /* one clause for a finding's first line, lower case, no full stop */
     const char *summary;       /* one sentence */
     const char *why;           /* why it matters: paragraphs, \n\n between them */

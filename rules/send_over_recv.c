@@ -16,6 +16,7 @@ static enum rule_level severity(const struct rule_pair *pair)
 const struct rule rule_send_over_recv = {
     .name = "send-over-recv",
     .severity_text = "error",
+    .brief = "send from memory of a pending receive",
     .headline = "a send was posted from memory that a pending receive may still write into",
     .summary =
         "A send was posted from memory that a pending receive still owns, so the message can "

@@ -16,6 +16,7 @@ static enum rule_level severity(const struct rule_pair *pair)
 const struct rule rule_send_over_send = {
     .name = "send-over-send",
     .severity_text = "warning",
+    .brief = "send from memory of a send on its socket",
     .headline = "a send was posted from memory that a pending send on the same socket was still "
                 "reading",
     .summary =

@@ -17,6 +17,7 @@ static enum rule_level severity(const struct rule_pair *pair)
 const struct rule rule_shared_send = {
     .name = "shared-send",
     .severity_text = "note",
+    .brief = "the same with another socket: mostly legal",
     .headline =
         "a send was posted from memory that a pending send on another socket, or of another "
         "datagram, was reading",

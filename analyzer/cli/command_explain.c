@@ -2,6 +2,7 @@
 
 #include "analyzer/cli/command_explain.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "analyzer/cli/explanations.h"
@@ -84,39 +85,68 @@ static void print_word(const struct text_style *style, const char *name)
     }
 }
 
-/* "Causes of an inconclusive result (exit status 3):" and their names, in lines of 80 columns. */
-static void print_names(const struct text_style *style, const char *title, const char *kind)
+#define NAME_COLUMN 2
+#define TEXT_COLUMN 27 /* behind the longest name of a rule */
+
+/* "  recv-over-recv           error    receive into memory of a pending receive" */
+static void print_row(const struct text_style *style, const char *name, const char *level,
+                      const char *text)
+{
+    struct text_flow flow;
+    size_t column = NAME_COLUMN + strlen(name);
+    out_repeat(style->out, ' ', NAME_COLUMN);
+    text_colored(style, TEXT_BOLD, name);
+    out_repeat(style->out, ' ', column < TEXT_COLUMN ? TEXT_COLUMN - column : 1);
+    text_flow_begin(&flow, style->out, column < TEXT_COLUMN ? TEXT_COLUMN : column + 1,
+                    TEXT_COLUMN);
+    text_flow_solid(&flow, level);
+    text_flow_words(&flow, text);
+    text_flow_end(&flow);
+}
+
+static void print_title(const struct text_style *style, const char *title)
+{
+    text_colored(style, TEXT_BOLD, title);
+    out_char(style->out, '\n');
+}
+
+static void print_rules(const struct text_style *style)
+{
+    print_title(style, "Rules: what a finding is");
+    for (size_t i = 0; i < RULE_COUNT; i++) {
+        const struct rule *rule = rules_table[i];
+        char level[16];
+        snprintf(level, sizeof level, "%-9.*s", (int)strcspn(rule->severity_text, " ,"),
+                 rule->severity_text);
+        print_row(style, rule->name, level, rule->brief != NULL ? rule->brief : rule->headline);
+    }
+    out_char(style->out, '\n');
+}
+
+static void print_kind(const struct text_style *style, const char *title, const char *kind)
 {
     const struct explanation *explanation;
-    struct text_flow flow;
-    text_colored(style, TEXT_BOLD, title);
-    out_str(style->out, ":\n  ");
-    text_flow_begin(&flow, style->out, 2, 2);
+    print_title(style, title);
     for (size_t i = 0; (explanation = explanation_at(i)) != NULL; i++) {
         if (strcmp(explanation->kind, kind) == 0) {
-            text_flow_words(&flow, explanation->name);
-            text_flow_words(&flow, " ");
+            print_row(style, explanation->name, "", explanation->brief);
         }
     }
-    text_flow_end(&flow);
     out_char(style->out, '\n');
 }
 
 static void print_list(const struct text_style *style)
 {
-    for (size_t i = 0; i < RULE_COUNT; i++) {
-        const struct rule *rule = rules_table[i];
-        text_colored(style, TEXT_BOLD, rule->name);
-        out_printf(style->out, ": %s\n", rule->severity_text);
-        print_paragraph(style->out, rule->summary, strlen(rule->summary));
-        out_char(style->out, '\n');
-    }
-    print_names(style, "Causes of an inconclusive result", EXPLANATION_CAUSE);
-    print_names(style, "Why a trace has no posts", EXPLANATION_NO_POSTS);
-    print_names(style, "Confidence of a finding", EXPLANATION_CONFIDENCE);
-    print_names(style, "Reasons why a finding is not confirmed", EXPLANATION_REASON);
-    out_str(style->out, "bufcheck explain WORD says of a rule why it matters, how to fix it and "
-                        "when it\nis none; of a cause or reason what it means and what to do.\n");
+    print_rules(style);
+    print_kind(style, "Confidence: how sure a finding is", EXPLANATION_CONFIDENCE);
+    print_kind(style, "Reasons: why a finding is not confirmed", EXPLANATION_REASON);
+    print_kind(style, "Causes: why a result is inconclusive (exit status 3)", EXPLANATION_CAUSE);
+    print_kind(style, "Kinds of no-posts: why a trace has no send or receive",
+               EXPLANATION_NO_POSTS);
+    out_printf(style->out,
+               "bufcheck explain WORD says more of each: what it means, why it matters, how to\n"
+               "fix it and when it is a false alarm. Next: bufcheck explain %s\n",
+               rules_table[0]->name);
 }
 
 int command_explain(const struct options *options)

@@ -11,6 +11,7 @@ static const struct explanation causes[CAUSE_COUNT] = {
     [CAUSE_NO_POSTS] =
         {
             .name = "no-posts",
+            .brief = "no send or receive is in the trace",
             .kind = EXPLANATION_CAUSE,
             .means = "The trace holds no operation: no send and no receive of the provider "
                      "Microsoft-Windows-Winsock-AFD that was not rejected at once. The report "
@@ -26,6 +27,7 @@ static const struct explanation causes[CAUSE_COUNT] = {
     [CAUSE_NO_USER_ADDRESS] =
         {
             .name = "no-user-address",
+            .brief = "no address of the program's memory was visible",
             .kind = EXPLANATION_CAUSE,
             .means = "Sends or receives are in the trace, but in one direction not a single "
                      "one shows the address of the program's own memory. All show addresses of "
@@ -44,6 +46,7 @@ static const struct explanation causes[CAUSE_COUNT] = {
     [CAUSE_FEW_USER_ADDRESSES] =
         {
             .name = "few-user-addresses",
+            .brief = "fewer were visible than --min-visible asks for",
             .kind = EXPLANATION_CAUSE,
             .means = "In one direction a smaller share of the operations shows the program's "
                      "own address than `--min-visible` asks for.",
@@ -56,6 +59,7 @@ static const struct explanation causes[CAUSE_COUNT] = {
     [CAUSE_NO_USER_COMPLETION] =
         {
             .name = "no-user-completion",
+            .brief = "ends were due, and none was recorded",
             .kind = EXPLANATION_CAUSE,
             .means = "Operations on the program's memory are posted in the trace, ends were "
                      "due, but in one direction the end of not one of them is recorded.",
@@ -70,6 +74,7 @@ static const struct explanation causes[CAUSE_COUNT] = {
     [CAUSE_EVENTS_LOST] =
         {
             .name = "events-lost",
+            .brief = "events are missing",
             .kind = EXPLANATION_CAUSE,
             .means = "Windows, or a damaged place of the file, says that events are missing: a "
                      "counter of the file's header, the mark of a trace buffer, or bytes that "
@@ -83,6 +88,7 @@ static const struct explanation causes[CAUSE_COUNT] = {
     [CAUSE_END_MISSING] =
         {
             .name = "end-missing",
+            .brief = "the file does not end as a whole trace does",
             .kind = EXPLANATION_CAUSE,
             .means = "The file does not end as a finished trace does: the recording was not "
                      "stopped cleanly, is still running, or the file was cut while it was "
@@ -95,6 +101,7 @@ static const struct explanation causes[CAUSE_COUNT] = {
     [CAUSE_MEMORY_LIMIT] =
         {
             .name = "memory-limit",
+            .brief = "the analysis ended at the limit of --max-memory",
             .kind = EXPLANATION_CAUSE,
             .means =
                 "The analysis of one input reached the limit that `--max-memory` sets, 4 GiB "
@@ -114,6 +121,7 @@ static const struct explanation kinds[NO_POSTS_COUNT] = {
     [NO_POSTS_PROVIDER] =
         {
             .name = "provider",
+            .brief = "the Winsock provider is not in the file",
             .kind = EXPLANATION_NO_POSTS,
             .means = "No event of the provider Microsoft-Windows-Winsock-AFD is in the file.",
             .matters = "The provider records sends and receives. Without it there is nothing to "
@@ -125,6 +133,7 @@ static const struct explanation kinds[NO_POSTS_COUNT] = {
     [NO_POSTS_REGISTERED_IO] =
         {
             .name = "registered-io",
+            .brief = "only registered I/O (RIO), which records no posts",
             .kind = EXPLANATION_NO_POSTS,
             .means = "Of all that moves data, only events of registered I/O (RIO) are in the "
                      "trace: registrations, queues, registered memory.",
@@ -138,6 +147,7 @@ static const struct explanation kinds[NO_POSTS_COUNT] = {
     [NO_POSTS_LEVEL] =
         {
             .name = "level",
+            .brief = "recorded at a level below that of posts",
             .kind = EXPLANATION_NO_POSTS,
             .means = "Events of the provider are in the file, but none of the level of sends "
                      "and receives.",
@@ -149,6 +159,7 @@ static const struct explanation kinds[NO_POSTS_COUNT] = {
     [NO_POSTS_KEYWORDS] =
         {
             .name = "keywords",
+            .brief = "recorded without the keyword of posts",
             .kind = EXPLANATION_NO_POSTS,
             .means = "Events of the provider are in the file, but none with the keyword of "
                      "calls by programs (0x4).",
@@ -159,6 +170,7 @@ static const struct explanation kinds[NO_POSTS_COUNT] = {
     [NO_POSTS_REJECTED] =
         {
             .name = "rejected",
+            .brief = "Windows rejected every call at once",
             .kind = EXPLANATION_NO_POSTS,
             .means = "The program did post, and Windows rejected every call at once, with an "
                      "error status.",
@@ -169,6 +181,7 @@ static const struct explanation kinds[NO_POSTS_COUNT] = {
     [NO_POSTS_NO_TRAFFIC] =
         {
             .name = "no-traffic",
+            .brief = "sockets were opened, but nothing was sent",
             .kind = EXPLANATION_NO_POSTS,
             .means = "Sockets were opened, but nothing was sent or received while the trace "
                      "was recorded.",
@@ -183,6 +196,7 @@ static const struct explanation confidences[CONFIDENCE_COUNT] = {
     [CONFIDENCE_CONFIRMED] =
         {
             .name = "confirmed",
+            .brief = "the trace proves that both owned the memory",
             .kind = EXPLANATION_CONFIDENCE,
             .means = "The first operation's end was recorded at a later time than the second "
                      "post, and no event was lost in between. Both addresses were recorded "
@@ -195,6 +209,7 @@ static const struct explanation confidences[CONFIDENCE_COUNT] = {
     [CONFIDENCE_LIKELY] =
         {
             .name = "likely",
+            .brief = "proven, but for an address that was inferred",
             .kind = EXPLANATION_CONFIDENCE,
             .means = "As `confirmed`, but for one conclusion: a call was put together from its "
                      "failed attempt on the fast path, which shows the program's address, and "
@@ -208,6 +223,7 @@ static const struct explanation confidences[CONFIDENCE_COUNT] = {
     [CONFIDENCE_POSSIBLE] =
         {
             .name = "possible",
+            .brief = "the trace does not prove it, and says why",
             .kind = EXPLANATION_CONFIDENCE,
             .means = "The two operations overlap in the trace, but the trace does not prove "
                      "that the first still owned the memory when the second was posted. The "
@@ -225,6 +241,7 @@ static const struct explanation reasons[REASON_COUNT] = {
     [REASON_COMPLETION_NOT_SEEN] =
         {
             .name = "completion-not-seen",
+            .brief = "the first operation has no end in the trace",
             .kind = EXPLANATION_REASON,
             .means = "The trace shows no end of the first operation.",
             .matters = "The operation may have ended before the second post without a record of "
@@ -237,6 +254,7 @@ static const struct explanation reasons[REASON_COUNT] = {
     [REASON_ABORTED] =
         {
             .name = "aborted",
+            .brief = "the first's connection was aborted or disconnected",
             .kind = EXPLANATION_REASON,
             .means = "The first operation's connection was aborted or disconnected while it "
                      "was in flight, and its end was not recorded.",
@@ -249,6 +267,7 @@ static const struct explanation reasons[REASON_COUNT] = {
     [REASON_END_AMBIGUOUS] =
         {
             .name = "end-ambiguous",
+            .brief = "some event may have been the first's end",
             .kind = EXPLANATION_REASON,
             .means = "While the first operation was in flight, an event was recorded that may "
                      "have been its end and does not say so: a failed call, an end that shows "
@@ -262,6 +281,7 @@ static const struct explanation reasons[REASON_COUNT] = {
     [REASON_CLOSED] =
         {
             .name = "closed",
+            .brief = "the first's socket was closed, or its process ended",
             .kind = EXPLANATION_REASON,
             .means = "The first operation's socket was closed, or its process ended, and no "
                      "end of the operation was recorded within sixty seconds after that.",
@@ -274,6 +294,7 @@ static const struct explanation reasons[REASON_COUNT] = {
     [REASON_SUPERSEDED] =
         {
             .name = "superseded",
+            .brief = "the first's request was posted again",
             .kind = EXPLANATION_REASON,
             .means = "The kernel request of the first operation was posted again, so the "
                      "operation must have ended in between, unseen.",
@@ -284,6 +305,7 @@ static const struct explanation reasons[REASON_COUNT] = {
     [REASON_RETURNED] =
         {
             .name = "returned",
+            .brief = "the first's thread went on to another call",
             .kind = EXPLANATION_REASON,
             .means = "The thread that had posted the first operation within a call made "
                      "another call, so the first one must have returned, unseen.",
@@ -297,6 +319,7 @@ static const struct explanation reasons[REASON_COUNT] = {
     [REASON_IMPLIED] =
         {
             .name = "implied",
+            .brief = "the socket that the first accepts is in use",
             .kind = EXPLANATION_REASON,
             .means = "The first operation is an AcceptEx. Its accepted socket has sent or "
                      "received since, so the accept was over by then, unseen.",
@@ -309,6 +332,7 @@ static const struct explanation reasons[REASON_COUNT] = {
     [REASON_EVENTS_LOST] =
         {
             .name = "events-lost",
+            .brief = "events are missing between the first's post and end",
             .kind = EXPLANATION_REASON,
             .means = "Events were lost between the first operation's post and its end.",
             .matters = "The operation's true end, and a new post after it, may be among them. "
@@ -318,6 +342,7 @@ static const struct explanation reasons[REASON_COUNT] = {
     [REASON_INFERRED_ADDRESS] =
         {
             .name = "inferred-address",
+            .brief = "an address was taken from the call's attempt",
             .kind = EXPLANATION_REASON,
             .means = "The address of one of the operations was not recorded with its request. "
                      "It was taken from the failed attempt on the fast path directly before, "
@@ -333,6 +358,7 @@ static const struct explanation reasons[REASON_COUNT] = {
     [REASON_INFERENCE_UNSURE] =
         {
             .name = "inference-unsure",
+            .brief = "not every call here begins with an attempt",
             .kind = EXPLANATION_REASON,
             .means = "The address of one of the operations was taken from an attempt on the "
                      "fast path, and in this process some receives were posted as requests "
@@ -348,6 +374,7 @@ static const struct explanation reasons[REASON_COUNT] = {
     [REASON_UNVERIFIED_FIELD] =
         {
             .name = "unverified-field",
+            .brief = "an address is that of ConnectEx or AcceptEx",
             .kind = EXPLANATION_REASON,
             .means = "An address comes from an event of ConnectEx or AcceptEx.",
             .matters = "What the address field of these two events holds could not be verified "
@@ -359,6 +386,7 @@ static const struct explanation reasons[REASON_COUNT] = {
     [REASON_SAME_TIME] =
         {
             .name = "same-time",
+            .brief = "the first's end bears the time of the second post",
             .kind = EXPLANATION_REASON,
             .means = "The end of the first operation bears the same timestamp as the second "
                      "post.",

@@ -24,6 +24,7 @@
 /* Paragraphs, \n\n between them. */
 struct explanation {
     const char *name;
+    const char *brief;   /* a clause for a list, 53 bytes at most */
     const char *kind;    /* one of those above */
     const char *means;   /* the observation in the trace */
     const char *matters; /* the consequence for the verdict or the finding */

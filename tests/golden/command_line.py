@@ -162,12 +162,19 @@ def test_usage_errors_go_to_standard_error(folder, etl):
 
 
 def explained():
-    """All words that `explain` lists."""
+    """All words that `explain` lists, a line each."""
+    return re.findall(r"^  ([a-z-]+) ", bufcheck("explain").stdout.decode(), re.M)
+
+
+def test_explain_lists_its_words_in_groups(folder, etl):
     page = bufcheck("explain").stdout.decode()
-    names = re.findall(r"^([a-z-]+): ", page, re.M)
-    for title in ("Causes of an inconclusive result:", "Reasons why a finding is not confirmed:"):
-        names += re.search(rf"^{title}\n((?:  .*\n)+)", page, re.M)[1].split()
-    return names
+    groups = {group.split(":")[0]: group.splitlines()[1:] for group in page.split("\n\n")[:-1]}
+    assert list(groups) == ["Rules", "Confidence", "Reasons", "Causes", "Kinds of no-posts"], page
+    for name, rows in groups.items():
+        assert all(re.fullmatch(r"  [a-z-]+ +\S.*", row) for row in rows), (name, rows)
+    assert re.search("^  recv-over-recv +error +receive into memory of", page, re.M), page
+    asked = re.search("Next: bufcheck explain (.*)\n$", page)[1]
+    expect(bufcheck("explain", asked), 0)
 
 
 def test_rules_causes_and_reasons_are_explained(folder, etl):

@@ -86,9 +86,7 @@ def check_report(schemas, page):
 def explained(bufcheck):
     """Words that `explain` lists, and the paragraphs that it prints of each."""
     page = subprocess.run([bufcheck, "explain"], check=True, capture_output=True, text=True).stdout
-    names = re.findall(r"^([a-z-]+): ", page, re.M)
-    for block in re.findall(r"^[A-Z][^\n]*:\n((?:  [a-z -]+\n)+)", page, re.M):
-        names += block.split()
+    names = re.findall(r"^  ([a-z-]+) ", page, re.M)
     for name in dict.fromkeys(names):
         text = subprocess.run([bufcheck, "explain", name], check=True, capture_output=True,
                               text=True).stdout
