@@ -26,11 +26,18 @@ struct aliases {
     struct noted *noted; /* owned; in the order of their coming */
     uint32_t counts[ALIAS_KINDS];
     uint64_t bytes; /* taken by the noted values */
+    uint64_t bytes_max;
+    uint64_t wanted; /* bytes with the first value that was one too many; 0: there was none */
 };
 
-struct aliases *aliases_create(void)
+struct aliases *aliases_create(uint64_t bytes_max)
 {
-    return calloc(1, sizeof(struct aliases));
+    struct aliases *aliases = calloc(1, sizeof *aliases);
+
+    if (aliases != NULL) {
+        aliases->bytes_max = bytes_max;
+    }
+    return aliases;
 }
 
 void aliases_destroy(struct aliases *aliases)
@@ -67,6 +74,23 @@ static struct noted *find(const struct aliases *aliases, const uint8_t *key, siz
     return item;
 }
 
+/* NULL: no memory, or none within the limit. */
+static struct noted *allocate(struct aliases *aliases, size_t bytes)
+{
+    if (bytes <= aliases->bytes_max - aliases->bytes) {
+        return calloc(1, bytes);
+    }
+    if (aliases->wanted == 0) {
+        aliases->wanted = aliases->bytes + bytes;
+    }
+    return NULL;
+}
+
+uint64_t aliases_wanted(const struct aliases *aliases)
+{
+    return aliases->wanted;
+}
+
 const struct alias *aliases_of(struct aliases *aliases, enum alias_kind kind, const void *value,
                                size_t len)
 {
@@ -78,7 +102,7 @@ const struct alias *aliases_of(struct aliases *aliases, enum alias_kind kind, co
         return &item->alias;
     }
     size_t bytes = sizeof *item + key_len;
-    item = bytes <= ALIASES_BYTES_MAX - aliases->bytes ? calloc(1, bytes) : NULL;
+    item = allocate(aliases, bytes);
     if (item == NULL) {
         return NULL;
     }

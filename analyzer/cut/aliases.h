@@ -30,7 +30,7 @@ enum alias_kind {
     ALIAS_KINDS
 };
 
-#define ALIASES_BYTES_MAX (UINT64_C(4) << 30) /* for all noted values */
+#define ALIASES_BYTES_MAX (UINT64_C(4) << 30) /* for the values of one trace */
 #define ALIAS_LEN 16                          /* bytes of the longest alias */
 
 struct alias {
@@ -40,14 +40,19 @@ struct alias {
 
 struct aliases;
 
-struct aliases *aliases_create(void);          /* NULL: no memory */
+/* `bytes_max`: for all noted values, mostly ALIASES_BYTES_MAX. NULL: no memory. */
+struct aliases *aliases_create(uint64_t bytes_max);
 void aliases_destroy(struct aliases *aliases); /* takes NULL */
 
 /* The alias of a value of `len` bytes, which is noted if it is new. The value of an alias is zeros
  * until aliases_assign(), its number is there at once. Borrowed until aliases_destroy(). NULL: no
- * memory, or more than ALIASES_BYTES_MAX. */
+ * memory, or more than the limit; aliases_wanted() tells which. */
 const struct alias *aliases_of(struct aliases *aliases, enum alias_kind kind, const void *value,
                                size_t len);
+
+/* The bytes, above the limit, that the first refused value would have led to; 0: none was refused
+ * for the limit. */
+uint64_t aliases_wanted(const struct aliases *aliases);
 
 /* True if a value was noted. */
 bool aliases_noted(const struct aliases *aliases, enum alias_kind kind, const void *value,

@@ -35,6 +35,7 @@ struct anonymous_settings {
     bool all;                            /* user addresses and every name are replaced, too */
     const struct anonymous_names *names; /* borrowed */
     const struct own_code *own;          /* borrowed; an alias of a module is own code if it was */
+    uint64_t aliases_max;                /* bytes; 0: ALIASES_BYTES_MAX */
 };
 
 struct anonymous;
@@ -45,8 +46,14 @@ void anonymous_destroy(struct anonymous *anonymous);                           /
 /* Called before the first record of every walk over the trace. */
 void anonymous_begin(struct anonymous *anonymous, const struct etl_trace_info *info);
 
-/* Called between the walks: from now on values have their aliases. False: no memory. */
+/* Called between the walks: from now on values have their aliases. False: there is no memory, or
+ * what anonymous_problem() tells. */
 bool anonymous_assign(struct anonymous *anonymous);
+
+/* Says what anonymous_assign() failed by, a clause: aliases beyond their limit, or user memory that
+ * finds no other place. True: `text` is set; false: it was memory. */
+#define ANONYMOUS_PROBLEM_LEN 160
+bool anonymous_problem(const struct anonymous *anonymous, char text[ANONYMOUS_PROBLEM_LEN]);
 
 /* Writes the anonymous form of an event's record of `size` bytes to `to`, which holds
  * ETL_RECORD_LEN_MAX bytes. Returns its size, or 0: the record is left out. */

@@ -123,7 +123,7 @@ static uint32_t number_of(struct anonymous *anonymous, enum alias_kind kind, con
         folded[i] = lower(text[i]);
     }
     const struct alias *alias = aliases_of(anonymous->aliases, kind, folded, kept);
-    anonymous->no_memory |= alias == NULL;
+    anonymous->failed |= alias == NULL;
     return alias != NULL ? alias->number : 0;
 }
 
@@ -242,7 +242,7 @@ void anonymous_note_image(struct anonymous *anonymous, uint32_t pid, uint64_t ba
     }
     make_place(place, pid, base);
     enum alias_kind kind = is_kept(anonymous, name) ? place_of_kept : place_of_other;
-    anonymous->no_memory |= aliases_of(anonymous->images, kind, place, sizeof place) == NULL;
+    anonymous->failed |= aliases_of(anonymous->images, kind, place, sizeof place) == NULL;
 }
 
 bool anonymous_is_kept_image(const struct anonymous *anonymous, uint32_t pid, uint64_t base)

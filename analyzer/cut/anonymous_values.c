@@ -2,6 +2,8 @@
 
 #include "analyzer/cut/anonymous_values.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,8 +25,11 @@ struct anonymous *anonymous_create(const struct anonymous_settings *settings)
         return NULL;
     }
     anonymous->settings = *settings;
-    anonymous->aliases = aliases_create();
-    anonymous->images = aliases_create();
+    if (anonymous->settings.aliases_max == 0) {
+        anonymous->settings.aliases_max = ALIASES_BYTES_MAX;
+    }
+    anonymous->aliases = aliases_create(anonymous->settings.aliases_max);
+    anonymous->images = aliases_create(anonymous->settings.aliases_max);
     if (anonymous->aliases == NULL || anonymous->images == NULL) {
         anonymous_destroy(anonymous);
         return NULL;
@@ -71,18 +76,42 @@ void anonymous_begin(struct anonymous *anonymous, const struct etl_trace_info *i
     set_day(anonymous, info->end_filetime);
     set_day(anonymous, info->boot_filetime);
     aliases_destroy(anonymous->images);
-    anonymous->images = aliases_create();
-    anonymous->no_memory |= anonymous->images == NULL;
+    anonymous->images = aliases_create(anonymous->settings.aliases_max);
+    anonymous->failed |= anonymous->images == NULL;
 }
 
 bool anonymous_assign(struct anonymous *anonymous)
 {
     aliases_assign(anonymous->aliases);
-    anonymous->no_memory |= !moved_memory_assign(&anonymous->moved);
+    anonymous->failed |= !moved_memory_assign(&anonymous->moved);
     address_ranges_join(&anonymous->high32);
     address_ranges_join(&anonymous->drivers32);
     anonymous->assigned = true;
-    return !anonymous->no_memory;
+    return !anonymous->failed;
+}
+
+static uint64_t wanted_of(const struct aliases *aliases)
+{
+    return aliases != NULL ? aliases_wanted(aliases) : 0;
+}
+
+bool anonymous_problem(const struct anonymous *anonymous, char text[ANONYMOUS_PROBLEM_LEN])
+{
+    const struct moved_memory *moved = &anonymous->moved;
+    uint64_t wanted = wanted_of(anonymous->aliases);
+
+    wanted = wanted != 0 ? wanted : wanted_of(anonymous->images);
+    if (wanted != 0) {
+        (void)snprintf(text, ANONYMOUS_PROBLEM_LEN,
+                       "aliases would take %" PRIu64 " bytes, and %" PRIu64 " is the most", wanted,
+                       anonymous->settings.aliases_max);
+    } else if (moved->unplaced != 0) {
+        (void)snprintf(text, ANONYMOUS_PROBLEM_LEN,
+                       "%" PRIu64 " bytes of memory would have to move together, and the longest "
+                       "free place in their part of address space has %" PRIu64,
+                       moved->unplaced, moved->longest_free);
+    }
+    return wanted != 0 || moved->unplaced != 0;
 }
 
 /* ---- times ---- */
@@ -117,7 +146,7 @@ int64_t anonymous_ticks(const struct anonymous *anonymous, int64_t ticks)
 
 uint64_t anonymous_identity(struct anonymous *anonymous, uint64_t address)
 {
-    return aliases_address(anonymous->aliases, ALIAS_ADDRESS, address, &anonymous->no_memory);
+    return aliases_address(anonymous->aliases, ALIAS_ADDRESS, address, &anonymous->failed);
 }
 
 /* Not all user memory in the upper half of a 32-bit address space is known before
@@ -151,7 +180,7 @@ static void note_moved(struct anonymous *anonymous, uint64_t first, uint64_t las
     if (is_top(last, pointer_size)) {
         last = (last & ~GRANULE_MASK) - 1;
     }
-    anonymous->no_memory |= !moved_memory_add(&anonymous->moved, first, last);
+    anonymous->failed |= !moved_memory_add(&anonymous->moved, first, last);
 }
 
 static uint64_t moved(struct anonymous *anonymous, uint64_t address, unsigned pointer_size)
@@ -179,7 +208,7 @@ uint64_t anonymous_address(struct anonymous *anonymous, uint64_t address, unsign
     }
     (void)afd_memory_space(address, 1, pointer_size, false, &invalid);
     if (invalid) {
-        return aliases_address(anonymous->aliases, ALIAS_NOWHERE, address, &anonymous->no_memory);
+        return aliases_address(anonymous->aliases, ALIAS_NOWHERE, address, &anonymous->failed);
     }
     if (anonymous->assigned && moved_memory_find(&anonymous->moved, address, &to)) {
         return to;
@@ -215,7 +244,7 @@ void anonymous_note_high_user(struct anonymous *anonymous, uint64_t address, uin
         return;
     }
     uint32_t sure = len < HIGH_USER_LEN_MAX ? len : HIGH_USER_LEN_MAX;
-    anonymous->no_memory |=
+    anonymous->failed |=
         !address_ranges_add(&anonymous->high32, address, last_of(address, sure, 4));
     if (anonymous->settings.all) {
         note_moved(anonymous, address, last_of(address, len, 4), 4);
@@ -228,7 +257,7 @@ void anonymous_note_driver(struct anonymous *anonymous, uint64_t address, uint64
     if (anonymous->assigned || pointer_size != 4 || address <= USER32_LAST || len == 0) {
         return;
     }
-    anonymous->no_memory |=
+    anonymous->failed |=
         !address_ranges_add(&anonymous->drivers32, address, last_of(address, len, 4));
 }
 
@@ -240,7 +269,7 @@ static const uint8_t *alias_value(struct anonymous *anonymous, enum alias_kind k
     static const uint8_t none[ALIAS_LEN];
     const struct alias *alias = aliases_of(anonymous->aliases, kind, bytes, len);
 
-    anonymous->no_memory |= alias == NULL;
+    anonymous->failed |= alias == NULL;
     return alias != NULL ? alias->value : none;
 }
 
@@ -282,7 +311,7 @@ void anonymous_sid(struct anonymous *anonymous, const uint8_t *sid, size_t len,
     const struct alias *alias = aliases_of(anonymous->aliases, ALIAS_SID, sid, len);
     uint32_t number = alias != NULL ? 1000 + alias->number : 0;
 
-    anonymous->no_memory |= alias == NULL;
+    anonymous->failed |= alias == NULL;
     memcpy(to, start, sizeof start);
     for (unsigned i = 0; i < 4; i++) {
         to[ANONYMOUS_SID_LEN - 4 + i] = (uint8_t)(number >> 8 * i);

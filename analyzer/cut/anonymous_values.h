@@ -25,7 +25,7 @@ struct anonymous {
     bool knows_day;      /* false: every FILETIME becomes 0 */
     bool ticks_are_time; /* the trace's clock counts FILETIMEs */
     bool assigned;
-    bool no_memory; /* sticks */
+    bool failed; /* sticks: no memory, or what anonymous_problem() tells */
 };
 
 /* The day that becomes 2000-01-01, where the log-file header tells none: that of the first event,

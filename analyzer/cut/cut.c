@@ -210,6 +210,21 @@ enum etl_status cut_copy_chosen(struct cut_choice *choice, const struct trace_co
     return status;
 }
 
+/* Appends why nothing can be written. */
+static void tell_problem(const struct cut *cut, const struct anonymous *anonymous,
+                         enum etl_status status, struct error_chain *errors)
+{
+    char problem[ANONYMOUS_PROBLEM_LEN];
+
+    if (status != ETL_NO_MEMORY) {
+        error_chain_add(errors, ERROR_NO_OFFSET, "%s: can't be cut", cut->path);
+    } else if (anonymous != NULL && anonymous_problem(anonymous, problem)) {
+        error_chain_add(errors, ERROR_NO_OFFSET, "%s: can't be cut: %s", cut->path, problem);
+    } else {
+        error_chain_add(errors, ERROR_NO_OFFSET, "%s: can't be cut: out of memory", cut->path);
+    }
+}
+
 enum cut_status cut_write(struct cut *cut, enum cut_width width, struct byte_source *source,
                           struct out *out, uint64_t *records, struct error_chain *errors)
 {
@@ -237,10 +252,9 @@ enum cut_status cut_write(struct cut *cut, enum cut_width width, struct byte_sou
     if (status == ETL_OK) {
         status = cut_copy_chosen(&cut->choice, &copy, out, records, errors);
     }
-    anonymous_destroy(copy.anonymous);
     if (status != ETL_OK) {
-        error_chain_add(errors, ERROR_NO_OFFSET, "%s: can't be cut%s", cut->path,
-                        status == ETL_NO_MEMORY ? ": out of memory" : "");
+        tell_problem(cut, copy.anonymous, status, errors);
     }
+    anonymous_destroy(copy.anonymous);
     return status == ETL_OK ? CUT_OK : CUT_ERROR;
 }

@@ -168,6 +168,24 @@ def check_late_file(bufcheck, folder, path):
         yield f"a late file: exit status {cutting.returncode}, {errors.decode()}"
 
 
+def check_no_room(bufcheck, tracegen, folder):
+    """Memory everywhere in the lower half of a 32-bit address space leaves no place to move to."""
+    text, whole, small = (folder / name for name in ("room.trace", "room.etl", "room-small.etl"))
+    who = "len=64 pid=8 process=0xffffa00000001000 endpoint=0xffffb00000001000"
+    lines = ["trace processors=1", f"default {who} kw=fastpath tid=1"]
+    for at in range(0x10000, 0x7FFE0000, 0x20000):
+        lines += [f"0 +10us recv.{event} buffer={at:#x}" for event in ("enter", "exit")]
+    lines += [f"0 +10us recv.{event} buffer=0x10000 tid={tid}"
+              for event in ("enter", "exit") for tid in (2, 3)]
+    text.write_text("\n".join(lines) + "\n")
+    run(tracegen, text, whole)
+    result = run(bufcheck, "cut", whole, "-o", small, "--anonymous=all")
+    wanted = ("room.etl: can't be cut: 65536 bytes of memory would have to move together, and the "
+              "longest free place in their part of address space has 0\n")
+    if result.returncode != 2 or not result.stderr.decode().endswith(wanted) or small.exists():
+        yield f"no room: exit status {result.returncode}, {result.stderr.decode()}"
+
+
 def check_losses(bufcheck, tracegen, folder, count=2000):
     """Trace buffers that only say that events were lost, after a long record: they are joined."""
     text, whole, small = (folder / name for name in ("loss.trace", "loss.etl", "loss-small.etl"))
@@ -229,6 +247,7 @@ def main():
         problems += check_refusals(bufcheck, folder, whole)
         problems += check_nothing_added(bufcheck, tracegen, folder)
         problems += check_many(bufcheck, tracegen, folder)
+        problems += check_no_room(bufcheck, tracegen, folder)
         problems += check_losses(bufcheck, tracegen, folder)
     for problem in problems:
         print(problem)
