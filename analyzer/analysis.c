@@ -224,6 +224,15 @@ static void on_operation(void *user, struct operation *op)
     }
 }
 
+static void on_rejected(void *user, const struct process_info *process, int64_t order)
+{
+    struct analysis *analysis = user;
+    const struct filter_scene scene = scene_of(analysis);
+    if (filter_admits_process(&scene, process->address, process->pid, order)) {
+        process_coverage_rejected(&analysis->selected);
+    }
+}
+
 static bool is_lost(void *user, int64_t from_order, int64_t to_order)
 {
     struct analysis *analysis = user;
@@ -322,8 +331,10 @@ static bool collect_names(struct analysis *analysis, const char *const *paths)
 static struct tracker *create_tracker(struct analysis *analysis)
 {
     bool wants_operations = analysis->hooks.operation != NULL || analysis->filters;
+    bool selects = filter_has_process(&analysis->settings->filter);
     const struct tracker_hooks hooks = {.user = analysis,
                                         .operation_ended = wants_operations ? on_operation : NULL,
+                                        .attempt_rejected = selects ? on_rejected : NULL,
                                         .conflict_settled = on_settled,
                                         .is_lost = is_lost};
     const struct tracker_options options = {

@@ -2,6 +2,8 @@
 
 #include "analyzer/process_coverage.h"
 
+#include "analyzer/tracker/call_stacks.h"
+
 static void count_post(struct coverage *coverage, const struct operation *op)
 {
     bool user = op->space == AFD_SPACE_USER, kernel = op->space == AFD_SPACE_KERNEL;
@@ -15,13 +17,16 @@ static void count_post(struct coverage *coverage, const struct operation *op)
         coverage->sends += user || kernel;
         coverage->sends_user_address += user;
     }
-    bool attempt = op->family == AFD_FAMILY_MODERN && user && !op_is_ex(op) &&
-                   (op->fast_path || op->address_from_attempt);
-    coverage->attempts += attempt;
+    bool goes_on = op->continued != NULL && !op->continued->rejected;
+    bool attempt = op->family == AFD_FAMILY_MODERN && user && !op_is_ex(op) && op->fast_path;
+    coverage->attempts += attempt || goes_on;
     coverage->continued += op->continued != NULL;
     coverage->inferred_address_operations += op->continued != NULL;
     coverage->chained_operations += op->chained;
     coverage->zero_length_posts += op->length == 0;
+    bool invalid;
+    (void)afd_memory_space(op->buffer, op->length, op->pointer_size, false, &invalid);
+    coverage->invalid_addresses += invalid;
     coverage->capped_operations += op->capped;
 }
 
@@ -30,12 +35,19 @@ static bool is_datagram_send(const struct operation *op)
     return op->datagram && op->direction == AFD_SEND;
 }
 
+/* The tracker counts a continuation's stack where the post can have none. */
+static bool has_stack(const struct operation *op)
+{
+    if (op->posted.stack != NULL || op->continued == NULL) {
+        return call_stacks_holds(op->posted.stack);
+    }
+    return call_stacks_holds(op->continued->at.stack);
+}
+
 void process_coverage_operation(struct coverage *coverage, const struct operation *op)
 {
     count_post(coverage, op);
-    coverage->stacks += op->posted.stack != NULL;
-    coverage->stacks += op->continued != NULL && op->continued->at.stack != NULL;
-    coverage->stacks += op->ended != NULL && op->ended->at.stack != NULL;
+    coverage->stacks += has_stack(op);
     coverage->matched += op_end_is_traced(op);
     coverage->completions += op_end_is_traced(op);
     coverage->pending += op->end == OP_PENDING;
@@ -59,8 +71,14 @@ void process_coverage_conflict(struct coverage *coverage, const struct conflict 
     }
 }
 
+void process_coverage_rejected(struct coverage *coverage)
+{
+    coverage->attempts++;
+}
+
 void process_coverage_finish(struct coverage *coverage, const struct coverage *all)
 {
+    coverage->completions += all->completions - all->matched;
     coverage->legacy_seen = all->legacy_seen;
     coverage->modern_seen = all->modern_seen;
     coverage->events = all->events;
@@ -74,7 +92,6 @@ void process_coverage_finish(struct coverage *coverage, const struct coverage *a
     coverage->orphan_completions = all->orphan_completions;
     coverage->rejected_posts = all->rejected_posts;
     coverage->buffered_ignored = all->buffered_ignored;
-    coverage->invalid_addresses = all->invalid_addresses;
     coverage->undecodable = all->undecodable;
     coverage->max_in_flight = all->max_in_flight;
 }

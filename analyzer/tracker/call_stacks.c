@@ -209,6 +209,16 @@ static void late_drop(struct stack *stack)
 
 static const struct stack_ops late_ops = {.drop = late_drop, .refresh = late_refresh};
 
+bool call_stacks_holds(const struct stack *stack)
+{
+    if (stack == NULL || stack->ops != &late_ops) {
+        return stack != NULL;
+    }
+    const struct late_stack *late = (const struct late_stack *)(const void *)stack;
+    return late->found != NULL || late->halves[HALF_KERNEL] != NULL ||
+           late->halves[HALF_USER] != NULL;
+}
+
 /* An event begins to wait. NULL: it can't. */
 static struct late_stack *stacks_await(struct call_stacks *stacks, const struct etl_event *event,
                                        const uint64_t name[2])

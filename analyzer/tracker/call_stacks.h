@@ -44,6 +44,10 @@ void call_stacks_take(struct call_stacks *stacks, const struct etl_event *event,
 /* Time has come to `order`: events that have waited for half a second wait no more. */
 void call_stacks_advance(struct call_stacks *stacks, int64_t order);
 
+/* True if the trace holds something of the stack: frames, or a key, of one half at least. False for
+ * NULL, and for an event that waits or has waited in vain. */
+bool call_stacks_holds(const struct stack *stack);
+
 /* The event of this stack waits no more. Takes NULL and any stack. */
 void call_stacks_give_up(struct stack *stack);
 

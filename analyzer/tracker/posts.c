@@ -361,6 +361,10 @@ void tracker_reject(struct tracker *tracker, struct tracker_event *at)
     at->thread->has_posted = true;
     if (at->action->fast_path && at->space == AFD_SPACE_USER && !at->action->behavior->ex) {
         tracker->coverage.attempts++;
+        if (tracker->hooks.attempt_rejected != NULL) {
+            tracker->hooks.attempt_rejected(tracker->hooks.user, at->process->info,
+                                            at->event->order);
+        }
         calls_note_rejected(tracker, at);
     }
 }

@@ -14,6 +14,9 @@ struct tracker_hooks {
     void *user;
     /* Called in the order in which ends become known; those that one event tells of by post. */
     void (*operation_ended)(void *user, struct operation *op);
+    /* Every attempt that was rejected at once, with the owner of its socket. The call may go on as
+     * an operation, which says so (op_continuation.rejected). */
+    void (*attempt_rejected)(void *user, const struct process_info *process, int64_t order);
     /* Every conflict that exists, once, when both operations have ended or the trace has, in that
      * order; ties by the first's post, then the second's. All is set but `gates`. */
     void (*conflict_settled)(void *user, struct conflict *conflict);

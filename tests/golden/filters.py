@@ -21,6 +21,41 @@ OTHER = made.Run(pid=77, tid=1, process=0xffffa58f31c44080, endpoints=0xffffa58f
                  exe=0x7ff8a1b20000, memory=0x2f4a2c40000, begin=8.0, image="client.exe",
                  remote="10.0.0.99:443")
 EPOCH = "2026-03-04T10:20:30"
+# Calls of one process: an attempt that was rejected, and another one that goes on; attempts that are
+# done at once, that go on, and that are seen with other memory in flight; an end without a post;
+# posts without memory; stacks of posts, of ends, and one that comes in a record of its own.
+CALLS = """
+let k = 0xffffe00000005000
+let code = 0x7ff600001010
+default pid=8 tid=1 process=0xffffa00000001000 endpoint=0xffffb00000001000
+0 0.1 create.enter owner=8 family=2 type=1 protocol=6
+0 1.0 recv.enter buffer=0x1000000 len=64 kw=fastpath status=not_ready
+0 1.1 recv.enter buffer=0x1000000 len=64 kw=fastpath stack=code
+0 1.2 recv.exit buffer=0x1000000 len=64 kw=fastpath stack=code
+0 1.3 recv.enter buffer=0x2000000 len=64 kw=fastpath status=not_ready
+0 1.4 recv.enter buffer=k len=64 stack=code
+0 1.5 recv.exit buffer=k len=64 stack=code
+0 2.0 recv.enter buffer=0x3000000 len=64 kw=fastpath stack=code
+0 2.1 recv.exit buffer=0x3000000 len=0 kw=fastpath status=pending stack=code
+0 2.2 recv.enter buffer=k+0x1000 len=64 stack=code
+0 2.3 recv.enter buffer=0x3000000 len=64 kw=fastpath tid=2
+0 2.4 recv.exit buffer=0x3000000 len=64 kw=fastpath tid=2 stack=code
+0 2.5 recv.exit buffer=k+0x1000 len=64
+0 3.0 recv.exit buffer=0x9000000 len=64
+0 3.1 recv.enter buffer=0x900000000000 len=64
+0 3.2 recv.enter buffer=0x4000000 len=0
+0 4.0 recv.enter buffer=0x5000000 len=64 kw=fastpath tid=3
+0 +10us stack.walk of=-10us thread=3 target=8 frames=code
+0 4.5 recv.enter buffer=0x6000000 len=64 kw=fastpath tid=4
+"""
+OTHER_CALLS = """
+default pid=12 tid=9 process=0xffffa00000002000 endpoint=0xffffb00000002000
+0 5.0 create.enter owner=12 family=2 type=1 protocol=6
+0 5.1 recv.enter buffer=0x1000000 len=64 kw=fastpath status=not_ready
+0 5.2 recv.enter buffer=0x1000000 len=64 kw=fastpath stack=code
+0 5.3 recv.enter buffer=0x1000000 len=64 kw=fastpath tid=10
+0 5.4 recv.exit buffer=0x9000000 len=64
+"""
 
 
 def bufcheck(*words, **more):
@@ -137,6 +172,28 @@ def test_verdict(folder):
     conflicts = [line for line in lines("-f", "jsonl", "--pid", 77, trace, status=1)
                  if line["type"] == "conflict"]
     assert [line["second"]["pid"] for line in conflicts] == [77] and conflicts[0]["gates"]
+
+
+def test_coverage_of_a_process(folder):
+    """Coverage of the only process is the trace's, figure by figure; another process adds to the
+    figures that belong to none, and to no other."""
+    one = folder / "one.trace"
+    one.write_text(CALLS)
+    both = folder / "both.trace"
+    both.write_text(CALLS + OTHER_CALLS)
+    for text in (one, both):
+        subprocess.run([TRACEGEN, text, text.with_suffix(".etl")], check=True)
+    whole, alone, among = (
+        json.loads(bufcheck(*words, "-f", "json").stdout)["inputs"][0]["coverage"] for words in
+        ((one.with_suffix(".etl"),), ("--pid", 8, one.with_suffix(".etl")),
+         ("--pid", 8, both.with_suffix(".etl"))))
+    assert alone == whole, {key: (alone[key], whole[key]) for key in whole if alone[key] != whole[key]}
+    for name in ("attempts", "continued", "stacks", "orphan_completions", "rejected_posts", "matched",
+                 "invalid_addresses", "zero_length_posts", "conflicts", "pending"):
+        assert whole[name] > 0, name
+    assert whole["completions"] == whole["matched"] + whole["orphan_completions"]
+    different = {key for key in whole if among[key] != whole[key]}
+    assert different == {"completions", "orphan_completions", "rejected_posts", "max_in_flight"}, different
 
 
 def test_no_posts(folder):
