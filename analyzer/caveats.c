@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "analyzer/report.h"
+#include "base/format_text.h"
 
 /* LogFileMode bits, from Microsoft's Logging Mode Constants; 0x10000 seen in every merged file. */
 #define MODE_CIRCULAR 0x2u
@@ -32,9 +33,18 @@ say(struct caveats *caveats, const char *format, ...)
     caveats->count++;
 }
 
-static const char *plural(uint64_t count)
+/* Says a sentence about a number of things, which it begins with: the noun, and the rest for one
+ * and for several. */
+static void say_of(struct caveats *caveats, uint64_t count, const char *noun, const char *of_one,
+                   const char *of_several)
 {
-    return count == 1 ? "" : "s";
+    char number[TEXT_NUMBER_LEN];
+    text_format_grouped(count, number);
+    if (count == 1) {
+        say(caveats, "%s %s %s", number, noun, of_one);
+    } else if (count > 1) {
+        say(caveats, "%s %ss %s", number, noun, of_several);
+    }
 }
 
 static void about_file(struct caveats *caveats, const struct etl_trace_info *trace)
@@ -51,12 +61,9 @@ static void about_file(struct caveats *caveats, const struct etl_trace_info *tra
         say(caveats, "the file was appended to and counts time since boot: if Windows was "
                      "restarted in between, times and order of the parts are wrong");
     }
-    if (trace->timestamps_backwards > 0) {
-        say(caveats,
-            "%" PRIu64 " record%s earlier than the one before on the same processor; their "
-            "places decide the order",
-            trace->timestamps_backwards, trace->timestamps_backwards == 1 ? " is" : "s are");
-    }
+    say_of(caveats, trace->timestamps_backwards, "record",
+           "is earlier than the one before on the same processor; its place decides the order",
+           "are earlier than the one before on the same processor; their places decide the order");
 }
 
 static void about_coverage(struct caveats *caveats, const struct coverage *c)
@@ -67,33 +74,26 @@ static void about_coverage(struct caveats *caveats, const struct coverage *c)
             "of events 18 to 28 need level 5",
             c->level_max);
     }
-    if (c->chained_operations > 0) {
-        say(caveats,
-            "%" PRIu64 " operation%s several user buffers, of which only the first one's "
-            "address is recorded",
-            c->chained_operations, c->chained_operations == 1 ? " uses" : "s use");
-    }
-    if (c->orphan_completions > 0) {
-        say(caveats,
-            "%" PRIu64 " completion%s to no post in the trace: what ended there began before "
-            "it, or is of a kind that is only recorded when it ends",
-            c->orphan_completions, c->orphan_completions == 1 ? " belongs" : "s belong");
-    }
-    if (c->undecodable > 0) {
-        say(caveats, "%" PRIu64 " Winsock event%s could not be decoded and %s left out",
-            c->undecodable, plural(c->undecodable), c->undecodable == 1 ? "was" : "were");
-    }
-    if (c->capped_operations > 0) {
-        say(caveats,
-            "%" PRIu64 " operation%s so many conflicts that later operations were not compared; "
-            "counts are minima",
-            c->capped_operations, c->capped_operations == 1 ? " has" : "s have");
-    }
-    if (c->posts > 0 && c->registered_io_events > 0) {
-        say(caveats,
-            "%" PRIu64 " event%s of registered I/O (RIO): what a program moves by it records no "
-            "operation and can't be judged",
-            c->registered_io_events, c->registered_io_events == 1 ? " is" : "s are");
+    say_of(caveats, c->chained_operations, "operation",
+           "uses several user buffers, of which only the first one's address is recorded",
+           "use several user buffers, of which only the first one's address is recorded");
+    say_of(
+        caveats, c->orphan_completions, "completion",
+        "belongs to no post in the trace: what ended there began before it, or is of a kind that "
+        "is only recorded when it ends",
+        "belong to no post in the trace: what ended there began before it, or is of a kind that "
+        "is only recorded when it ends");
+    say_of(caveats, c->undecodable, "Winsock event", "could not be decoded and was left out",
+           "could not be decoded and were left out");
+    say_of(caveats, c->capped_operations, "operation",
+           "has so many conflicts that later operations were not compared; counts are minima",
+           "have so many conflicts that later operations were not compared; counts are minima");
+    if (c->posts > 0) {
+        say_of(caveats, c->registered_io_events, "event",
+               "is of registered I/O (RIO): what a program moves by it records no operation and "
+               "can't be judged",
+               "are of registered I/O (RIO): what a program moves by it records no operation and "
+               "can't be judged");
     }
 }
 

@@ -123,18 +123,33 @@ void text_csv(struct out *out, const char *text)
     }
 }
 
+#define GROUPED_DIGITS_MIN 5
+
 void text_format_grouped(uint64_t value, char text[TEXT_NUMBER_LEN])
 {
     char digits[OUT_NUMBER_LEN];
     size_t count = out_format_u64(digits, value);
     char *at = text;
     for (size_t i = 0; i < count; i++) {
-        if (i > 0 && (count - i) % 3 == 0) {
+        if (i > 0 && count >= GROUPED_DIGITS_MIN && (count - i) % 3 == 0) {
             *at++ = ' ';
         }
         *at++ = digits[i];
     }
     *at = '\0';
+}
+
+void text_grouped(struct out *out, uint64_t value)
+{
+    char text[TEXT_NUMBER_LEN];
+    text_format_grouped(value, text);
+    out_str(out, text);
+}
+
+void text_plural(struct out *out, uint64_t value, const char *noun)
+{
+    text_grouped(out, value);
+    out_printf(out, " %s%s", noun, value == 1 ? "" : "s");
 }
 
 void text_format_seconds(uint64_t ns, unsigned decimals, char text[TEXT_NUMBER_LEN])
@@ -167,7 +182,8 @@ void text_format_duration(uint64_t ns, char text[TEXT_NUMBER_LEN])
             continue;
         }
         name = units[i].name;
-        len = out_format_u64(text, ns / units[i].ns);
+        text_format_grouped(ns / units[i].ns, text);
+        len = strlen(text);
         if (ns / units[i].ns < 1000) {
             text[len++] = '.';
             text[len++] = (char)('0' + ns % units[i].ns / (units[i].ns / 10));

@@ -34,8 +34,14 @@ void text_csv(struct out *out, const char *text);
 
 #define TEXT_NUMBER_LEN 40
 
-/* Puts a number into `text` with a space between groups of three digits, "1 234 567", and a NUL. */
+/* Puts a count or a length into `text`, with a space between groups of three digits from five
+ * digits on, "9999", "12 345", "1 234 567", and a NUL. Numbers that are names (of a process, a
+ * line, a place in a file) have no spaces, because they are copied. */
 void text_format_grouped(uint64_t value, char text[TEXT_NUMBER_LEN]);
+
+/* Writes a number in that form, and with its noun: "1 trace", "5000 traces". */
+void text_grouped(struct out *out, uint64_t value);
+void text_plural(struct out *out, uint64_t value, const char *noun);
 
 /* Puts seconds with `decimals` (0 to 9, rounded down) into `text`, "12.0041173", and a NUL. Options
  * of the command line take this form. */

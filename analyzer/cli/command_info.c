@@ -198,12 +198,15 @@ static const char *clock_text(enum etl_clock_kind kind)
 static void text_header(struct info *info)
 {
     const struct etl_trace_info *trace = info->shown.traces;
-    char size[TEXT_NUMBER_LEN], buffers[TEXT_NUMBER_LEN];
+    char size[TEXT_NUMBER_LEN], buffers[TEXT_NUMBER_LEN], each[TEXT_NUMBER_LEN];
+    char compressed[TEXT_NUMBER_LEN], ticks[TEXT_NUMBER_LEN];
     text_format_grouped(trace->size, size);
     text_format_grouped(trace->buffers, buffers);
-    row_format(info, "file",
-               "%s bytes, %s trace buffers of %" PRIu32 " bytes, %" PRIu64 " of them compressed",
-               size, buffers, trace->buffer_size, trace->compressed_buffers);
+    text_format_grouped(trace->buffer_size, each);
+    text_format_grouped(trace->compressed_buffers, compressed);
+    text_format_grouped(trace->clock.frequency, ticks);
+    row_format(info, "file", "%s bytes, %s trace buffers of %s bytes, %s of them compressed", size,
+               buffers, each, compressed);
     row_format(info, "windows",
                "%" PRIu32 ".%" PRIu32 " build %" PRIu32 "%s, %" PRIu32 " processor%s (%" PRIu32
                " in the file)%s",
@@ -211,8 +214,7 @@ static void text_header(struct info *info)
                part_windows_is_64_bit(info->shown.counts) ? ", 64-bit" : "", trace->processors,
                trace->processors == 1 ? "" : "s", trace->processors_seen,
                trace->pointer_size == 4 ? "; written by a 32-bit program" : "");
-    row_format(info, "clock", "%s, %" PRIu64 " ticks a second", clock_text(trace->clock.kind),
-               trace->clock.frequency);
+    row_format(info, "clock", "%s, %s ticks a second", clock_text(trace->clock.kind), ticks);
     if (trace->session_name[0] != '\0') {
         struct text_flow flow;
         text_row(&flow, &info->style, "session");
@@ -244,15 +246,18 @@ static void text_health(struct info *info)
     const struct etl_trace_info *trace = info->shown.traces;
     bool whole = trace->damaged_buffers == 0 && trace->skipped_bytes == 0;
     size_t notes = info->shown.note_count;
-    row_format(info, "lost", "%" PRIu32 " events and %" PRIu32 " trace buffers, by the header",
-               trace->events_lost, trace->buffers_lost);
+    char events[TEXT_NUMBER_LEN], buffers[TEXT_NUMBER_LEN], skipped[TEXT_NUMBER_LEN];
+    text_format_grouped(trace->events_lost, events);
+    text_format_grouped(trace->buffers_lost, buffers);
+    row_format(info, "lost", "%s events and %s trace buffers, by the header", events, buffers);
     row_format(info, "end", "%s", trace->end_missing ? trace->end_missing_why : "complete");
     if (whole) {
         row_format(info, "damage", "none");
     } else {
-        row_format(info, "damage", "%" PRIu64 " trace buffer%s, %" PRIu64 " bytes skipped",
-                   trace->damaged_buffers, trace->damaged_buffers == 1 ? "" : "s",
-                   trace->skipped_bytes);
+        text_format_grouped(trace->damaged_buffers, buffers);
+        text_format_grouped(trace->skipped_bytes, skipped);
+        row_format(info, "damage", "%s trace buffer%s, %s bytes skipped", buffers,
+                   trace->damaged_buffers == 1 ? "" : "s", skipped);
     }
     for (size_t i = 0; i < notes; i++) {
         struct text_flow flow;
@@ -323,7 +328,9 @@ static void text_winsock(struct info *info)
     const struct trace_survey *survey = &info->survey;
     const struct coverage *coverage = &info->shown.coverage;
     char records[TEXT_NUMBER_LEN], calls[TEXT_NUMBER_LEN], visible[TEXT_NUMBER_LEN];
-    char stacks[TEXT_NUMBER_LEN];
+    char stacks[TEXT_NUMBER_LEN], legacy[TEXT_NUMBER_LEN], modern[TEXT_NUMBER_LEN];
+    text_format_grouped(survey->winsock_legacy, legacy);
+    text_format_grouped(survey->winsock_modern, modern);
     text_format_grouped(coverage->stacks, stacks);
     text_format_grouped(survey->winsock_records, records);
     text_format_grouped(coverage->posts, calls);
@@ -333,10 +340,8 @@ static void text_winsock(struct info *info)
         row_format(info, "winsock", "no event of Microsoft-Windows-Winsock-AFD");
     } else {
         row_format(info, "winsock",
-                   "%s events up to level %u, %" PRIu64 " of the legacy family, %" PRIu64
-                   " of the modern one",
-                   records, (unsigned)survey->winsock_level_max, survey->winsock_legacy,
-                   survey->winsock_modern);
+                   "%s events up to level %u, %s of the legacy family, %s of the modern one",
+                   records, (unsigned)survey->winsock_level_max, legacy, modern);
         row_format(info, "calls",
                    "%s, %s of them with the application's own address, %s with a stack", calls,
                    visible, stacks);

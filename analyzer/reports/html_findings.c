@@ -44,9 +44,8 @@ void html_findings(struct out *out, const struct report *report)
         one_finding(out, report, cursor.input, finding, ++number);
     }
     if (cursor.omitted != 0) {
-        out_printf(out,
-                   "<p class=\"omitted\">%" PRIu64 " more findings are left out: "
-                   "--max-findings 0 shows all.</p>\n",
-                   cursor.omitted);
+        out_str(out, "<p class=\"omitted\">");
+        html_count(out, cursor.omitted);
+        out_str(out, " more findings are left out: --max-findings 0 shows all.</p>\n");
     }
 }

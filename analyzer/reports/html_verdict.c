@@ -73,7 +73,9 @@ void html_title(struct out *out, const struct report *report)
     out_str(out, " - bufcheck - ");
     html_text(out, part_base_name(report->inputs[0].path));
     if (report->input_count > 1) {
-        out_printf(out, " and %zu more", report->input_count - 1);
+        out_str(out, " and ");
+        html_count(out, report->input_count - 1);
+        out_str(out, " more");
     }
 }
 
@@ -188,8 +190,10 @@ static void found_sentence(struct out *out, const struct report *report,
         }
     }
     if (!report->settings->fail_never && counts->gating != finding_sum(counts)) {
-        out_printf(out, " %" PRIu64 " of the findings count for the exit status (--fail-on %s).",
-                   counts->gating, rule_level_name(report->settings->fail_on));
+        out_char(out, ' ');
+        html_count(out, counts->gating);
+        out_printf(out, " of the findings count for the exit status (--fail-on %s).",
+                   rule_level_name(report->settings->fail_on));
     }
     omitted_words(out, report);
     for (size_t i = 0; i < report->input_count; i++) {

@@ -50,7 +50,11 @@ static void baseline_sentence(struct out *text, const struct baseline *baseline,
     }
     out_str(text, "Against the baseline ");
     text_escape(text, baseline_path(baseline));
-    out_printf(text, ": %" PRIu64 " new, %" PRIu64 " unchanged.", fresh, unchanged);
+    out_str(text, ": ");
+    text_grouped(text, fresh);
+    out_str(text, " new, ");
+    text_grouped(text, unchanged);
+    out_str(text, " unchanged.");
 }
 
 static void suppressed_sentence(struct out *text, const struct report_input *input)
@@ -62,7 +66,8 @@ static void suppressed_sentence(struct out *text, const struct report_input *inp
     if (count == 0) {
         out_str(text, "No finding is suppressed.");
     } else {
-        out_printf(text, "%" PRIu64 " finding%s suppressed.", count, count == 1 ? " is" : "s are");
+        text_plural(text, count, "finding");
+        out_printf(text, " %s suppressed.", count == 1 ? "is" : "are");
     }
 }
 
@@ -111,8 +116,8 @@ static void entry_words(struct out *text, const struct suppression *entry)
         if (entry->findings == 0) {
             out_str(text, "nothing fits it");
         } else {
-            out_printf(text, "%" PRIu64 " finding%s it", entry->findings,
-                       entry->findings == 1 ? " fits" : "s fit");
+            text_plural(text, entry->findings, "finding");
+            out_str(text, entry->findings == 1 ? " fits it" : " fit it");
         }
     } else {
         out_str(text, "the suppression is unused");

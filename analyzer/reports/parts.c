@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "analyzer/reports/phrase.h"
 #include "base/format_text.h"
 #include "base/stack_store.h"
 #include "parsers/afd/afd_decode.h"
@@ -419,20 +420,17 @@ void part_count(const struct report_input *input, struct part_counts *counts)
 
 void part_counts_text(const struct part_counts *counts, char text[PART_COUNTS_LEN])
 {
-    size_t used = 0;
-    text[0] = '\0';
+    struct phrase words = phrase_in(text, PART_COUNTS_LEN);
     for (unsigned level = RULE_ERROR; level >= RULE_NOTE; level--) {
         uint64_t count = counts->by_level[level];
         if (count == 0) {
             continue;
         }
-        int written = snprintf(text + used, PART_COUNTS_LEN - used, "%s%" PRIu64 " %s%s",
-                               used != 0 ? ", " : "", count,
-                               rule_level_name((enum rule_level)level), count == 1 ? "" : "s");
-        used += written > 0 ? (size_t)written : 0;
+        phrase_add(&words, "%s", words.used != 0 ? ", " : "");
+        phrase_count(&words, count, rule_level_name((enum rule_level)level));
     }
-    if (used == 0) {
-        snprintf(text, PART_COUNTS_LEN, "no finding");
+    if (words.used == 0) {
+        phrase_add(&words, "no finding");
     }
 }
 

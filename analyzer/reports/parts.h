@@ -248,7 +248,7 @@ struct part_order {
 };
 const struct report_input *part_next_input(const struct report *report, struct part_order *order);
 
-/* "on 62 of 5 000 traces": how many inputs the finding's cause occurred in; `across` has the paths
+/* "on 62 of 5000 traces": how many inputs the finding's cause occurred in; `across` has the paths
  * of the first and the last. False: in one alone. */
 #define PART_ACROSS_LEN 96
 bool part_across(const struct finding *finding, char text[PART_ACROSS_LEN]);

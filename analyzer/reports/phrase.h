@@ -23,7 +23,7 @@ __attribute__((format(printf, 2, 3)))
 #endif
 void phrase_add(struct phrase *phrase, const char *format, ...);
 
-/* Appends a number with its noun: "1 event", "2 000 events". */
+/* Appends a number with its noun: "1 event", "20 000 events". */
 void phrase_count(struct phrase *phrase, uint64_t count, const char *noun);
 
 #endif

@@ -48,7 +48,9 @@ static void pairs_row(const struct text_style *style, const struct report_settin
     }
     if (shown < who.count) {
         text_flow_newline(&flow);
-        text_flow_format(&flow, "(%zu more; -v shows all)", who.count - shown);
+        text_flow_words(&flow, "(");
+        text_flow_count(&flow, who.count - shown);
+        text_flow_words(&flow, " more; -v shows all)");
     }
     text_flow_end(&flow);
     who_finish(&who);

@@ -210,11 +210,12 @@ static void row_memory(const struct finding_text *text, const struct operation *
     text_row(&flow, text->style, kernel ? "  address" : "  user buffer");
     text_flow_format(&flow, "0x%" PRIx64, memory.start);
     if (op->chained) {
-        text_flow_format(&flow,
-                         ", the first of %" PRId64 " user buffers, %" PRIu32 " bytes together",
-                         op_buffer_count(op), op->length);
+        text_flow_format(&flow, ", the first of %" PRId64 " user buffers, ", op_buffer_count(op));
+        text_flow_plural(&flow, op->length, "byte");
+        text_flow_words(&flow, " together");
     } else {
-        text_flow_format(&flow, " + %" PRIu32 " byte%s", op->length, op->length == 1 ? "" : "s");
+        text_flow_words(&flow, " + ");
+        text_flow_plural(&flow, op->length, "byte");
     }
     if (kernel) {
         text_flow_words(&flow, " (an address in the kernel, not the program's)");
@@ -290,7 +291,8 @@ static void end_words(struct text_flow *flow, const struct operation *op)
         break;
     }
     if (ended->has_bytes) {
-        text_flow_format(flow, ", %" PRIu32 " byte%s", ended->bytes, ended->bytes == 1 ? "" : "s");
+        text_flow_words(flow, ", ");
+        text_flow_plural(flow, ended->bytes, "byte");
     }
     if (ended->has_status && ended->status != 0) {
         const char *name = ntstatus_name(ended->status);
@@ -470,8 +472,9 @@ static void overlap_words(const struct finding_text *text)
     switch (conflict->extent) {
     case EXTENT_EXACT:
         text_scale_shares(conflict, shares);
-        text_flow_format(&flow, " + %" PRIu64 " byte%s: %s", conflict->overlap_len,
-                         conflict->overlap_len == 1 ? "" : "s", shares);
+        text_flow_words(&flow, " + ");
+        text_flow_plural(&flow, conflict->overlap_len, "byte");
+        text_flow_format(&flow, ": %s", shares);
         break;
     case EXTENT_FIRST_BUFFER_ONLY:
         text_flow_words(&flow, ": at least this byte; of a call with several user buffers only "
@@ -661,8 +664,9 @@ static void row_others(const struct finding_text *text)
         if (i != 1) {
             text_flow_newline(&flow);
         }
-        text_flow_format(&flow, "0x%" PRIx64 " + %" PRIu64 " byte%s at ", other->overlap_start,
-                         other->overlap_len, other->overlap_len == 1 ? "" : "s");
+        text_flow_format(&flow, "0x%" PRIx64 " + ", other->overlap_start);
+        text_flow_plural(&flow, other->overlap_len, "byte");
+        text_flow_words(&flow, " at ");
         text_parts_at(&flow, text->input, &other->second->posted);
         text_flow_format(&flow, " (#%" PRIu64 " and #%" PRIu64 "; harm: %s)", other->first->number,
                          other->second->number, harm);

@@ -113,9 +113,10 @@ static void found_words(struct text_flow *flow, const struct report_settings *se
     }
     counts_words(flow, &counts);
     if (counts.gating != 0 && counts.gating != part_finding_count(input)) {
-        text_flow_format(flow,
-                         "; %" PRIu64 " %sat or above --fail-on %s count%s for the exit status",
-                         counts.gating, settings->known != NULL ? "not known and " : "",
+        text_flow_words(flow, "; ");
+        text_flow_count(flow, counts.gating);
+        text_flow_format(flow, " %sat or above --fail-on %s count%s for the exit status",
+                         settings->known != NULL ? "not known and " : "",
                          rule_level_name(settings->fail_on), counts.gating == 1 ? "s" : "");
     }
     text_flow_words(flow, ". ");

@@ -345,14 +345,16 @@ void words_traces(struct out *text, const struct report *report)
     for (size_t i = 0; i < report->input_count; i++) {
         by_verdict[report->inputs[i].verdict]++;
     }
-    out_printf(text, "%zu traces:", report->input_count);
+    text_grouped(text, report->input_count);
+    out_str(text, " traces:");
     const char *separator = " ";
     for (size_t i = 0; i < sizeof order / sizeof order[0]; i++) {
         if (by_verdict[order[i].verdict] == 0) {
             continue;
         }
-        out_printf(text, "%s%" PRIu64 " %s", separator, by_verdict[order[i].verdict],
-                   order[i].words);
+        out_str(text, separator);
+        text_grouped(text, by_verdict[order[i].verdict]);
+        out_printf(text, " %s", order[i].words);
         separator = ", ";
     }
 }

@@ -148,7 +148,7 @@ function operationCard(finding, which) {
     const op = finding[which];
     const memory = finding.memory[which === 'first' ? 0 : 1];
     const end = hex(BigInt(memory.start) + BigInt(memory.length));
-    const place = 'event ' + op.posted.event_id + ' at file offset ' + grouped(op.posted.offset);
+    const place = 'event ' + op.posted.event_id + ' at file offset ' + op.posted.offset;
     return h('section', {class: 'operation ' + which, 'aria-label': capital(which) + ' operation'},
         h('h3', null, h('i', {class: 'number'}, which === 'first' ? '1' : '2'),
             capital(which) + ' operation: ' + op.api,

@@ -51,7 +51,7 @@ function plural(number, noun) {
     return grouped(number) + ' ' + noun + (number === 1 ? '' : 's');
 }
 
-/* "on 62 of 5 000 traces", null for a finding whose cause is that of one trace. */
+/* "on 62 of 5000 traces", null for a finding whose cause is that of one trace. */
 function tracesWords(report, finding) {
     return finding.across === null || finding.across[0] < 2 ? null
         : 'on ' + grouped(finding.across[0]) + ' of ' + plural(report.inputs.length, 'trace');
@@ -59,7 +59,7 @@ function tracesWords(report, finding) {
 
 const DURATION_UNITS = [[1e9, 's'], [1e6, 'ms'], [1e3, 'us'], [1, 'ns']];
 
-/* "310.8 us", "1.2 s": rounded down, four digits at most, as every other report has it
+/* "310.8 us", "1.2 s": rounded down, as every other report has it
    (base/format_text.c); the tests compare both. */
 function duration(ns) {
     if (ns === null || ns === undefined || isNaN(ns))
@@ -70,7 +70,7 @@ function duration(ns) {
     const whole = Math.floor(size / unit);
     const tenths = unit === 1 || whole >= 1000 ? ''
         : '.' + Math.floor((size - whole * unit) / (unit / 10));
-    return sign + whole + tenths + THIN + name;
+    return sign + grouped(whole) + tenths + THIN + name;
 }
 
 /* Seconds after the first event: "12.004 117 3 s". */
