@@ -13,11 +13,13 @@
 #include "base/format_text.h"
 #include "analyzer/reports/formats.h"
 #include "analyzer/reports/parts.h"
+#include "analyzer/reports/trace_kinds.h"
 #include "analyzer/reports/words.h"
 
 #define MARKDOWN_MAX (1000u * 1000) /* bytes; GitHub's limit is 1,048,576 for all of a step */
 #define CLOSING_RESERVE 400         /* bytes: all notes of left_out(), and the line that follows */
 #define TABLE_ROWS_MAX 200          /* rows of an input: nobody reads more, and details need room */
+#define TRACES_NAMED 12             /* traces that a line names */
 #define TOLD_RESERVE 128            /* bytes, for the sentence about details that stand above */
 #define TABLE_END_RESERVE 64        /* bytes, for what ends a table */
 
@@ -30,6 +32,8 @@ struct markdown {
      * across_cause.index; owned. NULL: one input. */
     enum rule_level *told;
     enum rule_level *telling; /* the same with those of this input; behind `told` */
+    struct trace_kinds kinds; /* with several inputs */
+    bool *joined;             /* owned; of each input whether an earlier one's line names it */
     /* Left out: findings and inputs that did not fit, and findings beyond --max-findings. */
     uint64_t findings_left_out, findings_omitted, inputs_left_out;
 };
@@ -86,6 +90,16 @@ static void put_code(struct out *out, const char *text)
     }
     out_str(out, "</code>");
     free(plain);
+}
+
+/* " and 17 more"; nothing for 0. */
+static void put_more(struct out *out, size_t count)
+{
+    if (count != 0) {
+        out_str(out, " and ");
+        text_grouped(out, count);
+        out_str(out, " more");
+    }
 }
 
 /* A block of text as it is; the fence is longer than any run of backticks in it. */
@@ -154,6 +168,13 @@ static const char *verdict_words(enum verdict verdict)
     return "";
 }
 
+static void not_in_table(struct out *out, uint64_t count, const char *noun)
+{
+    out_char(out, '\n');
+    text_grouped(out, count);
+    out_printf(out, " more %s%s not in this table.\n", noun, count == 1 ? " is" : "s are");
+}
+
 static void table_row(struct out *out, const struct report_input *input,
                       const struct finding *finding)
 {
@@ -171,8 +192,9 @@ static void table_row(struct out *out, const struct report_input *input,
     put_code(out, first);
     out_str(out, " | ");
     put_code(out, second);
-    out_printf(out, " | %s%" PRIu64 " | %s |\n", finding->count_is_minimum ? "at least " : "",
-               finding->posts, harm);
+    out_printf(out, " | %s", finding->count_is_minimum ? "at least " : "");
+    text_grouped(out, finding->posts);
+    out_printf(out, " | %s |\n", harm);
 }
 
 static void table(struct markdown *markdown, const struct report_input *input, uint64_t reserve)
@@ -204,8 +226,7 @@ static void table(struct markdown *markdown, const struct report_input *input, u
     }
     words_begin(&piece);
     if (findings > rows) {
-        out_printf(&piece, "\n%" PRIu64 " more finding%s not in this table.\n", findings - rows,
-                   findings - rows == 1 ? " is" : "s are");
+        not_in_table(&piece, findings - rows, "finding");
     }
     out_char(&piece, '\n');
     put(markdown, &piece, reserve);
@@ -283,10 +304,9 @@ static void told_sentence(struct markdown *markdown, uint64_t count, uint64_t re
     struct out piece;
     words_begin(&piece);
     if (count != 0) {
-        out_printf(&piece,
-                   "The details of %" PRIu64 " finding%s stand above, with another trace of "
-                   "the same cause.\n\n",
-                   count, count == 1 ? "" : "s");
+        out_str(&piece, "The details of ");
+        text_plural(&piece, count, "finding");
+        out_str(&piece, " stand above, with another trace of the same cause.\n\n");
     }
     put(markdown, &piece, reserve);
 }
@@ -356,6 +376,15 @@ static void section(struct markdown *markdown, const struct report_input *input,
     put(markdown, &tail, keep);
 }
 
+/* "3 of 12 345 sends" */
+static void share(struct out *out, uint64_t some, uint64_t all, const char *nouns)
+{
+    text_grouped(out, some);
+    out_str(out, " of ");
+    text_grouped(out, all);
+    out_str(out, nouns);
+}
+
 /* A clean input among several takes a line. */
 static void clean_line(struct markdown *markdown, const struct report_input *input)
 {
@@ -363,11 +392,9 @@ static void clean_line(struct markdown *markdown, const struct report_input *inp
     words_begin(&piece);
     out_str(&piece, "* ");
     put_code(&piece, input->path);
-    out_printf(&piece,
-               ": clean; the program's address was visible for %" PRIu64 " of %" PRIu64
-               " receives and %" PRIu64 " of %" PRIu64 " sends\n",
-               input->coverage.recvs_user_address, input->coverage.recvs,
-               input->coverage.sends_user_address, input->coverage.sends);
+    out_str(&piece, ": clean; the program's address was visible for ");
+    share(&piece, input->coverage.recvs_user_address, input->coverage.recvs, " receives and ");
+    share(&piece, input->coverage.sends_user_address, input->coverage.sends, " sends\n");
     if (!put(markdown, &piece, 0)) {
         markdown->inputs_left_out++;
     }
@@ -387,8 +414,31 @@ static bool is_told_input(const struct markdown *markdown, const struct report_i
     return judged && !has_causes && part_finding_count(input) != 0;
 }
 
-static void told_line(struct markdown *markdown, const struct report_input *input, uint64_t keep)
+/* Names an input and those of its kind of which a line says all, too. Returns how many. */
+static size_t told_names(struct out *out, struct markdown *markdown, const struct report *report,
+                         size_t index)
 {
+    size_t count = 0;
+    for (size_t at = index; at != TRACE_KINDS_END; at = markdown->kinds.next[at]) {
+        if (at != index &&
+            (markdown->joined[at] || !is_told_input(markdown, &report->inputs[at]))) {
+            continue;
+        }
+        markdown->joined[at] = true;
+        if (count < TRACES_NAMED) {
+            out_str(out, count != 0 ? ", " : "");
+            put_code(out, report->inputs[at].path);
+        }
+        count++;
+    }
+    put_more(out, count > TRACES_NAMED ? count - TRACES_NAMED : 0);
+    return count;
+}
+
+static void told_line(struct markdown *markdown, const struct report *report, size_t index,
+                      uint64_t keep)
+{
+    const struct report_input *input = &report->inputs[index];
     struct out piece;
     struct part_counts counts;
     char levels[PART_COUNTS_LEN];
@@ -396,10 +446,11 @@ static void told_line(struct markdown *markdown, const struct report_input *inpu
     part_counts_text(&counts, levels);
     words_begin(&piece);
     out_str(&piece, "* ");
-    put_code(&piece, input->path);
-    out_printf(&piece, ": %s; %s, with details above\n", verdict_words(input->verdict), levels);
+    size_t traces = told_names(&piece, markdown, report, index);
+    out_printf(&piece, ": %s; %s%s, with details above\n", verdict_words(input->verdict), levels,
+               traces > 1 ? " each" : "");
     if (!put(markdown, &piece, keep)) {
-        markdown->inputs_left_out++;
+        markdown->inputs_left_out += traces;
     }
 }
 
@@ -425,6 +476,10 @@ static void sections(struct markdown *markdown, const struct report *report)
         bool is_clean = part_rank(input) == PART_RANK_CLEAN;
         bool is_told_one = is_told_input(markdown, input);
         uint64_t share = is_clean || left == 0 ? 0 : markdown->room / left--;
+        size_t index = (size_t)(input - report->inputs);
+        if (markdown->joined[index]) {
+            continue;
+        }
         if (within_lines && !is_clean && !is_told_one) {
             end_lines(markdown);
         }
@@ -432,7 +487,7 @@ static void sections(struct markdown *markdown, const struct report *report)
         if (is_clean) {
             clean_line(markdown, input);
         } else if (is_told_one) {
-            told_line(markdown, input, markdown->room - share);
+            told_line(markdown, report, index, markdown->room - share);
         } else {
             section(markdown, input, markdown->room - share);
         }
@@ -441,24 +496,29 @@ static void sections(struct markdown *markdown, const struct report *report)
 
 /* ---- the table of traces ---- */
 
-static void trace_row(struct out *out, const struct report_input *input)
+/* `more`: inputs of the same kind, which have no row of their own. */
+static void trace_row(struct out *out, const struct report_input *input, size_t more)
 {
     struct part_counts counts;
     part_count(input, &counts);
     out_printf(out, "| %s | ", verdict_words(input->verdict));
     if (input->opened) {
-        out_printf(out, "%" PRIu64 " | %" PRIu64 " | %" PRIu64 " | ", counts.by_level[RULE_ERROR],
-                   counts.by_level[RULE_WARNING], counts.by_level[RULE_NOTE]);
+        for (int level = RULE_ERROR; level >= RULE_NOTE; level--) {
+            text_grouped(out, counts.by_level[level]);
+            out_str(out, " | ");
+        }
     } else {
         out_str(out, "- | - | - | ");
     }
     put_code(out, input->path);
+    put_more(out, more);
     out_str(out, " |\n");
 }
 
 /* Inputs that are not clean, failed ones first, then those with findings, in at most a quarter of
- * the room. */
-static void trace_table(struct markdown *markdown, const struct report *report)
+ * the room. Inputs of one kind share a row, but each has its own with -v. */
+static void trace_rows(struct markdown *markdown, const struct report *report,
+                       const struct trace_kinds *kinds)
 {
     struct part_order order = {0};
     const struct report_input *input;
@@ -470,20 +530,35 @@ static void trace_table(struct markdown *markdown, const struct report *report)
     bool any = fits;
     while ((input = part_next_input(report, &order)) != NULL &&
            part_rank(input) != PART_RANK_CLEAN) {
+        size_t index = (size_t)(input - report->inputs);
+        if (kinds->is_later[index] && !markdown->settings->verbose) {
+            continue;
+        }
+        size_t more = markdown->settings->verbose ? 0 : trace_kinds_after(kinds, index);
         words_begin(&piece);
-        trace_row(&piece, input);
+        trace_row(&piece, input, more);
         fits = put(markdown, &piece,
                    fits && rows < TABLE_ROWS_MAX ? keep + TABLE_END_RESERVE : UINT64_MAX);
         rows += fits ? 1 : 0;
-        others += fits ? 0 : 1;
+        others += fits ? 0 : 1 + more;
     }
     words_begin(&piece);
     if (any && others != 0) {
-        out_printf(&piece, "\n%" PRIu64 " more trace%s not in this table.\n", others,
-                   others == 1 ? " is" : "s are");
+        not_in_table(&piece, others, "trace");
     }
     out_str(&piece, any ? "\n" : "");
     put(markdown, &piece, keep);
+}
+
+static void trace_table(struct markdown *markdown, const struct report *report)
+{
+    struct trace_kinds kinds;
+    if (trace_kinds_find(&kinds, report, true)) {
+        trace_rows(markdown, report, &kinds);
+    } else {
+        out_fail(markdown->out, OUT_NO_MEMORY, ENOMEM);
+    }
+    trace_kinds_finish(&kinds);
 }
 
 static bool has_trace_table(const struct report *report)
@@ -508,25 +583,41 @@ static void traces(struct markdown *markdown, const struct report *report)
     }
 }
 
+static void did_not_fit(const struct markdown *markdown, uint64_t count, const char *noun)
+{
+    text_grouped(markdown->out, count);
+    out_printf(markdown->out, " more %s%s did not fit into ", noun, count == 1 ? "" : "s");
+    text_plural(markdown->out, markdown->max, "byte");
+}
+
 static void left_out(const struct markdown *markdown)
 {
     if (markdown->findings_omitted != 0) {
-        out_printf(markdown->out,
-                   "%" PRIu64 " more finding%s not shown; `--max-findings 0` shows all.\n\n",
-                   markdown->findings_omitted, markdown->findings_omitted == 1 ? " is" : "s are");
+        text_grouped(markdown->out, markdown->findings_omitted);
+        out_printf(markdown->out, " more finding%s not shown; `--max-findings 0` shows all.\n\n",
+                   markdown->findings_omitted == 1 ? " is" : "s are");
     }
     if (markdown->findings_left_out != 0) {
-        out_printf(markdown->out,
-                   "The details of %" PRIu64 " more finding%s did not fit into %" PRIu64
-                   " bytes. `--format text` and `html` have them.\n\n",
-                   markdown->findings_left_out, markdown->findings_left_out == 1 ? "" : "s",
-                   markdown->max);
+        out_str(markdown->out, "The details of ");
+        did_not_fit(markdown, markdown->findings_left_out, "finding");
+        out_str(markdown->out, ". `--format text` and `html` have them.\n\n");
     }
     if (markdown->inputs_left_out != 0) {
-        out_printf(
-            markdown->out, "%" PRIu64 " more trace%s did not fit into %" PRIu64 " bytes.\n\n",
-            markdown->inputs_left_out, markdown->inputs_left_out == 1 ? "" : "s", markdown->max);
+        did_not_fit(markdown, markdown->inputs_left_out, "trace");
+        out_str(markdown->out, ".\n\n");
     }
+}
+
+static bool prepare_several(struct markdown *markdown, const struct report *report)
+{
+    size_t causes = across_count(report->across) + 1;
+    markdown->joined = calloc(report->input_count, sizeof *markdown->joined);
+    markdown->told = calloc(causes, 2 * sizeof *markdown->told);
+    if (markdown->joined == NULL || markdown->told == NULL) {
+        return false;
+    }
+    markdown->telling = markdown->told + causes;
+    return trace_kinds_find(&markdown->kinds, report, false);
 }
 
 static void markdown_finish(void *user, const struct report *report)
@@ -534,14 +625,9 @@ static void markdown_finish(void *user, const struct report *report)
     struct markdown *markdown = user;
     struct out piece;
     char off[PART_OFF_SHORT_LEN];
-    if (report->input_count > 1) {
-        size_t causes = across_count(report->across) + 1;
-        markdown->told = calloc(causes, 2 * sizeof *markdown->told);
-        if (markdown->told == NULL) {
-            out_fail(markdown->out, OUT_NO_MEMORY, ENOMEM);
-            return;
-        }
-        markdown->telling = markdown->told + causes;
+    if (report->input_count > 1 && !prepare_several(markdown, report)) {
+        out_fail(markdown->out, OUT_NO_MEMORY, ENOMEM);
+        return;
     }
     part_off_short(markdown->settings, off);
     words_begin(&piece);
@@ -563,6 +649,8 @@ static void markdown_finish(void *user, const struct report *report)
 static void markdown_destroy(void *user)
 {
     struct markdown *markdown = user;
+    trace_kinds_finish(&markdown->kinds);
+    free(markdown->joined);
     free(markdown->told);
     free(markdown);
 }

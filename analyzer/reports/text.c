@@ -12,9 +12,11 @@
 #include "analyzer/reports/known_words.h"
 #include "analyzer/reports/parts.h"
 #include "analyzer/reports/text_parts.h"
+#include "analyzer/reports/trace_kinds.h"
 #include "analyzer/reports/words.h"
 
-#define AGAIN_NAMED 12 /* numbers that a line names */
+#define AGAIN_NAMED 12  /* numbers that a line names */
+#define TRACES_NAMED 12 /* traces that a line names */
 
 struct text_report {
     struct text_style style;
@@ -23,6 +25,8 @@ struct text_report {
     struct text_told *told;
     struct text_told *telling; /* the same with those of this input; behind `told` */
     uint64_t number;           /* the last finding's */
+    struct trace_kinds kinds;  /* with several inputs */
+    bool *joined;              /* owned; of each input whether an earlier one's line names it */
 };
 
 static void *text_create(struct out *out, const struct report_settings *settings)
@@ -169,7 +173,9 @@ static void again_words(struct text_flow *flow, const struct text_report *text,
         }
     }
     if (count > named) {
-        text_flow_format(flow, " and %" PRIu64 " more", count - named);
+        text_flow_words(flow, " and ");
+        text_flow_count(flow, count - named);
+        text_flow_words(flow, " more");
     }
 }
 
@@ -268,8 +274,33 @@ static bool all_are_known(const struct report_input *input)
     return true;
 }
 
-static void told_line(const struct text_report *text, const struct report_input *input)
+/* Names an input and those of its kind of which a line says all, too. Returns how many. */
+static size_t told_names(struct text_flow *flow, struct text_report *text,
+                         const struct report *report, size_t index)
 {
+    size_t count = 0;
+    for (size_t at = index; at != TRACE_KINDS_END; at = text->kinds.next[at]) {
+        if (at != index && (text->joined[at] || !is_told(text, &report->inputs[at]))) {
+            continue;
+        }
+        text->joined[at] = true;
+        if (count < TRACES_NAMED) {
+            text_flow_words(flow, count != 0 ? ", " : "");
+            text_flow_escaped(flow, report->inputs[at].path);
+        }
+        count++;
+    }
+    if (count > TRACES_NAMED) {
+        text_flow_words(flow, " and ");
+        text_flow_count(flow, count - TRACES_NAMED);
+        text_flow_words(flow, " more");
+    }
+    return count;
+}
+
+static void told_line(struct text_report *text, const struct report *report, size_t index)
+{
+    const struct report_input *input = &report->inputs[index];
     struct text_flow flow;
     struct part_counts counts;
     char levels[PART_COUNTS_LEN];
@@ -279,8 +310,9 @@ static void told_line(const struct text_report *text, const struct report_input 
     text_colored(&text->style, text_verdict_color(input), word);
     text_flow_begin(&flow, text->style.out, strlen(word), 2);
     text_flow_solid(&flow, "  ");
-    text_flow_escaped(&flow, input->path);
-    text_flow_format(&flow, ": %s%s, the same as ", levels, all_are_known(input) ? ", known" : "");
+    size_t traces = told_names(&flow, text, report, index);
+    text_flow_format(&flow, ": %s%s%s, the same as ", levels, traces > 1 ? " each" : "",
+                     all_are_known(input) ? ", known" : "");
     again_words(&flow, text, input, part_finding_count(input));
     text_flow_end(&flow);
 }
@@ -292,6 +324,10 @@ static void several_inputs(struct text_report *text, const struct report *report
     bool within_lines = false;
     text_traces(&text->style, text->settings, report);
     while ((input = part_next_input(report, &order)) != NULL) {
+        size_t index = (size_t)(input - report->inputs);
+        if (text->joined[index]) {
+            continue;
+        }
         bool is_clean = part_rank(input) == PART_RANK_CLEAN;
         bool is_line = is_clean || is_told(text, input);
         if (!is_line || !within_lines) {
@@ -301,7 +337,7 @@ static void several_inputs(struct text_report *text, const struct report *report
         if (is_clean) {
             text_clean_line(&text->style, input);
         } else if (is_line) {
-            told_line(text, input);
+            told_line(text, report, index);
         } else {
             input_section(text, input);
         }
@@ -337,17 +373,24 @@ static void known_of_run(const struct text_report *text)
     free(known);
 }
 
+static bool prepare_several(struct text_report *text, const struct report *report)
+{
+    size_t causes = across_count(report->across) + 1;
+    text->joined = calloc(report->input_count, sizeof *text->joined);
+    text->told = calloc(causes, 2 * sizeof *text->told);
+    if (text->joined == NULL || text->told == NULL) {
+        return false;
+    }
+    text->telling = text->told + causes;
+    return trace_kinds_find(&text->kinds, report, false);
+}
+
 static void text_finish(void *user, const struct report *report)
 {
     struct text_report *text = user;
-    if (report->input_count > 1) {
-        size_t causes = across_count(report->across) + 1;
-        text->told = calloc(causes, 2 * sizeof *text->told);
-        if (text->told == NULL) {
-            out_fail(text->style.out, OUT_NO_MEMORY, ENOMEM);
-            return;
-        }
-        text->telling = text->told + causes;
+    if (report->input_count > 1 && !prepare_several(text, report)) {
+        out_fail(text->style.out, OUT_NO_MEMORY, ENOMEM);
+        return;
     }
     if (text->settings->quiet) {
         quiet_sections(text, report);
@@ -362,6 +405,8 @@ static void text_finish(void *user, const struct report *report)
 static void text_destroy(void *user)
 {
     struct text_report *text = user;
+    trace_kinds_finish(&text->kinds);
+    free(text->joined);
     free(text->told);
     free(text);
 }

@@ -2,12 +2,14 @@
 
 /* The beginning of a text report over several inputs. */
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "analyzer/reports/parts.h"
 #include "analyzer/reports/text_parts.h"
+#include "analyzer/reports/trace_kinds.h"
 #include "analyzer/reports/words.h"
 #include "base/format_text.h"
 
@@ -79,26 +81,31 @@ static bool has_table(const struct report *report)
 
 #define VERDICT_WIDTH ((int)sizeof "INCONCLUSIVE" - 1)
 
+/* A number on the right of its column; a hyphen where it is not known. */
+static void put_count(const struct text_style *style, bool known, uint64_t count, size_t width)
+{
+    char text[TEXT_NUMBER_LEN] = "-";
+    if (known) {
+        text_format_grouped(count, text);
+    }
+    out_printf(style->out, "  %*s", (int)width, text);
+}
+
 static void put_counts(const struct text_style *style, const struct report_settings *settings,
                        const struct report_input *input)
 {
     struct trace_counts counts = count_findings(input);
-    if (input->opened) {
-        out_printf(style->out, "  %6" PRIu64 "  %8" PRIu64 "  %5" PRIu64,
-                   counts.by_level[RULE_ERROR], counts.by_level[RULE_WARNING],
-                   counts.by_level[RULE_NOTE]);
-    } else {
-        out_printf(style->out, "  %6s  %8s  %5s", "-", "-", "-");
-    }
-    if (settings->known != NULL && input->opened) {
-        out_printf(style->out, "  %5" PRIu64, counts.known);
-    } else if (settings->known != NULL) {
-        out_printf(style->out, "  %5s", "-");
+    put_count(style, input->opened, counts.by_level[RULE_ERROR], sizeof "errors" - 1);
+    put_count(style, input->opened, counts.by_level[RULE_WARNING], sizeof "warnings" - 1);
+    put_count(style, input->opened, counts.by_level[RULE_NOTE], sizeof "notes" - 1);
+    if (settings->known != NULL) {
+        put_count(style, input->opened, counts.known, sizeof "known" - 1);
     }
 }
 
+/* `more`: inputs of the same kind, which have no row of their own. */
 static void put_row(const struct text_style *style, const struct report_settings *settings,
-                    const struct report_input *input)
+                    const struct report_input *input, size_t more)
 {
     const char *word = text_verdict_word(input->verdict);
     out_str(style->out, "  ");
@@ -107,14 +114,33 @@ static void put_row(const struct text_style *style, const struct report_settings
     put_counts(style, settings, input);
     out_str(style->out, "  ");
     text_escape(style->out, input->path);
+    if (more != 0) {
+        out_str(style->out, " and ");
+        text_grouped(style->out, more);
+        out_str(style->out, " more");
+    }
     out_char(style->out, '\n');
+}
+
+/* Inputs of one kind share a row, but each has its own with -v. */
+static void put_rows(const struct text_style *style, const struct report_settings *settings,
+                     const struct report *report, const struct trace_kinds *kinds)
+{
+    struct part_order order = {0};
+    const struct report_input *input;
+    while ((input = part_next_input(report, &order)) != NULL) {
+        size_t index = (size_t)(input - report->inputs);
+        if (!has_row(input) || (kinds->is_later[index] && !settings->verbose)) {
+            continue;
+        }
+        put_row(style, settings, input, settings->verbose ? 0 : trace_kinds_after(kinds, index));
+    }
 }
 
 void text_traces(const struct text_style *style, const struct report_settings *settings,
                  const struct report *report)
 {
-    struct part_order order = {0};
-    const struct report_input *input;
+    struct trace_kinds kinds;
     overall(style, settings, report);
     if (!has_table(report)) {
         return;
@@ -124,9 +150,10 @@ void text_traces(const struct text_style *style, const struct report_settings *s
                settings->known != NULL ? "  known" : "");
     text_color(style, TEXT_PLAIN);
     out_char(style->out, '\n');
-    while ((input = part_next_input(report, &order)) != NULL) {
-        if (has_row(input)) {
-            put_row(style, settings, input);
-        }
+    if (trace_kinds_find(&kinds, report, true)) {
+        put_rows(style, settings, report, &kinds);
+    } else {
+        out_fail(style->out, OUT_NO_MEMORY, ENOMEM);
     }
+    trace_kinds_finish(&kinds);
 }
