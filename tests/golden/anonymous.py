@@ -16,8 +16,11 @@ Captures of real traffic have no findings. ANONYMISE makes the whole of such a f
 kind of record chosen.
 """
 
+import concurrent.futures
 import datetime
+import functools
 import json
+import os
 import pathlib
 import re
 import struct
@@ -64,8 +67,8 @@ def payloads(path):
                 yield kind, record[fixed:]
 
 
-def strings_of(path):
-    for _, payload in payloads(path):
+def strings_of(payloads_of):
+    for _, payload in payloads_of:
         for at in (0, 1):
             for match in WIDE.finditer(payload[at:]):
                 yield match.group().decode("utf-16-le")
@@ -73,20 +76,20 @@ def strings_of(path):
             yield match.group().decode()
 
 
-def secret_strings(path, kept):
+def secret_strings(strings, kept):
     """Strings and the parts of paths, but for kept names, versions, and pieces of either."""
     names = [name.lower() for name in kept]
     names += [name.rsplit(".", 1)[0] + ".pdb" for name in names]
-    for text in set(strings_of(path)):
+    for text in strings:
         for part in {text, *re.split(r"[\\/]", text)}:
             if len(part) >= 4 and not NUMBERS.fullmatch(part) and \
                     not any(part.lower() in name for name in names):
                 yield part
 
 
-def secret_addresses(path):
+def secret_addresses(payloads_of):
     """64-bit kernel addresses at any place of four bytes."""
-    for _, payload in payloads(path):
+    for _, payload in payloads_of:
         for at in range(0, len(payload) - 7, 4):
             value, = struct.unpack_from("<Q", payload, at)
             if KERNEL <= value < 0xFFFFFFFF00000000:
@@ -209,25 +212,68 @@ def addresses_left(secrets, text, data):
                    if 1 << 31 <= value < 1 << 32 and found_number(value, data)}
 
 
-def leaks(bufcheck, whole, result, kept, everything):
+class Whole:
+    """A trace before it is made anonymous: what is known of it is found out once, and serves every
+    form of its copy."""
+
+    def __init__(self, bufcheck, path):
+        self.bufcheck, self.path = bufcheck, path
+
+    @functools.cached_property
+    def data(self):
+        return self.path.read_bytes()
+
+    @functools.cached_property
+    def report(self):
+        return report_of(self.bufcheck, self.path)
+
+    @functools.cached_property
+    def payloads(self):
+        return list(payloads(self.path))
+
+    @functools.cached_property
+    def strings(self):
+        return set(strings_of(self.payloads))
+
+    @functools.cached_property
+    def events(self):
+        return events_of(self.bufcheck, self.path)
+
+    @functools.cached_property
+    def secrets(self):
+        return {*secret_addresses(self.payloads), *identities(self.events)}
+
+    @functools.cached_property
+    def user_addresses(self):
+        return set(user_addresses(self.events))
+
+    @functools.cached_property
+    def peers(self):
+        return set(peers(self.events)) - {"0.0.0.0", "::"}
+
+    @functools.cached_property
+    def day(self):
+        return day_of(self.bufcheck, self.path)
+
+
+def leaks(whole, result, kept, everything):
     raw = result.read_bytes()
     text = printable(without(kept, raw))
-    for word in sorted(set(secret_strings(whole, kept))):
+    for word in sorted(set(secret_strings(whole.strings, kept))):
         if word in text:
             yield f"the string {word!r}"
-    events = events_of(bufcheck, whole)
-    secrets = {*secret_addresses(whole), *identities(events)}
-    if everything:
-        secrets |= set(user_addresses(events))
+    secrets = whole.secrets | (whole.user_addresses if everything else set())
     for value in addresses_left(secrets, text.encode(), raw):
         yield f"the address {value:#x}"
-    left = set(peers(events_of(bufcheck, result)))
-    for peer in set(peers(events)) & left - {"0.0.0.0", "::"}:
-        yield f"the peer {peer}"
-    day = day_of(bufcheck, whole)
-    if day_of(bufcheck, result) != (day and "2000-01-01"):
-        yield f"the day is {day_of(bufcheck, result)}"
-    if day and found_day(day, raw):
+    if found_string("wow64", raw.lower()) and not found_string("wow64", whole.data.lower()):
+        yield "an alias that tells of a 32-bit program"
+    if whole.peers:
+        for peer in whole.peers & set(peers(events_of(whole.bufcheck, result))):
+            yield f"the peer {peer}"
+    day = day_of(whole.bufcheck, result)
+    if day != (whole.day and "2000-01-01"):
+        yield f"the day is {day}"
+    if whole.day and found_day(whole.day, raw):
         yield "a time of the day"
 
 
@@ -280,23 +326,22 @@ def in_order(report, everything):
                   key=lambda item: json.dumps(item))
 
 
-def check_trace(bufcheck, whole, small, option, pdbs=()):
+def check_trace(whole, small, option, pdbs=()):
     everything = option.endswith("all")
-    before = report_of(bufcheck, whole)
+    before = whole.report
     if not before["findings"]:
         return
-    result = run(bufcheck, "cut", whole, "-o", small, "--force", option)
+    result = run(whole.bufcheck, "cut", whole.path, "-o", small, "--force", option)
     if result.returncode != 0:
         yield f"{option}: exit status {result.returncode}: {result.stderr.decode()}"
         return
-    after = report_of(bufcheck, small)
+    after = report_of(whole.bufcheck, small)
     if in_order(after, everything) != in_order(before, everything):
         yield f"{option}: the findings are not the same"
     try:
         etl_second_reader.Trace(small)
         kept = set() if everything else {*kept_names(before), *pdbs}
-        yield from (f"{option}: {text}" for text in
-                    leaks(bufcheck, whole, small, kept, everything))
+        yield from (f"{option}: {text}" for text in leaks(whole, small, kept, everything))
     except etl_second_reader.Broken:
         pass  # the whole is damaged, or compressed: the second reader can't tell its secrets
 
@@ -500,16 +545,17 @@ LEAKS = {
 
 def check_leak(bufcheck, tracegen, folder, leak):
     parts = {key: leak.get(key, "") for key in ("header", "lines", "more", "edits")}
-    whole, small = folder / "leak.etl", folder / "leak-small.etl"
+    path, small = folder / "leak.etl", folder / "leak-small.etl"
     text = folder / "leak.trace"
     text.write_text(leak.get("scene", SCENE).format(**parts))
-    made = run(tracegen, text, whole)
+    made = run(tracegen, text, path)
     if made.returncode != 0:
         yield f"the scene is no trace: {made.stderr.decode()}"
         return
-    data = whole.read_bytes()
-    for option in ("--anonymous", "--anonymous=all"):
-        yield from check_trace(bufcheck, whole, small, option, leak.get("kept", ()))
+    whole = Whole(bufcheck, path)
+    data = whole.data
+    for option in OPTIONS:
+        yield from check_trace(whole, small, option, leak.get("kept", ()))
         result = small.read_bytes()
         for word in leak.get("secret", []):
             if not found_string(word, data):
@@ -535,6 +581,7 @@ def check_leak(bufcheck, tracegen, folder, leak):
 # ---- captures ----
 
 def check_capture(bufcheck, anonymise, path, result):
+    whole = Whole(bufcheck, path)
     for words in ([], ["all"]):
         result.unlink(missing_ok=True)
         if run(anonymise, path, result, *words).returncode != 0:
@@ -542,37 +589,47 @@ def check_capture(bufcheck, anonymise, path, result):
             return
         try:
             etl_second_reader.Trace(result)
-            yield from leaks(bufcheck, path, result, set(), bool(words))
+            yield from leaks(whole, result, set(), bool(words))
         except etl_second_reader.Broken:
             pass  # compressed or damaged: the second reader can't tell its secrets
 
 
+def check_case(bufcheck, tracegen, folder, case):
+    """The number of copies, and what is wrong with them."""
+    path = folder / "whole.etl"
+    if case.parent.name in OWN_LAYOUTS or run(tracegen, case, path).returncode != 0:
+        return 0, []
+    whole = Whole(bufcheck, path)
+    return len(OPTIONS), [text for option in OPTIONS
+                          for text in check_trace(whole, folder / "small.etl", option)]
+
+
+def tasks_of(bufcheck, tracegen, anonymise, cases, example, captures):
+    """Name and check of each trace. A check gets a folder of its own, and returns how many traces
+    it made, and what is wrong."""
+    for case in [*sorted(cases.glob("*/input.trace")), example]:
+        yield case.parent.name, lambda folder, case=case: check_case(bufcheck, tracegen, folder, case)
+    for name, leak in LEAKS.items():
+        yield name, lambda folder, leak=leak: (1, list(check_leak(bufcheck, tracegen, folder, leak)))
+    for path in sorted(captures.glob("*.etl")):
+        if path.stat().st_size <= CAPTURE_MAX or path.name in CAPTURES_TOO:
+            yield path.name, lambda folder, path=path: (
+                1, list(check_capture(bufcheck, anonymise, path, folder / "capture.etl")))
+
+
+def in_own_folder(task):
+    name, check = task
+    with tempfile.TemporaryDirectory() as folder:
+        count, problems = check(pathlib.Path(folder))
+    return count, [f"{name}: {text}" for text in problems]
+
+
 def main():
-    bufcheck, tracegen, anonymise, cases, example, captures = (
-        pathlib.Path(word).resolve() for word in sys.argv[1:])
-    problems, count = [], 0
-    with tempfile.TemporaryDirectory() as name:
-        folder = pathlib.Path(name)
-        whole, small = folder / "whole.etl", folder / "small.etl"
-        for case in [*sorted(cases.glob("*/input.trace")), example]:
-            whole.unlink(missing_ok=True)
-            if case.parent.name in OWN_LAYOUTS:
-                continue
-            run(tracegen, case, whole)
-            for option in ("--anonymous", "--anonymous=all") if whole.exists() else ():
-                count += 1
-                problems += [f"{case.parent.name}: {text}" for text in
-                             check_trace(bufcheck, whole, small, option)]
-        for name, leak in LEAKS.items():
-            count += 1
-            problems += [f"{name}: {text}" for text in
-                         check_leak(bufcheck, tracegen, folder, leak)]
-        for path in sorted(captures.glob("*.etl")):
-            if path.stat().st_size > CAPTURE_MAX and path.name not in CAPTURES_TOO:
-                continue
-            count += 1
-            problems += [f"{path.name}: {text}" for text in
-                         check_capture(bufcheck, anonymise, path, folder / "capture.etl")]
+    paths = [pathlib.Path(word).resolve() for word in sys.argv[1:]]
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        results = list(pool.map(in_own_folder, tasks_of(*paths)))
+    problems = [text for _, texts in results for text in texts]
+    count = sum(count for count, _ in results)
     for problem in problems:
         print(problem)
     print(f"{count} traces, {len(problems)} problems")
