@@ -16,7 +16,7 @@
 #include "analyzer/cli/progress.h"
 #include "analyzer/provider_names.h"
 #include "analyzer/cli/report_file.h"
-#include "analyzer/reports/json_parts.h"
+#include "analyzer/reports/json_trace.h"
 #include "analyzer/reports/parts.h"
 #include "analyzer/reports/text_flow.h"
 #include "analyzer/cli/trace_survey.h"

@@ -6,6 +6,7 @@
 
 #include "analyzer/reports/formats.h"
 #include "analyzer/reports/json_parts.h"
+#include "analyzer/reports/json_trace.h"
 #include "analyzer/reports/json_sums.h"
 #include "analyzer/reports/known_words.h"
 #include "analyzer/reports/parts.h"

@@ -4,48 +4,17 @@
 #define ANALYZER_REPORTS_JSON_PARTS_H
 
 /*
- * The objects that the JSON outputs share: TRACE, COVERAGE, OP and the parts of a conflict, as the
- * page about output has them. Each function writes one value, or with _members the members of an
- * object that the caller has begun.
+ * The objects that the JSON outputs share, as the page about output has them: what is said of a
+ * conflict, a finding and a verdict. Each function writes one value, or with _members the members
+ * of an object that the caller has begun.
  */
 
 #include "analyzer/report.h"
-#include "analyzer/reports/json_modules.h"
+#include "analyzer/reports/json_operation.h"
 #include "base/json_writer.h"
 
 /* A first line, {"type": "schema", "schema": `name`}. */
 void json_schema_line(struct json_writer *json, const char *name);
-
-/* TRACE of input->traces[trace]. */
-void json_trace(struct json_writer *json, const struct report_input *input, size_t trace);
-
-/* The part of TRACE that the header and the index of trace buffers tell. */
-void json_trace_head_members(struct json_writer *json, const struct etl_trace_info *info);
-
-/* "trace": TRACE of the first part, and "parts": all TRACEs when files were merged into one
- * timeline; "trace": null if the input was not opened. */
-void json_trace_fields(struct json_writer *json, const struct report_input *input);
-
-void json_coverage(struct json_writer *json, const struct coverage *coverage);
-
-/* The source of operations: their names, and the table that frames point to. */
-struct json_source {
-    const struct report_input *input;
-    size_t index;                 /* the input's */
-    struct json_modules *modules; /* NULL: frames are short, without module_index and source */
-};
-
-void json_operation(struct json_writer *json, const struct json_source *source,
-                    const struct operation *op);
-
-/* A {"type": "module"} line for each module that json_operation of one or two operations would use
- * for the first time. `other` may be NULL. */
-void json_module_lines(struct json_writer *json, const struct json_source *source,
-                       const struct operation *op, const struct operation *other);
-
-/* FRAME, or null where module and address are unknown. */
-void json_frame(struct json_writer *json, const struct json_source *source,
-                const struct frame *frame);
 
 void json_overlap(struct json_writer *json, const struct conflict *conflict);
 

@@ -7,6 +7,7 @@
 #include "analyzer/schemas.h"
 #include "analyzer/reports/formats.h"
 #include "analyzer/reports/json_parts.h"
+#include "analyzer/reports/json_trace.h"
 #include "analyzer/reports/parts.h"
 
 struct jsonl {
