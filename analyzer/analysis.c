@@ -337,7 +337,11 @@ static struct tracker *create_tracker(struct analysis *analysis)
                                         .attempt_rejected = selects ? on_rejected : NULL,
                                         .conflict_settled = on_settled,
                                         .is_lost = is_lost};
+    struct afd_beliefs beliefs;
+    afd_beliefs_of(etl_windows_build(etl_reader_info(analysis->reader, 0), analysis->source_count),
+                   &beliefs);
     const struct tracker_options options = {
+        .beliefs = &beliefs,
         .severity = analysis->severity,
         .second = (int64_t)etl_reader_info(analysis->reader, 0)->clock.frequency};
     return tracker_create(&hooks, &options);

@@ -8,6 +8,7 @@
 
 #include "analyzer/report.h"
 #include "base/format_text.h"
+#include "parsers/afd/afd_beliefs.h"
 
 /* LogFileMode bits, from Microsoft's Logging Mode Constants; 0x10000 seen in every merged file. */
 #define MODE_CIRCULAR 0x2u
@@ -88,7 +89,7 @@ static void about_coverage(struct caveats *caveats, const struct coverage *c)
     say_of(caveats, c->capped_operations, "operation",
            "has so many conflicts that later operations were not compared; counts are minima",
            "have so many conflicts that later operations were not compared; counts are minima");
-    if (c->posts > 0) {
+    if (c->posts > 0 && !c->registered_io_shown) {
         say_of(caveats, c->registered_io_events, "event",
                "is of registered I/O (RIO): what a program moves by it records no operation and "
                "can't be judged",
@@ -108,6 +109,29 @@ static void about_exposures(struct caveats *caveats, const struct report_input *
     }
 }
 
+#define NAMES_MAX 480
+
+/* Names the beliefs that do not hold for the trace's build of Windows. */
+static void about_beliefs(struct caveats *caveats, uint32_t build)
+{
+    char names[NAMES_MAX] = "";
+    size_t len = 0;
+    struct afd_beliefs beliefs;
+    afd_beliefs_of(build, &beliefs);
+    for (unsigned id = 0; id < AFD_BELIEF_COUNT && len < sizeof names; id++) {
+        if (!beliefs.holds[id]) {
+            len += (size_t)snprintf(names + len, sizeof names - len, "%s%s", len > 0 ? ", " : "",
+                                    afd_belief_of((enum afd_belief_id)id)->name);
+        }
+    }
+    if (len > 0) {
+        say(caveats,
+            "on this build of Windows (%" PRIu32 ") is not believed: %s; `bufcheck events "
+            "--beliefs` says what bufcheck does then",
+            build, names);
+    }
+}
+
 void caveats_collect(struct caveats *caveats, const struct report_input *input)
 {
     caveats->count = 0;
@@ -116,6 +140,7 @@ void caveats_collect(struct caveats *caveats, const struct report_input *input)
     }
     about_coverage(caveats, &input->coverage);
     about_exposures(caveats, input);
+    about_beliefs(caveats, etl_windows_build(input->traces, input->trace_count));
 }
 
 void caveats_add(struct caveats *caveats, const char *sentence)

@@ -83,6 +83,7 @@ void process_coverage_finish(struct coverage *coverage, const struct coverage *a
     coverage->modern_seen = all->modern_seen;
     coverage->events = all->events;
     coverage->registered_io_events = all->registered_io_events;
+    coverage->registered_io_shown = all->registered_io_shown;
     coverage->sockets_opened = all->sockets_opened;
     coverage->keywords = all->keywords;
     coverage->level_max = all->level_max;

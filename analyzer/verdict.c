@@ -127,8 +127,8 @@ enum no_posts verdict_no_posts(const struct coverage *coverage)
     if (coverage->events == 0) {
         return NO_POSTS_PROVIDER;
     }
-    if (coverage->registered_io_events != 0 && coverage->rejected_posts == 0 &&
-        coverage->completions == 0) {
+    if (coverage->registered_io_events != 0 && !coverage->registered_io_shown &&
+        coverage->rejected_posts == 0 && coverage->completions == 0) {
         return NO_POSTS_REGISTERED_IO;
     }
     if (level_leaves_posts_out(coverage)) {

@@ -2,6 +2,9 @@
 
 #include "analyzer/calibrate/trials.h"
 
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -90,15 +93,16 @@ static void judge_addresses(const struct court *court, const struct lined_call *
         return;
     }
     if (lined->attempt != NULL) {
-        speak(court, AFD_BELIEF_ATTEMPT_SHOWS_USER, lined->attempt->buffer == call->address, lined,
-              lined->attempt);
+        speak(court, AFD_BELIEF_ATTEMPT_SHOWS_USER_ADDRESS, lined->attempt->buffer == call->address,
+              lined, lined->attempt);
     }
     if (request != NULL && !request->behavior->ex) {
-        speak(court, AFD_BELIEF_REQUEST_SHOWS_KERNEL, request->space == AFD_SPACE_KERNEL, lined,
-              request);
+        speak(court, AFD_BELIEF_REQUEST_SHOWS_KERNEL_ADDRESS, request->space == AFD_SPACE_KERNEL,
+              lined, request);
     }
     if (request != NULL && end != NULL && !end->behavior->hides_address) {
-        speak(court, AFD_BELIEF_END_SHOWS_REQUEST, end->buffer == request->buffer, lined, end);
+        speak(court, AFD_BELIEF_END_SHOWS_REQUEST_ADDRESS, end->buffer == request->buffer, lined,
+              end);
     }
 }
 
@@ -133,7 +137,7 @@ static void judge_attempt(const struct court *court, const struct lined_call *li
               lined->attempt_exit != NULL ? lined->attempt_exit : lined->attempt);
     }
     if (lined->request == NULL) {
-        speak(court, AFD_BELIEF_FAST_NEVER_PENDS, !call->pending, lined, lined->attempt);
+        speak(court, AFD_BELIEF_FAST_PATH_NEVER_PENDS, !call->pending, lined, lined->attempt);
     }
 }
 
@@ -229,7 +233,7 @@ static void judge_refusal(const struct court *court, const struct lined_call *li
 static void judge_registered_io(const struct court *court, const struct lined_call *lined)
 {
     if (strncmp(lined->call->api, "RIO", 3) == 0 && lined->call->error == 0) {
-        speak(court, AFD_BELIEF_REGISTERED_IO_SILENT, post_of(lined) == NULL, lined,
+        speak(court, AFD_BELIEF_REGISTERED_IO_IS_SILENT, post_of(lined) == NULL, lined,
               post_of(lined));
     }
 }
@@ -302,6 +306,31 @@ static void judge_rows(const struct court *court)
     }
 }
 
+/* ---- the row to add ---- */
+
+#define CALIBRATED "calibrated"
+
+bool trial_row(const struct trial *trial, enum afd_belief_id id, uint32_t build,
+               char text[TRIAL_ROW_LEN])
+{
+    const char *name = afd_belief_of(id)->name;
+    const char *source = afd_belief_row_of(id, build)->source;
+    char id_name[60];
+    size_t len = strlen(name);
+
+    if (trial->verdict == TRIAL_NOT_EXERCISED || build == 0 || len >= sizeof id_name ||
+        (!trial_is_news(trial) && strncmp(source, CALIBRATED, strlen(CALIBRATED)) == 0)) {
+        return false;
+    }
+    for (size_t i = 0; i <= len; i++) {
+        id_name[i] = (char)(name[i] == '-' ? '_' : toupper((unsigned char)name[i]));
+    }
+    snprintf(text, TRIAL_ROW_LEN,
+             "{AFD_BELIEF_%s, %" PRIu32 ", %s, \"" CALIBRATED " on build %" PRIu32 "\"},", id_name,
+             build, trial->verdict == TRIAL_CONFIRMED ? "true" : "false", build);
+    return true;
+}
+
 /* ---- the whole ---- */
 
 static void judge_call(const struct court *court, const struct lined_call *lined)
@@ -364,8 +393,9 @@ void trials_run(struct trials *trials, const struct probe_log *log, const struct
     for (size_t i = 0; i < AFD_BELIEF_COUNT; i++) {
         struct trial *trial = &trials->beliefs[i];
 
+        trial->holds = afd_belief_row_of((enum afd_belief_id)i, sightings->info.os_build)->holds;
         trial->verdict = decide(trial, trials->lost);
-        trials->any_refuted |= trial->verdict == TRIAL_REFUTED;
+        trials->any_refuted |= trial_is_news(trial);
     }
     for (size_t i = 0; i < AFD_ROW_COUNT; i++) {
         trials->any_refuted |= trials->rows[i].verdict == TRIAL_REFUTED;

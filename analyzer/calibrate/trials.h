@@ -22,10 +22,17 @@ struct trial_record {
 };
 
 struct trial {
+    bool holds;           /* the belief, of the trace's build */
     unsigned pro, contra; /* calls or events that speak for and against it */
     struct trial_record pro_records[TRIAL_RECORDS_MAX], contra_records[TRIAL_RECORDS_MAX];
-    enum trial_verdict verdict;
+    enum trial_verdict verdict; /* on the belief's sentence */
 };
+
+/* True if the trace shows something else than is believed of its build. */
+static inline bool trial_is_news(const struct trial *trial)
+{
+    return trial->verdict == (trial->holds ? TRIAL_REFUTED : TRIAL_CONFIRMED);
+}
 
 /* The same for what is believed of one id's effect: its events that a call explains, and others. */
 struct row_trial {
@@ -61,5 +68,13 @@ void trials_add_conflict(struct trials *trials, const struct probe_log *log,
 /* Holds the beliefs against the line-up, once the operations are known to it. */
 void trials_run(struct trials *trials, const struct probe_log *log, const struct line_up *line_up,
                 const struct sightings *sightings);
+
+#define TRIAL_ROW_LEN 160
+
+/* Writes the row of parsers/afd/afd_beliefs.c that makes bufcheck believe what the trace of a build
+ * shows. False: there is none, because the trace says nothing of the belief, its build is unknown,
+ * or a calibrated row says the same. */
+bool trial_row(const struct trial *trial, enum afd_belief_id id, uint32_t build,
+               char text[TRIAL_ROW_LEN]);
 
 #endif

@@ -164,18 +164,22 @@ static void put_beliefs(struct json_writer *json, const struct calibration *cali
     json_field_array(json, "beliefs");
     for (size_t i = 0; i < AFD_BELIEF_COUNT; i++) {
         const struct trial *trial = &calibration->trials.beliefs[i];
-        const struct afd_belief *belief =
-            afd_belief_of((enum afd_belief_id)i, calibration->sightings.info.os_build);
+        const uint32_t build = calibration->sightings.info.os_build;
+        const struct afd_belief *belief = afd_belief_of((enum afd_belief_id)i);
+        char row[TRIAL_ROW_LEN];
+        bool has_row = trial_row(trial, (enum afd_belief_id)i, build, row);
 
         json_object_begin(json);
         json_field_str(json, "name", belief->name);
         json_field_str(json, "text", belief->text);
-        json_field_str(json, "source", belief->source);
+        json_field_bool(json, "holds", trial->holds);
+        json_field_str(json, "source", afd_belief_row_of((enum afd_belief_id)i, build)->source);
         json_field_str(json, "verdict", trial_verdict_name(trial->verdict));
         json_field_u64(json, "for", trial->pro);
         json_field_u64(json, "against", trial->contra);
         put_records(json, "records_for", trial->pro_records, trial->pro);
         put_records(json, "records_against", trial->contra_records, trial->contra);
+        json_field_str(json, "row", has_row ? row : NULL);
         json_object_end(json);
     }
     json_array_end(json);

@@ -234,17 +234,25 @@ static void put_records(struct text_flow *flow, const char *label,
     }
 }
 
+static enum text_color belief_color(const struct trial *trial)
+{
+    if (trial->verdict == TRIAL_NOT_EXERCISED) {
+        return TEXT_DIM;
+    }
+    return trial_is_news(trial) ? TEXT_RED : TEXT_GREEN;
+}
+
 static void put_belief(const struct page *page, size_t id)
 {
-    static const enum text_color colors[] = {TEXT_DIM, TEXT_GREEN, TEXT_RED};
     const struct trial *trial = &page->calibration->trials.beliefs[id];
-    const struct afd_belief *belief =
-        afd_belief_of((enum afd_belief_id)id, page->calibration->sightings.info.os_build);
     struct text_flow flow;
     char text[80];
 
-    begin_item(page, &flow, colors[trial->verdict], trial_verdict_name(trial->verdict));
-    text_flow_words(&flow, belief->text);
+    begin_item(page, &flow, belief_color(trial), trial_verdict_name(trial->verdict));
+    text_flow_words(&flow, afd_belief_of((enum afd_belief_id)id)->text);
+    if (!trial->holds) {
+        text_flow_words(&flow, " Not believed of this build.");
+    }
     if (trial->verdict != TRIAL_NOT_EXERCISED) {
         snprintf(text, sizeof text, " (%u for, %u against)", trial->pro, trial->contra);
         text_flow_words(&flow, text);
@@ -255,6 +263,28 @@ static void put_belief(const struct page *page, size_t id)
         put_records(&flow, " For:", trial->pro_records, trial->pro);
     }
     text_flow_end(&flow);
+}
+
+/* Lines to be copied: rows that make bufcheck believe the trace, of refuted beliefs in any case. */
+static void put_rows_to_add(const struct page *page)
+{
+    const struct calibration *calibration = page->calibration;
+    bool any = false;
+
+    for (unsigned id = 0; id < AFD_BELIEF_COUNT; id++) {
+        const struct trial *trial = &calibration->trials.beliefs[id];
+        char row[TRIAL_ROW_LEN];
+
+        if ((!trial_is_news(trial) && !page->verbose) ||
+            !trial_row(trial, (enum afd_belief_id)id, calibration->sightings.info.os_build, row)) {
+            continue;
+        }
+        if (!any) {
+            put_title(page, "Rows to add to parsers/afd/afd_beliefs.c");
+            any = true;
+        }
+        out_printf(page->style.out, "    %s\n", row);
+    }
 }
 
 static void put_rows(const struct page *page)
@@ -321,6 +351,7 @@ void calibrate_text(const struct calibration *calibration, bool verbose, bool co
     for (size_t i = 0; i < AFD_BELIEF_COUNT; i++) {
         put_belief(&page, i);
     }
+    put_rows_to_add(&page);
     put_title(&page, "Effects of events");
     put_rows(&page);
 }

@@ -2,6 +2,7 @@
 
 #include "analyzer/cli/command_beliefs.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -14,9 +15,6 @@
 #include "parsers/afd/afd_beliefs.h"
 
 #define EFFECT_LEN 80
-
-/* The newest build counts where no trace says which. */
-#define ANY_BUILD UINT32_MAX
 
 /* ---- words of a row ---- */
 
@@ -67,6 +65,12 @@ static const char *direction_word(const struct afd_behavior *behavior)
     return behavior->direction == AFD_SEND ? "send" : "recv";
 }
 
+/* Rows of a belief go from the oldest build to the newest. */
+static const struct afd_belief_row *first_row(unsigned id)
+{
+    return afd_belief_row_of((enum afd_belief_id)id, 0);
+}
+
 /* ---- jsonl ---- */
 
 static void json_row(struct json_writer *json, const struct afd_layout *layout)
@@ -90,6 +94,22 @@ static void json_row(struct json_writer *json, const struct afd_layout *layout)
     json_line_end(json);
 }
 
+static void json_belief(struct json_writer *json, const struct afd_belief_row *row)
+{
+    const struct afd_belief *belief = afd_belief_of(row->id);
+
+    json_object_begin(json);
+    json_field_str(json, "type", "belief");
+    json_field_str(json, "name", belief->name);
+    json_field_str(json, "text", belief->text);
+    json_field_u64(json, "from_build", row->from_build);
+    json_field_bool(json, "holds", row->holds);
+    json_field_str(json, "source", row->source);
+    json_field_str(json, "otherwise", belief->otherwise);
+    json_object_end(json);
+    json_line_end(json);
+}
+
 static void print_jsonl(struct out *out)
 {
     struct json_writer json;
@@ -100,17 +120,12 @@ static void print_jsonl(struct out *out)
     json_field_str(&json, "schema", SCHEMA_EVENTS);
     json_object_end(&json);
     json_line_end(&json);
-    for (size_t i = 0; i < AFD_BELIEF_COUNT; i++) {
-        const struct afd_belief *belief = afd_belief_of((enum afd_belief_id)i, ANY_BUILD);
+    for (unsigned id = 0; id < AFD_BELIEF_COUNT; id++) {
+        const struct afd_belief_row *row = first_row(id);
 
-        json_object_begin(&json);
-        json_field_str(&json, "type", "belief");
-        json_field_str(&json, "name", belief->name);
-        json_field_str(&json, "text", belief->text);
-        json_field_u64(&json, "from_build", belief->from_build);
-        json_field_str(&json, "source", belief->source);
-        json_object_end(&json);
-        json_line_end(&json);
+        for (; row != NULL; row = afd_belief_row_after(row->id, row->from_build)) {
+            json_belief(&json, row);
+        }
     }
     for (size_t i = 0; i < afd_layout_count(); i++) {
         json_row(&json, afd_layout_at(i));
@@ -119,58 +134,94 @@ static void print_jsonl(struct out *out)
 
 /* ---- csv and text ---- */
 
+static void csv_belief(struct out *out, const struct afd_belief_row *row)
+{
+    const struct afd_belief *belief = afd_belief_of(row->id);
+
+    out_printf(out, "%s,\"%s\",%" PRIu32 ",\"%s\",%s,\"%s\"\r\n", belief->name, belief->text,
+               row->from_build, row->source, row->holds ? "true" : "false", belief->otherwise);
+}
+
 /* No text of the tables holds a quote, and none begins as a formula does. */
 static void print_csv(struct out *out)
 {
-    out_str(out, "name,text,from_build,source\r\n");
-    for (size_t i = 0; i < AFD_BELIEF_COUNT; i++) {
-        const struct afd_belief *belief = afd_belief_of((enum afd_belief_id)i, ANY_BUILD);
+    out_str(out, "name,text,from_build,source,holds,otherwise\r\n");
+    for (unsigned id = 0; id < AFD_BELIEF_COUNT; id++) {
+        const struct afd_belief_row *row = first_row(id);
 
-        out_printf(out, "%s,\"%s\",%u,\"%s\"\r\n", belief->name, belief->text, belief->from_build,
-                   belief->source);
+        for (; row != NULL; row = afd_belief_row_after(row->id, row->from_build)) {
+            csv_belief(out, row);
+        }
     }
     for (size_t i = 0; i < afd_layout_count(); i++) {
         const struct afd_layout *layout = afd_layout_at(i);
         char effect[EFFECT_LEN];
 
         effect_of(afd_behavior_of(layout), effect);
-        out_printf(out, "%u %s,\"%s\",0,\"%s\"\r\n", layout->id, layout->name, effect,
+        out_printf(out, "%u %s,\"%s\",0,\"%s\",true,\r\n", layout->id, layout->name, effect,
                    afd_behavior_of(layout)->source);
     }
 }
 
-static void text_item(const struct text_style *style, const char *name, const char *text,
-                      const char *source)
+static void text_item_begin(const struct text_style *style, struct text_flow *flow,
+                            const char *name, const char *text, const char *source)
 {
-    struct text_flow flow;
-
     text_colored(style, TEXT_BOLD, name);
     out_str(style->out, "\n    ");
-    text_flow_begin(&flow, style->out, 4, 4);
-    text_flow_words(&flow, text);
-    text_flow_words(&flow, " Source: ");
-    text_flow_words(&flow, source);
-    text_flow_words(&flow, ".");
+    text_flow_begin(flow, style->out, 4, 4);
+    text_flow_words(flow, text);
+    text_flow_words(flow, " Source: ");
+    text_flow_words(flow, source);
+    text_flow_words(flow, ".");
+}
+
+/* A row that is not the belief's first, or says that the belief does not hold. */
+static void text_belief_row(struct text_flow *flow, const struct afd_belief_row *row)
+{
+    char text[80];
+
+    snprintf(text, sizeof text, " From build %" PRIu32 " on it %s: ", row->from_build,
+             row->holds ? "holds" : "does not hold");
+    text_flow_words(flow, text);
+    text_flow_words(flow, row->source);
+    text_flow_words(flow, ".");
+}
+
+static void text_belief(const struct text_style *style, unsigned id)
+{
+    const struct afd_belief *belief = afd_belief_of((enum afd_belief_id)id);
+    const struct afd_belief_row *row = first_row(id);
+    struct text_flow flow;
+
+    text_item_begin(style, &flow, belief->name, belief->text, row->source);
+    if (!row->holds) {
+        text_belief_row(&flow, row);
+    }
+    while ((row = afd_belief_row_after(row->id, row->from_build)) != NULL) {
+        text_belief_row(&flow, row);
+    }
+    text_flow_words(&flow, " Where it does not hold: ");
+    text_flow_words(&flow, belief->otherwise);
     text_flow_end(&flow);
 }
 
 static void print_text(const struct text_style *style)
 {
-    for (size_t i = 0; i < AFD_BELIEF_COUNT; i++) {
-        const struct afd_belief *belief = afd_belief_of((enum afd_belief_id)i, ANY_BUILD);
-
-        text_item(style, belief->name, belief->text, belief->source);
+    for (unsigned id = 0; id < AFD_BELIEF_COUNT; id++) {
+        text_belief(style, id);
     }
     for (size_t i = 0; i < afd_layout_count(); i++) {
         const struct afd_layout *layout = afd_layout_at(i);
         const struct afd_behavior *behavior = afd_behavior_of(layout);
         char name[80], effect[EFFECT_LEN], text[200];
+        struct text_flow flow;
 
         effect_of(behavior, effect);
         snprintf(name, sizeof name, "%u %s", layout->id, layout->name);
         snprintf(text, sizeof text, "Effect: %s%s%s.", effect, has_direction(behavior) ? ", " : "",
                  has_direction(behavior) ? direction_word(behavior) : "");
-        text_item(style, name, text, behavior->source);
+        text_item_begin(style, &flow, name, text, behavior->source);
+        text_flow_end(&flow);
     }
 }
 

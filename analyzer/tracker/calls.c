@@ -25,18 +25,27 @@ static bool same_stack(const struct stack *attempt, const struct tracker_event *
 
 /* An attempt, as far as its continuation must have it in common. */
 struct attempt {
-    uint64_t process, endpoint;
+    uint64_t process, endpoint, buffer;
     const struct stack *stack;
     int64_t since_order; /* of the event by which it was over; without an Exit: of its Enter */
     uint32_t length;
     uint8_t direction;
 };
 
-/* A modern post of a kernel address that is not on the fast path. */
-static bool may_continue(const struct tracker_event *at)
+static bool is_request_post(const struct tracker_event *at)
 {
     return at->modern && at->action->act == AFD_ACT_POST && !at->action->fast_path &&
-           at->space == AFD_SPACE_KERNEL && !at->action->behavior->ex;
+           !at->action->behavior->ex;
+}
+
+/* A modern post of a kernel address that is not on the fast path; where requests are not believed
+ * to show one, also of a user address, which has to be the attempt's then. */
+static bool may_continue(const struct tracker *tracker, const struct tracker_event *at)
+{
+    return is_request_post(at) &&
+           (at->space == AFD_SPACE_KERNEL ||
+            (at->space == AFD_SPACE_USER &&
+             !tracker_believes(tracker, AFD_BELIEF_REQUEST_SHOWS_KERNEL_ADDRESS)));
 }
 
 static bool continues(const struct tracker *tracker, const struct tracker_event *at,
@@ -45,6 +54,7 @@ static bool continues(const struct tracker *tracker, const struct tracker_event 
     return at->afd->process == attempt->process && at->afd->endpoint == attempt->endpoint &&
            at->action->direction == attempt->direction &&
            at->afd->buffer_length == attempt->length &&
+           (at->space == AFD_SPACE_KERNEL || at->afd->buffer == attempt->buffer) &&
            at->event->order - attempt->since_order <=
                CONTINUATION_SECONDS * tracker->options.second &&
            same_stack(attempt->stack, at);
@@ -53,9 +63,13 @@ static bool continues(const struct tracker *tracker, const struct tracker_event 
 static bool continues_op(const struct tracker *tracker, const struct tracker_event *at,
                          const struct tracked_op *op, int64_t since_order)
 {
-    const struct attempt attempt = {op->op.process->address, op->endpoint->address,
-                                    op->op.posted.stack,     since_order,
-                                    op->op.length,           op->op.direction};
+    const struct attempt attempt = {.process = op->op.process->address,
+                                    .endpoint = op->endpoint->address,
+                                    .buffer = op->op.buffer,
+                                    .stack = op->op.posted.stack,
+                                    .since_order = since_order,
+                                    .length = op->op.length,
+                                    .direction = op->op.direction};
 
     return continues(tracker, at, &attempt);
 }
@@ -74,11 +88,18 @@ static struct tracked_op *last_op(const struct tracker *tracker, const struct th
 }
 
 /* An attempt without an Exit is continued by receives only: what looks like it at a send may be
- * AFD's inner copy. */
+ * AFD's inner copy. Where attempts leave no Exit, copies have to be told by their mark. */
+static bool goes_on_without_exit(const struct tracker *tracker, const struct tracked_op *op)
+{
+    return op->op.direction == AFD_RECV ||
+           (!tracker_believes(tracker, AFD_BELIEF_ATTEMPT_LEAVES_EXIT) &&
+            tracker_believes(tracker, AFD_BELIEF_COPIES_ARE_MARKED));
+}
+
 static bool continues_flying(const struct tracker *tracker, const struct tracker_event *at,
                              const struct tracked_op *op)
 {
-    return op->op.direction == AFD_RECV &&
+    return goes_on_without_exit(tracker, op) &&
            !(tracker_endpoint_reasons(op) & REASON_BIT(REASON_END_AMBIGUOUS)) &&
            continues_op(tracker, at, op, op->op.posted.order);
 }
@@ -86,8 +107,13 @@ static bool continues_flying(const struct tracker *tracker, const struct tracker
 static bool continues_rejected(const struct tracker *tracker, const struct tracker_event *at)
 {
     const struct rejected_attempt *rejected = at->thread->rejected;
-    const struct attempt attempt = {rejected->process, rejected->endpoint, rejected->stack,
-                                    rejected->order,   rejected->length,   rejected->direction};
+    const struct attempt attempt = {.process = rejected->process,
+                                    .endpoint = rejected->endpoint,
+                                    .buffer = rejected->buffer,
+                                    .stack = rejected->stack,
+                                    .since_order = rejected->order,
+                                    .length = rejected->length,
+                                    .direction = rejected->direction};
 
     return continues(tracker, at, &attempt);
 }
@@ -105,7 +131,7 @@ static void find_continued(struct tracker *tracker, const struct tracker_event *
         break;
     case LAST_ATTEMPT:
         op = last_op(tracker, thread, OP_FLYING);
-        if (op != NULL && may_continue(at) && continues_flying(tracker, at, op)) {
+        if (op != NULL && may_continue(tracker, at) && continues_flying(tracker, at, op)) {
             call->op = op;
         }
         break;
@@ -114,14 +140,15 @@ static void find_continued(struct tracker *tracker, const struct tracker_event *
         if (op == NULL) {
             break;
         }
-        if (may_continue(at) && continues_op(tracker, at, op, op_ending(op)->since_order)) {
+        if (may_continue(tracker, at) &&
+            continues_op(tracker, at, op, op_ending(op)->since_order)) {
             call->op = op;
         } else {
             calls_fail_suspended(tracker, op);
         }
         break;
     case LAST_REJECTED:
-        if (may_continue(at) && continues_rejected(tracker, at)) {
+        if (may_continue(tracker, at) && continues_rejected(tracker, at)) {
             call->rejected = thread->rejected;
         }
         break;
@@ -131,13 +158,30 @@ static void find_continued(struct tracker *tracker, const struct tracker_event *
 /* ---- returned calls ---- */
 
 /* True if the post at hand may be AFD's inner copy of a send whose Enter was the thread's last own
- * event: the send is still being executed then. */
+ * event: the send is still being executed then. Where copies bear no mark, there may be several,
+ * each of a part. */
 static bool may_be_inner_copy(const struct tracker *tracker, const struct tracker_event *at,
                               const struct tracked_op *op)
 {
-    return at->thread->last == LAST_ATTEMPT && last_op(tracker, at->thread, OP_FLYING) == op &&
-           op->op.direction == AFD_SEND && may_continue(at) && at->action->direction == AFD_SEND &&
-           at->afd->endpoint == op->endpoint->address && at->afd->buffer_length == op->op.length;
+    if (op->op.direction != AFD_SEND || !is_request_post(at) || at->space != AFD_SPACE_KERNEL ||
+        at->action->direction != AFD_SEND || at->afd->endpoint != op->endpoint->address) {
+        return false;
+    }
+    return !tracker_believes(tracker, AFD_BELIEF_COPIES_ARE_MARKED) ||
+           (at->thread->last == LAST_ATTEMPT && last_op(tracker, at->thread, OP_FLYING) == op &&
+            at->afd->buffer_length == op->op.length);
+}
+
+/* The thread that an operation on the fast path was posted by is in another call. */
+static void leave_call(struct tracker *tracker, struct tracked_op *op,
+                       const struct etl_event *event)
+{
+    if (tracker_believes(tracker, AFD_BELIEF_FAST_PATH_NEVER_PENDS)) {
+        tracker_end(tracker, op, OP_RETURNED, event);
+    } else {
+        matching_leave_thread(&tracker->matching, op);
+        op->reasons |= REASON_BIT(REASON_END_AMBIGUOUS);
+    }
 }
 
 /* A thread is in one call at a time: what it was in before has returned. */
@@ -151,7 +195,7 @@ static void end_returned(struct tracker *tracker, const struct tracker_event *at
     }
     op = matching_call(&tracker->matching, at->event->tid, at->afd->process);
     if (op != NULL && op != continued && !may_be_inner_copy(tracker, at, op)) {
-        tracker_end(tracker, op, OP_RETURNED, at->event);
+        leave_call(tracker, op, at->event);
     }
 }
 

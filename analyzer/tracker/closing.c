@@ -78,6 +78,9 @@ void closing_give_up(struct tracker *tracker, struct tracked_op *op)
 {
     matching_remove(&tracker->matching, op);
     op_queue_remove(&tracker->closing, &tracker->ops, op);
+    if (!tracker_believes(tracker, AFD_BELIEF_CLOSED_LEAVES_END)) {
+        conflicts_confirm(tracker, op); /* the missing completion says nothing */
+    }
     tracker_finish_op(tracker, op, OP_CLOSED);
 }
 

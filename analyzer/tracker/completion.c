@@ -2,11 +2,24 @@
 
 #include "analyzer/tracker/completion.h"
 
+#include "analyzer/tracker/calls.h"
 #include "analyzer/tracker/conflicts.h"
 #include "analyzer/tracker/ending.h"
 #include "analyzer/tracker/suspension.h"
 
-static struct match_end end_shown_by(const struct tracker_event *at)
+/* True if an end's address may be the one that its operation was posted with. */
+static bool shows_address(const struct tracker *tracker, const struct tracker_event *at)
+{
+    bool invalid;
+
+    if (at->action->behavior->hides_address) {
+        return false;
+    }
+    return tracker_believes(tracker, AFD_BELIEF_END_SHOWS_REQUEST_ADDRESS) || !at->modern ||
+           at->action->fast_path || afd_space_of(at->afd, &invalid) != AFD_SPACE_KERNEL;
+}
+
+static struct match_end end_shown_by(const struct tracker *tracker, const struct tracker_event *at)
 {
     return (struct match_end){.hashes = at->hashes,
                               .process = at->afd->process,
@@ -16,9 +29,13 @@ static struct match_end end_shown_by(const struct tracker_event *at)
                               .tid = at->event->tid,
                               .family = at->afd->layout->family,
                               .direction = at->action->direction,
-                              .names_request = at->action->names_request,
-                              .fast_path = at->modern && at->action->fast_path,
-                              .shows_address = !at->action->behavior->hides_address};
+                              .names_request = at->names_request,
+                              .fast_path = at->modern && at->action->fast_path &&
+                                           tracker_believes(tracker, AFD_BELIEF_ENTER_NAMES_CALLER),
+                              .shows_address = shows_address(tracker, at),
+                              .by_exclusion = at->action->behavior->hides_address,
+                              .wants_address =
+                                  !tracker_believes(tracker, AFD_BELIEF_FAST_PATH_NEVER_PENDS)};
 }
 
 static void fill_ending(struct tracker *tracker, const struct tracker_event *at, bool with_stack,
@@ -35,7 +52,8 @@ static void fill_ending(struct tracker *tracker, const struct tracker_event *at,
     ending->event = tracker->event;
     ending->bytes = at->afd->buffer_length;
     ending->status = at->afd->status;
-    ending->has_bytes = has & AFD_HAS(AFD_ROLE_BUFFER_LENGTH);
+    ending->has_bytes = (has & AFD_HAS(AFD_ROLE_BUFFER_LENGTH)) &&
+                        tracker_believes(tracker, AFD_BELIEF_END_LENGTH_IS_BYTES);
     ending->has_status = at->modern && (has & AFD_HAS(AFD_ROLE_STATUS));
     ending->by_ex = behavior->ex || behavior->hides_address;
 }
@@ -64,14 +82,14 @@ static bool find_match(struct tracker *tracker, struct tracker_event *at,
                        const struct match_end *end, struct match *match)
 {
     *match = matching_find(&tracker->matching, end);
-    if (match->op == NULL && !end->shows_address &&
+    if (match->op == NULL && end->by_exclusion &&
         match_socket(tracker, at->endpoint, end->direction, false, match)) {
         return false;
     }
     if (match->op == NULL) {
         *match = matching_find_closing(&tracker->matching, end);
     }
-    return match->op != NULL || end->shows_address ||
+    return match->op != NULL || !end->by_exclusion ||
            !match_socket(tracker, at->endpoint, end->direction, true, match);
 }
 
@@ -168,16 +186,30 @@ static void take_end(struct tracker *tracker, struct tracker_event *at, const st
     complete_op(tracker, op, match->rule, at->action->failed);
 }
 
+/* An Exit that says that its request is pending ends nothing but an attempt. Where the fast path
+ * may pend, such an Exit tells nothing, and the attempt is as if it had none. */
+static void take_pending(struct tracker *tracker, struct tracker_event *at,
+                         const struct match_end *end)
+{
+    struct match match = matching_find(&tracker->matching, end);
+
+    if (match.op == NULL || !is_over(at, &match)) {
+        return;
+    }
+    if (tracker_believes(tracker, AFD_BELIEF_FAST_PATH_NEVER_PENDS)) {
+        take_end(tracker, at, &match);
+    } else if (at->thread != NULL) {
+        calls_note_attempt(at, match.op);
+    }
+}
+
 void tracker_complete(struct tracker *tracker, struct tracker_event *at)
 {
-    struct match_end end = end_shown_by(at);
+    struct match_end end = end_shown_by(tracker, at);
     struct match match;
 
     if (at->action->act == AFD_ACT_PENDING) {
-        match = matching_find(&tracker->matching, &end);
-        if (match.op != NULL && is_over(at, &match)) {
-            take_end(tracker, at, &match);
-        }
+        take_pending(tracker, at, &end);
     } else if (!find_match(tracker, at, &end, &match)) {
         tracker->coverage.completions++;
     } else if (match.op == NULL) {

@@ -49,15 +49,34 @@ static bool is_unsure(const struct tracked_op *first)
     return first->op.ended != NULL ? op_ending(first)->unsure : first->op.process->unsure;
 }
 
-/* 1021 and 1027 do not say whose address theirs is. */
-static bool is_unverified(const struct tracked_op *op)
+/* True if the address is one that an attempt showed. */
+static bool is_of_attempt(const struct tracked_op *op)
 {
-    return op->ex && op->op.space == AFD_SPACE_USER;
+    return op->op.family == AFD_FAMILY_MODERN && (op->op.fast_path || op->op.address_from_attempt);
 }
 
-static uint32_t reasons_of_addresses(const struct tracked_op *first,
-                                     const struct tracked_op *second)
+/* 1021 and 1027 do not say whose address theirs is. Others do as far as is believed. */
+static bool is_unverified(const struct afd_beliefs *beliefs, const struct tracked_op *op)
 {
+    return op->op.space == AFD_SPACE_USER &&
+           (op->ex ||
+            (!beliefs->holds[AFD_BELIEF_ATTEMPT_SHOWS_USER_ADDRESS] && is_of_attempt(op)) ||
+            (!beliefs->holds[AFD_BELIEF_FIRST_BUFFER_ALL_BYTES] && op->op.chained));
+}
+
+/* True if nobody knows whether two operations are of one address space: their process ids differ,
+ * and need not be the callers'. */
+static bool may_be_apart(const struct afd_beliefs *beliefs, const struct tracked_op *first,
+                         const struct tracked_op *second)
+{
+    return !beliefs->holds[AFD_BELIEF_ENTER_NAMES_CALLER] &&
+           first->op.posted.pid != second->op.posted.pid;
+}
+
+static uint32_t reasons_of_addresses(const struct confidence_facts *facts)
+{
+    const struct tracked_op *first = facts->first, *second = facts->second;
+    const struct afd_beliefs *beliefs = facts->beliefs;
     uint32_t reasons = 0;
 
     if (op_is_inferred_at(first, second->op.number) || second_is_inferred(first, second)) {
@@ -66,10 +85,22 @@ static uint32_t reasons_of_addresses(const struct tracked_op *first,
             reasons |= REASON_BIT(REASON_INFERENCE_UNSURE);
         }
     }
-    if (is_unverified(first) || is_unverified(second)) {
+    if (is_unverified(beliefs, first) || is_unverified(beliefs, second) ||
+        may_be_apart(beliefs, first, second)) {
         reasons |= REASON_BIT(REASON_UNVERIFIED_FIELD);
     }
     return reasons;
+}
+
+/* True if the first may have ended before the second's post, although the end of its request was
+ * logged behind that: where a program may learn of an end that is not logged yet. */
+static bool may_end_late(const struct confidence_facts *facts)
+{
+    const struct operation *first = &facts->first->op;
+
+    return !facts->beliefs->holds[AFD_BELIEF_END_BEFORE_NOTICE] && op_end_is_traced(first) &&
+           first->family == AFD_FAMILY_MODERN && !first->fast_path &&
+           first->ended->at.order - facts->second->op.posted.order <= facts->second_len;
 }
 
 static uint32_t all_reasons(const struct confidence_facts *facts)
@@ -82,11 +113,14 @@ static uint32_t all_reasons(const struct confidence_facts *facts)
     } else if (first->op.ended->at.order == second->op.posted.order) {
         reasons |= REASON_BIT(REASON_SAME_TIME);
     }
+    if (may_end_late(facts)) {
+        reasons |= REASON_BIT(REASON_END_AMBIGUOUS);
+    }
     if (facts->lost) {
         reasons |= REASON_BIT(REASON_EVENTS_LOST);
     }
     if (!facts->of_kernel_address) {
-        reasons |= reasons_of_addresses(first, second);
+        reasons |= reasons_of_addresses(facts);
     }
     return reasons;
 }
@@ -119,7 +153,7 @@ static enum rule_level level_of(const struct confidence_facts *facts, uint32_t r
     if (confidence_of(reasons) != CONFIDENCE_POSSIBLE) {
         return severity;
     }
-    if (reasons & REASON_BIT(REASON_INFERENCE_UNSURE)) {
+    if ((reasons & REASON_BIT(REASON_INFERENCE_UNSURE)) != 0 || may_end_late(facts)) {
         return RULE_NOTE;
     }
     if (op_end_is_traced(&facts->first->op) || untraced_end_is_heavy(facts, reasons)) {

@@ -7,12 +7,15 @@
 
 #include "analyzer/tracker/conflict.h"
 #include "analyzer/tracker/tracked_op.h"
+#include "parsers/afd/afd_beliefs.h"
 
 /* Facts about two operations when the first has ended, or the trace has. */
 struct confidence_facts {
     const struct tracked_op *first, *second;
-    bool of_kernel_address;   /* the shared memory is one */
-    bool lost;                /* events, from the first's post to its end */
+    const struct afd_beliefs *beliefs; /* in force */
+    int64_t second_len;                /* `order` units in a second */
+    bool of_kernel_address;            /* the shared memory is one */
+    bool lost;                         /* events, from the first's post to its end */
     bool untraced_end_counts; /* operations like the first have traced ends in this trace */
 };
 

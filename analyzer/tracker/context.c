@@ -33,10 +33,8 @@ static void learn_pid(struct process *process, uint64_t pid)
 /* A creation names the process id of its process. Where that differs from the last one, the
  * process address belongs to another process than before. */
 static bool renew_process(struct tracker *tracker, const struct tracker_event *at,
-                          struct process *process)
+                          struct process *process, uint64_t pid)
 {
-    uint64_t pid = at->afd->pid;
-
     if (pid == PID_IDLE || pid == PID_SYSTEM) {
         return true;
     }
@@ -53,17 +51,20 @@ bool tracker_create_socket(struct tracker *tracker, const struct tracker_event *
 {
     struct endpoint *endpoint = at->endpoint;
     struct process *process = at->process;
+    bool names_process = tracker_believes(tracker, AFD_BELIEF_CREATE_NAMES_PROCESS);
+    uint64_t pid = names_process ? at->afd->pid : PID_IDLE;
     bool ok = true;
 
     if (at->action->act == AFD_ACT_CREATE) {
         tracker->coverage.sockets_opened++;
         tracker_recycle_endpoint(tracker, endpoint, at->event);
-        ok = endpoint_renew(&tracker->endpoints, endpoint) && renew_process(tracker, at, process);
+        ok = endpoint_renew(&tracker->endpoints, endpoint) &&
+             renew_process(tracker, at, process, pid);
         endpoint->datagram = at->afd->socket_type == SOCKET_DATAGRAM;
     }
     learn_type(endpoint->socket, at->afd);
-    if (at->afd->pid == process->last_pid || process->info->pid == ETL_ID_UNKNOWN) {
-        learn_pid(process, at->afd->pid);
+    if (pid == process->last_pid || process->info->pid == ETL_ID_UNKNOWN) {
+        learn_pid(process, pid);
     }
     return ok;
 }
@@ -148,7 +149,8 @@ bool tracker_learn(struct tracker *tracker, const struct tracker_event *at)
 {
     struct process_info *info = at->process->info;
 
-    if (info->pid == ETL_ID_UNKNOWN && afd_header_pid_trusted(at->event, at->afd)) {
+    if (info->pid == ETL_ID_UNKNOWN && afd_header_pid_trusted(at->event, at->afd) &&
+        tracker_believes(tracker, AFD_BELIEF_ENTER_NAMES_CALLER)) {
         info->pid = at->event->pid;
     }
     if (at->action->behavior->fact == AFD_FACT_NONE || at->endpoint == NULL ||

@@ -14,6 +14,7 @@ struct coverage {
     bool legacy_seen, modern_seen; /* decoded events of that family */
     uint64_t events;               /* Winsock events of any id, undecodable ones included */
     uint64_t registered_io_events; /* events of registered I/O */
+    bool registered_io_shown;      /* events of it are believed to show all that it moves */
     uint64_t sockets_opened;       /* creations seen (1; 1000 with EnterExit 0) */
     uint64_t keywords;             /* keywords of decoded events, or-ed */
     uint32_t level_max;            /* highest level of all events */

@@ -184,12 +184,15 @@ static bool enqueue_all(struct early_ends *early, struct early_node *node)
                            node);
     }
     if (end->shows_address) {
-        return ok && enqueue(early,
-                             address_key(end->process, end->endpoint, end->buffer, end->family,
-                                         end->direction, end->fast_path),
-                             node);
+        ok = ok && enqueue(early,
+                           address_key(end->process, end->endpoint, end->buffer, end->family,
+                                       end->direction, end->fast_path),
+                           node);
     }
-    return ok && enqueue(early, socket_key(end->endpoint, end->direction), node);
+    if (end->by_exclusion) {
+        ok = ok && enqueue(early, socket_key(end->endpoint, end->direction), node);
+    }
+    return ok;
 }
 
 bool early_ends_keep(struct early_ends *early, const struct early_end *end)

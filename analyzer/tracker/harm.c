@@ -88,4 +88,9 @@ void harm_settle(struct conflict *conflict)
     } else {
         settle_send(conflict, second, first);
     }
+    if (conflict->harm == HARM_KNOWN && conflict->harm_len > 0 &&
+        (conflict->reasons & REASON_BIT(REASON_END_AMBIGUOUS)) != 0) {
+        conflict->harm = HARM_UNKNOWN; /* the first may have ended before the second's post */
+        conflict->harm_start = conflict->harm_len = 0;
+    }
 }

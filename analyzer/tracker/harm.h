@@ -7,8 +7,8 @@
 
 #include "analyzer/tracker/conflict.h"
 
-/* Fills harm, harm_start and harm_len of a conflict whose operations, overlap and extent are set
- * and have ended, or the trace has. */
+/* Fills harm, harm_start and harm_len of a conflict whose operations, overlap, extent and reasons
+ * are set and have ended, or the trace has. */
 void harm_settle(struct conflict *conflict);
 
 #endif

@@ -93,7 +93,7 @@ static void remove_request(struct matching *matching, const struct tracked_op *o
 
 static bool is_fast_call(const struct tracked_op *op)
 {
-    return op->op.family == AFD_FAMILY_MODERN && op->op.fast_path;
+    return op->op.family == AFD_FAMILY_MODERN && op->op.fast_path && !op->no_thread;
 }
 
 static uint32_t hash_call(uint32_t tid, uint64_t process)
@@ -308,7 +308,9 @@ static uint64_t kernel_address_of(const struct tracked_op *op)
         return 0;
     }
     if (op->op.continued != NULL) {
-        return op->op.continued->kernel_buffer;
+        uint64_t address = op->op.continued->kernel_buffer;
+
+        return address != op->op.buffer ? address : 0;
     }
     return op->op.space == AFD_SPACE_KERNEL ? op->op.buffer : 0;
 }
@@ -399,6 +401,12 @@ bool matching_add(struct matching *matching, struct tracked_op *op,
     return false;
 }
 
+void matching_leave_thread(struct matching *matching, struct tracked_op *op)
+{
+    remove_call(matching, op);
+    op->no_thread = true;
+}
+
 void matching_remove(struct matching *matching, struct tracked_op *op)
 {
     remove_address(matching, op);
@@ -455,7 +463,8 @@ static struct match by_thread(const struct matching *matching, const struct matc
 {
     struct tracked_op *op = find_call(matching, end->tid, end->process);
 
-    if (op == NULL || endpoint_of(op) != end->endpoint || op->op.direction != end->direction) {
+    if (op == NULL || endpoint_of(op) != end->endpoint || op->op.direction != end->direction ||
+        (end->wants_address && op->op.buffer != end->buffer)) {
         return (struct match){NULL, MATCH_NONE, false};
     }
     return (struct match){op, MATCH_THREAD, false};
@@ -554,7 +563,7 @@ struct match matching_find_closing(const struct matching *matching, const struct
         return match;
     }
     match = by_request(matching, end, OP_CLOSING);
-    if (match.op == NULL && end->fast_path) {
+    if (match.op == NULL && end->fast_path && !end->wants_address) {
         match = by_closing_thread(matching, end);
     }
     if (match.op == NULL && end->shows_address) {

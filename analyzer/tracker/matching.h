@@ -52,7 +52,9 @@ struct match_end {
     uint8_t direction;  /* enum afd_direction */
     bool names_request; /* `activity` is a request's */
     bool fast_path;     /* modern, keyword 0x10 */
-    bool shows_address; /* `buffer` is one */
+    bool shows_address; /* `buffer` is the operation's, as far as is believed */
+    bool by_exclusion;  /* an end of this id shows no address: MATCH_SOCKET */
+    bool wants_address; /* MATCH_THREAD only where `buffer` is the operation's */
 };
 
 struct match {
@@ -84,6 +86,10 @@ struct match_hashes matching_hashes(const struct etl_event *event, const struct 
  * them. */
 bool matching_add(struct matching *matching, struct tracked_op *op,
                   const struct match_hashes *hashes);
+
+/* The thread of an operation in flight has gone on: MATCH_THREAD no longer finds the operation, and
+ * neither does matching_call(). */
+void matching_leave_thread(struct matching *matching, struct tracked_op *op);
 
 /* Takes an operation in flight or closing out. */
 void matching_remove(struct matching *matching, struct tracked_op *op);

@@ -96,9 +96,11 @@ static bool fill_op(struct tracker *tracker, const struct tracker_event *at, str
     op->references = 1;
     op->aborted_at_post = endpoint->aborted;
     op->ambiguous_at_post = endpoint->ambiguous[op->op.family][op->op.direction];
-    op->has_request = action->names_request;
+    op->has_request = at->names_request;
     op->ex = action->behavior->ex;
-    op->is_attempt = at->modern && action->fast_path && at->space == AFD_SPACE_USER && !op->ex;
+    op->no_thread = !tracker_believes(tracker, AFD_BELIEF_ENTER_NAMES_CALLER);
+    op->is_attempt =
+        at->modern && action->fast_path && at->space == AFD_SPACE_USER && !op->ex && !op->no_thread;
     return !has_details(at) || fill_details(tracker, at, op);
 }
 
@@ -200,7 +202,7 @@ static void supersede_request(struct tracker *tracker, const struct tracker_even
     const unsigned direction = at->action->direction;
     struct tracked_op *found[2], *other;
 
-    if (!at->action->names_request) {
+    if (!at->names_request) {
         return;
     }
     matching_request(&tracker->matching, at->hashes->request, at->afd->endpoint,
@@ -298,7 +300,7 @@ static bool continue_op(struct tracker *tracker, struct tracker_event *at, struc
     op->op.fast_path = false;
     op->op.address_from_attempt = true;
     op->activity = at->event->activity;
-    op->has_request = at->action->names_request;
+    op->has_request = at->names_request;
     op->is_attempt = false;
     tracker->coverage.continued++;
     tracker->coverage.inferred_address_operations++;
@@ -359,7 +361,8 @@ void tracker_reject(struct tracker *tracker, struct tracker_event *at)
 {
     tracker->coverage.rejected_posts++;
     at->thread->has_posted = true;
-    if (at->action->fast_path && at->space == AFD_SPACE_USER && !at->action->behavior->ex) {
+    if (at->action->fast_path && at->space == AFD_SPACE_USER && !at->action->behavior->ex &&
+        tracker_believes(tracker, AFD_BELIEF_ENTER_NAMES_CALLER)) {
         tracker->coverage.attempts++;
         if (tracker->hooks.attempt_rejected != NULL) {
             tracker->hooks.attempt_rejected(tracker->hooks.user, at->process->info,

@@ -16,9 +16,18 @@ void tracker_close_event(struct tracker *tracker)
 
 /* ---- one conflict ---- */
 
+/* True if every end is believed to be logged. */
+static bool ends_are_logged(const struct tracker *tracker)
+{
+    return tracker_believes(tracker, AFD_BELIEF_CANCELLED_LEAVES_END) &&
+           tracker_believes(tracker, AFD_BELIEF_RESET_LEAVES_END) &&
+           tracker_believes(tracker, AFD_BELIEF_TIMED_OUT_LEAVES_END) &&
+           tracker_believes(tracker, AFD_BELIEF_REFUSED_LEAVES_NOTHING);
+}
+
 static bool untraced_end_counts(const struct tracker *tracker, const struct operation *first)
 {
-    if (op_end_is_traced(first)) {
+    if (op_end_is_traced(first) || !ends_are_logged(tracker)) {
         return false;
     }
 
@@ -58,6 +67,8 @@ static void tell_conflict(struct tracker *tracker, const struct settled *settled
     const struct confidence_facts facts = {
         .first = first,
         .second = settled->second,
+        .beliefs = &tracker->beliefs,
+        .second_len = tracker->options.second,
         .of_kernel_address = conflict.extent == EXTENT_START_ONLY,
         .lost = first->lost,
         .untraced_end_counts = untraced_end_counts(tracker, &first->op)};

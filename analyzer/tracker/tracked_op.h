@@ -110,7 +110,8 @@ struct tracked_op {
     uint8_t state;                               /* enum op_state */
     bool has_request : 1;                        /* `activity` names its request */
     bool is_attempt : 1;                         /* a request may continue it */
-    bool ex : 1;                                 /* ConnectEx or AcceptEx */
+    bool no_thread : 1;       /* nothing of its thread tells of it, or no longer (afd_beliefs.h) */
+    bool ex : 1;              /* ConnectEx or AcceptEx */
     bool by_user_address : 1; /* ended by a completion with its user address, or by its request */
     bool told : 1;            /* the end was told */
     bool lost : 1; /* events were lost while it was in flight; valid once its end was told */

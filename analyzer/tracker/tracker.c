@@ -30,6 +30,23 @@ static void init_parts(struct tracker *tracker)
     interval_index_init(&tracker->kernel_memory, &tracker->memory.nodes);
 }
 
+/* Chooses the beliefs in force, and what follows from them for many events. */
+static void init_beliefs(struct tracker *tracker, const struct afd_beliefs *beliefs)
+{
+    if (beliefs != NULL) {
+        tracker->beliefs = *beliefs;
+    } else {
+        afd_beliefs_of(0, &tracker->beliefs);
+    }
+    bool by_request = tracker_believes(tracker, AFD_BELIEF_ACTIVITY_IS_REQUEST);
+    tracker->names_request[AFD_RECV] = by_request;
+    tracker->names_request[AFD_SEND] =
+        by_request && tracker_believes(tracker, AFD_BELIEF_COPIES_ARE_MARKED);
+    tracker->memory.any_pid = !tracker_believes(tracker, AFD_BELIEF_ENTER_NAMES_CALLER);
+    tracker->coverage.registered_io_shown =
+        !tracker_believes(tracker, AFD_BELIEF_REGISTERED_IO_IS_SILENT);
+}
+
 struct tracker *tracker_create(const struct tracker_hooks *hooks,
                                const struct tracker_options *options)
 {
@@ -53,6 +70,8 @@ struct tracker *tracker_create(const struct tracker_hooks *hooks,
     }
     judgements_init(&tracker->judgements, options->severity);
     init_parts(tracker);
+    init_beliefs(tracker, options->beliefs);
+    tracker->options.beliefs = NULL;
     return tracker;
 }
 
@@ -299,6 +318,7 @@ bool tracker_afd(struct tracker *tracker, const struct etl_event *event,
     }
 
     at.modern = afd->has & AFD_HAS(AFD_ROLE_ENTER_EXIT);
+    at.names_request = action->names_request & tracker->names_request[action->direction];
     advance(tracker, event->order);
     count_event(tracker, &at);
     if (action->is_copy) {

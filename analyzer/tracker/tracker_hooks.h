@@ -7,6 +7,7 @@
 
 #include "analyzer/tracker/conflict.h"
 #include "analyzer/tracker/operation.h"
+#include "parsers/afd/afd_beliefs.h"
 
 /* Any of them may be NULL. What they are given is borrowed during the call; operation_retain()
  * keeps an operation longer. */
@@ -26,10 +27,11 @@ struct tracker_hooks {
 };
 
 struct tracker_options {
-    const enum rule_level *severity; /* borrowed for the call; NULL, or for each rule the severity
-                                        that the user gave it, 0 where none */
-    int64_t second;                  /* `order` units in a second; below 1 counts as 1 */
-    uint32_t closing_max;            /* operations closing at a time; 0: 65,536 */
+    const struct afd_beliefs *beliefs; /* borrowed for the call; NULL: those of an unknown build */
+    const enum rule_level *severity;   /* borrowed for the call; NULL, or for each rule the severity
+                                          that the user gave it, 0 where none */
+    int64_t second;                    /* `order` units in a second; below 1 counts as 1 */
+    uint32_t closing_max;              /* operations closing at a time; 0: 65,536 */
 };
 
 #endif

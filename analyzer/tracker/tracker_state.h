@@ -52,7 +52,9 @@ struct tracker {
     struct tracker_hooks hooks;
     struct tracker_options options;
     struct judgements judgements;
-    struct coverage coverage;                 /* complete once id_counts were added */
+    struct afd_beliefs beliefs; /* in force */
+    uint8_t names_request[2];   /* by direction: 1 if an ActivityId may name a request */
+    struct coverage coverage;   /* complete once id_counts were added */
     struct id_count id_counts[AFD_ROW_COUNT]; /* by the row of their layout */
     struct endpoint_table endpoints;
     struct process_table processes;
@@ -88,7 +90,13 @@ struct tracker_event {
     uint8_t space;         /* enum afd_space of Buffer; set for posts, rejected ones included */
     bool invalid_address;  /* the same; Buffer lies in no address space */
     bool modern;           /* the event has EnterExit */
+    bool names_request;    /* the ActivityId is believed to be a request's */
 };
+
+static inline bool tracker_believes(const struct tracker *tracker, enum afd_belief_id id)
+{
+    return tracker->beliefs.holds[id];
+}
 
 /* Fills the place at which the event was recorded, without a stack. */
 void tracker_place(const struct etl_event *event, struct op_point *point);

@@ -27,10 +27,13 @@ void user_memory_finish(struct user_memory *memory)
 
 /* The process id that tells an operation's address space, or SPACE_ANY_PID where the header's may
  * be somebody else's. On the fast path it is the caller's; an attempt's Enter was there. */
-static uint32_t pid_of_op(const struct tracked_op *op)
+static uint32_t pid_of_op(const struct user_memory *memory, const struct tracked_op *op)
 {
     uint32_t pid = op->op.posted.pid;
 
+    if (memory->any_pid) {
+        return SPACE_ANY_PID;
+    }
     if (op->op.continued != NULL) {
         pid = op->op.continued->attempt_pid;
     } else if (!op->op.fast_path) {
@@ -166,7 +169,7 @@ static bool add_set_to_all(struct user_memory *memory, struct family_memory *par
         struct tracked_op *op = op_store_at(memory->store, set->ids[i]);
 
         if (op->op.family == family && op->op.space == AFD_SPACE_USER &&
-            pid_of_op(op) != SPACE_ANY_PID && !add_to_all(memory, part, op)) {
+            pid_of_op(memory, op) != SPACE_ANY_PID && !add_to_all(memory, part, op)) {
             return false;
         }
     }
@@ -215,7 +218,7 @@ bool user_memory_take(struct user_memory *memory, struct process_memory *process
                       struct tracked_op *op, struct interval_hits *hits)
 {
     struct family_memory *part = memory_of(process, op);
-    uint32_t pid = pid_of_op(op);
+    uint32_t pid = pid_of_op(memory, op);
     struct address_space *space = get_space(memory, process, part, op->op.family, pid);
 
     if (space == NULL || (part->count > SPACES_FEW && !part->is_crowded &&

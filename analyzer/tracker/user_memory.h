@@ -53,6 +53,7 @@ struct user_memory {
     struct interval_nodes nodes; /* nodes of all indexes, kernel memory's too */
     struct slab spaces;
     struct id_table ids; /* spaces by process, family and process id */
+    bool any_pid;        /* no process id of a header tells an address space */
 };
 
 void user_memory_init(struct user_memory *memory, struct op_store *store);

@@ -57,6 +57,13 @@ struct etl_trace_info {
     char file_name[520];
 };
 
+/* The build of Windows that a timeline of `count` traces was recorded on; 0: nobody knows, and
+ * several traces need not be of one. */
+static inline uint32_t etl_windows_build(const struct etl_trace_info *first, size_t count)
+{
+    return count == 1 ? first->os_build : 0;
+}
+
 /* Totals over the records read so far, wanted or not. */
 struct etl_record_counts {
     uint64_t total;

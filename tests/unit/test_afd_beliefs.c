@@ -5,16 +5,34 @@
 
 #include "parsers/afd/afd_beliefs.h"
 
-Test(afd_beliefs, each_id_has_a_row_with_a_source)
+static void expect_sentence(const char *name, const char *text)
+{
+    cr_assert_not_null(text, "%s", name);
+    cr_assert_gt(strlen(text), 0, "%s", name);
+    cr_expect_eq(text[strlen(text) - 1], '.', "%s", name);
+    cr_expect_null(strchr(text, '"'), "%s: a quote would need escaping in CSV", name);
+}
+
+Test(afd_beliefs, each_says_what_it_is_and_what_follows)
 {
     for (unsigned id = 0; id < AFD_BELIEF_COUNT; id++) {
-        const struct afd_belief *belief = afd_belief_of((enum afd_belief_id)id, 0);
+        const struct afd_belief *belief = afd_belief_of((enum afd_belief_id)id);
 
-        cr_assert_not_null(belief);
-        cr_expect_eq(belief->id, id);
-        cr_expect_gt(strlen(belief->name), 0);
-        cr_expect_gt(strlen(belief->source), 0);
-        cr_expect_eq(belief->text[strlen(belief->text) - 1], '.', "%s", belief->name);
+        cr_assert_not_null(belief->name, "%u", id);
+        expect_sentence(belief->name, belief->text);
+        expect_sentence(belief->name, belief->otherwise);
+    }
+}
+
+Test(afd_beliefs, each_has_a_row_for_every_build)
+{
+    for (unsigned id = 0; id < AFD_BELIEF_COUNT; id++) {
+        const struct afd_belief_row *row = afd_belief_row_of((enum afd_belief_id)id, 0);
+
+        cr_assert_not_null(row, "%u", id);
+        cr_expect_eq(row->id, id);
+        cr_expect_eq(row->from_build, 0);
+        cr_expect_gt(strlen(row->source), 0);
     }
 }
 
@@ -22,38 +40,53 @@ Test(afd_beliefs, no_two_names_are_equal)
 {
     for (unsigned a = 0; a < AFD_BELIEF_COUNT; a++) {
         for (unsigned b = 0; b < a; b++) {
-            cr_expect_str_neq(afd_belief_of((enum afd_belief_id)a, 0)->name,
-                              afd_belief_of((enum afd_belief_id)b, 0)->name);
+            cr_expect_str_neq(afd_belief_of((enum afd_belief_id)a)->name,
+                              afd_belief_of((enum afd_belief_id)b)->name);
         }
     }
 }
 
-static const struct afd_belief rows[] = {
-    {AFD_BELIEF_END_BEFORE_NOTICE, 20348, "b", "B.", "calibrated on build 20348"},
-    {AFD_BELIEF_END_BEFORE_NOTICE, 0, "a", "A.", "inferred: x"},
-    {AFD_BELIEF_END_BEFORE_NOTICE, 26100, "c", "C.", "calibrated on build 26100"},
-    {AFD_BELIEF_ATTEMPT_LEAVES_EXIT, 10000, "d", "D.", "inferred: x"},
+Test(afd_beliefs, those_in_force_are_those_of_the_rows)
+{
+    const uint32_t builds[] = {0, 7601, 20348, UINT32_MAX};
+
+    for (size_t i = 0; i < sizeof builds / sizeof builds[0]; i++) {
+        struct afd_beliefs beliefs;
+
+        afd_beliefs_of(builds[i], &beliefs);
+        for (unsigned id = 0; id < AFD_BELIEF_COUNT; id++) {
+            cr_expect_eq(beliefs.holds[id],
+                         afd_belief_row_of((enum afd_belief_id)id, builds[i])->holds);
+        }
+    }
+}
+
+static const struct afd_belief_row rows[] = {
+    {AFD_BELIEF_END_BEFORE_NOTICE, 20348, false, "b"},
+    {AFD_BELIEF_END_BEFORE_NOTICE, 0, true, "a"},
+    {AFD_BELIEF_END_BEFORE_NOTICE, 26100, true, "c"},
+    {AFD_BELIEF_ATTEMPT_LEAVES_EXIT, 10000, true, "d"},
 };
 
-static const char *name_for(enum afd_belief_id id, uint32_t build)
+static const char *source_for(enum afd_belief_id id, uint32_t build)
 {
-    const struct afd_belief *belief =
-        afd_belief_among(rows, sizeof rows / sizeof rows[0], id, build);
+    const struct afd_belief_row *row =
+        afd_belief_row_among(rows, sizeof rows / sizeof rows[0], id, build);
 
-    return belief != NULL ? belief->name : "none";
+    return row != NULL ? row->source : "none";
 }
 
 Test(afd_beliefs, the_row_of_the_highest_build_that_is_not_above_counts)
 {
-    cr_expect_str_eq(name_for(AFD_BELIEF_END_BEFORE_NOTICE, 0), "a");
-    cr_expect_str_eq(name_for(AFD_BELIEF_END_BEFORE_NOTICE, 20347), "a");
-    cr_expect_str_eq(name_for(AFD_BELIEF_END_BEFORE_NOTICE, 20348), "b");
-    cr_expect_str_eq(name_for(AFD_BELIEF_END_BEFORE_NOTICE, 26099), "b");
-    cr_expect_str_eq(name_for(AFD_BELIEF_END_BEFORE_NOTICE, UINT32_MAX), "c");
+    cr_expect_str_eq(source_for(AFD_BELIEF_END_BEFORE_NOTICE, 0), "a");
+    cr_expect_str_eq(source_for(AFD_BELIEF_END_BEFORE_NOTICE, 20347), "a");
+    cr_expect_str_eq(source_for(AFD_BELIEF_END_BEFORE_NOTICE, 20348), "b");
+    cr_expect_str_eq(source_for(AFD_BELIEF_END_BEFORE_NOTICE, 26099), "b");
+    cr_expect_str_eq(source_for(AFD_BELIEF_END_BEFORE_NOTICE, UINT32_MAX), "c");
 }
 
 Test(afd_beliefs, an_older_build_gets_the_oldest_row)
 {
-    cr_expect_str_eq(name_for(AFD_BELIEF_ATTEMPT_LEAVES_EXIT, 7601), "d");
-    cr_expect_str_eq(name_for(AFD_BELIEF_FAST_NEVER_PENDS, 7601), "none");
+    cr_expect_str_eq(source_for(AFD_BELIEF_ATTEMPT_LEAVES_EXIT, 7601), "d");
+    cr_expect_str_eq(source_for(AFD_BELIEF_FAST_PATH_NEVER_PENDS, 7601), "none");
 }
