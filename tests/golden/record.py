@@ -37,7 +37,7 @@ def check_scripts(bufcheck, root):
             yield f"{path.name}: braces or parentheses don't match"
         if "Not run yet" not in text:
             yield f"{path.name}: does not say that it has not run"
-        for word in re.findall(r"& \$Bufcheck ([a-z-]+)", text):
+        for word in re.findall(r"(?i)& \$bufcheck\w* ([a-z-]+)", text):
             if f"bufcheck {word}" not in commands:
                 yield f"{path.name}: bufcheck has no command {word}"
 
@@ -59,6 +59,8 @@ def check_workflow(path, root):
     for step in steps_of(workflow):
         if ("run" in step) == ("uses" in step):
             yield f"{path.name}: a step needs either run or uses: {step}"
+        if re.search(r"scripts/build-windows \S+\.exe\b", step.get("run", "")):
+            yield f"{path.name}: scripts/build-windows takes a folder"
         for script in re.findall(r"\b(scripts/[\w-]+)", step.get("run", "")):
             if not (root / script).exists():
                 yield f"{path.name}: {script} is not there"
