@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyzer/calibrate/call_times.h"
+
 /* The times of a thread that belong to one call, both included. */
 struct span {
     int64_t from, to;
@@ -14,6 +16,7 @@ struct lining {
     const struct probe_log *log;
     struct sightings *sightings;
     struct line_up *line_up;
+    struct call_times times;
     uint64_t *endpoints; /* by socket number; 0: unknown */
     size_t endpoint_count;
     int64_t slack; /* ticks */
@@ -23,33 +26,19 @@ struct lining {
 
 /* ---- time ---- */
 
-/* Narrows the span so that the middle between it and another call of its thread is its border. */
-static void keep_off(struct span *span, int64_t before, int64_t after, int64_t other_before,
-                     int64_t other_after)
-{
-    if (other_after <= before) {
-        int64_t middle = other_after + (before - other_after) / 2;
-        span->from = span->from > middle ? span->from : middle;
-    } else if (other_before >= after) {
-        int64_t middle = after + (other_before - after) / 2;
-        span->to = span->to < middle ? span->to : middle;
-    }
-}
-
+/* The middle between a call and its neighbour in the thread is the border between them. */
 static struct span span_of(const struct lining *lining, uint32_t tid, int64_t before, int64_t after)
 {
-    const struct probe_log *log = lining->log;
     struct span span = {before - lining->slack, after + lining->slack};
+    int64_t ended, began;
 
-    for (size_t i = 0; i < log->call_count; i++) {
-        if (log->calls[i].tid == tid) {
-            keep_off(&span, before, after, log->calls[i].before, log->calls[i].after);
-        }
+    if (call_times_last_end(&lining->times, tid, before, &ended)) {
+        int64_t middle = ended + (before - ended) / 2;
+        span.from = span.from > middle ? span.from : middle;
     }
-    for (size_t i = 0; i < log->step_count; i++) {
-        if (log->steps[i].tid == tid) {
-            keep_off(&span, before, after, log->steps[i].before, log->steps[i].after);
-        }
+    if (call_times_next_begin(&lining->times, tid, after, before < after, &began)) {
+        int64_t middle = after + (began - after) / 2;
+        span.to = span.to < middle ? span.to : middle;
     }
     return span;
 }
@@ -263,6 +252,28 @@ static void count_found(const struct lining *lining)
     }
 }
 
+static void line_up_all(struct lining *lining)
+{
+    const struct probe_log *log = lining->log;
+    struct line_up *line_up = lining->line_up;
+
+    for (size_t i = 0; i < log->step_count; i++) {
+        learn_endpoint(lining, &log->steps[i]);
+    }
+    for (size_t i = 0; i < line_up->count; i++) {
+        struct lined_call *lined = &line_up->calls[i];
+        const uint64_t *endpoint = endpoint_of(lining, log->calls[i].socket);
+
+        lined->call = &log->calls[i];
+        lined->endpoint = endpoint != NULL ? *endpoint : 0;
+        line_up_posts(lining, lined);
+    }
+    for (size_t i = 0; i < line_up->count; i++) {
+        line_up_end(lining, &line_up->calls[i]);
+    }
+    count_found(lining);
+}
+
 bool line_up_make(struct line_up *line_up, const struct probe_log *log, struct sightings *sightings)
 {
     struct lining lining = {.log = log,
@@ -272,26 +283,14 @@ bool line_up_make(struct line_up *line_up, const struct probe_log *log, struct s
 
     *line_up = (struct line_up){.count = log->call_count};
     line_up->calls = calloc(log->call_count + 1, sizeof *line_up->calls);
-    if (line_up->calls == NULL || !make_endpoints(&lining)) {
-        return false;
+    bool good =
+        line_up->calls != NULL && make_endpoints(&lining) && call_times_make(&lining.times, log);
+    if (good) {
+        line_up_all(&lining);
     }
-    for (size_t i = 0; i < log->step_count; i++) {
-        learn_endpoint(&lining, &log->steps[i]);
-    }
-    for (size_t i = 0; i < line_up->count; i++) {
-        struct lined_call *lined = &line_up->calls[i];
-        const uint64_t *endpoint = endpoint_of(&lining, log->calls[i].socket);
-
-        lined->call = &log->calls[i];
-        lined->endpoint = endpoint != NULL ? *endpoint : 0;
-        line_up_posts(&lining, lined);
-    }
-    for (size_t i = 0; i < line_up->count; i++) {
-        line_up_end(&lining, &line_up->calls[i]);
-    }
-    count_found(&lining);
+    call_times_free(&lining.times);
     free(lining.endpoints);
-    return true;
+    return good;
 }
 
 void line_up_free(struct line_up *line_up)

@@ -7,6 +7,8 @@
 
 #include "base/grow.h"
 #include "base/byte_source.h"
+#include "base/hash.h"
+#include "base/id_table.h"
 #include "base/json_reader.h"
 
 enum line_type {
@@ -40,6 +42,7 @@ struct line {
 
 struct reading {
     struct probe_log *log;
+    struct id_table calls; /* by number; an id is the index of a call, plus 1 */
     struct json_reader json;
     uint64_t line_number;
     struct error_chain *errors;
@@ -268,6 +271,8 @@ static bool take_scenario(struct reading *reading, const struct line *line)
     }
     memcpy(scenario->name, line->scenario, sizeof scenario->name);
     scenario->from = scenario->to = line->at;
+    scenario->first_call = reading->log->call_count;
+    scenario->first_defect = PROBE_NONE;
     return true;
 }
 
@@ -308,18 +313,47 @@ static bool sends(const char *api)
            strcmp(api, "TransmitFile") == 0;
 }
 
-static bool take_call(struct reading *reading, const struct line *line)
+static uint32_t hash_of_call(uint64_t number)
 {
-    struct probe_log *log = reading->log;
+    return (uint32_t)hash_words(&number, 1);
+}
 
-    if (log->scenario_count == 0) {
-        return fail(reading, "a call lies outside of every scenario");
+/* The id of the call with that number, or 0. */
+static uint32_t id_of_call(const struct reading *reading, uint64_t number)
+{
+    struct id_search search = id_table_begin(&reading->calls, hash_of_call(number));
+    uint32_t id;
+
+    do {
+        id = id_table_next(&reading->calls, &search);
+    } while (id != 0 && reading->log->calls[id - 1].number != number);
+    return id;
+}
+
+/* Index of a call, or call_count. Where two calls have one number, the later one is meant. */
+static size_t find_call(const struct reading *reading, uint64_t number)
+{
+    uint32_t id = id_of_call(reading, number);
+
+    return id != 0 ? id - 1 : reading->log->call_count;
+}
+
+/* Makes the call that was added last the one with its number. False: no memory. */
+static bool index_call(struct reading *reading)
+{
+    uint32_t added = (uint32_t)reading->log->call_count;
+    uint64_t number = reading->log->calls[added - 1].number;
+    uint32_t before = id_of_call(reading, number);
+
+    if (before != 0) {
+        id_table_replace(&reading->calls, hash_of_call(number), before, added);
+        return true;
     }
-    struct probe_call *call = APPEND(log, calls, call_count);
-    if (call == NULL) {
-        return fail_memory(reading);
-    }
-    call->scenario = log->scenario_count - 1;
+    return id_table_add(&reading->calls, hash_of_call(number), added);
+}
+
+static void fill_call(struct probe_call *call, const struct line *line)
+{
     call->number = line->call;
     memcpy(call->api, line->api, sizeof call->api);
     call->is_send = sends(call->api);
@@ -337,24 +371,29 @@ static bool take_call(struct reading *reading, const struct line *line)
     call->ended_at = line->after;
     call->bytes = line->bytes;
     call->failed = line->error != 0;
-    return true;
 }
 
-/* Index of a call, or call_count. The latest come first: most lines speak of them. */
-static size_t find_call(const struct probe_log *log, uint64_t number)
+static bool take_call(struct reading *reading, const struct line *line)
 {
-    for (size_t i = log->call_count; i > 0; i--) {
-        if (log->calls[i - 1].number == number) {
-            return i - 1;
-        }
+    struct probe_log *log = reading->log;
+
+    if (log->scenario_count == 0) {
+        return fail(reading, "a call lies outside of every scenario");
     }
-    return log->call_count;
+    struct probe_call *call = APPEND(log, calls, call_count);
+    if (call == NULL) {
+        return fail_memory(reading);
+    }
+    call->scenario = log->scenario_count - 1;
+    log->scenarios[call->scenario].call_count++;
+    fill_call(call, line);
+    return index_call(reading) || fail_memory(reading);
 }
 
 static bool take_completion(struct reading *reading, const struct line *line)
 {
     struct probe_log *log = reading->log;
-    size_t index = find_call(log, line->call);
+    size_t index = find_call(reading, line->call);
 
     if (index == log->call_count) {
         return fail(reading, "a call ends that is not in the log");
@@ -371,7 +410,7 @@ static bool take_completion(struct reading *reading, const struct line *line)
 
 static bool take_cancel(struct reading *reading, const struct line *line)
 {
-    size_t index = find_call(reading->log, line->call);
+    size_t index = find_call(reading, line->call);
 
     if (index == reading->log->call_count) {
         return fail(reading, "a call is cancelled that is not in the log");
@@ -383,7 +422,8 @@ static bool take_cancel(struct reading *reading, const struct line *line)
 static bool take_defect(struct reading *reading, const struct line *line)
 {
     struct probe_log *log = reading->log;
-    size_t first = find_call(log, line->first), second = find_call(log, line->second);
+    size_t first = find_call(reading, line->first);
+    size_t second = find_call(reading, line->second);
 
     if (first == log->call_count || second == log->call_count) {
         return fail(reading, "a defect names a call that is not in the log");
@@ -481,6 +521,18 @@ static bool read_lines(struct reading *reading, const char *text, size_t len)
     return reading->line_number > 0 || fail(reading, "the log is empty");
 }
 
+/* Gives each scenario its defects, in the order of the log. */
+static void chain_defects(struct probe_log *log)
+{
+    for (size_t i = log->defect_count; i > 0; i--) {
+        struct probe_defect *defect = &log->defects[i - 1];
+        struct probe_scenario *scenario = &log->scenarios[log->calls[defect->first].scenario];
+
+        defect->next = scenario->first_defect;
+        scenario->first_defect = i - 1;
+    }
+}
+
 static bool read_source(struct reading *reading, struct byte_source *source)
 {
     if (source->size > PROBE_LOG_SIZE_MAX) {
@@ -511,10 +563,14 @@ bool probe_log_read_source(struct byte_source *source, const char *name, struct 
     }
     reading->log = log;
     reading->errors = errors;
+    id_table_init(&reading->calls);
     bool good = read_source(reading, source);
-    if (!good) {
+    if (good) {
+        chain_defects(log);
+    } else {
         error_chain_add(errors, ERROR_NO_OFFSET, "%s", name);
     }
+    id_table_finish(&reading->calls);
     free(reading);
     return good;
 }

@@ -18,11 +18,15 @@
 #define PROBE_NAME_MAX 40    /* bytes of a scenario's, rule's or function's name with the NUL */
 #define PROBE_REASON_MAX 200 /* bytes of a reason with the NUL */
 
+#define PROBE_NONE SIZE_MAX /* stands for an index of nothing */
+
 struct probe_scenario {
     char name[PROBE_NAME_MAX];
     char outcome[PROBE_NAME_MAX]; /* "done" "unavailable" "failed"; "" if the log ends before */
     char reason[PROBE_REASON_MAX];
-    int64_t from, to; /* ticks */
+    int64_t from, to;              /* ticks */
+    size_t first_call, call_count; /* calls of a scenario stand together */
+    size_t first_defect;           /* index, or PROBE_NONE; the others follow by `next` */
 };
 
 /* A call that made, named, joined or closed a socket. */
@@ -57,6 +61,7 @@ struct probe_call {
 struct probe_defect {
     char rule[PROBE_NAME_MAX];
     size_t first, second; /* indices of calls */
+    size_t next;          /* of the same scenario, which is that of the first call; or PROBE_NONE */
 };
 
 struct probe_log {

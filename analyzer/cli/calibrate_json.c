@@ -80,8 +80,7 @@ static void put_call(struct json_writer *json, const struct lined_call *lined)
     put_relations(json, lined->end_relations);
     if (lined->op != 0) {
         json_field_u64(json, "op", lined->op);
-        json_field_str(json, "op_end",
-                       lined->op_end == OP_IN_FLIGHT ? "pending" : op_end_name(lined->op_end));
+        json_field_str(json, "op_end", op_end_name(lined->op_end));
         json_field_bool(json, "op_shows_memory", lined->op_shows_memory);
     } else {
         json_field_null(json, "op");
@@ -92,21 +91,17 @@ static void put_call(struct json_writer *json, const struct lined_call *lined)
 }
 
 static void put_defects(struct json_writer *json, const struct calibration *calibration,
-                        size_t scenario)
+                        const struct probe_scenario *scenario)
 {
     const struct probe_log *log = &calibration->log;
 
     json_field_array(json, "defects");
-    for (size_t i = 0; i < log->defect_count; i++) {
-        const struct probe_call *first = &log->calls[log->defects[i].first];
+    for (size_t i = scenario->first_defect; i != PROBE_NONE; i = log->defects[i].next) {
         const struct defect_trial *trial = &calibration->trials.defects[i];
 
-        if (first->scenario != scenario) {
-            continue;
-        }
         json_object_begin(json);
         json_field_str(json, "rule", log->defects[i].rule);
-        json_field_u64(json, "first", first->number);
+        json_field_u64(json, "first", log->calls[log->defects[i].first].number);
         json_field_u64(json, "second", log->calls[log->defects[i].second].number);
         json_field_bool(json, "found", trial->found);
         json_field_str(json, "found_by", trial->found ? trial->rule->name : NULL);
@@ -132,13 +127,11 @@ static void put_scenario(struct json_writer *json, const struct calibration *cal
     json_field_u64(json, "operations", counts.operations);
     json_field_u64(json, "matched", counts.matched);
     json_field_array(json, "calls");
-    for (size_t i = 0; i < calibration->line_up.count; i++) {
-        if (calibration->line_up.calls[i].call->scenario == index) {
-            put_call(json, &calibration->line_up.calls[i]);
-        }
+    for (size_t i = 0; i < scenario->call_count; i++) {
+        put_call(json, &calibration->line_up.calls[scenario->first_call + i]);
     }
     json_array_end(json);
-    put_defects(json, calibration, index);
+    put_defects(json, calibration, scenario);
     json_object_end(json);
 }
 

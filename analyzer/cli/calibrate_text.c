@@ -151,7 +151,7 @@ static void put_call(const struct page *page, const struct lined_call *lined)
     if (lined->op != 0) {
         char text[80];
         snprintf(text, sizeof text, "; operation %" PRIu64 " %s", lined->op,
-                 lined->op_end == OP_IN_FLIGHT ? "in flight" : op_end_name(lined->op_end));
+                 op_end_name(lined->op_end));
         text_flow_words(&flow, text);
     }
     text_flow_end(&flow);
@@ -159,21 +159,17 @@ static void put_call(const struct page *page, const struct lined_call *lined)
 
 /* The call that a scenario is about: its first overlapped one, else its first of another thread's
  * data, which is its last. */
-static const struct lined_call *main_call(const struct calibration *calibration, size_t scenario)
+static const struct lined_call *main_call(const struct calibration *calibration,
+                                          const struct probe_scenario *scenario)
 {
-    const struct lined_call *last = NULL;
+    const struct lined_call *calls = &calibration->line_up.calls[scenario->first_call];
 
-    for (size_t i = 0; i < calibration->line_up.count; i++) {
-        const struct lined_call *lined = &calibration->line_up.calls[i];
-
-        if (lined->call->scenario == scenario) {
-            if (!lined->call->blocking) {
-                return lined;
-            }
-            last = lined;
+    for (size_t i = 0; i < scenario->call_count; i++) {
+        if (!calls[i].call->blocking) {
+            return &calls[i];
         }
     }
-    return last;
+    return scenario->call_count > 0 ? &calls[scenario->call_count - 1] : NULL;
 }
 
 static void put_counts(struct text_flow *flow, const struct calibrate_counts *counts)
@@ -194,7 +190,7 @@ static void put_scenario(const struct page *page, size_t index)
 {
     const struct calibration *calibration = page->calibration;
     const struct probe_scenario *scenario = &calibration->log.scenarios[index];
-    const struct lined_call *lined = main_call(calibration, index);
+    const struct lined_call *lined = main_call(calibration, scenario);
     struct calibrate_counts counts;
     struct text_flow flow;
 
@@ -215,10 +211,8 @@ static void put_scenario(const struct page *page, size_t index)
         put_events(&flow, lined);
     }
     text_flow_end(&flow);
-    for (size_t i = 0; page->verbose && i < calibration->line_up.count; i++) {
-        if (calibration->line_up.calls[i].call->scenario == index) {
-            put_call(page, &calibration->line_up.calls[i]);
-        }
+    for (size_t i = 0; page->verbose && i < scenario->call_count; i++) {
+        put_call(page, &calibration->line_up.calls[scenario->first_call + i]);
     }
 }
 

@@ -12,18 +12,16 @@
 
 enum { EXIT_REFUTED = 1, EXIT_NOTHING = 3 };
 
-void calibrate_count(const struct calibration *calibration, size_t scenario,
+void calibrate_count(const struct calibration *calibration, size_t number,
                      struct calibrate_counts *counts)
 {
     const struct probe_log *log = &calibration->log;
+    const struct probe_scenario *scenario = &log->scenarios[number];
 
     *counts = (struct calibrate_counts){0};
-    for (size_t i = 0; i < calibration->line_up.count; i++) {
-        const struct lined_call *lined = &calibration->line_up.calls[i];
+    for (size_t i = 0; i < scenario->call_count; i++) {
+        const struct lined_call *lined = &calibration->line_up.calls[scenario->first_call + i];
 
-        if (lined->call->scenario != scenario) {
-            continue;
-        }
         counts->calls++;
         counts->found += lined->attempt != NULL || lined->request != NULL;
         counts->operations += lined->op != 0;
@@ -31,12 +29,9 @@ void calibrate_count(const struct calibration *calibration, size_t scenario,
             lined->op != 0 && (lined->op_end == OP_COMPLETED || lined->op_end == OP_FAILED);
         counts->visible += lined->op != 0 && lined->op_shows_memory;
     }
-    for (size_t i = 0; i < log->defect_count; i++) {
-        if (log->calls[log->defects[i].first].scenario == scenario) {
-            counts->defects++;
-            counts->defects_found +=
-                calibration->trials.defects != NULL && calibration->trials.defects[i].found;
-        }
+    for (size_t i = scenario->first_defect; i != PROBE_NONE; i = log->defects[i].next) {
+        counts->defects++;
+        counts->defects_found += calibration->trials.defects[i].found;
     }
 }
 

@@ -10,13 +10,14 @@
  * 3 where nothing could be lined up, 2 for errors. */
 int command_calibrate(const struct options *options);
 
-/* The outcome of a scenario, of its calls and defects, for both formats. */
+/* The outcome of a scenario, of its calls and defects, for both formats. To be asked where calls
+ * were lined up. */
 struct calibrate_counts {
     unsigned calls, found;                 /* calls of the scenario; those seen in the trace */
     unsigned operations, matched, visible; /* of those: followed; their end seen; memory known */
     unsigned defects, defects_found;
 };
-void calibrate_count(const struct calibration *calibration, size_t scenario,
+void calibrate_count(const struct calibration *calibration, size_t number,
                      struct calibrate_counts *counts);
 
 #endif

@@ -405,6 +405,131 @@ def check_text(tools, log_path, log):
         yield "the text has lines of over 100 columns"
 
 
+SPACES = {"none": "no memory", "user": "a user address", "kernel": "a kernel address"}
+
+
+def status_words(part):
+    return f", status {part['status']}" if int(part["status"], 16) else ""
+
+
+def end_words(call):
+    by = set(call["end_by"])
+    also = "activity" in by
+    if "endpoint" in by:
+        return "no address"
+    if "request-address" in by:
+        return "the same address and ActivityId" if also else "the same address"
+    if "user-address" in by:
+        return "the program's address" + (" and the same ActivityId" if also else "")
+    return "another address and the same ActivityId"
+
+
+def event_words(call):
+    """The text about a call's events, from what the JSON says."""
+    attempt, leave, request, end = (
+        call[key] for key in ("attempt", "attempt_exit", "request", "end"))
+    words = []
+    if attempt:
+        words.append(f"fast path with {SPACES[attempt['address_kind']]}, " +
+                     (f"Exit{status_words(leave)}" if leave else "no Exit"))
+    if request:
+        words.append(f"{'then ' if attempt else ''}a request with "
+                     f"{SPACES[request['address_kind']]}, " +
+                     (f"end with {end_words(call)}{status_words(end)}" if end else "no end"))
+    return "; ".join(words) or "not in the trace"
+
+
+def scenario_words(scenario, waits):
+    """The line of a scenario, which shows the events of its first call that does not block."""
+    if scenario["outcome"] != "done":
+        return f"{scenario['name']} {scenario['outcome'] or 'not finished'}: {scenario['reason']}"
+    calls, defects = scenario["calls"], scenario["defects"]
+    words = (f"{scenario['name']} {scenario['calls_found']} of {len(calls)} calls seen, "
+             f"{scenario['operations']} operations, {scenario['matched']} with their end.")
+    if defects:
+        words += f" Defects found: {sum(d['found'] for d in defects)} of {len(defects)}."
+    if calls:
+        shown = next((call for call in calls if call["call"] in waits), calls[-1])
+        words += f" {shown['api']}: {event_words(shown)}"
+    return words
+
+
+def call_words(call):
+    words = f"{call['call']} {call['api']} {event_words(call)}"
+    return words if call["op"] is None else f"{words}; operation {call['op']} {call['op_end']}"
+
+
+def record_words(label, records):
+    return f" {label}: " + ", ".join(f"offset {record['offset']} (call {record['call'] or 0})"
+                                     for record in records) if records else ""
+
+
+def belief_words(belief, in_full):
+    words = f"{belief['verdict']} {belief['text']}"
+    if belief["verdict"] != "not exercised":
+        words += f" ({belief['for']} for, {belief['against']} against)"
+    if belief["against"]:
+        return words + record_words("Against", belief["records_against"])
+    return words + (record_words("For", belief["records_for"]) if in_full else "")
+
+
+def text_of_report(report, waits, in_full):
+    """The pieces of the text, in its words, that the JSON asks for. The text in a ticket's folder
+    is one in full, with each call."""
+    found = sum(d["found"] for s in report["scenarios"] for d in s["defects"])
+    count = sum(len(s["defects"]) for s in report["scenarios"])
+    lined = report["lined_up"]
+    yield report["answer"]
+    yield f"Defects: {found} of {count} found, {report['false_conflicts']} conflicts"
+    yield (f"{lined['calls_found']} of its {lined['calls']} calls and "
+           f"{lined['sockets_found']} of its {lined['sockets']} sockets")
+    for scenario in report["scenarios"]:
+        calls = scenario["calls"] if in_full and scenario["outcome"] == "done" else []
+        yield " ".join([scenario_words(scenario, waits), *map(call_words, calls)])
+    for belief in report["beliefs"]:
+        yield belief_words(belief, in_full)
+    for row in report["events"]:
+        yield (f"{row['verdict']} {row['id']} {row['name']}: {row['explained']} events are "
+               f"explained by a call, {row['unexplained']} are not")
+
+
+def check_text_agrees(tools, log_path, log):
+    """The text says in its words what the JSON says."""
+    waits = {line["call"] for line in log
+             if line["type"] == "call" and line["notice"] != "blocking"}
+    for name, more in (("as-believed", {}), ("attempt-without-exit", {}),
+                       ("ends-show-the-program's-address", {}),
+                       ("ends-show-another-address", {"activity": "none"}),
+                       ("kernel-addresses-in-attempts", {}), ("no-activity", {"lost": 0.3})):
+        trace = tools.make("\n".join(World(log, dict(HYPOTHESES[name][0], **more), 1).text()) + "\n")
+        report = json.loads(tools.calibrate(trace, log_path, "-f", "json").stdout)
+        folder = tools.folder / f"text of {name}"
+        tools.calibrate(trace, log_path, "-o", folder)
+        for text, in_full in ((tools.calibrate(trace, log_path).stdout.decode(), False),
+                              ((folder / "calibrate.txt").read_text(), True)):
+            text = " ".join(text.split())
+            if report["trace"]["lost"] != ("Events were lost: a belief" in text):
+                yield f"{name}: the text is wrong about events that were lost"
+            yield from (f"{name}, in full {in_full}: the text does not say '{words}'"
+                        for words in text_of_report(report, waits, in_full)
+                        if " ".join(words.split()) not in text)
+
+
+def check_text_colors(tools, log_path, log):
+    """Red is what is refuted, and a scenario with a defect that was not found."""
+    made = World(log, HYPOTHESES["attempt-without-exit"][0], 1)
+    trace = tools.make("\n".join(made.text()) + "\n")
+    report = json.loads(tools.calibrate(trace, log_path, "-f", "json").stdout)
+    text = tools.calibrate(trace, log_path, "--color", "always").stdout.decode()
+    red = re.findall(r"^  \x1b\[1;31m([^\x1b]*)", text, re.M)
+    wanted = [scenario["name"] for scenario in report["scenarios"]
+              if any(not defect["found"] for defect in scenario["defects"])] + \
+        ["refuted"] * sum(row["verdict"] == "refuted"
+                          for row in report["beliefs"] + report["events"])
+    if red != wanted or "refuted" not in red:
+        yield f"red are {red}, and not {wanted}"
+
+
 def scenario_of(report, name):
     found = [scenario for scenario in report["scenarios"] if scenario["name"] == name]
     return re.sub(r'"(offset|buffer|op|second_op)": ?("0x[0-9a-f]*"|\d+)', "", json.dumps(found))
@@ -525,6 +650,8 @@ def main():
         problems = [*check_hypotheses(tools, full_path, full, schema),
                     *check_disturbed(tools, full_path, full), *check_nothing(tools, log_path, log),
                     *check_text(tools, log_path, log), *check_beliefs(tools, root),
+                    *check_text_agrees(tools, log_path, log),
+                    *check_text_colors(tools, log_path, log),
                     *check_folder(tools, log_path, log),
                     *check_folder_refusals(tools, log_path, log)]
     for problem in problems:

@@ -162,3 +162,44 @@ Test(probe_log, ends_of_unknown_outcome)
     cr_assert_eq(log.calls[0].bytes, 0);
     probe_log_free(&log);
 }
+
+#define OTHER_RECV                                                                                 \
+    "{\"type\": \"call\", \"call\": 6, \"api\": \"recv\", \"notice\": \"blocking\"}\n"
+#define OTHER_DEFECT "{\"type\": \"defect\", \"rule\": \"other\", \"first\": 6, \"second\": 4}\n"
+
+/* Calls of a scenario stand one behind the other; defects belong where their first call does. */
+Test(probe_log, scenarios_know_their_calls_and_defects)
+{
+    struct probe_log log;
+    char message[1000];
+    const char text[] = BEGIN SCENARIO CALL RECV SCENARIO OTHER_RECV OTHER_DEFECT DEFECT SCENARIO
+        "{\"type\": \"defect\", \"rule\": \"again\", \"first\": 5, \"second\": 5}\n";
+    cr_assert(read_text(text, strlen(text), &log, message, sizeof message), "%s", message);
+    cr_assert_eq(log.scenario_count, 3);
+    cr_assert_eq(log.scenarios[0].first_call, 0);
+    cr_assert_eq(log.scenarios[0].call_count, 2);
+    cr_assert_eq(log.scenarios[1].first_call, 2);
+    cr_assert_eq(log.scenarios[1].call_count, 1);
+    cr_assert_eq(log.scenarios[2].call_count, 0);
+    cr_assert_eq(log.scenarios[0].first_defect, 1);
+    cr_assert_eq(log.defects[1].next, 2);
+    cr_assert_eq(log.defects[2].next, PROBE_NONE);
+    cr_assert_eq(log.scenarios[1].first_defect, 0);
+    cr_assert_eq(log.defects[0].next, PROBE_NONE);
+    cr_assert_eq(log.scenarios[2].first_defect, PROBE_NONE);
+    probe_log_free(&log);
+}
+
+Test(probe_log, the_later_of_two_calls_with_one_number_is_meant)
+{
+    struct probe_log log;
+    char message[1000];
+    const char text[] = BEGIN SCENARIO CALL RECV CALL CANCEL CALL DONE DEFECT;
+    cr_assert(read_text(text, strlen(text), &log, message, sizeof message), "%s", message);
+    cr_assert_eq(log.call_count, 4);
+    cr_assert(!log.calls[0].cancelled && log.calls[2].cancelled && !log.calls[3].cancelled);
+    cr_assert(!log.calls[0].ended && !log.calls[2].ended && log.calls[3].ended);
+    cr_assert_eq(log.defects[0].first, 3);
+    cr_assert_eq(log.defects[0].second, 1);
+    probe_log_free(&log);
+}
