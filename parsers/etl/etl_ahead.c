@@ -12,9 +12,11 @@
 #define PLACES 16
 #define TOTAL_MAX (8u << 20)    /* bytes of all trace buffers that are decoded ahead */
 #define LEN_MAX (TOTAL_MAX / 2) /* bytes of one of them */
-#define KEPT_MAX (512u << 10)   /* bytes of memory that a place keeps for its next trace buffer */
-#define STREAMS_MAX 256         /* each is looked at to find one trace buffer to decode */
-#define STEPS_MAX (2 * PLACES)  /* entries of one stream that are looked at for that */
+/* Bytes of memory that a place keeps for its next trace buffer: enough for 1 MiB, as WPR has them.
+ * Freed memory would come back from the system page by page. */
+#define KEPT_MAX (1152u << 10)
+#define STREAMS_MAX 256        /* each is looked at to find one trace buffer to decode */
+#define STEPS_MAX (2 * PLACES) /* entries of one stream that are looked at for that */
 
 /* Room for one trace buffer that is decoded ahead. */
 struct place {

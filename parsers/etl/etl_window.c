@@ -9,6 +9,9 @@
 
 /* The room for compressed input is that for records divided by this. */
 #define INPUT_SHARE 4
+/* Trace buffers of one size are filled to within a record, and the windows that hold them whole are
+ * of one capacity: so any two of them can trade. */
+#define RESERVE_STEP (64u << 10)
 
 void etl_window_init(struct etl_window *window, size_t capacity)
 {
@@ -30,7 +33,8 @@ void etl_window_reserve(struct etl_window *window, size_t len)
     if (window->capacity < len + ETL_WINDOW_PROGRESS_MIN) {
         free(window->bytes);
         window->bytes = NULL; /* the next fill allocates */
-        window->capacity = len + ETL_WINDOW_PROGRESS_MIN;
+        window->capacity =
+            (len + ETL_WINDOW_PROGRESS_MIN + RESERVE_STEP - 1) / RESERVE_STEP * RESERVE_STEP;
     }
 }
 
