@@ -142,23 +142,30 @@ static inline bool head_before(struct etl_merge *merge, const struct etl_merge_h
     return tie_before(merge, a->stream, b->stream);
 }
 
+/* The place of the lesser one of the heads at `child` and behind it. Their order is random where
+ * processors take turns, so it is added up and not branched on. */
+static inline size_t heap_lesser(struct etl_merge *merge, size_t child)
+{
+    const struct etl_merge_head *pair = merge->heap + child;
+    if (pair[0].order == pair[1].order) {
+        return child + tie_before(merge, pair[1].stream, pair[0].stream);
+    }
+    return child + (pair[1].order < pair[0].order);
+}
+
 /* Restores the heap when the head at `at` is replaced by `head`, which is not less. */
 static void heap_sift_down(struct etl_merge *merge, size_t at, struct etl_merge_head head)
 {
     struct etl_merge_head *heap = merge->heap;
-    for (;;) {
-        size_t child = 2 * at + 1;
-        if (child >= merge->heap_count) {
-            break;
-        }
-        if (child + 1 < merge->heap_count && head_before(merge, &heap[child + 1], &heap[child])) {
-            child++;
-        }
+    size_t child = 2 * at + 1;
+    while (child < merge->heap_count) {
+        child = child + 1 < merge->heap_count ? heap_lesser(merge, child) : child;
         if (!head_before(merge, &heap[child], &head)) {
             break;
         }
         heap[at] = heap[child];
         at = child;
+        child = 2 * at + 1;
     }
     heap[at] = head;
 }
