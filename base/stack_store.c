@@ -11,13 +11,14 @@
 #define BUCKETS_FIRST 256
 /* Stacks that were asked for lately, each at a place that three of its frames choose. Comparing
  * with the one there costs a quarter of hashing all frames. */
-#define RECENT_COUNT 1024
+#define RECENT_BITS 11
+#define RECENT_COUNT (1u << RECENT_BITS)
 
 struct stored_stack {
     struct stack stack; /* first: a stored stack is its stack */
     struct stack_store *store;
     struct stored_stack *next; /* in its bucket */
-    uint64_t hash;             /* hash_words() of the frames */
+    uint64_t hash;             /* hash_key() of the frames */
     uint64_t frames[];
 };
 
@@ -140,15 +141,22 @@ static struct stack *store_find(const struct stack_store *store, uint64_t hash, 
     return stored != NULL ? stack_retain(&stored->stack) : NULL;
 }
 
-/* Adds the stack whose frames `stored` holds already. */
-static struct stack *store_add(struct stack_store *store, struct stored_stack *stored, size_t count)
+/* Adds a stack that is not there yet. NULL: there is no memory. */
+static struct stack *store_add(struct stack_store *store, uint64_t hash, const void *frames,
+                               size_t count)
 {
-    struct stored_stack **bucket = store_bucket(store, stored->hash);
+    struct stored_stack *stored = malloc(stored_len(count));
+    if (stored == NULL) {
+        return NULL;
+    }
+    struct stored_stack **bucket = store_bucket(store, hash);
+    memcpy(stored->frames, frames, count * sizeof *stored->frames);
     stored->stack = (struct stack){.ops = &stored_ops,
                                    .same = &stored->stack,
                                    .frames = stored->frames,
                                    .frame_count = (uint32_t)count,
                                    .references = 1};
+    stored->hash = hash;
     stored->store = store;
     stored->next = *bucket;
     *bucket = stored;
@@ -161,33 +169,24 @@ static struct stack *store_add(struct stack_store *store, struct stored_stack *s
 
 static struct stack *store_find_or_add(struct stack_store *store, const void *frames, size_t count)
 {
-    size_t len = count * sizeof(uint64_t);
-    struct stored_stack *stored = malloc(stored_len(count));
-    if (stored == NULL) {
-        return NULL;
-    }
-    memcpy(stored->frames, frames, len);
-    stored->hash = hash_words(stored->frames, count);
-    struct stack *found = store_find(store, stored->hash, frames, count);
-    if (found != NULL) {
-        free(stored);
-        return found;
-    }
-    return store_add(store, stored, count);
+    uint64_t hash = hash_key(frames, count * sizeof(uint64_t));
+    struct stack *found = store_find(store, hash, frames, count);
+    return found != NULL ? found : store_add(store, hash, frames, count);
 }
 
-/* The place among the recent stacks. Whoever makes a file can make them all meet, which only costs
- * what the place saves. */
+/* The place among the recent stacks, by a hash without a seed. Whoever makes a file can make them
+ * all meet, which only costs what the place saves. */
 static size_t recent_place(const void *frames, size_t count)
 {
     const char *bytes = frames;
-    uint64_t words[3] = {0};
+    uint64_t first = 0, middle = 0, last = 0;
     if (count > 0) {
-        memcpy(&words[0], bytes, sizeof words[0]);
-        memcpy(&words[1], bytes + count / 2 * sizeof words[1], sizeof words[1]);
-        memcpy(&words[2], bytes + (count - 1) * sizeof words[2], sizeof words[2]);
+        memcpy(&first, bytes, sizeof first);
+        memcpy(&middle, bytes + count / 2 * sizeof middle, sizeof middle);
+        memcpy(&last, bytes + (count - 1) * sizeof last, sizeof last);
     }
-    return (size_t)hash_of_2(words[0] + 3 * words[1], words[2] + count) % RECENT_COUNT;
+    uint64_t sum = first + 3 * middle + 5 * last + count;
+    return (size_t)(sum * UINT64_C(0x9E3779B97F4A7C15) >> (64 - RECENT_BITS));
 }
 
 struct stack *stack_store_get(struct stack_store *store, const void *frames, size_t count)
