@@ -52,14 +52,27 @@ def check_tree(place, *names):
             yield f"{place.name}: there is no {name}"
 
 
+def check_links(place):
+    """The pages link to nothing that is not there."""
+    pages = [*place.glob("*.md"), *place.glob("docs/**/*.md")]
+    if len(pages) < 10:
+        yield f"{place.name}: {len(pages)} pages"
+    for page in pages:
+        for target in re.findall(r"\]\(([^)#\s]+)", page.read_text()):
+            if "://" not in target and not (page.parent / target).exists():
+                yield f"{place.name}: {page.relative_to(place)} links to {target}, which is not there"
+
+
 def check_archive(out, place, machine, program):
     archive, = out.glob(f"bufcheck-*-{machine}.*")
     shutil.unpack_archive(archive, place)
     inside, = place.iterdir()
     example = inside / "examples/chat-server.etl"
     yield from check_tree(inside, "LICENSE.uthash", "bufcheck.wprp", "examples/chat-server.etl",
-                          "schema/report-2.schema.json", "docs/semantics.md",
-                          *(["man/bufcheck.1"] if "linux" in machine else []))
+                          "docs/schema/report-2.schema.json", "docs/semantics.md",
+                          "docs/record/record.ps1", "docs/record/bufcheck.wprp", "docs/ci/gitlab.yml",
+                          "CHANGELOG.md", "man/bufcheck.1")
+    yield from check_links(inside)
     if shutil.which(program[0]) if program else True:
         name = "bufcheck.exe" if "windows" in machine else "bufcheck"
         yield from check_program([*program, inside / name], example)
@@ -74,7 +87,9 @@ def check_debian(out, place):
     yield from check_program([place / "usr/bin/bufcheck"],
                              place / "usr/share/bufcheck/examples/chat-server.etl")
     pages = {path.name for path in (ROOT / "docs").glob("*.md")}
-    missing = pages - {path.name for path in (place / "usr/share/doc/bufcheck").iterdir()}
+    doc = place / "usr/share/doc/bufcheck"
+    yield from check_links(doc)
+    missing = pages - {path.name for path in (doc / "docs").iterdir()}
     if missing:
         yield f"the package has no {missing}: docs/meson.build doesn't name them"
     words = run("readelf", "-hldW", place / "usr/bin/bufcheck").stdout.decode()
