@@ -16,7 +16,7 @@ struct trace_writer_stream {
 };
 
 #define STREAM_COUNT (ETL_PROCESSOR_STREAMS + 1)
-#define LAYOUT_FILL 0xFF /* behind the last record [OBS] */
+#define LAYOUT_FILL 0xFF /* fills a trace buffer behind its last record [OBS] */
 
 static void store_u16(uint8_t *at, uint16_t value)
 {

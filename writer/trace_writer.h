@@ -27,7 +27,7 @@ struct trace_writer {
     struct out *out;                      /* borrowed; NULL: only count */
     uint32_t buffer_size;                 /* bytes */
     uint64_t buffers;                     /* begun so far, the header's included */
-    int64_t sequence;                     /* of the trace buffer written last */
+    int64_t sequence;                     /* the number of the trace buffer written last */
     struct trace_writer_stream **streams; /* owned; by processor */
     uint8_t *last;                        /* owned; complete, not yet written; see trace_writer.c */
     bool has_last;

@@ -146,6 +146,16 @@ static bool slot_is(const char *text, const char *name)
     return slot_len(text) == strlen(name) + 4 && strncmp(text + 2, name, strlen(name)) == 0;
 }
 
+/* Where the page begins: behind the comment that the template's file opens with, which is about
+ * that file and not about the reports made of it. */
+static size_t page_start(const struct text *template)
+{
+    const char *end =
+        strncmp(template->bytes, "<!--", 4) == 0 ? strchr(template->bytes, '\n') : NULL;
+
+    return end != NULL ? (size_t)(end + 1 - template->bytes) : 0;
+}
+
 /* The template with what is known when the program is built. */
 static struct text fill_template(const char *path, char **parts)
 {
@@ -165,7 +175,7 @@ static struct text fill_template(const char *path, char **parts)
     add(&policy, "; script-src ");
     add_digest(&policy, &script);
     add(&policy, "; img-src data:; base-uri 'none'; form-action 'none'");
-    for (size_t at = 0; at < template.len;) {
+    for (size_t at = page_start(&template); at < template.len;) {
         const char *text = template.bytes + at;
         const struct text *fixed = slot_is(text, "style")    ? &style
                                    : slot_is(text, "script") ? &script
