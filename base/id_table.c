@@ -5,6 +5,8 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "base/rare.h"
+
 #define ENTRIES_FIRST 16
 
 static struct id_entry free_entry; /* shared by all tables without ids; never written */
@@ -44,7 +46,7 @@ static bool grow_table(struct id_table *table)
     return true;
 }
 
-bool id_table_grow_and_add(struct id_table *table, uint32_t hash, uint32_t id)
+RARE bool id_table_grow_and_add(struct id_table *table, uint32_t hash, uint32_t id)
 {
     return grow_table(table) && id_table_add(table, hash, id);
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/platform.h"
+#include "base/rare.h"
 
 #define BLOCK_ITEMS_FIRST 8
 #define BLOCK_ITEMS_MAX 512
@@ -191,15 +192,18 @@ void pool_trim(struct pool *pool)
 
 /* ---- items ---- */
 
+RARE static void *take_of_new_block(struct pool *pool)
+{
+    return add_block(pool) ? pool_take(pool) : NULL;
+}
+
 void *pool_take(struct pool *pool)
 {
-    union pool_link *item;
+    union pool_link *item = pool->free_items;
 
-    if (pool->free_items == NULL && !add_block(pool)) {
-        return NULL;
+    if (item == NULL) {
+        return take_of_new_block(pool);
     }
-    item = pool->free_items;
-    assert(item != NULL);
     pool->free_items = item->next;
     return item;
 }

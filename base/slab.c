@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/platform.h"
+#include "base/rare.h"
 
 #define BLOCK_ALIGN 64
 #define BLOCK_ROOM_FIRST 4
@@ -86,20 +87,24 @@ static bool add_block(struct slab *slab)
     return true;
 }
 
-void *slab_take(struct slab *slab, uint32_t *id)
+/* Takes an item that was not used before. */
+RARE static void *take_new(struct slab *slab, uint32_t *id)
 {
-    if (slab->closed) {
-        return NULL;
-    }
-    if (slab->first_put != 0) {
-        *id = slab->first_put;
-        slab->first_put = *put_before(slab, *id);
-        return slab_at(slab, *id);
-    }
-    if (slab->next_id % SLAB_BLOCK_ITEMS == 0 && !add_block(slab)) {
+    if (slab->closed || (slab->next_id % SLAB_BLOCK_ITEMS == 0 && !add_block(slab))) {
         return NULL;
     }
     *id = slab->next_id++;
+    return slab_at(slab, *id);
+}
+
+/* A closed slab has no item that was put back. */
+void *slab_take(struct slab *slab, uint32_t *id)
+{
+    if (slab->first_put == 0) {
+        return take_new(slab, id);
+    }
+    *id = slab->first_put;
+    slab->first_put = *put_before(slab, *id);
     return slab_at(slab, *id);
 }
 
@@ -131,11 +136,10 @@ void slab_close(struct slab *slab)
     unsigned char *used = count > 0 && !slab->closed ? calloc(count, sizeof *used) : NULL;
 
     slab->closed = true;
-    if (used == NULL) {
-        return;
+    if (used != NULL) {
+        count_used(slab, used);
     }
-    count_used(slab, used);
-    for (uint32_t i = 0; i < count; i++) {
+    for (uint32_t i = 0; used != NULL && i < count; i++) {
         if (used[i] == 0) {
             platform_aligned_free(slab->blocks[i]);
             slab->blocks[i] = NULL;

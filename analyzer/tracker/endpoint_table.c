@@ -2,6 +2,8 @@
 
 #include "analyzer/tracker/endpoint_table.h"
 
+#include "base/rare.h"
+
 void endpoint_table_init(struct endpoint_table *table)
 {
     *table = (struct endpoint_table){0};
@@ -47,7 +49,7 @@ static struct socket_info *create_socket(struct endpoint_table *table, uint64_t 
     return socket;
 }
 
-static struct endpoint *add(struct endpoint_table *table, uint64_t address, uint32_t hash)
+RARE static struct endpoint *add(struct endpoint_table *table, uint64_t address, uint32_t hash)
 {
     struct socket_info *socket = create_socket(table, address);
     uint32_t id = 0;

@@ -4,17 +4,25 @@
 
 #include <stdlib.h>
 
+#include "base/rare.h"
+
+RARE static bool grow_and_add(struct op_list *list, struct tracked_op *op)
+{
+    size_t room = list->room != 0 ? list->room * 2 : 64;
+    struct tracked_op **items = realloc(list->items, room * sizeof *items);
+
+    if (items == NULL) {
+        return false;
+    }
+    list->items = items;
+    list->room = room;
+    return op_list_add(list, op);
+}
+
 bool op_list_add(struct op_list *list, struct tracked_op *op)
 {
     if (list->count == list->room) {
-        size_t room = list->room != 0 ? list->room * 2 : 64;
-        struct tracked_op **items = realloc(list->items, room * sizeof *items);
-
-        if (items == NULL) {
-            return false;
-        }
-        list->items = items;
-        list->room = room;
+        return grow_and_add(list, op);
     }
     list->items[list->count++] = op;
     return true;

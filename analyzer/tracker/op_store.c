@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/allocated.h"
+#include "base/rare.h"
 
 #define SET_FIRST 4
 void op_store_init(struct op_store *store)
@@ -150,7 +151,7 @@ void op_store_drop_ending(struct op_store *store, struct tracked_op *op)
 }
 
 /* A set of four takes 32 bytes of a usual allocator, which larger ones exceed by little. */
-bool op_set_grow(struct op_store *store, struct op_set *set)
+RARE bool op_set_grow(struct op_store *store, struct op_set *set)
 {
     uint32_t room = set->room != 0 ? set->room * 2 : SET_FIRST;
     uint32_t *ids = realloc(set->ids, room * sizeof *ids);

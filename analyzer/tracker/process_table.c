@@ -3,6 +3,7 @@
 #include "analyzer/tracker/process_table.h"
 
 #include "base/hash_table.h"
+#include "base/rare.h"
 #include "parsers/etl/etl_event.h"
 
 struct pid_entry {
@@ -57,7 +58,7 @@ static struct process_info *create_info(struct process_table *table, uint64_t ad
     return info;
 }
 
-static struct process *add(struct process_table *table, uint64_t address)
+RARE static struct process *add(struct process_table *table, uint64_t address)
 {
     struct process_info *info = create_info(table, address);
     uint32_t id = 0;
@@ -133,7 +134,7 @@ struct process *process_table_by_pid(struct process_table *table, uint64_t pid)
     return entry != NULL ? entry->first : NULL;
 }
 
-static struct pid_entry *get_pid(struct process_table *table, uint64_t pid)
+RARE static struct pid_entry *get_pid(struct process_table *table, uint64_t pid)
 {
     struct pid_entry *entry = find_pid(table, pid);
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/hash_table.h"
+#include "base/rare.h"
 #include "base/stack_store.h"
 
 void thread_table_init(struct thread_table *table)
@@ -49,7 +50,7 @@ static struct thread *find_thread(struct thread_table *table, uint32_t tid, uint
     return NULL;
 }
 
-static struct thread *add_thread(struct thread_table *table, uint32_t tid, uint32_t hash)
+RARE static struct thread *add_thread(struct thread_table *table, uint32_t tid, uint32_t hash)
 {
     uint32_t id;
     struct thread *thread = slab_take(&table->threads, &id);
