@@ -158,11 +158,23 @@ static bool is_over(const struct tracker_event *at, const struct match *match)
            (at->action->failed || at->action->act == AFD_ACT_PENDING);
 }
 
-/* True if somebody may be shown the stacks of an operation that ends now: most operations end
- * without a conflict, and their ends' stacks need not be looked at. */
-static bool shows_stacks(const struct tracker *tracker, const struct tracked_op *op)
+/* Takes an operation out of what finds it, and keeps how it ended or was suspended where somebody
+ * may read that. False: no memory, and the operation is in nothing any more. */
+static bool keep_ending(struct tracker *tracker, const struct tracker_event *at,
+                        struct tracked_op *op, bool over)
 {
-    return op->conflicts != NULL || tracker->hooks.operation_ended != NULL;
+    bool told = tracker_is_told(tracker, op);
+    struct tracked_ending *ending;
+
+    if (!over && !told && op->state != OP_CLOSING) {
+        matching_remove(&tracker->matching, op);
+        return true;
+    }
+    ending = begin_ending(tracker, op);
+    if (ending != NULL) {
+        fill_ending(tracker, at, over || told, &ending->ending);
+    }
+    return ending != NULL;
 }
 
 /* The end ends or suspends an operation. */
@@ -170,12 +182,10 @@ static void take_end(struct tracker *tracker, struct tracker_event *at, const st
 {
     struct tracked_op *op = match->op;
     bool over = is_over(at, match);
-    struct tracked_ending *ending = begin_ending(tracker, op);
 
-    if (ending == NULL) {
+    if (!keep_ending(tracker, at, op, over)) {
         return;
     }
-    fill_ending(tracker, at, over || shows_stacks(tracker, op), &ending->ending);
     if (over) {
         calls_suspend(tracker, op, at->thread, tracker->last_number);
         return;
@@ -220,15 +230,13 @@ void tracker_complete(struct tracker *tracker, struct tracker_event *at)
     }
 }
 
-void tracker_complete_early(struct tracker *tracker, struct tracker_event *at,
-                            struct tracked_op *op)
+void tracker_take_early(struct tracker *tracker, struct tracker_event *at, struct tracked_op *op)
 {
     struct tracked_ending *ending;
     struct early_end early;
     enum match_rule rule;
 
-    if (tracker->early.count == 0 ||
-        !early_ends_take(&tracker->early, op, at->event->cpu, &early, &rule)) {
+    if (!early_ends_take(&tracker->early, op, at->event->cpu, &early, &rule)) {
         return;
     }
     ending = begin_ending(tracker, op);

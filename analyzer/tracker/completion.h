@@ -10,8 +10,16 @@
 /* An end at hand: ends the operation that it matches, or is kept. */
 void tracker_complete(struct tracker *tracker, struct tracker_event *at);
 
-/* An end that came early meets its post. */
-void tracker_complete_early(struct tracker *tracker, struct tracker_event *at,
-                            struct tracked_op *op);
+/* The post that an end which came early may wait for, while there is one. */
+void tracker_take_early(struct tracker *tracker, struct tracker_event *at, struct tracked_op *op);
+
+/* An end that came early meets its post. Most posts come while no end waits. */
+static inline void tracker_complete_early(struct tracker *tracker, struct tracker_event *at,
+                                          struct tracked_op *op)
+{
+    if (tracker->early.count > 0) {
+        tracker_take_early(tracker, at, op);
+    }
+}
 
 #endif

@@ -133,7 +133,9 @@ void tracker_finish_op(struct tracker *tracker, struct tracked_op *op, enum op_e
         op_ending(op)->known_event = tracker->event;
     }
     count_end(tracker, op);
-    if (!op_list_add(&tracker->ended, op)) {
+    if (!tracker_is_told(tracker, op)) {
+        operation_release(tracker, &op->op);
+    } else if (!op_list_add(&tracker->ended, op)) {
         tracker->no_memory = true;
     }
 }
@@ -144,7 +146,7 @@ void tracker_end(struct tracker *tracker, struct tracked_op *op, enum op_end end
     struct tracked_ending *ending = NULL;
 
     matching_remove(&tracker->matching, op);
-    if (event != NULL) {
+    if (tracker_is_told(tracker, op)) {
         ending = op_store_ending(&tracker->ops, op);
         if (ending == NULL) {
             tracker_abandon(tracker, op);

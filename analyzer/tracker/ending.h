@@ -11,8 +11,17 @@
 void tracker_end(struct tracker *tracker, struct tracked_op *op, enum op_end end,
                  const struct etl_event *event);
 
-/* Takes an operation out of everything that finds it and lets its end be told. The operation's
- * ending is filled; a pending one has none. */
+/* True if somebody is told of an operation that ends now: of its conflicts, each of which has a
+ * reference to either operation, or of all operations. Most end without a conflict, and how they
+ * ended need not be kept. */
+static inline bool tracker_is_told(const struct tracker *tracker, const struct tracked_op *op)
+{
+    return op->references > 1 || tracker->hooks.operation_ended != NULL;
+}
+
+/* Takes an operation out of everything that finds it and lets its end be told. The ending of an
+ * operation that is told is filled; a pending one has none. One that is not told may be gone
+ * afterwards. */
 void tracker_finish_op(struct tracker *tracker, struct tracked_op *op, enum op_end end);
 
 /* For want of memory: takes an operation that is under no key of `matching` out of everything else,
