@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/prefetch.h"
+#include "base/rare.h"
 
 /*
  * The tree. Entries, which are intervals, lie in leaves; inner nodes have children. Three rules
@@ -120,22 +121,18 @@ static void raise_bound(uint64_t *bound, uint64_t last)
     *bound = *bound < last ? last : *bound;
 }
 
-/* The last byte, or 0 in its place where the entry is not open to a direction. */
-static uint64_t open_last(const struct leaf *leaf, unsigned at, unsigned d)
+/* Sets the bounds of a leaf, by direction, as low as its entries allow: 0 if none is open. */
+static void leaf_bounds(const struct leaf *leaf, uint64_t bounds[DIRECTIONS])
 {
-    uint64_t open = leaf->open >> (at * DIRECTIONS + d) & 1;
+    uint32_t open = leaf->open;
 
-    return (leaf->start[at] + leaf->reach[at]) & -open;
-}
+    bounds[0] = bounds[1] = 0;
+    for (unsigned i = 0; i < leaf->node.count; i++, open >>= DIRECTIONS) {
+        uint64_t last = leaf->start[i] + leaf->reach[i];
 
-static uint64_t leaf_bound(const struct leaf *leaf, unsigned d)
-{
-    uint64_t bound = 0;
-
-    for (unsigned i = 0; i < leaf->node.count; i++) {
-        raise_bound(&bound, open_last(leaf, i, d));
+        raise_bound(&bounds[0], (open & open_bit(0, 0)) != 0 ? last : 0);
+        raise_bound(&bounds[1], (open & open_bit(0, 1)) != 0 ? last : 0);
     }
-    return bound;
 }
 
 static uint64_t inner_bound(const struct inner *inner, unsigned d)
@@ -152,10 +149,17 @@ static uint64_t inner_bound(const struct inner *inner, unsigned d)
 static void renew_bounds(struct inner *inner, unsigned at)
 {
     const struct node *child = inner->child[at];
+    uint64_t bounds[DIRECTIONS];
 
+    if (child->is_leaf) {
+        leaf_bounds((const struct leaf *)child, bounds);
+    } else {
+        for (unsigned d = 0; d < DIRECTIONS; d++) {
+            bounds[d] = inner_bound((const struct inner *)child, d);
+        }
+    }
     for (unsigned d = 0; d < DIRECTIONS; d++) {
-        inner->bound[d][at] = child->is_leaf ? leaf_bound((const struct leaf *)child, d)
-                                             : inner_bound((const struct inner *)child, d);
+        inner->bound[d][at] = bounds[d];
     }
 }
 
@@ -334,7 +338,7 @@ static bool node_is_full(const struct node *node)
 }
 
 /* Puts a new root above the old one. */
-static bool raise_root(struct interval_index *index)
+RARE static bool raise_root(struct interval_index *index)
 {
     struct inner *root = create_inner(index);
 
@@ -470,7 +474,9 @@ static bool join_leaves(struct interval_index *index, struct inner *parent, unsi
         return false;
     }
     move_entries(right, 0, left);
-    renew_bounds(parent, at);
+    for (unsigned d = 0; d < DIRECTIONS; d++) {
+        raise_bound(&parent->bound[d][at], parent->bound[d][at + 1]);
+    }
     drop_child(parent, at + 1);
     pool_put(&index->nodes->leaves, right);
     return true;
@@ -538,22 +544,23 @@ void interval_hits_finish(struct interval_hits *hits)
     *hits = (struct interval_hits){0};
 }
 
-/* Makes room for the entries of one more leaf. */
-static bool reserve_hits(struct interval_hits *hits)
+RARE static bool grow_hits(struct interval_hits *hits)
 {
     size_t room = hits->room > 0 ? hits->room * 2 : 32 * LEAF_CAPACITY;
-    struct interval **items;
+    struct interval **items = realloc(hits->items, room * sizeof *items);
 
-    if (hits->room - hits->count >= LEAF_CAPACITY) {
-        return true;
-    }
-    items = realloc(hits->items, room * sizeof *items);
     if (items == NULL) {
         return false;
     }
     hits->items = items;
     hits->room = room;
     return true;
+}
+
+/* Makes room for the entries of one more leaf. */
+static bool reserve_hits(struct interval_hits *hits)
+{
+    return hits->room - hits->count >= LEAF_CAPACITY || grow_hits(hits);
 }
 
 /* Adds the hits among the entries of a leaf. An entry and the query share a byte if and only if
