@@ -250,27 +250,36 @@ static struct tracked_op *find_address(const struct matching *matching, uint32_t
     return NULL;
 }
 
-static struct match_end end_of_address(const struct tracked_op *op)
+static bool shares_group(const struct tracked_op *a, const struct tracked_op *b)
 {
-    return (struct match_end){.process = process_of(op),
-                              .endpoint = endpoint_of(op),
-                              .buffer = op->op.buffer,
-                              .family = op->op.family,
-                              .direction = op->op.direction};
+    return a->op.buffer == b->op.buffer && a->endpoint == b->endpoint &&
+           process_of(a) == process_of(b) && a->op.direction == b->op.direction &&
+           a->op.family == b->op.family && group_of(a) == group_of(b);
+}
+
+/* The top of an operation's group, by the operation's own hash. 0: the group is empty. */
+static uint32_t find_top(const struct matching *matching, const struct tracked_op *op)
+{
+    struct id_search search = id_table_begin(&matching->addresses, op->address_hash);
+    uint32_t id;
+
+    while ((id = id_table_next(&matching->addresses, &search)) != 0) {
+        if (shares_group(op_store_at(matching->store, id), op)) {
+            break;
+        }
+    }
+    return id;
 }
 
 static bool add_address(struct matching *matching, struct tracked_op *op,
                         const struct match_hashes *hashes)
 {
-    struct match_end end = end_of_address(op);
-    const struct tracked_op *newest;
     uint32_t top;
 
     op->address_hash = hashes != NULL ? hashes->address
-                                      : hash_address(end.process, end.endpoint, end.buffer,
-                                                     end.family, end.direction, group_of(op));
-    newest = find_address(matching, op->address_hash, &end, group_of(op));
-    top = newest != NULL ? op_id(newest) : 0;
+                                      : hash_address(process_of(op), endpoint_of(op), op->op.buffer,
+                                                     op->op.family, op->op.direction, group_of(op));
+    top = find_top(matching, op);
     return change_top(&matching->addresses, op->address_hash, top,
                       match_group_join(matching->store, LINKS_BY_ADDRESS, top, op_id(op)));
 }
@@ -282,19 +291,13 @@ static bool is_alone(const struct match_links *links)
 
 static void remove_address(struct matching *matching, struct tracked_op *op)
 {
-    struct match_end end;
     uint32_t top;
 
-    if (op->by_address.prev == 0) {
-        top = op_id(op);
-    } else {
-        end = end_of_address(op);
-        top = op_id(find_address(matching, op->address_hash, &end, group_of(op)));
-    }
     if (is_alone(&op->by_address)) {
-        id_table_remove(&matching->addresses, op->address_hash, top);
+        id_table_remove(&matching->addresses, op->address_hash, op_id(op));
         return;
     }
+    top = op->by_address.prev == 0 ? op_id(op) : find_top(matching, op);
     change_top(&matching->addresses, op->address_hash, top,
                match_group_remove(matching->store, LINKS_BY_ADDRESS, top, op_id(op)));
 }

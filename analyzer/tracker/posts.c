@@ -104,28 +104,27 @@ static bool fill_op(struct tracker *tracker, const struct tracker_event *at, str
     return !has_details(at) || fill_details(tracker, at, op);
 }
 
-static void count_post(struct coverage *coverage, const struct tracker_event *at,
+/* Counts a post. What its space and direction count is added to the coverage at the end. */
+static void count_post(struct tracker *tracker, const struct tracker_event *at,
                        const struct tracked_op *op)
 {
-    const bool user = op->op.space == AFD_SPACE_USER;
-    const bool kernel = op->op.space == AFD_SPACE_KERNEL;
+    struct coverage *coverage = &tracker->coverage;
 
-    coverage->posts++;
-    coverage->user_address_operations += user;
-    coverage->kernel_address_operations += kernel;
-    if (op->op.direction == AFD_RECV) {
-        coverage->recvs += user || kernel;
-        coverage->recvs_user_address += user;
-    } else {
-        coverage->sends += user || kernel;
-        coverage->sends_user_address += user;
-    }
+    tracker->post_counts[op->op.space][op->op.direction]++;
     coverage->attempts += op->is_attempt;
-    coverage->continued += op->op.continued != NULL;
-    coverage->inferred_address_operations += op->op.continued != NULL;
-    coverage->chained_operations += op->op.chained;
-    coverage->zero_length_posts += op->op.length == 0;
-    coverage->invalid_addresses += at->invalid_address;
+    if (op->op.continued != NULL) {
+        coverage->continued++;
+        coverage->inferred_address_operations++;
+    }
+    if (op->op.chained) {
+        coverage->chained_operations++;
+    }
+    if (op->op.length == 0) {
+        coverage->zero_length_posts++;
+    }
+    if (at->invalid_address) {
+        coverage->invalid_addresses++;
+    }
 }
 
 /* ---- in flight ---- */
@@ -262,7 +261,7 @@ static bool post_new(struct tracker *tracker, struct tracker_event *at,
         return false;
     }
     tracker->last_number++;
-    count_post(&tracker->coverage, at, op);
+    count_post(tracker, at, op);
     end_implied(tracker, at);
     supersede_request(tracker, at);
     ok = tracker_compare(tracker, op);

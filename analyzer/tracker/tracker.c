@@ -456,9 +456,26 @@ static void add_id_counts(struct tracker *tracker)
     }
 }
 
+static void add_post_counts(struct tracker *tracker)
+{
+    struct coverage *coverage = &tracker->coverage;
+    const uint64_t *none = tracker->post_counts[AFD_SPACE_NONE];
+    const uint64_t *user = tracker->post_counts[AFD_SPACE_USER];
+    const uint64_t *kernel = tracker->post_counts[AFD_SPACE_KERNEL];
+
+    coverage->recvs = user[AFD_RECV] + kernel[AFD_RECV];
+    coverage->recvs_user_address = user[AFD_RECV];
+    coverage->sends = user[AFD_SEND] + kernel[AFD_SEND];
+    coverage->sends_user_address = user[AFD_SEND];
+    coverage->user_address_operations = user[AFD_RECV] + user[AFD_SEND];
+    coverage->kernel_address_operations = kernel[AFD_RECV] + kernel[AFD_SEND];
+    coverage->posts = coverage->recvs + coverage->sends + none[AFD_RECV] + none[AFD_SEND];
+}
+
 bool tracker_finish(struct tracker *tracker)
 {
     add_id_counts(tracker);
+    add_post_counts(tracker);
     tracker_settle(tracker);
     early_ends_clear(&tracker->early, note_orphan, tracker);
     end_waiting(tracker);

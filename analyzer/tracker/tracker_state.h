@@ -54,8 +54,9 @@ struct tracker {
     struct judgements judgements;
     struct afd_beliefs beliefs; /* in force */
     uint8_t names_request[2];   /* by direction: 1 if an ActivityId may name a request */
-    struct coverage coverage;   /* complete once id_counts were added */
+    struct coverage coverage;   /* complete once the counts below were added */
     struct id_count id_counts[AFD_ROW_COUNT]; /* by the row of their layout */
+    uint64_t post_counts[AFD_SPACES][2];      /* posts, by space and direction */
     struct endpoint_table endpoints;
     struct process_table processes;
     struct user_memory memory;

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 enum afd_space { AFD_SPACE_NONE, AFD_SPACE_USER, AFD_SPACE_KERNEL };
+#define AFD_SPACES (AFD_SPACE_KERNEL + 1)
 
 #define AFD_ADDRESS64_BITS 47 /* of x64: the bits above are all equal, 0 in user addresses */
 #define AFD_USER32_END UINT64_C(0x80000000) /* the default; Windows can be booted with more */

@@ -64,6 +64,7 @@ struct schema {
 struct afd_schemas {
     struct schema *items[SCHEMAS_MAX];
     size_t count;
+    bool any_differs;                /* a schema has plans */
     bool differs[AFD_ROW_COUNT + 1]; /* by row: a schema of some version has plans */
     char notes[NOTES_MAX][NOTE_LEN];
     size_t note_count;
@@ -364,7 +365,7 @@ static bool schema_judge(struct afd_schemas *schemas, struct schema *schema,
     if (schema->plans == NULL) {
         return false;
     }
-    schemas->differs[known->row] = true;
+    schemas->any_differs = schemas->differs[known->row] = true;
     note(schemas, schema, "differs from the built-in layout; such events are decoded by it");
     return true;
 }
@@ -400,14 +401,25 @@ bool afd_schemas_add(struct afd_schemas *schemas, const struct etl_event *record
     return schema_judge(schemas, schema, &info, known);
 }
 
+/* Decodes an event of a trace of which some schema differs. */
+static enum afd_decode_status decode_by_schema(const struct afd_schemas *schemas,
+                                               const struct etl_event *event, struct afd_event *out)
+{
+    const struct schema *schema = NULL;
+    if (schemas->differs[afd_row(event->id)]) {
+        schema = schema_find(schemas, event->id, event->version);
+    }
+    if (schema != NULL && schema->plans != NULL) {
+        return afd_decode_own(schema->plans, event, out);
+    }
+    return afd_decode(event, out);
+}
+
 enum afd_decode_status afd_schemas_decode(const struct afd_schemas *schemas,
                                           const struct etl_event *event, struct afd_event *out)
 {
-    if (schemas != NULL && schemas->differs[afd_row(event->id)]) {
-        const struct schema *schema = schema_find(schemas, event->id, event->version);
-        if (schema != NULL && schema->plans != NULL) {
-            return afd_decode_own(schema->plans, event, out);
-        }
+    if (schemas != NULL && schemas->any_differs) {
+        return decode_by_schema(schemas, event, out);
     }
     return afd_decode(event, out);
 }
