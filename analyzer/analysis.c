@@ -458,9 +458,9 @@ static bool feed_kernel(struct analysis *analysis, const struct etl_event *event
 
 /* ---- events ---- */
 
-static bool feed_event(struct analysis *analysis, size_t at, const struct match_hashes *hashes)
+static bool feed_event(struct analysis *analysis, const struct event_batch *batch, size_t at,
+                       const struct match_hashes *hashes)
 {
-    const struct event_batch *batch = analysis->batch;
     const struct etl_event *event = &batch->events[at];
     switch (batch->statuses[at]) {
     case FEED_OTHER:
@@ -512,7 +512,7 @@ static void feed_batch(struct analysis *analysis, const struct event_batch *batc
                            batch->actions + from, batch->statuses + from, count, hashes);
         for (size_t i = 0; i < count && !analysis->no_memory; i++) {
             tell_settled(analysis, batch->events[from + i].order);
-            if (!feed_event(analysis, from + i, &hashes[i])) {
+            if (!feed_event(analysis, batch, from + i, &hashes[i])) {
                 analysis_fail_memory(analysis);
             }
         }

@@ -34,7 +34,7 @@ struct attempt {
 
 static bool is_request_post(const struct tracker_event *at)
 {
-    return at->modern && at->action->act == AFD_ACT_POST && !at->action->fast_path &&
+    return at->action->modern && at->action->act == AFD_ACT_POST && !at->action->fast_path &&
            !at->action->behavior->ex;
 }
 

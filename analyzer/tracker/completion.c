@@ -15,22 +15,18 @@ static bool shows_address(const struct tracker *tracker, const struct tracker_ev
     if (at->action->behavior->hides_address) {
         return false;
     }
-    return tracker_believes(tracker, AFD_BELIEF_END_SHOWS_REQUEST_ADDRESS) || !at->modern ||
+    return tracker_believes(tracker, AFD_BELIEF_END_SHOWS_REQUEST_ADDRESS) || !at->action->modern ||
            at->action->fast_path || afd_space_of(at->afd, &invalid) != AFD_SPACE_KERNEL;
 }
 
 static struct match_end end_shown_by(const struct tracker *tracker, const struct tracker_event *at)
 {
     return (struct match_end){.hashes = at->hashes,
-                              .process = at->afd->process,
-                              .endpoint = at->afd->endpoint,
-                              .buffer = at->afd->buffer,
-                              .activity = at->event->activity,
-                              .tid = at->event->tid,
-                              .family = at->afd->layout->family,
+                              .event = at->event,
+                              .afd = at->afd,
                               .direction = at->action->direction,
                               .names_request = at->names_request,
-                              .fast_path = at->modern && at->action->fast_path &&
+                              .fast_path = at->action->modern && at->action->fast_path &&
                                            tracker_believes(tracker, AFD_BELIEF_ENTER_NAMES_CALLER),
                               .shows_address = shows_address(tracker, at),
                               .by_exclusion = at->action->behavior->hides_address,
@@ -54,7 +50,7 @@ static void fill_ending(struct tracker *tracker, const struct tracker_event *at,
     ending->status = at->afd->status;
     ending->has_bytes = (has & AFD_HAS(AFD_ROLE_BUFFER_LENGTH)) &&
                         tracker_believes(tracker, AFD_BELIEF_END_LENGTH_IS_BYTES);
-    ending->has_status = at->modern && (has & AFD_HAS(AFD_ROLE_STATUS));
+    ending->has_status = at->action->modern && (has & AFD_HAS(AFD_ROLE_STATUS));
     ending->by_ex = behavior->ex || behavior->hides_address;
 }
 
@@ -142,11 +138,13 @@ static void learn_peer(struct tracker *tracker, const struct tracker_event *at,
 static void keep_early(struct tracker *tracker, const struct tracker_event *at,
                        const struct match_end *end)
 {
-    struct early_end early = {.end = *end, .endpoint = at->endpoint, .failed = at->action->failed};
+    struct early_end early = {.endpoint = at->endpoint,
+                              .family = at->afd->layout->family,
+                              .direction = at->action->direction,
+                              .failed = at->action->failed};
 
-    early.end.hashes = NULL;
     fill_ending(tracker, at, true, &early.ending);
-    if (!early_ends_keep(&tracker->early, &early)) {
+    if (!early_ends_keep(&tracker->early, end, &early)) {
         tracker->no_memory = true;
     }
 }

@@ -171,31 +171,35 @@ static bool enqueue(struct early_ends *early, struct early_key key, struct early
     return true;
 }
 
-static bool enqueue_all(struct early_ends *early, struct early_node *node)
+static bool enqueue_all(struct early_ends *early, const struct match_end *shown,
+                        struct early_node *node)
 {
-    const struct match_end *end = &node->end.end;
+    const struct afd_event *afd = shown->afd;
+    const struct etl_event *event = shown->event;
+    unsigned direction = shown->direction;
     bool ok = true;
 
-    if (end->names_request) {
-        ok = ok && enqueue(early, request_key(end->endpoint, end->direction, &end->activity), node);
+    if (shown->names_request) {
+        ok = ok && enqueue(early, request_key(afd->endpoint, direction, &event->activity), node);
     }
-    if (end->fast_path) {
-        ok = ok && enqueue(early, thread_key(end->tid, end->process, end->endpoint, end->direction),
-                           node);
+    if (shown->fast_path) {
+        ok = ok &&
+             enqueue(early, thread_key(event->tid, afd->process, afd->endpoint, direction), node);
     }
-    if (end->shows_address) {
+    if (shown->shows_address) {
         ok = ok && enqueue(early,
-                           address_key(end->process, end->endpoint, end->buffer, end->family,
-                                       end->direction, end->fast_path),
+                           address_key(afd->process, afd->endpoint, afd->buffer,
+                                       afd->layout->family, direction, shown->fast_path),
                            node);
     }
-    if (end->by_exclusion) {
-        ok = ok && enqueue(early, socket_key(end->endpoint, end->direction), node);
+    if (shown->by_exclusion) {
+        ok = ok && enqueue(early, socket_key(afd->endpoint, direction), node);
     }
     return ok;
 }
 
-bool early_ends_keep(struct early_ends *early, const struct early_end *end)
+bool early_ends_keep(struct early_ends *early, const struct match_end *shown,
+                     const struct early_end *end)
 {
     struct early_node *node = pool_get(&early->nodes);
 
@@ -212,7 +216,7 @@ bool early_ends_keep(struct early_ends *early, const struct early_end *end)
     }
     early->last = node;
     early->count++;
-    return enqueue_all(early, node);
+    return enqueue_all(early, shown, node);
 }
 
 /* ---- taking ---- */

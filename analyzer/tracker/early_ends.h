@@ -13,10 +13,11 @@
 #include "base/pool.h"
 
 struct early_end {
-    struct match_end end;
     struct op_ending ending; /* a copy with its stack's reference */
     struct endpoint *endpoint;
-    bool failed; /* the status is an error */
+    uint8_t family;    /* enum afd_family */
+    uint8_t direction; /* enum afd_direction */
+    bool failed;       /* the status is an error */
 };
 
 struct early_node;
@@ -37,8 +38,10 @@ size_t early_ends_bytes(const struct early_ends *early);
 /* Forgets all without telling anybody. */
 void early_ends_finish(struct early_ends *early);
 
-/* Keeps a copy and takes over its stack. False: no memory; the stack is released. */
-bool early_ends_keep(struct early_ends *early, const struct early_end *end);
+/* Keeps a copy of an end, to be found by what the event shows, and takes over its stack. False: no
+ * memory; the stack is released. */
+bool early_ends_keep(struct early_ends *early, const struct match_end *shown,
+                     const struct early_end *end);
 
 /* The first kept end of another processor than `cpu` that would end `op`, were that alone in
  * flight: copied to *end with its stack, and no longer kept. `op` has all its keys; for a continued

@@ -231,6 +231,13 @@ static uint32_t hash_address(uint64_t process, uint64_t endpoint, uint64_t buffe
                          group);
 }
 
+/* True if an end is one of the operation's process, endpoint, direction and family. */
+static bool is_of_owner(const struct tracked_op *op, const struct match_end *end)
+{
+    return endpoint_of(op) == end->afd->endpoint && process_of(op) == end->afd->process &&
+           op->op.direction == end->direction && op->op.family == end->afd->layout->family;
+}
+
 /* The newest operation of a group, or NULL. */
 static struct tracked_op *find_address(const struct matching *matching, uint32_t hash,
                                        const struct match_end *end, unsigned group)
@@ -241,9 +248,7 @@ static struct tracked_op *find_address(const struct matching *matching, uint32_t
     while ((id = id_table_next(&matching->addresses, &search)) != 0) {
         struct tracked_op *op = op_store_at(matching->store, id);
 
-        if (op->op.buffer == end->buffer && endpoint_of(op) == end->endpoint &&
-            process_of(op) == end->process && op->op.direction == end->direction &&
-            op->op.family == end->family && group_of(op) == group) {
+        if (op->op.buffer == end->afd->buffer && is_of_owner(op, end) && group_of(op) == group) {
             return op;
         }
     }
@@ -358,12 +363,11 @@ static void remove_owner(struct matching *matching, const struct tracked_op *op)
 
 /* Ends of requests, and modern ones on the fast path, are found by something else, but for a few.
  */
-static bool is_found_by_address(const struct afd_event *afd, const struct afd_action *action)
+static bool is_found_by_address(const struct afd_action *action)
 {
     bool ends = action->act == AFD_ACT_END || action->act == AFD_ACT_PENDING;
-    bool by_thread = action->fast_path && afd->layout->family == AFD_FAMILY_MODERN;
 
-    return !ends || !(action->names_request || by_thread);
+    return !ends || !(action->names_request || (action->modern && action->fast_path));
 }
 
 struct match_hashes matching_hashes(const struct etl_event *event, const struct afd_event *afd,
@@ -372,7 +376,7 @@ struct match_hashes matching_hashes(const struct etl_event *event, const struct 
     uint64_t endpoint = endpoint_address_hash(afd->endpoint);
     struct match_hashes hashes = {.endpoint = (uint32_t)endpoint,
                                   .has_request = action->names_request,
-                                  .has_address = is_found_by_address(afd, action)};
+                                  .has_address = is_found_by_address(action)};
 
     if (hashes.has_address) {
         hashes.address = hash_in_group(afd->process, endpoint, afd->buffer, afd->layout->family,
@@ -451,10 +455,8 @@ static struct match by_request(const struct matching *matching, const struct mat
     struct tracked_op *op = NULL;
 
     if (end->names_request) {
-        uint32_t hash = end->hashes != NULL ? end->hashes->request
-                                            : hash_request(end->endpoint, &end->activity);
-
-        op = find_request(matching, hash, end->endpoint, end->direction, &end->activity);
+        op = find_request(matching, end->hashes->request, end->afd->endpoint, end->direction,
+                          &end->event->activity);
     }
     if (op == NULL || op->state != state) {
         return (struct match){NULL, MATCH_NONE, false};
@@ -464,10 +466,10 @@ static struct match by_request(const struct matching *matching, const struct mat
 
 static struct match by_thread(const struct matching *matching, const struct match_end *end)
 {
-    struct tracked_op *op = find_call(matching, end->tid, end->process);
+    struct tracked_op *op = find_call(matching, end->event->tid, end->afd->process);
 
-    if (op == NULL || endpoint_of(op) != end->endpoint || op->op.direction != end->direction ||
-        (end->wants_address && op->op.buffer != end->buffer)) {
+    if (op == NULL || endpoint_of(op) != end->afd->endpoint || op->op.direction != end->direction ||
+        (end->wants_address && op->op.buffer != end->afd->buffer)) {
         return (struct match){NULL, MATCH_NONE, false};
     }
     return (struct match){op, MATCH_THREAD, false};
@@ -475,9 +477,11 @@ static struct match by_thread(const struct matching *matching, const struct matc
 
 static struct match by_closing_thread(const struct matching *matching, const struct match_end *end)
 {
-    uint32_t hash = hash_closing_call(end->process, end->endpoint, end->tid, end->direction);
+    const struct afd_event *afd = end->afd;
+    uint32_t tid = end->event->tid;
+    uint32_t hash = hash_closing_call(afd->process, afd->endpoint, tid, end->direction);
     uint32_t id =
-        find_closing_call(matching, hash, end->process, end->endpoint, end->tid, end->direction);
+        find_closing_call(matching, hash, afd->process, afd->endpoint, tid, end->direction);
 
     if (id == 0) {
         return (struct match){NULL, MATCH_NONE, false};
@@ -498,11 +502,9 @@ static struct tracked_op *newer_of(struct tracked_op *a, struct tracked_op *b)
 static struct tracked_op *continued_by_kernel(const struct matching *matching,
                                               const struct match_end *end, enum op_state state)
 {
-    struct tracked_op *op = find_owner(matching, end->buffer);
+    struct tracked_op *op = find_owner(matching, end->afd->buffer);
 
-    if (op == NULL || op->op.continued == NULL || op->state != state ||
-        endpoint_of(op) != end->endpoint || process_of(op) != end->process ||
-        op->op.direction != end->direction || op->op.family != end->family) {
+    if (op == NULL || op->op.continued == NULL || op->state != state || !is_of_owner(op, end)) {
         return NULL;
     }
     return op;
@@ -511,10 +513,11 @@ static struct tracked_op *continued_by_kernel(const struct matching *matching,
 static struct tracked_op *newest_of_group(const struct matching *matching,
                                           const struct match_end *end, unsigned group)
 {
-    uint32_t hash = end->hashes != NULL && end->hashes->has_address && group == GROUP_OWN
+    const struct afd_event *afd = end->afd;
+    uint32_t hash = end->hashes->has_address && group == GROUP_OWN
                         ? end->hashes->address
-                        : hash_address(end->process, end->endpoint, end->buffer, end->family,
-                                       end->direction, group);
+                        : hash_address(afd->process, afd->endpoint, afd->buffer,
+                                       afd->layout->family, end->direction, group);
 
     return find_address(matching, hash, end, group);
 }

@@ -44,17 +44,15 @@ struct match_hashes {
 
 /* An end, as far as it shows the operation that it ends. */
 struct match_end {
-    const struct match_hashes *hashes; /* borrowed; NULL: not computed yet */
-    uint64_t process, endpoint, buffer;
-    struct guid activity;
-    uint32_t tid;
-    uint8_t family;     /* enum afd_family */
+    const struct match_hashes *hashes; /* borrowed, as the next two are */
+    const struct etl_event *event;
+    const struct afd_event *afd;
     uint8_t direction;  /* enum afd_direction */
-    bool names_request; /* `activity` is a request's */
+    bool names_request; /* the ActivityId is a request's */
     bool fast_path;     /* modern, keyword 0x10 */
-    bool shows_address; /* `buffer` is the operation's, as far as is believed */
+    bool shows_address; /* Buffer is the operation's, as far as is believed */
     bool by_exclusion;  /* an end of this id shows no address: MATCH_SOCKET */
-    bool wants_address; /* MATCH_THREAD only where `buffer` is the operation's */
+    bool wants_address; /* MATCH_THREAD only where Buffer is the operation's */
 };
 
 struct match {

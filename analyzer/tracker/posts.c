@@ -99,8 +99,8 @@ static bool fill_op(struct tracker *tracker, const struct tracker_event *at, str
     op->has_request = at->names_request;
     op->ex = action->behavior->ex;
     op->no_thread = !tracker_believes(tracker, AFD_BELIEF_ENTER_NAMES_CALLER);
-    op->is_attempt =
-        at->modern && action->fast_path && at->space == AFD_SPACE_USER && !op->ex && !op->no_thread;
+    op->is_attempt = at->action->modern && action->fast_path && at->space == AFD_SPACE_USER &&
+                     !op->ex && !op->no_thread;
     return !has_details(at) || fill_details(tracker, at, op);
 }
 
@@ -176,7 +176,7 @@ static bool put_in_flight(struct tracker *tracker, const struct tracker_event *a
 /* The socket is in use, so the AcceptEx operations that were to make it were over. */
 static void end_implied(struct tracker *tracker, const struct tracker_event *at)
 {
-    if (!at->modern || at->action->behavior->ex) {
+    if (!at->action->modern || at->action->behavior->ex) {
         return;
     }
     while (at->endpoint->accepts != 0) {
@@ -219,7 +219,7 @@ static void supersede_kernel(struct tracker *tracker, const struct tracker_event
 {
     struct tracked_op *older;
 
-    if (!at->modern || at->space != AFD_SPACE_KERNEL) {
+    if (!at->action->modern || at->space != AFD_SPACE_KERNEL) {
         return;
     }
     older = matching_owner(&tracker->matching, at->afd->buffer);
@@ -233,8 +233,9 @@ static void supersede_kernel(struct tracker *tracker, const struct tracker_event
  * had ended before. */
 static void note_unpreceded(const struct tracker_event *at)
 {
-    if (at->modern && at->action->direction == AFD_RECV && at->action->behavior->tries_fast_path &&
-        !at->action->fast_path && at->space == AFD_SPACE_KERNEL && at->thread->has_posted) {
+    if (at->action->modern && at->action->direction == AFD_RECV &&
+        at->action->behavior->tries_fast_path && !at->action->fast_path &&
+        at->space == AFD_SPACE_KERNEL && at->thread->has_posted) {
         at->process->info->unsure = true;
     }
 }

@@ -125,7 +125,7 @@ static void note_orphan(void *user, const struct early_end *end)
     struct tracker *tracker = user;
 
     tracker->coverage.orphan_completions++;
-    end->endpoint->ambiguous[end->end.family][end->end.direction]++;
+    end->endpoint->ambiguous[end->family][end->direction]++;
 }
 
 /* Settling waits until the time changes, because a loss that begins at the time of an operation's
@@ -251,8 +251,8 @@ static void act(struct tracker *tracker, struct tracker_event *at,
 /* Begins an event of its thread's own. What the thread's last own event left is looked at and
  * forgotten; the event itself may leave something for the next one. Returns the rejected attempt
  * that `call` may refer to, to be released after the event, or NULL. */
-static struct rejected_attempt *begin_in_thread(struct tracker *tracker, struct tracker_event *at,
-                                                struct continued_call *call)
+static inline struct rejected_attempt *
+begin_in_thread(struct tracker *tracker, struct tracker_event *at, struct continued_call *call)
 {
     struct thread *thread = thread_table_get(&tracker->threads, at->event->tid);
     struct rejected_attempt *rejected;
@@ -317,7 +317,6 @@ bool tracker_afd(struct tracker *tracker, const struct etl_event *event,
         at.hashes = &own;
     }
 
-    at.modern = afd->has & AFD_HAS(AFD_ROLE_ENTER_EXIT);
     at.names_request = action->names_request & tracker->names_request[action->direction];
     advance(tracker, event->order);
     count_event(tracker, &at);

@@ -90,7 +90,6 @@ struct tracker_event {
     struct thread *thread; /* set if the event is its thread's own, as every post is; else NULL */
     uint8_t space;         /* enum afd_space of Buffer; set for posts, rejected ones included */
     bool invalid_address;  /* the same; Buffer lies in no address space */
-    bool modern;           /* the event has EnterExit */
     bool names_request;    /* the ActivityId is believed to be a request's */
 };
 

@@ -263,8 +263,9 @@ void afd_action_of(const struct etl_event *event, const struct afd_event *decode
         status = failed * AFD_STATUS_ERROR + (decoded->status == NTSTATUS_PENDING);
     }
     action->behavior = behavior;
-    action->act = (uint8_t)(behavior->act[moment][status] * (copy ^ 1)); /* 0: AFD_ACT_NONE */
+    action->act = (uint8_t)(behavior->act[moment][status] & (copy - 1)); /* 0: AFD_ACT_NONE */
     action->direction = behavior->direction;
+    action->modern = modern;
     action->is_copy = copy;
     action->is_own = (copy | behavior->any_thread | slow_exit) ^ 1;
     action->names_request = modern & (fast ^ 1) & is_request(&event->activity, decoded->endpoint);

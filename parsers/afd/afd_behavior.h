@@ -89,6 +89,7 @@ struct afd_action {
     const struct afd_behavior *behavior; /* static: the row of its id */
     uint8_t act;                         /* enum afd_act */
     uint8_t direction;                   /* enum afd_direction, where the act has one */
+    bool modern;                         /* the event has EnterExit */
     bool is_copy;                        /* AFD's own buffered copy (keyword 0x20) */
     bool is_own;                         /* the header's thread was executing a call of its own */
     bool names_request;                  /* the ActivityId is a request's, not the endpoint's */
