@@ -412,33 +412,21 @@ static enum json_token read_word(struct json_reader *reader, const char *word,
 
 /* ---- structure ---- */
 
-static bool in_object(const struct json_reader *reader)
-{
-    unsigned level = reader->depth - 1;
-    return reader->depth != 0 && (reader->is_object[level / 8] >> level % 8 & 1) != 0;
-}
-
 static enum json_token begin_container(struct json_reader *reader, bool is_object)
 {
     if (reader->depth == JSON_READER_DEPTH_MAX) {
         return fail_here(reader, "nested deeper than %d", JSON_READER_DEPTH_MAX);
     }
     take_byte(reader);
-    unsigned level = reader->depth++;
-    uint8_t bit = (uint8_t)(1u << level % 8);
-    reader->is_object[level / 8] =
-        (uint8_t)(is_object ? reader->is_object[level / 8] | bit
-                            : reader->is_object[level / 8] & (uint8_t)~bit);
-    reader->after_value = reader->value_due = reader->after_comma = false;
+    json_enter(reader, is_object);
     return is_object ? JSON_TOKEN_OBJECT_BEGIN : JSON_TOKEN_ARRAY_BEGIN;
 }
 
 static enum json_token end_container(struct json_reader *reader)
 {
-    enum json_token token = in_object(reader) ? JSON_TOKEN_OBJECT_END : JSON_TOKEN_ARRAY_END;
+    enum json_token token = json_in_object(reader) ? JSON_TOKEN_OBJECT_END : JSON_TOKEN_ARRAY_END;
     take_byte(reader);
-    reader->depth--;
-    reader->after_value = true;
+    json_leave(reader);
     return token;
 }
 
@@ -490,7 +478,7 @@ static enum json_token read_value(struct json_reader *reader, int byte)
 static bool take_comma(struct json_reader *reader, int *byte)
 {
     if (*byte != ',') {
-        fail_expected(reader, in_object(reader) ? "a comma or }" : "a comma or ]", *byte);
+        fail_expected(reader, json_in_object(reader) ? "a comma or }" : "a comma or ]", *byte);
         return false;
     }
     take_byte(reader);
@@ -509,7 +497,7 @@ static enum json_token read_token(struct json_reader *reader)
         reader->done = byte == END_OF_INPUT && !reader->failed;
         return reader->done ? JSON_TOKEN_END : fail_expected(reader, "the end of the file", byte);
     }
-    bool object = in_object(reader);
+    bool object = json_in_object(reader);
     bool may_end = reader->depth != 0 && !reader->value_due && !reader->after_comma;
     if (may_end && byte == (object ? '}' : ']')) {
         return end_container(reader);
@@ -540,21 +528,6 @@ enum json_token json_reader_next(struct json_reader *reader)
     }
     enum json_token token = read_token(reader);
     return reader->failed ? JSON_TOKEN_ERROR : token;
-}
-
-bool json_reader_skip(struct json_reader *reader, enum json_token token)
-{
-    if (token == JSON_TOKEN_KEY) {
-        token = json_reader_next(reader);
-    }
-    if (token != JSON_TOKEN_OBJECT_BEGIN && token != JSON_TOKEN_ARRAY_BEGIN) {
-        return token != JSON_TOKEN_ERROR;
-    }
-    unsigned outside = reader->depth - 1;
-    while (token != JSON_TOKEN_ERROR && reader->depth > outside) {
-        token = json_reader_next(reader);
-    }
-    return token != JSON_TOKEN_ERROR;
 }
 
 bool json_reader_string(struct json_reader *reader)

@@ -84,4 +84,32 @@ bool json_reader_u64(struct json_reader *reader, uint64_t *value);
 void json_reader_fail(struct json_reader *reader, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* ---- objects and arrays around the next token, for json_reader.c and json_skip.c alone ---- */
+
+/* True if the innermost one is an object; false outside of all. */
+static inline bool json_in_object(const struct json_reader *reader)
+{
+    unsigned level = reader->depth - 1;
+    return reader->depth != 0 && (reader->is_object[level / 8] >> level % 8 & 1) != 0;
+}
+
+/* Enters an object or array, whose bracket the caller takes. The depth must be below
+ * JSON_READER_DEPTH_MAX. */
+static inline void json_enter(struct json_reader *reader, bool is_object)
+{
+    unsigned level = reader->depth++;
+    uint8_t bit = (uint8_t)(1u << level % 8);
+    reader->is_object[level / 8] =
+        (uint8_t)(is_object ? reader->is_object[level / 8] | bit
+                            : reader->is_object[level / 8] & (uint8_t)~bit);
+    reader->after_value = reader->value_due = reader->after_comma = false;
+}
+
+/* Leaves the innermost object or array, whose bracket the caller takes. */
+static inline void json_leave(struct json_reader *reader)
+{
+    reader->depth--;
+    reader->after_value = true;
+}
+
 #endif

@@ -187,3 +187,76 @@ Test(json_reader, passes_over_what_nobody_wants)
     cr_assert_eq(json_reader_next(reader), JSON_TOKEN_END);
     end(fixture);
 }
+
+/* ---- values that are passed over ---- */
+
+/* The first value of a document, token by token; false after an error. */
+static bool read_first(struct json_reader *reader)
+{
+    enum json_token token = json_reader_next(reader);
+    while (token > JSON_TOKEN_END && reader->depth != 0) {
+        token = json_reader_next(reader);
+    }
+    return token != JSON_TOKEN_ERROR;
+}
+
+/* Whoever passes over a value accepts what whoever reads it accepts, and stands at the same place
+ * afterwards; errors are the same. */
+static void expect_same_skip(const char *text, size_t len)
+{
+    struct fixture *read = begin_len(text, len), *skipped = begin_len(text, len);
+    bool good = read_first(&read->reader);
+    cr_assert_eq(json_reader_skip(&skipped->reader, json_reader_next(&skipped->reader)), good,
+                 "%.*s", (int)len, text);
+    cr_assert_eq(read->reader.line, skipped->reader.line, "%.*s", (int)len, text);
+    cr_assert_eq(read->reader.column, skipped->reader.column, "%.*s", (int)len, text);
+    cr_assert_eq(json_reader_next(&read->reader), json_reader_next(&skipped->reader));
+    cr_assert_eq(read->errors.count, skipped->errors.count);
+    if (read->errors.count != 0) {
+        cr_assert_str_eq(read->errors.causes[0].text, skipped->errors.causes[0].text);
+    }
+    end(read);
+    end(skipped);
+}
+
+static const char skipped_document[] =
+    "{\n  \"a\": [1, -2.5, 0.25, 1e9, {}],\r\n\t\"a longer name\": \"\\u00e9 \xC3\xA9 "
+    "plain\",\n            \"b\": {\"c\": [[], true, false, null], \"d\": \"0x7ffe01230000\"}\n}";
+
+/* Each byte of a document is replaced by each of these, and the document cut there. */
+Test(json_reader, passes_over_what_it_accepts_and_nothing_else)
+{
+    static const char others[] = "{}[]:,\"\\-.e0 \n\x01\x80xt";
+    char text[sizeof skipped_document];
+    size_t len = sizeof skipped_document - 1;
+    expect_same_skip(skipped_document, len);
+    for (size_t at = 0; at < len; at++) {
+        memcpy(text, skipped_document, sizeof text);
+        expect_same_skip(text, at);
+        for (size_t i = 0; i < sizeof others - 1; i++) {
+            text[at] = others[i];
+            expect_same_skip(text, len);
+        }
+    }
+}
+
+/* The same where any byte of the document is the first of a window. */
+Test(json_reader, passes_over_values_across_its_window)
+{
+    enum { LEN = JSON_READER_BYTES_LEN };
+    size_t document_len = sizeof skipped_document - 1;
+    char *text = malloc(LEN + document_len);
+    memset(text, ' ', LEN);
+    for (size_t before = 0; before <= document_len; before++) {
+        memcpy(text + LEN - before, skipped_document, document_len);
+        expect_same_skip(text, LEN - before + document_len);
+    }
+    free(text);
+}
+
+Test(json_reader, bounds_the_depth_of_what_it_passes_over)
+{
+    char deep[JSON_READER_DEPTH_MAX + 2];
+    memset(deep, '[', sizeof deep);
+    expect_same_skip(deep, sizeof deep);
+}
