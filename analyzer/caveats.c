@@ -142,8 +142,3 @@ void caveats_collect(struct caveats *caveats, const struct report_input *input)
     about_exposures(caveats, input);
     about_beliefs(caveats, etl_windows_build(input->traces, input->trace_count));
 }
-
-void caveats_add(struct caveats *caveats, const char *sentence)
-{
-    say(caveats, "%s", sentence);
-}

@@ -21,7 +21,4 @@ struct caveats {
 /* Collects the caveats of a trace that was read to its end, by its headers, counts and coverage. */
 void caveats_collect(struct caveats *caveats, const struct report_input *input);
 
-/* Adds a sentence without full stop, which is copied. */
-void caveats_add(struct caveats *caveats, const char *sentence);
-
 #endif

@@ -19,7 +19,6 @@
 #include "base/out.h"
 
 #define TRACE_WRITER_SIZE_MIN 4096u
-#define TRACE_WRITER_SIZE_MAX 0x20000u /* the next power of two behind the largest record */
 
 struct trace_writer_stream;
 

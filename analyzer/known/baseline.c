@@ -328,11 +328,6 @@ const char *baseline_path(const struct baseline *baseline)
     return baseline->path;
 }
 
-size_t baseline_count(const struct baseline *baseline)
-{
-    return HASH_COUNT(baseline->known);
-}
-
 uint64_t baseline_omitted(const struct baseline *baseline)
 {
     return baseline->report.omitted;

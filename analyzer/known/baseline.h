@@ -49,7 +49,6 @@ bool baseline_match(struct baseline *baseline, struct baseline_item *items, size
                     const bool *rule_enabled);
 
 const char *baseline_path(const struct baseline *baseline);
-size_t baseline_count(const struct baseline *baseline);     /* different known fingerprints */
 uint64_t baseline_omitted(const struct baseline *baseline); /* findings that its report left out */
 
 /* Known fingerprints that did not occur, after baseline_match(), in the order of the report. */

@@ -25,11 +25,6 @@ static const char *const key_names[SUPPRESS_KEY_COUNT] = {
     [SUPPRESS_FINGERPRINT] = "fingerprint",
 };
 
-const char *suppression_key_name(enum suppression_key key)
-{
-    return key_names[key];
-}
-
 void suppressions_init(struct suppressions *suppressions, uint32_t today)
 {
     *suppressions = (struct suppressions){.today = today};

@@ -37,8 +37,6 @@ enum suppression_key {
     SUPPRESS_KEY_COUNT
 };
 
-const char *suppression_key_name(enum suppression_key key); /* "rule" "process" ... */
-
 /* Different `remote` patterns of all files: each is a bit of a conflict's tags. */
 #define SUPPRESSION_REMOTES_MAX 64
 

@@ -38,7 +38,6 @@ struct module {
     size_t index;
     struct module_files files;
     char *link; /* owned: where llvm-symbolizer finds the image; NULL: it can't be asked */
-    bool any;   /* a place is known */
     size_t key_len;
     UT_hash_handle hh;
     char key[];
@@ -54,7 +53,7 @@ struct symbols {
     size_t module_count, module_room;
     struct address *addresses;
     struct text *texts;
-    bool any, no_memory;
+    bool no_memory;
     bool told_program, told_failed, told_late, told_nothing, any_files;
     size_t modules_told; /* problems of modules before it were given */
 };
@@ -335,7 +334,6 @@ static void take_answer(void *user, size_t index, const struct symbol_answer *an
                                                    keep_text(symbols, place->file), place->line};
     }
     address->place_count = answer->place_count;
-    symbols->any = symbols->module_list[address->key.module]->any = true;
 }
 
 static int by_key(const void *left, const void *right)
@@ -390,11 +388,6 @@ bool symbols_resolve(struct symbols *symbols)
 bool symbols_are_late(const struct symbols *symbols)
 {
     return symbols->symbolizer != NULL && symbolizer_is_late(symbols->symbolizer);
-}
-
-bool symbols_any(const struct symbols *symbols, size_t module)
-{
-    return module < symbols->module_count ? symbols->module_list[module]->any : symbols->any;
 }
 
 /* ---- problems, for a report ---- */

@@ -59,9 +59,6 @@ const struct symbol_place *symbols_places(const struct symbols *symbols,
 /* True once the time for llvm-symbolizer is used up. */
 bool symbols_are_late(const struct symbols *symbols);
 
-/* True if some place is known in that module, or at all (SYMBOLS_NO_MODULE). */
-bool symbols_any(const struct symbols *symbols, size_t module);
-
 #define SYMBOLS_PROBLEM_LEN 600
 
 /* A sentence without full stop that a report must tell, what is missing, refused or in doubt; each

@@ -113,8 +113,3 @@ uint32_t match_group_remove(const struct op_store *store, enum match_links_of wh
     *links = (struct match_links){0, 0, 0};
     return top;
 }
-
-bool match_group_has_more(const struct op_store *store, enum match_links_of which, uint32_t top)
-{
-    return links_of(store, which, top)->child != 0;
-}

@@ -22,7 +22,4 @@ uint32_t match_group_join(const struct op_store *store, enum match_links_of whic
 uint32_t match_group_remove(const struct op_store *store, enum match_links_of which, uint32_t top,
                             uint32_t id);
 
-/* True if the heap with that top holds more than the top. */
-bool match_group_has_more(const struct op_store *store, enum match_links_of which, uint32_t top);
-
 #endif
