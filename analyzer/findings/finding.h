@@ -40,7 +40,7 @@ void fingerprint_make(const struct conflict *conflict, const struct frames *fram
 struct finding_key {
     uint64_t process, first_process;          /* serial numbers of the second's and the first's */
     uint64_t first_stack, second_stack, rule; /* addresses */
-    uint64_t posts; /* event ids of both, whether of one socket, whether of one thread */
+    uint64_t posts; /* the calls of both, whether of one socket, whether of one thread */
 };
 void finding_key_init(struct finding_key *key, const struct conflict *conflict);
 

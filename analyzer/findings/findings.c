@@ -104,8 +104,8 @@ void finding_key_init(struct finding_key *key, const struct conflict *conflict)
                                 .second_stack = stack_number(second->posted.stack),
                                 .rule = (uint64_t)(uintptr_t)conflict->rule,
                                 .posts = (uint64_t)conflict->hidden << 63 |
-                                         (uint64_t)first->posted.event_id << 18 |
-                                         (uint64_t)second->posted.event_id << 2 |
+                                         (uint64_t)op_call_row(first) << 18 |
+                                         (uint64_t)op_call_row(second) << 2 |
                                          (uint64_t)conflict_same_endpoint(conflict) << 1 |
                                          (uint64_t)conflict_same_thread(conflict)};
 }
@@ -141,7 +141,7 @@ static bool keys_equal(const struct finding_key *a, const struct finding_key *b)
 }
 
 /* The place of a key among the recent groups, made of what differs between the causes of one
- * program: stacks, ids, sockets and threads. */
+ * program: stacks, calls, sockets and threads. */
 static size_t recent_place(const struct finding_key *key)
 {
     uint64_t mixed = key->posts ^ key->first_stack ^ key->second_stack << 1;
