@@ -116,6 +116,16 @@ static bool is_trouble(const struct report_input *input, enum rule_level kind)
            (kind == RULE_WARNING && input->verdict == VERDICT_INCONCLUSIVE);
 }
 
+/* True where the words of the trouble begin with the trace's path, as most errors do. */
+static bool words_name_path(const struct report_input *input)
+{
+    char error[PART_ERROR_LEN];
+    size_t len = strlen(input->path);
+    part_errors(input, error);
+    return input->verdict == VERDICT_ERROR && strncmp(error, input->path, len) == 0 &&
+           error[len] == ':';
+}
+
 static void trouble(struct github *github, const struct report_input *input, enum rule_level kind)
 {
     bool failed = kind == RULE_ERROR;
@@ -124,8 +134,10 @@ static void trouble(struct github *github, const struct report_input *input, enu
         return;
     }
     words_begin(&words);
-    text_escape(&words, input->path);
-    out_str(&words, ": ");
+    if (!words_name_path(input)) {
+        text_escape(&words, input->path);
+        out_str(&words, ": ");
+    }
     words_trouble(&words, github->settings, input);
     command(github, kind, failed ? "bufcheck could not analyse a trace" : "bufcheck: inconclusive",
             input, NULL, &words);
