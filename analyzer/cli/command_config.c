@@ -3,16 +3,20 @@
 #include "analyzer/cli/command_config.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "analyzer/cli/option_rows.h"
+#include "analyzer/cli/option_setters.h"
 #include "analyzer/cli/report_file.h"
 #include "analyzer/schemas.h"
 #include "base/format_text.h"
+#include "base/jobs.h"
 #include "base/json_writer.h"
 
 #define VALUE_WIDTH 36
+#define PRESET_LEN 12 /* of a number of threads, with the NUL */
 
 static const char *shown_value(const struct option_given *given)
 {
@@ -20,6 +24,16 @@ static const char *shown_value(const struct option_given *given)
         return given->value;
     }
     return option_rows[given->row].value == NULL ? "yes" : "";
+}
+
+/* The value that holds where nobody gave one; NULL: none. */
+static const char *preset_of(size_t row, char number[PRESET_LEN])
+{
+    if (option_rows[row].set != option_set_jobs) {
+        return option_rows[row].preset;
+    }
+    snprintf(number, PRESET_LEN, "%u", jobs_threads(0));
+    return number;
 }
 
 static bool is_given(const struct options *options, size_t row)
@@ -65,6 +79,7 @@ static void text_given(struct out *out, const struct options *options,
 
 static void print_text(struct out *out, const struct options *options)
 {
+    char number[PRESET_LEN];
     if (options->config == NULL) {
         out_str(out, options->no_config ? "no configuration file (--no-config)\n\n"
                                         : "no configuration file was found\n\n");
@@ -79,8 +94,9 @@ static void print_text(struct out *out, const struct options *options)
                 text_given(out, options, &options->given[i]);
             }
         }
-        if (!is_given(options, row) && option_rows[row].preset != NULL) {
-            text_line(out, option_rows[row].name, option_rows[row].preset);
+        const char *preset = preset_of(row, number);
+        if (!is_given(options, row) && preset != NULL) {
+            text_line(out, option_rows[row].name, preset);
             out_str(out, "default\n");
         }
     }
@@ -108,6 +124,7 @@ static void json_setting(struct json_writer *json, size_t row, const char *value
 static void print_json(struct out *out, const struct options *options)
 {
     struct json_writer json;
+    char number[PRESET_LEN];
     json_init(&json, out, JSON_PRETTY);
     json_object_begin(&json);
     json_field_str(&json, "schema", SCHEMA_CONFIG);
@@ -122,8 +139,9 @@ static void print_json(struct out *out, const struct options *options)
                              given->line != 0 ? "file" : "command-line", given);
             }
         }
-        if (!is_given(options, row) && option_rows[row].preset != NULL) {
-            json_setting(&json, row, option_rows[row].preset, "default", NULL);
+        const char *preset = preset_of(row, number);
+        if (!is_given(options, row) && preset != NULL) {
+            json_setting(&json, row, preset, "default", NULL);
         }
     }
     json_array_end(&json);

@@ -85,6 +85,9 @@ static void print_commands(struct out *out)
 
 static void print_choices(struct out *out, const struct option_row *row)
 {
+    if (row->choice(1) == NULL) {
+        return;
+    }
     for (size_t i = 0; row->choice(i) != NULL; i++) {
         const char *name = row->choice(i);
         bool preset = row->preset != NULL && strcmp(name, row->preset) == 0;
@@ -138,8 +141,10 @@ static void print_formats(struct out *out)
     static const struct {
         const char *title;
         enum options_command command;
-    } groups[] = {
-        {"check", COMMAND_CHECK}, {"info", COMMAND_INFO}, {"events and ops", COMMAND_EVENTS}};
+    } groups[] = {{"check", COMMAND_CHECK},
+                  {"events and ops", COMMAND_EVENTS},
+                  {"diff", COMMAND_DIFF},
+                  {"info, calibrate and config", COMMAND_INFO}};
     for (size_t i = 0; i < sizeof groups / sizeof groups[0]; i++) {
         out_printf(out, ".SS Of %s\n", groups[i].title);
         print_formats_of(out, groups[i].command);

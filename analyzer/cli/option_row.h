@@ -30,7 +30,7 @@ struct option_row {
     const char *help;              /* a clause without a full stop */
     const char *more;              /* NULL, or sentences for the man page */
     const char *(*choice)(size_t); /* NULL, or the values to choose from; NULL ends them */
-    const char *preset;            /* NULL, or the choice that holds without the option */
+    const char *preset;            /* NULL, or the value that holds without the option */
     bool hides_choices;            /* another row shows the same ones */
     unsigned commands;             /* COMMAND_BIT()s of those that take it */
     enum option_section section;   /* the section of the help page */

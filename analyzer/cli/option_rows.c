@@ -30,7 +30,9 @@ const struct option_row option_rows[] = {
         .name = "sarif-anchor",
         .value = "FILE[:LINE]",
         .help = "the file of your repository that SARIF results point to",
-        .more = "Without it they point to the trace's name, line 1.",
+        .more =
+            "Without it they point to the trace's name, line 1. A FILE whose name holds a colon "
+            "needs a LINE.",
         .commands = COMMANDS_CHECK,
         .section = SECTION_REPORTS,
         .set = option_set_sarif_anchor,
@@ -40,6 +42,7 @@ const struct option_row option_rows[] = {
         .value = "N",
         .help = "findings printed per rule; 0: all (default 100)",
         .more = "Counts stay complete.",
+        .preset = "100",
         .commands = COMMANDS_CHECK,
         .section = SECTION_REPORTS,
         .member = offsetof(struct options, settings.max_findings),
@@ -53,6 +56,7 @@ const struct option_row option_rows[] = {
         .more =
             "What does not fit is left out, the least severe first, and the report says so. N is "
             "512 or more.",
+        .preset = "1000000",
         .commands = COMMANDS_CHECK,
         .section = SECTION_REPORTS,
         .set = option_set_max_bytes,
@@ -84,6 +88,7 @@ const struct option_row option_rows[] = {
         .help = "for all work of llvm-symbolizer together (default 30)",
         .more = "When it is over, the frames that are left stay module+offset, and no fingerprint "
                 "of that run is made of functions.",
+        .preset = "30",
         .commands = COMMANDS_CALLS,
         .section = SECTION_CODE,
         .set = option_set_symbol_time,
@@ -145,6 +150,7 @@ const struct option_row option_rows[] = {
         .value = "PERCENT",
         .help = "inconclusive where the program's address was visible for a smaller share of its "
                 "receives or sends (default 0: any share is enough)",
+        .preset = "0",
         .commands = COMMANDS_CHECK,
         .section = SECTION_JUDGEMENT,
         .set = option_set_min_visible,
@@ -215,6 +221,7 @@ const struct option_row option_rows[] = {
     {
         .name = "gen-suppressions",
         .help = "print an entry for --suppressions for each finding, instead of the report",
+        .preset = "no",
         .commands = COMMANDS_CHECK,
         .section = SECTION_REPORTS,
         .member = offsetof(struct options, gen_suppressions),
@@ -299,6 +306,7 @@ const struct option_row option_rows[] = {
         .name = "one-timeline",
         .help = "the FILEs are parts of one session: merge them by time and judge once; else each "
                 "is judged alone",
+        .preset = "no",
         .commands = COMMANDS_TIMELINE,
         .section = SECTION_INPUT,
         .member = offsetof(struct options, one_timeline),
@@ -323,6 +331,7 @@ const struct option_row option_rows[] = {
         .more = "Beyond it a trace is judged as if it ended there, and the verdict is an error. "
                 "Fewer files are analysed at once where the machine has too little memory for "
                 "all.",
+        .preset = "4G",
         .commands = COMMANDS_READERS & ~COMMAND_BIT(COMMAND_EVENTS),
         .section = SECTION_INPUT,
         .set = option_set_max_memory,
@@ -376,7 +385,7 @@ const struct option_row option_rows[] = {
         .help =
             "replace what could tell who and where: command lines, paths, names of session and "
             "machine, SIDs, IP addresses, kernel addresses, the day; names of programs and user "
-            "addresses stay, =all replaces these, too",
+            "addresses stay, but --anonymous=all replaces these as well",
         .more = "The same value has the same alias everywhere, so that the findings are the same. "
                 "User addresses stay, and the names of the process and of the images that a "
                 "finding's stacks show; with `all` these are replaced, too, and fingerprints "
@@ -435,6 +444,7 @@ const struct option_row option_rows[] = {
         .letter = 'q',
         .name = "quiet",
         .help = "findings only, and no progress: nothing where all is well",
+        .preset = "no",
         .commands = COMMANDS_READERS,
         .section = SECTION_OTHER,
         .member = offsetof(struct options, settings.quiet),
@@ -446,6 +456,7 @@ const struct option_row option_rows[] = {
         .help =
             "more detail: every note in full, every frame of a stack, and the programs' command "
             "lines, which may hold secrets",
+        .preset = "no",
         .commands = COMMANDS_READERS,
         .section = SECTION_OTHER,
         .member = offsetof(struct options, settings.verbose),

@@ -382,12 +382,37 @@ enum options_status option_set_jobs(struct option_parse *parse, const struct opt
     return OPTIONS_OK;
 }
 
+#define ANCHOR_LINE_DIGITS 9 /* more have no meaning as a line */
+
+/* True unless a colon after the last separator of the path has no LINE behind it. The colon of a
+ * drive is none: "C:\\a.c" and "C:a.c" are names. */
+static bool is_anchor(const char *value)
+{
+    const char *colon = strrchr(value, ':');
+    if (colon == NULL || strpbrk(colon, "/\\") != NULL) {
+        return true;
+    }
+    const char *line = colon + 1;
+    size_t digits = strspn(line, "0123456789");
+    if (digits == 0 || line[digits] != '\0') {
+        char lower = (char)(value[0] | 0x20);
+        return colon == value + 1 && lower >= 'a' && lower <= 'z' && *line != '\0';
+    }
+    return digits <= ANCHOR_LINE_DIGITS && strspn(line, "0") != digits;
+}
+
 enum options_status option_set_sarif_anchor(struct option_parse *parse,
                                             const struct option_row *row, const char *value)
 {
     (void)row;
     if (value[0] == '\0' || value[0] == ':') {
         return option_fail(parse->options, "--sarif-anchor '%.60s': FILE[:LINE] is expected",
+                           value);
+    }
+    if (!is_anchor(value)) {
+        return option_fail(parse->options,
+                           "--sarif-anchor '%.60s': after the colon a LINE is expected, from 1 to "
+                           "999999999",
                            value);
     }
     parse->options->settings.sarif_anchor = value;
@@ -588,7 +613,8 @@ enum options_status option_set_anonymous(struct option_parse *parse, const struc
                                          const char *value)
 {
     if (value != NULL && strcmp(value, option_anonymous_choice(0)) != 0) {
-        return fail_row_choice(parse->options, row, value);
+        return option_fail(parse->options, "--%s '%.60s': %s is the only value", row->name, value,
+                           option_anonymous_choice(0));
     }
     parse->options->secrecy = value != NULL ? CUT_ANONYMOUS_ALL : CUT_ANONYMOUS;
     return OPTIONS_OK;

@@ -50,9 +50,12 @@ static void print_row(struct out *out, size_t indent, const char *label, const c
 
 /* ---- options ---- */
 
-/* " (error, warning (default), note)" */
+/* ": error, warning (default), note"; the clause of an option names its only choice itself. */
 static void print_choices(struct text_flow *flow, const struct option_row *row)
 {
+    if (row->choice(1) == NULL) {
+        return;
+    }
     for (size_t i = 0; row->choice(i) != NULL; i++) {
         const char *name = row->choice(i);
         bool preset = row->preset != NULL && strcmp(name, row->preset) == 0;
@@ -78,8 +81,9 @@ static void print_formats_of(struct out *out, enum options_command command, cons
 static void print_all_formats(struct out *out)
 {
     print_formats_of(out, COMMAND_CHECK, "check:");
-    print_formats_of(out, COMMAND_INFO, "info:");
     print_formats_of(out, COMMAND_EVENTS, "events, ops:");
+    print_formats_of(out, COMMAND_DIFF, "diff:");
+    print_formats_of(out, COMMAND_INFO, "info, calibrate, config:");
 }
 
 /* "-f, --format FMT[=PATH]" */

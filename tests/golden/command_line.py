@@ -122,8 +122,11 @@ def test_help_names_choices_and_defaults(folder, etl):
                   "all rules but this one --", "honoured: auto (default), always, never "):
         assert words in joined, joined
     joined = " ".join(bufcheck("--help").stdout.decode().split())
-    assert "check: text (default) json " in joined and "info: text (default) json " in joined
-    assert "events, ops: jsonl (default) csv text" in joined, joined
+    for words in ("check: text (default) json ", "events, ops: jsonl (default) csv text ",
+                  "diff: text (default) markdown json ",
+                  "info, calibrate, config: text (default) json "):
+        assert words in joined, (words, joined)
+    assert "--anonymous=all replaces these as well (cut) " in joined, joined
     assert "findings printed per rule; 0: all (default 100) (check) --" in joined, joined
     assert "print a profile for Windows Performance Recorder (capture-help) -" in joined, joined
 
@@ -330,6 +333,18 @@ def test_message_about_an_input_appears_once(folder, etl):
         assert shown.count(words) == 1, shown
     expect(bufcheck("-f", f"text={folder}/report.txt", empty), 2, words)
     assert words in b" ".join((folder / "report.txt").read_bytes().split())
+
+
+def test_annotation_names_a_failed_input_once(folder, etl):
+    empty = folder / "empty.etl"
+    empty.write_bytes(b"")
+    result = bufcheck("-f", "github", empty)
+    expect(result, 2, b"not a trace file")
+    annotation = result.stdout.splitlines()[0]
+    assert annotation.startswith(b"::error title=bufcheck could not analyse a trace"), annotation
+    message = annotation.rpartition(b"::")[2]
+    assert message.startswith(bytes(empty) + b": not a trace file"), annotation
+    assert message.count(bytes(empty)) == 1, annotation
 
 
 def test_advice_fits_a_cut_file(folder, etl):

@@ -84,6 +84,27 @@ def test_command_line_wins(folder):
     assert "default\n" in text
 
 
+def test_defaults(folder):
+    """Without a file all that has a value is shown, and what an option gives replaces it."""
+    value = in_force(folder)
+    shown = dict(settings(value, "default"))
+    processors = shown.pop("jobs")
+    assert processors.isdigit() and processors != "0", processors
+    assert shown == {
+        "max-findings": "100", "max-bytes": "1000000", "gen-suppressions": "no",
+        "symbol-time": "30", "fail-on": "warning", "min-visible": "0", "one-timeline": "no",
+        "max-memory": "4G", "progress": "auto", "color": "auto", "quiet": "no", "verbose": "no",
+    }, shown
+    text = bufcheck("config", cwd=folder).stdout
+    for name, preset in {**shown, "jobs": processors}.items():
+        assert f"{name} = {preset} " in text, (name, text)
+    write(folder, "jobs = 3\nmin-visible = 20\n")
+    value = in_force(folder, "-v")
+    assert settings(value, "file") == [("min-visible", "20"), ("jobs", "3")], value
+    assert settings(value, "command-line") == [("verbose", "yes")], value
+    assert len(settings(value, "default")) == len(shown) - 2, value
+
+
 def test_named(folder):
     """--config may set what a file that was found may not."""
     write(folder, "fail-on = never\n")

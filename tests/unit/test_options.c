@@ -358,3 +358,56 @@ Test(suggest, nearest_word)
         ptr, (void *)suggest_nearest("a-word-that-is-longer-than-every-word-of-ours-is", names, 4),
         NULL));
 }
+
+/* The value that `config` shows as a default is the one that holds. */
+Test(options, presets_are_what_holds)
+{
+    static struct options defaults;
+    char line[80];
+    EXPECT_OK("a.etl");
+    defaults = options;
+    for (size_t i = 0; i < option_row_count; i++) {
+        const struct option_row *row = &option_rows[i];
+        bool is_zero = strcmp(row->name, "max-bytes") == 0; /* 0 stands for the default there */
+        if (row->preset == NULL || row->value == NULL || is_zero) {
+            continue;
+        }
+        snprintf(line, sizeof line, "--%s %s a.etl", row->name, row->preset);
+        EXPECT_OK(line);
+        cr_expect(memcmp(&options.settings, &defaults.settings, sizeof options.settings) == 0, "%s",
+                  line);
+        cr_expect(eq(int, (int)options.progress, (int)defaults.progress));
+        cr_expect(eq(int, (int)options.color, (int)defaults.color));
+        cr_expect(eq(u64, options.symbols.seconds, defaults.symbols.seconds));
+    }
+}
+
+Test(options, an_anchor_is_a_file_perhaps_with_a_line)
+{
+    static const char *const good[] = {"a.c",        "a.c:1",      "a.c:999999999", "src/a.c:42",
+                                       "C:\\x.c",    "C:/x.c:7",   "C:x.c",         "c:x.c:3",
+                                       "odd:name:3", "odd:dir/a.c"};
+    static const char *const bad[] = {
+        "a.c:0",  "a.c:x", "a.c:",     "a.c:000", "a.c:1000000000", "a.c:-1",
+        "a.c:1x", "C:",    "C:\\x.c:", "a.c:1:",  "odd:name.c"};
+    char line[80], message[160];
+    for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
+        snprintf(line, sizeof line, "--sarif-anchor %s a.etl", good[i]);
+        EXPECT_OK(line);
+        cr_expect(eq(str, (char *)options.settings.sarif_anchor, (char *)good[i]));
+    }
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        snprintf(line, sizeof line, "--sarif-anchor %s a.etl", bad[i]);
+        snprintf(message, sizeof message,
+                 "--sarif-anchor '%s': after the colon a LINE is expected, from 1 to 999999999",
+                 bad[i]);
+        EXPECT_ERROR(line, message);
+    }
+    EXPECT_ERROR("--sarif-anchor :7 a.etl", "--sarif-anchor ':7': FILE[:LINE] is expected");
+}
+
+Test(options, anonymous_has_one_value)
+{
+    EXPECT_ERROR("cut --anonymous=some a.etl -o b.etl",
+                 "--anonymous 'some': all is the only value");
+}
