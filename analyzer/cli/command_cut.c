@@ -8,6 +8,7 @@
 #include "analyzer/cli/message.h"
 #include "analyzer/cli/output_target.h"
 #include "analyzer/cli/report_file.h"
+#include "analyzer/cli/symbol_options.h"
 #include "analyzer/cut/cut.h"
 #include "base/input_source.h"
 
@@ -97,8 +98,9 @@ static int write_file(struct cut *cut, const struct options *options)
         }
         if (same) {
             message_print("%s: %zu finding%s, %" PRIu64 " records: %s, and what names them",
-                          options->cut_output, cut->finding_count,
-                          cut->finding_count == 1 ? "" : "s", records, cut_width_name(width));
+                          options->cut_output, cut->findings.count,
+                          cut->findings.count == 1 ? "" : "s", records, cut_width_name(width));
+            message_print_chain(&cut->input.errors); /* why there may be more */
             return EXIT_OK;
         }
     }
@@ -119,32 +121,58 @@ static bool check_words(const struct options *options)
     return true;
 }
 
-int command_cut(const struct options *options)
+/* Says why nothing is written, and what was in the way of symbols. */
+static void tell_nothing(const struct cut *cut)
+{
+    static const char *const reasons[] = {
+        [CUT_NOTHING_FOUND] = "there is no finding, so nothing was written",
+        [CUT_UNKNOWN_FINGERPRINT] =
+            "no finding has that fingerprint, so nothing was written; one that was printed with "
+            "--symbols, --own or --not-own needs the same ones here",
+        [CUT_SYMBOLS_LATE] =
+            "no finding has that fingerprint, so nothing was written; functions, which it may be "
+            "made of, were not known within --symbol-time",
+    };
+
+    for (size_t i = cut->caveat_count; i < cut->input.caveat_count; i++) {
+        message_print("%s: %s", cut->path, cut->input.caveats[i]);
+    }
+    message_print("%s: %s", cut->path, reasons[cut->findings.nothing]);
+}
+
+static int cut_and_tell(const struct options *options, const struct cut_order *order)
 {
     struct cut cut;
     struct error_chain errors;
     int status = EXIT_ERROR;
 
-    if (!check_words(options) || !may_write(options)) {
-        return EXIT_ERROR;
-    }
-    const struct cut_order order = {.settings = &options->settings,
-                                    .fingerprint = options->fingerprint,
-                                    .secrecy = options->secrecy};
     error_chain_init(&errors);
-    switch (cut_begin(&cut, options->paths[0], &order, &errors)) {
+    switch (cut_begin(&cut, options->paths[0], order, &errors)) {
     case CUT_OK:
         status = write_file(&cut, options);
         break;
     case CUT_NOTHING:
-        message_print("%s: %s, so nothing was written", options->paths[0],
-                      options->fingerprint != NULL ? "no finding has that fingerprint"
-                                                   : "there is no finding");
+        tell_nothing(&cut);
         break;
     case CUT_ERROR:
         break;
     }
     message_print_chain(&errors);
     cut_finish(&cut);
+    return status;
+}
+
+int command_cut(const struct options *options)
+{
+    struct cut_order order = {.settings = &options->settings,
+                              .fingerprint = options->fingerprint,
+                              .secrecy = options->secrecy};
+
+    if (!check_words(options) || !may_write(options) ||
+        (options->fingerprint != NULL && !symbol_options_create(options, &order.symbols))) {
+        return EXIT_ERROR;
+    }
+    int status = cut_and_tell(options, &order);
+    symbols_destroy(order.symbols);
     return status;
 }

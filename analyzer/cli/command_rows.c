@@ -85,7 +85,7 @@ const struct command_row command_rows[COMMAND_COUNT] = {
     [COMMAND_CUT] =
         {
             .name = "cut",
-            .words = "TRACE -o SMALL.etl",
+            .words = "[OPTIONS] TRACE -o SMALL.etl",
             .help = "a small trace with the evidence of the findings alone, for a ticket",
             .more = "The records of the operations in conflict are kept byte for byte, with all of "
                     "the provider on their sockets and what names processes, threads and images. "

@@ -22,7 +22,7 @@ const struct option_row option_rows[] = {
                 "trace feeds them all",
         .more = "One report at most goes to standard output. A file is written beside its name "
                 "and renamed when it is complete; it is never written over an input.",
-        .commands = COMMANDS_SETTABLE | COMMANDS_CALIBRATE,
+        .commands = (COMMANDS_SETTABLE & ~COMMANDS_CUT) | COMMANDS_CALIBRATE,
         .section = SECTION_REPORTS,
         .set = option_set_format,
     },
@@ -332,7 +332,7 @@ const struct option_row option_rows[] = {
                 "Fewer files are analysed at once where the machine has too little memory for "
                 "all.",
         .preset = "4G",
-        .commands = COMMANDS_READERS & ~COMMAND_BIT(COMMAND_EVENTS),
+        .commands = (COMMANDS_READERS | COMMANDS_CUT) & ~COMMAND_BIT(COMMAND_EVENTS),
         .section = SECTION_INPUT,
         .set = option_set_max_memory,
     },
@@ -374,6 +374,7 @@ const struct option_row option_rows[] = {
         .name = "finding",
         .value = "FINGERPRINT",
         .help = "only this finding; -v and the JSON report print fingerprints",
+        .more = "One that was printed with --symbols, --own or --not-own needs the same ones here.",
         .commands = COMMANDS_CUT,
         .section = SECTION_OTHER,
         .member = offsetof(struct options, fingerprint),

@@ -192,8 +192,8 @@ static bool reads_config(const struct parse *parse)
 {
     enum options_command command = parse->options->command;
     return !parse->shared.help && !parse->shared.version &&
-           (command_rows[command].words_max == SIZE_MAX || command == COMMAND_DIFF ||
-            command == COMMAND_CONFIG);
+           (command_rows[command].words_max == SIZE_MAX || command == COMMAND_CUT ||
+            command == COMMAND_DIFF || command == COMMAND_CONFIG);
 }
 
 /* The file first: what stands on the command line as well does not count there. */

@@ -3,7 +3,6 @@
 #include "analyzer/cut/cut.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "analyzer/cut/trace_copy.h"
 #include "analyzer/findings/findings.h"
@@ -44,13 +43,6 @@ static void on_conflict(void *user, const struct report_input *input,
     cut->no_memory |= last->adds.no_memory;
 }
 
-bool cut_chooses(const struct cut *cut, const struct finding *finding)
-{
-    const char *wanted = cut->order.fingerprint;
-
-    return wanted == NULL || strcmp(finding->fingerprint.text, wanted) == 0;
-}
-
 /* A rule and process whose evidence is wanted. */
 struct cut_cause {
     uintptr_t rule;   /* address */
@@ -70,12 +62,12 @@ static int compare_causes(const void *a, const void *b)
 /* The causes of the chosen findings, sorted, for the caller to free. NULL: no memory. */
 static struct cut_cause *find_causes(const struct cut *cut)
 {
-    size_t count = findings_count(cut->input.findings), used = 0;
-    struct cut_cause *causes = calloc(count + 1, sizeof *causes);
+    size_t used = 0;
+    struct cut_cause *causes = calloc(cut->findings.row_count + 1, sizeof *causes);
 
-    for (size_t i = 0; causes != NULL && i < count; i++) {
+    for (size_t i = 0; causes != NULL && i < findings_count(cut->input.findings); i++) {
         const struct finding *finding = findings_at(cut->input.findings, i);
-        if (cut_chooses(cut, finding)) {
+        if (cut->findings.chosen[i]) {
             causes[used++] = (struct cut_cause){(uintptr_t)finding->rule, finding->process->serial};
         }
     }
@@ -90,13 +82,11 @@ static void choose(struct cut *cut)
 {
     struct cut_cause *causes = find_causes(cut);
 
-    for (size_t i = 0; i < findings_count(cut->input.findings); i++) {
-        cut->finding_count += cut_chooses(cut, findings_at(cut->input.findings, i));
-    }
     for (size_t i = 0; causes != NULL && i < cut->evidence_count; i++) {
         const struct cut_evidence *evidence = &cut->evidence[i];
         const struct cut_cause cause = {(uintptr_t)evidence->rule, evidence->process};
-        if (bsearch(&cause, causes, cut->finding_count, sizeof cause, compare_causes) != NULL) {
+        if (bsearch(&cause, causes, cut->findings.row_count, sizeof cause, compare_causes) !=
+            NULL) {
             cut_choice_join(&cut->choice, &evidence->adds);
         }
     }
@@ -140,7 +130,7 @@ static void keep_names(struct cut *cut)
     for (size_t i = 0; i < findings_count(cut->input.findings); i++) {
         const struct finding *finding = findings_at(cut->input.findings, i);
 
-        for (unsigned at = 0; cut_chooses(cut, finding) && at < finding->example_count; at++) {
+        for (unsigned at = 0; cut->findings.chosen[i] && at < finding->example_count; at++) {
             keep_names_of(cut, finding->examples[at]->first);
             keep_names_of(cut, finding->examples[at]->second);
         }
@@ -158,8 +148,12 @@ enum cut_status cut_begin(struct cut *cut, const char *path, const struct cut_or
         *errors = cut->input.errors;
         return CUT_ERROR;
     }
-    choose(cut);
-    if (order->secrecy == CUT_ANONYMOUS) {
+    cut->caveat_count = cut->input.caveat_count;
+    cut->no_memory |= !cut_findings_choose(&cut->findings, order, cut->analysis, &cut->input);
+    if (!cut->no_memory) {
+        choose(cut);
+    }
+    if (!cut->no_memory && order->secrecy == CUT_ANONYMOUS) {
         keep_names(cut);
     }
     if (cut->no_memory) {
@@ -167,11 +161,11 @@ enum cut_status cut_begin(struct cut *cut, const char *path, const struct cut_or
         return CUT_ERROR;
     }
     bool cut_short = cut->input.read_error || cut->input.memory.stopped;
-    if (cut->input.errors.count > 0 && (cut->finding_count == 0 || !cut_short)) {
+    if (cut->input.errors.count > 0 && (cut->findings.count == 0 || !cut_short)) {
         *errors = cut->input.errors; /* why findings or their evidence may be missing */
         return CUT_ERROR;
     }
-    return cut->finding_count > 0 ? CUT_OK : CUT_NOTHING;
+    return cut->findings.count > 0 ? CUT_OK : CUT_NOTHING;
 }
 
 void cut_finish(struct cut *cut)
@@ -181,6 +175,7 @@ void cut_finish(struct cut *cut)
     }
     free(cut->evidence);
     cut_choice_free(&cut->choice);
+    cut_findings_finish(&cut->findings);
     anonymous_names_finish(&cut->names);
     analysis_destroy(cut->analysis);
     *cut = (struct cut){0};

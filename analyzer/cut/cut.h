@@ -9,26 +9,13 @@
  * caller writes again with the next width.
  */
 
-#include "analyzer/analysis.h"
 #include "analyzer/cut/anonymous.h"
 #include "analyzer/cut/cut_choice.h"
+#include "analyzer/cut/cut_findings.h"
 #include "base/out.h"
 
 struct cut_evidence;
 struct trace_copy;
-
-/* How much a cut trace tells of who and where. */
-enum cut_secrecy {
-    CUT_AS_IT_IS,
-    CUT_ANONYMOUS,     /* aliases for all that could tell (anonymous.h) */
-    CUT_ANONYMOUS_ALL, /* user addresses and every name, too; fingerprints differ then */
-};
-
-struct cut_order {
-    const struct report_settings *settings; /* borrowed */
-    const char *fingerprint;                /* borrowed; NULL: all findings */
-    enum cut_secrecy secrecy;
-};
 
 struct cut {
     const char *path; /* borrowed */
@@ -39,13 +26,14 @@ struct cut {
     size_t evidence_count;
     struct cut_choice choice;
     struct anonymous_names names; /* of images, kept in an anonymous trace */
-    size_t finding_count;         /* chosen */
+    struct cut_findings findings; /* chosen ones of the input */
+    size_t caveat_count;          /* of the input before symbols were looked at */
     bool no_memory;
 };
 
 enum cut_status {
     CUT_OK = 0,
-    CUT_NOTHING = 1, /* no finding is chosen */
+    CUT_NOTHING = 1, /* no finding is chosen: `findings` says why */
     CUT_ERROR = -1,  /* causes were appended */
 };
 
@@ -62,9 +50,6 @@ enum cut_status cut_write(struct cut *cut, enum cut_width width, struct byte_sou
  * often as needed. An error of the reader or the writer: causes were appended. */
 enum etl_status cut_copy_chosen(struct cut_choice *choice, const struct trace_copy *copy,
                                 struct out *out, uint64_t *records, struct error_chain *errors);
-
-/* True if the order asks for this finding of the trace. */
-bool cut_chooses(const struct cut *cut, const struct finding *finding);
 
 /* Analyses the file at `path`. CUT_OK: the analysis gives the chosen findings with the same rule,
  * fingerprint (but for CUT_ANONYMOUS_ALL), level, confidence, reasons, harm, counts and ends, and

@@ -103,9 +103,8 @@ static bool rows_make(struct finding_rows *rows, const struct cut *cut,
         return false;
     }
     for (size_t i = 0; i < count; i++) {
-        const struct finding *finding = findings_at(findings, i);
-        if (!chosen_only || cut_chooses(cut, finding)) {
-            row_init(&rows->rows[rows->count++], finding, cut->order.secrecy);
+        if (!chosen_only || cut->findings.chosen[i]) {
+            row_init(&rows->rows[rows->count++], findings_at(findings, i), cut->order.secrecy);
         }
     }
     qsort(rows->rows, rows->count, sizeof *rows->rows, compare_rows);
@@ -151,10 +150,22 @@ static bool agree(const struct cut *cut, const struct findings *copied, bool *no
     return same;
 }
 
+/* The settings by which a copy is read. Patterns of modules fit no name where all are replaced. */
+static struct report_settings settings_of_copy(const struct cut *cut)
+{
+    struct report_settings settings = *cut->order.settings;
+
+    if (cut->order.secrecy == CUT_ANONYMOUS_ALL) {
+        settings.own_code.rule_count = 0;
+    }
+    return settings;
+}
+
 enum cut_status cut_check(const struct cut *cut, const char *path, struct error_chain *errors)
 {
     struct report_input input;
-    struct analysis *analysis = analysis_run(&path, 1, cut->order.settings, NULL, &input);
+    const struct report_settings settings = settings_of_copy(cut);
+    struct analysis *analysis = analysis_run(&path, 1, &settings, NULL, &input);
     bool no_memory = false;
     bool same = analysis != NULL && input.opened && input.findings != NULL &&
                 agree(cut, input.findings, &no_memory);

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "analyzer/cut/cut_findings.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyzer/findings/findings.h"
+
+static bool has_fingerprint(const struct finding *finding, const struct frames *frames,
+                            const char *wanted, bool use_functions)
+{
+    struct fingerprint fingerprint;
+
+    if (!use_functions) {
+        return strcmp(finding->fingerprint.text, wanted) == 0;
+    }
+    fingerprint_make(finding->examples[0], frames, true, &fingerprint);
+    return strcmp(fingerprint.text, wanted) == 0;
+}
+
+static void choose(struct cut_findings *findings, const struct cut_order *order,
+                   const struct report_input *input, bool use_functions)
+{
+    const char *wanted = order->fingerprint;
+
+    for (size_t i = 0; i < findings_count(input->findings); i++) {
+        findings->chosen[i] =
+            wanted == NULL ||
+            has_fingerprint(findings_at(input->findings, i), &input->frames, wanted, use_functions);
+        findings->row_count += findings->chosen[i];
+    }
+}
+
+/* Findings are left apart that a report joins because they share functions: the copy is compared
+ * with them one by one, and there may be no symbols for it. */
+static void choose_by_functions(struct cut_findings *findings, const struct cut_order *order,
+                                struct analysis *analysis, const struct report_input *input)
+{
+    analysis_resolve(analysis, order->symbols, order->settings);
+    if (symbols_are_late(order->symbols)) {
+        findings->nothing = CUT_SYMBOLS_LATE;
+    } else {
+        choose(findings, order, input, true);
+    }
+}
+
+static int compare_numbers(const void *a, const void *b)
+{
+    uint64_t left = *(const uint64_t *)a, right = *(const uint64_t *)b;
+
+    return (left > right) - (left < right);
+}
+
+/* Counts the processes of the chosen findings: with one fingerprint each has one finding. */
+static bool count_processes(struct cut_findings *findings, const struct report_input *input)
+{
+    uint64_t *serials = calloc(findings->row_count + 1, sizeof *serials);
+    size_t used = 0;
+
+    if (serials == NULL) {
+        return false;
+    }
+    for (size_t i = 0; i < findings_count(input->findings); i++) {
+        if (findings->chosen[i]) {
+            serials[used++] = findings_at(input->findings, i)->process->serial;
+        }
+    }
+    qsort(serials, used, sizeof *serials, compare_numbers);
+    for (size_t i = 0; i < used; i++) {
+        findings->count += i == 0 || serials[i] != serials[i - 1];
+    }
+    free(serials);
+    return true;
+}
+
+bool cut_findings_choose(struct cut_findings *findings, const struct cut_order *order,
+                         struct analysis *analysis, const struct report_input *input)
+{
+    size_t count = findings_count(input->findings);
+
+    *findings = (struct cut_findings){.chosen = calloc(count + 1, sizeof *findings->chosen)};
+    if (findings->chosen == NULL) {
+        return false;
+    }
+    if (count > 0 && order->fingerprint != NULL) {
+        findings->nothing = CUT_UNKNOWN_FINGERPRINT;
+    }
+    choose(findings, order, input, false);
+    if (findings->row_count == 0 && count > 0 && order->symbols != NULL) {
+        choose_by_functions(findings, order, analysis, input);
+    }
+    if (order->fingerprint != NULL) {
+        return count_processes(findings, input);
+    }
+    findings->count = findings->row_count;
+    return true;
+}
+
+void cut_findings_finish(struct cut_findings *findings)
+{
+    free(findings->chosen);
+    *findings = (struct cut_findings){0};
+}
