@@ -235,19 +235,14 @@ static void skip_taken(struct early_ends *early, struct early_run *run)
     }
 }
 
-/* Appends the links of the run behind `run` to it, both being of one processor. */
+/* Appends the links of the run behind `run` to it, both being of one processor. Neither is empty: a
+ * run loses links only where it is the first or the second one, and is dropped with its last. */
 static void merge_next(struct early_ends *early, struct early_queue *queue, struct early_run *run)
 {
     struct early_run *next = run->next;
 
-    if (run->last != NULL) {
-        run->last->next = next->first;
-    } else {
-        run->first = next->first;
-    }
-    if (next->last != NULL) {
-        run->last = next->last;
-    }
+    run->last->next = next->first;
+    run->last = next->last;
     run->next = next->next;
     if (queue->last == next) {
         queue->last = run;
