@@ -111,3 +111,61 @@ Test(baseline, names_the_candidates_by_time)
     cr_assert_str_eq(items[0].kind->fingerprints[1], fingerprints[0].text);
     baseline_destroy(baseline);
 }
+
+/* Letters as in expect(), for found findings at given times. */
+static void expect_at_times(const int *known, const int *found, const int64_t *times,
+                            const char *want)
+{
+    struct baseline *baseline = baseline_of(known);
+    struct fingerprint fingerprints[8];
+    struct baseline_item items[8];
+    bool enabled[RULE_COUNT];
+    size_t count = 0;
+    memset(enabled, true, sizeof enabled);
+    for (; found[count] != 0; count++) {
+        snprintf(fingerprints[count].text, FINGERPRINT_TEXT_LEN, "%032d", found[count]);
+        snprintf(fingerprints[count].coarse, FINGERPRINT_TEXT_LEN, "%032d", found[count] / 10);
+        items[count] =
+            (struct baseline_item){.fingerprint = &fingerprints[count], .first_time = times[count]};
+    }
+    cr_assert(baseline_match(baseline, items, count, enabled));
+    for (size_t i = 0; i < count; i++) {
+        char letter = items[i].state == FINDING_UNCHANGED ? 'u' : items[i].kind != NULL ? 'c' : 'n';
+        cr_assert_eq(letter, want[i], "finding %zu is %c, not %c", i, letter, want[i]);
+    }
+    baseline_destroy(baseline);
+}
+
+/* A fingerprint that occurs in several places began with the earliest of them. */
+Test(baseline, earliest_place_of_a_fingerprint_counts)
+{
+    expect_at_times(LIST(11), LIST(14, 15, 14), ((const int64_t[]){30, 20, 10}), "ucu");
+    expect_at_times(LIST(11), LIST(14, 15, 14), ((const int64_t[]){30, 20, 40}), "cuc");
+}
+
+/* Of equal times, the fingerprint decides, and not the order of the inputs. */
+Test(baseline, equal_times_are_ordered_by_fingerprint)
+{
+    expect_at_times(LIST(11), LIST(14, 15), ((const int64_t[]){5, 5}), "uc");
+    expect_at_times(LIST(11), LIST(15, 14), ((const int64_t[]){5, 5}), "cu");
+}
+
+Test(baseline, tells_which_are_absent_in_the_report_s_order)
+{
+    struct baseline *baseline = baseline_of(LIST(31, 11, 12, 13, 21));
+    struct fingerprint fingerprints[2];
+    struct baseline_item items[2];
+    bool enabled[RULE_COUNT];
+    memset(enabled, true, sizeof enabled);
+    for (int i = 0; i < 2; i++) {
+        snprintf(fingerprints[i].text, FINGERPRINT_TEXT_LEN, "%032d", i == 0 ? 14 : 12);
+        snprintf(fingerprints[i].coarse, FINGERPRINT_TEXT_LEN, "%032d", 1);
+        items[i] = (struct baseline_item){.fingerprint = &fingerprints[i], .first_time = i};
+    }
+    cr_assert(baseline_match(baseline, items, 2, enabled));
+    cr_assert_eq(baseline_absent_count(baseline), 3, "one of 11 and 13 is taken for 14");
+    cr_assert_eq(strtol(baseline_absent(baseline, 0), NULL, 10), 31);
+    cr_assert_eq(strtol(baseline_absent(baseline, 1), NULL, 10), 13);
+    cr_assert_eq(strtol(baseline_absent(baseline, 2), NULL, 10), 21);
+    baseline_destroy(baseline);
+}

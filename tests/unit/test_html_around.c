@@ -198,3 +198,32 @@ Test(html_around, the_one_that_did_damage)
     cr_assert_eq(found(&earlier, numbers), 0);
     cr_assert_eq(found(&worse, numbers), 1);
 }
+
+Test(html_around, the_higher_level_though_it_came_later)
+{
+    struct operation first = receive(10, BASE, 100), second = receive(11, BASE, 102);
+    struct operation third = receive(12, BASE, 103);
+    struct conflict warning = conflict_of(&first, &second), error = conflict_of(&first, &third);
+    uint64_t numbers[HTML_AROUND_MAX];
+    warning.level = RULE_WARNING;
+    end(1, BASE, 10);
+    html_around_conflict(around, &warning);
+    html_around_conflict(around, &error);
+    html_around_conflict(around, &warning);
+    cr_assert_eq(found(&warning, numbers), 0);
+    cr_assert_eq(found(&error, numbers), 1);
+}
+
+Test(html_around, the_oldest_first_operation_among_equals)
+{
+    struct operation older = receive(9, BASE, 99), first = receive(10, BASE, 100);
+    struct operation second = receive(11, BASE, 102);
+    struct conflict later = conflict_of(&first, &second), shown = conflict_of(&older, &second);
+    uint64_t numbers[HTML_AROUND_MAX];
+    end(1, BASE, 10);
+    html_around_conflict(around, &later);
+    html_around_conflict(around, &shown);
+    html_around_conflict(around, &later);
+    cr_assert_eq(found(&later, numbers), 0);
+    cr_assert_eq(found(&shown, numbers), 1);
+}

@@ -133,6 +133,182 @@ Test(pdb_file, with_absurd_blocks_is_refused)
     cr_assert_not(read_pdb(sizeof pdb_bytes, &pdb));
 }
 
+/* ---- no images, no PDBs, and limits ---- */
+
+static void expect_no_pe(const char *cause)
+{
+    struct pe_image image = {.size = 1};
+    cr_assert_not(read_pe(sizeof pe, &image), "%s", cause);
+    cr_assert_not_null(strstr(errors.causes[0].text, cause), "%s: %s", cause,
+                       errors.causes[0].text);
+    cr_assert_eq(image.size, 0);
+}
+
+static bool has_pdb(void)
+{
+    struct pe_image image;
+    cr_assert(read_pe(sizeof pe, &image), "%s", errors.count > 0 ? errors.causes[0].text : "");
+    return image.has_pdb;
+}
+
+Test(pe_image, names_what_is_no_image)
+{
+    pe[1] = 'X';
+    expect_no_pe("without \"MZ\"");
+    make_pe(pe);
+    pe[0x81] = 'X';
+    expect_no_pe("without \"PE\"");
+    make_pe(pe);
+    put_u16(pe + 0x98, 0x107);
+    expect_no_pe("magic 0x107 and 240 bytes");
+    make_pe(pe);
+    put_u16(pe + 0x94, 111);
+    expect_no_pe("magic 0x20b and 111 bytes");
+    make_pe(pe);
+    put_u16(pe + 0x94, 1);
+    expect_no_pe("magic 0x0 and 1 bytes");
+}
+
+Test(pe_image, of_32_bits_has_its_directories_elsewhere)
+{
+    struct pe_image image;
+    put_u16(pe + 0x98, 0x10B);
+    memmove(pe + 0x98 + 92, pe + 0x98 + 108, 4 + 64);
+    cr_assert(read_pe(sizeof pe, &image));
+    cr_assert_eq(image.size, 0x5000);
+    cr_assert(image.has_pdb);
+    put_u16(pe + 0x94, 95);
+    expect_no_pe("magic 0x10b and 95 bytes");
+}
+
+Test(pe_image, directories_end_where_the_header_says)
+{
+    put_u32(pe + 0x98 + 108, 7);
+    cr_assert(has_pdb());
+    put_u32(pe + 0x98 + 108, 6);
+    cr_assert_not(has_pdb());
+    make_pe(pe);
+    memmove(pe + 0x98 + 168, pe + 0x98 + 240, 40); /* sections follow the header */
+    put_u16(pe + 0x94, 168);
+    cr_assert(has_pdb());
+    make_pe(pe);
+    put_u16(pe + 0x94, 167);
+    cr_assert_not(has_pdb(), "the entry of the debug directory is cut");
+}
+
+Test(pe_image, an_address_is_of_the_section_that_holds_it)
+{
+    put_u32(pe + 0x98 + 240 + 12, 0x2010);
+    put_u32(pe + 0x98 + 240 + 20, 0x410);
+    put_u32(pe + 0x98 + 240 + 16, 1);
+    cr_assert(has_pdb(), "the section begins there");
+    put_u32(pe + 0x98 + 240 + 12, 0x2011);
+    expect_no_pe("0x2010");
+    put_u32(pe + 0x98 + 240 + 12, 0x200f);
+    expect_no_pe("0x2010");
+    put_u32(pe + 0x98 + 240 + 16, 2);
+    put_u32(pe + 0x98 + 240 + 20, 0x40f);
+    cr_assert(has_pdb(), "the section's last byte");
+}
+
+Test(pe_image, codeview_of_another_kind_is_passed_over)
+{
+    memcpy(pe + 0x500, "NB10", 4);
+    cr_assert_not(has_pdb());
+    make_pe(pe);
+    put_u32(pe + 0x410 + 28 + 16, 23);
+    cr_assert_not(has_pdb(), "too short for a GUID");
+    put_u32(pe + 0x410 + 28 + 16, 24);
+    cr_assert(has_pdb());
+    make_pe(pe);
+    put_u32(pe + 0x410 + 28 + 12, 3);
+    cr_assert_not(has_pdb(), "no CodeView");
+}
+
+Test(pe_image, tells_whether_it_has_a_table_of_symbols)
+{
+    struct pe_image image;
+    cr_assert(read_pe(sizeof pe, &image));
+    cr_assert_not(image.has_symbols);
+    put_u32(pe + 0x80 + 12, 1);
+    cr_assert(read_pe(sizeof pe, &image));
+    cr_assert_not(image.has_symbols, "a place without symbols");
+    put_u32(pe + 0x80 + 16, 1);
+    cr_assert(read_pe(sizeof pe, &image));
+    cr_assert(image.has_symbols);
+}
+
+static void expect_no_pdb(const char *cause)
+{
+    struct pdb_file pdb = {.age = 1};
+    cr_assert_not(read_pdb(sizeof pdb_bytes, &pdb), "%s", cause);
+    cr_assert_not_null(strstr(errors.causes[0].text, cause), "%s: %s", cause,
+                       errors.causes[0].text);
+    cr_assert_eq(pdb.age, 0);
+}
+
+static uint32_t age_of(void)
+{
+    struct pdb_file pdb;
+    cr_assert(read_pdb(sizeof pdb_bytes, &pdb), "%s",
+              errors.count > 0 ? errors.causes[0].text : "");
+    return pdb.age;
+}
+
+Test(pdb_file, names_what_is_no_pdb)
+{
+    pdb_bytes[0] = 'm';
+    expect_no_pdb("signature");
+    make_pdb(pdb_bytes);
+    put_u32(pdb_bytes + 32, 511);
+    expect_no_pdb("blocks of 511 bytes; 512 to 65536 are possible");
+    put_u32(pdb_bytes + 32, 65537);
+    expect_no_pdb("blocks of 65537 bytes");
+    put_u32(pdb_bytes + 32, 65536);
+    expect_no_pdb("bytes of a PDB file are wanted here");
+    make_pdb(pdb_bytes);
+    put_u32(pdb_bytes + 40, 3);
+    expect_no_pdb("block 3 of a PDB file that has 3");
+    make_pdb(pdb_bytes);
+    put_u32(pdb_bytes + 44, 4 * 7 - 1);
+    expect_no_pdb("the stream directory ends at 27 bytes; byte 24 of it is wanted");
+}
+
+Test(pdb_file, without_the_stream_of_its_guid_is_refused)
+{
+    put_u32(pdb_bytes + 4 * 512, 1);
+    expect_no_pdb("without the stream of its GUID");
+    make_pdb(pdb_bytes);
+    put_u32(pdb_bytes + 4 * 512 + 8, 27);
+    expect_no_pdb("without the stream of its GUID");
+}
+
+Test(pdb_file, a_dbi_stream_that_is_too_short_counts_as_none)
+{
+    put_u32(pdb_bytes + 4 * 512 + 16, 12);
+    cr_assert_eq(age_of(), 3);
+    put_u32(pdb_bytes + 4 * 512 + 16, 11);
+    cr_assert_eq(age_of(), 9);
+}
+
+/* A stream's blocks stand behind those of the streams before it, the last of which may be full. */
+Test(pdb_file, finds_a_stream_behind_longer_ones)
+{
+    static const struct {
+        uint32_t size, blocks;
+    } before[] = {{0, 0}, {UINT32_MAX, 0}, {1, 1}, {512, 1}, {513, 2}, {1024, 2}, {1025, 3}};
+    for (size_t i = 0; i < sizeof before / sizeof before[0]; i++) {
+        make_pdb(pdb_bytes);
+        put_u32(pdb_bytes + 44, 4 * (1 + 4 + before[i].blocks + 2));
+        put_u32(pdb_bytes + 4 * 512 + 4, before[i].size);
+        uint8_t *blocks = pdb_bytes + 4 * 512 + 20;
+        memset(blocks, 0, 4 * before[i].blocks);
+        put_u32(blocks + 4 * before[i].blocks, 5);
+        put_u32(blocks + 4 * before[i].blocks + 4, 6);
+        cr_assert_eq(age_of(), 3, "%u bytes", before[i].size);
+    }
+}
+
 /* ---- files of a module ---- */
 
 static char folder[256];
