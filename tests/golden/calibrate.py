@@ -101,6 +101,11 @@ class World:
     def caller(self, tid):
         return {"pid": self.pid, "tid": tid, "cpu": 0}
 
+    def poster(self, call):
+        """The thread in which a call's posts stand."""
+        elsewhere = call["api"] == "WSARecv" and not self.is_["caller"]
+        return WORKER if elsewhere else self.caller(call["tid"])
+
     def socket(self, line):
         before, where = int(line["before"]), self.caller(line["tid"])
         endpoint = self.endpoint(line["socket"])
@@ -149,7 +154,7 @@ class World:
 
     def attempt(self, call, name, keys, waited, at):
         """The call on the fast path: ended there, or given up for a request."""
-        where, keys = self.caller(call["tid"]), dict(keys)
+        where, keys = self.poster(call), dict(keys)
         if self.is_["attempt_address"] == "kernel":
             keys["buffer"] = KERNEL_BUFFERS + 0x800000 + call["call"] * 0x1000
         self.event(at + 1, f"{name}.enter", where, kw="fastpath", **keys)
@@ -166,7 +171,7 @@ class World:
         return at + 3
 
     def request(self, call, name, keys, at):
-        where, keys = self.caller(call["tid"]), dict(keys)
+        where, keys = self.poster(call), dict(keys)
         if self.is_["request_address"] == "kernel" and keys["len"]:
             keys["buffer"] = KERNEL_BUFFERS + call["call"] * 0x1000
         keys["activity"] = self.activity(call, keys["endpoint"])
@@ -341,6 +346,15 @@ def check_hypotheses(tools, log_path, log, schema):
             yield f"{name} can't be told from {same}"
 
 
+def check_posts_elsewhere(tools, log_path, log):
+    """Posts of overlapped receives in another thread than their caller's refute one belief. What
+    such calls did can't be lined up, so that this is no world for the rest."""
+    trace = tools.make("\n".join(World(log, {"caller": False}, 1).text()) + "\n")
+    report = json.loads(tools.calibrate(trace, log_path, "-f", "json").stdout)
+    yield from (f"posts in another thread: {problem}" for problem in
+                check_report(report, {"caller": False}, ["enter-names-caller"], None, None))
+
+
 def check_disturbed(tools, log_path, log):
     """The same under loss, traffic and clocks that read apart: what is refuted stays so."""
     for more in ({"traffic": True}, {"noise": 40}, {"lost": 0.02, "traffic": True, "noise": 20}):
@@ -373,6 +387,8 @@ def check_nothing(tools, log_path, log):
                               "3000000"),
         "another process": ("trace processors=1\n0 1.0 send.enter process=1 endpoint=2 buffer=4096 "
                             "len=8 pid=9 tid=9\n", "probe's process"),
+        "a creation alone": (f"trace processors=1\n0 1.0 create.enter process=0x1000 endpoint=0x2000 "
+                             f"owner={log[0]['pid']} pid=9 tid=9\n", "No call of the probe"),
     }
     for name, (trace, word) in cases.items():
         result = tools.calibrate(tools.make(trace), log_path)
@@ -652,6 +668,7 @@ def main():
                     *check_text(tools, log_path, log), *check_beliefs(tools, root),
                     *check_text_agrees(tools, log_path, log),
                     *check_text_colors(tools, log_path, log),
+                    *check_posts_elsewhere(tools, log_path, log),
                     *check_folder(tools, log_path, log),
                     *check_folder_refusals(tools, log_path, log)]
     for problem in problems:

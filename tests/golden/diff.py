@@ -5,6 +5,7 @@
     diff.py BUFCHECK TRACEGEN
 """
 
+import html
 import json
 import os
 import pathlib
@@ -100,6 +101,21 @@ def test_texts(folder):
     before = old[1].read_bytes()
     assert bufcheck("diff", "-f", f"json={old[1]}", old[1], new[0]).returncode == 2
     assert old[1].read_bytes() == before
+
+
+def test_markdown_of_any_names(folder):
+    """Names end no cell and are no markup; a control character is not printed."""
+    odd = "a|b<i>`&~^[x]*_\\é\x01\x7f.exe"
+    old, new = sides(folder, "old", made.THREE[1:]), sides(folder, "new", made.THREE)
+    text = new[1].read_text()
+    assert '"server.exe"' in text
+    new[1].write_text(text.replace('"server.exe"', json.dumps(odd)))
+    markdown = bufcheck("diff", "-f", "markdown", old[1], new[1]).stdout
+    rows = [line for line in markdown.splitlines() if line.startswith("|")]
+    assert len({row.count("|") for row in rows}) == 1, markdown
+    assert "<i>" not in markdown and "`" not in rows[-1] and "\x01" not in markdown, markdown
+    shown = f"<code>{odd}</code>".replace("\x01", "?").replace("\x7f", "?")
+    assert shown in html.unescape(markdown), markdown
 
 
 def test_inconclusive(folder):

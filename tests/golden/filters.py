@@ -151,6 +151,62 @@ def test_sockets_and_memory(folder):
         assert len(shown) == count, (address, len(shown))
 
 
+def covered(fields):
+    """The bytes that an event surely means: of several user buffers, or of none, the first."""
+    first = int(fields.get("Buffer", "0x0"), 16)
+    sure = fields.get("BufferLength", 0) if fields.get("BufferCount", 1) <= 1 else 1
+    return first, first + (sure or 1)
+
+
+def test_sockets_and_memory_of_events(folder):
+    """`events` asks of each event what `ops` asks of an operation."""
+    trace = make(folder, "calls", CALLS + OTHER_CALLS + """
+0 6.0 recv.enter buffer=0x7000000 len=64 count=3 kw=fastpath
+0 6.1 recv.enter buffer=0x7000100 len=8 kw=fastpath
+0 6.2 connect-addr.enter address=10.0.0.9:53
+0 6.3 close.enter endpoint=0xffffb00000003000
+""")
+    everything = [line for line in lines("events", trace) if line["type"] == "event"]
+    for endpoint in ("0xffffb00000001000", "0xffffb00000003000", "0xffffb00000004000"):
+        assert lines("events", "--endpoint", endpoint, trace) == \
+            [line for line in everything if line["fields"].get("Endpoint") == endpoint], endpoint
+    shown = lines("events", "--endpoint", "10.0.0.?:53", trace)
+    assert shown == [line for line in everything if "10.0.0.9:53" in json.dumps(line)] and shown
+    for first, length in ((0x1000000, 1), (0x100003F, 1), (0x1000040, 1), (0xFFFFFF, 2),
+                          (0x4000000, 1), (0x4000001, 1), (0x7000000, 1), (0x7000001, 0x3F),
+                          (0x7000107, 1), (0x7000108, 1), (1, 8), (0xFFFFE00000005000, 1)):
+        wanted = []
+        for line in everything:
+            begin, end = covered(line["fields"])
+            if begin != 0 and begin < first + length and first < end:
+                wanted.append(line)
+        shown = lines("events", "--address", f"{first:#x}+{length}", trace)
+        assert shown == wanted, (hex(first), length, len(shown), len(wanted))
+
+
+def test_pid_of_events(folder):
+    """A process is known by those of its events that name it, whatever the others look like. An
+    event that can't be decoded is its header's."""
+    trace = make(folder, "owners", """
+default pid=8 tid=1 process=0xffffa00000001000 endpoint=0xffffb00000001000
+0 1.0 recv.enter buffer=0x1000000 len=64 kw=fastpath
+0 1.1 recv.enter buffer=0x1000000 len=64 kw=fastpath cut=20
+0 1.2 recv.exit buffer=0x1000000 len=64 pid=4
+0 1.3 recv.enter buffer=0x2000000 len=64 kw=fastpath pid=0xffffffff tid=0xffffffff
+0 1.4 recv.exit buffer=0x2000000 len=64 pid=4
+0 1.5 process.dcend process=0xffffa00000001000 target=0xffffffff image=a.exe
+0 2.0 recv.enter buffer=0x1000000 len=64 pid=9 process=0xffffa00000002000
+""")
+    everything = [line for line in lines("events", trace) if line["type"] == "event"]
+    for pid, process in ((8, "0xffffa00000001000"), (9, "0xffffa00000002000")):
+        shown = lines("events", "--pid", pid, trace)
+        wanted = [line for line in everything
+                  if ("undecodable" in line and line["pid"] == pid) or
+                  line.get("fields", {}).get("Process") == process]
+        assert shown == wanted, (pid, shown)
+    assert lines("events", "--pid", 4, trace) == [] == lines("events", "--pid", 0xFFFFFFFF, trace)
+
+
 def test_verdict(folder):
     """The verdict counts what is selected, coverage is the selected processes', and both are said."""
     trace = folder / "two.etl"

@@ -121,6 +121,28 @@ def expect_module(checks, program):
     checks.holds("--module is told", "only findings with a call site in chat*" in text, text)
 
 
+def expect_suppressions(checks, program, folder, work):
+    """`function` is asked of every frame, `call-site` of the program's first one and of what was
+    inlined there."""
+    path = work / "known.txt"
+    for line, fits in (("function = net_post", True), ("function = net*", True), ("function = NET*", False),
+                       ("function = take_slot", True), ("function = serve_first", True),
+                       ("function = serve_second", True), ("function = take", False),
+                       ("call-site = net.dll!net_post", True), ("call-site = NET*!*POST", True),
+                       ("call-site = chat.exe!take_slot", False),
+                       ("call-site = net_post", False), ("call-site = net.dll!take_slot", False)):
+        path.write_text(f"{line}\nreason = x\n")
+        report = program.report("--symbols", folder, "--suppressions", path)
+        checks.equal(line, report["findings"][0]["suppressed"] is not None, fits)
+        report = program.report("--suppressions", path)
+        checks.equal(f"{line} without symbols", report["findings"][0]["suppressed"], None)
+    for line in ("call-site = chat.exe!take_slot", "call-site = chat.exe!serve_first",
+                 "call-site = chat.exe!serve_second"):
+        path.write_text(f"{line}\nreason = x\n")
+        report = program.report("--symbols", folder, "--suppressions", path, "--not-own", "net*")
+        checks.holds(f"{line} behind net.dll", report["findings"][0]["suppressed"] is not None)
+
+
 def expect_every_format(checks, program, folder, work):
     """Both posts' functions and lines stand in every format."""
     words = []
@@ -305,6 +327,7 @@ def main():
         expect_functions(checks, program, folder, sources)
         expect_own(checks, program, folder, sources)
         expect_module(checks, program)
+        expect_suppressions(checks, program, folder, work)
         expect_every_format(checks, program, folder, work)
         expect_source_lines(checks, program, folder, sources, work)
         expect_refusals(checks, program, folder, work)
