@@ -410,8 +410,8 @@ void analysis_refresh_input(struct analysis *analysis)
         const struct etl_record_counts *counts = etl_reader_counts(analysis->reader, i);
         analysis->traces[i] = *etl_reader_info(analysis->reader, i);
         analysis->counts[i] = *counts;
-        if (counts->any_time && (!any_time || counts->first_ticks < input->first_ticks)) {
-            input->first_ticks = counts->first_ticks;
+        if (counts->any_start && (!any_time || counts->start_ticks < input->first_ticks)) {
+            input->first_ticks = counts->start_ticks;
             any_time = true;
         }
     }

@@ -426,15 +426,15 @@ static void print_text(struct printer *printer)
 
 /* --- the run ---------------------------------------------------------------------------------- */
 
-/* The smallest clock value of any record: every stream has been walked up to its first wanted
- * event, and clock values of a stream don't go back. */
+/* The clock value of the first record of any stream: all have been walked up to their first wanted
+ * event. */
 static void find_first(struct printer *printer, const struct etl_event *event)
 {
     printer->first_ticks = event->ticks;
     for (size_t i = 0; i < etl_reader_input_count(printer->reader); i++) {
         const struct etl_record_counts *counts = etl_reader_counts(printer->reader, i);
-        if (counts->any_time && counts->first_ticks < printer->first_ticks) {
-            printer->first_ticks = counts->first_ticks;
+        if (counts->any_start && counts->start_ticks < printer->first_ticks) {
+            printer->first_ticks = counts->start_ticks;
         }
     }
     printer->first_known = true;

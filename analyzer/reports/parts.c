@@ -14,8 +14,8 @@
 
 /* ---- time ---- */
 
-bool part_span_ns(const struct report_input *input, int64_t from_ticks, int64_t to_ticks,
-                  uint64_t *ns)
+static bool ticks_ns(const struct report_input *input, int64_t from_ticks, int64_t to_ticks,
+                     uint64_t *ns)
 {
     if (to_ticks < from_ticks) {
         return false;
@@ -24,9 +24,16 @@ bool part_span_ns(const struct report_input *input, int64_t from_ticks, int64_t 
     return *ns != UINT64_MAX; /* saturated */
 }
 
+bool part_span_ns(const struct report_input *input, const struct op_point *from,
+                  const struct op_point *to, uint64_t *ns)
+{
+    bool as_recorded = from->order == from->ticks && to->order == to->ticks;
+    return as_recorded && ticks_ns(input, from->ticks, to->ticks, ns);
+}
+
 bool part_at_ns(const struct report_input *input, const struct op_point *point, uint64_t *ns)
 {
-    return part_span_ns(input, input->first_ticks, point->ticks, ns);
+    return ticks_ns(input, input->first_ticks, point->ticks, ns);
 }
 
 void part_time(const struct report_input *input, const struct op_point *point,
@@ -42,20 +49,19 @@ unsigned part_decimals(const struct report_input *input)
 
 bool part_duration_ns(const struct report_input *input, const struct operation *op, uint64_t *ns)
 {
-    return op->ended != NULL && part_span_ns(input, op->posted.ticks, op->ended->at.ticks, ns);
+    return op->ended != NULL && part_span_ns(input, &op->posted, &op->ended->at, ns);
 }
 
 bool part_gap_ns(const struct report_input *input, const struct conflict *conflict, uint64_t *ns)
 {
-    return part_span_ns(input, conflict->first->posted.ticks, conflict->second->posted.ticks, ns);
+    return part_span_ns(input, &conflict->first->posted, &conflict->second->posted, ns);
 }
 
 bool part_exposed_ns(const struct report_input *input, const struct conflict *conflict,
                      uint64_t *ns)
 {
     const struct op_ending *ended = conflict->first->ended;
-    return ended != NULL &&
-           part_span_ns(input, conflict->second->posted.ticks, ended->at.ticks, ns);
+    return ended != NULL && part_span_ns(input, &conflict->second->posted, &ended->at, ns);
 }
 
 /* ---- operations ---- */

@@ -16,12 +16,13 @@
 
 /* ---- time ---- */
 
-/* *ns from one point to another, rounded down. False: the clock went back in between, so that no
- * number would be true. */
-bool part_span_ns(const struct report_input *input, int64_t from_ticks, int64_t to_ticks,
-                  uint64_t *ns);
+/* *ns from one point to another, rounded down. False: the clock went back between them, or before
+ * one of them, which then counts with a later time than was recorded; no number would be true. */
+bool part_span_ns(const struct report_input *input, const struct op_point *from,
+                  const struct op_point *to, uint64_t *ns);
 
-/* Time from the trace's first event; false for a point before it. */
+/* Time from the trace's first event; false for a point before it, and for one so far behind it that
+ * no number of ns holds it. */
 bool part_at_ns(const struct report_input *input, const struct op_point *point, uint64_t *ns);
 
 /* ISO 8601 UTC with seven decimals. */

@@ -63,18 +63,30 @@ enum text_place text_place(const struct report_settings *settings, const struct 
     return before->number != 0 && was_as_bad ? TEXT_AGAIN : place;
 }
 
-void text_parts_at(struct text_flow *flow, const struct report_input *input,
-                   const struct op_point *point)
+void text_parts_time(struct text_flow *flow, const struct report_input *input,
+                     const struct op_point *point)
 {
     char text[TEXT_NUMBER_LEN];
     uint64_t at_ns = 0;
     if (!part_at_ns(input, point, &at_ns)) {
-        text_flow_words(flow, "at an unknown time (the clock went back)");
+        text_flow_words(flow, point->ticks < input->first_ticks
+                                  ? "an unknown time (the clock went back)"
+                                  : "an unknown time (the clock went centuries ahead)");
         return;
     }
     text_format_seconds(at_ns, part_decimals(input), text);
     text_flow_solid(flow, text);
     text_flow_solid(flow, " s");
+}
+
+void text_parts_at(struct text_flow *flow, const struct report_input *input,
+                   const struct op_point *point)
+{
+    uint64_t at_ns = 0;
+    if (!part_at_ns(input, point, &at_ns)) {
+        text_flow_words(flow, "at ");
+    }
+    text_parts_time(flow, input, point);
 }
 
 static void heading(const struct finding_text *text, uint64_t number)
@@ -218,11 +230,11 @@ static void row_seen(const struct finding_text *text)
     text_flow_words(&flow, " and ");
     flow_distinct(&flow, finding->addresses, "address");
     text_flow_words(&flow, finding->posts == 1 ? ", at " : ", first at ");
-    text_parts_at(&flow, text->input, &finding->first_time);
+    text_parts_time(&flow, text->input, &finding->first_time);
     text_flow_format(&flow, " (%s)", time);
     if (finding->posts != 1) {
         text_flow_words(&flow, ", last at ");
-        text_parts_at(&flow, text->input, &finding->last_time);
+        text_parts_time(&flow, text->input, &finding->last_time);
     }
     text_flow_end(&flow);
 }
@@ -310,7 +322,7 @@ static void row_others(const struct finding_text *text)
         text_flow_format(&flow, "0x%" PRIx64 " + ", other->overlap_start);
         text_flow_plural(&flow, other->overlap_len, "byte");
         text_flow_words(&flow, " at ");
-        text_parts_at(&flow, text->input, &other->second->posted);
+        text_parts_time(&flow, text->input, &other->second->posted);
         text_flow_format(&flow, " (#%" PRIu64 " and #%" PRIu64 "; harm: %s)", other->first->number,
                          other->second->number, harm);
     }

@@ -136,11 +136,12 @@ static void continued_words(struct text_flow *flow, const struct finding_text *t
     }
     text_flow_words(flow, "; Windows could not finish it at once and went on with it ");
     uint64_t after_ns = 0;
-    if (part_span_ns(text->input, op->posted.ticks, op->continued->at.ticks, &after_ns)) {
+    if (part_span_ns(text->input, &op->posted, &op->continued->at, &after_ns)) {
         text_flow_duration(flow, after_ns);
-        text_flow_words(flow, " later, at ");
+        text_flow_words(flow, " later, ");
     }
-    text_parts_at(flow, text->input, &op->continued->at);
+    text_flow_words(flow, "at ");
+    text_parts_time(flow, text->input, &op->continued->at);
     if (text->settings->verbose) {
         text_flow_format(flow, " (kernel buffer 0x%" PRIx64 ")", op->continued->kernel_buffer);
     }

@@ -62,7 +62,10 @@ void text_table(const struct text_style *style, const struct report_settings *se
 void text_health(const struct text_style *style, const struct report_settings *settings,
                  const struct report_input *input, bool name_file);
 
-/* "12.0041173 s" after the first event, as many decimals as the clock has. */
+/* "12.0041173 s" after the first event, as many decimals as the clock has, or "an unknown time" and
+ * why; text_parts_at() has "at " in front of these words, for a place where a number needs none. */
+void text_parts_time(struct text_flow *flow, const struct report_input *input,
+                     const struct op_point *point);
 void text_parts_at(struct text_flow *flow, const struct report_input *input,
                    const struct op_point *point);
 

@@ -151,6 +151,16 @@ static void walk_add_counts(const struct etl_walk *walk)
     counts->any_time = true;
 }
 
+/* The first event of a stream may be the first one of all. */
+static void input_add_start(struct etl_input *input, int64_t order)
+{
+    struct etl_record_counts *counts = &input->counts;
+    if (!counts->any_start || order < counts->start_ticks) {
+        counts->start_ticks = order;
+    }
+    counts->any_start = true;
+}
+
 /* The stream comes to a session of an input, with its first event there, or leaves the input. */
 static enum etl_status stream_pass_gaps(struct etl_stream *stream, struct etl_input *input,
                                         uint32_t session, int64_t first_order,
@@ -201,6 +211,9 @@ static enum etl_status stream_conclude(struct etl_stream *stream, const struct e
         if (stream->span_open) {
             etl_loss_tree_close(env->losses, stream->span, walk->first_order);
             stream->span_open = false;
+        }
+        if (stream->last_order == INT64_MIN) {
+            input_add_start(walk->input, walk->first_order);
         }
         stream->last_order = stream->order;
     }

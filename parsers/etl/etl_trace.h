@@ -70,6 +70,9 @@ struct etl_record_counts {
     uint64_t by_kind[ETL_HEADER_COUNT];
     bool any_time;                   /* an event with a time was seen; first and last are valid */
     int64_t first_ticks, last_ticks; /* least and greatest raw clock value of events */
+    bool any_start;      /* a stream of events begins in this input; start_ticks is valid */
+    int64_t start_ticks; /* of the event that comes first in the order of time. Complete from the
+                          * first event on that the reader hands out */
 };
 
 /* Selects the records that the reader hands out. All others are counted and stepped over. */
