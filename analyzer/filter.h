@@ -53,7 +53,8 @@ bool filter_admits_process(const struct filter_scene *scene, uint64_t process, u
                            int64_t order);
 bool filter_admits_operation(const struct filter_scene *scene, const struct operation *op);
 
-/* The second's process and time; the socket and memory of either. */
+/* True for a conflict whose second post is of an admitted process and time, if one of its
+ * operations at least has an admitted socket, and one admitted memory. */
 bool filter_admits_conflict(const struct filter_scene *scene, const struct conflict *conflict);
 
 /* Parse values of options; false: `text` is none. Seconds ("12.5"), or a time of ISO 8601 in UTC

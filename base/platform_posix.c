@@ -28,8 +28,9 @@ static void hold_standard_descriptors(void)
     }
 }
 
-/* Each input takes about as much memory as the one before it: given back to the system in between,
- * it would be had again page by page, which costs more than analysing a small trace. */
+/* Keeps freed memory in the process. Each input takes about as much as the one before it, and to
+ * give it back to the system in between and get it again page by page would cost more than to
+ * analyse a small trace. */
 static void keep_freed_memory(void)
 {
 #if defined(__GLIBC__)

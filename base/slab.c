@@ -41,8 +41,9 @@ size_t slab_bytes(const struct slab *slab)
     return block_count(slab) * block_bytes(slab) + slab->block_room * sizeof *slab->blocks;
 }
 
-/* Points to the id that was put back before the id given, or to 0. Such numbers stand behind the
- * items of a block, so that items keep their bytes. */
+/* The link of a free item: ids that were put back form a list, the latest first, and each item's
+ * link holds the id that was put back before its own, or 0. Links lie behind the items of their
+ * block, so that a free item keeps its bytes. */
 static uint32_t *put_before(const struct slab *slab, uint32_t id)
 {
     char *block = slab->blocks[id / SLAB_BLOCK_ITEMS];

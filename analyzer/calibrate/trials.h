@@ -57,7 +57,7 @@ struct trials {
     bool any_refuted;
 };
 
-/* False: no memory. trials_free() in any case. */
+/* False: no memory. The caller calls trials_free() in either case. */
 bool trials_init(struct trials *trials, const struct probe_log *log);
 void trials_free(struct trials *trials);
 

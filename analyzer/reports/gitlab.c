@@ -151,7 +151,8 @@ static uint64_t hash_text(uint64_t hash, const char *text)
     return hash;
 }
 
-/* The same in every run for one path and the same causes, whatever other traces there are. */
+/* A hash of the path and of the causes alone: the fingerprint of a trouble is the same in every
+ * run, whatever other traces there are. */
 static uint64_t trouble_hash(const struct report_input *input)
 {
     uint64_t hash = hash_text(UINT64_C(0xCBF29CE484222325), input->path);

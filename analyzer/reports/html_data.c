@@ -208,8 +208,8 @@ static void write_finding(struct json_writer *json, const struct data_writer *da
     json_object_end(json);
 }
 
-/* Through memory, because '<' must not stand in a script element. `leave` bytes of the end are left
- * out. */
+/* Writes JSON that was gathered in `memory` into a script element, where '<' must not stand as
+ * such. The last `leave` bytes are left out. */
 static void emit(struct out *out, struct out *memory, size_t leave)
 {
     char *text = words_take(memory, out);

@@ -4,8 +4,8 @@
 #define ANALYZER_REPORTS_JSON_PARTS_H
 
 /*
- * The objects that the JSON outputs share, as the page about output has them: what is said of a
- * conflict, a finding and a verdict. Each function writes one value, or with _members the members
+ * The objects that the JSON outputs share, as the files in docs/schema describe them: a conflict, a
+ * finding and a verdict. Each function writes one value, or with _members the members
  * of an object that the caller has begun.
  */
 

@@ -18,7 +18,8 @@ const char *known_suppression_state(const struct suppression *entry);
 #define KNOWN_DAY_LEN 16
 void known_day(uint32_t day, char text[KNOWN_DAY_LEN]);
 
-/* A sentence or two for beside an input's verdict; nothing where nothing is known. */
+/* Writes a sentence about the baseline and one about suppressions, to stand beside an input's
+ * verdict; nothing where neither is in use. */
 void known_words_input(struct out *text, const struct report_settings *settings,
                        const struct report_input *input);
 

@@ -226,7 +226,7 @@ static bool visit_lonely_pdb(void *user, const char *file)
     return false;
 }
 
-/* An image that was not found: its PDB alone may be there. */
+/* Looks for the PDB of a module whose image was not found. */
 static void find_lonely_pdb(const struct symbol_path *path, struct search *search)
 {
     const struct module_identity *identity = search->identity;

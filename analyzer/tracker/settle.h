@@ -8,7 +8,8 @@
 
 #include "analyzer/tracker/tracker_state.h"
 
-/* Puts what the event at hand has ended in order. */
+/* Sorts the operations that the event at hand has ended by post, the order in which they are told.
+ */
 void tracker_close_event(struct tracker *tracker);
 
 /* Tells what has ended, and judges and tells conflicts of which both operations have. */

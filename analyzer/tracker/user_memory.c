@@ -135,7 +135,8 @@ static struct address_space *get_space(struct user_memory *memory, struct proces
 
 /* ---- many address spaces ---- */
 
-/* The directions to which an operation is closed stay so in the second index. */
+/* An interval of the second index is new, and so open to both directions. This closes it to those
+ * to which the operation is closed already. */
 static void close_as_before(const struct tracked_op *op, struct interval *interval)
 {
     for (unsigned direction = 0; direction < 2; direction++) {

@@ -236,7 +236,8 @@ static void read_with_a_hole(struct byte_source *whole, uint8_t where, uint8_t w
     read_everything(&source, 1, 1, when % 2, &seen);
 }
 
-/* Together with itself but for one byte of what says when it was recorded, and by which clock. */
+/* Reads an image and a copy of it as parts of one timeline. One byte of the copy differs, among
+ * those that say when the trace was recorded, and by which clock. */
 static void read_with_another(struct byte_source *whole, uint8_t where, uint8_t how)
 {
     struct altered_source changed = {.source = {&altered_ops, whole->size},
