@@ -134,8 +134,11 @@ static void note_exposure(struct report_input *input, const struct conflict *con
 
 static struct filter_scene scene_of(const struct analysis *analysis)
 {
+    const int64_t *from = analysis->hooks.filters_from;
+
     return (struct filter_scene){&analysis->settings->filter, analysis->all_names,
-                                 analysis->input->clock, analysis->input->first_ticks};
+                                 analysis->input->clock,
+                                 from != NULL ? *from : analysis->input->first_ticks};
 }
 
 /* Rules that are switched off count in coverage, too. */
@@ -369,7 +372,7 @@ static struct findings *create_findings(struct analysis *analysis)
 {
     const struct report_settings *settings = analysis->settings;
     const struct findings_options options = {
-        .keeps_hidden = settings->known != NULL,
+        .keeps_hidden = settings->known != NULL || analysis->hooks.keeps_hidden,
         .severity = analysis->severity,
         .gates_from = settings->fail_never ? 0 : settings->fail_on,
         .modules = &analysis->modules,

@@ -36,6 +36,10 @@ struct analysis_hooks {
     bool (*progress)(void *user, uint64_t done_bytes, uint64_t total_bytes);
     /* Names are complete before the first conflict and operation: the inputs are walked twice. */
     bool names_first;
+    /* Findings that the filters leave out are folded, too, apart from the others. */
+    bool keeps_hidden;
+    /* Ticks from which the filters count seconds; borrowed; NULL: those of the first event. */
+    const int64_t *filters_from;
 };
 
 #endif

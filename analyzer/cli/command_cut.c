@@ -53,10 +53,21 @@ static const char *name_so_far(const struct report_file *file)
     return file->file.temporary != NULL ? file->file.temporary : file->file.path;
 }
 
+/* Compares a copy that was written with the trace. Of a model only its findings are kept. */
+static enum cut_status check_copy(struct cut *cut, enum cut_secrecy secrecy,
+                                  const struct report_file *file, struct error_chain *errors)
+{
+    const char *name = name_so_far(file);
+    enum cut_status status = cut_check(cut, secrecy, name, errors);
+    bool is_model = secrecy != cut->order.secrecy;
+
+    return status == CUT_OK && is_model ? cut_take_model(cut, name, errors) : status;
+}
+
 /* Writes one width. *same: the findings of what was written are those of the trace; only then the
- * file is kept. */
-static enum cut_status write_width(struct cut *cut, enum cut_width width,
-                                   const struct options *options, bool *same, uint64_t *records)
+ * file is kept, if it is not a model. */
+static enum cut_status write_copy(struct cut *cut, enum cut_width width, enum cut_secrecy secrecy,
+                                  const struct options *options, bool *same, uint64_t *records)
 {
     struct byte_source *source;
     struct report_file file;
@@ -72,10 +83,10 @@ static enum cut_status write_width(struct cut *cut, enum cut_width width,
         byte_source_destroy(source);
         return CUT_ERROR;
     }
-    enum cut_status status = cut_write(cut, width, source, &file.out, records, &errors);
+    enum cut_status status = cut_write(cut, width, secrecy, source, &file.out, records, &errors);
     byte_source_destroy(source);
     if (status == CUT_OK && out_flush(&file.out) == OUT_OK) {
-        enum cut_status checked = cut_check(cut, name_so_far(&file), &errors);
+        enum cut_status checked = check_copy(cut, secrecy, &file, &errors);
         *same = checked == CUT_OK;
         status = checked == CUT_ERROR ? CUT_ERROR : CUT_OK;
     }
@@ -84,7 +95,22 @@ static enum cut_status write_width(struct cut *cut, enum cut_width width,
         *same = false;
         status = CUT_ERROR;
     }
-    return report_file_close(&file, *same) ? status : CUT_ERROR;
+    bool keeps = *same && secrecy == cut->order.secrecy;
+    return report_file_close(&file, keeps) ? status : CUT_ERROR;
+}
+
+static enum cut_status write_width(struct cut *cut, enum cut_width width,
+                                   const struct options *options, bool *same, uint64_t *records)
+{
+    enum cut_status status = CUT_OK;
+
+    *same = true;
+    if (cut_wants_model(cut)) {
+        status = write_copy(cut, width, CUT_AS_IT_IS, options, same, records);
+    }
+    return status == CUT_OK && *same
+               ? write_copy(cut, width, cut->order.secrecy, options, same, records)
+               : status;
 }
 
 static int write_file(struct cut *cut, const struct options *options)
@@ -124,20 +150,25 @@ static bool check_words(const struct options *options)
 /* Says why nothing is written, and what was in the way of symbols. */
 static void tell_nothing(const struct cut *cut)
 {
-    static const char *const reasons[] = {
-        [CUT_NOTHING_FOUND] = "there is no finding, so nothing was written",
-        [CUT_UNKNOWN_FINGERPRINT] =
-            "no finding has that fingerprint, so nothing was written; one that was printed with "
-            "--symbols, --own or --not-own needs the same ones here",
-        [CUT_SYMBOLS_LATE] =
-            "no finding has that fingerprint, so nothing was written; functions, which it may be "
-            "made of, were not known within --symbol-time",
+    static const char *const hints[] = {
+        [CUT_NOTHING_FOUND] = "",
+        [CUT_LEFT_OUT] = "",
+        [CUT_UNKNOWN_FINGERPRINT] = "; one that was printed with --symbols, --own or --not-own "
+                                    "needs the same ones here",
+        [CUT_SYMBOLS_LATE] = "; functions, which it may be made of, were not known within "
+                             "--symbol-time",
     };
+    enum cut_nothing nothing = cut->findings.nothing;
+    const char *reason = nothing == CUT_NOTHING_FOUND ? "there is no finding"
+                         : nothing == CUT_LEFT_OUT    ? "the filters leave out every finding"
+                         : cut_filters(cut->order.settings)
+                             ? "no finding that the filters show has that fingerprint"
+                             : "no finding has that fingerprint";
 
     for (size_t i = cut->caveat_count; i < cut->input.caveat_count; i++) {
         message_print("%s: %s", cut->path, cut->input.caveats[i]);
     }
-    message_print("%s: %s", cut->path, reasons[cut->findings.nothing]);
+    message_print("%s: %s, so nothing was written%s", cut->path, reason, hints[nothing]);
 }
 
 static int cut_and_tell(const struct options *options, const struct cut_order *order)

@@ -90,11 +90,13 @@ const struct command_row command_rows[COMMAND_COUNT] = {
             .more = "The records of the operations in conflict are kept byte for byte, with all of "
                     "the provider on their sockets and what names processes, threads and images. "
                     "What was written is analysed: where the findings are not the same, more "
-                    "records are taken. Exit status: 0 written, 2 error, also without a finding; "
+                    "records are taken. Filters choose the findings as they do for check. Exit "
+                    "status: 0 written, 2 error, also without a finding; "
                     "then there is no file.",
             .examples = {{"bufcheck cut capture.etl -o small.etl", "evidence for a ticket"},
                          {"bufcheck cut capture.etl -o small.etl --anonymous",
-                          "the same without names, peers and kernel addresses"}},
+                          "the same without names, peers and kernel addresses"},
+                         {"bufcheck cut a.etl -o b.etl --pid 4120", "of one program alone"}},
             .words_max = 1,
         },
     [COMMAND_CONFIG] =

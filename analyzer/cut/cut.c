@@ -18,6 +18,13 @@ struct cut_evidence {
 
 /* ---- the analysis of the whole ---- */
 
+static void on_begin(void *user, const struct report_input *input)
+{
+    struct cut *cut = user;
+
+    cut->first_ticks = input->first_ticks;
+}
+
 /* Conflicts of one rule and process in a row, which most are, share their evidence. */
 static void on_conflict(void *user, const struct report_input *input,
                         const struct conflict *conflict)
@@ -27,7 +34,9 @@ static void on_conflict(void *user, const struct report_input *input,
         cut->evidence_count > 0 ? &cut->evidence[cut->evidence_count - 1] : NULL;
     uint64_t process = conflict->second->process->serial;
 
-    (void)input;
+    if (!cut_admits(cut->order.settings, conflict, &input->frames)) {
+        return;
+    }
     if (last == NULL || last->rule != conflict->rule || last->process != process) {
         struct cut_evidence *items = grow_by_one(cut->evidence, cut->evidence_count, sizeof *items);
         if (items == NULL) {
@@ -137,13 +146,31 @@ static void keep_names(struct cut *cut)
     }
 }
 
+/* Findings that no rule or module of the order leaves in are known all the same, as those that the
+ * filters hide are: the copy may have parts of them. */
+static void analyse(struct cut *cut)
+{
+    const struct report_settings *settings = cut->order.settings;
+    const struct analysis_hooks hooks = {.user = cut,
+                                         .begin = on_begin,
+                                         .conflict = on_conflict,
+                                         .names_first = settings->modules.count != 0,
+                                         .keeps_hidden = true};
+
+    cut->settings = *settings;
+    cut->settings.modules.count = 0;
+    for (size_t i = 0; i < RULE_COUNT; i++) {
+        cut->settings.rule_enabled[i] = true;
+    }
+    cut->analysis = analysis_run(&cut->path, 1, &cut->settings, &hooks, &cut->input);
+}
+
 enum cut_status cut_begin(struct cut *cut, const char *path, const struct cut_order *order,
                           struct error_chain *errors)
 {
     *cut = (struct cut){.path = path, .order = *order};
-    const struct analysis_hooks hooks = {.user = cut, .conflict = on_conflict};
 
-    cut->analysis = analysis_run(&cut->path, 1, order->settings, &hooks, &cut->input);
+    analyse(cut);
     if (cut->analysis == NULL || !cut->input.opened || cut->input.findings == NULL) {
         *errors = cut->input.errors;
         return CUT_ERROR;
@@ -176,6 +203,7 @@ void cut_finish(struct cut *cut)
     free(cut->evidence);
     cut_choice_free(&cut->choice);
     cut_findings_finish(&cut->findings);
+    cut_free_model(cut);
     anonymous_names_finish(&cut->names);
     analysis_destroy(cut->analysis);
     *cut = (struct cut){0};
@@ -220,10 +248,11 @@ static void tell_problem(const struct cut *cut, const struct anonymous *anonymou
     }
 }
 
-enum cut_status cut_write(struct cut *cut, enum cut_width width, struct byte_source *source,
-                          struct out *out, uint64_t *records, struct error_chain *errors)
+enum cut_status cut_write(struct cut *cut, enum cut_width width, enum cut_secrecy secrecy,
+                          struct byte_source *source, struct out *out, uint64_t *records,
+                          struct error_chain *errors)
 {
-    const struct anonymous_settings settings = {.all = cut->order.secrecy == CUT_ANONYMOUS_ALL,
+    const struct anonymous_settings settings = {.all = secrecy == CUT_ANONYMOUS_ALL,
                                                 .names = &cut->names,
                                                 .own = &cut->order.settings->own_code};
     struct cut_filter filter;
@@ -237,7 +266,7 @@ enum cut_status cut_write(struct cut *cut, enum cut_width width, struct byte_sou
     *records = 0;
     cut_filter_init(&filter);
     cut->choice.width = width;
-    if (cut->order.secrecy != CUT_AS_IT_IS) {
+    if (secrecy != CUT_AS_IT_IS) {
         copy.anonymous = anonymous_create(&settings);
         status = copy.anonymous != NULL ? ETL_OK : ETL_NO_MEMORY;
     }

@@ -92,20 +92,31 @@ static int compare_rows(const void *a, const void *b)
     return compare_words(a, b, ROW_WORDS);
 }
 
-/* Rows of all findings, or of the chosen ones. False: no memory. */
-static bool rows_make(struct finding_rows *rows, const struct cut *cut,
-                      const struct findings *findings, bool chosen_only)
+static void rows_free(struct finding_rows *rows)
+{
+    free(rows->rows);
+    *rows = (struct finding_rows){0};
+}
+
+/* Makes rows of all findings, or of those that are chosen; `all` has those that the filters hide,
+ * too. False: no memory. */
+static bool rows_make(struct finding_rows *rows, const struct findings *findings,
+                      const bool *chosen, bool all, enum cut_secrecy secrecy)
 {
     size_t count = findings_count(findings);
+    size_t hidden = all ? findings_hidden_count(findings) : 0;
 
-    *rows = (struct finding_rows){.rows = calloc(count + 1, sizeof *rows->rows)};
+    *rows = (struct finding_rows){.rows = calloc(count + hidden + 1, sizeof *rows->rows)};
     if (rows->rows == NULL) {
         return false;
     }
     for (size_t i = 0; i < count; i++) {
-        if (!chosen_only || cut->findings.chosen[i]) {
-            row_init(&rows->rows[rows->count++], findings_at(findings, i), cut->order.secrecy);
+        if (chosen == NULL || chosen[i]) {
+            row_init(&rows->rows[rows->count++], findings_at(findings, i), secrecy);
         }
+    }
+    for (size_t i = 0; i < hidden; i++) {
+        row_init(&rows->rows[rows->count++], findings_hidden_at(findings, i), secrecy);
     }
     qsort(rows->rows, rows->count, sizeof *rows->rows, compare_rows);
     return true;
@@ -129,46 +140,109 @@ static bool rows_are_part(const struct finding_rows *part, const struct finding_
     return true;
 }
 
-/* ---- the check ---- */
+/* ---- comparisons ---- */
 
-/* The two conditions together make both traces the same where --finding is not given: no finding is
- * left over. A copy for --finding may hold parts of other findings, but none that the whole trace
- * does not have. */
-static bool agree(const struct cut *cut, const struct findings *copied, bool *no_memory)
+/* The two conditions together make both traces the same where all findings are chosen: none is left
+ * over. A copy of some may hold parts of other findings, but none that the whole trace does not
+ * have. */
+static bool agree(const struct cut *cut, enum cut_secrecy secrecy, const struct findings *copied,
+                  bool *no_memory)
 {
-    struct finding_rows whole = {0}, chosen = {0}, copy = {0};
-    bool made = rows_make(&whole, cut, cut->input.findings, false) &&
-                rows_make(&chosen, cut, cut->input.findings, true) &&
-                rows_make(&copy, cut, copied, false);
-    bool same = made && rows_are_part(&chosen, &copy, ROW_WORDS) &&
+    const struct findings *findings = cut->input.findings;
+    struct finding_rows whole = {0}, chosen = {0}, copy = {0}, shown = {0};
+    bool made = rows_make(&whole, findings, NULL, true, secrecy) &&
+                rows_make(&chosen, findings, cut->findings.chosen, false, secrecy) &&
+                rows_make(&copy, copied, NULL, true, secrecy) &&
+                rows_make(&shown, copied, NULL, false, secrecy);
+    bool same = made && rows_are_part(&chosen, &shown, ROW_WORDS) &&
                 rows_are_part(&copy, &whole, ROW_CAUSE_WORDS);
 
     *no_memory = !made;
-    free(whole.rows);
-    free(chosen.rows);
-    free(copy.rows);
+    rows_free(&whole);
+    rows_free(&chosen);
+    rows_free(&copy);
+    rows_free(&shown);
     return same;
 }
 
-/* The settings by which a copy is read. Patterns of modules fit no name where all are replaced. */
-static struct report_settings settings_of_copy(const struct cut *cut)
+static bool agrees_with_model(const struct cut *cut, const struct findings *copied, bool *no_memory)
 {
-    struct report_settings settings = *cut->order.settings;
+    struct finding_rows copy = {0};
+    bool made = rows_make(&copy, copied, NULL, true, cut->order.secrecy);
+    bool same =
+        made && copy.count == cut->model->count && rows_are_part(&copy, cut->model, ROW_WORDS);
 
-    if (cut->order.secrecy == CUT_ANONYMOUS_ALL) {
+    *no_memory = !made;
+    rows_free(&copy);
+    return same;
+}
+
+/* ---- the model ---- */
+
+bool cut_wants_model(const struct cut *cut)
+{
+    return cut->order.secrecy != CUT_AS_IT_IS && filter_is_on(&cut->settings.filter);
+}
+
+void cut_free_model(struct cut *cut)
+{
+    if (cut->model != NULL) {
+        rows_free(cut->model);
+    }
+    free(cut->model);
+    cut->model = NULL;
+}
+
+/* The settings by which a copy is read. Patterns of modules fit no name where all are replaced. */
+static struct report_settings settings_of_copy(const struct cut *cut, enum cut_secrecy secrecy)
+{
+    struct report_settings settings = cut->settings;
+
+    if (secrecy == CUT_ANONYMOUS_ALL) {
         settings.own_code.rule_count = 0;
+    }
+    if (secrecy != CUT_AS_IT_IS) {
+        settings.filter = (struct filter){0};
     }
     return settings;
 }
 
-enum cut_status cut_check(const struct cut *cut, const char *path, struct error_chain *errors)
+enum cut_status cut_take_model(struct cut *cut, const char *path, struct error_chain *errors)
 {
     struct report_input input;
-    const struct report_settings settings = settings_of_copy(cut);
+    struct report_settings settings = settings_of_copy(cut, CUT_AS_IT_IS);
+
+    cut_free_model(cut);
+    settings.filter = (struct filter){0};
     struct analysis *analysis = analysis_run(&path, 1, &settings, NULL, &input);
+    bool judged = analysis != NULL && input.findings != NULL;
+    cut->model = judged ? calloc(1, sizeof *cut->model) : NULL;
+    bool made =
+        cut->model != NULL && rows_make(cut->model, input.findings, NULL, true, cut->order.secrecy);
+
+    if (!judged) {
+        *errors = input.errors;
+    } else if (!made) {
+        error_chain_add(errors, ERROR_NO_OFFSET, "%s: out of memory", path);
+    }
+    analysis_destroy(analysis);
+    return made ? CUT_OK : CUT_ERROR;
+}
+
+/* ---- the check ---- */
+
+enum cut_status cut_check(const struct cut *cut, enum cut_secrecy secrecy, const char *path,
+                          struct error_chain *errors)
+{
+    struct report_input input;
+    const struct report_settings settings = settings_of_copy(cut, secrecy);
+    const struct analysis_hooks hooks = {.keeps_hidden = true, .filters_from = &cut->first_ticks};
+    struct analysis *analysis = analysis_run(&path, 1, &settings, &hooks, &input);
     bool no_memory = false;
-    bool same = analysis != NULL && input.opened && input.findings != NULL &&
-                agree(cut, input.findings, &no_memory);
+    bool judged = analysis != NULL && input.opened && input.findings != NULL;
+    bool by_model = secrecy != CUT_AS_IT_IS && cut_wants_model(cut);
+    bool same = judged && (by_model ? agrees_with_model(cut, input.findings, &no_memory)
+                                    : agree(cut, secrecy, input.findings, &no_memory));
     enum cut_status status = same ? CUT_OK : CUT_NOTHING;
 
     if (no_memory) {

@@ -20,15 +20,30 @@ static bool has_fingerprint(const struct finding *finding, const struct frames *
     return strcmp(fingerprint.text, wanted) == 0;
 }
 
+bool cut_admits(const struct report_settings *settings, const struct conflict *conflict,
+                const struct frames *frames)
+{
+    return settings->rule_enabled[rules_index(conflict->rule)] &&
+           finding_in_modules(conflict, frames, &settings->modules);
+}
+
+bool cut_filters(const struct report_settings *settings)
+{
+    return filter_is_on(&settings->filter) || settings->modules.count != 0 ||
+           memchr(settings->rule_enabled, false, RULE_COUNT) != NULL;
+}
+
 static void choose(struct cut_findings *findings, const struct cut_order *order,
                    const struct report_input *input, bool use_functions)
 {
     const char *wanted = order->fingerprint;
 
     for (size_t i = 0; i < findings_count(input->findings); i++) {
+        const struct finding *finding = findings_at(input->findings, i);
+
         findings->chosen[i] =
-            wanted == NULL ||
-            has_fingerprint(findings_at(input->findings, i), &input->frames, wanted, use_functions);
+            cut_admits(order->settings, finding->examples[0], &input->frames) &&
+            (wanted == NULL || has_fingerprint(finding, &input->frames, wanted, use_functions));
         findings->row_count += findings->chosen[i];
     }
 }
@@ -84,8 +99,8 @@ bool cut_findings_choose(struct cut_findings *findings, const struct cut_order *
     if (findings->chosen == NULL) {
         return false;
     }
-    if (count > 0 && order->fingerprint != NULL) {
-        findings->nothing = CUT_UNKNOWN_FINGERPRINT;
+    if (count > 0 || findings_hidden_count(input->findings) > 0) {
+        findings->nothing = order->fingerprint != NULL ? CUT_UNKNOWN_FINGERPRINT : CUT_LEFT_OUT;
     }
     choose(findings, order, input, false);
     if (findings->row_count == 0 && count > 0 && order->symbols != NULL) {

@@ -27,7 +27,8 @@ struct cut_order {
 /* Why no finding is chosen. */
 enum cut_nothing {
     CUT_NOTHING_FOUND,       /* the trace has none */
-    CUT_UNKNOWN_FINGERPRINT, /* none has it */
+    CUT_LEFT_OUT,            /* the filters show none */
+    CUT_UNKNOWN_FINGERPRINT, /* none that they show has it */
     CUT_SYMBOLS_LATE,        /* the same; and functions were not known within the time for that */
 };
 
@@ -37,6 +38,14 @@ struct cut_findings {
     size_t row_count; /* chosen items: parts that share a function are one finding to a report */
     enum cut_nothing nothing; /* where the count is 0 */
 };
+
+/* True if the rules and modules of the settings leave a conflict in. Those of a module need names
+ * that are complete. */
+bool cut_admits(const struct report_settings *settings, const struct conflict *conflict,
+                const struct frames *frames);
+
+/* True if the settings show less than all findings. */
+bool cut_filters(const struct report_settings *settings);
 
 /* Chooses among the findings of an analysis that has ended. Symbols are looked at only where a
  * fingerprint is not found without them: what was in the way is then among the caveats of *input,

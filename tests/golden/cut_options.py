@@ -115,6 +115,166 @@ def test_own_code(folder):
                 assert wanted[0] in prints(*words, folder / "small.etl"), (words, option)
 
 
+# ---- filters ----
+
+OTHER = made.Run(pid=77, tid=1, process=0xffffa58f31c44080, endpoints=0xffffa58f33a10000,
+                 exe=0x7ff8a1b20000, memory=0x2f4a2c40000, begin=8.0, image="client.exe",
+                 remote="10.0.0.99:443")
+OPTIONS = [], ["--anonymous"], ["--anonymous=all"]
+
+
+def two_programs(folder):
+    """Two programs in one trace; the second one's names come last."""
+    first = made.text(made.THREE[:2]).splitlines()
+    second = made.text(made.THREE[2:], OTHER).splitlines()[1:]
+    events = [line for line in second if "dcstart" not in line]
+    names = [line for line in second if "dcstart" in line]
+    late = [f"0 9.{i:06} " + line.split(" ", 2)[2].replace(".dcstart", ".dcend")
+            for i, line in enumerate(names)]
+    return from_text(folder, "\n".join([*first, *events, *late, ""]))
+
+
+def essence(finding, everything=False):
+    """Members that the copy must have alike."""
+    kept = {key: finding[key] for key in ("rule", "level", "confidence", "reasons", "count", "posts",
+                                          "harmful", "gap_ns", "exposed_ns", "same_thread",
+                                          "same_endpoint", "endpoints", "addresses")}
+    if not everything:
+        kept["fingerprint"] = finding["fingerprint"]
+    return json.dumps([kept, finding["overlap"]["length"]] +
+                      [[finding[side]["end"], finding[side]["pid"], finding[side]["length"]]
+                       for side in ("first", "second")])
+
+
+def check_filter(trace, words, others=()):
+    """A copy without filters gives what they show of the whole trace, and `others` besides."""
+    before = findings(*words, trace)
+    assert before, words
+    for option in OPTIONS:
+        everything = option == ["--anonymous=all"]
+        cut(trace, *words, *option)
+        after = [essence(finding, everything) for finding in findings(trace.parent / "small.etl")]
+        wanted = [essence(finding, everything) for finding in (*before, *others)]
+        assert sorted(after) == sorted(wanted), (words, option, wanted, after)
+
+
+def test_programs(folder):
+    """Only the records of the programs that a filter admits are cut."""
+    trace = two_programs(folder)
+    assert len(findings(trace)) == 3
+    check_filter(trace, [])
+    for words, pid, remote in ((["--pid", 77], 77, "10.0.0.99"), (["--process", "CLI*"], 77, "10.0.0.99"),
+                               (["--module", "client.exe"], 77, "10.0.0.99"),
+                               (["--since", 5], 77, "10.0.0.99"),
+                               (["--since", "2026-03-04T10:20:35Z"], 77, "10.0.0.99"),
+                               (["--endpoint", "10.0.0.99:*"], 77, "10.0.0.99"),
+                               (["--pid", 6312], 6312, "10.0.0.17"), (["--until", 5], 6312, "10.0.0.17"),
+                               (["--module", "server*", "--module", "x"], 6312, "10.0.0.17")):
+        check_filter(trace, words)
+        cut(trace, *words)
+        events = [json.loads(line) for line in
+                  bufcheck("events", folder / "small.etl").stdout.splitlines()[1:]]
+        assert {event["pid"] for event in events} == {pid}, words
+        peers = {event["fields"].get("Address") for event in events} - {None}
+        assert all(peer.startswith(remote) for peer in peers), (words, peers)
+    for data in ((folder / "small.etl").read_bytes(),):
+        assert "client.exe".encode("utf-16-le") not in data and b"client.exe" not in data
+
+
+def test_one_of_several(folder):
+    """One finding of a program, by its socket, its memory, its time; each has sockets of its own."""
+    trace = made.make(TRACEGEN, folder / "t.etl", [made.dataclasses.replace(defect, same_socket=False)
+                                                   for defect in made.THREE])
+    whole = findings(trace)
+    assert len(whole) == 3
+    for finding in whole:
+        for words in (["--endpoint", finding["first"]["endpoint"]],
+                      ["--endpoint", finding["second"]["endpoint"]],
+                      ["--address", finding["overlap"]["start"] + "+8"],
+                      ["--since", finding["second"]["posted"]["at"] - 1e-4,
+                       "--until", finding["second"]["posted"]["at"] + 1e-4],
+                      ["--since", finding["second"]["posted"]["time"],
+                       "--until", finding["second"]["posted"]["time"]]):
+            check_filter(trace, words)
+        said = cut(trace, "--finding", finding["fingerprint"], "--endpoint",
+                   finding["first"]["endpoint"])
+        assert "1 finding," in said, said
+
+
+REPEATED = """trace processors=1
+default pid=4120 process=0xffffa00000001000 len=64 kw=fastpath buffer=0x1a2b3c4000
+"""
+
+
+def repeated(sockets, times):
+    """The same conflict again and again, each time by the next pair of sockets, without stacks."""
+    text = REPEATED
+    for at in range(times):
+        ends = [0xffffb00000001000 + (2 * (at % sockets) + side << 12) for side in (0, 1)]
+        text += "".join(f"0 {at + 1}.{step} recv.{event} endpoint={ends[side]:#x} tid={side + 1}\n"
+                        for step, event, side in ((0, "enter", 0), (1, "enter", 1), (2, "exit", 0),
+                                                  (3, "exit", 1)))
+    return text
+
+
+def test_part_of_a_finding(folder):
+    """Of a finding that many sockets share those are cut whose conflicts a filter admits. A copy of
+    some of a socket's conflicts holds the others, too, because the socket's records do."""
+    trace = from_text(folder, repeated(5, 5))
+    whole, = findings(trace)
+    assert whole["count"] == 5
+    check_filter(trace, ["--since", "1.9", "--until", "3.0"])
+    check_filter(trace, ["--endpoint", "0xffffb00000003000"])
+    trace = from_text(folder, repeated(1, 5))
+    for option in OPTIONS:
+        cut(trace, "--since", "1.9", "--until", "2.9", *option)
+        assert findings(folder / "small.etl")[0]["count"] == 5
+        cut(trace, "--until", "1.9", *option)
+
+
+RULES = """trace processors=1
+default pid=4120 process=0xffffa00000001000 len=64 kw=fastpath endpoint=0xffffb00000001000
+0 1.0 recv.enter buffer=0x1a2b3c4000 tid=1
+0 1.1 recv.enter buffer=0x1a2b3c4000 endpoint=0xffffb00000002000 tid=2
+0 1.2 recv.exit buffer=0x1a2b3c4000 tid=1
+0 1.3 recv.exit buffer=0x1a2b3c4000 endpoint=0xffffb00000002000 tid=2
+0 2.0 recv.enter buffer=0x1a2b3d4000 endpoint={0} tid=1
+0 2.1 send.enter buffer=0x1a2b3d4000 endpoint=0xffffb00000004000 tid=2
+0 2.2 send.exit buffer=0x1a2b3d4000 endpoint=0xffffb00000004000 tid=2
+0 2.3 recv.exit buffer=0x1a2b3d4000 endpoint={0} tid=1
+"""
+
+
+def test_rules(folder):
+    """A rule's findings are cut alone, but for those on the same sockets."""
+    trace = from_text(folder, RULES.format("0xffffb00000003000"))
+    names = sorted({finding["rule"] for finding in findings(trace)})
+    assert len(names) == 2, names
+    for one, other in (names, names[::-1]):
+        check_filter(trace, ["--rule", one])
+        check_filter(trace, ["--no-rule", other])
+    (folder / ".bufcheck.ini").write_text(f"rule = {names[0]}\n")
+    assert "1 finding," in cut(trace, cwd=folder)
+    assert "2 findings," in cut(trace, "--no-config", cwd=folder)
+
+
+def test_nothing_admitted(folder):
+    """Filters that show no finding are told, and nothing is written."""
+    trace = two_programs(folder)
+    fingerprint = findings("--pid", 77, trace)[0]["fingerprint"]
+    for words in (["--pid", 1], ["--process", "none*"], ["--module", "none"], ["--until", 0],
+                  ["--rule", "send-over-send"], ["--endpoint", "1.1.1.1:*"], ["--address", "10"],
+                  ["--anonymous", "--since", 100]):
+        assert "the filters leave out every finding, so nothing was written" in \
+            cut(trace, *words, status=2), words
+    said = cut(trace, "--pid", 6312, "--finding", fingerprint, status=2)
+    assert "no finding that the filters show has that fingerprint" in said, said
+    said = cut(from_text(folder, REPEATED, "none"), "--pid", 1, status=2)
+    assert "there is no finding" in said, said
+    result = bufcheck("cut", trace, "--one-timeline", "-o", folder / "small.etl")
+    assert result.returncode == 2 and "--one-timeline is for check" in result.stderr
+
+
 # ---- memory ----
 
 def test_memory(folder):
