@@ -6,10 +6,8 @@
 
 #include "analyzer/cut/trace_copy.h"
 #include "analyzer/findings/findings.h"
-#include "base/grow.h"
 
-/* Kept of a conflict: the rule and process by which its finding is told, and what its
- * operations add to the choice. */
+/* The evidence of all conflicts of one rule and process, of which findings are told. */
 struct cut_evidence {
     const struct rule *rule;
     uint64_t process; /* serial number of the second's */
@@ -25,31 +23,76 @@ static void on_begin(void *user, const struct report_input *input)
     cut->first_ticks = input->first_ticks;
 }
 
-/* Conflicts of one rule and process in a row, which most are, share their evidence. */
+/* Makes the list as long as the place of a rule and process needs. Serial numbers of processes are
+ * dense, so there are as many places as processes and rules. False: no memory. */
+static bool make_place(struct cut *cut, size_t place)
+{
+    size_t count = cut->evidence_count > 0 ? cut->evidence_count : RULE_COUNT;
+
+    if (place < cut->evidence_count) {
+        return true;
+    }
+    while (count <= place) {
+        count *= 2;
+    }
+    struct cut_evidence **grown = realloc(cut->evidence, count * sizeof(struct cut_evidence *));
+    if (grown == NULL) {
+        return false;
+    }
+    for (size_t i = cut->evidence_count; i < count; i++) {
+        grown[i] = NULL;
+    }
+    cut->held += (count - cut->evidence_count) * sizeof *grown;
+    cut->evidence = grown;
+    cut->evidence_count = count;
+    return true;
+}
+
+/* The evidence that a conflict's belongs to. NULL: no memory. */
+static struct cut_evidence *evidence_of(struct cut *cut, const struct conflict *conflict)
+{
+    uint64_t process = conflict->second->process->serial;
+    size_t place = (size_t)process * RULE_COUNT + rules_index(conflict->rule);
+
+    if (!make_place(cut, place)) {
+        return NULL;
+    }
+    struct cut_evidence **evidence = &cut->evidence[place];
+    if (*evidence == NULL) {
+        *evidence = calloc(1, sizeof **evidence);
+        cut->held += *evidence != NULL ? sizeof **evidence : 0;
+    }
+    if (*evidence != NULL) {
+        (*evidence)->rule = conflict->rule;
+        (*evidence)->process = process;
+    }
+    return *evidence;
+}
+
 static void on_conflict(void *user, const struct report_input *input,
                         const struct conflict *conflict)
 {
     struct cut *cut = user;
-    struct cut_evidence *last =
-        cut->evidence_count > 0 ? &cut->evidence[cut->evidence_count - 1] : NULL;
-    uint64_t process = conflict->second->process->serial;
 
     if (!cut_admits(cut->order.settings, conflict, &input->frames)) {
         return;
     }
-    if (last == NULL || last->rule != conflict->rule || last->process != process) {
-        struct cut_evidence *items = grow_by_one(cut->evidence, cut->evidence_count, sizeof *items);
-        if (items == NULL) {
-            cut->no_memory = true;
-            return;
-        }
-        cut->evidence = items;
-        last = &items[cut->evidence_count++];
-        last->rule = conflict->rule;
-        last->process = process;
+    struct cut_evidence *evidence = evidence_of(cut, conflict);
+    if (evidence == NULL) {
+        cut->no_memory = true;
+        return;
     }
-    cut_choice_add(&last->adds, conflict);
-    cut->no_memory |= last->adds.no_memory;
+    cut->held -= evidence->adds.bytes;
+    cut_choice_add(&evidence->adds, conflict);
+    cut->held += evidence->adds.bytes;
+    cut->no_memory |= evidence->adds.no_memory;
+}
+
+static size_t on_held(void *user)
+{
+    const struct cut *cut = user;
+
+    return cut->held;
 }
 
 /* A rule and process whose evidence is wanted. */
@@ -92,7 +135,10 @@ static void choose(struct cut *cut)
     struct cut_cause *causes = find_causes(cut);
 
     for (size_t i = 0; causes != NULL && i < cut->evidence_count; i++) {
-        const struct cut_evidence *evidence = &cut->evidence[i];
+        const struct cut_evidence *evidence = cut->evidence[i];
+        if (evidence == NULL) {
+            continue;
+        }
         const struct cut_cause cause = {(uintptr_t)evidence->rule, evidence->process};
         if (bsearch(&cause, causes, cut->findings.row_count, sizeof cause, compare_causes) !=
             NULL) {
@@ -154,6 +200,7 @@ static void analyse(struct cut *cut)
     const struct analysis_hooks hooks = {.user = cut,
                                          .begin = on_begin,
                                          .conflict = on_conflict,
+                                         .held = on_held,
                                          .names_first = settings->modules.count != 0,
                                          .keeps_hidden = true};
 
@@ -198,7 +245,10 @@ enum cut_status cut_begin(struct cut *cut, const char *path, const struct cut_or
 void cut_finish(struct cut *cut)
 {
     for (size_t i = 0; i < cut->evidence_count; i++) {
-        cut_choice_free(&cut->evidence[i].adds);
+        if (cut->evidence[i] != NULL) {
+            cut_choice_free(&cut->evidence[i]->adds);
+        }
+        free(cut->evidence[i]);
     }
     free(cut->evidence);
     cut_choice_free(&cut->choice);

@@ -29,8 +29,9 @@ struct cut {
     int64_t first_ticks;             /* of the trace: filters count seconds from there */
     struct analysis *analysis;       /* owned */
     struct report_input input;
-    struct cut_evidence *evidence; /* owned; of every conflict that was settled */
+    struct cut_evidence **evidence; /* owned; by process and rule; NULL: it has no conflict */
     size_t evidence_count;
+    size_t held; /* bytes of the evidence */
     struct cut_choice choice;
     struct anonymous_names names; /* of images, kept in an anonymous trace */
     struct cut_findings findings; /* chosen ones of the input */

@@ -5,7 +5,6 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#include "base/grow.h"
 #include "parsers/afd/afd_behavior.h"
 #include "parsers/afd/afd_decode.h"
 #include "parsers/afd/afd_schema.h"
@@ -15,6 +14,7 @@
 
 #define PID_IDLE 0 /* bears the kernel's images */
 #define PID_SYSTEM 4
+#define SET_ROOM_MIN 4 /* numbers */
 
 const char *cut_width_name(enum cut_width width)
 {
@@ -26,20 +26,6 @@ const char *cut_width_name(enum cut_width width)
 }
 
 /* ---- sets ---- */
-
-static void set_add(struct cut_choice *choice, struct cut_set *set, uint64_t item)
-{
-    if (set->count > 0 && set->items[set->count - 1] == item) {
-        return;
-    }
-    uint64_t *grown = grow_by_one(set->items, set->count, sizeof *grown);
-    if (grown == NULL) {
-        choice->no_memory = true;
-        return;
-    }
-    set->items = grown;
-    set->items[set->count++] = item;
-}
 
 static int compare(const void *a, const void *b)
 {
@@ -62,6 +48,36 @@ static void set_complete(struct cut_set *set)
         }
     }
     set->count = kept + 1;
+}
+
+/* A full set drops what it has twice, and grows where that leaves less than half of it free: so it
+ * takes as much as its distinct numbers do, and is sorted once for as many new ones. */
+static bool set_make_room(struct cut_choice *choice, struct cut_set *set)
+{
+    set_complete(set);
+    if (set->room > 0 && set->count <= set->room / 2) {
+        return true;
+    }
+    size_t room = set->room > 0 ? 2 * set->room : SET_ROOM_MIN;
+    uint64_t *grown = realloc(set->items, room * sizeof *grown);
+    if (grown == NULL) {
+        choice->no_memory = true;
+        return false;
+    }
+    choice->bytes += (room - set->room) * sizeof *grown;
+    set->items = grown;
+    set->room = room;
+    return true;
+}
+
+static void set_add(struct cut_choice *choice, struct cut_set *set, uint64_t item)
+{
+    if (set->count > 0 && set->items[set->count - 1] == item) {
+        return;
+    }
+    if (set->count < set->room || set_make_room(choice, set)) {
+        set->items[set->count++] = item;
+    }
 }
 
 static bool set_has(const struct cut_set *set, uint64_t item)

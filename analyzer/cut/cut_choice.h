@@ -31,7 +31,7 @@ struct afd_schemas;
 /* A set of numbers, sorted once it is complete. */
 struct cut_set {
     uint64_t *items; /* owned */
-    size_t count;
+    size_t count, room;
 };
 
 struct cut_choice {
@@ -41,6 +41,7 @@ struct cut_choice {
      * accepted a chosen one. */
     struct cut_set stack_keys, match_ids, listeners;
     struct afd_schemas *schemas; /* owned; the trace's own, collected likewise; NULL: none */
+    size_t bytes;                /* that the sets take, but for those of collecting */
     bool collecting;
     bool no_memory; /* sticks */
 };

@@ -292,6 +292,32 @@ def test_memory(folder):
     assert "--max-memory" in cut(trace, "--max-memory", "1M", status=2)
 
 
+def memory_of(*words):
+    """The bytes that bufcheck holds at most."""
+    running = subprocess.Popen([BUFCHECK, *map(str, words)], stdout=subprocess.DEVNULL,
+                               stderr=subprocess.DEVNULL)
+    _, _, usage = os.wait4(running.pid, 0)
+    running.returncode = 0
+    return usage.ru_maxrss * 1024
+
+
+def test_memory_of_evidence(folder):
+    """Evidence takes as much memory as there are sockets, however many conflicts name them."""
+    text = ["trace processors=1", "default buffer=0x1a2b3c4000 len=64"]
+    for at in range(60000):
+        who = f"pid={8 + at % 2 * 4} process={0xffffa00000000000 + (at % 2 << 12):#x}"
+        text += [f"0 +1us recv.{event} {who} tid={at % 2 * 2 + end + 1} "
+                 f"endpoint={0xffffb00000000000 + (at % 2 * 2 + end << 12):#x}"
+                 for event in ("enter kw=fastpath", "exit") for end in (0, 1)]
+    trace = from_text(folder, "\n".join(text) + "\n")
+    if "ASAN_OPTIONS" in os.environ:
+        return  # a sanitizer's memory is not the program's
+    check = memory_of(trace)
+    cutting = memory_of("cut", trace, "-o", folder / "small.etl")
+    assert (folder / "small.etl").exists()
+    assert cutting < check + (8 << 20), (check, cutting)
+
+
 def main():
     global BUFCHECK, TRACEGEN, EXAMPLE
     BUFCHECK, TRACEGEN, EXAMPLE = (pathlib.Path(word).resolve() for word in sys.argv[1:4])
