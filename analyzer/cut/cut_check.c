@@ -60,14 +60,23 @@ static uint64_t *add_example(uint64_t *at, const struct conflict *example, enum 
     return add_operation(at, second, secrecy == CUT_AS_IT_IS);
 }
 
+/* The findings of which rows are made, and what the rows hold. */
+struct rows_form {
+    enum cut_secrecy secrecy; /* of the copy that is compared */
+    const bool *chosen;       /* by the order; NULL: all */
+    bool hidden;              /* with the ones that the filters hide */
+    bool no_fingerprints;     /* images of findings that are not chosen have aliases */
+};
+
 static void row_init(struct finding_row *row, const struct finding *finding,
-                     enum cut_secrecy secrecy)
+                     const struct rows_form *form)
 {
+    const enum cut_secrecy secrecy = form->secrecy;
     uint64_t *at = row->words;
 
     *row = (struct finding_row){0};
     *at++ = (uintptr_t)finding->rule;
-    if (secrecy != CUT_ANONYMOUS_ALL) {
+    if (secrecy != CUT_ANONYMOUS_ALL && !form->no_fingerprints) {
         memcpy(at, finding->fingerprint.text, FINGERPRINT_TEXT_LEN);
     }
     at += FINGERPRINT_WORDS;
@@ -98,25 +107,24 @@ static void rows_free(struct finding_rows *rows)
     *rows = (struct finding_rows){0};
 }
 
-/* Makes rows of all findings, or of those that are chosen; `all` has those that the filters hide,
- * too. False: no memory. */
+/* False: no memory. */
 static bool rows_make(struct finding_rows *rows, const struct findings *findings,
-                      const bool *chosen, bool all, enum cut_secrecy secrecy)
+                      const struct rows_form *form)
 {
     size_t count = findings_count(findings);
-    size_t hidden = all ? findings_hidden_count(findings) : 0;
+    size_t hidden = form->hidden ? findings_hidden_count(findings) : 0;
 
     *rows = (struct finding_rows){.rows = calloc(count + hidden + 1, sizeof *rows->rows)};
     if (rows->rows == NULL) {
         return false;
     }
     for (size_t i = 0; i < count; i++) {
-        if (chosen == NULL || chosen[i]) {
-            row_init(&rows->rows[rows->count++], findings_at(findings, i), secrecy);
+        if (form->chosen == NULL || form->chosen[i]) {
+            row_init(&rows->rows[rows->count++], findings_at(findings, i), form);
         }
     }
     for (size_t i = 0; i < hidden; i++) {
-        row_init(&rows->rows[rows->count++], findings_hidden_at(findings, i), secrecy);
+        row_init(&rows->rows[rows->count++], findings_hidden_at(findings, i), form);
     }
     qsort(rows->rows, rows->count, sizeof *rows->rows, compare_rows);
     return true;
@@ -142,39 +150,54 @@ static bool rows_are_part(const struct finding_rows *part, const struct finding_
 
 /* ---- comparisons ---- */
 
+/* Makes rows of two lists of findings, each in its form, and compares their first words. True: each
+ * row of the first has one of its own in the second. */
+static bool is_part(const struct findings *part, const struct rows_form *part_form,
+                    const struct findings *whole, const struct rows_form *whole_form, size_t words,
+                    bool *no_memory)
+{
+    struct finding_rows part_rows = {0}, whole_rows = {0};
+    bool made = rows_make(&part_rows, part, part_form) && rows_make(&whole_rows, whole, whole_form);
+    bool is = made && rows_are_part(&part_rows, &whole_rows, words);
+
+    *no_memory |= !made;
+    rows_free(&part_rows);
+    rows_free(&whole_rows);
+    return is;
+}
+
 /* The two conditions together make both traces the same where all findings are chosen: none is left
  * over. A copy of some may hold parts of other findings, but none that the whole trace does not
  * have. */
-static bool agree(const struct cut *cut, enum cut_secrecy secrecy, const struct findings *copied,
+static bool agree(const struct cut *cut, enum cut_secrecy secrecy, const struct findings *copy,
                   bool *no_memory)
 {
-    const struct findings *findings = cut->input.findings;
-    struct finding_rows whole = {0}, chosen = {0}, copy = {0}, shown = {0};
-    bool made = rows_make(&whole, findings, NULL, true, secrecy) &&
-                rows_make(&chosen, findings, cut->findings.chosen, false, secrecy) &&
-                rows_make(&copy, copied, NULL, true, secrecy) &&
-                rows_make(&shown, copied, NULL, false, secrecy);
-    bool same = made && rows_are_part(&chosen, &shown, ROW_WORDS) &&
-                rows_are_part(&copy, &whole, ROW_CAUSE_WORDS);
+    const struct findings *whole = cut->input.findings;
+    const struct rows_form shown = {.secrecy = secrecy};
+    const struct rows_form chosen = {.secrecy = secrecy, .chosen = cut->findings.chosen};
+    const struct rows_form all = {
+        .secrecy = secrecy, .hidden = true, .no_fingerprints = secrecy != CUT_AS_IT_IS};
 
-    *no_memory = !made;
-    rows_free(&whole);
-    rows_free(&chosen);
-    rows_free(&copy);
-    rows_free(&shown);
-    return same;
+    return is_part(whole, &chosen, copy, &shown, ROW_WORDS, no_memory) &&
+           is_part(copy, &all, whole, &all, ROW_CAUSE_WORDS, no_memory);
 }
 
+/* The model says what the copy has, and the whole trace which fingerprints are in it. */
 static bool agrees_with_model(const struct cut *cut, const struct findings *copied, bool *no_memory)
 {
+    const enum cut_secrecy secrecy = cut->order.secrecy;
+    const struct rows_form chosen = {.secrecy = secrecy, .chosen = cut->findings.chosen};
+    const struct rows_form shown = {.secrecy = secrecy};
+    const struct rows_form all = {.secrecy = secrecy, .no_fingerprints = true};
     struct finding_rows copy = {0};
-    bool made = rows_make(&copy, copied, NULL, true, cut->order.secrecy);
+    bool made = rows_make(&copy, copied, &all);
     bool same =
         made && copy.count == cut->model->count && rows_are_part(&copy, cut->model, ROW_WORDS);
 
     *no_memory = !made;
     rows_free(&copy);
-    return same;
+    return same &&
+           is_part(cut->input.findings, &chosen, copied, &shown, ROW_CAUSE_WORDS, no_memory);
 }
 
 /* ---- the model ---- */
@@ -211,14 +234,14 @@ enum cut_status cut_take_model(struct cut *cut, const char *path, struct error_c
 {
     struct report_input input;
     struct report_settings settings = settings_of_copy(cut, CUT_AS_IT_IS);
+    const struct rows_form form = {.secrecy = cut->order.secrecy, .no_fingerprints = true};
 
     cut_free_model(cut);
     settings.filter = (struct filter){0};
     struct analysis *analysis = analysis_run(&path, 1, &settings, NULL, &input);
     bool judged = analysis != NULL && input.findings != NULL;
     cut->model = judged ? calloc(1, sizeof *cut->model) : NULL;
-    bool made =
-        cut->model != NULL && rows_make(cut->model, input.findings, NULL, true, cut->order.secrecy);
+    bool made = cut->model != NULL && rows_make(cut->model, input.findings, &form);
 
     if (!judged) {
         *errors = input.errors;

@@ -15,6 +15,7 @@
 #define PID_IDLE 0 /* bears the kernel's images */
 #define PID_SYSTEM 4
 #define SET_ROOM_MIN 4 /* numbers */
+#define SET_RECENT 4   /* last numbers, of which conflicts in a row name the same */
 
 const char *cut_width_name(enum cut_width width)
 {
@@ -72,8 +73,10 @@ static bool set_make_room(struct cut_choice *choice, struct cut_set *set)
 
 static void set_add(struct cut_choice *choice, struct cut_set *set, uint64_t item)
 {
-    if (set->count > 0 && set->items[set->count - 1] == item) {
-        return;
+    for (size_t i = 1; i <= set->count && i <= SET_RECENT; i++) {
+        if (set->items[set->count - i] == item) {
+            return;
+        }
     }
     if (set->count < set->room || set_make_room(choice, set)) {
         set->items[set->count++] = item;

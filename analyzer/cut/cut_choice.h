@@ -41,7 +41,7 @@ struct cut_choice {
      * accepted a chosen one. */
     struct cut_set stack_keys, match_ids, listeners;
     struct afd_schemas *schemas; /* owned; the trace's own, collected likewise; NULL: none */
-    size_t bytes;                /* that the sets take, but for those of collecting */
+    size_t bytes;                /* of the sets' arrays */
     bool collecting;
     bool no_memory; /* sticks */
 };

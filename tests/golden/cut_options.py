@@ -232,6 +232,26 @@ def test_part_of_a_finding(folder):
         cut(trace, "--until", "1.9", *option)
 
 
+def test_images_of_others(folder):
+    """The copy may have findings that are not chosen: their images have aliases, and so their
+    fingerprints differ."""
+    case = EXAMPLE.parents[1] / "cases/module-selects-lines-of-jsonl/input.trace"
+    trace = from_text(folder, case.read_text(encoding="utf-8"))
+    whole = findings(trace)
+    others = 0
+    for finding in whole:
+        for words in (["--since", f"{finding['second']['posted']['at'] - 1e-7:.9f}"],
+                      ["--address", finding["overlap"]["start"]],
+                      ["--finding", finding["fingerprint"]]):
+            for option in OPTIONS:
+                cut(trace, *words, *option)
+                after = findings(folder / "small.etl")
+                others += len(after) > 1
+                assert option == ["--anonymous=all"] or finding["fingerprint"] in [
+                    item["fingerprint"] for item in after], (words, option)
+    assert others > 0
+
+
 RULES = """trace processors=1
 default pid=4120 process=0xffffa00000001000 len=64 kw=fastpath endpoint=0xffffb00000001000
 0 1.0 recv.enter buffer=0x1a2b3c4000 tid=1
