@@ -75,7 +75,7 @@ static void keep_conflict(struct tracker *tracker, struct tracked_op *first,
                                  .extent = (uint8_t)extent_of(first, second->op),
                                  .provisional = first->state != OP_FLYING};
 
-    if (of_first == NULL || !op_store_keep(&tracker->ops, &of_first->as_first, kept)) {
+    if (of_first == NULL || !op_store_keep(&tracker->ops, &of_first->as_first, &kept)) {
         tracker->no_memory = true;
         return;
     }

@@ -22,7 +22,8 @@ static bool late_grow(struct late_list *list)
     return true;
 }
 
-bool late_list_add(struct late_list *list, struct tracked_op *first, struct kept_conflict kept)
+bool late_list_add(struct late_list *list, struct tracked_op *first,
+                   const struct kept_conflict *kept)
 {
     if (list->count == list->room && !late_grow(list)) {
         return false;
@@ -35,7 +36,7 @@ bool late_list_add(struct late_list *list, struct tracked_op *first, struct kept
     } else {
         list->items[first->late.last - 1].next = list->count + 1;
     }
-    list->items[list->count++] = (struct late_conflict){.kept = kept};
+    list->items[list->count++] = (struct late_conflict){.kept = *kept};
     first->late.last = list->count;
     return true;
 }

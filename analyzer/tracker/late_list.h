@@ -20,9 +20,10 @@ struct late_list {
     uint32_t count, room;
 };
 
-/* Adds a conflict of an operation that was told, whose late.first is 0 before its first one. False:
- * no memory. */
-bool late_list_add(struct late_list *list, struct tracked_op *first, struct kept_conflict kept);
+/* Adds a copy of a conflict of an operation that was told, whose late.first is 0 before its first
+ * one. False: no memory. */
+bool late_list_add(struct late_list *list, struct tracked_op *first,
+                   const struct kept_conflict *kept);
 
 void late_list_clear(struct late_list *list);
 void late_list_finish(struct late_list *list); /* leaves it empty, without room */

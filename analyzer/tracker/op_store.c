@@ -119,7 +119,8 @@ static struct kept_block *add_block(struct op_store *store, struct kept_conflict
     return block;
 }
 
-bool op_store_keep(struct op_store *store, struct kept_conflicts *list, struct kept_conflict kept)
+bool op_store_keep(struct op_store *store, struct kept_conflicts *list,
+                   const struct kept_conflict *kept)
 {
     struct kept_block *block = list->last;
 
@@ -129,7 +130,7 @@ bool op_store_keep(struct op_store *store, struct kept_conflicts *list, struct k
     if (block == NULL) {
         return false;
     }
-    block->items[block->count++] = kept;
+    block->items[block->count++] = *kept;
     return true;
 }
 

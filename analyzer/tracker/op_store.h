@@ -42,8 +42,9 @@ struct tracked_continuation *op_store_continuation(struct op_store *store, struc
 struct tracked_details *op_store_details(struct op_store *store, struct tracked_op *op);
 struct op_conflicts *op_store_conflicts(struct op_store *store, struct tracked_op *op);
 
-/* Puts a conflict behind those of a list. False: no memory. */
-bool op_store_keep(struct op_store *store, struct kept_conflicts *list, struct kept_conflict kept);
+/* Puts a copy of a conflict behind those of a list. False: no memory. */
+bool op_store_keep(struct op_store *store, struct kept_conflicts *list,
+                   const struct kept_conflict *kept);
 
 /* Empties a list. The references that its conflicts have stay. */
 void op_store_drop_kept(struct op_store *store, struct kept_conflicts *list);

@@ -36,19 +36,14 @@ static bool untraced_end_counts(const struct tracker *tracker, const struct oper
     return tracker->ends_traced[first->family][first->direction][path];
 }
 
-/* A conflict with both its operations. */
-struct settled {
-    struct tracked_op *first, *second;
-    struct kept_conflict kept;
-};
-
-static void set_overlap(const struct settled *settled, struct conflict *conflict)
+static void set_overlap(const struct tracked_op *first, const struct tracked_op *second,
+                        struct conflict *conflict)
 {
-    const struct interval *a = &settled->first->memory, *b = &settled->second->memory;
+    const struct interval *a = &first->memory, *b = &second->memory;
     uint64_t a_last = interval_last(a), b_last = interval_last(b);
 
     if (conflict->extent == EXTENT_START_ONLY) {
-        conflict->overlap_start = settled->second->op.buffer;
+        conflict->overlap_start = second->op.buffer;
         conflict->overlap_len = 1;
         return;
     }
@@ -56,24 +51,24 @@ static void set_overlap(const struct settled *settled, struct conflict *conflict
     conflict->overlap_len = (a_last < b_last ? a_last : b_last) - conflict->overlap_start + 1;
 }
 
-static void tell_conflict(struct tracker *tracker, const struct settled *settled)
+static void tell_conflict(struct tracker *tracker, struct tracked_op *first,
+                          struct tracked_op *second, const struct kept_conflict *kept)
 {
-    const struct tracked_op *first = settled->first;
-    struct conflict conflict = {.first = &settled->first->op,
-                                .second = &settled->second->op,
-                                .rule = rules_table[settled->kept.rule],
-                                .severity = (enum rule_level)settled->kept.severity,
-                                .extent = (enum conflict_extent)settled->kept.extent};
+    struct conflict conflict = {.first = &first->op,
+                                .second = &second->op,
+                                .rule = rules_table[kept->rule],
+                                .severity = (enum rule_level)kept->severity,
+                                .extent = (enum conflict_extent)kept->extent};
     const struct confidence_facts facts = {
         .first = first,
-        .second = settled->second,
+        .second = second,
         .beliefs = &tracker->beliefs,
         .second_len = tracker->options.second,
         .of_kernel_address = conflict.extent == EXTENT_START_ONLY,
         .lost = first->lost,
         .untraced_end_counts = untraced_end_counts(tracker, &first->op)};
 
-    set_overlap(settled, &conflict);
+    set_overlap(first, second, &conflict);
     confidence_settle(&facts, &conflict);
     harm_settle(&conflict);
     tracker->hooks.conflict_settled(tracker->hooks.user, &conflict);
@@ -83,39 +78,41 @@ static void tell_conflict(struct tracker *tracker, const struct settled *settled
 
 /* Tells a conflict, unless it does not exist, and forgets it. Either operation may be gone
  * afterwards. */
-static void tell_settled(struct tracker *tracker, const struct settled *settled)
+static void tell_settled(struct tracker *tracker, struct tracked_op *first,
+                         struct tracked_op *second, const struct kept_conflict *kept)
 {
-    if (!settled->kept.provisional && tracker->hooks.conflict_settled != NULL) {
-        tell_conflict(tracker, settled);
+    if (!kept->provisional && tracker->hooks.conflict_settled != NULL) {
+        tell_conflict(tracker, first, second, kept);
     }
-    operation_release(tracker, &settled->first->op);
-    operation_release(tracker, &settled->second->op);
+    operation_release(tracker, &first->op);
+    operation_release(tracker, &second->op);
 }
 
 /* Lets an operation keep a conflict with another one. Without memory the conflict is lost. */
-static void keep(struct tracker *tracker, struct kept_conflicts *list, struct kept_conflict kept,
+static void keep(struct tracker *tracker, struct kept_conflicts *list, struct kept_conflict *kept,
                  const struct tracked_op *other)
 {
-    kept.other = op_id(other);
+    kept->other = op_id(other);
     if (!op_store_keep(&tracker->ops, list, kept)) {
         tracker->no_memory = true;
     }
 }
 
 /* Does something with each conflict of one of an operation's lists, which is empty afterwards. The
- * operation may be gone then, unless the caller has a reference to it. */
+ * operation may be gone then, unless the caller has a reference to it. `visit` may change `kept`.
+ */
 static void empty_list(struct tracker *tracker, struct tracked_op *op, struct kept_conflicts *list,
                        void (*visit)(struct tracker *tracker, struct tracked_op *op,
-                                     struct tracked_op *other, struct kept_conflict kept))
+                                     struct tracked_op *other, struct kept_conflict *kept))
 {
     struct kept_conflicts taken = *list;
 
     *list = (struct kept_conflicts){NULL, NULL};
     for (struct kept_block *block = taken.first; block != NULL; block = block->next) {
         for (uint32_t i = 0; i < block->count; i++) {
-            struct kept_conflict kept = block->items[i];
+            struct kept_conflict *kept = &block->items[i];
 
-            visit(tracker, op, op_store_at(&tracker->ops, kept.other), kept);
+            visit(tracker, op, op_store_at(&tracker->ops, kept->other), kept);
         }
     }
     op_store_drop_kept(&tracker->ops, &taken);
@@ -123,10 +120,10 @@ static void empty_list(struct tracker *tracker, struct tracked_op *op, struct ke
 
 /* Tells a conflict whose first is told, or lets it wait for its second. */
 static void tell_or_wait(struct tracker *tracker, struct tracked_op *first,
-                         struct tracked_op *second, struct kept_conflict kept)
+                         struct tracked_op *second, struct kept_conflict *kept)
 {
     if (second->told) {
-        tell_settled(tracker, &(struct settled){first, second, kept});
+        tell_settled(tracker, first, second, kept);
         return;
     }
 
@@ -141,9 +138,9 @@ static void tell_or_wait(struct tracker *tracker, struct tracked_op *first,
 
 /* Gathers a conflict whose second is told now, and whose first was told before. */
 static void gather_late(struct tracker *tracker, struct tracked_op *second,
-                        struct tracked_op *first, struct kept_conflict kept)
+                        struct tracked_op *first, struct kept_conflict *kept)
 {
-    kept.other = op_id(second);
+    kept->other = op_id(second);
     if (!late_list_add(&tracker->late, first, kept)) {
         tracker->no_memory = true;
     }
@@ -165,7 +162,7 @@ static size_t tell_late(struct tracker *tracker, size_t at, uint64_t number)
             struct tracked_op *second = op_store_at(&tracker->ops, item->kept.other);
 
             place = item->next;
-            tell_settled(tracker, &(struct settled){first, second, item->kept});
+            tell_settled(tracker, first, second, &item->kept);
         }
     }
     return at;
