@@ -28,10 +28,10 @@ struct markdown {
     const struct report_settings *settings;
     uint64_t max;  /* bytes */
     uint64_t room; /* bytes that may still be written */
-    /* The worst level at which earlier inputs gave each cause's details, 0: none did; by
-     * across_cause.index; owned. NULL: one input. */
-    enum rule_level *told;
-    enum rule_level *telling; /* the same with those of this input; behind `told` */
+    /* part_badness() of the worst finding whose details earlier inputs gave of each cause, 0: none
+     * did; by across_cause.index; owned. NULL: one input. */
+    unsigned *told;
+    unsigned *telling;        /* the same with those of this input; behind `told` */
     struct trace_kinds kinds; /* with several inputs */
     bool *joined;             /* owned; of each input whether an earlier one's line names it */
     /* Left out: findings and inputs that did not fit, and findings beyond --max-findings. */
@@ -272,7 +272,7 @@ static void folded_finding(struct out *out, const struct markdown *markdown,
 static bool is_told(const struct markdown *markdown, const struct finding *finding)
 {
     return markdown->told != NULL && !markdown->settings->verbose &&
-           markdown->told[finding->across->index] >= finding->level;
+           markdown->told[finding->across->index] >= part_badness(finding);
 }
 
 static void one_finding(struct markdown *markdown, const struct report_input *input,
@@ -284,8 +284,8 @@ static void one_finding(struct markdown *markdown, const struct report_input *in
     if (!put(markdown, &piece, reserve)) {
         markdown->findings_left_out++;
     } else if (markdown->told != NULL) {
-        enum rule_level *telling = &markdown->telling[finding->across->index];
-        *telling = finding->level > *telling ? finding->level : *telling;
+        unsigned *telling = &markdown->telling[finding->across->index];
+        *telling = part_badness(finding) > *telling ? part_badness(finding) : *telling;
     }
 }
 
@@ -475,13 +475,15 @@ static void sections(struct markdown *markdown, const struct report *report)
     while ((input = part_next_input(report, &order)) != NULL) {
         bool is_clean = part_rank(input) == PART_RANK_CLEAN;
         bool is_told_one = is_told_input(markdown, input);
-        uint64_t share = is_clean || left == 0 ? 0 : markdown->room / left--;
         size_t index = (size_t)(input - report->inputs);
+        if (within_lines && !is_clean && !is_told_one && !markdown->joined[index]) {
+            end_lines(markdown);
+        }
+
+        uint64_t share = is_clean || left == 0 ? 0 : markdown->room / left--;
+
         if (markdown->joined[index]) {
             continue;
-        }
-        if (within_lines && !is_clean && !is_told_one) {
-            end_lines(markdown);
         }
         within_lines = is_clean || is_told_one;
         if (is_clean) {

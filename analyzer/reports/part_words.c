@@ -226,6 +226,11 @@ static void not_applicable_words(struct phrase *words, const struct conflict *co
     }
 }
 
+unsigned part_badness(const struct finding *finding)
+{
+    return 2 * (unsigned)finding->level + (finding->harmful > 0 ? 2 : 1);
+}
+
 void part_harm_text(const struct conflict *conflict, char text[PART_HARM_LEN])
 {
     struct phrase words = phrase_in(text, PART_HARM_LEN);

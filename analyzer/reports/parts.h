@@ -164,6 +164,10 @@ const char *part_doubt_text(const struct conflict *conflict);
 void part_harm_text(const struct conflict *conflict, char text[PART_HARM_LEN]);
 void part_harm_short(const struct conflict *conflict, char text[PART_HARM_SHORT_LEN]);
 
+/* How bad a finding is, for reports that show a cause of several traces once: by its level, then by
+ * whether bytes were damaged. Never 0. */
+unsigned part_badness(const struct finding *finding);
+
 /* "12 conflicts by 6 posts", "1 conflict"; with "at least" where counts are minima. */
 #define PART_SEEN_LEN 96
 void part_seen_text(const struct finding *finding, char text[PART_SEEN_LEN]);

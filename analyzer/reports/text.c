@@ -125,10 +125,11 @@ static void tell(struct text_report *text, const struct finding *finding, enum t
                  const struct text_list *list, uint64_t number)
 {
     struct text_told *telling = &text->telling[finding->across->index];
-    bool is_covered = telling->level <= finding->level && telling->place >= place;
-    bool is_same = telling->level == finding->level && telling->place == place;
+    unsigned badness = part_badness(finding);
+    bool is_covered = telling->badness <= badness && telling->place >= place;
+    bool is_same = telling->badness == badness && telling->place == place;
     if (telling->number < list->first_number || (is_covered && !is_same)) {
-        *telling = (struct text_told){number, finding->level, place};
+        *telling = (struct text_told){number, badness, place};
     }
 }
 

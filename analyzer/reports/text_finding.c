@@ -59,7 +59,7 @@ enum text_place text_place(const struct report_settings *settings, const struct 
         return place;
     }
     const struct text_told *before = &told[finding->across->index];
-    bool was_as_bad = before->level >= finding->level && before->place <= place;
+    bool was_as_bad = before->badness >= part_badness(finding) && before->place <= place;
     return before->number != 0 && was_as_bad ? TEXT_AGAIN : place;
 }
 

@@ -30,8 +30,8 @@ enum text_place { TEXT_IN_FULL, TEXT_AMONG_NOTES, TEXT_AMONG_KNOWN, TEXT_AGAIN }
 
 /* A cause that was printed, at across_cause.index. */
 struct text_told {
-    uint64_t number; /* of its finding; 0: not yet */
-    enum rule_level level;
+    uint64_t number;  /* of its finding; 0: not yet */
+    unsigned badness; /* part_badness() */
     enum text_place place;
 };
 

@@ -52,10 +52,10 @@ def write(path, text):
     source.unlink()
 
 
-def in_processes(program, path, *more):
+def in_processes(program, path, *more, received=10):
     """Writes a trace of one program in several processes. Each is a process id, the two calls that
-    it makes with one buffer, and whether both complete. No stacks are recorded, so equal calls have
-    one cause."""
+    it makes with one buffer, and whether both complete, with as many bytes. No stacks are recorded,
+    so equal calls have one cause."""
     lines = ["trace processors=1 build=19041" + "".join(" " + word for word in more)]
     at = 1.0
     for pid, first, second, completes in program:
@@ -65,8 +65,8 @@ def in_processes(program, path, *more):
                   f"0 +10us {first}.enter buffer=0x10000 len=4096",
                   f"0 +10us {second}.enter buffer=0x10000 len=4096 tid=5117"]
         if completes:
-            lines += [f"0 +10us {first}.exit buffer=0x10000 len=10",
-                      f"0 +10us {second}.exit buffer=0x10000 len=10 tid=5117"]
+            lines += [f"0 +10us {first}.exit buffer=0x10000 len={received}",
+                      f"0 +10us {second}.exit buffer=0x10000 len={received} tid=5117"]
         at += 1
     write(path, "\n".join(lines) + "\n")
 
@@ -217,6 +217,30 @@ def test_a_worse_finding_of_a_cause_is_told_too(folder):
     text = report(folder, "text", status=1)
     assert text.startswith("FINDINGS  3 traces: 1 with findings, 2 inconclusive")
     assert text.index("traces/b.etl (exit") < text.index("traces/a.etl (exit")
+
+
+def test_damage_is_told_where_an_earlier_trace_shows_none(folder):
+    (folder / "traces").mkdir()
+    program = [(4120, "recv", "recv", True)]
+    in_processes(program, folder / "traces/a.etl", received=0)
+    for name in ("b", "c"):
+        in_processes(program, folder / f"traces/{name}.etl", received=96)
+    for form in ("text", "markdown"):
+        text = report(folder, form, status=1)
+        assert text.count("ERROR recv-over-recv (confirmed)") == 2, text
+        assert plain(text).count("96 bytes at 0x10000 were really overwritten") == 1
+        assert text.index("no damaged byte") < text.index("96 bytes at 0x10000")
+
+
+def test_the_last_trace_has_its_section(folder):
+    """A list of traces whose causes stand above ends before it."""
+    (folder / "traces").mkdir()
+    for name in ("a", "b"):
+        in_processes([(4120, "recv", "recv", True)], folder / f"traces/{name}.etl")
+    in_processes([(4120, "recv", "send", True)], folder / "traces/c.etl")
+    text = report(folder, "markdown", status=1)
+    assert "ERROR recv-over-recv" in text and "ERROR send-over-recv" in text, text
+    assert "did not fit" not in text
 
 
 def test_numbers_count_each_finding_of_a_cause(folder):
