@@ -45,10 +45,10 @@ const char *part_doubt_text(const struct conflict *conflict)
     case CONFIDENCE_CONFIRMED:
         return NULL;
     case CONFIDENCE_LIKELY:
-        return "One conclusion stands between this and a confirmed finding; treat it as one. To "
-               "be sure, count in the program: one up at each post, one down when its completion "
-               "has been taken, in the object that owns the memory; where memory is handed out "
-               "while the count is not 0, the defect is proven.";
+        return "One conclusion stands between this and a confirmed finding; treat it as confirmed. "
+               "To be sure, count in the program: one up at each post, one down when its "
+               "completion has been taken, in the object that owns the memory; where memory is "
+               "handed out while the count is not 0, the defect is proven.";
     case CONFIDENCE_POSSIBLE:
         break;
     }

@@ -200,6 +200,10 @@ static void row_stacks(const struct health_text *text)
 {
     struct text_flow flow;
     const struct coverage *coverage = text->coverage;
+
+    if (coverage->posts == 0) {
+        return; /* no call whose stack could have been recorded */
+    }
     text_row(&flow, text->style, "stacks");
     if (coverage->stacks == 0) {
         text_flow_words(&flow, "none: bufcheck capture-help tells how to record them");

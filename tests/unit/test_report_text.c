@@ -176,7 +176,7 @@ Test(report_text, a_call_that_went_on_is_told_with_both_times)
     has(text, "\n  harm           0 bytes: the trace shows no damage in this run; the next run\n"
               "                 may do it");
     has(text, "\n  confidence     likely: one call was put together");
-    has(text, "treat it as one");
+    has(text, "treat it as confirmed");
     lacks(text, "0xffffa58f2b200000");
     free(text);
     fixture->settings.verbose = true;
