@@ -94,8 +94,8 @@ const struct command_row command_rows[COMMAND_COUNT] = {
                     "status: 0 written, 2 error, also without a finding; "
                     "then there is no file.",
             .examples = {{"bufcheck cut capture.etl -o small.etl", "evidence for a ticket"},
-                         {"bufcheck cut capture.etl -o small.etl --anonymous",
-                          "the same without names, peers and kernel addresses"},
+                         {"bufcheck cut a.etl -o b.etl --anonymous",
+                          "the same without names and peers"},
                          {"bufcheck cut a.etl -o b.etl --pid 4120", "of one program alone"}},
             .words_max = 1,
         },

@@ -81,6 +81,15 @@ def listing(folder):
     return sorted(path.name for path in folder.iterdir())
 
 
+def test_help_pages_have_80_columns(folder, etl):
+    commands = ["check", "info", "events", "ops", "diff", "explain", "calibrate", "cut", "config",
+                "capture-help", "completion"]
+    for words in [["--help"]] + [[command, "--help"] for command in commands]:
+        lines = bufcheck(*words).stdout.decode().splitlines()
+        assert len(lines) > 5, words
+        assert not [line for line in lines if len(line) > 80], words
+
+
 def test_help_and_version(folder, etl):
     result = bufcheck("--help")
     expect(result, 0)
