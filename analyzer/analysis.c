@@ -343,10 +343,11 @@ static struct tracker *create_tracker(struct analysis *analysis)
     struct afd_beliefs beliefs;
     afd_beliefs_of(etl_windows_build(etl_reader_info(analysis->reader, 0), analysis->source_count),
                    &beliefs);
-    const struct tracker_options options = {
-        .beliefs = &beliefs,
-        .severity = analysis->severity,
-        .second = (int64_t)etl_reader_info(analysis->reader, 0)->clock.frequency};
+    uint64_t second = etl_reader_info(analysis->reader, 0)->clock.frequency;
+    const struct tracker_options options = {.beliefs = &beliefs,
+                                            .severity = analysis->severity,
+                                            .second =
+                                                second < INT64_MAX ? (int64_t)second : INT64_MAX};
     return tracker_create(&hooks, &options);
 }
 

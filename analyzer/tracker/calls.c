@@ -55,8 +55,8 @@ static bool continues(const struct tracker *tracker, const struct tracker_event 
            at->action->direction == attempt->direction &&
            at->afd->buffer_length == attempt->length &&
            (at->space == AFD_SPACE_KERNEL || at->afd->buffer == attempt->buffer) &&
-           at->event->order - attempt->since_order <=
-               CONTINUATION_SECONDS * tracker->options.second &&
+           ticks_between(attempt->since_order, at->event->order) <=
+               CONTINUATION_SECONDS * (uint64_t)tracker->options.second &&
            same_stack(attempt->stack, at);
 }
 

@@ -86,12 +86,12 @@ void closing_give_up(struct tracker *tracker, struct tracked_op *op)
 
 void closing_expire(struct tracker *tracker)
 {
-    const int64_t patience = CLOSING_SECONDS * tracker->options.second;
+    const uint64_t patience = CLOSING_SECONDS * (uint64_t)tracker->options.second;
 
     while (tracker->closing.count > 0) {
         struct tracked_op *op = op_store_at(&tracker->ops, tracker->closing.first);
 
-        if (tracker->now - op_ending(op)->since_order <= patience) {
+        if (ticks_between(op_ending(op)->since_order, tracker->now) <= patience) {
             break;
         }
         closing_give_up(tracker, op);

@@ -100,7 +100,8 @@ static bool may_end_late(const struct confidence_facts *facts)
 
     return !facts->beliefs->holds[AFD_BELIEF_END_BEFORE_NOTICE] && op_end_is_traced(first) &&
            first->family == AFD_FAMILY_MODERN && !first->fast_path &&
-           first->ended->at.order - facts->second->op.posted.order <= facts->second_len;
+           ticks_between(facts->second->op.posted.order, first->ended->at.order) <=
+               (uint64_t)facts->second_len;
 }
 
 static uint32_t all_reasons(const struct confidence_facts *facts)

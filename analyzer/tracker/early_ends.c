@@ -80,10 +80,12 @@ static struct early_key request_key(uint64_t endpoint, unsigned direction,
     return key;
 }
 
-static struct early_key thread_key(uint32_t tid, uint64_t process, uint64_t endpoint,
-                                   unsigned direction)
+static struct early_key thread_key(const struct early_ends *early, uint32_t tid, uint64_t process,
+                                   uint64_t endpoint, unsigned direction, uint64_t buffer)
 {
-    return (struct early_key){MATCH_THREAD, process, endpoint, tid, direction};
+    return (struct early_key){MATCH_THREAD, process, endpoint,
+                              early->thread_wants_address ? buffer : 0,
+                              (uint64_t)tid << 1 | direction};
 }
 
 static struct early_key address_key(uint64_t process, uint64_t endpoint, uint64_t buffer,
@@ -183,8 +185,10 @@ static bool enqueue_all(struct early_ends *early, const struct match_end *shown,
         ok = ok && enqueue(early, request_key(afd->endpoint, direction, &event->activity), node);
     }
     if (shown->fast_path) {
-        ok = ok &&
-             enqueue(early, thread_key(event->tid, afd->process, afd->endpoint, direction), node);
+        ok = ok && enqueue(early,
+                           thread_key(early, event->tid, afd->process, afd->endpoint, direction,
+                                      afd->buffer),
+                           node);
     }
     if (shown->shows_address) {
         ok = ok && enqueue(early,
@@ -363,7 +367,8 @@ bool early_ends_take(struct early_ends *early, const struct tracked_op *op, uint
     }
     if (op->op.family == AFD_FAMILY_MODERN && op->op.fast_path) {
         consider(&search,
-                 thread_key(op->op.posted.tid, op->op.process->address, endpoint, op->op.direction),
+                 thread_key(early, op->op.posted.tid, op->op.process->address, endpoint,
+                            op->op.direction, op->op.buffer),
                  MATCH_THREAD);
     }
     consider_addresses(&search, op);

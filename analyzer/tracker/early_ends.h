@@ -27,7 +27,8 @@ struct early_ends {
     struct early_queue *queues;
     struct early_node *first, *last; /* the first and the last that arrived */
     struct pool nodes, queue_pool, run_pool, link_pool;
-    uint64_t count; /* kept and not taken */
+    uint64_t count;            /* kept and not taken */
+    bool thread_wants_address; /* MATCH_THREAD only where the end shows the operation's address */
 };
 
 void early_ends_init(struct early_ends *early);

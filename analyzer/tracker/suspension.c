@@ -30,12 +30,12 @@ void calls_fail_suspended(struct tracker *tracker, struct tracked_op *op)
 
 void calls_expire(struct tracker *tracker)
 {
-    const int64_t patience = CONTINUATION_SECONDS * tracker->options.second;
+    const uint64_t patience = CONTINUATION_SECONDS * (uint64_t)tracker->options.second;
 
     while (tracker->suspended.count > 0) {
         struct tracked_op *op = op_store_at(&tracker->ops, tracker->suspended.first);
 
-        if (tracker->now - op_ending(op)->since_order <= patience) {
+        if (ticks_between(op_ending(op)->since_order, tracker->now) <= patience) {
             break;
         }
         calls_fail_suspended(tracker, op);

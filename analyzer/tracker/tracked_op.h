@@ -117,6 +117,13 @@ struct tracked_op {
     bool lost : 1; /* events were lost while it was in flight; valid once its end was told */
 };
 
+/* Ticks from one event to another one that is not earlier. A trace may span more of them than an
+ * int64_t holds. */
+static inline uint64_t ticks_between(int64_t from, int64_t to)
+{
+    return (uint64_t)to - (uint64_t)from;
+}
+
 static inline struct tracked_op *tracked(struct operation *op)
 {
     return (struct tracked_op *)(void *)op;

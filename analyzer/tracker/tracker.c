@@ -42,9 +42,19 @@ static void init_beliefs(struct tracker *tracker, const struct afd_beliefs *beli
     tracker->names_request[AFD_RECV] = by_request;
     tracker->names_request[AFD_SEND] =
         by_request && tracker_believes(tracker, AFD_BELIEF_COPIES_ARE_MARKED);
+    tracker->early.thread_wants_address =
+        !tracker_believes(tracker, AFD_BELIEF_FAST_PATH_NEVER_PENDS);
     tracker->memory.any_pid = !tracker_believes(tracker, AFD_BELIEF_ENTER_NAMES_CALLER);
     tracker->coverage.registered_io_shown =
         !tracker_believes(tracker, AFD_BELIEF_REGISTERED_IO_IS_SILENT);
+}
+
+/* A second of at least one tick, a minute of which fits into an int64_t. */
+static int64_t sane_second(int64_t ticks)
+{
+    const int64_t most = INT64_MAX / CLOSING_SECONDS;
+
+    return ticks < 1 ? 1 : ticks > most ? most : ticks;
 }
 
 struct tracker *tracker_create(const struct tracker_hooks *hooks,
@@ -55,16 +65,14 @@ struct tracker *tracker_create(const struct tracker_hooks *hooks,
     if (tracker == NULL) {
         return NULL;
     }
-    tracker->stacks = call_stacks_create(options->second, &tracker->coverage.stacks);
+    tracker->stacks = call_stacks_create(sane_second(options->second), &tracker->coverage.stacks);
     if (tracker->stacks == NULL) {
         free(tracker);
         return NULL;
     }
     tracker->hooks = *hooks;
     tracker->options = *options;
-    if (tracker->options.second < 1) {
-        tracker->options.second = 1;
-    }
+    tracker->options.second = sane_second(options->second);
     if (tracker->options.closing_max == 0) {
         tracker->options.closing_max = CLOSING_MAX;
     }
