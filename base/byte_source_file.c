@@ -175,3 +175,33 @@ enum byte_source_status byte_source_open_spool(spool_read_fn *read, void *user,
     *source = &file->base;
     return BYTE_SOURCE_OK;
 }
+
+/* The bytes that were written; a stream may have held some back. -1: errno says why. */
+static int64_t written_len(FILE *file)
+{
+    return fflush(file) == 0 ? platform_position(platform_descriptor(file)) : -1;
+}
+
+enum byte_source_status byte_source_open_temporary(FILE *file, struct byte_source **source,
+                                                   struct error_chain *errors)
+{
+    *source = NULL;
+    int64_t len = written_len(file);
+    if (len < 0) {
+        error_chain_add(errors, ERROR_NO_OFFSET, "can't write the temporary copy: %s",
+                        platform_error_text(errno));
+        fclose(file);
+        return BYTE_SOURCE_ERROR;
+    }
+    struct file_source *copy = calloc(1, sizeof *copy);
+    if (copy == NULL) {
+        error_chain_add(errors, ERROR_NO_OFFSET, "out of memory");
+        fclose(file);
+        return BYTE_SOURCE_NO_MEMORY;
+    }
+    copy->base.ops = &file_ops;
+    copy->spool = (struct spool){.file = file, .len = (uint64_t)len};
+    file_use_spool(copy);
+    *source = &copy->base;
+    return BYTE_SOURCE_OK;
+}

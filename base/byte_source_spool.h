@@ -38,4 +38,9 @@ enum byte_source_status byte_source_open_spool(spool_read_fn *read, void *user,
                                                struct byte_source **source,
                                                struct error_chain *errors);
 
+/* Makes a byte source of what was written into a temporary file (platform.h). The source owns the
+ * file, which is closed on an error, too. */
+enum byte_source_status byte_source_open_temporary(FILE *file, struct byte_source **source,
+                                                   struct error_chain *errors);
+
 #endif

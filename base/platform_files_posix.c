@@ -364,6 +364,20 @@ const char *platform_temporary_folder(void)
     return folder != NULL && folder[0] != '\0' ? folder : "/tmp";
 }
 
+/* A file whose name is gone before anything is in it. Where names can't be removed, an empty file
+ * stays, and nothing is ever written into it. */
+static int create_unnamed(char *path)
+{
+    int descriptor = platform_create_unique(path);
+    if (descriptor >= 0 && unlink(path) != 0) {
+        int number = errno;
+        close(descriptor);
+        errno = number;
+        descriptor = -1;
+    }
+    return descriptor;
+}
+
 FILE *platform_temporary_file(void)
 {
     char path[PATH_MAX];
@@ -372,11 +386,10 @@ FILE *platform_temporary_file(void)
         errno = ENAMETOOLONG;
         return NULL;
     }
-    int descriptor = platform_create_unique(path);
+    int descriptor = create_unnamed(path);
     if (descriptor < 0) {
         return NULL;
     }
-    unlink(path);
     FILE *file = fdopen(descriptor, "w+b");
     if (file == NULL) {
         close(descriptor);

@@ -8,6 +8,8 @@
 #include <unistd.h>
 
 #include "base/byte_source.h"
+#include "base/byte_source_spool.h"
+#include "base/platform.h"
 
 static struct error_chain errors;
 
@@ -98,6 +100,24 @@ Test(byte_source, absent_file_and_folder_are_errors)
     error_chain_init(&errors);
     cr_assert_eq(byte_source_open_file("/tmp", NULL, &source, &errors), BYTE_SOURCE_ERROR);
     cr_assert(error_says("directory"));
+}
+
+Test(byte_source, temporary_file_is_read_back_and_has_no_name)
+{
+    char folder[] = "bufcheck-folder-XXXXXX", got[4];
+    struct byte_source *source;
+    cr_assert_not_null(mkdtemp(folder));
+    cr_assert_eq(setenv("TMPDIR", folder, 1), 0);
+    FILE *file = platform_temporary_file();
+    cr_assert_not_null(file);
+    cr_assert_eq(rmdir(folder), 0, "nothing is in it");
+    cr_assert_eq(fwrite("0123456789", 1, 10, file), 10);
+    cr_assert_eq(byte_source_open_temporary(file, &source, &errors), BYTE_SOURCE_OK);
+    cr_assert_eq(source->size, 10);
+    cr_assert_eq(byte_source_read(source, 6, got, 4, &errors), BYTE_SOURCE_OK);
+    cr_assert_arr_eq(got, "6789", 4);
+    byte_source_destroy(source);
+    cr_assert_null(platform_temporary_file(), "the folder is gone");
 }
 
 Test(byte_source, empty_file_has_size_zero)
