@@ -266,6 +266,11 @@ static void on_record(void *user, const struct etl_event *event)
 
 static bool open_sources(struct analysis *analysis, const char *const *paths)
 {
+    if (analysis->hooks.source != NULL) {
+        assert(analysis->source_count == 1);
+        analysis->sources[0] = analysis->hooks.source;
+        return true;
+    }
     for (size_t i = 0; i < analysis->source_count; i++) {
         if (input_source_open(paths[i], etl_reader_check_start, &analysis->sources[i],
                               &analysis->input->errors)) {
@@ -601,7 +606,9 @@ static void close_inputs(struct analysis *analysis)
     etl_reader_destroy(analysis->reader);
     analysis->reader = NULL;
     for (size_t i = 0; analysis->sources != NULL && i < analysis->source_count; i++) {
-        byte_source_destroy(analysis->sources[i]);
+        if (analysis->hooks.source == NULL) {
+            byte_source_destroy(analysis->sources[i]);
+        }
     }
     free(analysis->sources);
     analysis->sources = NULL;

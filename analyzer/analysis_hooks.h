@@ -11,6 +11,7 @@
 
 #include "analyzer/report.h"
 
+struct byte_source;
 struct event_batch;
 
 /* Calls that a caller wants while the trace is read; any of them may be NULL. */
@@ -40,6 +41,9 @@ struct analysis_hooks {
     bool keeps_hidden;
     /* Ticks from which the filters count seconds; borrowed; NULL: those of the first event. */
     const int64_t *filters_from;
+    /* The only input, where it is open already; borrowed; its path is just its name. NULL: the
+     * paths are opened. */
+    struct byte_source *source;
 };
 
 #endif

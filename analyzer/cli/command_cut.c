@@ -10,7 +10,6 @@
 #include "analyzer/cli/report_file.h"
 #include "analyzer/cli/symbol_options.h"
 #include "analyzer/cut/cut.h"
-#include "base/input_source.h"
 
 /* A slip of the hand must cost neither the trace nor another file. */
 static bool check_target(const struct options *options, const struct output_target *target)
@@ -69,22 +68,15 @@ static enum cut_status check_copy(struct cut *cut, enum cut_secrecy secrecy,
 static enum cut_status write_copy(struct cut *cut, enum cut_width width, enum cut_secrecy secrecy,
                                   const struct options *options, bool *same, uint64_t *records)
 {
-    struct byte_source *source;
     struct report_file file;
     struct error_chain errors;
 
     *same = false;
     error_chain_init(&errors);
-    if (input_source_open(cut->path, NULL, &source, &errors) != BYTE_SOURCE_OK) {
-        message_print_chain(&errors);
-        return CUT_ERROR;
-    }
     if (!may_write(options) || !report_file_open(&file, options->cut_output)) {
-        byte_source_destroy(source);
         return CUT_ERROR;
     }
-    enum cut_status status = cut_write(cut, width, secrecy, source, &file.out, records, &errors);
-    byte_source_destroy(source);
+    enum cut_status status = cut_write(cut, width, secrecy, &file.out, records, &errors);
     if (status == CUT_OK && out_flush(&file.out) == OUT_OK) {
         enum cut_status checked = check_copy(cut, secrecy, &file, &errors);
         *same = checked == CUT_OK;

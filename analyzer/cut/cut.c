@@ -6,6 +6,8 @@
 
 #include "analyzer/cut/trace_copy.h"
 #include "analyzer/findings/findings.h"
+#include "base/input_source.h"
+#include "parsers/etl/etl_reader.h"
 
 /* The evidence of all conflicts of one rule and process, of which findings are told. */
 struct cut_evidence {
@@ -202,7 +204,8 @@ static void analyse(struct cut *cut)
                                          .conflict = on_conflict,
                                          .held = on_held,
                                          .names_first = settings->modules.count != 0,
-                                         .keeps_hidden = true};
+                                         .keeps_hidden = true,
+                                         .source = cut->source};
 
     cut->settings = *settings;
     cut->settings.modules.count = 0;
@@ -217,6 +220,10 @@ enum cut_status cut_begin(struct cut *cut, const char *path, const struct cut_or
 {
     *cut = (struct cut){.path = path, .order = *order};
 
+    if (input_source_open(path, etl_reader_check_start, &cut->source, errors) != BYTE_SOURCE_OK) {
+        error_chain_add(errors, ERROR_NO_OFFSET, "%s", path);
+        return CUT_ERROR;
+    }
     analyse(cut);
     if (cut->analysis == NULL || !cut->input.opened || cut->input.findings == NULL) {
         *errors = cut->input.errors;
@@ -256,6 +263,7 @@ void cut_finish(struct cut *cut)
     cut_free_model(cut);
     anonymous_names_finish(&cut->names);
     analysis_destroy(cut->analysis);
+    byte_source_destroy(cut->source);
     *cut = (struct cut){0};
 }
 
@@ -299,14 +307,13 @@ static void tell_problem(const struct cut *cut, const struct anonymous *anonymou
 }
 
 enum cut_status cut_write(struct cut *cut, enum cut_width width, enum cut_secrecy secrecy,
-                          struct byte_source *source, struct out *out, uint64_t *records,
-                          struct error_chain *errors)
+                          struct out *out, uint64_t *records, struct error_chain *errors)
 {
     const struct anonymous_settings settings = {.all = secrecy == CUT_ANONYMOUS_ALL,
                                                 .names = &cut->names,
                                                 .own = &cut->order.settings->own_code};
     struct cut_filter filter;
-    struct trace_copy copy = {.source = source,
+    struct trace_copy copy = {.source = cut->source,
                               .name = cut->path,
                               .filter = &filter.filter,
                               .choose = cut_choice_takes,

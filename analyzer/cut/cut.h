@@ -23,7 +23,8 @@ struct finding_rows;
 struct trace_copy;
 
 struct cut {
-    const char *path; /* borrowed */
+    const char *path;           /* borrowed */
+    struct byte_source *source; /* owned; the trace, opened once: a pipe can't be read again */
     struct cut_order order;
     struct report_settings settings; /* the order's, with every rule and module */
     int64_t first_ticks;             /* of the trace: filters count seconds from there */
@@ -51,10 +52,9 @@ enum cut_status cut_begin(struct cut *cut, const char *path, const struct cut_or
                           struct error_chain *errors);
 void cut_finish(struct cut *cut);
 
-/* Writes the records of that width. `source`: the trace, from its start. */
+/* Writes the records of that width. */
 enum cut_status cut_write(struct cut *cut, enum cut_width width, enum cut_secrecy secrecy,
-                          struct byte_source *source, struct out *out, uint64_t *records,
-                          struct error_chain *errors);
+                          struct out *out, uint64_t *records, struct error_chain *errors);
 
 /* Writes the records that a choice takes, by way of what `copy` names to choose. Measures first, as
  * often as needed. An error of the reader or the writer: causes were appended. */

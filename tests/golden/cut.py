@@ -118,6 +118,18 @@ def check_refusals(bufcheck, folder, path):
         yield "--finding does not write"
 
 
+def check_pipe(bufcheck, folder, path):
+    """A trace from a pipe is read several times from one copy of it."""
+    by_name, by_pipe = folder / "by-name.etl", folder / "by-pipe.etl"
+    for words in ([], ["--anonymous"], ["--anonymous", "--since", "0"]):
+        run(bufcheck, "cut", path, "-o", by_name, "--force", *words)
+        by_pipe.unlink(missing_ok=True)
+        result = subprocess.run([bufcheck, "cut", "-", "-o", by_pipe, *words],
+                                input=path.read_bytes(), capture_output=True)
+        if result.returncode != 0 or by_pipe.read_bytes() != by_name.read_bytes():
+            yield f"a pipe, {words}: exit status {result.returncode}, {result.stderr.decode()}"
+
+
 OUTSIDE = """trace processors=1
 default pid=4120 process=0xffffa00000001000 len=64 kw=fastpath
 0 1.0 recv.enter buffer=0x1a2b3c4000 endpoint=0xffffb00000001000 tid=5
@@ -245,6 +257,7 @@ def main():
                 sizes[1] += (folder / "small.etl").stat().st_size
         run(tracegen, example, whole)
         problems += check_refusals(bufcheck, folder, whole)
+        problems += check_pipe(bufcheck, folder, whole)
         problems += check_nothing_added(bufcheck, tracegen, folder)
         problems += check_many(bufcheck, tracegen, folder)
         problems += check_no_room(bufcheck, tracegen, folder)
