@@ -2,7 +2,9 @@
 
 #include "analyzer/cli/command_cut.h"
 
+#include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "analyzer/cli/message.h"
@@ -10,6 +12,10 @@
 #include "analyzer/cli/report_file.h"
 #include "analyzer/cli/symbol_options.h"
 #include "analyzer/cut/cut.h"
+#include "base/byte_source.h"
+#include "base/byte_source_spool.h"
+#include "base/out.h"
+#include "base/platform.h"
 
 /* A slip of the hand must cost neither the trace nor another file. */
 static bool check_target(const struct options *options, const struct output_target *target)
@@ -46,49 +52,137 @@ static bool may_write(const struct options *options)
     return good;
 }
 
-/* The file under the name that it has until it is complete. */
-static const char *name_so_far(const struct report_file *file)
+/* ---- copies ---- */
+
+/* Writes a copy into a temporary file without a name, of which *source becomes the reader. */
+static enum cut_status write_unnamed(struct cut *cut, enum cut_width width,
+                                     enum cut_secrecy secrecy, struct byte_source **source,
+                                     uint64_t *records, struct error_chain *errors)
 {
-    return file->file.temporary != NULL ? file->file.temporary : file->file.path;
+    struct out out;
+    FILE *file = platform_temporary_file();
+
+    *source = NULL;
+    if (file == NULL) {
+        error_chain_add(errors, ERROR_NO_OFFSET,
+                        "%s: can't be cut without a temporary file, and none can be made in %s: %s",
+                        cut->path, platform_temporary_folder(), platform_error_text(errno));
+        return CUT_ERROR;
+    }
+    out_init_file(&out, file);
+    enum cut_status status = cut_write(cut, width, secrecy, &out, records, errors);
+    if (out_finish(&out) != OUT_OK && status == CUT_OK) {
+        error_chain_add(errors, ERROR_NO_OFFSET, "%s: can't write the temporary copy in %s: %s",
+                        cut->path, platform_temporary_folder(),
+                        out.status == OUT_WRITE_ERROR ? platform_error_text(out.error_number)
+                                                      : "out of memory");
+        status = CUT_ERROR;
+    }
+    if (status != CUT_OK) {
+        fclose(file);
+        return status;
+    }
+    return byte_source_open_temporary(file, source, errors) == BYTE_SOURCE_OK ? CUT_OK : CUT_ERROR;
 }
 
-/* Compares a copy that was written with the trace. Of a model only its findings are kept. */
-static enum cut_status check_copy(struct cut *cut, enum cut_secrecy secrecy,
-                                  const struct report_file *file, struct error_chain *errors)
+/* Writes a copy into the part beside the target. Where writing fails, which report_file_close()
+ * tells, *source is NULL. */
+static enum cut_status write_part(struct cut *cut, enum cut_width width, struct report_file *file,
+                                  struct byte_source **source, uint64_t *records,
+                                  struct error_chain *errors)
 {
-    const char *name = name_so_far(file);
-    enum cut_status status = cut_check(cut, secrecy, name, errors);
-    bool is_model = secrecy != cut->order.secrecy;
+    enum cut_status status = cut_write(cut, width, cut->order.secrecy, &file->out, records, errors);
 
-    return status == CUT_OK && is_model ? cut_take_model(cut, name, errors) : status;
+    *source = NULL;
+    if (status != CUT_OK || out_flush(&file->out) != OUT_OK) {
+        return status;
+    }
+    return byte_source_open_file(file->file.temporary, NULL, source, errors) == BYTE_SOURCE_OK
+               ? CUT_OK
+               : CUT_ERROR;
 }
 
-/* Writes one width. *same: the findings of what was written are those of the trace; only then the
- * file is kept, if it is not a model. */
-static enum cut_status write_copy(struct cut *cut, enum cut_width width, enum cut_secrecy secrecy,
+/* *same: the findings of the copy are those of the trace. Takes NULL as `source`. */
+static enum cut_status check_copy(const struct cut *cut, enum cut_secrecy secrecy,
+                                  struct byte_source *source, const char *name, bool *same,
+                                  struct error_chain *errors)
+{
+    enum cut_status checked =
+        source != NULL ? cut_check(cut, secrecy, source, name, errors) : CUT_NOTHING;
+
+    *same = checked == CUT_OK;
+    return checked == CUT_ERROR ? CUT_ERROR : CUT_OK;
+}
+
+/* Writes one width as it is, where nobody sees it, and keeps only its findings. */
+static enum cut_status write_model(struct cut *cut, enum cut_width width, const char *name,
+                                   bool *same)
+{
+    struct byte_source *source;
+    struct error_chain errors;
+    uint64_t records = 0;
+
+    *same = false;
+    error_chain_init(&errors);
+    enum cut_status status = write_unnamed(cut, width, CUT_AS_IT_IS, &source, &records, &errors);
+    if (status == CUT_OK) {
+        status = check_copy(cut, CUT_AS_IT_IS, source, name, same, &errors);
+    }
+    if (*same) {
+        status = cut_take_model(cut, source, name, &errors);
+    }
+    byte_source_destroy(source);
+    message_print_chain(&errors);
+    return status;
+}
+
+static bool copy_source(struct byte_source *source, struct out *out, struct error_chain *errors)
+{
+    uint8_t bytes[16384];
+
+    for (uint64_t at = 0; at < source->size;) {
+        uint64_t left = source->size - at;
+        size_t len = left < sizeof bytes ? (size_t)left : sizeof bytes;
+        if (byte_source_read(source, at, bytes, len, errors) != BYTE_SOURCE_OK) {
+            return false;
+        }
+        out_write(out, bytes, len);
+        at += len;
+    }
+    return true;
+}
+
+/* Writes one width; the file is kept only if *same: its findings are those of the trace. A file
+ * that is written in place, because none can be made beside it, gets a copy that was checked. */
+static enum cut_status write_copy(struct cut *cut, enum cut_width width,
                                   const struct options *options, bool *same, uint64_t *records)
 {
+    const enum cut_secrecy secrecy = cut->order.secrecy;
+    const char *name = options->cut_output;
+    struct byte_source *source;
     struct report_file file;
     struct error_chain errors;
 
     *same = false;
     error_chain_init(&errors);
-    if (!may_write(options) || !report_file_open(&file, options->cut_output)) {
+    if (!may_write(options) || !report_file_open(&file, name)) {
         return CUT_ERROR;
     }
-    enum cut_status status = cut_write(cut, width, secrecy, &file.out, records, &errors);
-    if (status == CUT_OK && out_flush(&file.out) == OUT_OK) {
-        enum cut_status checked = check_copy(cut, secrecy, &file, &errors);
-        *same = checked == CUT_OK;
-        status = checked == CUT_ERROR ? CUT_ERROR : CUT_OK;
+    bool is_part = file.file.temporary != NULL;
+    enum cut_status status = is_part
+                                 ? write_part(cut, width, &file, &source, records, &errors)
+                                 : write_unnamed(cut, width, secrecy, &source, records, &errors);
+    if (status == CUT_OK) {
+        status = check_copy(cut, secrecy, source, name, same, &errors);
     }
-    message_print_chain(&errors);
-    if (*same && !may_write(options)) { /* the file may have come since */
+    if (*same && (!may_write(options) || /* the file may have come since */
+                  (!is_part && !copy_source(source, &file.out, &errors)))) {
         *same = false;
         status = CUT_ERROR;
     }
-    bool keeps = *same && secrecy == cut->order.secrecy;
-    return report_file_close(&file, keeps) ? status : CUT_ERROR;
+    byte_source_destroy(source);
+    message_print_chain(&errors);
+    return report_file_close(&file, *same) ? status : CUT_ERROR;
 }
 
 static enum cut_status write_width(struct cut *cut, enum cut_width width,
@@ -98,11 +192,9 @@ static enum cut_status write_width(struct cut *cut, enum cut_width width,
 
     *same = true;
     if (cut_wants_model(cut)) {
-        status = write_copy(cut, width, CUT_AS_IT_IS, options, same, records);
+        status = write_model(cut, width, options->cut_output, same);
     }
-    return status == CUT_OK && *same
-               ? write_copy(cut, width, cut->order.secrecy, options, same, records)
-               : status;
+    return status == CUT_OK && *same ? write_copy(cut, width, options, same, records) : status;
 }
 
 static int write_file(struct cut *cut, const struct options *options)

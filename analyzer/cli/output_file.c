@@ -326,10 +326,14 @@ void output_file_discard(struct output_file *output, struct error_chain *errors)
     if (output->file != NULL && output->file != stdout) {
         fclose(output->file);
     }
-    if (output->temporary != NULL && output->slot != NO_SLOT) {
-        platform_remove(output->temporary);
-    }
+    bool left = output->temporary != NULL && output->slot != NO_SLOT &&
+                !platform_remove(output->temporary) && errno != ENOENT;
+    int number = errno;
     leave_slot(output);
     platform_allow_interrupts();
+    if (left) {
+        error_chain_add(errors, ERROR_NO_OFFSET, "%s: can't be removed, and is incomplete: %s",
+                        output->temporary, platform_error_text(number));
+    }
     release_output(output);
 }

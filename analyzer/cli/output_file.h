@@ -42,7 +42,7 @@ bool output_file_commit(struct output_file *output, struct error_chain *errors);
 
 /* Closes and removes the part; takes one that is not open. Standard output stays open. A file that
  * is written in place keeps what it held if nothing was written yet; otherwise it holds the part,
- * and a cause says so. */
+ * and a cause says so. A part that can't be removed is a cause, too. */
 void output_file_discard(struct output_file *output, struct error_chain *errors);
 
 /* "standard output" or the path as it was given. */

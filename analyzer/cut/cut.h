@@ -64,16 +64,16 @@ enum etl_status cut_copy_chosen(struct cut_choice *choice, const struct trace_co
 /* True if an anonymous copy can be checked only by way of a copy as it is. */
 bool cut_wants_model(const struct cut *cut);
 
-/* Analyses the file at `path`, a copy of that secrecy. CUT_OK: the analysis gives the chosen
+/* Analyses a copy of that secrecy; `name` is for messages. CUT_OK: the analysis gives the chosen
  * findings with the same rule, fingerprint (but for CUT_ANONYMOUS_ALL), level, confidence, reasons,
  * harm, counts and ends, and none that the whole trace does not have. CUT_NOTHING: others, more, or
- * fewer. CUT_ERROR: the file could not be judged. */
-enum cut_status cut_check(const struct cut *cut, enum cut_secrecy secrecy, const char *path,
-                          struct error_chain *errors);
+ * fewer. CUT_ERROR: the copy could not be judged. */
+enum cut_status cut_check(const struct cut *cut, enum cut_secrecy secrecy,
+                          struct byte_source *source, const char *name, struct error_chain *errors);
 
-/* Takes all findings of the copy at `path` as those that the anonymous copy must have. CUT_OK or
- * CUT_ERROR. */
-enum cut_status cut_take_model(struct cut *cut, const char *path, struct error_chain *errors);
+/* Takes all findings of a copy as those that the anonymous copy must have. CUT_OK or CUT_ERROR. */
+enum cut_status cut_take_model(struct cut *cut, struct byte_source *source, const char *name,
+                               struct error_chain *errors);
 void cut_free_model(struct cut *cut);
 
 #endif

@@ -230,7 +230,8 @@ static struct report_settings settings_of_copy(const struct cut *cut, enum cut_s
     return settings;
 }
 
-enum cut_status cut_take_model(struct cut *cut, const char *path, struct error_chain *errors)
+enum cut_status cut_take_model(struct cut *cut, struct byte_source *source, const char *name,
+                               struct error_chain *errors)
 {
     struct report_input input;
     struct report_settings settings = settings_of_copy(cut, CUT_AS_IT_IS);
@@ -238,7 +239,8 @@ enum cut_status cut_take_model(struct cut *cut, const char *path, struct error_c
 
     cut_free_model(cut);
     settings.filter = (struct filter){0};
-    struct analysis *analysis = analysis_run(&path, 1, &settings, NULL, &input);
+    const struct analysis_hooks hooks = {.source = source};
+    struct analysis *analysis = analysis_run(&name, 1, &settings, &hooks, &input);
     bool judged = analysis != NULL && input.findings != NULL;
     cut->model = judged ? calloc(1, sizeof *cut->model) : NULL;
     bool made = cut->model != NULL && rows_make(cut->model, input.findings, &form);
@@ -246,7 +248,7 @@ enum cut_status cut_take_model(struct cut *cut, const char *path, struct error_c
     if (!judged) {
         *errors = input.errors;
     } else if (!made) {
-        error_chain_add(errors, ERROR_NO_OFFSET, "%s: out of memory", path);
+        error_chain_add(errors, ERROR_NO_OFFSET, "%s: out of memory", name);
     }
     analysis_destroy(analysis);
     return made ? CUT_OK : CUT_ERROR;
@@ -254,13 +256,14 @@ enum cut_status cut_take_model(struct cut *cut, const char *path, struct error_c
 
 /* ---- the check ---- */
 
-enum cut_status cut_check(const struct cut *cut, enum cut_secrecy secrecy, const char *path,
-                          struct error_chain *errors)
+enum cut_status cut_check(const struct cut *cut, enum cut_secrecy secrecy,
+                          struct byte_source *source, const char *name, struct error_chain *errors)
 {
     struct report_input input;
     const struct report_settings settings = settings_of_copy(cut, secrecy);
-    const struct analysis_hooks hooks = {.keeps_hidden = true, .filters_from = &cut->first_ticks};
-    struct analysis *analysis = analysis_run(&path, 1, &settings, &hooks, &input);
+    const struct analysis_hooks hooks = {
+        .keeps_hidden = true, .filters_from = &cut->first_ticks, .source = source};
+    struct analysis *analysis = analysis_run(&name, 1, &settings, &hooks, &input);
     bool no_memory = false;
     bool judged = analysis != NULL && input.opened && input.findings != NULL;
     bool by_model = secrecy != CUT_AS_IT_IS && cut_wants_model(cut);
@@ -269,7 +272,7 @@ enum cut_status cut_check(const struct cut *cut, enum cut_secrecy secrecy, const
     enum cut_status status = same ? CUT_OK : CUT_NOTHING;
 
     if (no_memory) {
-        error_chain_add(errors, ERROR_NO_OFFSET, "%s: out of memory", path);
+        error_chain_add(errors, ERROR_NO_OFFSET, "%s: out of memory", name);
         status = CUT_ERROR;
     } else if (!same && input.errors.count > 0) {
         *errors = input.errors;

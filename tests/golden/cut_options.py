@@ -295,6 +295,87 @@ def test_nothing_admitted(folder):
     assert result.returncode == 2 and "--one-timeline is for check" in result.stderr
 
 
+# ---- where copies stand ----
+
+# Memory everywhere in the lower half of a 32-bit address space: --anonymous=all finds no free place.
+def without_room(folder):
+    who = "len=64 pid=8 process=0xffffa00000001000 endpoint=0xffffb00000001000"
+    lines = ["trace processors=1", f"default {who} kw=fastpath tid=1"]
+    for at in range(0x10000, 0x7FFE0000, 0x20000):
+        lines += [f"0 +10us recv.{event} buffer={at:#x}" for event in ("enter", "exit")]
+    lines += [f"0 +10us recv.{event} buffer=0x10000 tid={tid}"
+              for event in ("enter", "exit") for tid in (2, 3)]
+    return from_text(folder, "\n".join(lines) + "\n", "room")
+
+
+def in_place(path):
+    """A name of a file that is too long for any file beside it."""
+    path.write_text("mine" * 10000)
+    return "./" * 2040 + path.name
+
+
+def watch(folder, *words):
+    """The names and bytes that are in a folder while bufcheck runs and when it has ended."""
+    running = subprocess.Popen([BUFCHECK, *map(str, words)], cwd=folder, stderr=subprocess.DEVNULL)
+    seen = {}
+    while True:
+        ended = running.poll() is not None
+        for path in folder.iterdir():
+            try:
+                seen.setdefault(path.name, set()).add(path.read_bytes())
+            except FileNotFoundError:
+                pass  # a part has its last name by now
+        if ended:
+            return running.returncode, seen
+
+
+def test_plain_copy_has_no_name(folder):
+    """The copy as it is, by which an anonymous one is checked, is never a file that others see."""
+    trace = two_programs(folder)
+    place = folder / "place"
+    place.mkdir()
+    plain = b"client.exe"
+    assert plain in trace.read_bytes()
+    status, seen = watch(place, "cut", trace, "-o", "s.etl", "--anonymous=all", "--pid", 77)
+    assert status == 0 and "s.etl" in seen, (status, list(seen))
+    for name, contents in seen.items():
+        assert name == "s.etl" or name.startswith("s.etl.partial-"), name
+        assert not any(plain in content for content in contents), name
+    assert os.listdir(place) == ["s.etl"]
+    nowhere = {**os.environ, "TMPDIR": str(folder / "nowhere")}
+    said = cut(trace, "--anonymous", "--pid", 77, status=2, env=nowhere)
+    assert "without a temporary file" in said and "nowhere" in said, said
+    cut(trace, "--anonymous", env=nowhere)
+    cut(trace, "--pid", 77, env=nowhere)
+
+
+def test_in_place(folder):
+    """A target that is written in place gets a copy that was checked, or keeps what it holds."""
+    trace = two_programs(folder)
+    target = in_place(folder / "s.etl")
+    for words in ([], ["--anonymous"], ["--anonymous", "--pid", 77], ["--anonymous=all", "--pid", 77]):
+        cut(trace, *words)
+        (folder / "s.etl").write_text("mine" * 10000)
+        result = bufcheck("cut", trace, "-o", target, "--force", *words, cwd=folder)
+        assert result.returncode == 0 and "cut short" not in result.stderr, result
+        assert (folder / "s.etl").read_bytes() == (folder / "small.etl").read_bytes(), words
+    before = sorted(os.listdir(folder))
+    assert not any("partial" in name for name in before), before
+
+
+def test_nothing_left_of_a_failed_copy(folder):
+    """Where the anonymous copy fails after the one as it is, the target is as it was."""
+    trace = without_room(folder)
+    place = folder / "place"
+    place.mkdir()
+    words = ["--force", "--anonymous=all", "--pid", 8]
+    status, seen = watch(place, "cut", trace, "-o", "s.etl", *words)
+    assert status == 2 and os.listdir(place) == [], (status, os.listdir(place))
+    assert all(name.startswith("s.etl.partial-") for name in seen), list(seen)
+    status, seen = watch(place, "cut", trace, "-o", in_place(place / "s.etl"), *words)
+    assert status == 2 and seen == {"s.etl": {b"mine" * 10000}}, (status, list(seen))
+
+
 # ---- memory ----
 
 def test_memory(folder):
