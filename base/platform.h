@@ -68,10 +68,10 @@ void platform_aligned_free(void *memory);
 typedef void platform_interrupt_fn(void);
 
 /*
- * Calls `handler` before the program is ended by SIGINT, SIGTERM or SIGHUP, on Windows by Ctrl+C,
- * Ctrl+Break, or a console that is closed. The exit status stays what it is without the handler.
- * Signals that are ignored stay ignored. The handler may interrupt anything: it calls only the
- * functions below that say so.
+ * Calls `handler` before the program is ended by SIGINT, SIGTERM, SIGHUP or SIGQUIT, on Windows by
+ * Ctrl+C, Ctrl+Break, or a console that is closed. The exit status stays what it is without the
+ * handler. Signals that are ignored stay ignored. The handler may interrupt anything: it calls only
+ * the functions below that say so.
  */
 void platform_on_interrupt(platform_interrupt_fn *handler);
 

@@ -144,7 +144,7 @@ void platform_aligned_free(void *memory)
 
 /* ---- interrupts ---- */
 
-static const int ending_signals[] = {SIGINT, SIGTERM, SIGHUP};
+static const int ending_signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
 #define ENDING_SIGNALS (sizeof ending_signals / sizeof ending_signals[0])
 
 static platform_interrupt_fn *interrupt_handler;

@@ -652,11 +652,17 @@ def test_closed_standard_output(folder, etl):
     assert etl.read_bytes() == before
 
 
+def no_core():
+    """SIGQUIT writes none then."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
 @posix_only
 def test_signal_leaves_no_part(folder, etl):
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
         process = subprocess.Popen([BUFCHECK, "-f", f"json={folder}/out.json", "-"],
-                                   stdin=subprocess.PIPE, stderr=subprocess.PIPE)
+                                   stdin=subprocess.PIPE, stderr=subprocess.PIPE,
+                                   preexec_fn=no_core)
         for _ in range(500):
             if len(listing(folder)) == 2: # the part is there: it waits for its input
                 break
@@ -736,7 +742,7 @@ def test_same_bytes_on_every_run(folder, etl):
 
 
 def main():
-    for number in (signal.SIGINT, signal.SIGHUP): # a job in the background may ignore both
+    for number in (signal.SIGINT, signal.SIGHUP, signal.SIGQUIT): # a job in the background may ignore them
         signal.signal(number, signal.SIG_DFL)
     global BUFCHECK, RETRYING, TRACEGEN, TRACE, MAN_PAGE
     words = [word for word in sys.argv[1:] if word != "--wine"]
