@@ -12,6 +12,7 @@
 #include "analyzer/cli/report_file.h"
 #include "analyzer/cli/symbol_options.h"
 #include "analyzer/cut/cut.h"
+#include "base/archive_path.h"
 #include "base/byte_source.h"
 #include "base/byte_source_spool.h"
 #include "base/out.h"
@@ -28,6 +29,13 @@ static bool check_target(const struct options *options, const struct output_targ
     }
     if (output_target_is_input(target, options->paths[0])) {
         message_print("%s: is the input: nothing is written over it", path);
+        return false;
+    }
+    if (archive_path_kind(path) != ARCHIVE_KIND_NONE) {
+        message_print(
+            "%s: has the name of an archive, and cut compresses nothing: give it one such "
+            "as small.etl",
+            path);
         return false;
     }
     if (target->exists && !options->force) {

@@ -105,9 +105,11 @@ def check_refusals(bufcheck, folder, path):
     there.write_text("mine")
     before = path.read_bytes()
     for words in (["-o", there], ["-o", path], [], ["-o", folder / "new.etl", "--finding", "0" * 32],
-                  ["-o", folder / "no/where.etl"], ["-o", "/dev/null"], ["-o", "-"]):
+                  ["-o", folder / "no/where.etl"], ["-o", "/dev/null"], ["-o", "-"],
+                  *(["-o", f"small.etl{end}"] for end in (".gz", ".ZIP", ".tar.xz", ".zst", ".cab"))):
         result = subprocess.run([bufcheck, "cut", path, *words], capture_output=True, cwd=folder)
-        if result.returncode != 2 or not result.stderr or (folder / "-").exists():
+        if result.returncode != 2 or not result.stderr or (folder / "-").exists() or \
+                any(folder.glob("small.etl?*")):
             yield f"{words}: exit status {result.returncode}"
     if there.read_text() != "mine" or path.read_bytes() != before or (folder / "new.etl").exists():
         yield "a file was written that was not to be"
