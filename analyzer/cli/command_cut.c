@@ -226,9 +226,27 @@ static int write_file(struct cut *cut, const struct options *options)
     return EXIT_ERROR;
 }
 
+/* `--anonymous all` is two words: the second one is taken for a trace. */
+static bool check_count(const struct options *options)
+{
+    bool stray = false;
+
+    for (size_t i = 0; i < options->path_count && options->secrecy == CUT_ANONYMOUS; i++) {
+        stray = stray || strcmp(options->paths[i], "all") == 0;
+    }
+    if (options->path_count > 1) {
+        message_print("cut takes one trace, and %zu are given%s", options->path_count,
+                      stray ? ": all of --anonymous is written --anonymous=all" : "");
+    }
+    return options->path_count <= 1;
+}
+
 static bool check_words(const struct options *options)
 {
-    if (options->path_count != 1 || options->cut_output == NULL) {
+    if (!check_count(options)) {
+        return false;
+    }
+    if (options->path_count == 0 || options->cut_output == NULL) {
         message_print("cut needs a trace and -o FILE: where the small one goes");
         return false;
     }

@@ -295,6 +295,16 @@ def test_nothing_admitted(folder):
     assert result.returncode == 2 and "--one-timeline is for check" in result.stderr
 
 
+def test_two_traces(folder):
+    """Several traces are told apart from none, and so is a value that looks like one."""
+    trace = two_programs(folder)
+    said = cut(trace, trace, status=2)
+    assert said == "bufcheck: cut takes one trace, and 2 are given\n", said
+    said = cut(trace, "--anonymous", "all", status=2)
+    assert "2 are given: all of --anonymous is written --anonymous=all" in said, said
+    assert "needs a trace and -o FILE" in bufcheck("cut", trace).stderr
+
+
 # ---- where copies stand ----
 
 # Memory everywhere in the lower half of a 32-bit address space: --anonymous=all finds no free place.
