@@ -26,8 +26,8 @@ struct stack_store {
     struct stored_stack **buckets;
     size_t bucket_count; /* a power of two */
     size_t stack_count;
-    struct stack *recent[RECENT_COUNT]; /* references; NULL: none */
-    size_t stack_bytes;                 /* of all stacks */
+    struct stack **recent; /* owned; RECENT_COUNT references; NULL: none are remembered */
+    size_t stack_bytes;    /* of all stacks */
 };
 
 struct stack_store *stack_store_create(void)
@@ -37,7 +37,10 @@ struct stack_store *stack_store_create(void)
         return NULL;
     }
     store->buckets = calloc(BUCKETS_FIRST, sizeof *store->buckets);
-    if (store->buckets == NULL) {
+    store->recent = calloc(RECENT_COUNT, sizeof *store->recent);
+    if (store->buckets == NULL || store->recent == NULL) {
+        free(store->buckets);
+        free(store->recent);
         free(store);
         return NULL;
     }
@@ -59,6 +62,7 @@ void stack_store_destroy(struct stack_store *store)
         }
     }
     free(store->buckets);
+    free(store->recent);
     free(store);
 }
 
@@ -69,15 +73,18 @@ static size_t stored_len(size_t frame_count)
 
 size_t stack_store_bytes(const struct stack_store *store)
 {
-    return sizeof *store + store->bucket_count * sizeof *store->buckets + store->stack_bytes;
+    size_t pointers = store->bucket_count + (store->recent != NULL ? RECENT_COUNT : 0);
+
+    return sizeof *store + pointers * sizeof(void *) + store->stack_bytes;
 }
 
 void stack_store_forget_recent(struct stack_store *store)
 {
-    for (size_t i = 0; i < RECENT_COUNT; i++) {
+    for (size_t i = 0; store->recent != NULL && i < RECENT_COUNT; i++) {
         stack_release(store->recent[i]);
-        store->recent[i] = NULL;
     }
+    free(store->recent);
+    store->recent = NULL;
 }
 
 static struct stored_stack **store_bucket(const struct stack_store *store, uint64_t hash)
@@ -191,6 +198,10 @@ static size_t recent_place(const void *frames, size_t count)
 
 struct stack *stack_store_get(struct stack_store *store, const void *frames, size_t count)
 {
+    if (store->recent == NULL) {
+        return store_find_or_add(store, frames, count);
+    }
+
     struct stack **recent = &store->recent[recent_place(frames, count)];
     if (*recent != NULL && stack_has(*recent, frames, count)) {
         return stack_retain(*recent);

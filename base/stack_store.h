@@ -76,7 +76,8 @@ struct stack *stack_store_get(struct stack_store *store, const void *frames, siz
 /* The bytes that the store has allocated. */
 size_t stack_store_bytes(const struct stack_store *store);
 
-/* Releases the stacks that only the store's memory of recent ones keeps. */
+/* Releases the stacks that only the store's memory of recent ones keeps, and remembers none from
+ * now on: for the end of a trace. */
 void stack_store_forget_recent(struct stack_store *store);
 
 #endif

@@ -238,7 +238,7 @@ def test_memory_for_findings(folder):
 
 
 def test_memory_for_conflicts_that_wait(folder):
-    keeps_limit(folder, "one-address", 100000, "conflicts that wait for an end")
+    keeps_limit(folder, "one-address", 400000, "conflicts that wait for an end")
 
 
 def test_memory_for_sockets_threads_and_processes(folder):
