@@ -114,7 +114,7 @@ static struct kept_block *add_block(struct op_store *store, struct kept_conflict
     }
     block->next = NULL;
     block->count = 0;
-    *(list->first != NULL ? &list->last->next : &list->first) = block;
+    *(list->last != NULL ? &list->last->next : &list->first) = block;
     list->last = block;
     return block;
 }

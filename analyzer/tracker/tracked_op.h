@@ -71,7 +71,7 @@ struct kept_block {
 };
 
 struct kept_conflicts {
-    struct kept_block *first, *last; /* owned; NULL: none */
+    struct kept_block *first, *last; /* owned; both NULL: none */
 };
 
 /* Things that an operation needs which is compared much: its conflicts, and its place in a second
