@@ -46,6 +46,13 @@ int64_t model_run_seconds(const struct model_run *run, int64_t seconds)
     return seconds * (ticks ? ticks : DEFAULT_TICKS_PER_SECOND);
 }
 
+bool model_run_is_longer(const struct model_run *run, int64_t from, int64_t to, uint64_t seconds)
+{
+    uint64_t span = (uint64_t)to - (uint64_t)from; /* more than an int64_t may hold */
+
+    return span > 0 && (span - 1) / seconds >= (uint64_t)model_run_seconds(run, 1);
+}
+
 /* Section 1: posted and not yet ended. A suspended or closing operation is neither in flight nor
  * ended. */
 bool model_run_in_flight(const struct model_run *run, size_t operation)

@@ -108,7 +108,7 @@ static bool belongs_to_call(struct model_run *run, const struct model_event *ent
         seen->refused_by_length++;
         return false;
     }
-    if (run->order_time[index] - over_time > model_run_seconds(run, 1)) {
+    if (model_run_is_longer(run, over_time, run->order_time[index], 1)) {
         seen->refused_by_time++;
         return false;
     }

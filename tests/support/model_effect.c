@@ -360,11 +360,11 @@ void model_effect_pass_time(struct model_run *run)
     for (size_t i = 0; i < run->result->operation_count; i++) {
         const struct model_operation *operation = &run->result->operations[i];
         if (operation->state == MODEL_SUSPENDED &&
-            now - run->order_time[operation->over_event] > model_run_seconds(run, 1)) {
+            model_run_is_longer(run, run->order_time[operation->over_event], now, 1)) {
             model_call_give_up(run, i, "time");
         } else if (operation->state == MODEL_CLOSING &&
-                   now - run->order_time[operation->close_event] >
-                       model_run_seconds(run, MODEL_CLOSING_SECONDS)) {
+                   model_run_is_longer(run, run->order_time[operation->close_event], now,
+                                       MODEL_CLOSING_SECONDS)) {
             model_effect_leave_closing(run, i, "time");
         }
     }

@@ -144,6 +144,11 @@ const struct model_event *model_run_event(const struct model_run *run, size_t ev
 const struct model_event *model_run_post(const struct model_run *run, size_t operation);
 size_t model_run_now(const struct model_run *run);                       /* the present event */
 int64_t model_run_seconds(const struct model_run *run, int64_t seconds); /* in ticks */
+
+/* Whether more than so many seconds lie between two points in time, of which `to` is not earlier.
+ */
+bool model_run_is_longer(const struct model_run *run, int64_t from, int64_t to, uint64_t seconds);
+
 bool model_run_in_flight(const struct model_run *run, size_t operation); /* neither suspended */
 void model_run_end(struct model_run *run, size_t operation, enum model_end how, size_t event,
                    size_t step);
