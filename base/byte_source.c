@@ -4,6 +4,10 @@
 
 #include <inttypes.h>
 
+#include "base/out.h"
+
+#define COPY_LEN 16384 /* bytes that are held at a time */
+
 enum byte_source_status byte_source_read(struct byte_source *source, uint64_t offset, void *dst,
                                          size_t len, struct error_chain *errors)
 {
@@ -13,6 +17,23 @@ enum byte_source_status byte_source_read(struct byte_source *source, uint64_t of
         return BYTE_SOURCE_ERROR;
     }
     return len == 0 ? BYTE_SOURCE_OK : source->ops->read(source, offset, dst, len, errors);
+}
+
+bool byte_source_copy(struct byte_source *source, struct out *out, struct error_chain *errors)
+{
+    uint8_t bytes[COPY_LEN];
+    size_t len;
+
+    for (uint64_t at = 0; at < source->size; at += len) {
+        uint64_t left = source->size - at;
+
+        len = left < sizeof bytes ? (size_t)left : sizeof bytes;
+        if (byte_source_read(source, at, bytes, len, errors) != BYTE_SOURCE_OK) {
+            return false;
+        }
+        out_write(out, bytes, len);
+    }
+    return true;
 }
 
 void byte_source_destroy(struct byte_source *source)

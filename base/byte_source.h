@@ -22,6 +22,7 @@ enum byte_source_status {
 };
 
 struct byte_source;
+struct out;
 
 struct byte_source_ops {
     /* Fills dst[0..len) from `offset`. Callers never ask beyond `size`. Several threads may call
@@ -39,6 +40,10 @@ struct byte_source {
 /* Fills dst[0..len) from `offset`, or appends a cause that names the offset and both lengths. */
 enum byte_source_status byte_source_read(struct byte_source *source, uint64_t offset, void *dst,
                                          size_t len, struct error_chain *errors);
+
+/* Writes all bytes to `out`, which keeps an error of writing to itself. False: a cause was
+ * appended, and only a part was written. */
+bool byte_source_copy(struct byte_source *source, struct out *out, struct error_chain *errors);
 
 /* Takes NULL. */
 void byte_source_destroy(struct byte_source *source);

@@ -104,22 +104,6 @@ static bool write_result(const struct options *options, const struct calibration
     return report_file_close(&file, true);
 }
 
-static bool copy_bytes(struct byte_source *source, struct out *out, struct error_chain *errors)
-{
-    uint8_t bytes[16384];
-
-    for (uint64_t at = 0; at < source->size;) {
-        uint64_t left = source->size - at;
-        size_t len = left < sizeof bytes ? (size_t)left : sizeof bytes;
-        if (byte_source_read(source, at, bytes, len, errors) != BYTE_SOURCE_OK) {
-            return false;
-        }
-        out_write(out, bytes, len);
-        at += len;
-    }
-    return true;
-}
-
 /* Opens an input and a file of the folder, and has `write` fill the file. */
 typedef bool fill_fn(void *user, struct byte_source *source, struct out *out,
                      struct error_chain *errors);
@@ -151,7 +135,7 @@ static bool fill_log(void *user, struct byte_source *source, struct out *out,
                      struct error_chain *errors)
 {
     (void)user;
-    return copy_bytes(source, out, errors);
+    return byte_source_copy(source, out, errors);
 }
 
 struct scenario_fill {

@@ -144,22 +144,6 @@ static enum cut_status write_model(struct cut *cut, enum cut_width width, const 
     return status;
 }
 
-static bool copy_source(struct byte_source *source, struct out *out, struct error_chain *errors)
-{
-    uint8_t bytes[16384];
-
-    for (uint64_t at = 0; at < source->size;) {
-        uint64_t left = source->size - at;
-        size_t len = left < sizeof bytes ? (size_t)left : sizeof bytes;
-        if (byte_source_read(source, at, bytes, len, errors) != BYTE_SOURCE_OK) {
-            return false;
-        }
-        out_write(out, bytes, len);
-        at += len;
-    }
-    return true;
-}
-
 /* Writes one width; the file is kept only if *same: its findings are those of the trace. A file
  * that is written in place, because none can be made beside it, gets a copy that was checked. */
 static enum cut_status write_copy(struct cut *cut, enum cut_width width,
@@ -184,7 +168,7 @@ static enum cut_status write_copy(struct cut *cut, enum cut_width width,
         status = check_copy(cut, secrecy, source, name, same, &errors);
     }
     if (*same && (!may_write(options) || /* the file may have come since */
-                  (!is_part && !copy_source(source, &file.out, &errors)))) {
+                  (!is_part && !byte_source_copy(source, &file.out, &errors)))) {
         *same = false;
         status = CUT_ERROR;
     }

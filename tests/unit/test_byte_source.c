@@ -9,6 +9,7 @@
 
 #include "base/byte_source.h"
 #include "base/byte_source_spool.h"
+#include "base/out.h"
 #include "base/platform.h"
 
 static struct error_chain errors;
@@ -206,6 +207,54 @@ Test(byte_source, standard_input_that_seeks_is_read_from_where_it_stands)
     cr_assert_eq(byte_source_read(source, 0, got, 2, &errors), BYTE_SOURCE_OK);
     cr_assert_arr_eq(got, "45", 2);
     byte_source_destroy(source);
+    unlink(path);
+}
+
+/* Lengths around that of the pieces in which a copy is made. */
+Test(byte_source, a_copy_has_every_byte)
+{
+    static char text[40000];
+    const size_t lens[] = {0, 1, 16383, 16384, 16385, sizeof text};
+
+    for (size_t i = 0; i < sizeof text; i++) {
+        text[i] = (char)('a' + i % 23);
+    }
+    for (size_t i = 0; i < sizeof lens / sizeof lens[0]; i++) {
+        struct byte_source *source;
+        struct out out;
+        char got[sizeof text];
+        FILE *file = tmpfile();
+
+        cr_assert_not_null(file);
+        cr_assert_eq(byte_source_open_memory(text, lens[i], &source, &errors), BYTE_SOURCE_OK);
+        out_init_file(&out, file);
+        cr_assert(byte_source_copy(source, &out, &errors));
+        cr_assert_eq(out_finish(&out), OUT_OK);
+        rewind(file);
+        cr_assert_eq(fread(got, 1, sizeof got, file), lens[i], "of %zu bytes", lens[i]);
+        cr_assert_eq(memcmp(got, text, lens[i]), 0, "of %zu bytes", lens[i]);
+        byte_source_destroy(source);
+        fclose(file);
+    }
+}
+
+Test(byte_source, a_copy_of_a_file_that_has_shrunk_fails)
+{
+    char path[64];
+    struct byte_source *source;
+    struct out out;
+    FILE *file = tmpfile();
+
+    make_file(path, "0123456789");
+    cr_assert_not_null(file);
+    cr_assert_eq(byte_source_open_file(path, NULL, &source, &errors), BYTE_SOURCE_OK);
+    cr_assert_eq(truncate(path, 4), 0);
+    out_init_file(&out, file);
+    cr_assert_not(byte_source_copy(source, &out, &errors));
+    cr_assert_gt(errors.count, 0);
+    out_finish(&out);
+    byte_source_destroy(source);
+    fclose(file);
     unlink(path);
 }
 
