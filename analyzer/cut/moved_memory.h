@@ -39,8 +39,8 @@ bool address_ranges_hold(const struct address_ranges *ranges, uint64_t address);
 struct moved_memory {
     struct address_ranges noted[MOVED_CLASSES];
     struct address_ranges placed; /* apart, each with its place */
-    /* Where moved_memory_assign() found no room: the bytes that stay together, and the most that
-     * are free in a row in that part of address space. Both 0 otherwise. */
+    /* The bytes that stay together, and the most that are free in a row in that part of address
+     * space, if moved_memory_assign() found no room; else 0. */
     uint64_t unplaced, longest_free;
 };
 

@@ -66,7 +66,8 @@ static void symbol_members(struct json_writer *json, const struct frame *frame)
     json_field_bool(json, "inlined", frame->inlined);
 }
 
-/* For the HTML report, which holds thousands of frames: what is not known is left out. */
+/* Members of a frame in the HTML report, which holds thousands of frames: members that are not
+ * known are left out. */
 static void short_members(struct json_writer *json, const struct frame *frame)
 {
     if (frame->function != NULL || frame->file != NULL) {

@@ -3,7 +3,7 @@
 #ifndef ANALYZER_REPORTS_TEXT_OPERATION_H
 #define ANALYZER_REPORTS_TEXT_OPERATION_H
 
-/* One of the two operations of a finding, as the text report prints it. */
+/* How the text report prints either operation of a finding. */
 
 #include "analyzer/report.h"
 #include "analyzer/reports/text_flow.h"

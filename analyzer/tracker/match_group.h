@@ -6,8 +6,8 @@
 /*
  * Operations with equal keys: a pairing heap, the newest operation on top. An operation that is
  * added goes on top at once when it is the newest, as nearly always; taking one out costs O(log n)
- * amortised, whichever it is. Links hold ids, and which links of an operation a heap uses is said
- * by their offset in it.
+ * amortised, whichever it is. Links hold ids. An operation has two sets of links, for two heaps,
+ * and `which` says the one that a heap uses.
  */
 
 #include "analyzer/tracker/op_store.h"

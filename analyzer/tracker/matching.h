@@ -21,7 +21,7 @@ enum match_rule {
      * Modern only. */
     MATCH_REQUEST,
     /* The end is on the fast path: the operation on the fast path of the same thread, process and
-     * endpoint, whatever address the end shows. Modern only. */
+     * endpoint, whatever address the end shows unless it wants_address. Modern only. */
     MATCH_THREAD,
     /* Same process, endpoint and buffer address: of a continued operation its kernel address or,
      * for ends off the fast path, its user address. Among several the newest. */

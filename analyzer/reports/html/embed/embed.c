@@ -146,8 +146,8 @@ static bool slot_is(const char *text, const char *name)
     return slot_len(text) == strlen(name) + 4 && strncmp(text + 2, name, strlen(name)) == 0;
 }
 
-/* Where the page begins: behind the comment that the template's file opens with, which is about
- * that file and not about the reports made of it. */
+/* The place at which the page begins. A comment that the template's file opens with is about that
+ * file and not about the reports made of it, so that the page begins behind it. */
 static size_t page_start(const struct text *template)
 {
     const char *end =
