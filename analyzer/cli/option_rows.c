@@ -32,8 +32,9 @@ const struct option_row option_rows[] = {
         .value = "FILE[:LINE]",
         .help = "the file of your repository that SARIF results point to",
         .more =
-            "Without it they point to the trace's name, line 1. A FILE whose name holds a colon "
-            "needs a LINE.",
+            "FILE is a path from the repository's root, with / or \\ between folders. A FILE whose "
+            "name holds a colon needs a LINE. Without the option results point to the trace's "
+            "name, line 1.",
         .commands = COMMANDS_CHECK,
         .section = SECTION_REPORTS,
         .set = option_set_sarif_anchor,

@@ -384,36 +384,68 @@ enum options_status option_set_jobs(struct option_parse *parse, const struct opt
 
 #define ANCHOR_LINE_DIGITS 9 /* more have no meaning as a line */
 
-/* True unless a colon after the last separator of the path has no LINE behind it. The colon of a
- * drive is none: "C:\\a.c" and "C:a.c" are names. */
-static bool is_anchor(const char *value)
+/* True for a path from the root of a system or drive, and for one of a drive's current folder. The
+ * letter of "a:5" is a FILE with a LINE. */
+static bool anchor_has_root(const char *value)
 {
+    char lower = (char)(value[0] | 0x20);
+    bool drive = lower >= 'a' && lower <= 'z' && value[1] == ':' &&
+                 (value[2] < '0' || value[2] > '9') && value[2] != '\0';
+    return value[0] == '/' || value[0] == '\\' || drive;
+}
+
+static bool anchor_has_parent(const char *value)
+{
+    for (const char *part = value; *part != '\0';) {
+        size_t len = strcspn(part, "/\\");
+        if (len == 2 && part[0] == '.' && part[1] == '.') {
+            return true;
+        }
+        part += len;
+        part += strspn(part, "/\\");
+    }
+    return false;
+}
+
+/* True if a colon and digits stand before the last colon: LINE:COLUMN of a compiler's message. */
+static bool anchor_has_column(const char *value, const char *last_colon)
+{
+    const char *digit = last_colon;
+    while (digit > value && digit[-1] >= '0' && digit[-1] <= '9') {
+        digit--;
+    }
+    return digit != last_colon && digit > value && digit[-1] == ':';
+}
+
+/* The fault of a FILE[:LINE]; NULL: there is none. */
+static const char *anchor_fault(const char *value)
+{
+    if (value[0] == '\0' || value[0] == ':') {
+        return "FILE[:LINE] is expected";
+    }
+    if (anchor_has_root(value) || anchor_has_parent(value)) {
+        return "a FILE of the repository is expected, as its path from the repository's root, "
+               "without drive, leading '/' and '..'";
+    }
     const char *colon = strrchr(value, ':');
     if (colon == NULL || strpbrk(colon, "/\\") != NULL) {
-        return true;
+        return NULL;
     }
-    const char *line = colon + 1;
-    size_t digits = strspn(line, "0123456789");
-    if (digits == 0 || line[digits] != '\0') {
-        char lower = (char)(value[0] | 0x20);
-        return colon == value + 1 && lower >= 'a' && lower <= 'z' && *line != '\0';
+    size_t digits = strspn(colon + 1, "0123456789");
+    if (digits == 0 || digits > ANCHOR_LINE_DIGITS || colon[1 + digits] != '\0' ||
+        strspn(colon + 1, "0") == digits) {
+        return "after the colon a LINE is expected, from 1 to 999999999";
     }
-    return digits <= ANCHOR_LINE_DIGITS && strspn(line, "0") != digits;
+    return anchor_has_column(value, colon) ? "FILE[:LINE] is expected, without a column" : NULL;
 }
 
 enum options_status option_set_sarif_anchor(struct option_parse *parse,
                                             const struct option_row *row, const char *value)
 {
     (void)row;
-    if (value[0] == '\0' || value[0] == ':') {
-        return option_fail(parse->options, "--sarif-anchor '%.60s': FILE[:LINE] is expected",
-                           value);
-    }
-    if (!is_anchor(value)) {
-        return option_fail(parse->options,
-                           "--sarif-anchor '%.60s': after the colon a LINE is expected, from 1 to "
-                           "999999999",
-                           value);
+    const char *fault = anchor_fault(value);
+    if (fault != NULL) {
+        return option_fail(parse->options, "--sarif-anchor '%.60s': %s", value, fault);
     }
     parse->options->settings.sarif_anchor = value;
     return OPTIONS_OK;

@@ -195,7 +195,13 @@ static bool is_unreserved(char c)
 struct span {
     const char *text;
     size_t len;
+    bool portable; /* a backslash separates folders on every system */
 };
+
+static bool is_separator(const struct span *path, char c)
+{
+    return part_is_slash(c) || (path->portable && c == '\\');
+}
 
 static void skip(struct span *path, size_t count)
 {
@@ -219,7 +225,7 @@ static bool skip_root(struct span *path)
 {
     size_t from = path->len;
     skip(path, drive_len(path));
-    while (path->len != 0 && part_is_slash(path->text[0])) {
+    while (path->len != 0 && is_separator(path, path->text[0])) {
         skip(path, 1);
     }
     return path->len == from;
@@ -233,10 +239,10 @@ static void skip_dots(struct span *path)
         while (dots < path->len && dots < 2 && path->text[dots] == '.') {
             dots++;
         }
-        if (dots == 0 || dots == path->len || !part_is_slash(path->text[dots])) {
+        if (dots == 0 || dots == path->len || !is_separator(path, path->text[dots])) {
             return;
         }
-        while (dots < path->len && part_is_slash(path->text[dots])) {
+        while (dots < path->len && is_separator(path, path->text[dots])) {
             dots++;
         }
         skip(path, dots);
@@ -250,14 +256,14 @@ static struct span relative_part(struct span path, bool keep_folders)
     bool was_relative = skip_root(&path);
     skip_dots(&path);
     for (size_t i = path.len; !was_relative && !keep_folders && i-- > 0;) {
-        if (part_is_slash(path.text[i]) && i + 1 < path.len) {
+        if (is_separator(&path, path.text[i]) && i + 1 < path.len) {
             skip(&path, i + 1);
             break;
         }
     }
     if (path.len == 0 || (path.len == 1 && path.text[0] == '-')) {
         static const char standard_input[] = "standard-input.etl";
-        return (struct span){standard_input, sizeof standard_input - 1};
+        return (struct span){.text = standard_input, .len = sizeof standard_input - 1};
     }
     return path;
 }
@@ -266,7 +272,7 @@ static void put_uri(struct out *text, struct span path)
 {
     for (size_t i = 0; i < path.len; i++) {
         char c = path.text[i];
-        if (part_is_slash(c)) {
+        if (is_separator(&path, c)) {
             out_char(text, '/');
         } else if (is_unreserved(c)) {
             out_char(text, c);
@@ -278,7 +284,7 @@ static void put_uri(struct out *text, struct span path)
 
 void words_relative_uri(struct out *text, const char *path)
 {
-    put_uri(text, relative_part((struct span){path, strlen(path)}, false));
+    put_uri(text, relative_part((struct span){.text = path, .len = strlen(path)}, false));
 }
 
 /* Splits FILE[:LINE]; the line, 1 if there is none. */
@@ -303,10 +309,12 @@ static uint64_t anchor_part(const struct report_settings *settings,
                             const struct report_input *input, struct span *path)
 {
     if (settings->sarif_anchor == NULL) {
-        *path = relative_part((struct span){input->path, strlen(input->path)}, false);
+        *path =
+            relative_part((struct span){.text = input->path, .len = strlen(input->path)}, false);
         return 1;
     }
-    *path = (struct span){settings->sarif_anchor, strlen(settings->sarif_anchor)};
+    *path = (struct span){
+        .text = settings->sarif_anchor, .len = strlen(settings->sarif_anchor), .portable = true};
     uint64_t line = split_anchor(path);
     *path = relative_part(*path, true);
     return line;
@@ -327,7 +335,7 @@ uint64_t words_anchor_path(struct out *text, const struct report_settings *setti
     struct span path;
     uint64_t line = anchor_part(settings, input, &path);
     for (size_t i = 0; i < path.len; i++) {
-        out_char(text, part_is_slash(path.text[i]) ? '/' : path.text[i]);
+        out_char(text, is_separator(&path, path.text[i]) ? '/' : path.text[i]);
     }
     return line;
 }

@@ -382,28 +382,50 @@ Test(options, presets_are_what_holds)
     }
 }
 
+static void expect_anchor_error(const char *anchor, const char *fault)
+{
+    char line[80], message[240];
+    snprintf(line, sizeof line, "--sarif-anchor %s a.etl", anchor);
+    snprintf(message, sizeof message, "--sarif-anchor '%s': %s", anchor, fault);
+    EXPECT_ERROR(line, message);
+}
+
 Test(options, an_anchor_is_a_file_perhaps_with_a_line)
 {
-    static const char *const good[] = {"a.c",        "a.c:1",      "a.c:999999999", "src/a.c:42",
-                                       "C:\\x.c",    "C:/x.c:7",   "C:x.c",         "c:x.c:3",
-                                       "odd:name:3", "odd:dir/a.c"};
+    static const char *const good[] = {"a.c",        "a.c:1",       "a.c:999999999", "src/a.c:42",
+                                       "odd:name:3", "odd:dir/a.c", "a:5",           "./a..c",
+                                       "src\\a.c",   "src\\a.c:7",  "a/..b/c..",     "a:5:x/b.c"};
     static const char *const bad[] = {
-        "a.c:0",  "a.c:x", "a.c:",     "a.c:000", "a.c:1000000000", "a.c:-1",
-        "a.c:1x", "C:",    "C:\\x.c:", "a.c:1:",  "odd:name.c"};
-    char line[80], message[160];
+        "a.c:0",  "a.c:x", "a.c:",      "a.c:000", "a.c:1000000000", "a.c:-1",
+        "a.c:1x", "C:",    "src\\x.c:", "a.c:1:",  "odd:name.c"};
+    char line[80];
     for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
         snprintf(line, sizeof line, "--sarif-anchor %s a.etl", good[i]);
         EXPECT_OK(line);
         cr_expect(eq(str, (char *)options.settings.sarif_anchor, (char *)good[i]));
     }
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
-        snprintf(line, sizeof line, "--sarif-anchor %s a.etl", bad[i]);
-        snprintf(message, sizeof message,
-                 "--sarif-anchor '%s': after the colon a LINE is expected, from 1 to 999999999",
-                 bad[i]);
-        EXPECT_ERROR(line, message);
+        expect_anchor_error(bad[i], "after the colon a LINE is expected, from 1 to 999999999");
     }
-    EXPECT_ERROR("--sarif-anchor :7 a.etl", "--sarif-anchor ':7': FILE[:LINE] is expected");
+    expect_anchor_error(":7", "FILE[:LINE] is expected");
+}
+
+Test(options, an_anchor_has_no_column)
+{
+    static const char *const bad[] = {"a.c:12:5", "src/a.c:1:1", "odd:name:3:4"};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        expect_anchor_error(bad[i], "FILE[:LINE] is expected, without a column");
+    }
+}
+
+Test(options, an_anchor_is_a_path_from_the_repositorys_root)
+{
+    static const char *const bad[] = {"../x.c", "..\\x.c", "src/../x.c", "a/..",     "..",
+                                      "/a.c",   "\\a.c",   "C:\\x.c",    "c:/x.c:7", "C:x.c"};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        expect_anchor_error(bad[i], "a FILE of the repository is expected, as its path from the "
+                                    "repository's root, without drive, leading '/' and '..'");
+    }
 }
 
 Test(options, anonymous_has_one_value)

@@ -103,6 +103,20 @@ Test(report_machine, sarif_anchor_pins_results_to_a_file_and_line)
     free(text);
 }
 
+/* The option may be typed on Windows, and the file is one of a repository. */
+Test(report_machine, an_anchors_backslashes_separate_folders)
+{
+    static const char *const formats[] = {"sarif", "github", "gitlab"};
+    fixture->settings.sarif_anchor = ".\\src\\net.c:42";
+    for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++) {
+        char *text = report_fixture_print(fixture, formats[i], 0, 1);
+        cr_expect_not_null(strstr(text, "src/net.c"), "%s", formats[i]);
+        cr_expect_null(strstr(text, "src\\"), "%s", formats[i]);
+        cr_expect_null(strstr(text, "./src"), "%s", formats[i]);
+        free(text);
+    }
+}
+
 Test(report_machine, sarif_says_failure_and_doubt_as_notifications)
 {
     char *text = report_fixture_print(fixture, "sarif", 2, 2);
