@@ -63,15 +63,21 @@ enum text_place text_place(const struct report_settings *settings, const struct 
     return before->number != 0 && was_as_bad ? TEXT_AGAIN : place;
 }
 
+static const char *unknown_time_reason(const struct report_input *input,
+                                       const struct op_point *point)
+{
+    return point->ticks < input->first_ticks ? " (the clock went back)"
+                                             : " (the clock went centuries ahead)";
+}
+
 void text_parts_time(struct text_flow *flow, const struct report_input *input,
                      const struct op_point *point)
 {
     char text[TEXT_NUMBER_LEN];
     uint64_t at_ns = 0;
     if (!part_at_ns(input, point, &at_ns)) {
-        text_flow_words(flow, point->ticks < input->first_ticks
-                                  ? "an unknown time (the clock went back)"
-                                  : "an unknown time (the clock went centuries ahead)");
+        text_flow_words(flow, "an unknown time");
+        text_flow_words(flow, unknown_time_reason(input, point));
         return;
     }
     text_format_seconds(at_ns, part_decimals(input), text);
@@ -216,12 +222,27 @@ static void flow_distinct(struct text_flow *flow, uint32_t count, const char *no
     text_flow_plural(flow, count, noun);
 }
 
+/* "12.4 s (2026-...)"; the date alone, and why, where the seconds are not known. */
+static void flow_moment(struct text_flow *flow, const struct report_input *input,
+                        const struct op_point *point)
+{
+    char time[ETL_TIME_TEXT_LEN];
+    uint64_t at_ns = 0;
+    part_time(input, point, time);
+    if (part_at_ns(input, point, &at_ns)) {
+        text_parts_time(flow, input, point);
+        text_flow_format(flow, " (%s)", time);
+        return;
+    }
+    text_flow_words(flow, time);
+    text_flow_words(flow, unknown_time_reason(input, point));
+}
+
 static void row_seen(const struct finding_text *text)
 {
     struct text_flow flow;
-    char time[ETL_TIME_TEXT_LEN], seen[PART_SEEN_LEN];
+    char seen[PART_SEEN_LEN];
     const struct finding *finding = text->finding;
-    part_time(text->input, &finding->first_time, time);
     part_seen_text(finding, seen);
     text_row(&flow, text->style, "seen");
     text_flow_words(&flow, seen);
@@ -230,8 +251,7 @@ static void row_seen(const struct finding_text *text)
     text_flow_words(&flow, " and ");
     flow_distinct(&flow, finding->addresses, "address");
     text_flow_words(&flow, finding->posts == 1 ? ", at " : ", first at ");
-    text_parts_time(&flow, text->input, &finding->first_time);
-    text_flow_format(&flow, " (%s)", time);
+    flow_moment(&flow, text->input, &finding->first_time);
     if (finding->posts != 1) {
         text_flow_words(&flow, ", last at ");
         text_parts_time(&flow, text->input, &finding->last_time);
