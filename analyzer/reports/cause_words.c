@@ -79,9 +79,11 @@ static void level_words(struct phrase *words, const struct coverage *coverage)
     enum afd_family family = coverage->modern_seen ? AFD_FAMILY_MODERN : AFD_FAMILY_LEGACY;
     phrase_add(words,
                "no event above level %" PRIu32 " was recorded, which looks like a recording at too "
-               "low a level: sends and receives have level %s; record at level 5 (see bufcheck "
-               "capture-help)",
-               coverage->family_level_max[family], coverage->modern_seen ? "4" : "5");
+               "low a level: sends and receives have level %s (see bufcheck capture-help)",
+               coverage->family_level_max[family],
+               coverage->modern_seen
+                   ? "4; record at level 5, which has those of Windows Vista as well"
+                   : "5; record at that level");
 }
 
 static void keywords_words(struct phrase *words, const struct coverage *coverage)
