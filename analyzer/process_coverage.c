@@ -79,6 +79,10 @@ void process_coverage_rejected(struct coverage *coverage)
 void process_coverage_finish(struct coverage *coverage, const struct coverage *all)
 {
     coverage->completions += all->completions - all->matched;
+    if (all->attempts ==
+        0) { /* the beliefs in force admit none, whatever an operation looks like */
+        coverage->attempts = 0;
+    }
     coverage->legacy_seen = all->legacy_seen;
     coverage->modern_seen = all->modern_seen;
     coverage->events = all->events;

@@ -10,6 +10,7 @@
 #include "base/glob.h"
 #include "base/hash_table.h"
 #include "parsers/afd/afd_behavior.h"
+#include "parsers/afd/afd_beliefs.h"
 #include "parsers/afd/afd_schema.h"
 #include "parsers/etl/etl_reader.h"
 #include "parsers/kernel/kernel_events.h"
@@ -29,6 +30,7 @@ struct event_selection {
     const struct filter *filter;
     struct names *names;
     struct owner *owners;
+    struct afd_beliefs beliefs; /* say whether creations and headers tell of owners */
 };
 
 static bool learn_owner(struct event_selection *selection, uint64_t address, uint32_t pid,
@@ -73,10 +75,12 @@ static bool learn_event(struct event_selection *selection, struct afd_schemas *s
     if (afd_schemas_decode(schemas, event, &afd) != AFD_DECODE_OK) {
         return true;
     }
-    if ((afd.has & AFD_HAS(AFD_ROLE_PID)) != 0) {
+    if ((afd.has & AFD_HAS(AFD_ROLE_PID)) != 0 &&
+        selection->beliefs.holds[AFD_BELIEF_CREATE_NAMES_PROCESS]) {
         return learn_owner(selection, afd.process, (uint32_t)afd.pid, true);
     }
-    return !afd_header_pid_trusted(event, &afd) ||
+    return !selection->beliefs.holds[AFD_BELIEF_ENTER_NAMES_CALLER] ||
+           !afd_header_pid_trusted(event, &afd) ||
            learn_owner(selection, afd.process, event->pid, false);
 }
 
@@ -119,6 +123,7 @@ static bool survey(struct event_selection *selection, struct byte_source *const 
     if (etl_reader_open(sources, paths, count, &options, &reader, errors) != ETL_OK) {
         return false;
     }
+    afd_beliefs_of(etl_windows_build(etl_reader_info(reader, 0), count), &selection->beliefs);
     struct afd_schemas *schemas = afd_schemas_create();
     bool good = schemas != NULL && learn_owners(selection, schemas, reader);
     afd_schemas_destroy(schemas);
@@ -173,7 +178,8 @@ static bool admits_owner(const struct event_selection *selection, const struct f
     if (decoded->process != 0) {
         HASH_FIND(hh, selection->owners, &decoded->process, sizeof decoded->process, owner);
     }
-    uint32_t pid = owner != NULL ? owner->pid : event->pid;
+    bool header_says = selection->beliefs.holds[AFD_BELIEF_ENTER_NAMES_CALLER];
+    uint32_t pid = owner != NULL ? owner->pid : header_says ? event->pid : ETL_ID_UNKNOWN;
     return filter_admits_process(scene, decoded->process, pid, event->order);
 }
 

@@ -18,6 +18,7 @@ defect is found whose address the trace shows."""
 
 import json
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -64,7 +65,7 @@ class Case:
         wanted = (self.case / expected).read_text()
         if parts:
             inputs.append(self.make("later", ANOTHER_PART % build))
-            wanted = wanted.replace("$ check", "$ check --one-timeline", 1)
+            wanted = re.sub(r"(?m)^\$ (\w+)", r"$ \1 --one-timeline", wanted)
         runner = run.Runner(bufcheck, self.folder, inputs)
         made = run.expected_lines(wanted, runner)
         if run.canonical(wanted) != run.canonical("\n".join(made)):
