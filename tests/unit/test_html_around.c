@@ -75,6 +75,20 @@ static size_t found(const struct conflict *conflict, uint64_t numbers[HTML_AROUN
     return count;
 }
 
+/* Tells of `drawn` between two times of `other`, both of one cause, and expects that an earlier
+ * operation of that memory is kept for `drawn` alone. */
+static void expect_drawn(const struct conflict *drawn, const struct conflict *other)
+{
+    uint64_t numbers[HTML_AROUND_MAX];
+    end(1, BASE, 10);
+    html_around_conflict(around, other);
+    html_around_conflict(around, drawn);
+    html_around_conflict(around, other);
+    cr_assert_eq(found(other, numbers), 0);
+    cr_assert_eq(found(drawn, numbers), 1);
+    cr_assert_eq(numbers[0], 1);
+}
+
 Test(html_around, before_and_after_on_the_same_memory_only)
 {
     struct operation first = receive(10, BASE, 100), second = receive(11, BASE + 256, 102);
@@ -126,13 +140,7 @@ Test(html_around, the_conflict_that_a_finding_shows)
     struct operation first = receive(10, BASE, 100), second = receive(20, BASE, 102);
     struct operation third = receive(15, BASE, 101);
     struct conflict later = conflict_of(&first, &second), shown = conflict_of(&first, &third);
-    uint64_t numbers[HTML_AROUND_MAX];
-    end(1, BASE, 10);
-    html_around_conflict(around, &later);
-    html_around_conflict(around, &shown);
-    html_around_conflict(around, &later);
-    cr_assert_eq(found(&later, numbers), 0);
-    cr_assert_eq(found(&shown, numbers), 1);
+    expect_drawn(&shown, &later);
 }
 
 Test(html_around, more_causes_than_it_keeps)
@@ -189,14 +197,9 @@ Test(html_around, the_one_that_did_damage)
     struct operation first = receive(10, BASE, 100), second = receive(11, BASE, 102);
     struct operation third = receive(12, BASE, 103);
     struct conflict earlier = conflict_of(&first, &second), worse = conflict_of(&first, &third);
-    uint64_t numbers[HTML_AROUND_MAX];
     worse.harm = HARM_KNOWN;
     worse.harm_len = 96;
-    end(1, BASE, 10);
-    html_around_conflict(around, &earlier);
-    html_around_conflict(around, &worse);
-    cr_assert_eq(found(&earlier, numbers), 0);
-    cr_assert_eq(found(&worse, numbers), 1);
+    expect_drawn(&worse, &earlier);
 }
 
 Test(html_around, the_higher_level_though_it_came_later)
@@ -204,14 +207,8 @@ Test(html_around, the_higher_level_though_it_came_later)
     struct operation first = receive(10, BASE, 100), second = receive(11, BASE, 102);
     struct operation third = receive(12, BASE, 103);
     struct conflict warning = conflict_of(&first, &second), error = conflict_of(&first, &third);
-    uint64_t numbers[HTML_AROUND_MAX];
     warning.level = RULE_WARNING;
-    end(1, BASE, 10);
-    html_around_conflict(around, &warning);
-    html_around_conflict(around, &error);
-    html_around_conflict(around, &warning);
-    cr_assert_eq(found(&warning, numbers), 0);
-    cr_assert_eq(found(&error, numbers), 1);
+    expect_drawn(&error, &warning);
 }
 
 Test(html_around, the_oldest_first_operation_among_equals)
@@ -219,11 +216,5 @@ Test(html_around, the_oldest_first_operation_among_equals)
     struct operation older = receive(9, BASE, 99), first = receive(10, BASE, 100);
     struct operation second = receive(11, BASE, 102);
     struct conflict later = conflict_of(&first, &second), shown = conflict_of(&older, &second);
-    uint64_t numbers[HTML_AROUND_MAX];
-    end(1, BASE, 10);
-    html_around_conflict(around, &later);
-    html_around_conflict(around, &shown);
-    html_around_conflict(around, &later);
-    cr_assert_eq(found(&later, numbers), 0);
-    cr_assert_eq(found(&shown, numbers), 1);
+    expect_drawn(&shown, &later);
 }
