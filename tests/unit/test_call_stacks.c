@@ -9,6 +9,7 @@
 
 #include "analyzer/tracker/call_stacks.h"
 #include "parsers/etl/etl_reader.h"
+#include "tests/unit/capture_path.h"
 
 #define SECOND 10000000
 #define KERNEL UINT64_C(0xFFFFF80000000000)
@@ -260,17 +261,11 @@ struct capture {
 
 static struct capture open_capture(const char *name)
 {
-    const char *folder = getenv("BUFCHECK_CAPTURES");
     char path[4096];
     struct capture capture = {NULL, NULL};
     struct error_chain errors;
     error_chain_init(&errors);
-    snprintf(path, sizeof path, "%s/%s", folder != NULL ? folder : "../shared/captures", name);
-    FILE *file = fopen(path, "rb");
-    if (file == NULL) {
-        cr_skip_test("SKIPPED: no %s in $BUFCHECK_CAPTURES (the folder of real captures)", name);
-    }
-    fclose(file);
+    capture_path(name, path, sizeof path);
     const char *names[] = {path};
     const struct etl_reader_options options = {.filter = {.everything = true}};
     cr_assert_eq(byte_source_open_file(path, NULL, &capture.source, &errors), BYTE_SOURCE_OK);

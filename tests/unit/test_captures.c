@@ -11,6 +11,7 @@
 #include "parsers/etl/etl_record.h"
 #include "base/load.h"
 #include "tests/support/xpress_whole.h"
+#include "tests/unit/capture_path.h"
 
 static const char *const captures[] = {
     "etl-parser-amsi-lost-events.etl",
@@ -34,15 +35,12 @@ static const char *const captures[] = {
 };
 #define CAPTURE_COUNT (sizeof captures / sizeof captures[0])
 
-static char *read_file(const char *name, size_t *len)
+static char *need_file(const char *name, size_t *len)
 {
-    const char *folder = getenv("BUFCHECK_CAPTURES");
     char path[4096];
-    snprintf(path, sizeof path, "%s/%s", folder == NULL ? "../shared/captures" : folder, name);
+    capture_path(name, path, sizeof path);
     FILE *file = fopen(path, "rb");
-    if (file == NULL) {
-        return NULL;
-    }
+    cr_assert_not_null(file);
     fseek(file, 0, SEEK_END);
     long size = ftell(file);
     rewind(file);
@@ -50,15 +48,6 @@ static char *read_file(const char *name, size_t *len)
     *len = fread(bytes, 1, (size_t)size, file);
     bytes[*len] = '\0';
     fclose(file);
-    return bytes;
-}
-
-static char *need_file(const char *name, size_t *len)
-{
-    char *bytes = read_file(name, len);
-    if (bytes == NULL) {
-        cr_skip_test("SKIPPED: no %s in $BUFCHECK_CAPTURES (the folder of real captures)", name);
-    }
     return bytes;
 }
 

@@ -8,6 +8,7 @@
 #include "base/byte_source.h"
 #include "parsers/etl/etl_reader.h"
 #include "parsers/kernel/kernel_events.h"
+#include "tests/unit/capture_path.h"
 #include "tests/unit/kernel_builder.h"
 
 /* S-1-5-21-1-2-3-1000 */
@@ -444,15 +445,12 @@ struct seen {
 
 static void look(const char *file, const char *process, struct seen *seen)
 {
-    const char *folder = getenv("BUFCHECK_CAPTURES");
     char path[1024];
-    snprintf(path, sizeof path, "%s/%s", folder ? folder : "../shared/captures", file);
+    capture_path(file, path, sizeof path);
     struct error_chain errors;
     error_chain_init(&errors);
     struct byte_source *source = NULL;
-    if (byte_source_open_file(path, NULL, &source, &errors) != BYTE_SOURCE_OK) {
-        cr_skip_test("real captures not found: %s", path);
-    }
+    cr_assert_eq(byte_source_open_file(path, NULL, &source, &errors), BYTE_SOURCE_OK);
     struct etl_reader_options options = {.filter = {.providers = &kernel_process_provider,
                                                     .provider_count = 1,
                                                     .classes = kernel_classes,

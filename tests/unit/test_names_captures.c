@@ -11,6 +11,7 @@
 #include "base/byte_source.h"
 #include "parsers/etl/etl_reader.h"
 #include "parsers/kernel/kernel_events.h"
+#include "tests/unit/capture_path.h"
 
 /* Names of real captures, and how long they take. */
 
@@ -51,14 +52,11 @@ static void see(struct seen *seen, const struct names *names, const struct kerne
 /* Names everything first, then asks for each process and image when a record tells of it. */
 static struct seen look(const char *file)
 {
-    const char *folder = getenv("BUFCHECK_CAPTURES");
     struct seen seen = {0};
     struct error_chain errors;
     error_chain_init(&errors);
-    snprintf(path, sizeof path, "%s/%s", folder != NULL ? folder : "../shared/captures", file);
-    if (byte_source_open_file(path, NULL, &source, &errors) != BYTE_SOURCE_OK) {
-        cr_skip_test("real captures not found: %s", path);
-    }
+    capture_path(file, path, sizeof path);
+    cr_assert_eq(byte_source_open_file(path, NULL, &source, &errors), BYTE_SOURCE_OK);
     struct names *names = names_create();
     cr_assert(names_first_read(names, &source, paths, 1));
     struct etl_reader_options options = {.filter = {.providers = &kernel_process_provider,
