@@ -40,6 +40,18 @@ struct check {
 
 /* ---- outputs ---- */
 
+/* True if whoever reads standard output reads the messages on standard error, too. */
+static bool messages_are_beside(void)
+{
+    struct platform_status out, error;
+    if (platform_is_terminal(stdout) && platform_is_terminal(stderr)) {
+        return true;
+    }
+    return platform_status_of_descriptor(platform_descriptor(stdout), &out) &&
+           platform_status_of_descriptor(platform_descriptor(stderr), &error) &&
+           platform_same_file(&out, &error);
+}
+
 static bool open_channel(struct check *check, const struct options_output *output)
 {
     const struct options *options = check->options;
@@ -51,9 +63,9 @@ static bool open_channel(struct check *check, const struct options_output *outpu
     channel->format = check->options->gen_suppressions ? &report_suppressions
                                                        : report_format_find(output->format);
     channel->settings = check->settings;
-    bool beside_messages = channel->format->colored && output->path == NULL;
-    channel->settings.color = beside_messages && terminal_color(options->color);
-    channel->settings.errors_told = beside_messages;
+    bool shown = channel->format->colored && output->path == NULL;
+    channel->settings.color = shown && terminal_color(options->color);
+    channel->settings.errors_told = shown && messages_are_beside();
     channel->user = channel->format->create(&channel->file.out, &channel->settings);
     if (channel->user == NULL) {
         message_print("%s: out of memory", output_file_name(&channel->file.file));

@@ -333,13 +333,20 @@ def test_worst_of_several_wins_and_none_stops_the_others(folder, etl):
 
 
 def test_message_about_an_input_appears_once(folder, etl):
+    """Once in one place, and a report that leaves standard error behind holds its own."""
     empty, words = folder / "empty.etl", b"not a trace file: it is empty"
     empty.write_bytes(b"")
     for options in ([], ["-q"], ["-v"], ["-j", "1"]):
-        result = bufcheck(*options, empty, etl)
-        expect(result, 2, words)
-        shown = b" ".join((result.stdout + result.stderr).split())
-        assert shown.count(words) == 1, shown
+        command = [BUFCHECK, *options, empty, etl]
+        together = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60)
+        assert together.returncode == 2, together
+        assert b" ".join(together.stdout.split()).count(words) == 1, together
+        assert b"Standard error says why" in together.stdout, together
+        apart = bufcheck(*options, empty, etl)
+        expect(apart, 2, words)
+        for stream in (apart.stdout, apart.stderr):
+            assert b" ".join(stream.split()).count(words) == 1, apart
+        assert b"Standard error" not in apart.stdout, apart
     expect(bufcheck("-f", f"text={folder}/report.txt", empty), 2, words)
     assert words in b" ".join((folder / "report.txt").read_bytes().split())
 
