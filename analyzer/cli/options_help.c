@@ -112,6 +112,15 @@ static const char *name_of_one(unsigned commands)
     return command_rows[command].name;
 }
 
+/* The page of a command that takes one report says nothing of several. */
+static const char *help_of(const struct option_row *row, unsigned around)
+{
+    return row->set == option_set_format && is_one_command(around) &&
+                   around != COMMAND_BIT(COMMAND_CHECK)
+               ? "the format, and a PATH to write to instead of standard output"
+               : row->help;
+}
+
 /* `around`: the commands that the page or the section is about. */
 static void print_option(struct out *out, const struct option_row *row, unsigned around)
 {
@@ -119,7 +128,7 @@ static void print_option(struct out *out, const struct option_row *row, unsigned
     char label[64];
     label_of(row, label, sizeof label);
     begin_row(&flow, out, TEXT_COLUMN, label);
-    text_flow_words(&flow, row->help);
+    text_flow_words(&flow, help_of(row, around));
     if (row->choice != NULL && !row->hides_choices) {
         print_choices(&flow, row);
     }

@@ -121,6 +121,8 @@ def test_each_command_has_its_page(folder, etl):
         for words in ([command, "a.etl", "-h"], ["--color", "never", command, "--help"], ["help", command],
                       ["--help", command]):
             assert bufcheck(*words).stdout.decode() == text, words
+    assert "feeds them" in bufcheck("check", "--help").stdout.decode()
+    assert "feeds them" not in bufcheck("diff", "--help").stdout.decode()
     assert whole == bufcheck("help").stdout.decode() and whole == bufcheck("-h").stdout.decode()
 
 
