@@ -86,8 +86,10 @@ struct report_settings {
     const char *sarif_anchor;  /* NULL, or FILE[:LINE] as given */
     const struct known *known; /* NULL: no --baseline, no --suppressions; borrowed */
     struct filter filter;
-    struct module_globs modules;             /* of --module */
-    struct own_code own_code;                /* of --own and --not-own */
+    const char *narrowed_by;     /* NULL, or which of all that leaves something out stands in which
+                                  * configuration file: "--pid is set in .bufcheck.ini"; borrowed */
+    struct module_globs modules; /* of --module */
+    struct own_code own_code;    /* of --own and --not-own */
     const struct source_roots *source_roots; /* of --source-root; NULL: none */
     unsigned jobs;                           /* threads at most; 0: one a processor */
 };

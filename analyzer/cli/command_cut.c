@@ -191,6 +191,12 @@ static enum cut_status write_width(struct cut *cut, enum cut_width width,
 
 static int write_file(struct cut *cut, const struct options *options)
 {
+    static const char *const replaced[] = {
+        [CUT_AS_IT_IS] = "",
+        [CUT_ANONYMOUS] = "; paths, names, IP and kernel addresses and the day were replaced, but "
+                          "not the findings' programs, modules and user addresses",
+        [CUT_ANONYMOUS_ALL] = "; paths, all names, all addresses and the day were replaced",
+    };
     uint64_t records = 0;
     bool same = false;
 
@@ -199,9 +205,10 @@ static int write_file(struct cut *cut, const struct options *options)
             return EXIT_ERROR;
         }
         if (same) {
-            message_print("%s: %zu finding%s, %" PRIu64 " records: %s, and what names them",
+            message_print("%s: %zu finding%s, %" PRIu64 " records: %s, and what names them%s",
                           options->cut_output, cut->findings.count,
-                          cut->findings.count == 1 ? "" : "s", records, cut_width_name(width));
+                          cut->findings.count == 1 ? "" : "s", records, cut_width_name(width),
+                          replaced[options->secrecy]);
             message_print_chain(&cut->input.errors); /* why there may be more */
             return EXIT_OK;
         }
@@ -253,6 +260,8 @@ static void tell_nothing(const struct cut *cut)
                              "--symbol-time",
     };
     enum cut_nothing nothing = cut->findings.nothing;
+    const char *narrowed_by =
+        nothing == CUT_NOTHING_FOUND ? NULL : cut->order.settings->narrowed_by;
     const char *reason = nothing == CUT_NOTHING_FOUND ? "there is no finding"
                          : nothing == CUT_LEFT_OUT    ? "the filters leave out every finding"
                          : cut_filters(cut->order.settings)
@@ -262,7 +271,9 @@ static void tell_nothing(const struct cut *cut)
     for (size_t i = cut->caveat_count; i < cut->input.caveat_count; i++) {
         message_print("%s: %s", cut->path, cut->input.caveats[i]);
     }
-    message_print("%s: %s, so nothing was written%s", cut->path, reason, hints[nothing]);
+    message_print("%s: %s%s%s%s, so nothing was written%s", cut->path, reason,
+                  narrowed_by != NULL ? " (" : "", narrowed_by != NULL ? narrowed_by : "",
+                  narrowed_by != NULL ? ")" : "", hints[nothing]);
 }
 
 static int cut_and_tell(const struct options *options, const struct cut_order *order)
@@ -272,7 +283,8 @@ static int cut_and_tell(const struct options *options, const struct cut_order *o
     int status = EXIT_ERROR;
 
     error_chain_init(&errors);
-    switch (cut_begin(&cut, options->paths[0], order, &errors)) {
+    enum cut_status begun = cut_begin(&cut, options->paths[0], order, &errors);
+    switch (begun) {
     case CUT_OK:
         status = write_file(&cut, options);
         break;
@@ -283,6 +295,9 @@ static int cut_and_tell(const struct options *options, const struct cut_order *o
         break;
     }
     message_print_chain(&errors);
+    if (begun == CUT_ERROR && cut.input.memory.stopped) {
+        message_print("%s: there is no finding up to the limit, so nothing was written", cut.path);
+    }
     cut_finish(&cut);
     return status;
 }

@@ -45,6 +45,7 @@ static void print_name(const struct options *options, size_t first, struct out *
 struct lines {
     struct out *out; /* written to */
     const char *format;
+    uint64_t passed; /* lines, heads among them */
     bool filtered;
     struct field_filter filter;
 };
@@ -69,6 +70,7 @@ static bool lines_begin(struct lines *lines, const struct options *options, stru
 static void lines_pass(void *user)
 {
     struct lines *lines = user;
+    lines->passed++;
     if (lines->filtered) {
         field_filter_flush(&lines->filter);
     }
@@ -83,6 +85,14 @@ static void lines_finish(struct lines *lines)
 {
     if (lines->filtered) {
         field_filter_finish(&lines->filter);
+    }
+}
+
+/* A person who typed no filter is told where it stands. */
+static void tell_narrowed(const struct options *options, const char *path, const char *what)
+{
+    if (options->settings.narrowed_by != NULL) {
+        message_print("%s: no %s is shown; %s", path, what, options->settings.narrowed_by);
     }
 }
 
@@ -153,6 +163,7 @@ static bool print_events(const struct options *options, size_t first, struct lin
     classes[kernel_stack_class_count] = afd_schema_class;
     command_events_format_parse(lines->format, &events.format);
     progress_file(progress, options->paths[first]);
+    uint64_t passed_before = lines->passed + 1; /* the head */
     bool complete = trace_input_open(&input, options->paths + first, paths_at_once(options),
                                      &reader_options, &errors) &&
                     print_opened(options, first, &input, &events, lines->out, &errors);
@@ -162,6 +173,9 @@ static bool print_events(const struct options *options, size_t first, struct lin
         progress_clear(progress);
     }
     message_print_chain(&errors);
+    if (complete && lines->passed == passed_before) {
+        tell_narrowed(options, options->paths[first], "event");
+    }
     tell_schemas(options->paths[first], events.schemas);
     afd_schemas_destroy(events.schemas);
     progress_file_done(progress, options->paths[first]);
@@ -224,6 +238,7 @@ static bool print_operations(const struct options *options, size_t first, struct
                                    .progress = on_progress,
                                    .names_first = true};
     struct report_input input;
+    uint64_t passed_before = ops->lines.passed;
     progress_file(&ops->progress, options->paths[first]);
     struct analysis *analysis = analysis_run(options->paths + first, paths_at_once(options),
                                              &options->settings, &hooks, &input);
@@ -233,6 +248,9 @@ static bool print_operations(const struct options *options, size_t first, struct
     message_print_chain(&input.errors);
     progress_file_done(&ops->progress, options->paths[first]);
     bool complete = input.opened && !input.read_error && input.verdict != VERDICT_ERROR;
+    if (complete && ops->lines.passed == passed_before) {
+        tell_narrowed(options, options->paths[first], "operation");
+    }
     analysis_destroy(analysis);
     return complete;
 }

@@ -78,6 +78,8 @@ static bool is_among(const char *name, const char *const *names)
     return false;
 }
 
+#define CONFIG_NARROWED_LEN 240 /* names of options, and of the file */
+
 static bool is_for_command_line(const char *name)
 {
     static const char *const names[] = {"help", "version", "config", "no-config", NULL};
@@ -292,6 +294,60 @@ static enum setting_status take_line(struct config *config)
     return set_option(config, row, value);
 }
 
+/* ---- options that leave something out ---- */
+
+/* Options that leave something out of a report. */
+static bool is_narrowing(const struct options *options, const struct option_row *row)
+{
+    static const char *const names[] = {"process", "pid",    "endpoint", "address", "since",
+                                        "until",   "module", "rule",     "no-rule", NULL};
+    return (row->commands & COMMAND_BIT(options->command)) != 0 && is_among(row->name, names);
+}
+
+static bool is_in_file(const struct options *options, const struct option_row *row)
+{
+    for (size_t i = 0; i < options->given_count; i++) {
+        const struct option_given *given = &options->given[i];
+        if (given->line != 0 && &option_rows[given->row] == row) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Fills `rows`, which ends with NULL, with such options of the file. Returns how many there are. */
+static size_t find_narrowing(const struct options *options, const struct option_row **rows)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < option_row_count; i++) {
+        if (is_narrowing(options, &option_rows[i]) && is_in_file(options, &option_rows[i])) {
+            rows[count++] = &option_rows[i];
+        }
+    }
+    rows[count] = NULL;
+    return count;
+}
+
+/* A person who typed no filter is told where it stands. False: no memory. */
+static bool say_narrowing(struct options *options)
+{
+    const struct option_row *rows[OPTION_ROWS_MAX + 1];
+    char text[CONFIG_NARROWED_LEN];
+    size_t count = find_narrowing(options, rows), used = 0;
+    if (count == 0) {
+        return true;
+    }
+    for (size_t i = 0; i < count; i++) {
+        const char *separator = i == 0 ? "" : i + 1 == count ? " and " : ", ";
+        used += (size_t)snprintf(text + used, sizeof text - used, "%s--%s", separator,
+                                 rows[i]->name); /* there is room for all names */
+    }
+    snprintf(text + used, sizeof text - used, " %s set in %.100s", count == 1 ? "is" : "are",
+             platform_base_name(options->config));
+    options->settings.narrowed_by = keep_text(options, strdup(text));
+    return options->settings.narrowed_by != NULL;
+}
+
 /* ---- the whole ---- */
 
 static enum setting_status read_lines(struct config *config, struct byte_source *source,
@@ -332,7 +388,10 @@ enum options_status config_read(struct option_parse *parse, const unsigned *used
     error_chain_init(&errors);
     enum setting_status status = read_lines(config, source, &errors);
     free(config);
-    return status == SETTING_END ? OPTIONS_OK : fail_file(options, &errors);
+    if (status != SETTING_END) {
+        return fail_file(options, &errors);
+    }
+    return say_narrowing(options) ? OPTIONS_OK : OPTIONS_NO_MEMORY;
 }
 
 static enum options_status read_file(struct option_parse *parse, const unsigned *used)

@@ -95,11 +95,16 @@ static void keywords_words(struct phrase *words, const struct coverage *coverage
                coverage->keywords & KEYWORDS_NAMED);
 }
 
-static void no_posts_words(struct phrase *words, const struct report_input *input)
+static void no_posts_words(struct phrase *words, const struct report_settings *settings,
+                           const struct report_input *input)
 {
     if (input->others_posted) {
         phrase_add(words, "the processes that --pid or --process selects posted no send or "
-                          "receive, while others did; bufcheck ops shows whose posts are there");
+                          "receive, while others did");
+        if (settings->narrowed_by != NULL) {
+            phrase_add(words, " (%s)", settings->narrowed_by);
+        }
+        phrase_add(words, "; bufcheck ops shows whose posts are there");
         return;
     }
     switch (recording_mistake_of(input, CAUSE_NO_POSTS)) {
@@ -269,7 +274,7 @@ void part_cause_text(const struct report_settings *settings, const struct report
     const struct coverage *coverage = &input->coverage;
     switch (cause) {
     case CAUSE_NO_POSTS:
-        no_posts_words(&words, input);
+        no_posts_words(&words, settings, input);
         break;
     case CAUSE_NO_USER_ADDRESS:
         no_user_address_words(&words, coverage);

@@ -413,6 +413,9 @@ void part_off_text(const struct report_settings *settings, char text[PART_OFF_LE
         phrase_add(&words, "%s--fail-on never: no finding counts for the exit status.",
                    words.used != 0 ? " " : "");
     }
+    if (settings->narrowed_by != NULL) {
+        phrase_add(&words, "%s%s.", words.used != 0 ? " " : "", settings->narrowed_by);
+    }
 }
 
 void part_off_short(const struct report_settings *settings, char text[PART_OFF_SHORT_LEN])

@@ -62,6 +62,30 @@ def test_found_upward(folder):
     assert not in_force(folder / "repo/deep")["found"], "a work tree's .git is a file"
 
 
+def test_filters_of_the_file_are_named(folder):
+    """A person who typed no filter learns where it stands; of the command line's nothing is said."""
+    trace, small = folder / "one.etl", folder / "small.etl"
+    said = "--pid is set in .bufcheck.ini"
+    write(folder, "pid = 99\n")
+    for name in ("text", "markdown", "html", "github", "json", "sarif", "junit", "gitlab"):
+        assert said in bufcheck("-f", name, trace, cwd=folder).stdout, name
+    for command, what in (("ops", "operation"), ("events", "event")):
+        for words in ([], ["-f", "csv", "--fields", "pid"], ["-f", "text"]):
+            result = bufcheck(command, *words, trace, cwd=folder)
+            assert f"one.etl: no {what} is shown; {said}" in result.stderr, (command, words, result)
+        assert said not in bufcheck(command, "--pid", "98", trace, cwd=folder).stderr
+    result = bufcheck("cut", trace, "-o", small, cwd=folder)
+    assert f"the filters leave out every finding ({said}), so nothing was written" in result.stderr
+    assert said not in bufcheck("--pid", "98", trace, cwd=folder).stdout
+    write(folder, "module = x*\nno-rule = shared-send\nmodule = y*\nsince = 1\n", "other.ini")
+    text = " ".join(bufcheck("--config", "other.ini", trace, cwd=folder).stdout.split())
+    assert "--no-rule, --module and --since are set in other.ini." in text, text
+    result = bufcheck("info", "--config", "other.ini", trace, cwd=folder)
+    assert "other.ini" not in result.stdout + result.stderr, result
+    shown = bufcheck("ops", "--config", "other.ini", "--since", "0", trace, cwd=folder)
+    assert shown.stderr == "" and shown.stdout.count('"operation"') > 1, shown
+
+
 def test_command_line_wins(folder):
     write(folder, "# settings of the team\nfail-on = never\nmax-findings = 7\n"
                   "no-rule = recv-over-recv\nno-rule = shared-send\nseverity = send-over-send=note\n")

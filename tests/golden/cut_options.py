@@ -400,7 +400,19 @@ def test_memory(folder):
     said = cut(trace, "--max-memory", "8M")
     assert "--max-memory" in said and "3000 findings" not in said, said
     assert "3000 findings" in cut(trace, "--max-memory", "64M")
-    assert "--max-memory" in cut(trace, "--max-memory", "1M", status=2)
+    said = cut(trace, "--max-memory", "1M", status=2)
+    assert "--max-memory" in said and "so nothing was written" in said, said
+
+
+def test_message_says_what_was_replaced(folder):
+    """The message says whether the copy that goes to a ticket is anonymous."""
+    trace = made.make(TRACEGEN, folder / "t.etl", made.THREE)
+    plain, some, everything = (cut(trace, *words) for words in ([], ["--anonymous"],
+                                                                ["--anonymous=all"]))
+    assert "replaced" not in plain, plain
+    assert "paths, names, IP and kernel addresses and the day were replaced" in some, some
+    assert "but not the findings' programs, modules and user addresses" in some, some
+    assert "paths, all names, all addresses and the day were replaced" in everything, everything
 
 
 def memory_of(*words):
