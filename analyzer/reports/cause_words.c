@@ -13,6 +13,8 @@
 
 #define KEYWORDS_NAMED 0xFFu /* named by the provider's manifest; the rest are Windows' own */
 
+#define NARROWED_MAX 240 /* bytes of names of options and a file */
+
 /* ---- no posts ---- */
 
 /* The providers that the trace holds, as names or GUIDs. */
@@ -102,7 +104,9 @@ static void no_posts_words(struct phrase *words, const struct report_settings *s
         phrase_add(words, "the processes that --pid or --process selects posted no send or "
                           "receive, while others did");
         if (settings->narrowed_by != NULL) {
-            phrase_add(words, " (%s)", settings->narrowed_by);
+            phrase_add(words, " (");
+            phrase_escaped(words, settings->narrowed_by, NARROWED_MAX);
+            phrase_add(words, ")");
         }
         phrase_add(words, "; bufcheck ops shows whose posts are there");
         return;

@@ -201,7 +201,9 @@ static void found_sentence(struct out *out, const struct report *report,
     }
     part_off_text(report->settings, off);
     if (off[0] != '\0') {
-        out_printf(out, " <b>%s</b>", off);
+        out_str(out, " <b>");
+        html_text(out, off);
+        out_str(out, "</b>");
     }
     out_str(out, "</p>\n");
 }

@@ -333,6 +333,9 @@ void part_visible_text(const struct coverage *coverage, char text[PART_VISIBLE_L
 
 /* ---- settings ---- */
 
+#define OFF_VALUE_MAX 60  /* bytes of a filter's value */
+#define OFF_NAMES_MAX 240 /* bytes of names of options and a file */
+
 /* Seconds with as many digits as they have, so that the words can be pasted back. */
 static void filter_seconds_words(struct phrase *words, const char *name, uint64_t ns)
 {
@@ -364,13 +367,15 @@ static void filter_words(struct phrase *words, const struct filter *filter)
     phrase_add(words,
                "%sOnly what these filters admit is shown and judged:", words->used != 0 ? " " : "");
     if (filter->process != NULL) {
-        phrase_add(words, " --process %.60s", filter->process);
+        phrase_add(words, " --process ");
+        phrase_escaped(words, filter->process, OFF_VALUE_MAX);
     }
     if (filter->has_pid) {
         phrase_add(words, " --pid %" PRIu32, filter->pid);
     }
     if (filter->endpoint != NULL) {
-        phrase_add(words, " --endpoint %.60s", filter->endpoint);
+        phrase_add(words, " --endpoint ");
+        phrase_escaped(words, filter->endpoint, OFF_VALUE_MAX);
     }
     if (filter->has_endpoint) {
         phrase_add(words, " --endpoint 0x%" PRIx64, filter->endpoint_value);
@@ -404,9 +409,10 @@ void part_off_text(const struct report_settings *settings, char text[PART_OFF_LE
         phrase_add(&words, ".");
     }
     if (settings->modules.count != 0) {
-        phrase_add(&words, "%s--module: only findings with a call site in %.60s%s count.",
-                   words.used != 0 ? " " : "", settings->modules.globs[0],
-                   settings->modules.count > 1 ? " or another one named" : "");
+        phrase_add(&words, "%s--module: only findings with a call site in ",
+                   words.used != 0 ? " " : "");
+        phrase_escaped(&words, settings->modules.globs[0], OFF_VALUE_MAX);
+        phrase_add(&words, "%s count.", settings->modules.count > 1 ? " or another one named" : "");
     }
     filter_words(&words, &settings->filter);
     if (settings->fail_never) {
@@ -414,7 +420,9 @@ void part_off_text(const struct report_settings *settings, char text[PART_OFF_LE
                    words.used != 0 ? " " : "");
     }
     if (settings->narrowed_by != NULL) {
-        phrase_add(&words, "%s%s.", words.used != 0 ? " " : "", settings->narrowed_by);
+        phrase_add(&words, words.used != 0 ? " " : "");
+        phrase_escaped(&words, settings->narrowed_by, OFF_NAMES_MAX);
+        phrase_add(&words, ".");
     }
 }
 

@@ -177,13 +177,18 @@ void part_seen_text(const struct finding *finding, char text[PART_SEEN_LEN]);
 void part_cause_text(const struct report_settings *settings, const struct report_input *input,
                      enum cause cause, char text[PART_CAUSE_LEN]);
 
+/* The causes of an inconclusive verdict by name, "no-posts, end-missing"; of another verdict "". */
+#define PART_CAUSES_SHORT_LEN 160
+void part_causes_short(const struct report_input *input, char text[PART_CAUSES_SHORT_LEN]);
+
 /* Limits of every trace: said beside every clean verdict. */
 extern const char part_limits_text[];
 
 /* True if rules that are off, --module or filters leave out findings that there may be. */
 bool part_narrowed(const struct report_settings *settings);
 
-/* A sentence about rules that are switched off, --fail-on never. "" where nothing is. */
+/* Sentences about rules that are switched off, filters, --fail-on never, and which of them stand in
+ * a configuration file. "" where nothing is. Control characters are escaped, markup is not. */
 #define PART_OFF_LEN 900
 void part_off_text(const struct report_settings *settings, char text[PART_OFF_LEN]);
 

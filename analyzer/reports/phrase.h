@@ -23,6 +23,10 @@ __attribute__((format(printf, 2, 3)))
 #endif
 void phrase_add(struct phrase *phrase, const char *format, ...);
 
+/* Appends text of a trace or a user, of which `len_max` bytes count at most, with control
+ * characters made visible. Appends nothing where there is no memory. */
+void phrase_escaped(struct phrase *phrase, const char *text, size_t len_max);
+
 /* Appends a number with its noun: "1 event", "20 000 events". */
 void phrase_count(struct phrase *phrase, uint64_t count, const char *noun);
 

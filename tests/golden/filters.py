@@ -9,6 +9,7 @@ import csv
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 
@@ -250,6 +251,25 @@ def test_coverage_of_a_process(folder):
     assert whole["completions"] == whole["matched"] + whole["orphan_completions"]
     different = {key for key in whole if among[key] != whole[key]}
     assert different == {"completions", "orphan_completions", "rejected_posts", "max_in_flight"}, different
+
+
+def test_values_are_text(folder):
+    """A value may come from a file of whoever wrote the repository: no report takes it for markup or
+    for a control of a terminal."""
+    hostile = "<i id=x>\x1b[31m"
+    config = folder / "hostile.ini"
+    config.write_text("process = <i id=x>\nmodule = <i id=x>\n", encoding="utf-8")
+    for words in (["--process", hostile], ["--module", hostile], ["--config", config]):
+        for name in ("text", "html", "markdown", "junit", "github", "gitlab", "sarif", "json"):
+            result = bufcheck("-f", name, *words, folder / "two.etl")
+            assert result.returncode in (0, 3) and "\x1b" not in result.stdout, (words, name)
+            shown = result.stdout
+            if name == "markdown":
+                shown = re.sub(r"(?s)```.*?```", "", shown) # nothing is markup there
+            if name in ("html", "junit", "markdown"):
+                assert "<i id" not in shown, (words, name)
+        html = bufcheck("-f", "html", *words, folder / "two.etl").stdout
+        assert "&lt;i id=x&gt;" in html, words
 
 
 def test_no_posts(folder):
