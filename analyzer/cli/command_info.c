@@ -205,8 +205,8 @@ static void text_header(struct info *info)
     text_format_grouped(trace->buffer_size, each);
     text_format_grouped(trace->compressed_buffers, compressed);
     text_format_grouped(trace->clock.frequency, ticks);
-    row_format(info, "file", "%s bytes, %s trace buffers of %s bytes, %s of them compressed", size,
-               buffers, each, compressed);
+    row_format(info, "file", "%s bytes, %s trace buffer%s of %s bytes, %s of them compressed", size,
+               buffers, trace->buffers == 1 ? "" : "s", each, compressed);
     row_format(info, "windows",
                "%" PRIu32 ".%" PRIu32 " build %" PRIu32 "%s, %" PRIu32 " processor%s (%" PRIu32
                " in the file)%s",
@@ -325,6 +325,9 @@ static void text_providers(struct info *info)
 
 static void text_winsock(struct info *info)
 {
+    static const char *const names[2][2] = {
+        {"none of processes and modules", "of modules, none of processes"},
+        {"of processes, none of modules", "of processes and modules"}};
     const struct trace_survey *survey = &info->survey;
     const struct coverage *coverage = &info->shown.coverage;
     char records[TEXT_NUMBER_LEN], calls[TEXT_NUMBER_LEN], visible[TEXT_NUMBER_LEN];
@@ -351,9 +354,7 @@ static void text_winsock(struct info *info)
                        "recorded at a lower one, or there were none");
         }
     }
-    row_format(info, "names", "%s; %s",
-               survey->process_records > 0 ? "of processes" : "none of processes",
-               survey->image_records > 0 ? "of modules" : "none of modules");
+    row_format(info, "names", "%s", names[survey->process_records > 0][survey->image_records > 0]);
 }
 
 static void text_verdict(struct info *info)

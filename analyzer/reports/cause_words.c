@@ -309,3 +309,16 @@ void part_cause_text(const struct report_settings *settings, const struct report
         break;
     }
 }
+
+void part_causes_short(const struct report_input *input, char text[PART_CAUSES_SHORT_LEN])
+{
+    struct phrase words = phrase_in(text, PART_CAUSES_SHORT_LEN);
+    if (input->verdict != VERDICT_INCONCLUSIVE) {
+        return;
+    }
+    for (int cause = 0; cause < CAUSE_COUNT; cause++) {
+        if (input->causes & CAUSE_BIT(cause)) {
+            phrase_add(&words, "%s%s", words.used != 0 ? ", " : "", cause_name((enum cause)cause));
+        }
+    }
+}

@@ -13,22 +13,33 @@ static uint64_t input_lost_events(const struct report_input *input)
     return lost;
 }
 
+/* A number that is known of an input that was opened. */
+static void count_cell(struct out *out, const struct report_input *input, uint64_t count)
+{
+    out_str(out, "<td class=\"num\">");
+    if (input->opened) {
+        html_count(out, count);
+    } else {
+        out_char(out, '-');
+    }
+    out_str(out, "</td>");
+}
+
 static void input_row(struct out *out, const struct report_input *input)
 {
     struct part_counts counts;
-    char text[PART_COUNTS_LEN];
+    char text[PART_COUNTS_LEN], causes[PART_CAUSES_SHORT_LEN];
     part_count(input, &counts);
     part_counts_text(&counts, text);
     out_str(out, "<tr><td>");
     html_text(out, input->path);
-    out_printf(out, "</td><td class=\"is-%s\"><b class=\"verdict-name\">%s</b></td><td>%s</td>",
+    part_causes_short(input, causes);
+    out_printf(out, "</td><td class=\"is-%s\"><b class=\"verdict-name\">%s</b>%s%s</td><td>%s</td>",
                verdict_name(input->verdict), verdict_name(input->verdict),
-               input->opened ? text : "not opened");
-    out_str(out, "<td class=\"num\">");
-    html_count(out, input->coverage.posts);
-    out_str(out, "</td><td class=\"num\">");
-    html_count(out, input_lost_events(input));
-    out_str(out, "</td></tr>\n");
+               causes[0] != '\0' ? ": " : "", causes, input->opened ? text : "not opened");
+    count_cell(out, input, input->coverage.posts);
+    count_cell(out, input, input_lost_events(input));
+    out_str(out, "</tr>\n");
 }
 
 #define INPUT_ROWS_SHOWN 12 /* others are folded, so that the findings come into view */

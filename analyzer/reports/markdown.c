@@ -502,8 +502,11 @@ static void sections(struct markdown *markdown, const struct report *report)
 static void trace_row(struct out *out, const struct report_input *input, size_t more)
 {
     struct part_counts counts;
+    char causes[PART_CAUSES_SHORT_LEN];
     part_count(input, &counts);
-    out_printf(out, "| %s | ", verdict_words(input->verdict));
+    part_causes_short(input, causes);
+    out_printf(out, "| %s%s%s | ", verdict_words(input->verdict), causes[0] != '\0' ? ": " : "",
+               causes);
     if (input->opened) {
         for (int level = RULE_ERROR; level >= RULE_NOTE; level--) {
             text_grouped(out, counts.by_level[level]);

@@ -108,6 +108,7 @@ static void put_row(const struct text_style *style, const struct report_settings
                     const struct report_input *input, size_t more)
 {
     const char *word = text_verdict_word(input->verdict);
+    char causes[PART_CAUSES_SHORT_LEN];
     out_str(style->out, "  ");
     text_colored(style, text_verdict_color(input), word);
     out_repeat(style->out, ' ', (size_t)VERDICT_WIDTH - strlen(word));
@@ -118,6 +119,10 @@ static void put_row(const struct text_style *style, const struct report_settings
         out_str(style->out, " and ");
         text_grouped(style->out, more);
         out_str(style->out, " more");
+    }
+    part_causes_short(input, causes);
+    if (causes[0] != '\0') {
+        out_printf(style->out, ": %s", causes);
     }
     out_char(style->out, '\n');
 }
