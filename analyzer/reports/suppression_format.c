@@ -34,18 +34,32 @@ static void text_line(struct out *out, const char *name, const char *text)
     out_char(out, '\n');
 }
 
-static void call_site_line(struct out *out, const struct report_input *input,
-                           const struct operation *op)
+/* Puts the call site of a post into `text`, "" where none is known. */
+static void call_site_text(const struct report_input *input, const struct operation *op,
+                           char text[PART_FRAME_LEN])
 {
     struct frame frame;
-    char text[PART_FRAME_LEN];
-    if (!part_call_site(input, op, &frame)) {
-        return;
+    text[0] = '\0';
+    if (part_call_site(input, op, &frame)) {
+        frame.file = NULL; /* lines move from build to build */
+        frame.inlined = false;
+        part_frame_text(&frame, text);
     }
-    frame.file = NULL; /* lines move from build to build */
-    frame.inlined = false;
-    part_frame_text(&frame, text);
-    text_line(out, "# call-site = ", text);
+}
+
+/* A line for each call site; one where both posts have the same. */
+static void call_site_lines(struct out *out, const struct report_input *input,
+                            const struct conflict *conflict)
+{
+    char first[PART_FRAME_LEN], second[PART_FRAME_LEN];
+    call_site_text(input, conflict->first, first);
+    call_site_text(input, conflict->second, second);
+    if (first[0] != '\0') {
+        text_line(out, "# call-site = ", first);
+    }
+    if (second[0] != '\0' && strcmp(first, second) != 0) {
+        text_line(out, "# call-site = ", second);
+    }
 }
 
 static void remote_line(struct out *out, const struct operation *op)
@@ -76,8 +90,7 @@ static void entry(struct out *out, const struct report_input *input, const struc
     if (image != NULL && image[0] != '\0') {
         text_line(out, "process = ", image);
     }
-    call_site_line(out, input, conflict->first);
-    call_site_line(out, input, conflict->second);
+    call_site_lines(out, input, conflict);
     remote_line(out, conflict->second);
     out_printf(out,
                "fingerprint = %s\nreason = not looked at yet: say here why it is accepted\n"

@@ -404,6 +404,9 @@ def test_gen_suppressions(folder):
     assert result.returncode == 1 and result.stdout.count("reason = ") == 3, result
     _, value = suppressed(folder, result.stdout)
     assert len(value["suppressions"]) == 3
+    lines = result.stdout.splitlines()
+    twice = [line for line, after in zip(lines, lines[1:]) if line == after and line != ""]
+    assert not twice, twice # both posts of a finding have one call site
     again = bufcheck("--gen-suppressions", "--suppressions", folder / "known.txt",
                      folder / "first.etl")
     assert again.returncode == 0 and again.stdout == "", again
