@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "analyzer/reports/html_parts.h"
 #include "analyzer/reports/html_text.h"
@@ -38,8 +39,24 @@ static uint64_t finding_sum(const struct part_counts *counts)
     return sum;
 }
 
-/* The line that a person reads first. */
-static void headline(struct out *out, const struct report *report, const struct part_counts *counts)
+/* Counts of findings, "2 errors, 1 note". `unbroken`: as markup that parts no number from its noun
+ * at the end of a line. */
+static void put_counts(struct out *out, const char *text, bool unbroken)
+{
+    while (unbroken && *text != '\0') {
+        size_t len = strcspn(text, ",");
+        out_printf(out, "<span class=\"unbroken\">%.*s</span>", (int)len, text);
+        text += len;
+        size_t separator = strspn(text, ", ");
+        out_printf(out, "%.*s", (int)separator, text);
+        text += separator;
+    }
+    out_str(out, text);
+}
+
+/* The line that a person reads first; `unbroken` is for put_counts(). */
+static void headline(struct out *out, const struct report *report, const struct part_counts *counts,
+                     bool unbroken)
 {
     char text[PART_COUNTS_LEN];
     switch (report->verdict) {
@@ -53,7 +70,7 @@ static void headline(struct out *out, const struct report *report, const struct 
         break;
     case VERDICT_FINDINGS:
         part_counts_text(counts, text);
-        out_str(out, text);
+        put_counts(out, text, unbroken);
         break;
     case VERDICT_INCONCLUSIVE:
         out_str(out, "Inconclusive");
@@ -69,7 +86,7 @@ void html_title(struct out *out, const struct report *report)
 {
     struct part_counts counts;
     sum_counts(report, &counts);
-    headline(out, report, &counts);
+    headline(out, report, &counts, false);
     out_str(out, " - bufcheck - ");
     html_text(out, part_base_name(report->inputs[0].path));
     if (report->input_count > 1) {
@@ -192,7 +209,9 @@ static void found_sentence(struct out *out, const struct report *report,
     if (!report->settings->fail_never && counts->gating != finding_sum(counts)) {
         out_char(out, ' ');
         html_count(out, counts->gating);
-        out_printf(out, " of the findings count for the exit status (--fail-on %s).",
+        out_printf(out,
+                   " of the findings count for the exit status "
+                   "(<span class=\"unbroken\">--fail-on %s</span>).",
                    rule_level_name(report->settings->fail_on));
     }
     omitted_words(out, report);
@@ -300,7 +319,7 @@ void html_verdict(struct out *out, const struct report *report)
         traces_words(out, report);
     }
     out_str(out, "</p>\n<h1>");
-    headline(out, report, &counts);
+    headline(out, report, &counts, true);
     out_str(out, "</h1>\n");
     if (report->input_count > 1 || report->inputs[0].opened) {
         found_sentence(out, report, &counts);

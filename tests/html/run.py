@@ -488,13 +488,19 @@ class Several(ReportTest):
         path = self.reports.several("failed", [traces.with_findings(1)] * 14, __file__)
         page = self.open(path)
         rows = page.run("[...document.querySelectorAll('.verdict tr')].map(e => e.innerText)")
-        self.assertIn("run.py\terror\tnot opened", rows[1])
+        self.assertIn("run.py\terror\tnot opened\t-\t-", rows[1])
         self.assertFalse(page.run("!!document.querySelectorAll('.verdict tr')[1]"
                                   ".closest('details')"))
         self.assertEqual(page.run("document.querySelector('.more-inputs summary').textContent"),
                          "2 more traces")
         self.assertIn("15 traces: 1 failed, 14 with findings",
                       page.run("document.querySelector('.verdict-kicker').textContent"))
+
+    def test_table_of_traces_names_causes(self):
+        path = self.reports.several("causes", [traces.with_findings(1), traces.HEAD])
+        rows = self.open(path).run(
+            "[...document.querySelectorAll('.verdict tr')].map(e => e.innerText)")
+        self.assertIn("inconclusive: no-posts\tno finding", rows[2])
 
     def test_many_traces_leave_the_findings_in_view(self):
         clean = traces.HEAD + "".join(
@@ -557,6 +563,16 @@ class Looks(ReportTest):
         self.assertLessEqual(page.run("document.documentElement.scrollWidth"), 400)
         self.assertEqual(page.run("scrollY"), 0)
         self.picture(page, "narrow")
+
+    def test_narrow_window_has_no_empty_list_and_no_parted_count(self):
+        page = self.open(self.reports.count(1), width=400, height=900)
+        self.assertEqual(page.box(".list")[3], page.box(".row")[3])
+        self.assertEqual(page.run("document.querySelector('.facts div:last-child dd').firstChild"
+                                  ".textContent"), "1 conflict")
+        page = self.open(self.reports.count(50), width=400, height=900)
+        counts = page.run("[...document.querySelectorAll('h1 span')].map(e => [e.textContent, "
+                          "e.getClientRects().length])")
+        self.assertEqual([lines for _, lines in counts], [1] * 3, counts)
 
     def test_narrow_window_stacks_what_a_rule_says(self):
         page = self.open(self.reports.count(1), width=400, height=900)

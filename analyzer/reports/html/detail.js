@@ -56,6 +56,7 @@ function sharedShares(finding) {
 
 function detailFacts(finding) {
     const end = hex(BigInt(finding.overlap.start) + BigInt(finding.overlap.length));
+    const [conflicts, posts] = finding.words.seen.split(' by ');
     return h('dl', {class: 'facts'},
         fact('Shared memory', bytes(finding.overlap.length),
             h('span', {class: 'mono'}, finding.overlap.start + ' \u2013 ' + end),
@@ -65,8 +66,8 @@ function detailFacts(finding) {
                 grouped(finding.harmful) + ' of ' + plural(finding.count, 'conflict') : null),
         fact('Both owned it for', sharedFor(finding), sharedUntil(finding)),
         fact('Second post', duration(finding.gap_ns), 'after the first', whoText(finding)),
-        fact('Seen', finding.words.seen,
-            'on ' + atLeast(finding.endpoints) + plural(finding.endpoints, 'socket') + ', ' +
+        fact('Seen', conflicts,
+            'by ' + posts + ', on ' + atLeast(finding.endpoints) + plural(finding.endpoints, 'socket') + ', ' +
                 atLeast(finding.addresses) + grouped(finding.addresses) +
                 (finding.addresses === 1 ? ' address' : ' addresses'),
             finding.posts > 1 ? 'for ' + duration(spanNs(finding)) : null));
