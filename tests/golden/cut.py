@@ -220,6 +220,44 @@ def check_losses(bufcheck, tracegen, folder, count=2000):
         yield "losses: the findings are not the same"
 
 
+DAMAGED = """trace processors=1 compress={compress}
+default pid=4120 process=0xffffa00000001000 len=64 kw=fastpath
+0 1.0 recv.enter buffer=0x1a2b3c4000 endpoint=0xffffb00000001000 tid=1
+0 1.1 recv.enter buffer=0x1a2b3d4000 endpoint=0xffffb00000003000 tid=3
+0 1.2 recv.exit buffer=0x1a2b3d4000 endpoint=0xffffb00000003000 tid=3
+0 1.3 event provider=7 {damage}
+flush 0
+0 2.0 recv.enter buffer=0x1a2b3c4000 endpoint=0xffffb00000002000 tid=2
+0 2.1 recv.exit buffer=0x1a2b3c4000 endpoint=0xffffb00000002000 tid=2
+0 2.2 recv.exit buffer=0x1a2b3c4000 endpoint=0xffffb00000001000 tid=1
+{after}
+"""
+# In the literal form a word of flags stands before each 32 bytes; three records are 384 bytes. The
+# word becomes a match that begins before the first byte.
+CORRUPT = f"patch buffer=1 offset={72 + (384 // 32) * 36} bytes=ffffffffffff"
+DAMAGE = {
+    "none": ("none", "", "", []),
+    "a record shorter than its head": ("none", "record-size=8", "", ["events-lost"]),
+    "a record beyond the used part": ("none", "record-size=0x60", "", ["events-lost"]),
+    "a compressed stream that ends early": ("literal", "", "shorten buffer=1 by=20",
+                                            ["events-lost"]),
+    "a corrupt stream at a record's begin": ("literal", "", CORRUPT, ["events-lost"]),
+}
+
+
+def check_damage(bufcheck, tracegen, folder):
+    """Damage between two posts of the same memory is a loss in the copy as well."""
+    text, whole, small = (folder / name for name in ("bad.trace", "bad.etl", "bad-small.etl"))
+    for name, (compress, damage, after, wanted) in DAMAGE.items():
+        text.write_text(DAMAGED.format(compress=compress, damage=damage, after=after))
+        run(tracegen, text, whole)
+        result = run(bufcheck, "cut", whole, "-o", small, "--force")
+        for path in (whole, small):
+            reasons = [finding["reasons"] for finding in findings_of(bufcheck, path)]
+            if result.returncode != 0 or reasons != [wanted]:
+                yield f"{name}: {path.name} has {reasons}: {result.stderr.decode()}"
+
+
 def check_many(bufcheck, tracegen, folder, count=20000):
     """A finding in each of many processes: time grows with the findings, not with their square."""
     text, whole = folder / "many.trace", folder / "many.etl"
@@ -264,6 +302,7 @@ def main():
         problems += check_many(bufcheck, tracegen, folder)
         problems += check_no_room(bufcheck, tracegen, folder)
         problems += check_losses(bufcheck, tracegen, folder)
+        problems += check_damage(bufcheck, tracegen, folder)
     for problem in problems:
         print(problem)
     print(f"{count} cases, {sizes[0]} bytes whole, {sizes[1]} cut, {len(problems)} problems")

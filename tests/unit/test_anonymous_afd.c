@@ -5,6 +5,7 @@
 
 #include "analyzer/cut/anonymous_records.h"
 #include "parsers/afd/afd_decode.h"
+#include "parsers/etl/etl_extended.h"
 #include "tests/support/trace.h"
 
 #define PROCESS UINT64_C(0xffffa00000001000)
@@ -155,4 +156,104 @@ Test(anonymous_afd, what_can_not_be_decoded_is_filled)
         cr_assert_eq(to[i], 0xFF);
     }
     cr_assert_eq(to[event.payload_len], 0);
+}
+
+/* ---- extended data items ---- */
+
+/* A related activity; a stack of 64 bits with MatchId 5, two whole addresses and 4 bytes; an item
+ * that ends inside the MatchId; a key of 32 bits; a stack of 32 bits with one address. */
+static const uint8_t items[] = {
+    24,   0,    1,    0,    1,    0,    16,   0,    1, 2, 3, 4, 5, 6, 7, 8,
+    9,    10,   11,   12,   13,   14,   15,   16, /* */
+    40,   0,    6,    0,    1,    0,    28,   0,    5, 0, 0, 0, 0, 0, 0, 0,
+    0x00, 0x40, 0x3c, 0x2b, 0x1a, 0,    0,    0,                            /* */
+    0,    0x10, 0,    0,    0,    0xf8, 0xff, 0xff, 9, 9, 9, 9, 0, 0, 0, 0, /* */
+    16,   0,    6,    0,    1,    0,    7,    0,    5, 0, 0, 0, 0, 0, 0, 0, /* */
+    24,   0,    17,   0,    1,    0,    12,   0,    6, 0, 0, 0, 0, 0, 0, 0,
+    0,    0x10, 0x20, 0x80, 0,    0,    0,    0, /* */
+    24,   0,    5,    0,    0,    0,    12,   0,    0, 0, 0, 0, 0, 0, 0, 0,
+    0x44, 0x33, 0x22, 0x11, 0,    0,    0,    0,
+};
+#define COPIED_LEN                                                                                 \
+    (32u + 24 + 24) /* bytes of the three items about stacks, as the copy has them                 \
+                     */
+
+static struct etl_event event_with_items(void)
+{
+    return (struct etl_event){
+        .pointer_size = 8, .extended = items, .extended_len = sizeof items, .has_extended = true};
+}
+
+/* The items of the copy, in `to`. */
+static struct etl_event copied_items(uint8_t to[COPIED_LEN])
+{
+    struct etl_event event = event_with_items();
+    bool is_full = false;
+    uint8_t noted[COPIED_LEN];
+
+    cr_assert_eq(anonymous_extended(anonymous, &event, noted, sizeof noted, &is_full), COPIED_LEN);
+    cr_assert(anonymous_assign(anonymous));
+    cr_assert_eq(anonymous_extended(anonymous, &event, to, COPIED_LEN, &is_full), COPIED_LEN);
+    cr_assert_not(is_full);
+    event.extended = to;
+    event.extended_len = COPIED_LEN;
+    return event;
+}
+
+Test(anonymous_afd, items_that_tell_of_stacks_are_copied)
+{
+    uint8_t to[COPIED_LEN];
+    struct etl_event copy = copied_items(to);
+    struct etl_stack_item item;
+    uint64_t scratch[ETL_STACK_FRAMES_MAX], frames[2];
+    uint16_t position = 0;
+
+    cr_assert(etl_extended_next_stack(&copy, &position, &item));
+    cr_assert_eq(position, 32);
+    cr_assert_not(item.is_key);
+    cr_assert_eq(item.match_id, anonymous_identity(anonymous, 5));
+    cr_assert_eq(item.frames.count, 2);
+    cr_assert_eq(item.frames.frame_len, 8);
+    memcpy(frames, etl_frames_words(&item.frames, scratch), sizeof frames);
+    cr_assert_eq(frames[0], USER);
+    cr_assert_eq(frames[1], anonymous_address(anonymous, UINT64_C(0xfffff80000001000), 8));
+
+    cr_assert(etl_extended_next_stack(&copy, &position, &item));
+    cr_assert_eq(position, 56);
+    cr_assert(item.is_key);
+    cr_assert_eq(item.match_id, anonymous_identity(anonymous, 6));
+    cr_assert_eq(item.key, anonymous_identity(anonymous, 0x80201000));
+
+    cr_assert(etl_extended_next_stack(&copy, &position, &item));
+    cr_assert_eq(item.frames.count, 1);
+    cr_assert_eq(item.frames.frame_len, 4);
+    cr_assert_eq(*(const uint64_t *)etl_frames_words(&item.frames, scratch), 0x11223344);
+    cr_assert_not(etl_extended_next_stack(&copy, &position, &item));
+}
+
+/* Bytes of the copy that no field has are zeros, and each item but the last says that another one
+ * follows. */
+Test(anonymous_afd, copied_items_are_whole)
+{
+    uint8_t to[COPIED_LEN];
+    (void)copied_items(to);
+    cr_assert_eq(to[4], 1);
+    cr_assert_eq(to[32 + 4], 1);
+    cr_assert_eq(to[56 + 4], 0);
+    cr_assert_eq(to[6], 24, "two addresses and the MatchId");
+    cr_assert_arr_eq(to + 52, ((uint8_t[4]){0}), 4);
+    cr_assert_arr_eq(to + 76, ((uint8_t[4]){0}), 4);
+}
+
+Test(anonymous_afd, items_need_their_room)
+{
+    uint8_t to[COPIED_LEN] = {0};
+    struct etl_event event = event_with_items();
+    const size_t rooms[] = {0, 31, 32, 55, COPIED_LEN - 1};
+
+    for (size_t i = 0; i < sizeof rooms / sizeof rooms[0]; i++) {
+        bool is_full = false;
+        cr_assert_eq(anonymous_extended(anonymous, &event, to, rooms[i], &is_full), 0);
+        cr_assert(is_full, "%zu bytes", rooms[i]);
+    }
 }
