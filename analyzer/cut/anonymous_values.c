@@ -105,13 +105,12 @@ bool anonymous_problem(const struct anonymous *anonymous, char text[ANONYMOUS_PR
         (void)snprintf(text, ANONYMOUS_PROBLEM_LEN,
                        "aliases would take %" PRIu64 " bytes, and %" PRIu64 " is the most", wanted,
                        anonymous->settings.aliases_max);
-    } else if (moved->unplaced != 0) {
+    } else if (moved->no_room) {
         (void)snprintf(text, ANONYMOUS_PROBLEM_LEN,
-                       "%" PRIu64 " bytes of memory would have to move together, and the longest "
-                       "free place in their part of address space has %" PRIu64,
-                       moved->unplaced, moved->longest_free);
+                       "memory is in use all over a part of address space, so that none of it has "
+                       "another place to go to");
     }
-    return wanted != 0 || moved->unplaced != 0;
+    return wanted != 0 || moved->no_room;
 }
 
 /* ---- times ---- */

@@ -168,28 +168,6 @@ static bool find_room(const struct address_ranges *ranges, const struct space *s
     }
 }
 
-/* The most bytes in a row that are in no range, from `at` to the last granule of a space. */
-static uint64_t longest_free(const struct address_ranges *ranges, const struct space *space,
-                             uint64_t at)
-{
-    uint64_t most = 0;
-    size_t next = range_before(ranges, at);
-
-    next = next == ranges->count ? 0 : next;
-    for (; next < ranges->count && ranges->items[next].first <= space->last; next++) {
-        const struct moved_range *range = &ranges->items[next];
-        if (range->first > at && range->first - at > most) {
-            most = range->first - at;
-        }
-        if (range->last >= space->last) {
-            return most;
-        }
-        at = range->last >= at ? range->last + 1 : at;
-    }
-    uint64_t rest = at < space->last ? (space->last - at) & ~(GRANULE - 1) : 0;
-    return rest > most ? rest : most;
-}
-
 /* Gives every range its place. Returns the space in which one found none, or SPACE_COUNT. */
 static size_t place(struct moved_memory *memory)
 {
@@ -206,8 +184,6 @@ static size_t place(struct moved_memory *memory)
         uint64_t to = free_at[at];
 
         if (len == 0 || !find_room(ranges, &spaces[at], len, &to)) {
-            memory->unplaced = len != 0 ? len : UINT64_MAX;
-            memory->longest_free = longest_free(ranges, &spaces[at], free_at[at]);
             return at;
         }
         range->to = to;
@@ -246,7 +222,6 @@ bool moved_memory_assign(struct moved_memory *memory)
         longest[i] = MOVED_CLASSES - 1;
     }
     for (;;) {
-        memory->unplaced = memory->longest_free = 0;
         if (!collect(memory, longest)) {
             return false;
         }
@@ -255,6 +230,7 @@ bool moved_memory_assign(struct moved_memory *memory)
             return true;
         }
         if (longest[full] == 0) {
+            memory->no_room = true;
             return false;
         }
         longest[full]--;

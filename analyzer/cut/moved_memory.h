@@ -39,9 +39,7 @@ bool address_ranges_hold(const struct address_ranges *ranges, uint64_t address);
 struct moved_memory {
     struct address_ranges noted[MOVED_CLASSES];
     struct address_ranges placed; /* apart, each with its place */
-    /* The bytes that stay together, and the most that are free in a row in that part of address
-     * space, if moved_memory_assign() found no room; else 0. */
-    uint64_t unplaced, longest_free;
+    bool no_room;                 /* moved_memory_assign() found none even for single granules */
 };
 
 void moved_memory_finish(struct moved_memory *memory);
@@ -51,7 +49,7 @@ bool moved_memory_add(struct moved_memory *memory, uint64_t first, uint64_t last
 
 /* Decides where every noted range goes. Where they don't all find room, the longest of that part of
  * address space go by their first and last granules alone. False: no memory, or no room even
- * then, which `unplaced` tells. */
+ * then, which `no_room` tells. */
 bool moved_memory_assign(struct moved_memory *memory);
 
 /* The address to which another one was moved. False: it lies in no range that was moved, as may an

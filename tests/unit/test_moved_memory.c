@@ -148,6 +148,7 @@ Test(moved_memory, no_room_at_all_is_an_error)
         note(at, at);
     }
     cr_assert_not(moved_memory_assign(&memory));
+    cr_assert(memory.no_room);
     moved_memory_finish(&memory);
 }
 
@@ -169,4 +170,30 @@ Test(moved_memory, ranges_hold_their_granules)
     cr_assert(address_ranges_hold(&ranges, 0x6ffff));
     cr_assert_not(address_ranges_hold(&ranges, 0x70000));
     address_ranges_finish(&ranges);
+}
+
+/* A hole of one granule takes a range of one: the search begins at 0x10000000. */
+Test(moved_memory, a_hole_may_fit_exactly)
+{
+    note(0x10020000, 0x10020000);
+    note(0x20000000, 0x20000000);
+    note(0x30000000, 0x30010000);
+    note(0x40000000, 0x40000000);
+    cr_assert(moved_memory_assign(&memory));
+    cr_assert_eq(place_of(0x10020000), 0x10000000);
+    cr_assert_eq(place_of(0x20000000), 0x10010000);
+    cr_assert_eq(place_of(0x30000000), 0x10030000);
+    cr_assert_eq(place_of(0x40000000), 0x10050000);
+    moved_memory_finish(&memory);
+}
+
+/* Behind a range that reaches the end of all memory there is no room, least of all at 0. */
+Test(moved_memory, nothing_lies_behind_the_last_range)
+{
+    note(UINT64_C(0xFFFF8ADD00000000), UINT64_MAX);
+    note(UINT64_C(0xFFFF800000000000), UINT64_C(0xFFFF800000000000));
+    cr_assert(moved_memory_assign(&memory));
+    cr_assert_eq(place_of(UINT64_C(0xFFFF800000000000)), UINT64_C(0xFFFF8ADD00010000));
+    cr_assert_not(is_moved(UINT64_C(0xFFFF8ADD00020000)), "by its ends alone");
+    moved_memory_finish(&memory);
 }
