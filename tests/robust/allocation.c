@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * allocation [--quick PROBE] TRACE...: lets each allocation of a run of the program fail, once
- * alone and once with all that follow. Every run must end with a message about memory and exit
+ * allocation [--quick PROBE BINARIES] TRACE...: lets each allocation of a run of the program fail,
+ * once alone and once with all that follow. Every run must end with a message about memory and exit
  * status 2, or as if nothing had happened; it must free what it allocated, crash never, and leave
  * no part of a file.
- * --quick runs each command once, on two traces and PROBE, a log of the probe.
+ * --quick runs each command once, on three traces and PROBE, a log of the probe; the program of the
+ * third trace lies in the folder BINARIES.
  *
  * Each run is a process of its own (fork), with standard output and error in files.
  */
@@ -65,11 +66,12 @@ struct outcome {
 
 static char folder[64];
 static char inputs[8][80];
-static const char *probe_log;
+static const char *probe_log, *binaries;
 static size_t input_count;
 static struct told *told;
 static uint64_t runs, failures;
 static bool quick;
+static bool with_symbols; /* files of symbols that find no memory cost functions, and no more */
 
 /* ---- files ---- */
 
@@ -311,16 +313,16 @@ static const char *judge(const struct outcome *healthy, const struct outcome *ou
         return "a finding has the count 0";
     }
     if (outcome->status == healthy->status) {
-        return same_outputs(healthy, outcome) ? NULL : "goes on, but its output is different";
+        return with_symbols || same_outputs(healthy, outcome)
+                   ? NULL
+                   : "goes on, but its output is different";
     }
     if (WEXITSTATUS(outcome->status) != ERROR_STATUS) {
         return "exit status is neither 2 nor the usual one";
     }
-    const char *message = find(outcome, "stderr")->text;
-    if (strstr(message, "memory") == NULL) {
-        return "no message about memory";
-    }
-    return NULL;
+    bool is_told = strstr(find(outcome, "stderr")->text, "memory") != NULL ||
+                   (with_symbols && strstr(find(outcome, "stdout")->text, "out of memory") != NULL);
+    return is_told ? NULL : "no message about memory";
 }
 
 static void let_fail(char **words, const struct outcome *healthy, uint64_t fail_at,
@@ -452,6 +454,39 @@ static void write_known(void)
     outcome_finish(&outcome);
 }
 
+/* A symbolizer that knows a function for every address, and the one that calls it. */
+static void write_symbolizer(const char *path)
+{
+    static const char script[] =
+        "#!/bin/sh\n"
+        "if [ \"$1\" = --version ]; then echo LLVM version 19.1.7; exit; fi\n"
+        "while read -r code image address; do\n"
+        "  image=${image#?}; image=${image%?}\n"
+        "  printf '{\"Address\":\"%s\",\"ModuleName\":\"%s\",\"Symbol\":['"
+        " \"$address\" \"$image\"\n"
+        "  printf '{\"FileName\":\"/s/a.c\",\"FunctionName\":\"f%s\",\"Line\":7},' \"$address\"\n"
+        "  printf '{\"FileName\":\"\",\"FunctionName\":\"outer\",\"Line\":0}]}\\n'\n"
+        "done\n";
+    write_file(path, script, sizeof script - 1);
+    chmod(path, 0700);
+}
+
+static void run_symbols(void)
+{
+    char words[1000], symbolizer[100];
+    snprintf(symbolizer, sizeof symbolizer, "%s/in/symbolizer", folder);
+    write_symbolizer(symbolizer);
+    with_symbols = true;
+    snprintf(words, sizeof words, "check --symbols %s --symbolizer %s -f json %s", binaries,
+             symbolizer, inputs[2]);
+    run_words(words);
+    snprintf(words, sizeof words, "ops --symbols %s --symbolizer %s -f jsonl %s", binaries,
+             symbolizer, inputs[2]);
+    run_words(words);
+    with_symbols = false;
+    unlink(symbolizer);
+}
+
 /* Every part of the program in few runs. */
 static void run_few(void)
 {
@@ -482,8 +517,11 @@ static void run_few(void)
     run_words(words);
     snprintf(words, sizeof words, "cut %s -o %s/out/small.etl", inputs[0], folder);
     run_words(words);
+    snprintf(words, sizeof words, "cut --anonymous=all %s -o %s/out/small.etl", inputs[0], folder);
+    run_words(words);
     snprintf(words, sizeof words, "calibrate %s %s", inputs[0], probe_log);
     run_words(words);
+    run_symbols();
 }
 
 static void remove_folder(void)
@@ -517,12 +555,13 @@ int main(int argc, char **argv)
     mkdir(path, 0700);
     snprintf(path, sizeof path, "%s/out", folder);
     mkdir(path, 0700);
-    quick = argc > 2 && strcmp(argv[1], "--quick") == 0;
+    quick = argc > 3 && strcmp(argv[1], "--quick") == 0;
     probe_log = quick ? argv[2] : NULL;
-    for (int i = quick ? 3 : 1; i < argc && i < 6; i++) {
+    binaries = quick ? argv[3] : NULL;
+    for (int i = quick ? 4 : 1; i < argc && input_count < 5; i++) {
         add_text_input(argv[i]);
     }
-    if (quick && input_count > 1) {
+    if (quick && input_count > 2) {
         run_few();
     } else if (!quick) {
         add_many_input();

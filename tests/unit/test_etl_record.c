@@ -290,6 +290,13 @@ Test(etl_record, unknown_types_are_stepped_over_by_their_size)
         bool known = (type >= 1 && type <= 4) || type == 0x0A || type == 0x0B ||
                      (type >= 0x10 && type <= 0x15);
         cr_assert_eq(frame.type->kind == ETL_HEADER_OTHER, !known, "%x", type);
+        if (!known) {
+            struct etl_event event;
+            etl_record_decode(bytes, &frame, 4242, 4, &event);
+            cr_assert_eq(event.ticks, 4242);
+            cr_assert_eq(event.payload, bytes + ETL_RECORD_HEAD_LEN);
+            cr_assert_eq(event.payload_len, 0x80 - ETL_RECORD_HEAD_LEN);
+        }
     }
 }
 

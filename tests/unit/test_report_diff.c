@@ -93,6 +93,19 @@ Test(report_diff, kinds_without_times_are_paired_in_order)
     expect(&old, &new, "new -~6, same 1~8, same 2~7");
 }
 
+/* The kinds of a list may alternate. */
+Test(report_diff, kinds_are_paired_wherever_they_stand)
+{
+    struct old_finding before[] = {finding('1', 'l', "2026-01-01", 1),
+                                   finding('2', 'k', "2026-01-02", 1),
+                                   finding('3', 'l', "2026-01-03", 1)};
+    struct old_finding after[] = {finding('8', 'm', "2026-02-01", 1),
+                                  finding('7', 'k', "2026-02-02", 1),
+                                  finding('6', 'l', "2026-02-03", 1)};
+    struct old_report old = LIST(before), new = LIST(after);
+    expect(&old, &new, "new -=8, gone 3=-, same 2~7, same 1~6");
+}
+
 Test(report_diff, without_a_kind_nothing_is_paired)
 {
     struct old_finding before[] = {finding('1', '-', "", 1), finding('2', 'k', "", 1)};
