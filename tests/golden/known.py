@@ -162,7 +162,8 @@ def test_formats(folder):
     assert text.count("\n| :white_circle: error, unchanged |") == 3
     assert text.count("\n| :red_circle: error, new |") == 1
     for name in ("text", "markdown", "html"):
-        assert "3 unchanged" in (folder / f"out.{name}").read_text(), name
+        words = " ".join((folder / f"out.{name}").read_text().split())  # a long path breaks lines
+        assert "3 unchanged" in words, name
 
 
 def test_many_inputs(folder):
