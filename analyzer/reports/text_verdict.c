@@ -108,9 +108,6 @@ static void found_words(struct text_flow *flow, const struct report_settings *se
     part_count(input, &counts);
     part_counts_text(&counts, text);
     text_flow_words(flow, text);
-    if (counts.conflicts == 0) {
-        return;
-    }
     counts_words(flow, &counts);
     if (counts.gating != 0 && counts.gating != part_finding_count(input)) {
         text_flow_words(flow, "; ");
