@@ -276,7 +276,7 @@ Test(afd_schema, a_schema_has_its_limits)
     }
 }
 
-/* ---- what fields mean ---- */
+/* ---- the meaning of fields ---- */
 
 /* A payload of bytes 1, 2, 3, ..., of the length that the schema asks for. */
 static struct afd_event decode_with(uint16_t id, const struct property *properties, size_t count,

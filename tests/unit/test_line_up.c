@@ -330,7 +330,8 @@ Test(line_up, an_address_of_0_is_none)
     expect_end(NULL, 0);
 }
 
-/* What ended before the request, later than the call says, on the fast path, or is of others. */
+/* No end is what came before the request, later than the call says, on the fast path, or of others.
+ */
 Test(line_up, no_end_of_a_request)
 {
     struct probe_call *of = call(1, 100, 110);
