@@ -10,6 +10,7 @@
 #include "base/child_process.h"
 #include "analyzer/symbols/symbol_answer.h"
 #include "analyzer/symbols/symbolizer.h"
+#include "analyzer/symbols/symbolizer_program.h"
 #include "tests/unit/test_folder.h"
 
 /* ---- answers ---- */
@@ -59,6 +60,68 @@ Test(symbol_answer, is_an_object_of_json)
     cr_assert_not(parse("{\"Symbol\":[{]}"));
     cr_assert(parse("{\"Symbol\":7,\"Address\":[],\"ModuleName\":null}"));
     cr_assert_not(answer.has_address);
+}
+
+static bool address_is(const char *digits, uint64_t wanted)
+{
+    char line[100];
+    snprintf(line, sizeof line, "{\"Address\":\"%s\"}", digits);
+    cr_assert(parse(line), "%s", line);
+    return answer.has_address && answer.address == wanted;
+}
+
+Test(symbol_answer, has_an_address_of_hexadecimal_digits)
+{
+    cr_assert(address_is("0x0", 0));
+    cr_assert(address_is("0xafAF09", 0xAFAF09));
+    cr_assert(address_is("0Xffffffffffffffff", UINT64_MAX));
+    const char *const others[] = {
+        "",     "0x",  "16",  "1x16", "0x10000000000000000", "0x1g", "0x@1",
+        "0x1`", "0x/", "0x:", "0x 1"};
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        cr_assert_not(address_is(others[i], answer.address), "%s", others[i]);
+        cr_assert_not(answer.has_address, "%s", others[i]);
+    }
+}
+
+Test(symbol_answer, has_a_place_where_a_function_or_a_file_is_known)
+{
+    cr_assert(parse("{\"Symbol\":[7,{\"FileName\":\"??\",\"FunctionName\":\"??\",\"Line\":1},"
+                    "{\"FileName\":\"a.c\",\"FunctionName\":\"\",\"Line\":2},[{}],"
+                    "{\"FileName\":\"??\",\"FunctionName\":\"f\",\"Line\":3}]}"));
+    cr_assert_eq(answer.place_count, 2);
+    cr_assert_str_eq(answer.places[0].file, "a.c");
+    cr_assert_null(answer.places[0].function);
+    cr_assert_eq(answer.places[0].line, 2);
+    cr_assert_null(answer.places[1].file);
+    cr_assert_str_eq(answer.places[1].function, "f");
+}
+
+Test(symbol_answer, has_so_many_places)
+{
+    static char line[20000];
+    size_t len = (size_t)snprintf(line, sizeof line, "{\"Symbol\":[");
+    for (unsigned i = 0; i < SYMBOL_PLACES_MAX + 3; i++) {
+        len += (size_t)snprintf(line + len, sizeof line - len, "%s{\"FunctionName\":\"f%u\"}",
+                                i > 0 ? "," : "", i);
+    }
+    snprintf(line + len, sizeof line - len, "],\"Address\":\"0x7\"}");
+    cr_assert(parse(line));
+    cr_assert_eq(answer.place_count, SYMBOL_PLACES_MAX);
+    cr_assert_str_eq(answer.places[SYMBOL_PLACES_MAX - 1].function, "f63");
+    cr_assert_eq(answer.address, 7);
+}
+
+Test(symbol_answer, is_one_object)
+{
+    cr_assert_not(parse("{\"Symbol\":[]} {}"));
+    cr_assert_not(parse("{\"Symbol\":[7}"));
+    cr_assert_not(parse("{\"Symbol\":[{\"Line\":}]}"));
+    cr_assert_not(parse("{\"Symbol\":[{\"FunctionName\":}]}"));
+    cr_assert_not(parse("{\"Symbol\":[[}]}"));
+    cr_assert_not(parse("{\"Address\":}"));
+    cr_assert(parse("{\"Symbol\":[]}"));
+    cr_assert_eq(answer.place_count, 0);
 }
 
 /* ---- the program ---- */
@@ -211,4 +274,39 @@ Test(symbolizer, without_a_number_is_taken_last)
     symbolizer_destroy(symbolizer);
     symbolizer = symbolizer_create(NULL, "/nowhere", SECOND);
     cr_assert_eq(symbolizer_state(symbolizer), SYMBOLIZER_MISSING);
+}
+
+/* Of several folders the one with the highest number wins, and an earlier one among equals. */
+Test(symbolizer, is_looked_for_in_all_folders)
+{
+    char search[800];
+    write_program("llvm-symbolizer-13", "exit");
+    write_program("llvm-symbolizer-999", "exit");
+    write_program("llvm-symbolizer-1000", "exit");
+    write_program("llvm-symbolizer-15x", "exit");
+    write_program("llvm-symbolizer-", "exit");
+    chmod(program, 0700);
+    snprintf(program, sizeof program, "%s/llvm-symbolizer-16", folder);
+    fclose(fopen(program, "w")); /* may not be run */
+    chmod(program, 0600);
+    snprintf(search, sizeof search, "/nowhere::%s:/bin", folder);
+    symbolizer = symbolizer_create(NULL, search, SECOND);
+    cr_assert_str_eq(symbolizer_path(symbolizer) + strlen(folder), "/llvm-symbolizer-999");
+}
+
+Test(symbolizer, is_told_its_version)
+{
+    unsigned version;
+    const char *const bodies[] = {"LLVM version 7.0", "x LLVM version 123.4", "LLVM version .1",
+                                  "LLVM 7.0",         "LLVM version 7",       ""};
+    const unsigned versions[] = {7, 123, 0, 0, 0, 0};
+    for (size_t i = 0; i < sizeof bodies / sizeof bodies[0]; i++) {
+        snprintf(program, sizeof program, "%s/version", folder);
+        FILE *file = fopen(program, "w");
+        fprintf(file, "#!/bin/sh\necho '%s'\n", bodies[i]);
+        fclose(file);
+        chmod(program, 0700);
+        symbolizer_program_version(program, child_process_now() + 20 * SECOND, &version);
+        cr_assert_eq(version, versions[i], "%s: %u", bodies[i], version);
+    }
 }
