@@ -89,6 +89,124 @@ Test(json_reader, unescapes_texts)
     expect_tokens("\"\\ud83d\\ud83d\\ude00\"", "s:\xEF\xBF\xBD\xF0\x9F\x98\x80 . ");
 }
 
+Test(json_reader, knows_every_escape)
+{
+    expect_tokens("\"\\b\\f\\n\\r\\t\\/\"", "s:\b\f\n\r\t/ . ");
+    expect_tokens("\"\\u0041\\u007f\\u0080\\u07ff\\u0800\\uFFFF\"",
+                  "s:A\x7f\xC2\x80\xDF\xBF\xE0\xA0\x80\xEF\xBF\xBF . ");
+    expect_tokens("\"\\uaAfF\"", "s:\xEA\xAB\xBF . ");
+    expect_tokens("\"\\ud800\\udc00\\udbff\\udfff\"", "s:\xF0\x90\x80\x80\xF4\x8F\xBF\xBF . ");
+    expect_tokens("\"\\ud7ff\\ue000\"", "s:\xED\x9F\xBF\xEE\x80\x80 . ");
+}
+
+/* Half of a pair counts as one character that is unknown, whatever follows. */
+Test(json_reader, replaces_half_pairs)
+{
+    expect_tokens("\"\\ud83d\\u0041\"", "s:\xEF\xBF\xBD"
+                                        "A . ");
+    expect_tokens("\"\\ud83d\\ue000\"", "s:\xEF\xBF\xBD\xEE\x80\x80 . ");
+    expect_tokens("\"\\ud83d\"", "s:\xEF\xBF\xBD . ");
+    expect_tokens("\"\\ude00\\ud83d\"", "s:\xEF\xBF\xBD\xEF\xBF\xBD . ");
+    expect_tokens("\"\\ud83d\\ud83d\\u0042\"", "s:\xEF\xBF\xBD\xEF\xBF\xBD"
+                                               "B . ");
+    expect_error("\"\\ud83d\\u12x4\"",
+                 "line 1, column 12: a hexadecimal digit is expected, 'x' was found");
+    expect_error("\"\\ud83d\\x\"", "line 1, column 9: an escape is expected, 'x' was found");
+}
+
+Test(json_reader, refuses_what_is_no_digit)
+{
+    static const char others[] = "/:@G`g";
+    for (const char *other = others; *other != '\0'; other++) {
+        char text[16], want[80];
+        snprintf(text, sizeof text, "\"\\u000%c\"", *other);
+        snprintf(want, sizeof want,
+                 "line 1, column 7: a hexadecimal digit is expected, '%c' was found", *other);
+        expect_error(text, want);
+    }
+    expect_error("\"\\u00",
+                 "line 1, column 6: a hexadecimal digit is expected, the end of the file "
+                 "was found");
+}
+
+Test(json_reader, keeps_characters_of_several_bytes)
+{
+    expect_tokens("\"\xC2\x80\xE0\xA0\x80\xF0\x90\x80\x80\xF4\x8F\xBF\xBF\"",
+                  "s:\xC2\x80\xE0\xA0\x80\xF0\x90\x80\x80\xF4\x8F\xBF\xBF . ");
+    static const char *const wrong[] = {"\"\x80\"",
+                                        "\"\xC3\"",
+                                        "\"\xC3",
+                                        "\"\xE2\x82\"",
+                                        "\"\xE2\x82x\"",
+                                        "\"\xF0\x90\x80\"",
+                                        "\"\xE0\x80\x80\"",
+                                        "\"\xED\xA0\x80\"",
+                                        "\"\xF8\x90\x80\x80\"",
+                                        "\"\xF4\x90\x80\x80\""};
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        struct fixture *fixture = begin(wrong[i]);
+        cr_assert_eq(json_reader_next(&fixture->reader), JSON_TOKEN_ERROR, "%zu", i);
+        cr_assert_not_null(strstr(fixture->errors.causes[0].text, "not valid UTF-8"));
+        end(fixture);
+    }
+}
+
+Test(json_reader, reads_every_form_of_number)
+{
+    expect_tokens("[0,-0,10,0.5,-1.25,1e5,1E5,1e+05,2E-7,-9.75e12]",
+                  "[ n:0 n:-0 n:10 n:0.5 n:-1.25 n:1e5 n:1E5 n:1e+05 n:2E-7 n:-9.75e12 ] . ");
+    static const char *const wrong[] = {"[1.]", "[1.e5]", "[1e]", "[1E+]",
+                                        "[-]",  "[--1]",  "[.5]", "[+1]"};
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        char text[64];
+        struct fixture *fixture = begin(wrong[i]);
+        tokens_of(&fixture->reader, text, sizeof text);
+        cr_assert_eq(text[strlen(text) - 2], '!', "%s: %s", wrong[i], text);
+        end(fixture);
+    }
+}
+
+static void expect_u64(const char *document, uint64_t want)
+{
+    uint64_t value = 77;
+    struct fixture *fixture = begin(document);
+    cr_assert(json_reader_u64(&fixture->reader, &value), "%s", document);
+    cr_assert_eq(value, want, "%s: %llu", document, (unsigned long long)value);
+    cr_assert_eq(json_reader_next(&fixture->reader), JSON_TOKEN_END);
+    cr_assert_eq(json_reader_next(&fixture->reader), JSON_TOKEN_END, "again");
+    end(fixture);
+}
+
+/* What is no number that is counted with is 0, and is passed over. */
+Test(json_reader, counts_with_whole_numbers)
+{
+    expect_u64("0", 0);
+    expect_u64("1907", 1907);
+    expect_u64("18446744073709551599", UINT64_C(18446744073709551599));
+    expect_u64("18446744073709551616", 0);
+    expect_u64("99999999999999999999", 0);
+    expect_u64("-1", 0);
+    expect_u64("1.5", 0);
+    expect_u64("1e3", 0);
+    expect_u64("\"5\"", 0);
+    expect_u64("{\"a\":[5]}", 0);
+    expect_u64("null", 0);
+}
+
+Test(json_reader, takes_a_text_or_passes_over)
+{
+    struct fixture *fixture = begin("[\"a\", 5, [\"b\"], \"c\", }");
+    cr_assert_eq(json_reader_next(&fixture->reader), JSON_TOKEN_ARRAY_BEGIN);
+    static const char *const want[] = {"a", "", "", "c"};
+    for (size_t i = 0; i < sizeof want / sizeof want[0]; i++) {
+        cr_assert(json_reader_string(&fixture->reader));
+        cr_assert_str_eq(fixture->reader.text, want[i]);
+    }
+    cr_assert_not(json_reader_string(&fixture->reader));
+    cr_assert_str_eq(fixture->reader.text, "");
+    end(fixture);
+}
+
 Test(json_reader, names_line_and_column)
 {
     expect_error("", "line 1, column 1: a value is expected, the end of the file was found");
@@ -111,10 +229,17 @@ Test(json_reader, names_line_and_column)
 
 Test(json_reader, says_that_a_file_is_utf_16)
 {
-    struct fixture *fixture = begin_len("\xFF\xFE{\0}\0", 6);
-    cr_assert_eq(json_reader_next(&fixture->reader), JSON_TOKEN_ERROR);
-    cr_assert_not_null(strstr(fixture->errors.causes[0].text, "UTF-16"));
-    end(fixture);
+    static const char texts[][7] = {"\xFF\xFE{\0}\0", "\xFE\xFF\0{\0}", "{\0}\0  ", "\xFF{}",
+                                    "\xFE{}"};
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        struct fixture *fixture = begin_len(texts[i], 6);
+        cr_assert_eq(json_reader_next(&fixture->reader), JSON_TOKEN_ERROR, "%zu", i);
+        cr_assert_not_null(strstr(fixture->errors.causes[0].text, "UTF-16"), "%zu", i);
+        end(fixture);
+    }
+    expect_tokens("\xEF\xBB\xBF{}", "{ } . ");
+    expect_error("\xEF\xBB{}", "line 1, column 1: a value is expected, byte 0xef was found");
+    expect_error("\xEF\xBB", "line 1, column 1: a value is expected, byte 0xef was found");
 }
 
 Test(json_reader, bounds_the_depth)
