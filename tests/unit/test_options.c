@@ -161,6 +161,17 @@ Test(options, memory_is_a_size)
     EXPECT_ERROR("--max-memory 99999999T a.etl", "--max-memory '99999999T': too large");
     EXPECT_ERROR("--max-memory 99999999999999999999999999 a.etl",
                  "--max-memory '99999999999999999999999999': too large");
+    EXPECT_OK("--max-memory 17592186044415M a.etl");
+    cr_expect(eq(u64, options.settings.max_memory, UINT64_C(17592186044415) << 20));
+    EXPECT_OK("--max-memory 16777215TiB a.etl");
+    cr_expect(eq(u64, options.settings.max_memory, UINT64_C(16777215) << 40));
+    EXPECT_ERROR("--max-memory 17592186044416M a.etl", "--max-memory '17592186044416M': too large");
+    EXPECT_OK("--max-memory 00000000000000000000001M a.etl");
+    EXPECT_ERROR("--max-memory 000000000000000000000001M a.etl",
+                 "--max-memory '000000000000000000000001M': too large");
+    EXPECT_OK("--max-memory 1024K a.etl");
+    EXPECT_ERROR("--max-memory 1023K a.etl", "--max-memory '1023K': less than 1M");
+    EXPECT_ERROR("--max-memory 0 a.etl", "--max-memory '0': less than 1M");
     EXPECT_ERROR("events --max-memory 1G a.etl", "--max-memory is for check, not for events");
     EXPECT_ERROR("--allow-inconclusive=memory-limit a.etl",
                  "--allow-inconclusive: memory-limit is an error that can't be accepted; "
@@ -222,6 +233,34 @@ Test(options, numbers_are_checked)
     EXPECT_ERROR("--max-findings 1x a.etl", "--max-findings '1x': a number is expected");
     EXPECT_ERROR("--max-findings= a.etl", "--max-findings '': a number is expected");
     EXPECT_ERROR("--max-findings -1 a.etl", "--max-findings '-1': a number is expected");
+}
+
+Test(options, numbers_have_their_bounds)
+{
+    EXPECT_OK("--min-visible 100 a.etl");
+    cr_expect(eq(u32, options.settings.min_visible, 100));
+    EXPECT_OK("--min-visible 0 a.etl");
+    cr_expect(eq(u32, options.settings.min_visible, 0));
+    EXPECT_ERROR("--min-visible 101 a.etl", "--min-visible '101': at most 100 percent");
+    EXPECT_OK("--jobs 1 a.etl");
+    cr_expect(eq(u32, options.settings.jobs, 1));
+    EXPECT_OK("--jobs 4294967294 a.etl");
+    cr_expect(eq(u32, options.settings.jobs, UINT32_MAX - 1));
+    EXPECT_OK("--jobs 5000000000 a.etl");
+    cr_expect(eq(u32, options.settings.jobs, UINT32_MAX));
+    EXPECT_ERROR("--jobs 0 a.etl", "--jobs '0': at least 1");
+}
+
+/* Words that are longer than any that is known are told as they are. */
+Test(options, words_may_be_long)
+{
+#define LONG "aaaaaaaaaabbbbbbbbbbccccccccccdddddddddd"
+    EXPECT_ERROR("--severity " LONG LONG "=note a.etl",
+                 "--severity '" LONG "aaaaaaaaaabbbbbbbbbb': RULE=LEVEL is expected");
+    cr_expect(eq(int, (int)parse("--allow-inconclusive=" LONG " a.etl"), OPTIONS_USAGE));
+    cr_expect(strstr(options.error, LONG "'") != NULL, "%s", options.error);
+    cr_expect(eq(int, (int)parse("--allow-inconclusive=no-posts," LONG " a.etl"), OPTIONS_USAGE));
+    cr_expect(strstr(options.error, LONG) != NULL, "%s", options.error);
 }
 
 Test(options, when_is_one_of_three)
@@ -392,9 +431,10 @@ static void expect_anchor_error(const char *anchor, const char *fault)
 
 Test(options, an_anchor_is_a_file_perhaps_with_a_line)
 {
-    static const char *const good[] = {"a.c",        "a.c:1",       "a.c:999999999", "src/a.c:42",
-                                       "odd:name:3", "odd:dir/a.c", "a:5",           "./a..c",
-                                       "src\\a.c",   "src\\a.c:7",  "a/..b/c..",     "a:5:x/b.c"};
+    static const char *const good[] = {
+        "a.c",    "a.c:1",    "a.c:999999999", "src/a.c:42", "odd:name:3", "odd:dir/a.c", "a:5",
+        "./a..c", "src\\a.c", "src\\a.c:7",    "a/..b/c..",  "a:5:x/b.c",  "{:1/a.c",     "`:x/a.c",
+        "@:/a.c", "[:a/b.c",  "z:7",           "ab:c/d.c",   "a/.b./c",    "x.c:10"};
     static const char *const bad[] = {
         "a.c:0",  "a.c:x", "a.c:",      "a.c:000", "a.c:1000000000", "a.c:-1",
         "a.c:1x", "C:",    "src\\x.c:", "a.c:1:",  "odd:name.c"};
@@ -420,8 +460,9 @@ Test(options, an_anchor_has_no_column)
 
 Test(options, an_anchor_is_a_path_from_the_repositorys_root)
 {
-    static const char *const bad[] = {"../x.c", "..\\x.c", "src/../x.c", "a/..",     "..",
-                                      "/a.c",   "\\a.c",   "C:\\x.c",    "c:/x.c:7", "C:x.c"};
+    static const char *const bad[] = {
+        "../x.c",   "..\\x.c", "src/../x.c", "a/..",  "..",      "/a.c",   "\\a.c", "C:\\x.c",
+        "c:/x.c:7", "C:x.c",   "z:/x.c",     "Z:x.c", "A:\\x.c", "a:/x.c", "a://5", "a/../5"};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         expect_anchor_error(bad[i], "a FILE of the repository is expected, as its path from the "
                                     "repository's root, without drive, leading '/' and '..'");
