@@ -126,8 +126,11 @@ static const char *value_end(const char *at)
     bool quoted = false;
     for (; *at != '\0'; at++) {
         if (quoted) {
-            at += *at == '\\' && at[1] != '\0' ? 1 : 0;
-            quoted = *at != '"';
+            if (*at == '\\' && at[1] != '\0') {
+                at++; /* an escaped quote ends nothing */
+            } else {
+                quoted = *at != '"';
+            }
         } else if (*at == '"') {
             quoted = true;
         } else if (*at == '{' || *at == '[') {
