@@ -258,6 +258,66 @@ def check_damage(bufcheck, tracegen, folder):
                 yield f"{name}: {path.name} has {reasons}: {result.stderr.decode()}"
 
 
+# Two receives of the same memory on sockets 1 and 2 of a process. {name} stands for lines between;
+# `other` is an event of another process, which no cut needs.
+OVERLAP = """trace processors=2 {settings}
+default pid=4120 process=0xffffa00000001000 len=64 kw=fastpath buffer=0x1a2b3c4000
+{first}
+0 1.0 recv.enter endpoint=0xffffb00000001000 tid=1
+0 1.1 recv.enter endpoint=0xffffb00000002000 tid=2
+0 1.5 recv.exit endpoint=0xffffb00000001000 tid=1
+0 1.5 recv.exit endpoint=0xffffb00000002000 tid=2
+{between}
+0 3.0 recv.enter endpoint=0xffffb00000001000 tid=1
+0 3.1 recv.enter endpoint=0xffffb00000002000 tid=2
+0 3.5 recv.exit endpoint=0xffffb00000001000 tid=1
+0 3.5 recv.exit endpoint=0xffffb00000002000 tid=2
+{last}
+"""
+OTHER = "{} recv.enter pid=8 tid=9 process=0xffffa00000009000 endpoint=0xffffb00000009000\n"
+LOSS = "mark 0 events-lost\n"
+BETWEEN = {
+    "nothing": "",
+    "a loss": "flush 0\n" + LOSS,
+    "a loss between others": OTHER.format("0 1.6") + "flush 0\n" + LOSS + OTHER.format("0 2.9"),
+    "a loss behind another": OTHER.format("0 1.6") + "flush 0\n" + LOSS,
+    "a loss before another": "flush 0\n" + LOSS + OTHER.format("0 2.9"),
+    "losses in a row": "flush 0\n" + 2 * (LOSS + "flush 0 empty\n") + LOSS,
+    "losses with others between": OTHER.format("0 1.6") + "flush 0\n" + LOSS +
+                                  OTHER.format("0 2.0") + "flush 0\n" + LOSS + OTHER.format("0 2.9"),
+    "a loss of another processor": OTHER.format("1 1.2") + "flush 1\nmark 1 events-lost\n" +
+                                   OTHER.format("1 2.0"),
+    "a loss of another processor's begin": "mark 1 events-lost\n" + OTHER.format("1 3.2"),
+    "a trace buffer that is no trace": OTHER.format("0 1.6") + "flush 0\nmark 0 type=9\n" +
+                                       OTHER.format("0 2.0") + "flush 0\n" + OTHER.format("0 2.9"),
+    "a drop": "flush all\nlast-dropped 2.0 -\n",
+    "a drop in flight": "flush all\nlast-dropped - 1.2\n",
+}
+
+
+def check_loss_places(bufcheck, tracegen, folder):
+    """A loss lasts from the event before to the event behind, whether or not the copy has these:
+    reasons and confidence stay, and each session stays one."""
+    text, whole, small = (folder / name for name in ("at.trace", "at.etl", "at-small.etl"))
+    seen = set()
+    for name, between in BETWEEN.items():
+        for settings, first, last in (("", "", ""), ("compress=greedy", OTHER.format("0 0.9"), ""),
+                                      ("mode=0x5", "", OTHER.format("0 3.6") + "session\n" +
+                                       OTHER.format("0 4.0"))):
+            text.write_text(OVERLAP.format(settings=settings, first=first, between=between,
+                                           last=last))
+            run(tracegen, text, whole)
+            before = findings_of(bufcheck, whole)
+            seen.add(str([finding["reasons"] for finding in before]))
+            for words in ([], ["--anonymous"]):
+                result = run(bufcheck, "cut", whole, "-o", small, "--force", *words)
+                if result.returncode != 0 or not before or \
+                        in_order(findings_of(bufcheck, small)) != in_order(before):
+                    yield f"{name}, {settings} {words}: {result.stderr.decode()}"
+    if len(seen) < 2:
+        yield f"losses change nothing: {seen}"
+
+
 def check_many(bufcheck, tracegen, folder, count=20000):
     """A finding in each of many processes: time grows with the findings, not with their square."""
     text, whole = folder / "many.trace", folder / "many.etl"
@@ -303,6 +363,7 @@ def main():
         problems += check_no_room(bufcheck, tracegen, folder)
         problems += check_losses(bufcheck, tracegen, folder)
         problems += check_damage(bufcheck, tracegen, folder)
+        problems += check_loss_places(bufcheck, tracegen, folder)
     for problem in problems:
         print(problem)
     print(f"{count} cases, {sizes[0]} bytes whole, {sizes[1]} cut, {len(problems)} problems")
