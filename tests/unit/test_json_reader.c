@@ -177,7 +177,7 @@ static void expect_u64(const char *document, uint64_t want)
     end(fixture);
 }
 
-/* What is no number that is counted with is 0, and is passed over. */
+/* Any other value counts as 0, and is passed over. */
 Test(json_reader, counts_with_whole_numbers)
 {
     expect_u64("0", 0);

@@ -257,7 +257,7 @@ static const enum afd_belief_id endings[] = {
     AFD_BELIEF_CANCELLED_LEAVES_END, AFD_BELIEF_CLOSED_LEAVES_END, AFD_BELIEF_TIMED_OUT_LEAVES_END,
     AFD_BELIEF_RESET_LEAVES_END};
 
-/* Which belief the end of a failed call is about, 4: none. Its end is there, or is missing. */
+/* The end of a failed call speaks for or against one of these beliefs, 4: none. */
 static void expect_ending(size_t which, bool there)
 {
     trials_run(&trials, &probed, &line_up, &sightings);
