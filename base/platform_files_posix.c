@@ -382,7 +382,7 @@ FILE *platform_temporary_file(void)
 {
     char path[PATH_MAX];
     int len = snprintf(path, sizeof path, "%s/bufcheck-XXXXXX", platform_temporary_folder());
-    if (len < 0 || (size_t)len >= sizeof path) {
+    if ((size_t)len >= sizeof path) {
         errno = ENAMETOOLONG;
         return NULL;
     }

@@ -53,7 +53,7 @@ static bool path_in(const struct options *options, const char *name, char path[P
 {
     int len = snprintf(path, PATH_MAX_LEN, "%s/%s", options->cut_output, name);
 
-    return len > 0 && len < PATH_MAX_LEN;
+    return (size_t)len < PATH_MAX_LEN;
 }
 
 /* A link leads out of the folder, to a file that nobody named, or to an input. */

@@ -20,7 +20,7 @@ static bool exists(const char *folder, const char *name, enum platform_kind kind
     char path[4096];
     struct platform_status status;
     int len = snprintf(path, sizeof path, "%s/%s", folder, name);
-    return len > 0 && (size_t)len < sizeof path && platform_status_of_path(path, &status) &&
+    return (size_t)len < sizeof path && platform_status_of_path(path, &status) &&
            (any_kind || status.kind == kind);
 }
 

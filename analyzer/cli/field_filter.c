@@ -59,7 +59,7 @@ static bool fail_name(struct field_filter *filter, const char *name, const char 
     size_t len = 0;
     for (size_t i = 0; i < count; i++) {
         int more = snprintf(list + len, sizeof list - len, "%s%s", i != 0 ? ", " : "", names[i]);
-        if (more < 0 || (size_t)more >= sizeof list - len) {
+        if ((size_t)more >= sizeof list - len) {
             break;
         }
         len += (size_t)more;

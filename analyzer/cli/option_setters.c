@@ -34,7 +34,7 @@ enum options_status option_fail_choice(struct options *options, const char *what
     for (size_t i = 0; i < count; i++) {
         size_t room = sizeof list - len - (i + 1 < count ? sizeof CHOICES_MORE - 1 : 0);
         int more = snprintf(list + len, room, "%s%s", i > 0 ? ", " : "", choices[i]);
-        if (more < 0 || (size_t)more >= room) {
+        if ((size_t)more >= room) {
             snprintf(list + len, sizeof list - len, CHOICES_MORE);
             break;
         }

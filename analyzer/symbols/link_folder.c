@@ -24,7 +24,7 @@ static bool is_plain(const char *path)
 static bool format_path(char out[LINK_FOLDER_PATH_MAX], const char *folder, const char *name)
 {
     int len = snprintf(out, LINK_FOLDER_PATH_MAX, "%s/%s", folder, name);
-    if (len < 0 || len >= LINK_FOLDER_PATH_MAX) {
+    if ((size_t)len >= LINK_FOLDER_PATH_MAX) {
         errno = ENAMETOOLONG;
         return false;
     }

@@ -106,8 +106,7 @@ static bool make_file(const struct source_root *root, const char *relative,
     int path_len = snprintf(file->path, sizeof file->path, "%s/%s", root->folder, relative);
     int name_len = snprintf(file->name, sizeof file->name, "%s%s%s", folder,
                             folder[0] != '\0' ? "/" : "", relative);
-    return path_len > 0 && (size_t)path_len < sizeof file->path && name_len > 0 &&
-           (size_t)name_len < sizeof file->name;
+    return (size_t)path_len < sizeof file->path && (size_t)name_len < sizeof file->name;
 }
 
 static bool is_file(const char *path)

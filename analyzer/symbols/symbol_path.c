@@ -117,7 +117,7 @@ bool symbol_path_is_name(const char *name)
 static bool join(char out[PATH_LEN_MAX], const char *folder, const char *name)
 {
     int len = snprintf(out, PATH_LEN_MAX, "%s/%s", folder, name);
-    return len > 0 && len < PATH_LEN_MAX;
+    return (size_t)len < PATH_LEN_MAX;
 }
 
 struct entry_search {

@@ -214,7 +214,7 @@ static void put_queries(struct asking *asking)
         const struct symbolizer_query *query = &asking->queries[asking->asked++];
         int len = snprintf(asking->text + asking->text_end, QUERY_PATH_ROOM,
                            "CODE \"%s\" 0x%" PRIx64 "\n", query->image, query->rva);
-        asking->text_end += len > 0 && len < QUERY_PATH_ROOM ? (size_t)len : 0;
+        asking->text_end += (size_t)len < QUERY_PATH_ROOM ? (size_t)len : 0;
     }
 }
 

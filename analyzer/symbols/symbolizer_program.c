@@ -15,7 +15,7 @@
 static bool join(char program[SYMBOLIZER_PATH_MAX], const char *folder, const char *name)
 {
     int len = snprintf(program, SYMBOLIZER_PATH_MAX, "%s/%s", folder, name);
-    return len > 0 && len < SYMBOLIZER_PATH_MAX && platform_can_run(program);
+    return (size_t)len < SYMBOLIZER_PATH_MAX && platform_can_run(program);
 }
 
 /* A number of digits alone; 0 for anything else. */

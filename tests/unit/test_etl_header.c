@@ -150,6 +150,12 @@ Test(etl_header, other_files_are_named_as_what_they_are)
         {"\xff\xfe<\0E\0v\0e\0n\0t\0s\0>\0", 18, "XML that tracerpt made"},
         {"\xef\xbb\xbf<?xml version=", 17, "give the .etl file"},
         {"Event Name, Type, Event ID", 26, "table (CSV) that tracerpt made"},
+        {"EVENT NAME, TYPE", 16, "table (CSV) that tracerpt made"},
+        {"\xef\xbb<?xml", 7, "it is a text file"},
+        {"\xef\xbb\xbe<?xml", 8, "it is a text file"},
+        {"\xff\xfd<\0?\0x\0m\0l\0", 12, "12 bytes, the header"},
+        {"\x0b \t<?xml", 8, "give the .etl file"},
+        {"\x0e<?xml", 6, "6 bytes, the header"},
         {"\xff\xfe"
          "a\0\r\0\n\0",
          8, "it is a text file"},
