@@ -450,6 +450,71 @@ Test(module_files, that_are_no_images_are_told)
     cr_assert(strstr(files.problem, "app.exe can't be used") != NULL);
 }
 
+/* Folders are looked through in their order, up to the first file that fits. */
+Test(module_files, of_several_folders_are_the_first_that_fit)
+{
+    char two[300], three[300], wanted[320];
+    make_folder("two");
+    make_folder("three");
+    snprintf(two, sizeof two, "%s/two", folder);
+    snprintf(three, sizeof three, "%s/three", folder);
+    const char *const folders[] = {folder, two, three};
+    symbol_path_finish(&path);
+    symbol_path_init(&path, folders, 3, NULL);
+    write_file("two/app.exe", pe, sizeof pe);
+    write_file("three/app.exe", pe, sizeof pe);
+    find();
+    snprintf(wanted, sizeof wanted, "%s/app.exe", two);
+    cr_assert_str_eq(files.image, wanted);
+    pe[0x98 + 56 + 1] = 0x60; /* SizeOfImage */
+    write_file("app.exe", pe, sizeof pe);
+    find();
+    cr_assert_str_eq(files.image, wanted, "the first is of another build");
+    pe[0x98 + 56 + 1] = 0x50;
+    write_file("app.exe", pe, sizeof pe);
+    find();
+    snprintf(wanted, sizeof wanted, "%s/app.exe", folder);
+    cr_assert_str_eq(files.image, wanted);
+}
+
+/* Of names that differ in case the one that is written as asked for wins, else the first by its
+ * bytes. */
+Test(module_files, of_several_cases_are_chosen_alike_everywhere)
+{
+    char wanted[320];
+    write_file("APP.EXE", pe, sizeof pe);
+    write_file("App.exe", pe, sizeof pe);
+    write_file("aPP.exe", pe, sizeof pe);
+    write_file("app.exe2", pe, sizeof pe);
+    find();
+    snprintf(wanted, sizeof wanted, "%s/APP.EXE", folder);
+    cr_assert_str_eq(files.image, wanted);
+    write_file("app.exe", pe, sizeof pe);
+    find();
+    snprintf(wanted, sizeof wanted, "%s/app.exe", folder);
+    cr_assert_str_eq(files.image, wanted);
+}
+
+Test(module_files, names_have_their_characters)
+{
+    static const char *const bad[] = {"",    ".",    "..",    "a/b",  "a\\b",
+                                      "a:b", "a\"b", "a\x1f", "a\x7f"};
+    static const char *const good[] = {"...", ".a", "a..", "a b", "a~\x80"};
+    char longest[300];
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        cr_assert_not(symbol_path_is_name(bad[i]), "%s", bad[i]);
+    }
+    for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
+        cr_assert(symbol_path_is_name(good[i]), "%s", good[i]);
+    }
+    memset(longest, 'a', sizeof longest);
+    longest[255] = '\0';
+    cr_assert(symbol_path_is_name(longest));
+    longest[255] = 'a';
+    longest[256] = '\0';
+    cr_assert_not(symbol_path_is_name(longest));
+}
+
 Test(module_files, have_bare_names)
 {
     identity.name = "../app.exe";
