@@ -452,6 +452,19 @@ Test(names, paths_get_their_drive_letters)
         {"\\SystemRoot\\System32\\a.sys", "C:\\Windows\\System32\\a.sys"},
         {"\\??\\E:\\a.dll", "E:\\a.dll"},
         {"\\??\\Volume{1}\\a.dll", "\\??\\Volume{1}\\a.dll"},
+        {"\\??\\A:\\a.dll", "A:\\a.dll"},
+        {"\\??\\Z:\\a.dll", "Z:\\a.dll"},
+        {"\\??\\a:\\a.dll", "a:\\a.dll"},
+        {"\\??\\z:\\a.dll", "z:\\a.dll"},
+        {"\\??\\@:\\a.dll", "\\??\\@:\\a.dll"},
+        {"\\??\\[:\\a.dll", "\\??\\[:\\a.dll"},
+        {"\\??\\`:\\a.dll", "\\??\\`:\\a.dll"},
+        {"\\??\\{:\\a.dll", "\\??\\{:\\a.dll"},
+        {"\\??\\E:a.dll", "\\??\\E:a.dll"},
+        {"\\??\\EE\\a.dll", "\\??\\EE\\a.dll"},
+        {"\\Device\\HarddiskVolume4\\x\\a.dll", "\\Device\\HarddiskVolume4\\x\\a.dll"},
+        {"\\Device\\HarddiskVolume5\\x\\a.dll", "F:\\a.dll"},
+        {"\\Device\\HarddiskVolume5\\a.dll", "G:\\a.dll"},
         {"C:\\a.dll", "C:\\a.dll"},
         {"\\Device\\Mup\\server\\share\\a.dll", "\\\\server\\share\\a.dll"},
         {"a.dll", "(none)"},
@@ -463,6 +476,18 @@ Test(names, paths_get_their_drive_letters)
     add(process_event(KERNEL_VOLUME, 0, ETL_ID_UNKNOWN, "\\??\\", ""), 9);
     add(process_event(KERNEL_VOLUME, 0, ETL_ID_UNKNOWN, "\\Device\\HarddiskVolume3\\", "D:\\"), 9);
     add(process_event(KERNEL_VOLUME, 0, ETL_ID_UNKNOWN, "\\SystemRoot\\", "C:\\Windows\\"), 9);
+    add(process_event(KERNEL_VOLUME, 0, ETL_ID_UNKNOWN, "\\", "X:\\"), 9);
+    add(process_event(KERNEL_VOLUME, 0, ETL_ID_UNKNOWN, "\\Device\\HarddiskVolume4", "X:\\"), 9);
+    add(process_event(KERNEL_VOLUME, 0, ETL_ID_UNKNOWN, "Device\\HarddiskVolume4\\", "X:\\"), 9);
+    add(process_event(KERNEL_VOLUME, 0, ETL_ID_UNKNOWN, "\\Device\\HarddiskVolume4\\", ""), 9);
+    struct kernel_event *cut =
+        process_event(KERNEL_VOLUME, 0, ETL_ID_UNKNOWN, "\\Device\\HarddiskVolume4\\", "X:\\");
+    cut->truncated = true;
+    add(cut, 9);
+    add(process_event(KERNEL_VOLUME, 0, ETL_ID_UNKNOWN, "\\Device\\HarddiskVolume5\\", "E:\\"), 9);
+    add(process_event(KERNEL_VOLUME, 0, ETL_ID_UNKNOWN, "\\Device\\HarddiskVolume5\\", "G:\\"), 9);
+    add(process_event(KERNEL_VOLUME, 0, ETL_ID_UNKNOWN, "\\device\\HARDDISKVOLUME5\\X\\", "F:\\"),
+        9);
     add(process_event(KERNEL_VOLUME, 0, ETL_ID_UNKNOWN, "\\Device\\Mup\\", "\\\\"), 9);
     cr_assert(names_finish(names));
     for (size_t i = 0; i < count; i++) {
@@ -471,6 +496,58 @@ Test(names, paths_get_their_drive_letters)
     }
     add(image_event(KERNEL_IMAGE_LOAD, 7, 0x900000, 1, "\\Device\\HarddiskVolume3\\late.dll"), 9);
     cr_expect(eq(str, (char *)module_at(7, 9, 0x900000)->path, "D:\\late.dll"));
+}
+
+/* ---- loading and unloading ---- */
+
+Test(names, an_image_is_unloaded_once)
+{
+    add(image_event(KERNEL_IMAGE_LOAD, 7, 0x10000, 0x1000, "a.dll"), 10);
+    add(image_event(KERNEL_IMAGE_UNLOAD, 7, 0x10000, 0x1000, "a.dll"), 20);
+    add(image_event(KERNEL_IMAGE_UNLOAD, 7, 0x10000, 0x1000, "a.dll"), 30);
+    cr_expect(eq(str, FRAME(7, 20, 0x10010), "a.dll+0x10"));
+    cr_expect(eq(str, FRAME(7, 21, 0x10010), "(none)"));
+    cr_expect(eq(str, FRAME(7, 30, 0x10010), "(none)"));
+}
+
+Test(names, an_image_that_is_loaded_again_was_not_there_before)
+{
+    add(image_event(KERNEL_IMAGE_LOAD, 7, 0x10000, 0x1000, "a.dll"), 10);
+    add(image_event(KERNEL_IMAGE_UNLOAD, 7, 0x10000, 0x1000, "a.dll"), 20);
+    add(image_event(KERNEL_IMAGE_LOAD, 7, 0x10000, 0x1000, "b.dll"), 40);
+    cr_expect(eq(str, FRAME(7, 15, 0x10010), "a.dll+0x10"));
+    cr_expect(eq(str, FRAME(7, 39, 0x10010), "(none)"));
+    cr_expect(eq(str, FRAME(7, 40, 0x10010), "b.dll+0x10"));
+}
+
+Test(names, an_image_that_is_seen_again_was_loaded_in_between)
+{
+    add(image_event(KERNEL_IMAGE_LOAD, 7, 0x10000, 0x1000, "a.dll"), 10);
+    add(image_event(KERNEL_IMAGE_UNLOAD, 7, 0x10000, 0x1000, "a.dll"), 20);
+    add(image_event(KERNEL_IMAGE_SEEN, 7, 0x10000, 0x1000, "b.dll"), 40);
+    cr_expect(eq(str, FRAME(7, 20, 0x10010), "a.dll+0x10"));
+    cr_expect(eq(str, FRAME(7, 21, 0x10010), "b.dll+0x10"));
+}
+
+/* Two files can't lie in one place at one time: the first stays. */
+Test(names, one_image_a_place_and_time)
+{
+    add(image_event(KERNEL_IMAGE_LOAD, 7, 0x10000, 0x1000, "a.dll"), 10);
+    add(image_event(KERNEL_IMAGE_LOAD, 7, 0x10000, 0x1000, "b.dll"), 10);
+    add(image_event(KERNEL_IMAGE_LOAD, 7, 0x10000, 0x2000, "a.dll"), 30);
+    cr_expect(eq(str, FRAME(7, 10, 0x10010), "a.dll+0x10"));
+    cr_expect(eq(str, FRAME(7, 30, 0x11010), "a.dll+0x1010"));
+}
+
+Test(names, an_image_ends_where_memory_does)
+{
+    add(image_event(KERNEL_IMAGE_LOAD, 7, UINT64_MAX - 0xfff, 0x1000, "a.dll"), 10);
+    cr_expect(eq(str, FRAME(7, 10, UINT64_MAX), "a.dll+0xfff"));
+    add(image_event(KERNEL_IMAGE_LOAD, 8, UINT64_MAX - 0xfff, 0xfff, "b.dll"), 10);
+    cr_expect(eq(str, FRAME(8, 10, UINT64_MAX), "(none)"));
+    cr_expect(eq(str, FRAME(8, 10, UINT64_MAX - 1), "b.dll+0xffe"));
+    add(image_event(KERNEL_IMAGE_LOAD, 9, UINT64_MAX - 0xfff, 0x1001, "c.dll"), 10);
+    cr_expect(eq(str, FRAME(9, 10, UINT64_MAX), "c.dll+0xfff"));
 }
 
 /* ---- code without an image ---- */
