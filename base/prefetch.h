@@ -15,6 +15,9 @@ static inline void prefetch_item(const void *item, size_t len)
     if (item != NULL) {
         for (size_t at = 0; at < len; at += CACHE_LINE_LEN) {
             __builtin_prefetch((const char *)item + at);
+            /* Without a statement that must stay, gcc takes the function for one without any
+             * effect and removes calls of it that it has not put inline yet. */
+            __asm__ volatile("");
         }
     }
 #else
