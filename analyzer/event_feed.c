@@ -141,7 +141,7 @@ static bool batch_add(struct event_batch *batch, struct afd_schemas *schemas, si
         }
         event->payload =
             event->payload_len != 0 ? batch_keep(batch, event->payload, event->payload_len) : NULL;
-        if (event->extended_len != 0) {
+        if (event->extended_len != 0 && event->area == 0) {
             event->extended = batch_keep(batch, event->extended, event->extended_len);
         }
     }

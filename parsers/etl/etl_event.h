@@ -65,11 +65,13 @@ struct etl_event {
     enum etl_header_kind kind;
     uint16_t payload_len;
     uint16_t extended_len;
+    uint16_t area; /* not 0: `extended` lives as long as the reader, and is the same in all events
+                    * with this number; at most ETL_AREAS_MAX */
     uint8_t version;
     uint8_t opcode;
     uint8_t pointer_size;  /* 4 or 8: of the payload's pointers */
     bool extended_damaged; /* the extended data items can't be parsed; payload is empty then */
-    uint8_t unused[20];    /* makes the size a whole number of cache lines */
+    uint8_t unused[18];    /* makes the size a whole number of cache lines */
 };
 
 /* Says whether an event is a post: at equal times posts come after all other events. */

@@ -5,22 +5,20 @@
 #include "base/byte_reader.h"
 #include "base/load.h"
 
-#define ITEM_HEAD_LEN 8 /* u16 size, u16 type, u16 linkage, u16 data length [GC, OBS] */
-
 bool etl_extended_next(const struct etl_event *event, uint16_t *position,
                        struct etl_extended_item *item)
 {
     if (event->extended == NULL || *position > event->extended_len ||
-        event->extended_len - *position < ITEM_HEAD_LEN) {
+        event->extended_len - *position < ETL_EXTENDED_HEAD_LEN) {
         return false;
     }
     const uint8_t *head = event->extended + *position;
     uint16_t size = load_u16(head);
     item->type = load_u16(head + 2);
     item->data_len = load_u16(head + 6);
-    item->data = head + ITEM_HEAD_LEN;
-    if (size < ITEM_HEAD_LEN || size > event->extended_len - *position ||
-        item->data_len > size - ITEM_HEAD_LEN) {
+    item->data = head + ETL_EXTENDED_HEAD_LEN;
+    if (size < ETL_EXTENDED_HEAD_LEN || size > event->extended_len - *position ||
+        item->data_len > size - ETL_EXTENDED_HEAD_LEN) {
         return false;
     }
     *position = (uint16_t)(*position + size);

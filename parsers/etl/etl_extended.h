@@ -17,6 +17,10 @@ enum etl_extended_type {
     ETL_EXTENDED_STACK_KEY64 = 0x12,
 };
 
+/* Head of an item: u16 size with this head, u16 type, u16 linkage, u16 data length [GC, OBS] */
+#define ETL_EXTENDED_HEAD_LEN 8
+#define ETL_EXTENDED_LINKAGE 0x0001 /* another item follows */
+
 struct etl_extended_item {
     uint16_t type;
     uint16_t data_len;   /* bytes */

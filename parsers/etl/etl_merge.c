@@ -66,6 +66,7 @@ struct origin {
     uint16_t file;
     uint16_t cpu;
     uint8_t pointer_size;
+    const struct etl_areas *areas;
 };
 
 static struct origin stream_origin(const struct etl_merge *merge, const struct etl_stream *stream)
@@ -78,7 +79,20 @@ static struct origin stream_origin(const struct etl_merge *merge, const struct e
         .file = entry->input,
         .cpu = entry->processor,
         .pointer_size = (uint8_t)merge->env->inputs[entry->input].info.pointer_size,
+        .areas = merge->env->walk.areas,
     };
+}
+
+/* Decodes an event that is stored without its area. */
+static inline void bare_decode(const struct etl_areas *areas, const struct etl_stored *stored,
+                               const uint8_t *record, struct etl_event *event)
+{
+    etl_record_decode_event(record, stored->size, stored->kind & ~ETL_STORED_BARE, event);
+    memcpy(&event->area, record, sizeof event->area);
+    const struct etl_area *area = etl_areas_at(areas, event->area);
+    event->extended = area->bytes;
+    event->extended_len = (uint16_t)area->len;
+    event->has_extended = true;
 }
 
 /* Decodes a stored record, whose bytes lie at `record`. The event's payload points there. */
@@ -87,6 +101,8 @@ static inline void stored_decode(const struct origin *origin, const struct etl_s
 {
     if (stored->kind == ETL_HEADER_EVENT64 || stored->kind == ETL_HEADER_EVENT32) {
         etl_record_decode_event(record, stored->size, stored->kind, event);
+    } else if ((stored->kind & ETL_STORED_BARE) != 0) {
+        bare_decode(origin->areas, stored, record, event);
     } else {
         struct etl_frame frame = {etl_record_type_of(load_u32(record)), stored->size};
         etl_record_decode(record, &frame, stored->ticks, origin->pointer_size, event);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "parsers/etl/etl_ahead.h"
+#include "parsers/etl/etl_areas.h"
 #include "parsers/etl/etl_filter.h"
 #include "parsers/etl/etl_format.h"
 #include "parsers/etl/etl_header.h"
@@ -28,6 +29,7 @@ struct etl_reader {
     /* Shared by all streams, which find the rest by way of env. */
     struct etl_filter_table filter;
     struct etl_window window;
+    struct etl_areas areas;
     struct etl_loss_points points;
     struct etl_loss_tree losses;
     struct etl_notes notes;
@@ -151,7 +153,8 @@ static void reader_init_env(struct etl_reader *reader, const struct etl_reader_o
         .walk = {.filter = &reader->filter,
                  .observe = options->observe,
                  .observe_user = options->observe_user,
-                 .points = &reader->points},
+                 .points = &reader->points,
+                 .areas = &reader->areas},
         .losses = &reader->losses,
         .notes = &reader->notes,
         .window = &reader->window,
@@ -219,6 +222,7 @@ void etl_reader_destroy(struct etl_reader *reader)
     etl_index_finish(&reader->index);
     etl_filter_table_finish(&reader->filter);
     etl_window_finish(&reader->window);
+    etl_areas_finish(&reader->areas);
     etl_loss_points_finish(&reader->points);
     etl_loss_tree_finish(&reader->losses);
     for (size_t i = 0; i < reader->input_count; i++) {
@@ -331,5 +335,6 @@ size_t etl_reader_held(const struct etl_reader *reader)
     size_t stream_len = sizeof *reader->parts.streams + sizeof *reader->merge.heap + 1;
     return reader->env.held + reader->parts.stream_count * stream_len +
            reader->index.capacity * sizeof *reader->index.entries + reader->window.capacity +
-           reader->window.input_capacity + etl_loss_tree_bytes(&reader->losses);
+           reader->window.input_capacity + reader->areas.held +
+           etl_loss_tree_bytes(&reader->losses);
 }

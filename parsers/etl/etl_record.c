@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/load.h"
+#include "parsers/etl/etl_extended.h"
 
 /* Offsets in record headers [NTWMI, GC, OBS] */
 #define SYSTEM_VERSION_AT 0x00
@@ -18,9 +19,6 @@
 /* High byte of a SYSTEM or PERFINFO version: fields in front of the payload [GC] */
 #define VERSION_PEBS 0x8000
 #define VERSION_COUNTERS(version) ((unsigned)(version) >> 8 & 7)
-
-#define EXTENDED_HEAD_LEN 8
-#define EXTENDED_LINKAGE 0x0001
 
 /* WPP options, and their fields in this order [GC, OBS] */
 #define WPP_HEAD_LEN 8
@@ -157,16 +155,16 @@ static bool extended_find_len(const uint8_t *area, size_t area_len, size_t *len)
     size_t at = 0;
     bool more = true;
     while (more) {
-        if (area_len - at < EXTENDED_HEAD_LEN) {
+        if (area_len - at < ETL_EXTENDED_HEAD_LEN) {
             return false;
         }
         size_t size = load_u16(area + at);
         size_t data_len = load_u16(area + at + 6);
-        if (size < EXTENDED_HEAD_LEN || size % ETL_RECORD_ALIGN != 0 || size > area_len - at ||
-            data_len > size - EXTENDED_HEAD_LEN) {
+        if (size < ETL_EXTENDED_HEAD_LEN || size % ETL_RECORD_ALIGN != 0 || size > area_len - at ||
+            data_len > size - ETL_EXTENDED_HEAD_LEN) {
             return false;
         }
-        more = (load_u16(area + at + 4) & EXTENDED_LINKAGE) != 0;
+        more = (load_u16(area + at + 4) & ETL_EXTENDED_LINKAGE) != 0;
         at += size;
     }
     *len = at;

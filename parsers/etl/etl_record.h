@@ -132,6 +132,12 @@ void etl_record_decode(const uint8_t *record, const struct etl_frame *frame, int
 #define ETL_EVENT_LEN 0x50
 #define ETL_EVENT_FLAG_EXTENDED 0x0001 /* the only one on disk [OBS] */
 
+/* True of an EVENT32 or EVENT64 record with extended data items. */
+static inline bool etl_record_is_extended(const uint8_t *record)
+{
+    return (load_u16(record + ETL_EVENT_FLAGS_AT) & ETL_EVENT_FLAG_EXTENDED) != 0;
+}
+
 /* Sets extended data items and payload of an EVENT32 or EVENT64 record that has the flag above. */
 void etl_record_split(const uint8_t *record, uint32_t size, struct etl_event *event);
 
@@ -156,9 +162,10 @@ static inline void etl_record_decode_event(const uint8_t *record, uint32_t size,
     event->extended = NULL;
     event->extended_len = 0;
     event->has_extended = false;
+    event->area = 0;
     event->payload = record + ETL_EVENT_LEN;
     event->payload_len = (uint16_t)(size - ETL_EVENT_LEN);
-    if ((load_u16(record + ETL_EVENT_FLAGS_AT) & ETL_EVENT_FLAG_EXTENDED) != 0) {
+    if (etl_record_is_extended(record)) {
         etl_record_split(record, size, event);
     }
 }

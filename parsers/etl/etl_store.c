@@ -78,37 +78,97 @@ static bool store_grow_bytes(struct etl_store *store, size_t need)
     return true;
 }
 
-bool etl_store_keep(struct etl_store *store, const struct etl_window *window)
+/* Bytes of the window that are to be copied: of records that lie side by side. */
+struct run {
+    size_t from, to;
+};
+
+static void store_copy_run(struct etl_store *store, const struct etl_window *window,
+                           const struct run *run)
+{
+    /* The window may end before the padding of the last record. */
+    size_t len = run->to - run->from;
+    size_t have = window->end - run->from;
+    if (len > 0) {
+        memcpy(store->bytes + store->len, window->bytes + run->from, len < have ? len : have);
+    }
+    store->len += len;
+}
+
+static bool item_is_extended(const struct etl_stored *item, const struct etl_window *window)
+{
+    return (item->kind == ETL_HEADER_EVENT64 || item->kind == ETL_HEADER_EVENT32) &&
+           etl_record_is_extended(window->bytes + item->at);
+}
+
+/* Copies a record without its area, whose number and length are given. */
+static void store_copy_bare(struct etl_store *store, struct etl_stored *item,
+                            const struct etl_window *window, uint16_t area, size_t area_len)
+{
+    const uint8_t *from = window->bytes + item->at;
+    uint8_t *to = store->bytes + store->len;
+    size_t whole_len = etl_record_stride(item->size);
+    item->at = (uint32_t)store->len;
+    item->size -= (uint32_t)area_len;
+    item->kind |= ETL_STORED_BARE;
+    memcpy(to, from, ETL_EVENT_LEN);
+    memcpy(to + ETL_EVENT_LEN, from + ETL_EVENT_LEN + area_len, item->size - ETL_EVENT_LEN);
+    memcpy(to, &area, sizeof area);
+    to[ETL_EVENT_FLAGS_AT] &= (uint8_t)~ETL_EVENT_FLAG_EXTENDED;
+    store->len += etl_record_stride(item->size);
+    store->room += whole_len - etl_record_stride(item->size);
+}
+
+bool etl_store_keep(struct etl_store *store, const struct etl_window *window,
+                    struct etl_areas *areas)
 {
     size_t need = store->len + store->pending_len;
     if (need > store->bytes_capacity && !store_grow_bytes(store, need)) {
         return false;
     }
-    /* Records that lie side by side in the window are copied at once. */
-    size_t i = store->kept;
-    while (i < store->end) {
-        size_t from = store->items[i].at;
-        size_t to = from;
-        for (; i < store->end && store->items[i].at == to; i++) {
-            store->items[i].at = (uint32_t)(store->len + (to - from));
-            to += etl_record_stride(store->items[i].size);
+    struct run run = {0, 0};
+    for (; store->kept < store->end; store->kept++) {
+        struct etl_stored *item = &store->items[store->kept];
+        uint16_t area = ETL_AREAS_NONE;
+        if (item_is_extended(item, window)) {
+            area = etl_areas_number(areas, window->bytes + item->at, item->size);
         }
-        /* The window may end before the padding of the last record. */
-        size_t have = window->end - from;
-        memcpy(store->bytes + store->len, window->bytes + from,
-               to - from < have ? to - from : have);
-        store->len += to - from;
+        if (area != ETL_AREAS_NONE || item->at != run.to) {
+            store_copy_run(store, window, &run);
+            run = (struct run){item->at, item->at};
+        }
+        if (area != ETL_AREAS_NONE) {
+            store_copy_bare(store, item, window, area, etl_areas_at(areas, area)->len);
+        } else {
+            item->at = (uint32_t)(store->len + (run.to - run.from));
+            run.to += etl_record_stride(item->size);
+        }
     }
-    store->kept = store->end;
+    store_copy_run(store, window, &run);
     store->pending_len = 0;
     return true;
 }
 
-bool etl_store_keep_last(struct etl_store *store, struct etl_window *window)
+#define LOOKED_AT 8 /* pending records */
+
+/* True if one of a few pending records, which stand for all, has extended data items. */
+static bool store_is_extended(const struct etl_store *store, const struct etl_window *window)
+{
+    size_t step = (store->end - store->kept) / LOOKED_AT + 1;
+    size_t i = store->kept;
+    while (i < store->end && !item_is_extended(&store->items[i], window)) {
+        i += step;
+    }
+    return i < store->end;
+}
+
+bool etl_store_keep_last(struct etl_store *store, struct etl_window *window,
+                         struct etl_areas *areas)
 {
     bool most = store->pending_len >= (window->end + EXCHANGE_SHARE - 1) / EXCHANGE_SHARE;
-    if (store->kept > 0 || !most || store->end == 0 || window->capacity > store->max / 2) {
-        return etl_store_keep(store, window);
+    if (store->kept > 0 || !most || store->end == 0 || window->capacity > store->max / 2 ||
+        store_is_extended(store, window)) {
+        return etl_store_keep(store, window, areas);
     }
     etl_window_trade(window, &store->bytes, &store->bytes_capacity);
     store->len = store->pending_len;

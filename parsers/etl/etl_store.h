@@ -8,16 +8,22 @@
  * bytes, and an item for each that says where its bytes are.
  *
  * A record is added while its bytes lie in the window through which it was read. Before the window
- * moves on they are kept, that is copied; at the end of a trace buffer of which most is wanted,
- * window and store exchange their memory instead.
+ * moves on they are kept, that is copied, without the call stacks that etl_areas.h has. At the end
+ * of a trace buffer of which most is wanted, and few records have stacks, window and store exchange
+ * their memory instead.
  */
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "parsers/etl/etl_areas.h"
 #include "parsers/etl/etl_record.h"
 #include "parsers/etl/etl_window.h"
+
+/* In etl_stored.kind: the record was kept without its area, the number of which stands in the first
+ * two bytes, which were its size. */
+#define ETL_STORED_BARE 0x80
 
 struct etl_stored {
     int64_t order; /* etl_event.order */
@@ -25,8 +31,8 @@ struct etl_stored {
     uint32_t
         at; /* index of the first byte: in the store's bytes once kept, till then the window's */
     uint32_t position; /* offset of the first byte in the trace buffer, once decoded */
-    uint32_t size;     /* bytes, unpadded */
-    uint8_t kind;      /* enum etl_header_kind */
+    uint32_t size;     /* bytes, unpadded, as stored */
+    uint8_t kind;      /* enum etl_header_kind, and ETL_STORED_BARE */
 };
 
 struct etl_store {
@@ -71,11 +77,13 @@ static inline bool etl_store_add(struct etl_store *store, const struct etl_store
 bool etl_store_make_room(struct etl_store *store, size_t stride, bool *full);
 
 /* Copies the bytes of all records that were added since the last call from `window`, which may
- * move on afterwards. False: out of memory. */
-bool etl_store_keep(struct etl_store *store, const struct etl_window *window);
+ * move on afterwards, but for areas that `areas` keeps. False: out of memory. */
+bool etl_store_keep(struct etl_store *store, const struct etl_window *window,
+                    struct etl_areas *areas);
 
 /* The same at the end of a trace buffer: `window` is not read from again before its next start, so
  * its memory may become the store's. */
-bool etl_store_keep_last(struct etl_store *store, struct etl_window *window);
+bool etl_store_keep_last(struct etl_store *store, struct etl_window *window,
+                         struct etl_areas *areas);
 
 #endif

@@ -257,7 +257,8 @@ static enum etl_status stream_walk_entry(struct etl_stream *stream, struct etl_s
         return status;
     }
     enum etl_status concluded = stream_conclude(stream, walk, env);
-    if (concluded == ETL_OK && !etl_store_keep_last(&stream->store, walk->window)) {
+    if (concluded == ETL_OK &&
+        !etl_store_keep_last(&stream->store, walk->window, env->walk.areas)) {
         concluded = stream_no_memory(walk->errors, "the records of a trace buffer");
     }
     return concluded != ETL_OK ? concluded : status;
@@ -344,7 +345,7 @@ static enum etl_status stream_load_rest(struct etl_stream *stream, struct etl_st
     walk.window = stream->own_window;
     if (status == ETL_OK) {
         status = etl_walk_run(&walk);
-        if (!etl_store_keep(&stream->store, walk.window)) {
+        if (!etl_store_keep(&stream->store, walk.window, env->walk.areas)) {
             status = stream_no_memory(errors, "the records of a trace buffer");
         }
     }

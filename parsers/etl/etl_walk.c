@@ -199,7 +199,7 @@ enum etl_status etl_walk_run(struct etl_walk *walk)
             window->state != ETL_WINDOW_OPEN) {
             break;
         }
-        if (!etl_store_keep(store, window)) {
+        if (!etl_store_keep(store, window, walk->env->areas)) {
             return walk_no_memory(walk->errors, "the records of a trace buffer");
         }
         status = walk_fill(walk);

@@ -28,6 +28,7 @@ struct etl_walk_env {
     etl_observe_fn *observe; /* or NULL */
     void *observe_user;
     struct etl_loss_points *points;
+    struct etl_areas *areas;
 };
 
 enum etl_walk_end {
