@@ -8,9 +8,11 @@
 #include "analyzer/tracker/stack_keys.h"
 #include "base/hash.h"
 #include "base/pool.h"
+#include "parsers/etl/etl_areas.h"
 #include "parsers/etl/etl_extended.h"
 
 #define BUCKETS_FIRST 1024
+#define AREA_PLACES (ETL_AREAS_MAX + 1)
 /* Events that wait at a time; then the oldest waits no more. Half a second of 130,000 calls. */
 #define WAITING_MAX 65536
 /* Events of one time and thread that wait. A thread logs one event in a tick, but for clocks that
@@ -37,6 +39,7 @@ struct late_stack {
 
 struct call_stacks {
     struct stack_store *store;
+    struct stack **by_area; /* owned: references, by etl_event.area; NULL before the first one */
     struct stack_keys keys;
     struct pool pool;
     struct late_stack *oldest, *newest;
@@ -314,8 +317,26 @@ static struct stack *split_begin(struct call_stacks *stacks, const struct etl_ev
     return &late->stack;
 }
 
+/* The place for the stack of an area. NULL: there is no memory. */
+static struct stack **area_place(struct call_stacks *stacks, uint16_t area)
+{
+    if (stacks->by_area == NULL) {
+        stacks->by_area = calloc(AREA_PLACES, sizeof *stacks->by_area);
+    }
+    return stacks->by_area != NULL ? &stacks->by_area[area] : NULL;
+}
+
+static void areas_forget(struct call_stacks *stacks)
+{
+    for (size_t i = 0; stacks->by_area != NULL && i < AREA_PLACES; i++) {
+        stack_release(stacks->by_area[i]);
+    }
+    free(stacks->by_area);
+    stacks->by_area = NULL;
+}
+
 /* The stack that the event's own items tell of. NULL: they tell of none. */
-static struct stack *own_stack(struct call_stacks *stacks, const struct etl_event *event)
+static struct stack *items_stack(struct call_stacks *stacks, const struct etl_event *event)
 {
     struct etl_stack_item item;
     uint16_t position = 0;
@@ -326,6 +347,19 @@ static struct stack *own_stack(struct call_stacks *stacks, const struct etl_even
         }
     }
     return NULL;
+}
+
+/* The same, of an event that has items; the stack of an area is looked for once. */
+static struct stack *own_stack(struct call_stacks *stacks, const struct etl_event *event)
+{
+    struct stack **known = event->area != 0 ? area_place(stacks, event->area) : NULL;
+    if (known == NULL) {
+        return items_stack(stacks, event);
+    }
+    if (*known == NULL) {
+        *known = items_stack(stacks, event);
+    }
+    return *known != NULL ? stack_retain(*known) : NULL;
 }
 
 /* The stack of an event that may have one. */
@@ -460,6 +494,7 @@ void call_stacks_finish(struct call_stacks *stacks)
     while (stacks->oldest != NULL) {
         late_end(stacks->oldest);
     }
+    areas_forget(stacks);
     stack_store_forget_recent(stacks->store);
 }
 
@@ -503,6 +538,7 @@ void call_stacks_destroy(struct call_stacks *stacks)
     stack_keys_finish(&stacks->keys);
     pool_finish(&stacks->pool);
     free(stacks->buckets);
+    free(stacks->by_area);
     stack_store_destroy(stacks->store);
     free(stacks);
 }
@@ -510,5 +546,6 @@ void call_stacks_destroy(struct call_stacks *stacks)
 size_t call_stacks_bytes(const struct call_stacks *stacks)
 {
     return stack_store_bytes(stacks->store) + stack_keys_bytes(&stacks->keys) +
-           pool_bytes(&stacks->pool) + stacks->bucket_count * sizeof *stacks->buckets;
+           pool_bytes(&stacks->pool) + stacks->bucket_count * sizeof *stacks->buckets +
+           (stacks->by_area != NULL ? AREA_PLACES * sizeof *stacks->by_area : 0);
 }

@@ -219,6 +219,34 @@ Test(call_stacks, a_key_may_stand_for_nothing)
 }
 
 /* The first of more than 65,536 events that wait gives way, with what it has. */
+/* A stack of one frame in an extended data item that the reader keeps once. */
+static struct stack *post_with_area(uint16_t area, uint64_t frame)
+{
+    uint8_t bytes[24] = {sizeof bytes, 0, ETL_EXTENDED_STACK64, 0, 0, 0, sizeof bytes - 8};
+    memcpy(bytes + 16, &frame, sizeof frame);
+    struct etl_event event = {
+        .area = area, .extended = bytes, .extended_len = sizeof bytes, .has_extended = true};
+    return call_stacks_of(stacks, &event, true);
+}
+
+Test(call_stacks, an_area_is_looked_at_once)
+{
+    struct stack *one = post_with_area(5, USER);
+    struct stack *other = post_with_area(6, USER + 1);
+    struct stack *without = post_with_area(0, USER + 2);
+    cr_assert_eq(one->frames[0], USER);
+    cr_assert_eq(other->frames[0], USER + 1);
+    cr_assert_eq(without->frames[0], USER + 2);
+    struct stack *again = post_with_area(5, USER + 3);
+    cr_assert_eq(again, one);
+    cr_assert_eq(counted, 4);
+    stack_release(one);
+    stack_release(other);
+    stack_release(without);
+    stack_release(again);
+    call_stacks_finish(stacks);
+}
+
 Test(call_stacks, not_everybody_may_wait)
 {
     enum { COUNT = 65537 };
