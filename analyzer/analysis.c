@@ -180,7 +180,8 @@ static void tell_conflict(void *user, struct conflict *conflict)
     if (!conflict->hidden) {
         note_exposure(analysis->input, conflict);
     }
-    /* Without all names a module may yet become known, and the findings say at the end. */
+    /* Unless names were read first, the record that names the module of a call site may still come.
+     * The conflict is told then, and only its finding, at the end, is asked for its modules. */
     bool is_told = !conflict->hidden && (in_modules || !analysis->hooks.names_first);
     if (is_told && analysis->hooks.conflict != NULL) {
         analysis->hooks.conflict(analysis->hooks.user, analysis->input, conflict);

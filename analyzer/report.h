@@ -82,7 +82,7 @@ struct report_settings {
     uint64_t max_bytes;    /* size of a Markdown report; 0: what GitHub takes of a job's summary */
     bool quiet, verbose;
     bool color;                /* colours in the text format on standard output */
-    bool errors_told;          /* standard error has the messages about inputs; text omits them */
+    bool errors_told;          /* whoever reads the report sees the messages about inputs, too */
     const char *sarif_anchor;  /* NULL, or FILE[:LINE] as given */
     const struct known *known; /* NULL: no --baseline, no --suppressions; borrowed */
     struct filter filter;

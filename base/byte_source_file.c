@@ -176,7 +176,7 @@ enum byte_source_status byte_source_open_spool(spool_read_fn *read, void *user,
     return BYTE_SOURCE_OK;
 }
 
-/* The bytes that were written; a stream may have held some back. -1: errno says why. */
+/* Flushes a stream and returns how many bytes it has written. -1: errno says why. */
 static int64_t written_len(FILE *file)
 {
     return fflush(file) == 0 ? platform_position(platform_descriptor(file)) : -1;

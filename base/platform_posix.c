@@ -17,8 +17,9 @@
 
 /* ---- the program ---- */
 
-/* A report must not land in a trace that was opened as descriptor 1 because nobody held it: closed
- * standard descriptors get something that fails when it is used. */
+/* Opens, for each standard descriptor that is closed, something that fails when it is used. A trace
+ * that is opened later would get that number otherwise, and a report to standard output would be
+ * written into the trace. */
 static void hold_standard_descriptors(void)
 {
     for (int descriptor = 0; descriptor <= 2; descriptor++) {

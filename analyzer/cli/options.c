@@ -207,7 +207,8 @@ static enum options_status set_options(struct parse *parse)
     return status == OPTIONS_OK ? set_given(parse, count) : status;
 }
 
-/* An option that is none, or lacks its value; a wrong value before it is told instead. */
+/* Says that an option is unknown or lacks its value. Where an option before it has a wrong value,
+ * the message is about that one. */
 static enum options_status fail_option(struct parse *parse, int id, char **argv)
 {
     int option = optopt;

@@ -32,8 +32,8 @@ struct output_file {
     int slot; /* internal: its place among the files that an interrupt removes or cuts */
 };
 
-/* NULL as `path` is standard output; otherwise it must outlive *output. False: cause appended,
- * *output needs no finish. */
+/* Opens the file `path`, which must outlive *output, or standard output where `path` is NULL.
+ * False: the cause was appended, and *output needs no finish. */
 bool output_file_open(struct output_file *output, const char *path, struct error_chain *errors);
 
 /* Closes and gives the file its name. False: cause appended, the part is removed. Either way

@@ -53,7 +53,7 @@ void progress_show(struct progress *progress, uint64_t done, uint64_t total);
 /* A file is done, the current one or, where several are read at once, another. */
 void progress_file_done(struct progress *progress, const char *path);
 
-/* Wipes the line: before a message to standard error, and at the end. */
+/* Wipes the line of progress. To be called before a message to standard error, and at the end. */
 void progress_clear(struct progress *progress);
 
 /* The line without a file's name: " 42 %  3 of 12 files  1.2 of 3.4 GB  250 MB/s  10 s left". Rate

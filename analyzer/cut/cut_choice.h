@@ -61,9 +61,9 @@ void cut_choice_join(struct cut_choice *choice, const struct cut_choice *from);
 /* Called after the last conflict and before the first question. */
 void cut_choice_complete(struct cut_choice *choice);
 
-/* Chosen records may name others: records of their stacks, the socket that accepted theirs; and the
- * trace's own schemas say how records are read. While collecting that is noted, and
- * cut_choice_end_collecting() tells whether there was any. */
+/* Between these two calls the choice collects what chosen records need besides: records that hold
+ * their stacks, the socket that accepted theirs, the trace's own schemas. The second call returns
+ * whether there was anything of that kind, so that the trace has to be walked once more. */
 void cut_choice_begin_collecting(struct cut_choice *choice);
 bool cut_choice_end_collecting(struct cut_choice *choice);
 

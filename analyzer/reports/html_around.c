@@ -240,7 +240,8 @@ static struct spot_key key_of(size_t input, const struct conflict *conflict)
     return key;
 }
 
-/* The rank is findings'; false too for the conflict that is known already. */
+/* True if findings would show `conflict` rather than the one that the spot was taken for. False
+ * where the two are the same conflict. */
 static bool ranks_before(const struct conflict *conflict, const struct spot *spot)
 {
     if (conflict->level != spot->level) {

@@ -147,7 +147,8 @@ static struct stack *stack_concat(struct stack_store *store, const struct stack 
     return stack_store_get(store, frames, inner_count + outer_count);
 }
 
-/* Half a stack would look like all of it while a definition may come. */
+/* Joins the frames of both halves once both are known. One half alone would look like a whole
+ * stack, so it is taken only at the end, when no definition of the other can come. */
 static void joint_refresh(struct stack *stack)
 {
     struct joint_stack *joint = (struct joint_stack *)(void *)stack;

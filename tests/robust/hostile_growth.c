@@ -303,7 +303,7 @@ static void make_walks(uint64_t count)
     }
 }
 
-/* The same, and all of one time and thread. */
+/* Posts of one thread at one time, whose stacks come after all of them. */
 static void make_walks_of_one_time(uint64_t count)
 {
     int64_t then = hostile_now + 1;

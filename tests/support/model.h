@@ -152,7 +152,7 @@ struct model_operation {
     bool was_closing;
     bool ambiguous_pairing;
     bool aborted, end_ambiguous;           /* reasons that arose while it was in flight */
-    uint16_t aborted_by, end_ambiguous_by; /* ids of the events that gave them, the last ones */
+    uint16_t aborted_by, end_ambiguous_by; /* ids of the last events that gave them */
     unsigned matched_by; /* 1-4: the rule of matching by which it ended; 0 if none */
     bool matched_kept;   /* by a completion that had come before it */
     bool end_shows_user_address;

@@ -27,7 +27,7 @@ Test(ntstatus, names_what_sockets_return)
     }
 }
 
-/* Holds only if the table is ascending, as the search needs it. */
+/* The search finds every name only in a table that is ascending. */
 Test(ntstatus, every_name_is_found_once_and_others_are_null)
 {
     unsigned found = 0;
