@@ -20,6 +20,7 @@ import concurrent.futures
 import datetime
 import functools
 import json
+import multiprocessing
 import os
 import pathlib
 import re
@@ -46,8 +47,20 @@ NARROW = re.compile(rb"[\x20-\x7e]{6,}(?=\x00)")  # a shorter one may be part of
 # Cases with events of a layout that only the trace itself describes: these can't be anonymous.
 OWN_LAYOUTS = ("schema-in-the-trace-decides-a-finding",)
 # Aliases, and words of the anonymous header.
-ALIASES = re.compile(rb"(?:command|folder|image|system-image|symbols|thread)-\d+(?:\.[a-z]{3})?"
-                     rb"|anonymous(?:\.etl)?")
+WORDS = ("command", "folder", "image", "system-image", "symbols", "thread")
+
+
+def aliases(letter, code):
+    """Finds aliases in an encoding, in which `letter` is the pattern of a character of a class."""
+    words = b"|".join(re.escape(word.encode(code)) for word in WORDS)
+    hyphen, point, header, etl = (re.escape(text.encode(code))
+                                  for text in ("-", ".", "anonymous", ".etl"))
+    return re.compile(b"(?:%b)%b(?:%b)+(?:%b(?:%b){3})?|%b(?:%b)?" %
+                      (words, hyphen, letter(rb"\d"), point, letter(b"[a-z]"), header, etl))
+
+
+ALIASES = (aliases(lambda of_class: of_class, "utf-8"),
+           aliases(lambda of_class: of_class + rb"\x00", "utf-16-le"))
 OPTIONS = ("--anonymous", "--anonymous=all")
 NUMBERS = re.compile(r"[0-9. ]*")
 
@@ -181,8 +194,8 @@ def without(names, data):
     for name in sorted(names, key=len, reverse=True):
         for code in ("utf-8", "utf-16-le"):
             data = re.sub(re.escape(name.encode(code)), b"", data, flags=re.IGNORECASE)
-    for word in set(ALIASES.findall(data.replace(b"\x00", b""))):
-        data = data.replace(word, b"").replace(word.decode().encode("utf-16-le"), b"")
+    for pattern in ALIASES:
+        data = pattern.sub(b"", data)
     return data
 
 
@@ -617,8 +630,11 @@ def tasks_of(bufcheck, tracegen, anonymise, cases, example, captures):
                 1, list(check_capture(bufcheck, anonymise, path, folder / "capture.etl")))
 
 
-def in_own_folder(task):
-    name, check = task
+TASKS = [] # main() fills it, and the processes that it forks have it, too
+
+
+def in_own_folder(number):
+    name, check = TASKS[number]
     with tempfile.TemporaryDirectory() as folder:
         count, problems = check(pathlib.Path(folder))
     return count, [f"{name}: {text}" for text in problems]
@@ -626,8 +642,10 @@ def in_own_folder(task):
 
 def main():
     paths = [pathlib.Path(word).resolve() for word in sys.argv[1:]]
-    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        results = list(pool.map(in_own_folder, tasks_of(*paths)))
+    TASKS.extend(tasks_of(*paths))
+    with concurrent.futures.ProcessPoolExecutor(os.cpu_count(),
+                                                multiprocessing.get_context("fork")) as pool:
+        results = list(pool.map(in_own_folder, range(len(TASKS))))
     problems = [text for _, texts in results for text in texts]
     count = sum(count for count, _ in results)
     for problem in problems:
