@@ -14,8 +14,10 @@ fails.
 """
 
 import collections
+import concurrent.futures
 import csv
 import json
+import multiprocessing
 import os
 import pathlib
 import re
@@ -463,6 +465,16 @@ def traces(tracegen, cases, captures, folder):
         yield path.stem, path
 
 
+def check_trace(task):
+    """The problems of the reports of one trace."""
+    bufcheck, folder, case, path = task
+    words = ["-v"] if case == "hostile" else []
+    reports = Reports(bufcheck, path, folder / case, *words)
+    problems = [*check_all(reports), *check_schemas(reports, bufcheck, path),
+                *check_cells(bufcheck, path)]
+    return [f"{case}: {problem}" for problem in problems]
+
+
 def main():
     bufcheck, tracegen, cases = sys.argv[1:4]
     captures = pathlib.Path(sys.argv[4]) if len(sys.argv) > 4 else None
@@ -472,15 +484,15 @@ def main():
         folder = pathlib.Path(name)
         (folder / "traces").mkdir()
         (folder / "reports").mkdir()
-        for case, path in traces(tracegen, pathlib.Path(cases), captures, folder / "traces"):
-            checked += 1
-            words = ["-v"] if case == "hostile" else []
-            reports = Reports(bufcheck, path, folder / "reports" / case, *words)
-            problems = [*check_all(reports), *check_schemas(reports, bufcheck, path),
-                        *check_cells(bufcheck, path)]
-            for problem in problems:
-                failures += 1
-                print(f"{case}: {problem}")
+        tasks = [(bufcheck, folder / "reports", case, path) for case, path in
+                 traces(tracegen, pathlib.Path(cases), captures, folder / "traces")]
+        with concurrent.futures.ProcessPoolExecutor(os.cpu_count(),
+                                                    multiprocessing.get_context("fork")) as pool:
+            for problems in pool.map(check_trace, tasks):
+                checked += 1
+                failures += len(problems)
+                for problem in problems:
+                    print(problem)
         for problem in check_undescribed():
             failures += 1
             print(problem)
