@@ -23,6 +23,14 @@ Test(format_text, trace_text_stays_on_its_line_and_shows_what_it_is)
     check(text_escape, "a\nb\tc\rd", "a\\nb\\tc\\rd");
     check(text_escape, "\x1B[31m\x7F", "\\x1b[31m\\x7f");
     check(text_escape, "\xC2\x9B", "\\x9b");
+    check(text_escape, "\xD8\x9B\xD8\x9C\xD8\x9D", "\xD8\x9B\\u{061c}\xD8\x9D");
+    check(text_escape, "\xE2\x80\x8D\xE2\x80\x8E\xE2\x80\x8F\xE2\x80\x90",
+          "\xE2\x80\x8D\\u{200e}\\u{200f}\xE2\x80\x90");
+    check(text_escape, "\xE2\x80\xA7\xE2\x80\xA8\xE2\x80\xAF", "\xE2\x80\xA7\\u{2028}\xE2\x80\xAF");
+    check(text_escape, "\xE2\x81\xA5\xE2\x81\xA6\xE2\x81\xA9\xE2\x81\xAA",
+          "\xE2\x81\xA5\\u{2066}\\u{2069}\xE2\x81\xAA");
+    check(text_escape, "~\x7F\xC2\x80\xC2\x9F\xC2\xA0", "~\\x7f\\x80\\x9f\xC2\xA0");
+    check(text_escape, "\x1F \t\r\n", "\\x1f \\t\\r\\n");
     check(text_escape, "\xE2\x80\xAE", "\\u{202e}");
     check(text_escape, "\xC3\xA4\xF0\x9F\x98\x80", "\xC3\xA4\xF0\x9F\x98\x80");
     check(text_escape, "a\xFF", "a\xEF\xBF\xBD");
