@@ -18,12 +18,10 @@ static const char *keep_text(struct symbol_answer *answer, const struct json_rea
     return copy;
 }
 
-/* Reads a value that may be a text. False: no JSON. */
-static bool take_text(struct json_reader *reader, struct symbol_answer *answer, const char **text)
+/* Reads a value that may be a text. */
+static void take_text(struct json_reader *reader, struct symbol_answer *answer, const char **text)
 {
-    bool read = json_reader_string(reader);
-    *text = read ? keep_text(answer, reader) : NULL;
-    return read;
+    *text = json_reader_string(reader) ? keep_text(answer, reader) : NULL;
 }
 
 static bool parse_hex(const char *text, uint64_t *number)
@@ -49,73 +47,65 @@ static bool parse_hex(const char *text, uint64_t *number)
 
 /* ---- places ---- */
 
-static bool take_place_member(struct json_reader *reader, struct symbol_answer *answer,
+/* A reader that has failed gives no further token, so that each loop below ends, and the line is no
+ * answer. */
+static void take_place_member(struct json_reader *reader, struct symbol_answer *answer,
                               struct symbol_place *place)
 {
     if (strcmp(reader->text, "FunctionName") == 0) {
-        return take_text(reader, answer, &place->function);
+        take_text(reader, answer, &place->function);
+    } else if (strcmp(reader->text, "FileName") == 0) {
+        take_text(reader, answer, &place->file);
+    } else if (strcmp(reader->text, "Line") == 0) {
+        (void)json_reader_u64(reader, &place->line);
+    } else {
+        (void)json_reader_skip(reader, JSON_TOKEN_KEY);
     }
-    if (strcmp(reader->text, "FileName") == 0) {
-        return take_text(reader, answer, &place->file);
-    }
-    if (strcmp(reader->text, "Line") == 0) {
-        return json_reader_u64(reader, &place->line);
-    }
-    return json_reader_skip(reader, JSON_TOKEN_KEY);
 }
 
-static bool take_place(struct json_reader *reader, struct symbol_answer *answer)
+static void take_place(struct json_reader *reader, struct symbol_answer *answer)
 {
     struct symbol_place place = {0};
-    enum json_token token = json_reader_next(reader);
-    while (token == JSON_TOKEN_KEY) {
-        if (!take_place_member(reader, answer, &place)) {
-            return false;
-        }
-        token = json_reader_next(reader);
+    while (json_reader_next(reader) == JSON_TOKEN_KEY) {
+        take_place_member(reader, answer, &place);
     }
     bool known = place.function != NULL || place.file != NULL;
     if (known && answer->place_count < SYMBOL_PLACES_MAX) {
         answer->places[answer->place_count++] = place;
     }
-    return token == JSON_TOKEN_OBJECT_END;
 }
 
-static bool take_places(struct json_reader *reader, struct symbol_answer *answer)
+static void take_places(struct json_reader *reader, struct symbol_answer *answer)
 {
     enum json_token token = json_reader_next(reader);
     if (token != JSON_TOKEN_ARRAY_BEGIN) {
-        return json_reader_skip(reader, token);
+        (void)json_reader_skip(reader, token);
+        return;
     }
     for (token = json_reader_next(reader); token > JSON_TOKEN_END && token != JSON_TOKEN_ARRAY_END;
          token = json_reader_next(reader)) {
-        bool read = token == JSON_TOKEN_OBJECT_BEGIN ? take_place(reader, answer)
-                                                     : json_reader_skip(reader, token);
-        if (!read) {
-            return false;
+        if (token == JSON_TOKEN_OBJECT_BEGIN) {
+            take_place(reader, answer);
+        } else {
+            (void)json_reader_skip(reader, token);
         }
     }
-    return token == JSON_TOKEN_ARRAY_END;
 }
 
 /* ---- answers ---- */
 
-static bool take_member(struct json_reader *reader, struct symbol_answer *answer)
+static void take_member(struct json_reader *reader, struct symbol_answer *answer)
 {
     if (strcmp(reader->text, "Address") == 0) {
-        if (!json_reader_string(reader)) {
-            return false;
-        }
-        answer->has_address = parse_hex(reader->text, &answer->address);
-        return true;
+        answer->has_address =
+            json_reader_string(reader) && parse_hex(reader->text, &answer->address);
+    } else if (strcmp(reader->text, "ModuleName") == 0) {
+        take_text(reader, answer, &answer->module);
+    } else if (strcmp(reader->text, "Symbol") == 0) {
+        take_places(reader, answer);
+    } else {
+        (void)json_reader_skip(reader, JSON_TOKEN_KEY);
     }
-    if (strcmp(reader->text, "ModuleName") == 0) {
-        return take_text(reader, answer, &answer->module);
-    }
-    if (strcmp(reader->text, "Symbol") == 0) {
-        return take_places(reader, answer);
-    }
-    return json_reader_skip(reader, JSON_TOKEN_KEY);
 }
 
 static bool take_answer(struct json_reader *reader, struct symbol_answer *answer)
@@ -126,9 +116,7 @@ static bool take_answer(struct json_reader *reader, struct symbol_answer *answer
     }
     for (token = json_reader_next(reader); token == JSON_TOKEN_KEY;
          token = json_reader_next(reader)) {
-        if (!take_member(reader, answer)) {
-            return false;
-        }
+        take_member(reader, answer);
     }
     return token == JSON_TOKEN_OBJECT_END && json_reader_next(reader) == JSON_TOKEN_END;
 }
