@@ -155,8 +155,7 @@ static bool take_fixed(const char **text, size_t digits, uint64_t low, uint64_t 
                        uint64_t *number)
 {
     const char *begin = *text;
-    return strspn(begin, "0123456789") >= digits && take_number(text, high, number) &&
-           (size_t)(*text - begin) == digits && *number >= low;
+    return take_number(text, high, number) && (size_t)(*text - begin) == digits && *number >= low;
 }
 
 static bool take_char(const char **text, char c)
