@@ -60,6 +60,30 @@ def test_found_upward(folder):
     (folder / "repo/.git").write_text("gitdir: elsewhere\n")
     (folder / "repo/.bufcheck.ini").unlink()
     assert not in_force(folder / "repo/deep")["found"], "a work tree's .git is a file"
+    (folder / "repo/.git").unlink()
+    assert in_force(folder / "repo/deep")["found"], "no repository"
+    for name in (".hg", ".svn"):
+        (folder / "repo" / name).write_text("")
+        assert in_force(folder / "repo/deep")["found"], f"{name} is no file"
+        (folder / "repo" / name).unlink()
+        (folder / "repo" / name).mkdir()
+        assert not in_force(folder / "repo/deep")["found"], name
+        (folder / "repo" / name).rmdir()
+    (folder / ".bufcheck.ini").unlink()
+    (folder / ".bufcheck.ini").mkdir()
+    assert not in_force(folder / "plain")["found"], "a folder is no file of settings"
+
+
+def test_paths_of_each_form(folder):
+    """A path is put behind the file's folder unless it begins at a root, a drive, or is none."""
+    for value, wanted in (("x/y", f"{folder}/x/y"), ("./x", f"{folder}/./x"), ("..", f"{folder}/.."),
+                          ("/x/y", "/x/y"), ("\\\\x\\y", "\\\\x\\y"), ("C:\\x", "C:\\x"),
+                          ("c:x", "c:x"), ("ab:x", f"{folder}/ab:x"), ("-", "-"),
+                          ("--", f"{folder}/--"), ("-x", f"{folder}/-x")):
+        write(folder, f"files-from = {value}\n")
+        (folder / "a").mkdir(exist_ok=True)
+        for place in (folder, folder / "a"):
+            assert settings(in_force(place), "file") == [("files-from", wanted)], value
 
 
 def test_filters_of_the_file_are_named(folder):
