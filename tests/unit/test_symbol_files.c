@@ -541,3 +541,20 @@ Test(module_files, symbol_path_of_windows)
     cr_assert_str_eq(nt.folders[4], "/c3");
     symbol_path_finish(&nt);
 }
+
+/* Words that look like keywords or addresses are folders. */
+Test(module_files, symbol_path_of_odd_words)
+{
+    static const char *const wanted[] = {"abc", "cachx", "symsrx",  "srvx",     "sr",  "/a",
+                                         "/b",  "http",  "htt://x", "httpx:/y", "SRV2"};
+    struct symbol_path nt;
+    symbol_path_init(&nt, NULL, 0,
+                     "abc;cachx;symsrx;srvx;sr;SRV*/a*HTTP://x;Cache*/b;http;htt://x;httpx:/y;"
+                     "https:/z;SRV2;srv;;");
+    size_t count = sizeof wanted / sizeof wanted[0];
+    cr_assert_eq(nt.folder_count, count, "%zu", nt.folder_count);
+    for (size_t i = 0; i < count; i++) {
+        cr_assert_str_eq(nt.folders[i], wanted[i]);
+    }
+    symbol_path_finish(&nt);
+}
