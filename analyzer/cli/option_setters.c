@@ -25,7 +25,7 @@ enum options_status option_fail(struct options *options, const char *format, ...
 enum options_status option_fail_choice(struct options *options, const char *what, const char *text,
                                        const char *const *choices, size_t count)
 {
-    const char *meant = suggest_nearest(text, choices, count);
+    const char *meant = text != NULL ? suggest_nearest(text, choices, count) : NULL;
     if (meant != NULL) {
         return option_fail(options, "%s '%.60s': did you mean '%s'?", what, text, meant);
     }
@@ -40,7 +40,8 @@ enum options_status option_fail_choice(struct options *options, const char *what
         }
         len += (size_t)more;
     }
-    return option_fail(options, "%s '%.60s': choose from %s", what, text, list);
+    return text == NULL ? option_fail(options, "%s: choose from %s", what, list)
+                        : option_fail(options, "%s '%.60s': choose from %s", what, text, list);
 }
 
 #define CHOICES_MAX 32

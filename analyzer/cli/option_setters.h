@@ -98,7 +98,8 @@ enum options_status option_ask_for_version(struct option_parse *parse, const str
 enum options_status option_fail(struct options *options, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Fails with "`what` 'text'" and a suggestion where a choice is near, all choices otherwise. */
+/* Fails with "`what` 'text'" and a suggestion where a choice is near, all choices otherwise. A
+ * `text` of NULL stands for none: then with `what` and all choices. */
 enum options_status option_fail_choice(struct options *options, const char *what, const char *text,
                                        const char *const *choices, size_t count);
 

@@ -245,6 +245,24 @@ static enum options_status parse_dashes(struct parse *parse, int argc, char **ar
 
 /* ---- options that fit together ---- */
 
+#define COMMAND_NAMES_MAX 160
+
+/* Puts "check, ops and cut" into `text`: the names of the commands of that set. */
+static void list_commands(unsigned commands, char *text, size_t size)
+{
+    size_t used = 0;
+    text[0] = '\0';
+    for (int command = 0; command < COMMAND_COUNT && used < size; command++) {
+        unsigned later = commands & ~(COMMAND_BIT(command + 1) - 1);
+        if ((commands & COMMAND_BIT(command)) == 0) {
+            continue;
+        }
+        const char *separator = used == 0 ? "" : later == 0 ? " and " : ", ";
+        int len = snprintf(text + used, size - used, "%s%s", separator, command_rows[command].name);
+        used += len > 0 ? (size_t)len : 0;
+    }
+}
+
 static enum options_status check_uses(const struct parse *parse)
 {
     struct options *options = parse->options;
@@ -254,12 +272,10 @@ static enum options_status check_uses(const struct parse *parse)
             (commands & COMMAND_BIT(options->command)) != 0) {
             continue;
         }
-        for (int command = 0; command < COMMAND_COUNT; command++) {
-            if ((commands & COMMAND_BIT(command)) != 0) {
-                return option_fail(options, "--%s is for %s, not for %s", option_rows[i].name,
-                                   command_rows[command].name, command_rows[options->command].name);
-            }
-        }
+        char names[COMMAND_NAMES_MAX];
+        list_commands(commands, names, sizeof names);
+        return option_fail(options, "--%s is for %s, not for %s", option_rows[i].name, names,
+                           command_rows[options->command].name);
     }
     size_t enabled = 0;
     for (size_t i = 0; i < RULE_COUNT; i++) {
@@ -402,8 +418,10 @@ static enum options_status check_shell(struct options *options)
             return OPTIONS_OK;
         }
     }
-    return option_fail_choice(options, "completion of the shell",
-                              options->path_count > 0 ? options->paths[0] : "", shells, count);
+    if (options->path_count == 0) {
+        return option_fail_choice(options, "completion needs a shell", NULL, shells, count);
+    }
+    return option_fail_choice(options, "completion of the shell", options->paths[0], shells, count);
 }
 
 /* A file that a word of the command line names. */
@@ -474,8 +492,9 @@ static enum options_status check_words(const struct parse *parse)
     }
     if (command->words_max > 1 && command->words_max < SIZE_MAX &&
         options->path_count != command->words_max) {
-        return option_fail(options, "%s takes %zu files, %zu were given", command->name,
-                           command->words_max, options->path_count);
+        return option_fail(options, "%s takes %zu files, %zu %s given", command->name,
+                           command->words_max, options->path_count,
+                           options->path_count == 1 ? "was" : "were");
     }
     if (command->words_max < SIZE_MAX) {
         return OPTIONS_OK;

@@ -287,7 +287,7 @@ def test_quiet_and_verbose(folder, etl):
     expect(result, 0)
     assert result.stdout == b"", result.stdout
     assert b"CLEAN" in bufcheck(clean).stdout.upper()
-    expect(bufcheck("explain", "-q"), 2, b"--quiet is for check, not for explain")
+    expect(bufcheck("explain", "-q"), 2, b"--quiet is for check, info, events and ops, not for explain")
 
 
 def test_formats_from_one_pass(folder, etl):
@@ -742,6 +742,15 @@ def test_names_with_control_characters_are_escaped(folder, etl):
     result = bufcheck(folder / "a\x1b[31m\n.etl")
     expect(result, 2, b"bufcheck: ")
     assert b"\x1b" not in result.stderr and result.stderr.count(b"\n") == 1, result.stderr
+
+
+def test_slip_in_a_folder_of_symbols_is_told(folder, etl):
+    (folder / "no-folder").write_text("")
+    result = bufcheck("--symbols", folder / "missing", "--symbols", folder / "no-folder",
+                      "--symbols", folder, etl)
+    expect(result, 1, b"missing: no symbols are taken from it: No such file")
+    assert b"no-folder: no symbols are taken from it: it is no folder" in result.stderr, result
+    assert result.stderr.count(b"--symbols") == 2, result
 
 
 def test_same_bytes_on_every_run(folder, etl):

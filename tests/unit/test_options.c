@@ -172,7 +172,8 @@ Test(options, memory_is_a_size)
     EXPECT_OK("--max-memory 1024K a.etl");
     EXPECT_ERROR("--max-memory 1023K a.etl", "--max-memory '1023K': less than 1M");
     EXPECT_ERROR("--max-memory 0 a.etl", "--max-memory '0': less than 1M");
-    EXPECT_ERROR("events --max-memory 1G a.etl", "--max-memory is for check, not for events");
+    EXPECT_ERROR("events --max-memory 1G a.etl",
+                 "--max-memory is for check, info, ops and cut, not for events");
     EXPECT_ERROR("--allow-inconclusive=memory-limit a.etl",
                  "--allow-inconclusive: memory-limit is an error that can't be accepted; "
                  "--max-memory raises the limit");
@@ -298,7 +299,12 @@ Test(options, an_option_of_another_command_is_refused)
 {
     EXPECT_ERROR("info --fail-on error a.etl", "--fail-on is for check, not for info");
     EXPECT_ERROR("--wprp a.etl", "--wprp is for capture-help, not for check");
-    EXPECT_ERROR("explain -f json recv-over-recv", "--format is for check, not for explain");
+    EXPECT_ERROR("explain -f json recv-over-recv",
+                 "--format is for check, info, events, ops, diff, calibrate and config, not for "
+                 "explain");
+    EXPECT_ERROR("-o b.etl a.etl", "--output is for calibrate and cut, not for check");
+    EXPECT_ERROR("diff a", "diff takes 2 files, 1 was given");
+    EXPECT_ERROR("completion", "completion needs a shell: choose from bash, zsh, fish, powershell");
 }
 
 Test(options, words_must_fit_the_command)

@@ -135,10 +135,12 @@ Test(options_code, repeated_options_have_a_limit)
 
 Test(options_code, commands_without_findings_take_none_of_them)
 {
-    expect_error("info --module a", 1, "--module is for check, not for info");
-    expect_error("ops --module a", 1, "--module is for check, not for ops");
-    expect_error("events --own a", 1, "--own is for check, not for events");
-    expect_error("info --symbol-time 3", 1, "--symbol-time is for check, not for info");
-    expect_error("events --symbolizer a", 1, "--symbolizer is for check, not for events");
+    expect_error("info --module a", 1, "--module is for check and cut, not for info");
+    expect_error("ops --module a", 1, "--module is for check and cut, not for ops");
+    expect_error("events --own a", 1, "--own is for check, ops and cut, not for events");
+    expect_error("info --symbol-time 3", 1,
+                 "--symbol-time is for check, ops and cut, not for info");
+    expect_error("events --symbolizer a", 1,
+                 "--symbolizer is for check, ops and cut, not for events");
     expect_error("diff --source-root a", 1, "--source-root is for check, not for diff");
 }
