@@ -43,12 +43,12 @@ static size_t add(const uint8_t *bytes, size_t len)
     cr_assert(afd_schemas_add(schemas, &record));
     free(copy);
     uint8_t payload[64] = {0};
-    for (uint16_t size = 0; size <= sizeof payload; size++) {
+    for (size_t size = 0; size <= sizeof payload; size++) {
         struct etl_event event = {.kind = ETL_HEADER_EVENT64,
                                   .id = 1004,
                                   .pointer_size = 8,
                                   .payload = payload,
-                                  .payload_len = size};
+                                  .payload_len = (uint16_t)size};
         struct afd_event out;
         afd_schemas_decode(schemas, &event, &out);
     }
@@ -286,7 +286,7 @@ static struct afd_event decode_with(uint16_t id, const struct property *properti
     static struct afd_event out;
     struct afd_schemas *schemas = schemas_of(id, properties, count);
 
-    for (uint8_t i = 0; i < sizeof payload; i++) {
+    for (size_t i = 0; i < sizeof payload; i++) {
         payload[i] = (uint8_t)(i + 1);
     }
     struct etl_event event = {.kind = ETL_HEADER_EVENT64,
