@@ -183,11 +183,13 @@ Test(etl_header, wrong_numbers_are_named_with_what_was_expected)
     etl_bytes_set(&image, 0, 0xFF, 4);
     cr_assert_eq(read_image(), ETL_NOT_ETL);
     cr_assert_not_null(strstr(text, "255"));
+    cr_assert_eq(errors.causes[0].offset, 0);
     cr_assert_not_null(strstr(text, "256"));
     etl_bytes_set(&image, 0, 0x1000, 4);
     etl_bytes_set(&image, 0x48 + 6, 0x0301, 2);
     cr_assert_eq(read_image(), ETL_NOT_ETL);
     cr_assert_not_null(strstr(text, "0x0301"));
+    cr_assert_eq(errors.causes[0].offset, 0x48 + 6);
     etl_bytes_set(&image, 0x48 + 6, 0, 2);
     etl_bytes_set(&image, 0x48 + 4, 0x137, 2);
     cr_assert_eq(read_image(), ETL_NOT_ETL);
@@ -201,6 +203,7 @@ Test(etl_header, old_windows_is_unsupported)
     image.bytes[image.header_at + 5] = 1;
     cr_assert_eq(read_image(), ETL_UNSUPPORTED);
     cr_assert_not_null(strstr(text, "5.1"));
+    cr_assert_eq(errors.causes[0].offset, image.header_at + 4);
 }
 
 Test(etl_header, other_compression_is_unsupported)
