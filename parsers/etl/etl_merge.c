@@ -308,13 +308,16 @@ static int64_t merge_second_order(const struct etl_merge *merge)
 
 #define PREFETCH_MAX 512 /* bytes of a record that are loaded ahead: a long stack fits */
 
-/* Loads the head of a stream ahead of time: where processors take turns, other streams' records
- * come first, and the head's bytes are in no cache. */
+/* Loads the head of a stream, and the item of a later one, ahead of time: where processors take
+ * turns, other streams' records come first, and these bytes are in no cache. */
 static void stream_prefetch_head(const struct etl_stream *stream)
 {
     const struct etl_stored *stored = etl_stream_head(stream);
     size_t len = stored->size < PREFETCH_MAX ? stored->size : PREFETCH_MAX;
     prefetch_item(etl_stream_record(stream, stored), len);
+    if (stream->store.end - stream->store.begin > 2) {
+        prefetch_item(stored + 2, sizeof *stored); /* the next one may be in the same cache line */
+    }
 }
 
 /*
