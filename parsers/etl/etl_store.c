@@ -9,6 +9,7 @@
 #define ITEMS_INITIAL 32
 /* The share of a window that must be wanted, as a divisor, for exchanging memory with the store. */
 #define EXCHANGE_SHARE 4
+#define LOOKED_AT 8 /* records of which one must have a stack */
 
 void etl_store_init(struct etl_store *store, size_t max)
 {
@@ -149,10 +150,7 @@ bool etl_store_keep(struct etl_store *store, const struct etl_window *window,
     return true;
 }
 
-#define LOOKED_AT 8 /* pending records */
-
-/* True if one of a few pending records, which stand for all, has extended data items. */
-static bool store_is_extended(const struct etl_store *store, const struct etl_window *window)
+bool etl_store_has_stacks(const struct etl_store *store, const struct etl_window *window)
 {
     size_t step = (store->end - store->kept) / LOOKED_AT + 1;
     size_t i = store->kept;
@@ -167,7 +165,7 @@ bool etl_store_keep_last(struct etl_store *store, struct etl_window *window,
 {
     bool most = store->pending_len >= (window->end + EXCHANGE_SHARE - 1) / EXCHANGE_SHARE;
     if (store->kept > 0 || !most || store->end == 0 || window->capacity > store->max / 2 ||
-        store_is_extended(store, window)) {
+        etl_store_has_stacks(store, window)) {
         return etl_store_keep(store, window, areas);
     }
     etl_window_trade(window, &store->bytes, &store->bytes_capacity);

@@ -81,8 +81,12 @@ bool etl_store_make_room(struct etl_store *store, size_t stride, bool *full);
 bool etl_store_keep(struct etl_store *store, const struct etl_window *window,
                     struct etl_areas *areas);
 
-/* The same at the end of a trace buffer: `window` is not read from again before its next start, so
- * its memory may become the store's. */
+/* True if one of a few records that were added since the last call above has extended data items.
+ * Such records are better kept soon, while the window is near in the caches. */
+bool etl_store_has_stacks(const struct etl_store *store, const struct etl_window *window);
+
+/* Does what etl_store_keep() does, at the end of a trace buffer: `window` is not read from again
+ * before its next start, so its memory may become the store's. */
 bool etl_store_keep_last(struct etl_store *store, struct etl_window *window,
                          struct etl_areas *areas);
 

@@ -9,6 +9,9 @@
 #include "parsers/etl/etl_scan.h"
 
 #define DROPPED_HEAD_LEN 8 /* u64: count of clock values */
+/* Bytes that are walked before their records are kept: more than a record, and few enough to be in
+ * a near cache still. */
+#define PIECE_LEN (128u << 10)
 
 uint64_t etl_walk_position(const struct etl_walk *walk)
 {
@@ -133,14 +136,14 @@ static const uint8_t *walk_scan(struct etl_walk *walk, const uint8_t *at, const 
     return etl_scan_records(walk->env->filter, &walk->tally, at, end);
 }
 
-/* Walks the records that the window holds whole. Nothing has gone wrong, and more bytes let the
- * walk go on, if it ends with ETL_WALK_AT_WINDOW_END. */
-static enum etl_status walk_window(struct etl_walk *walk)
+/* Walks the records that lie whole in front of the window's byte `stop`. Nothing has gone wrong,
+ * and more bytes let the walk go on, if it ends with ETL_WALK_AT_WINDOW_END. */
+static enum etl_status walk_window(struct etl_walk *walk, size_t stop)
 {
     struct etl_window *window = walk->window;
     const uint8_t *at = window->bytes + window->begin;
-    const uint8_t *end = window->bytes + window->end;
-    bool open = window->state == ETL_WINDOW_OPEN;
+    const uint8_t *end = window->bytes + stop;
+    bool open = window->state == ETL_WINDOW_OPEN || stop < window->end;
     enum etl_status status = ETL_OK;
     walk->end = ETL_WALK_AT_WINDOW_END;
     walk->tally.bytes = window->bytes;
@@ -192,17 +195,21 @@ enum etl_status etl_walk_run(struct etl_walk *walk)
     enum etl_status status = ETL_OK;
     walk->end = ETL_WALK_AT_WINDOW_END;
     while (status == ETL_OK) {
+        bool more = window->end - window->begin > PIECE_LEN;
         if (window->begin < window->end) {
-            status = walk_window(walk);
+            status = walk_window(walk, more ? window->begin + PIECE_LEN : window->end);
         }
         if (status != ETL_OK || walk->end != ETL_WALK_AT_WINDOW_END ||
-            window->state != ETL_WINDOW_OPEN) {
+            (!more && window->state != ETL_WINDOW_OPEN)) {
             break;
         }
-        if (!etl_store_keep(store, window, walk->env->areas)) {
+        bool keep = !more || etl_store_has_stacks(store, window);
+        if (keep && !etl_store_keep(store, window, walk->env->areas)) {
             return walk_no_memory(walk->errors, "the records of a trace buffer");
         }
-        status = walk_fill(walk);
+        if (!more) {
+            status = walk_fill(walk);
+        }
     }
     return status;
 }
