@@ -586,13 +586,13 @@ static void read_events(struct analysis *analysis)
     if (events != NULL) {
         event_feed_decode_by(events, analysis->schemas);
     }
+    if (events != NULL && reads_ahead(analysis)) {
+        event_feed_read_ahead(events);
+    }
     const struct event_batch *batch = events != NULL ? event_feed_next(events, 1) : NULL;
     analysis_refresh_input(analysis);
     if (analysis->hooks.begin != NULL) {
         analysis->hooks.begin(analysis->hooks.user, analysis->input);
-    }
-    if (events != NULL && reads_ahead(analysis)) {
-        event_feed_read_ahead(events);
     }
     while (take_batch(analysis, batch)) {
         batch = event_feed_next(events, 0);

@@ -12,7 +12,7 @@
 #include "parsers/kernel/kernel_stacks.h"
 
 /* Batches in a ring: the consumer has one, the reading thread has filled or fills the others. */
-#define BATCHES 32
+#define BATCHES 64
 /* A thread that sleeps is woken when half of the ring is filled, or free. To wake a thread costs as
  * much as a hundred events, and several thousand where a hypervisor has taken the processor away.
  */
@@ -40,6 +40,8 @@ struct event_feed {
     struct event_batch *batches[BATCHES]; /* owned */
     bool ahead;                           /* a thread is wanted and not started yet */
     bool running;                         /* the thread was started and not joined yet */
+    bool helps;                           /* either thread may decode trace buffers ahead */
+    size_t first_max;                     /* events of the first batch that the thread fills */
     pthread_t thread;
 
     /* Guards what follows. The consumer reads the atomic members without it as well. */
@@ -185,13 +187,39 @@ static bool batch_ends_thread(const struct event_batch *batch)
     return batch->any_loss || (batch->status != ETL_OK && batch->status != ETL_READ_ERROR);
 }
 
-/* The thread waits until the consumer has released batches. The lock is held. */
+/* True if the consumer need not sleep any longer. */
+static bool feed_has_enough(const struct event_feed *feed)
+{
+    return feed->ended || feed->filled - feed->taken >= BATCHES_HALF ||
+           (feed->filled == 1 && feed->taken == 0);
+}
+
+/* The consumer may look at the reader, until it asks for the second batch. */
+static bool consumer_has_first(const struct event_feed *feed)
+{
+    return feed->filled == 1 && feed->released == 0;
+}
+
+static bool thread_must_wait(const struct event_feed *feed)
+{
+    return !feed->stop &&
+           (consumer_has_first(feed) || feed->filled - feed->released > BATCHES_HALF);
+}
+
+/* The thread waits until the consumer has released batches, and decodes trace buffers ahead in the
+ * meantime. The lock is held on entry and exit, but not in between. */
 static void thread_wait_for_room(struct event_feed *feed)
 {
-    if (feed->filled - feed->released < BATCHES) {
+    if (!consumer_has_first(feed) && feed->filled - feed->released < BATCHES) {
         return;
     }
-    while (feed->filled - feed->released > BATCHES_HALF && !feed->stop) {
+    bool helped = feed->helps;
+    while (helped && thread_must_wait(feed)) {
+        pthread_mutex_unlock(&feed->lock);
+        helped = etl_reader_help(feed->reader);
+        pthread_mutex_lock(&feed->lock);
+    }
+    while (thread_must_wait(feed)) {
         pthread_cond_wait(&feed->changed, &feed->lock);
     }
 }
@@ -207,11 +235,11 @@ static void *thread_main(void *user)
         }
         struct event_batch *batch = feed->batches[feed->filled % BATCHES];
         pthread_mutex_unlock(&feed->lock);
-        batch_fill(batch, feed, EVENT_BATCH_MAX);
+        batch_fill(batch, feed, feed->filled == 0 ? feed->first_max : EVENT_BATCH_MAX);
         pthread_mutex_lock(&feed->lock);
         feed->filled++;
         feed->ended = batch_ends_thread(batch);
-        if (feed->ended || feed->filled - feed->taken >= BATCHES_HALF) {
+        if (feed_has_enough(feed)) {
             pthread_cond_signal(&feed->changed);
         }
     }
@@ -249,7 +277,8 @@ static void feed_start(struct event_feed *feed)
             return;
         }
     }
-    feed->help_wanted = etl_reader_accept_help(feed->reader, feed_want_help, feed);
+    feed->helps = etl_reader_accept_help(feed->reader, feed_want_help, feed);
+    feed->help_wanted = feed->helps;
     feed->running = pthread_create(&feed->thread, NULL, thread_main, feed) == 0;
 }
 
@@ -306,7 +335,7 @@ static void feed_help(struct event_feed *feed)
 
 static void feed_sleep(struct event_feed *feed)
 {
-    while (feed->filled - feed->taken < BATCHES_HALF && !feed->ended && !feed->help_wanted) {
+    while (!feed_has_enough(feed) && !feed->help_wanted) {
         pthread_cond_wait(&feed->changed, &feed->lock);
     }
 }
@@ -345,14 +374,16 @@ static const struct event_batch *feed_take(struct event_feed *feed)
 
 const struct event_batch *event_feed_next(struct event_feed *feed, size_t count_max)
 {
+    bool fewer = count_max > 0 && count_max < EVENT_BATCH_MAX;
+    count_max = fewer ? count_max : EVENT_BATCH_MAX;
     if (feed->ahead) {
+        feed->first_max = count_max;
         feed_start(feed);
     }
     if (feed->running) {
         return feed_take(feed);
     }
-    bool fewer = count_max > 0 && count_max < EVENT_BATCH_MAX;
-    batch_fill(feed->batches[0], feed, fewer ? count_max : EVENT_BATCH_MAX);
+    batch_fill(feed->batches[0], feed, count_max);
     return feed->batches[0];
 }
 

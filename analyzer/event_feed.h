@@ -59,7 +59,9 @@ void event_feed_decode_by(struct event_feed *feed, struct afd_schemas *schemas);
  * no other. */
 const struct event_batch *event_feed_next(struct event_feed *feed, size_t count_max);
 
-/* Lets a second thread read ahead from the next call on, if one can be started. */
+/* Lets a second thread read ahead from the next call on, if one can be started. Before the first
+ * batch: nothing is read behind that batch until the second one is asked for, so the reader may be
+ * looked at in between. */
 void event_feed_read_ahead(struct event_feed *feed);
 
 void event_feed_destroy(struct event_feed *feed); /* takes NULL */

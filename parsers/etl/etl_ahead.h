@@ -5,8 +5,8 @@
 
 /*
  * Decodes compressed trace buffers before their streams come to them, on threads that would
- * otherwise wait for the reader. Only time depends on it: events, their order and every message
- * are the same without. At most 8 MiB of decoded trace buffers wait at a time.
+ * otherwise wait. Only time depends on it: events, their order and every message are the same
+ * without. At most 8 MiB of decoded trace buffers wait at a time.
  *
  * etl_ahead_help() may be called from any thread while one thread reads; all else is for the
  * thread that reads.
