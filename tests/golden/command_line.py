@@ -722,6 +722,18 @@ def test_progress_only_to_a_terminal(folder, etl):
         assert at_a_terminal(*words)[1] == b""
 
 
+def test_each_command_writes_files(folder, etl):
+    """A file holds the bytes that standard output would have had."""
+    for words in (["check", "-f", "json"], ["info", "-f", "json"], ["events", "-f", "csv"],
+                  ["events", "-f", "jsonl"], ["ops", "-f", "csv"], ["ops", "-f", "text"]):
+        file = folder / f"{words[0]}.{words[2]}"
+        printed = bufcheck(*words, etl)
+        written = bufcheck(*words[:2], f"{words[2]}={file}", etl)
+        assert printed.stdout and written.stdout == b"", (words, written)
+        assert written.returncode == printed.returncode, (words, written)
+        assert file.read_bytes() == printed.stdout, words
+
+
 def test_csv_cells_are_no_formulas(folder, etl):
     for first in "=+@-":
         trace = folder / "formula.trace"
