@@ -335,15 +335,10 @@ def test_worst_of_several_wins_and_none_stops_the_others(folder, etl):
 
 
 def test_message_about_an_input_appears_once(folder, etl):
-    """Once in one place, and a report that leaves standard error behind holds its own."""
+    """A report that leaves standard error behind holds the messages, too."""
     empty, words = folder / "empty.etl", b"not a trace file: it is empty"
     empty.write_bytes(b"")
     for options in ([], ["-q"], ["-v"], ["-j", "1"]):
-        command = [BUFCHECK, *options, empty, etl]
-        together = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60)
-        assert together.returncode == 2, together
-        assert b" ".join(together.stdout.split()).count(words) == 1, together
-        assert b"Standard error says why" in together.stdout, together
         apart = bufcheck(*options, empty, etl)
         expect(apart, 2, words)
         for stream in (apart.stdout, apart.stderr):
@@ -351,6 +346,18 @@ def test_message_about_an_input_appears_once(folder, etl):
         assert b"Standard error" not in apart.stdout, apart
     expect(bufcheck("-f", f"text={folder}/report.txt", empty), 2, words)
     assert words in b" ".join((folder / "report.txt").read_bytes().split())
+
+
+@posix_only  # Windows does not tell whether two descriptors are one pipe
+def test_message_appears_once_where_both_streams_are_one(folder, etl):
+    empty, words = folder / "empty.etl", b"not a trace file: it is empty"
+    empty.write_bytes(b"")
+    for options in ([], ["-q"], ["-v"], ["-j", "1"]):
+        together = subprocess.run([BUFCHECK, *options, empty, etl], stdout=subprocess.PIPE,
+                                  stderr=subprocess.STDOUT, timeout=60)
+        assert together.returncode == 2, together
+        assert b" ".join(together.stdout.split()).count(words) == 1, together
+        assert b"Standard error says why" in together.stdout, together
 
 
 def test_annotation_names_a_failed_input_once(folder, etl):
@@ -760,7 +767,7 @@ def test_slip_in_a_folder_of_symbols_is_told(folder, etl):
     (folder / "no-folder").write_text("")
     result = bufcheck("--symbols", folder / "missing", "--symbols", folder / "no-folder",
                       "--symbols", folder, etl)
-    expect(result, 1, b"missing: no symbols are taken from it: No such file")
+    expect(result, 1, b"missing: no symbols are taken from it: ")
     assert b"no-folder: no symbols are taken from it: it is no folder" in result.stderr, result
     assert result.stderr.count(b"--symbols") == 2, result
 
