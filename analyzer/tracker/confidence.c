@@ -64,6 +64,20 @@ static bool is_unverified(const struct afd_beliefs *beliefs, const struct tracke
             (!beliefs->holds[AFD_BELIEF_FIRST_BUFFER_ALL_BYTES] && op->op.chained));
 }
 
+uint32_t confidence_of_first(const struct confidence_facts *facts, const struct tracked_op *first,
+                             bool lost)
+{
+    uint32_t reasons = op_end_is_traced(&first->op) ? 0 : reasons_of_untraced_end(first);
+
+    if (lost) {
+        reasons |= REASON_BIT(REASON_EVENTS_LOST);
+    }
+    if (is_unverified(&facts->beliefs, first)) {
+        reasons |= REASON_BIT(REASON_UNVERIFIED_FIELD);
+    }
+    return reasons;
+}
+
 /* True if nobody knows whether two operations are of one address space: their process ids differ,
  * and need not be the callers'. */
 static bool may_be_apart(const struct afd_beliefs *beliefs, const struct tracked_op *first,
@@ -73,10 +87,10 @@ static bool may_be_apart(const struct afd_beliefs *beliefs, const struct tracked
            first->op.posted.pid != second->op.posted.pid;
 }
 
-static uint32_t reasons_of_addresses(const struct confidence_facts *facts)
+static uint32_t reasons_of_addresses(const struct confidence_facts *facts,
+                                     const struct tracked_op *first,
+                                     const struct tracked_op *second)
 {
-    const struct tracked_op *first = facts->first, *second = facts->second;
-    const struct afd_beliefs *beliefs = facts->beliefs;
     uint32_t reasons = 0;
 
     if (op_is_inferred_at(first, second->op.number) || second_is_inferred(first, second)) {
@@ -85,8 +99,7 @@ static uint32_t reasons_of_addresses(const struct confidence_facts *facts)
             reasons |= REASON_BIT(REASON_INFERENCE_UNSURE);
         }
     }
-    if (is_unverified(beliefs, first) || is_unverified(beliefs, second) ||
-        may_be_apart(beliefs, first, second)) {
+    if (is_unverified(&facts->beliefs, second) || may_be_apart(&facts->beliefs, first, second)) {
         reasons |= REASON_BIT(REASON_UNVERIFIED_FIELD);
     }
     return reasons;
@@ -94,34 +107,29 @@ static uint32_t reasons_of_addresses(const struct confidence_facts *facts)
 
 /* True if the first may have ended before the second's post, although the end of its request was
  * logged behind that: where a program may learn of an end that is not logged yet. */
-static bool may_end_late(const struct confidence_facts *facts)
+static bool may_end_late(const struct confidence_facts *facts, const struct operation *first,
+                         const struct operation *second)
 {
-    const struct operation *first = &facts->first->op;
-
-    return !facts->beliefs->holds[AFD_BELIEF_END_BEFORE_NOTICE] && op_end_is_traced(first) &&
+    return !facts->beliefs.holds[AFD_BELIEF_END_BEFORE_NOTICE] && op_end_is_traced(first) &&
            first->family == AFD_FAMILY_MODERN && !first->fast_path &&
-           ticks_between(facts->second->op.posted.order, first->ended->at.order) <=
+           ticks_between(second->posted.order, first->ended->at.order) <=
                (uint64_t)facts->second_len;
 }
 
-static uint32_t all_reasons(const struct confidence_facts *facts)
+static uint32_t all_reasons(const struct confidence_facts *facts, const struct conflict *conflict)
 {
-    const struct tracked_op *first = facts->first, *second = facts->second;
-    uint32_t reasons = 0;
+    const struct tracked_op *first = tracked_const(conflict->first);
+    const struct tracked_op *second = tracked_const(conflict->second);
+    uint32_t reasons = first->reasons;
 
-    if (!op_end_is_traced(&first->op)) {
-        reasons |= reasons_of_untraced_end(first);
-    } else if (first->op.ended->at.order == second->op.posted.order) {
+    if (op_end_is_traced(&first->op) && first->op.ended->at.order == second->op.posted.order) {
         reasons |= REASON_BIT(REASON_SAME_TIME);
     }
-    if (may_end_late(facts)) {
+    if (may_end_late(facts, &first->op, &second->op)) {
         reasons |= REASON_BIT(REASON_END_AMBIGUOUS);
     }
-    if (facts->lost) {
-        reasons |= REASON_BIT(REASON_EVENTS_LOST);
-    }
-    if (!facts->of_kernel_address) {
-        reasons |= reasons_of_addresses(facts);
+    if (conflict->extent != EXTENT_START_ONLY) {
+        reasons |= reasons_of_addresses(facts, first, second);
     }
     return reasons;
 }
@@ -134,30 +142,42 @@ static enum confidence confidence_of(uint32_t reasons)
     return reasons == REASON_BIT(REASON_INFERRED_ADDRESS) ? CONFIDENCE_LIKELY : CONFIDENCE_POSSIBLE;
 }
 
+/* True if operations like the first have traced ends in this trace. */
+static bool untraced_end_counts(const struct confidence_facts *facts, const struct operation *first)
+{
+    unsigned path = first->family == AFD_FAMILY_LEGACY && first->fast_path;
+
+    return facts->ends_are_logged && !op_end_is_traced(first) &&
+           facts->ends_traced[first->family][first->direction][path];
+}
+
 /* True if it means something that the first's end was not traced. On the fast path it is the last
  * call of a thread, and the end of a datagram's send is optional. */
-static bool untraced_end_is_heavy(const struct confidence_facts *facts, uint32_t reasons)
+static bool untraced_end_is_heavy(const struct confidence_facts *facts,
+                                  const struct operation *first, uint32_t reasons)
 {
-    const struct operation *first = &facts->first->op;
     bool fast = first->family == AFD_FAMILY_MODERN && first->fast_path;
     bool datagram_send = first->datagram && first->direction == AFD_SEND;
 
     return reasons == REASON_BIT(REASON_COMPLETION_NOT_SEEN) && !fast && !datagram_send &&
-           facts->untraced_end_counts;
+           untraced_end_counts(facts, first);
 }
 
-static enum rule_level level_of(const struct confidence_facts *facts, uint32_t reasons,
-                                enum rule_level severity)
+static enum rule_level level_of(const struct confidence_facts *facts,
+                                const struct conflict *conflict)
 {
+    const enum rule_level severity = conflict->severity;
     const enum rule_level one_lower = severity == RULE_ERROR ? RULE_WARNING : RULE_NOTE;
 
-    if (confidence_of(reasons) != CONFIDENCE_POSSIBLE) {
+    if (conflict->confidence != CONFIDENCE_POSSIBLE) {
         return severity;
     }
-    if ((reasons & REASON_BIT(REASON_INFERENCE_UNSURE)) != 0 || may_end_late(facts)) {
+    if ((conflict->reasons & REASON_BIT(REASON_INFERENCE_UNSURE)) != 0 ||
+        may_end_late(facts, conflict->first, conflict->second)) {
         return RULE_NOTE;
     }
-    if (op_end_is_traced(&facts->first->op) || untraced_end_is_heavy(facts, reasons)) {
+    if (op_end_is_traced(conflict->first) ||
+        untraced_end_is_heavy(facts, conflict->first, conflict->reasons)) {
         return one_lower;
     }
     return RULE_NOTE;
@@ -165,9 +185,9 @@ static enum rule_level level_of(const struct confidence_facts *facts, uint32_t r
 
 void confidence_settle(const struct confidence_facts *facts, struct conflict *conflict)
 {
-    conflict->reasons = all_reasons(facts);
+    conflict->reasons = all_reasons(facts, conflict);
     conflict->confidence = confidence_of(conflict->reasons);
-    conflict->level = level_of(facts, conflict->reasons, conflict->severity);
+    conflict->level = level_of(facts, conflict);
 }
 
 void confidence_compare_stacks(struct conflict *conflict)

@@ -9,17 +9,27 @@
 #include "analyzer/tracker/tracked_op.h"
 #include "parsers/afd/afd_beliefs.h"
 
-/* Facts about two operations when the first has ended, or the trace has. */
+/* Paths of operations. Where some of a path ended traced, untraced ends of that path mean something
+ * (docs/semantics.md, 5, level). */
+#define CONFIDENCE_PATHS 2 /* legacy: by FastPath; modern: 0, what is not on the fast path */
+
+/* Facts about a trace, as far as it is known. */
 struct confidence_facts {
-    const struct tracked_op *first, *second;
-    const struct afd_beliefs *beliefs; /* in force */
-    int64_t second_len;                /* `order` units in a second */
-    bool of_kernel_address;            /* the shared memory is one */
-    bool lost;                         /* events, from the first's post to its end */
-    bool untraced_end_counts; /* operations like the first have traced ends in this trace */
+    struct afd_beliefs beliefs;                          /* in force */
+    int64_t second_len;                                  /* `order` units in a second */
+    bool ends_are_logged;                                /* every end is believed to be */
+    bool ends_traced[AFD_FAMILIES][2][CONFIDENCE_PATHS]; /* by family, direction and path: some
+                                                            operation's end was traced */
 };
 
-/* Fills reasons, confidence and level of a conflict whose severity is set. */
+/* The reasons that the first has in all its conflicts, once it has ended, or the trace has.
+ * `lost`: events were lost from its post to its end. Until then `reasons` of the operation are
+ * those of its end or close. */
+uint32_t confidence_of_first(const struct confidence_facts *facts, const struct tracked_op *first,
+                             bool lost);
+
+/* Fills reasons, confidence and level of a conflict whose severity and extent are set. The first's
+ * `reasons` are those of confidence_of_first(). */
 void confidence_settle(const struct confidence_facts *facts, struct conflict *conflict);
 
 /* Takes into account, in a settled conflict, stacks of the first that have become known since:

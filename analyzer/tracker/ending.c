@@ -117,7 +117,7 @@ static void count_end(struct tracker *tracker, struct tracked_op *op)
         coverage->end_due[direction] = true;
     }
     if (op->by_user_address) {
-        tracker->ends_traced[op->op.family][direction][op->op.fast_path] = true;
+        tracker->facts.ends_traced[op->op.family][direction][op->op.fast_path] = true;
     }
 }
 

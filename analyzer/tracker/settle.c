@@ -2,7 +2,6 @@
 
 #include "analyzer/tracker/settle.h"
 
-#include "analyzer/tracker/confidence.h"
 #include "analyzer/tracker/conflicts.h"
 #include "analyzer/tracker/harm.h"
 
@@ -15,26 +14,6 @@ void tracker_close_event(struct tracker *tracker)
 }
 
 /* ---- one conflict ---- */
-
-/* True if every end is believed to be logged. */
-static bool ends_are_logged(const struct tracker *tracker)
-{
-    return tracker_believes(tracker, AFD_BELIEF_CANCELLED_LEAVES_END) &&
-           tracker_believes(tracker, AFD_BELIEF_RESET_LEAVES_END) &&
-           tracker_believes(tracker, AFD_BELIEF_TIMED_OUT_LEAVES_END) &&
-           tracker_believes(tracker, AFD_BELIEF_REFUSED_LEAVES_NOTHING);
-}
-
-static bool untraced_end_counts(const struct tracker *tracker, const struct operation *first)
-{
-    if (op_end_is_traced(first) || !ends_are_logged(tracker)) {
-        return false;
-    }
-
-    unsigned path = first->family == AFD_FAMILY_LEGACY && first->fast_path;
-
-    return tracker->ends_traced[first->family][first->direction][path];
-}
 
 static void set_overlap(const struct tracked_op *first, const struct tracked_op *second,
                         struct conflict *conflict)
@@ -59,22 +38,24 @@ static void tell_conflict(struct tracker *tracker, struct tracked_op *first,
                                 .rule = rules_table[kept->rule],
                                 .severity = (enum rule_level)kept->severity,
                                 .extent = (enum conflict_extent)kept->extent};
-    const struct confidence_facts facts = {
-        .first = first,
-        .second = second,
-        .beliefs = &tracker->beliefs,
-        .second_len = tracker->options.second,
-        .of_kernel_address = conflict.extent == EXTENT_START_ONLY,
-        .lost = first->lost,
-        .untraced_end_counts = untraced_end_counts(tracker, &first->op)};
 
     set_overlap(first, second, &conflict);
-    confidence_settle(&facts, &conflict);
+    confidence_settle(&tracker->facts, &conflict);
     harm_settle(&conflict);
     tracker->hooks.conflict_settled(tracker->hooks.user, &conflict);
 }
 
 /* ---- a run of operations that ended together ---- */
+
+/* Drops a reference to an operation. Most have others, which are not looked at. */
+static void let_go(struct tracker *tracker, struct tracked_op *op)
+{
+    if (op->references > 1) {
+        op->references--;
+    } else {
+        operation_release(tracker, &op->op);
+    }
+}
 
 /* Tells a conflict, unless it does not exist, and forgets it. Either operation may be gone
  * afterwards. */
@@ -84,8 +65,8 @@ static void tell_settled(struct tracker *tracker, struct tracked_op *first,
     if (!kept->provisional && tracker->hooks.conflict_settled != NULL) {
         tell_conflict(tracker, first, second, kept);
     }
-    operation_release(tracker, &first->op);
-    operation_release(tracker, &second->op);
+    let_go(tracker, first);
+    let_go(tracker, second);
 }
 
 /* Lets an operation keep a conflict with another one. Without memory the conflict is lost. */
@@ -148,12 +129,12 @@ static void gather_late(struct tracker *tracker, struct tracked_op *second,
 
 /* Tells late conflicts, from the first with that place on, whose first operations were posted
  * before one with that number. Returns the place of the first that comes next. */
-static size_t tell_late(struct tracker *tracker, size_t at, uint64_t number)
+static uint32_t tell_late(struct tracker *tracker, uint32_t at, uint64_t number)
 {
     const struct late_list *late = &tracker->late;
 
-    for (; at < late->firsts.count && late->firsts.items[at]->op.number < number; at++) {
-        struct tracked_op *first = late->firsts.items[at];
+    for (; at < late->first_count && late->firsts[at].number < number; at++) {
+        struct tracked_op *first = late->firsts[at].op;
         uint32_t place = first->late.first;
 
         first->late.first = 0;
@@ -172,7 +153,7 @@ static size_t tell_late(struct tracker *tracker, size_t at, uint64_t number)
  * operations are in the order of their posts, and so are the seconds that each first keeps. */
 static void tell_conflicts(struct tracker *tracker, struct tracked_op *const *ops, size_t count)
 {
-    size_t at = 0;
+    uint32_t at = 0;
 
     late_list_clear(&tracker->late);
     for (size_t i = 0; i < count; i++) {
@@ -180,7 +161,7 @@ static void tell_conflicts(struct tracker *tracker, struct tracked_op *const *op
             empty_list(tracker, ops[i], &ops[i]->conflicts->as_second, gather_late);
         }
     }
-    op_list_sort(&tracker->late.firsts, 0);
+    late_list_sort(&tracker->late);
     for (size_t i = 0; i < count; i++) {
         at = tell_late(tracker, at, ops[i]->op.number);
         if (ops[i]->conflicts != NULL) {
@@ -197,8 +178,10 @@ static void tell_op(struct tracker *tracker, struct tracked_op *op)
     if (hooks->operation_ended != NULL) {
         hooks->operation_ended(hooks->user, &op->op);
     }
-    if (op->conflicts != NULL && op->conflicts->as_first.first != NULL && hooks->is_lost != NULL) {
-        op->lost = hooks->is_lost(hooks->user, op->op.posted.order, end);
+    if (op->conflicts != NULL && op->conflicts->as_first.first != NULL) {
+        bool lost = hooks->is_lost != NULL && hooks->is_lost(hooks->user, op->op.posted.order, end);
+
+        op->reasons = (uint16_t)confidence_of_first(&tracker->facts, op, lost);
     }
 }
 

@@ -105,16 +105,16 @@ struct tracked_op {
     uint32_t references;
     uint32_t aborted_at_post, ambiguous_at_post; /* the endpoint's counters */
     uint32_t in_endpoint, in_process;            /* places in the sets of either */
-    uint16_t reasons;                            /* REASON_BIT()s, from its end or close on */
-    uint8_t conflicts_with[2];                   /* counted so far, by direction of the second */
-    uint8_t state;                               /* enum op_state */
-    bool has_request : 1;                        /* `activity` names its request */
-    bool is_attempt : 1;                         /* a request may continue it */
-    bool no_thread : 1;       /* nothing of its thread tells of it, or no longer (afd_beliefs.h) */
-    bool ex : 1;              /* ConnectEx or AcceptEx */
-    bool by_user_address : 1; /* ended by a completion with its user address, or by its request */
-    bool told : 1;            /* the end was told */
-    bool lost : 1; /* events were lost while it was in flight; valid once its end was told */
+    uint16_t reasons; /* REASON_BIT()s, from its end or close on; once told: of all its conflicts
+                         with later operations */
+    uint8_t conflicts_with[2]; /* counted so far, by direction of the second */
+    uint8_t state;             /* enum op_state */
+    bool has_request : 1;      /* `activity` names its request */
+    bool is_attempt : 1;       /* a request may continue it */
+    bool no_thread : 1;        /* nothing of its thread tells of it, or no longer (afd_beliefs.h) */
+    bool ex : 1;               /* ConnectEx or AcceptEx */
+    bool by_user_address : 1;  /* ended by a completion with its user address, or by its request */
+    bool told : 1;             /* the end was told */
 };
 
 /* Ticks from one event to another one that is not earlier. A trace may span more of them than an

@@ -34,10 +34,15 @@ static void init_parts(struct tracker *tracker)
 static void init_beliefs(struct tracker *tracker, const struct afd_beliefs *beliefs)
 {
     if (beliefs != NULL) {
-        tracker->beliefs = *beliefs;
+        tracker->facts.beliefs = *beliefs;
     } else {
-        afd_beliefs_of(0, &tracker->beliefs);
+        afd_beliefs_of(0, &tracker->facts.beliefs);
     }
+    tracker->facts.second_len = tracker->options.second;
+    tracker->facts.ends_are_logged = tracker_believes(tracker, AFD_BELIEF_CANCELLED_LEAVES_END) &&
+                                     tracker_believes(tracker, AFD_BELIEF_RESET_LEAVES_END) &&
+                                     tracker_believes(tracker, AFD_BELIEF_TIMED_OUT_LEAVES_END) &&
+                                     tracker_believes(tracker, AFD_BELIEF_REFUSED_LEAVES_NOTHING);
     bool by_request = tracker_believes(tracker, AFD_BELIEF_ACTIVITY_IS_REQUEST);
     tracker->names_request[AFD_RECV] = by_request;
     tracker->names_request[AFD_SEND] =

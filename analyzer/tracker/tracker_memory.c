@@ -26,10 +26,11 @@ static size_t user_memory_bytes(const struct user_memory *memory, size_t more)
 /* Lists keep their room, of which only the part that was once in use takes memory. */
 static size_t list_bytes(const struct tracker *tracker)
 {
-    size_t pointers = tracker->ended.room / 2 + tracker->picked.room / 2 +
-                      tracker->overlapped.room / 2 + tracker->late.firsts.room / 2;
+    size_t pointers =
+        tracker->ended.room / 2 + tracker->picked.room / 2 + tracker->overlapped.room / 2;
 
-    return pointers * sizeof(void *) + tracker->late.room / 2 * sizeof(struct late_conflict);
+    return pointers * sizeof(void *) + tracker->late.room / 2 * sizeof(struct late_conflict) +
+           tracker->late.first_room * sizeof(struct late_first);
 }
 
 static size_t places_bytes(const struct tracker *tracker, size_t more)

@@ -21,6 +21,7 @@
  */
 
 #include "analyzer/tracker/call_stacks.h"
+#include "analyzer/tracker/confidence.h"
 #include "analyzer/tracker/coverage.h"
 #include "analyzer/tracker/early_ends.h"
 #include "analyzer/tracker/endpoint_table.h"
@@ -38,10 +39,6 @@
 
 #define CLOSING_MAX 65536
 
-/* Paths of operations. Where some of a path ended traced, untraced ends of that path mean something
- * (docs/semantics.md, 5, level). */
-#define PATHS 2 /* legacy: by FastPath; modern: 0, what is not on the fast path */
-
 /* Decoded events with one id. */
 struct id_count {
     uint64_t events;
@@ -52,9 +49,9 @@ struct tracker {
     struct tracker_hooks hooks;
     struct tracker_options options;
     struct judgements judgements;
-    struct afd_beliefs beliefs; /* in force */
-    uint8_t names_request[2];   /* by direction: 1 if an ActivityId may name a request */
-    struct coverage coverage;   /* complete once the counts below were added */
+    struct confidence_facts facts;
+    uint8_t names_request[2]; /* by direction: 1 if an ActivityId may name a request */
+    struct coverage coverage; /* complete once the counts below were added */
     struct id_count id_counts[AFD_ROW_COUNT]; /* by the row of their layout */
     uint64_t post_counts[AFD_SPACES][2];      /* posts, by space and direction */
     struct endpoint_table endpoints;
@@ -73,9 +70,8 @@ struct tracker {
     struct late_list late;           /* used while conflicts are told */
     struct interval_hits overlapped; /* memory that the post at hand overlaps */
     uint64_t last_number, in_flight;
-    uint64_t event;                           /* serial number of the event at hand, from 1 */
-    int64_t now;                              /* the order of the event at hand */
-    bool ends_traced[AFD_FAMILIES][2][PATHS]; /* indexed by family, direction and path */
+    uint64_t event; /* serial number of the event at hand, from 1 */
+    int64_t now;    /* the order of the event at hand */
     bool no_memory;
 };
 
@@ -95,7 +91,7 @@ struct tracker_event {
 
 static inline bool tracker_believes(const struct tracker *tracker, enum afd_belief_id id)
 {
-    return tracker->beliefs.holds[id];
+    return tracker->facts.beliefs.holds[id];
 }
 
 /* Fills the place at which the event was recorded, without a stack. */
