@@ -175,7 +175,8 @@ static void tell_conflict(void *user, struct conflict *conflict)
                       conflict->level >= settings->fail_on &&
                       (settings->known == NULL ||
                        known_gates(settings->known, conflict, &analysis->input->frames));
-    bool in_modules = finding_in_modules(conflict, &analysis->input->frames, &analysis->modules);
+    bool in_modules = analysis->modules.count == 0 ||
+                      finding_in_modules(conflict, &analysis->input->frames, &analysis->modules);
     conflict->gates = conflict->gates && in_modules;
     if (!conflict->hidden) {
         note_exposure(analysis->input, conflict);

@@ -10,11 +10,6 @@
 #define FILETIME_PER_SECOND 10000000
 #define FILETIME_OF_1970 INT64_C(116444736000000000)
 
-bool filter_has_process(const struct filter *filter)
-{
-    return filter->process != NULL || filter->has_pid;
-}
-
 bool filter_is_on(const struct filter *filter)
 {
     return filter_has_process(filter) || filter->endpoint != NULL || filter->has_endpoint ||

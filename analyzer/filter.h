@@ -37,7 +37,10 @@ struct filter {
 bool filter_is_on(const struct filter *filter);
 
 /* True if some processes are left out. */
-bool filter_has_process(const struct filter *filter);
+static inline bool filter_has_process(const struct filter *filter)
+{
+    return filter->process != NULL || filter->has_pid;
+}
 
 /* All that a filter is asked with. */
 struct filter_scene {

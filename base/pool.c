@@ -113,6 +113,16 @@ static struct pool_block *block_of(struct pool_block **blocks, size_t count, con
     return blocks[low];
 }
 
+/* The same, where that of the item before is known: items often lie beside each other. */
+static struct pool_block *block_near(const struct pool *pool, struct pool_block *near,
+                                     struct pool_block **blocks, size_t count, const void *item)
+{
+    if (near != NULL && (uintptr_t)item - (uintptr_t)near < block_bytes(pool, near->items)) {
+        return near;
+    }
+    return block_of(blocks, count, item);
+}
+
 /* An array of all blocks, sorted by address, for the caller to free. NULL: there are none, or there
  * is no memory. */
 static struct pool_block **sort_blocks(const struct pool *pool, size_t *count)
@@ -137,11 +147,14 @@ static struct pool_block **sort_blocks(const struct pool *pool, size_t *count)
 
 static void count_free(const struct pool *pool, struct pool_block **blocks, size_t count)
 {
+    struct pool_block *near = NULL;
+
     for (size_t i = 0; i < count; i++) {
         blocks[i]->free_items = 0;
     }
     for (const union pool_link *item = pool->free_items; item != NULL; item = item->next) {
-        block_of(blocks, count, item)->free_items++;
+        near = block_near(pool, near, blocks, count, item);
+        near->free_items++;
     }
 }
 
@@ -154,12 +167,14 @@ static bool block_is_free(const struct pool_block *block)
 static void keep_free_items(struct pool *pool, struct pool_block **blocks, size_t count)
 {
     union pool_link *item = pool->free_items;
+    struct pool_block *near = NULL;
 
     pool->free_items = NULL;
     while (item != NULL) {
         union pool_link *next = item->next;
 
-        if (!block_is_free(block_of(blocks, count, item))) {
+        near = block_near(pool, near, blocks, count, item);
+        if (!block_is_free(near)) {
             pool_put(pool, item);
         }
         item = next;

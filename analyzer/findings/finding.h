@@ -49,7 +49,13 @@ void finding_key_init(struct finding_key *key, const struct conflict *conflict);
 int finding_rank(const struct conflict *a, const struct conflict *b);
 
 /* 2: bytes were really damaged, 1: not known, 0: none. */
-unsigned finding_harm_rank(const struct conflict *conflict);
+static inline unsigned finding_harm_rank(const struct conflict *conflict)
+{
+    if (conflict->harm == HARM_UNKNOWN) {
+        return 1;
+    }
+    return conflict->harm == HARM_KNOWN && conflict->harm_len != 0 ? 2 : 0;
+}
 
 /* A baseline's word on a finding (analyzer/known/). */
 enum finding_baseline { FINDING_NOT_COMPARED, FINDING_NEW, FINDING_UNCHANGED };

@@ -64,14 +64,6 @@ void findings_destroy(struct findings *findings)
     free(findings);
 }
 
-unsigned finding_harm_rank(const struct conflict *conflict)
-{
-    if (conflict->harm == HARM_UNKNOWN) {
-        return 1;
-    }
-    return conflict->harm == HARM_KNOWN && conflict->harm_len != 0 ? 2 : 0;
-}
-
 int finding_rank(const struct conflict *a, const struct conflict *b)
 {
     if (a->level != b->level) {
@@ -104,8 +96,8 @@ void finding_key_init(struct finding_key *key, const struct conflict *conflict)
                                 .second_stack = stack_number(second->posted.stack),
                                 .rule = (uint64_t)(uintptr_t)conflict->rule,
                                 .posts = (uint64_t)conflict->hidden << 63 |
-                                         (uint64_t)op_call_row(first) << 18 |
-                                         (uint64_t)op_call_row(second) << 2 |
+                                         (uint64_t)first->posted.event_id << 18 |
+                                         (uint64_t)second->posted.event_id << 2 |
                                          (uint64_t)conflict_same_endpoint(conflict) << 1 |
                                          (uint64_t)conflict_same_thread(conflict)};
 }

@@ -6,6 +6,7 @@
 
 #include "base/bits.h"
 #include "base/hash_table.h"
+#include "base/rare.h"
 
 #define SLOTS_FIRST 4u
 #define NUMBERS 64u /* post numbers that a slot tells apart */
@@ -58,45 +59,58 @@ static bool make_room(struct post_set *set, uint64_t *room, bool *full)
     return true;
 }
 
-/* True if the number is in the set. Numbers that follow each other are often near each other. */
-static bool finds_number(struct post_set *set, uint64_t key, uint64_t bit)
+/* The slot of a key; NULL: it has none yet. Numbers that follow each other are often near each
+ * other. */
+static struct post_slot *find_slot(struct post_set *set, uint64_t key)
 {
+    struct post_slot *slot;
+
     if (set->slot_count == 0) {
-        return false;
+        return NULL;
     }
-    const struct post_slot *slot = &set->slots[set->recent];
+    slot = &set->slots[set->recent];
     if (slot->key != key) {
         slot = slot_of(set, key);
         set->recent = (size_t)(slot - set->slots);
     }
-    return (slot->bits & bit) != 0;
+    return slot->key == key ? slot : NULL;
+}
+
+/* Adds a number whose key has no slot yet. False: no memory. */
+RARE static bool add_slot(struct post_set *set, uint64_t key, uint64_t bit, uint64_t *room)
+{
+    bool full;
+
+    if (!make_room(set, room, &full)) {
+        return false;
+    }
+    set->count++;
+    if (!full) {
+        *slot_of(set, key) = (struct post_slot){key, bit};
+        set->used++;
+    }
+    return true;
 }
 
 bool post_set_add(struct post_set *set, uint64_t number, uint64_t *room)
 {
     uint64_t key = number / NUMBERS + 1;
     uint64_t bit = UINT64_C(1) << number % NUMBERS;
+    struct post_slot *slot;
+
     if (number == set->last) {
         return true;
     }
-    if (finds_number(set, key, bit)) {
-        set->last = number;
-        return true;
-    }
-    bool full;
-    if (!make_room(set, room, &full)) {
-        return false;
+    slot = find_slot(set, key);
+    if (slot == NULL) {
+        if (!add_slot(set, key, bit, room)) {
+            return false;
+        }
+    } else {
+        set->count += (slot->bits & bit) == 0;
+        slot->bits |= bit;
     }
     set->last = number;
-    struct post_slot *slot = set->slot_count == 0 ? NULL : slot_of(set, key);
-    if (slot == NULL || (slot->key == 0 && full)) {
-        set->count++;
-        return true;
-    }
-    set->used += slot->key == 0;
-    set->count += (slot->bits & bit) == 0;
-    slot->key = key;
-    slot->bits |= bit;
     return true;
 }
 

@@ -22,16 +22,6 @@ const char *confidence_name(enum confidence confidence)
     return names[confidence];
 }
 
-bool conflict_same_endpoint(const struct conflict *conflict)
-{
-    return conflict->first->socket->endpoint == conflict->second->socket->endpoint;
-}
-
-bool conflict_same_thread(const struct conflict *conflict)
-{
-    return conflict->first->posted.tid == conflict->second->posted.tid;
-}
-
 static const struct {
     const char *name, *text;
 } reasons[REASON_COUNT] = {

@@ -59,7 +59,15 @@ struct conflict {
     bool gates;  /* not the tracker's: selected, its level at or above --fail-on */
 };
 
-bool conflict_same_endpoint(const struct conflict *conflict);
-bool conflict_same_thread(const struct conflict *conflict); /* header thread ids of both posts */
+static inline bool conflict_same_endpoint(const struct conflict *conflict)
+{
+    return conflict->first->socket->endpoint == conflict->second->socket->endpoint;
+}
+
+/* By the header thread ids of both posts. */
+static inline bool conflict_same_thread(const struct conflict *conflict)
+{
+    return conflict->first->posted.tid == conflict->second->posted.tid;
+}
 
 #endif
