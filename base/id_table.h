@@ -59,7 +59,7 @@
  *                 if (word == NULL || !id_table_add(&table, hash, id)) {
  *                     return 2;
  *                 }
- *                 word->text = argv[i];
+ *                 *word = (struct word){.text = argv[i]};
  *             }
  *             word->count++;
  *         }

@@ -69,22 +69,24 @@ static bool reserve_block(struct slab *slab)
     return true;
 }
 
-/* Adds a block for the ids from next_id on. The first block's first item is the dummy of id 0. */
+/* Adds a block for the ids from next_id on. The first block's first item is the dummy of id 0.
+ * Takers fill the others, so that their memory is not touched here. */
 static bool add_block(struct slab *slab)
 {
-    size_t len = block_bytes(slab);
     char *block;
 
     if (slab->next_id > UINT32_MAX - SLAB_BLOCK_ITEMS || !reserve_block(slab)) {
         return false;
     }
-    block = platform_aligned_alloc(BLOCK_ALIGN, len);
+    block = platform_aligned_alloc(BLOCK_ALIGN, block_bytes(slab));
     if (block == NULL) {
         return false;
     }
-    memset(block, 0, len);
     slab->blocks[block_count(slab)] = block;
-    slab->next_id += slab->next_id == 0;
+    if (slab->next_id == 0) {
+        memset(block, 0, slab->item_len);
+        slab->next_id = 1;
+    }
     return true;
 }
 

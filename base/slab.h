@@ -34,8 +34,8 @@ void slab_init(struct slab *slab, size_t item_len);
 /* Frees all items, those in use too, and leaves the slab empty: it gives items again. */
 void slab_finish(struct slab *slab);
 
-/* Takes an item and sets *id. Its bytes are as the last user of the id left them, and 0 when there
- * was none. NULL: there is no memory, or the slab is closed; *id is unchanged. */
+/* Takes an item and sets *id. Its bytes are as the last user of the id left them, and undefined
+ * when there was none. NULL: there is no memory, or the slab is closed; *id is unchanged. */
 void *slab_take(struct slab *slab, uint32_t *id);
 
 /* Puts back an item that is in use. Its bytes stay. */

@@ -2,6 +2,8 @@
 
 #include "analyzer/tracker/endpoint_table.h"
 
+#include <string.h>
+
 #include "base/rare.h"
 
 void endpoint_table_init(struct endpoint_table *table)
@@ -56,6 +58,7 @@ RARE static struct endpoint *add(struct endpoint_table *table, uint64_t address,
     struct endpoint *endpoint = socket != NULL ? slab_take(&table->endpoints, &id) : NULL;
 
     if (endpoint != NULL && id_table_add(&table->ids, hash, id)) {
+        memset(endpoint, 0, sizeof *endpoint);
         endpoint->address = address;
         endpoint->number = id - 1;
         endpoint->socket = socket;

@@ -2,6 +2,8 @@
 
 #include "analyzer/tracker/process_table.h"
 
+#include <string.h>
+
 #include "base/hash_table.h"
 #include "base/rare.h"
 #include "parsers/etl/etl_event.h"
@@ -65,6 +67,7 @@ RARE static struct process *add(struct process_table *table, uint64_t address)
     struct process *process = info != NULL ? slab_take(&table->processes, &id) : NULL;
 
     if (process != NULL && id_table_add(&table->ids, (uint32_t)hash_of_2(address, 0), id)) {
+        memset(process, 0, sizeof *process);
         process->address = address;
         process->memory = (struct process_memory){
             .process = address, .flying = &process->flying, .closing = &process->closing};
