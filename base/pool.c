@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/platform.h"
+#include "base/prefetch.h"
 #include "base/rare.h"
 
 #define BLOCK_ITEMS_FIRST 8
@@ -220,6 +221,7 @@ void *pool_take(struct pool *pool)
         return take_of_new_block(pool);
     }
     pool->free_items = item->next;
+    prefetch_item(item->next, sizeof(union pool_link)); /* the next call reads it */
     return item;
 }
 

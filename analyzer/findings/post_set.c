@@ -11,10 +11,14 @@
 #define SLOTS_FIRST 4u
 #define NUMBERS 64u /* post numbers that a slot tells apart */
 
+/* Keys that follow each other have slots side by side, four in a cache line. */
+#define SLOTS_ADJACENT 4u
+
 /* The slot that holds `key`, or the empty one where it belongs. */
 static struct post_slot *slot_of(const struct post_set *set, uint64_t key)
 {
-    size_t at = (size_t)hash_of_2(key, set->slot_count) & (set->slot_count - 1);
+    uint64_t line = hash_of_2(key / SLOTS_ADJACENT, set->slot_count);
+    size_t at = (size_t)(line * SLOTS_ADJACENT + key % SLOTS_ADJACENT) & (set->slot_count - 1);
     while (set->slots[at].key != 0 && set->slots[at].key != key) {
         at = (at + 1) & (set->slot_count - 1);
     }

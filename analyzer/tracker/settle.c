@@ -4,6 +4,7 @@
 
 #include "analyzer/tracker/conflicts.h"
 #include "analyzer/tracker/harm.h"
+#include "analyzer/tracker/settle_ahead.h"
 
 void tracker_close_event(struct tracker *tracker)
 {
@@ -90,9 +91,11 @@ static void empty_list(struct tracker *tracker, struct tracked_op *op, struct ke
 
     *list = (struct kept_conflicts){NULL, NULL};
     for (struct kept_block *block = taken.first; block != NULL; block = block->next) {
+        ahead_of_block(&tracker->ops, block);
         for (uint32_t i = 0; i < block->count; i++) {
             struct kept_conflict *kept = &block->items[i];
 
+            ahead_of_conflict(&tracker->ops, block, i);
             visit(tracker, op, op_store_at(&tracker->ops, kept->other), kept);
         }
     }
@@ -137,6 +140,7 @@ static uint32_t tell_late(struct tracker *tracker, uint32_t at, uint64_t number)
         struct tracked_op *first = late->firsts[at].op;
         uint32_t place = first->late.first;
 
+        ahead_of_first(late, at);
         first->late.first = 0;
         while (place != 0) {
             const struct late_conflict *item = &late->items[place - 1];
@@ -157,12 +161,14 @@ static void tell_conflicts(struct tracker *tracker, struct tracked_op *const *op
 
     late_list_clear(&tracker->late);
     for (size_t i = 0; i < count; i++) {
+        ahead_of_conflicts(ops, count, i);
         if (ops[i]->conflicts != NULL) {
             empty_list(tracker, ops[i], &ops[i]->conflicts->as_second, gather_late);
         }
     }
     late_list_sort(&tracker->late);
     for (size_t i = 0; i < count; i++) {
+        ahead_of_conflicts(ops, count, i);
         at = tell_late(tracker, at, ops[i]->op.number);
         if (ops[i]->conflicts != NULL) {
             empty_list(tracker, ops[i], &ops[i]->conflicts->as_first, tell_or_wait);
@@ -197,6 +203,7 @@ static void settle_run(struct tracker *tracker, struct tracked_op *const *ops, s
     bool conflicts = false;
 
     for (size_t i = 0; i < count; i++) {
+        ahead_of_telling(ops, count, i);
         tell_op(tracker, ops[i]);
         ops[i]->told = true;
         ops[i]->late.first = 0;
