@@ -22,6 +22,7 @@ static void sum_counts(const struct report *report, struct part_counts *sum)
         sum->gating += counts.gating;
         sum->conflicts += counts.conflicts;
         sum->posts += counts.posts;
+        sum->posts_overlap |= counts.posts_overlap;
         sum->harmful += counts.harmful;
         sum->harmful_sure += counts.harmful_sure;
         sum->harmless += counts.harmless;
@@ -113,8 +114,10 @@ static void found_words(struct out *out, const struct report *report,
         out_str(out, "at least ");
     }
     html_plural(out, counts->conflicts, "conflict");
-    out_str(out, " by ");
-    html_plural(out, counts->posts, "post");
+    if (!counts->posts_overlap) {
+        out_str(out, " by ");
+        html_plural(out, counts->posts, "post");
+    }
     out_str(out, ", in which memory was posted again while an earlier operation still owned it. ");
     part_damage_text(counts, damage);
     html_text(out, damage);

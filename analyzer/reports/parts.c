@@ -408,6 +408,7 @@ void part_errors(const struct report_input *input, char text[PART_ERROR_LEN])
 void part_count(const struct report_input *input, struct part_counts *counts)
 {
     memset(counts, 0, sizeof *counts);
+    counts->posts_overlap = part_finding_count(input) > 1;
     for (size_t i = 0; i < part_finding_count(input); i++) {
         const struct finding *finding = findings_at(input->findings, i);
         counts->by_level[finding->level]++;

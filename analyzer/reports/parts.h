@@ -271,7 +271,9 @@ void part_errors(const struct report_input *input, char text[PART_ERROR_LEN]);
 struct part_counts {
     uint64_t by_level[RULE_ERROR + 1];
     uint64_t gating;
-    uint64_t conflicts, posts;
+    uint64_t conflicts;
+    uint64_t posts;        /* of each finding */
+    bool posts_overlap;    /* a post may be counted in several findings of a trace */
     uint64_t harmful;      /* conflicts that damaged bytes */
     uint64_t harmful_sure; /* harmful ones of findings that are more than possible */
     uint64_t harmless;     /* findings of which it is known that they did not, as far as shown */

@@ -96,8 +96,10 @@ static void counts_words(struct text_flow *flow, const struct part_counts *count
 {
     text_flow_words(flow, counts->at_least ? ": at least " : ": ");
     text_flow_plural(flow, counts->conflicts, "conflict");
-    text_flow_words(flow, " by ");
-    text_flow_plural(flow, counts->posts, "post");
+    if (!counts->posts_overlap) {
+        text_flow_words(flow, " by ");
+        text_flow_plural(flow, counts->posts, "post");
+    }
 }
 
 static void found_words(struct text_flow *flow, const struct report_settings *settings,
