@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/json_reader.h"
+#include "parsers/etl/etl_header.h"
 
 #define PROBLEM_MAX 200
 
@@ -588,12 +589,24 @@ bool old_report_read(struct old_report *report, struct byte_source *source,
     return good;
 }
 
+/* False: the file is a trace. What cannot be read is told by those who read on. */
+static bool check_not_trace(struct byte_source *source, struct error_chain *errors)
+{
+    uint8_t bytes[ETL_START_LEN];
+    size_t len = source->size < sizeof bytes ? (size_t)source->size : sizeof bytes;
+    struct error_chain causes;
+    error_chain_init(&causes);
+    bool is_trace = byte_source_read(source, 0, bytes, len, NULL) == BYTE_SOURCE_OK &&
+                    etl_header_check(bytes, len, &causes) == ETL_OK;
+    return !is_trace || refuse(errors, "the file is a trace, not a report of one");
+}
+
 bool old_report_open(struct old_report *report, const char *path, struct error_chain *errors)
 {
     struct byte_source *source = NULL;
     *report = (struct old_report){0};
     bool good = byte_source_open_file(path, NULL, &source, errors) == BYTE_SOURCE_OK &&
-                old_report_read(report, source, errors);
+                check_not_trace(source, errors) && old_report_read(report, source, errors);
     byte_source_destroy(source);
     if (!good) {
         error_chain_add(errors, ERROR_NO_OFFSET, "%s", path);

@@ -207,6 +207,7 @@ def test_refused(folder):
     refused(folder, "", "the end of the file")
     refused(folder, "[]", "a report is expected")
     refused(folder, "{}", "no report of bufcheck")
+    refused(folder, (folder / "first.etl").read_bytes(), "the file is a trace")
     refused(folder, good.encode("utf-16"), "UTF-16")
     refused(folder, sarif.replace('"bufcheck"', '"other"', 1), "SARIF", "'other'")
     lines = bufcheck("-f", "jsonl", folder / "first.etl").stdout
