@@ -32,9 +32,8 @@ void analysis_resolve(struct analysis *analysis, struct symbols *symbols,
                       const struct report_settings *settings);
 
 /* After analysis_resolve: makes fingerprints of functions, joins the findings that share one, and
- * judges again; or takes the functions out of the fingerprints. */
+ * judges again. Without this call fingerprints hold no functions. */
 void analysis_use_functions(struct analysis *analysis);
-void analysis_forget_functions(struct analysis *analysis);
 
 void analysis_destroy(struct analysis *analysis); /* takes NULL */
 

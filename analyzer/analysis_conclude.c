@@ -197,10 +197,3 @@ void analysis_use_functions(struct analysis *analysis)
     }
     analysis_decide(analysis);
 }
-
-void analysis_forget_functions(struct analysis *analysis)
-{
-    if (analysis->input->findings != NULL) {
-        findings_forget_functions(analysis->findings, &analysis->input->frames);
-    }
-}

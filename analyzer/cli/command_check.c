@@ -395,13 +395,9 @@ static void name_all(struct check *check)
             analysis_resolve(check->analyses[i], check->symbols, &check->options->settings);
         }
     }
-    bool late = symbols_are_late(check->symbols);
-    for (size_t i = 0; i < check->input_count; i++) {
-        struct analysis *analysis = check->analyses[i];
-        if (analysis != NULL && late) {
-            analysis_forget_functions(analysis);
-        } else if (analysis != NULL) {
-            analysis_use_functions(analysis);
+    for (size_t i = 0; i < check->input_count && !symbols_are_late(check->symbols); i++) {
+        if (check->analyses[i] != NULL) {
+            analysis_use_functions(check->analyses[i]);
         }
     }
 }

@@ -38,9 +38,6 @@ bool findings_finish(struct findings *findings, const struct frames *frames);
  * sorts again. After findings_finish. False: no memory. */
 bool findings_use_functions(struct findings *findings, const struct frames *frames);
 
-/* Makes the fingerprints anew, without functions. What was joined stays joined. */
-void findings_forget_functions(struct findings *findings, const struct frames *frames);
-
 size_t findings_count(const struct findings *findings);
 const struct finding *findings_at(const struct findings *findings, size_t index);
 /* Findings that the filters leave out, in no order, after findings_finish. */

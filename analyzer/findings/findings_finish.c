@@ -226,13 +226,3 @@ bool findings_use_functions(struct findings *findings, const struct frames *fram
     bool complete = join_all(findings, frames, true);
     return sort_findings(findings, frames) && complete;
 }
-
-void findings_forget_functions(struct findings *findings, const struct frames *frames)
-{
-    for (struct group *group = findings->groups; group != NULL; group = group->hh.next) {
-        struct finding *finding = &group->finding;
-        if (!group->joined && finding->example_count != 0) {
-            fingerprint_make(finding->examples[0], frames, false, &finding->fingerprint);
-        }
-    }
-}
