@@ -193,8 +193,8 @@ static int write_file(struct cut *cut, const struct options *options)
 {
     static const char *const replaced[] = {
         [CUT_AS_IT_IS] = "",
-        [CUT_ANONYMOUS] = "; paths, names, IP and kernel addresses and the day were replaced, but "
-                          "not the findings' programs, modules and user addresses",
+        [CUT_ANONYMOUS] = ("; paths, names, IP and kernel addresses and the day were replaced, but "
+                           "not the findings' programs, modules and user addresses"),
         [CUT_ANONYMOUS_ALL] = "; paths, all names, all addresses and the day were replaced",
     };
     uint64_t records = 0;
