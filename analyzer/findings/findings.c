@@ -96,8 +96,8 @@ void finding_key_init(struct finding_key *key, const struct conflict *conflict)
                                 .second_stack = stack_number(second->posted.stack),
                                 .rule = (uint64_t)(uintptr_t)conflict->rule,
                                 .posts = (uint64_t)conflict->hidden << 63 |
-                                         (uint64_t)first->posted.event_id << 18 |
-                                         (uint64_t)second->posted.event_id << 2 |
+                                         (uint64_t)op_call_row(first) << 18 |
+                                         (uint64_t)op_call_row(second) << 2 |
                                          (uint64_t)conflict_same_endpoint(conflict) << 1 |
                                          (uint64_t)conflict_same_thread(conflict)};
 }

@@ -94,8 +94,14 @@ struct operation {
 };
 
 const char *op_api(const struct operation *op); /* "send", "recv", "AcceptEx", ...; static */
-bool op_is_ex(const struct operation *op);      /* ConnectEx or AcceptEx */
-const char *op_end_name(enum op_end end);       /* "completed" ...; NULL for IN_FLIGHT */
+/* Tells the calls of posts apart: the row of the post's event in the tables of events. Calls of one
+ * name that Windows logs by different events have different rows. Below AFD_ROW_COUNT. */
+static inline unsigned op_call_row(const struct operation *op)
+{
+    return afd_row(op->posted.event_id);
+}
+bool op_is_ex(const struct operation *op); /* ConnectEx or AcceptEx */
+const char *op_end_name(enum op_end end);  /* "completed" ...; NULL for IN_FLIGHT */
 int64_t op_buffer_count(const struct operation *op);
 const struct afd_address *op_peer(const struct operation *op); /* family 0 if none */
 /* The remote address of its socket at that time, or of a datagram its own peer. */
