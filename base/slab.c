@@ -70,7 +70,7 @@ static bool reserve_block(struct slab *slab)
 }
 
 /* Adds a block for the ids from next_id on. The first block's first item is the dummy of id 0.
- * Takers fill the others, so that their memory is not touched here. */
+ * Whoever takes an item fills it, so that the memory of the others is not touched here. */
 static bool add_block(struct slab *slab)
 {
     char *block;

@@ -589,7 +589,7 @@ bool old_report_read(struct old_report *report, struct byte_source *source,
     return good;
 }
 
-/* False: the file is a trace. What cannot be read is told by those who read on. */
+/* False: the file is a trace. A file that cannot be read is refused by old_report_read(). */
 static bool check_not_trace(struct byte_source *source, struct error_chain *errors)
 {
     uint8_t bytes[ETL_START_LEN];

@@ -349,7 +349,7 @@ static struct stack *items_stack(struct call_stacks *stacks, const struct etl_ev
     return NULL;
 }
 
-/* The same, of an event that has items; the stack of an area is looked for once. */
+/* The stack that an event's items tell of. The stack of each area is looked for once. */
 static struct stack *own_stack(struct call_stacks *stacks, const struct etl_event *event)
 {
     struct stack **known = event->area != 0 ? area_place(stacks, event->area) : NULL;

@@ -147,8 +147,7 @@ static bool untraced_end_counts(const struct confidence_facts *facts, const stru
 {
     unsigned path = first->family == AFD_FAMILY_LEGACY && first->fast_path;
 
-    return facts->ends_are_logged && !op_end_is_traced(first) &&
-           facts->ends_traced[first->family][first->direction][path];
+    return facts->ends_are_logged && facts->ends_traced[first->family][first->direction][path];
 }
 
 /* True if it means something that the first's end was not traced. On the fast path it is the last

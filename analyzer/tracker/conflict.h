@@ -64,7 +64,7 @@ static inline bool conflict_same_endpoint(const struct conflict *conflict)
     return conflict->first->socket->endpoint == conflict->second->socket->endpoint;
 }
 
-/* By the header thread ids of both posts. */
+/* True if the headers of both posts name one thread. */
 static inline bool conflict_same_thread(const struct conflict *conflict)
 {
     return conflict->first->posted.tid == conflict->second->posted.tid;

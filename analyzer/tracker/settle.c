@@ -48,7 +48,7 @@ static void tell_conflict(struct tracker *tracker, struct tracked_op *first,
 
 /* ---- a run of operations that ended together ---- */
 
-/* Drops a reference to an operation. Most have others, which are not looked at. */
+/* Drops a reference to an operation, which is looked at only if that was the last reference. */
 static void let_go(struct tracker *tracker, struct tracked_op *op)
 {
     if (op->references > 1) {

@@ -21,8 +21,8 @@
 #include "parsers/etl/etl_record.h"
 #include "parsers/etl/etl_window.h"
 
-/* In etl_stored.kind: the record was kept without its area, the number of which stands in the first
- * two bytes, which were its size. */
+/* A bit of etl_stored.kind, set where the record was kept without its area. The area's number
+ * stands in the record's first two bytes then, which held the record's size. */
 #define ETL_STORED_BARE 0x80
 
 struct etl_stored {
