@@ -272,27 +272,23 @@ static void collect_keys(struct cut_choice *choice, const struct etl_event *even
     }
 }
 
-static bool takes_stack(struct cut_choice *choice, const struct etl_event *event)
+static bool takes_stack(struct cut_choice *choice, const struct etl_event *event,
+                        const struct kernel_stack *stack)
 {
-    struct kernel_stack stack;
-
-    if (!kernel_stack_decode(event, &stack)) {
-        return false;
-    }
-    switch (stack.kind) {
+    switch (stack->kind) {
     case KERNEL_STACK_WALK:
-        return set_has(&choice->threads, stack.tid);
+        return set_has(&choice->threads, stack->tid);
     case KERNEL_STACK_KERNEL_KEY:
     case KERNEL_STACK_USER_KEY:
-        if (set_has(&choice->threads, stack.tid)) {
+        if (set_has(&choice->threads, stack->tid)) {
             if (choice->collecting) {
-                set_add(choice, &choice->stack_keys, stack.key);
+                set_add(choice, &choice->stack_keys, stack->key);
             }
             return true;
         }
         return false;
     case KERNEL_STACK_DEFINITION:
-        return !choice->collecting && set_has(&choice->stack_keys, stack.key);
+        return !choice->collecting && set_has(&choice->stack_keys, stack->key);
     case KERNEL_STACK_HALF:
         if (choice->collecting) {
             collect_keys(choice, event);
@@ -304,57 +300,27 @@ static bool takes_stack(struct cut_choice *choice, const struct etl_event *event
     return false;
 }
 
-static bool is_of_stacks(const struct etl_event *event)
+static bool takes_kernel(const struct cut_choice *choice, const struct kernel_event *kernel)
 {
-    return event->id >> 8 == KERNEL_STACK_GROUP ||
-           guid_equal(&event->provider, &kernel_tracing_provider) ||
-           (kernel_stack_class_count > 0 && guid_equal(&event->provider, &kernel_stack_classes[0]));
-}
-
-static bool is_of_kernel(const struct etl_event *event)
-{
-    const uint16_t hook = event->id;
-
-    for (size_t i = 0; i < kernel_hook_id_count; i++) {
-        if (kernel_hook_ids[i] == hook) {
-            return event->kind <= ETL_HEADER_COMPACT64 || event->kind == ETL_HEADER_PERFINFO32 ||
-                   event->kind == ETL_HEADER_PERFINFO64;
-        }
-    }
-    for (size_t i = 0; i < kernel_class_count; i++) {
-        if (guid_equal(&event->provider, &kernel_classes[i])) {
-            return true;
-        }
-    }
-    return guid_equal(&event->provider, &kernel_process_provider);
-}
-
-static bool takes_kernel(const struct cut_choice *choice, const struct etl_event *event)
-{
-    struct kernel_event kernel;
-
-    if (!kernel_decode(event, &kernel)) {
-        return false;
-    }
-    switch (kernel.kind) {
+    switch (kernel->kind) {
     case KERNEL_PROCESS_START:
     case KERNEL_PROCESS_SEEN:
     case KERNEL_PROCESS_END:
-        return set_has(&choice->pids, kernel.pid) ||
-               (kernel.process_key != 0 && set_has(&choice->processes, kernel.process_key));
+        return set_has(&choice->pids, kernel->pid) ||
+               (kernel->process_key != 0 && set_has(&choice->processes, kernel->process_key));
     case KERNEL_IMAGE_LOAD:
     case KERNEL_IMAGE_SEEN:
     case KERNEL_IMAGE_UNLOAD:
     case KERNEL_IMAGE_ID:
     case KERNEL_IMAGE_PDB:
     case KERNEL_IMAGE_VERSION:
-        return kernel.pid == PID_IDLE || kernel.pid == PID_SYSTEM ||
-               set_has(&choice->pids, kernel.pid);
+        return kernel->pid == PID_IDLE || kernel->pid == PID_SYSTEM ||
+               set_has(&choice->pids, kernel->pid);
     case KERNEL_THREAD_START:
     case KERNEL_THREAD_SEEN:
     case KERNEL_THREAD_END:
     case KERNEL_THREAD_NAME:
-        return set_has(&choice->threads, kernel.tid);
+        return set_has(&choice->threads, kernel->tid);
     case KERNEL_VOLUME:
         return true;
     case KERNEL_NONE:
@@ -369,12 +335,11 @@ static bool takes_schema(struct cut_choice *choice, const struct etl_event *even
     if (!afd_schema_is_winsock(event)) {
         return false;
     }
-    if (choice->collecting && choice->schemas == NULL) {
-        choice->schemas = afd_schemas_create();
-        choice->no_memory |= choice->schemas == NULL;
-    }
-    if (choice->collecting && choice->schemas != NULL) {
-        choice->no_memory |= !afd_schemas_add(choice->schemas, event);
+    if (choice->collecting) {
+        if (choice->schemas == NULL) {
+            choice->schemas = afd_schemas_create();
+        }
+        choice->no_memory |= choice->schemas == NULL || !afd_schemas_add(choice->schemas, event);
     }
     return true;
 }
@@ -393,10 +358,12 @@ bool cut_choice_takes(void *user, const struct etl_event *event)
         }
         return takes;
     }
-    if (is_of_stacks(event) && takes_stack(choice, event)) {
-        return true;
+    struct kernel_stack stack;
+    if (kernel_stack_decode(event, &stack)) {
+        return takes_stack(choice, event, &stack);
     }
-    return is_of_kernel(event) && takes_kernel(choice, event);
+    struct kernel_event kernel;
+    return kernel_decode(event, &kernel) && takes_kernel(choice, &kernel);
 }
 
 /* ---- the filter ---- */

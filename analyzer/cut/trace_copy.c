@@ -29,7 +29,7 @@
 struct stream_state {
     int64_t last_ticks;   /* of its last event */
     bool any;             /* there was one */
-    bool last_was_chosen; /* true if the copy has that event */
+    bool last_was_chosen; /* true if the copy has that event, or a stand-in for it */
     bool owes_first;      /* a loss ends with the next event: its time must be in the copy */
     bool in_loss;         /* the copy's last trace buffer is flagged, and no event came since */
 };
@@ -135,6 +135,7 @@ static void pass_event(struct copying *copying, uint16_t processor, int64_t tick
 
     if (state->owes_first && !chosen) {
         put_stand_in(copying, processor, ticks);
+        chosen = true;
     }
     state->owes_first = false;
     state->in_loss = false;
@@ -456,7 +457,9 @@ static struct copying *copying_create(const struct trace_copy *copy, struct erro
     copying->notes = calloc(1, sizeof *copying->notes);
     etl_window_init(&copying->window, ETL_WINDOW_SHARED_LEN);
     const struct etl_filter all = {.everything = true};
-    if (!etl_filter_table_init(&copying->filter, copy->filter != NULL ? copy->filter : &all)) {
+    bool filters =
+        etl_filter_table_init(&copying->filter, copy->filter != NULL ? copy->filter : &all);
+    if (!filters || copying->streams == NULL || copying->notes == NULL) {
         copying_destroy(copying);
         return NULL;
     }
@@ -473,9 +476,7 @@ static enum etl_status measure(const struct trace_copy *copy, struct trace_copy_
     if (copying == NULL) {
         return ETL_NO_MEMORY;
     }
-    enum etl_status status = copying->streams != NULL && copying->notes != NULL
-                                 ? run(copying, plan, NULL)
-                                 : ETL_NO_MEMORY;
+    enum etl_status status = run(copying, plan, NULL);
     uint32_t largest = copying->largest;
     if (copying->header_len > largest) {
         largest = (uint32_t)copying->header_len;
@@ -522,9 +523,7 @@ enum etl_status trace_copy_write(const struct trace_copy *copy, const struct tra
     if (copying == NULL) {
         return ETL_NO_MEMORY;
     }
-    enum etl_status status = copying->streams != NULL && copying->notes != NULL
-                                 ? run(copying, plan, out)
-                                 : ETL_NO_MEMORY;
+    enum etl_status status = run(copying, plan, out);
     copying_destroy(copying);
     return status;
 }
