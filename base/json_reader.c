@@ -198,23 +198,7 @@ static void take_plain_run(struct json_reader *reader)
 static void text_add_code_point(struct json_reader *reader, uint32_t c)
 {
     char bytes[4];
-    size_t len = 0;
-    if (c < 0x80) {
-        bytes[len++] = (char)c;
-    } else if (c < 0x800) {
-        bytes[len++] = (char)(0xC0 | c >> 6);
-        bytes[len++] = (char)(0x80 | (c & 0x3F));
-    } else if (c < 0x10000) {
-        bytes[len++] = (char)(0xE0 | c >> 12);
-        bytes[len++] = (char)(0x80 | (c >> 6 & 0x3F));
-        bytes[len++] = (char)(0x80 | (c & 0x3F));
-    } else {
-        bytes[len++] = (char)(0xF0 | c >> 18);
-        bytes[len++] = (char)(0x80 | (c >> 12 & 0x3F));
-        bytes[len++] = (char)(0x80 | (c >> 6 & 0x3F));
-        bytes[len++] = (char)(0x80 | (c & 0x3F));
-    }
-    text_add(reader, bytes, len);
+    text_add(reader, bytes, utf_encode(c, bytes));
 }
 
 static bool read_hex4(struct json_reader *reader, uint32_t *value)
@@ -228,7 +212,7 @@ static bool read_hex4(struct json_reader *reader, uint32_t *value)
         } else if ((byte | 0x20) >= 'a' && (byte | 0x20) <= 'f') {
             digit = (uint32_t)((byte | 0x20) - 'a') + 10;
         }
-        if (digit == 16 || byte == END_OF_INPUT) {
+        if (digit == 16) {
             fail_expected(reader, "a hexadecimal digit", byte);
             return false;
         }
@@ -296,13 +280,13 @@ static bool read_wide_character(struct json_reader *reader, int lead)
     size_t have = 0, used = 0;
     for (; have < len; have++) {
         int byte = peek_byte(reader);
-        if (byte == END_OF_INPUT || (have > 0 && (byte & 0xC0) != 0x80)) {
+        if (have > 0 && (byte & 0xC0) != 0x80) {
             break;
         }
         bytes[have] = (char)byte;
         take_byte(reader);
     }
-    if (have == 0 || utf_decode(bytes, have, &used) == UINT32_MAX || used != have) {
+    if (utf_decode(bytes, have, &used) == UINT32_MAX) {
         fail_here(reader, "the text is not valid UTF-8");
         return false;
     }
@@ -445,7 +429,6 @@ static enum json_token read_key(struct json_reader *reader, int byte)
     }
     take_byte(reader);
     reader->value_due = true;
-    reader->after_comma = false;
     return JSON_TOKEN_KEY;
 }
 
@@ -454,7 +437,7 @@ static enum json_token read_value(struct json_reader *reader, int byte)
     if (byte == '{' || byte == '[') {
         return begin_container(reader, byte == '{');
     }
-    reader->value_due = reader->after_comma = false;
+    reader->value_due = false;
     reader->after_value = true;
     switch (byte) {
     case '"':
@@ -483,7 +466,6 @@ static bool take_comma(struct json_reader *reader, int *byte)
     }
     take_byte(reader);
     reader->after_value = false;
-    reader->after_comma = true;
     *byte = skip_space(reader);
     return true;
 }
@@ -498,7 +480,7 @@ static enum json_token read_token(struct json_reader *reader)
         return reader->done ? JSON_TOKEN_END : fail_expected(reader, "the end of the file", byte);
     }
     bool object = json_in_object(reader);
-    bool may_end = reader->depth != 0 && !reader->value_due && !reader->after_comma;
+    bool may_end = reader->depth != 0 && !reader->value_due;
     if (may_end && byte == (object ? '}' : ']')) {
         return end_container(reader);
     }
@@ -550,10 +532,14 @@ bool json_reader_u64(struct json_reader *reader, uint64_t *value)
     }
     uint64_t number = 0;
     for (const char *at = reader->text; *at != '\0'; at++) {
-        if (*at < '0' || *at > '9' || number > (UINT64_MAX - 9) / 10) {
-            return true; /* none that is counted with */
+        if (*at < '0' || *at > '9') {
+            return true;
         }
-        number = number * 10 + (uint64_t)(*at - '0');
+        uint64_t digit = (uint64_t)(*at - '0');
+        if (number > (UINT64_MAX - digit) / 10) {
+            return true; /* the number is too large for *value */
+        }
+        number = number * 10 + digit;
     }
     *value = number;
     return true;

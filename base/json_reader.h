@@ -54,7 +54,6 @@ struct json_reader {
     bool failed, begun, done;
     bool value_due;   /* a key was read */
     bool after_value; /* a comma or an end must come next */
-    bool after_comma;
     uint8_t is_object[JSON_READER_DEPTH_MAX / 8];
     size_t text_len;                     /* bytes without the NUL */
     bool text_cut;                       /* the text is longer than what is kept */
@@ -76,7 +75,8 @@ bool json_reader_skip(struct json_reader *reader, enum json_token token);
  * that is empty. False: JSON_TOKEN_ERROR. */
 bool json_reader_string(struct json_reader *reader);
 
-/* The same for a whole number that is not negative; *value is 0 for what is none. */
+/* The same for a whole number up to UINT64_MAX, without a sign, a fraction or an exponent; *value is
+ * 0 for what is none. */
 bool json_reader_u64(struct json_reader *reader, uint64_t *value);
 
 /* Appends a cause with the line and column of the last token, which the reader's caller found
@@ -102,7 +102,7 @@ static inline void json_enter(struct json_reader *reader, bool is_object)
     reader->is_object[level / 8] =
         (uint8_t)(is_object ? reader->is_object[level / 8] | bit
                             : reader->is_object[level / 8] & (uint8_t)~bit);
-    reader->after_value = reader->value_due = reader->after_comma = false;
+    reader->after_value = reader->value_due = false;
 }
 
 /* Leaves the innermost object or array, whose bracket the caller takes. */

@@ -171,7 +171,7 @@ static bool skim_value(struct skim *skim, struct json_reader *reader)
     if (at == NULL) {
         return false;
     }
-    reader->value_due = reader->after_comma = false;
+    reader->value_due = false;
     reader->after_value = true;
     skim->at = at;
     return true;
@@ -200,7 +200,7 @@ static bool skim_next(struct skim *skim, struct json_reader *reader)
     if (!skim_space(skim)) {
         return false;
     }
-    if (*skim->at == (in_object ? '}' : ']') && !reader->value_due && !reader->after_comma) {
+    if (*skim->at == (in_object ? '}' : ']') && !reader->value_due) {
         skim->token = skim->at++;
         json_leave(reader);
         return true;

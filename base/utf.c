@@ -29,7 +29,7 @@ static void utf_text_end(struct utf_text *out, size_t text_len)
     }
 }
 
-static size_t utf_encode(uint32_t c, char bytes[4])
+size_t utf_encode(uint32_t c, char bytes[4])
 {
     if (c < 0x80) {
         bytes[0] = (char)c;

@@ -10,6 +10,10 @@
  * that it takes. UINT32_MAX, and 1 byte, if no valid UTF-8 character is there. `len` is not 0. */
 uint32_t utf_decode(const char *text, size_t len, size_t *used);
 
+/* Writes a code point up to 0x10FFFF that is no half of a surrogate pair as UTF-8, without a NUL.
+ * Returns how many bytes that are, 1 to 4. */
+size_t utf_encode(uint32_t c, char bytes[4]);
+
 /*
  * The functions below turn text of a trace into valid UTF-8: NUL-terminated, and cut at a character
  * where `text_len` bytes are too few. Control characters are kept, because each report escapes

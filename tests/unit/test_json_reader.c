@@ -60,16 +60,21 @@ static void expect_tokens(const char *document, const char *want)
     end(fixture);
 }
 
-static void expect_error(const char *document, const char *want)
+static void expect_error_len(const char *document, size_t len, const char *want)
 {
     char text[512];
-    struct fixture *fixture = begin(document);
+    struct fixture *fixture = begin_len(document, len);
     tokens_of(&fixture->reader, text, sizeof text);
     cr_assert_eq(text[strlen(text) - 2], '!', "%s: %s", document, text);
     cr_assert_eq(fixture->errors.count, 1);
     cr_assert_str_eq(fixture->errors.causes[0].text, want);
     cr_assert_eq(json_reader_next(&fixture->reader), JSON_TOKEN_ERROR);
     end(fixture);
+}
+
+static void expect_error(const char *document, const char *want)
+{
+    expect_error_len(document, strlen(document), want);
 }
 
 Test(json_reader, reads_every_kind_of_value)
@@ -183,7 +188,10 @@ Test(json_reader, counts_with_whole_numbers)
     expect_u64("0", 0);
     expect_u64("1907", 1907);
     expect_u64("18446744073709551599", UINT64_C(18446744073709551599));
+    expect_u64("18446744073709551615", UINT64_MAX);
     expect_u64("18446744073709551616", 0);
+    expect_u64("18446744073709551620", 0);
+    expect_u64("184467440737095516150", 0);
     expect_u64("99999999999999999999", 0);
     expect_u64("-1", 0);
     expect_u64("1.5", 0);
@@ -227,6 +235,29 @@ Test(json_reader, names_line_and_column)
     expect_error("\"\xC3(\"", "line 1, column 3: the text is not valid UTF-8");
 }
 
+/* The first and last values of each kind of byte. */
+Test(json_reader, names_what_was_found)
+{
+    expect_error("tru ", "line 1, column 4: true is expected, byte 0x20 was found");
+    expect_error("fals!", "line 1, column 5: false is expected, '!' was found");
+    expect_error("nul~", "line 1, column 4: null is expected, '~' was found");
+    expect_error("nul\x7f", "line 1, column 4: null is expected, byte 0x7f was found");
+    expect_error("-/", "line 1, column 2: a digit is expected, '/' was found");
+    expect_error("-:", "line 1, column 2: a digit is expected, ':' was found");
+    expect_error("/", "line 1, column 1: a value is expected, '/' was found");
+    expect_error(":", "line 1, column 1: a value is expected, ':' was found");
+    expect_error("[9 :", "line 1, column 4: a comma or ] is expected, ':' was found");
+    expect_error("{\"a\":9 ]", "line 1, column 8: a comma or } is expected, ']' was found");
+    expect_error("[\t\r\n \t\v]", "line 2, column 3: a value is expected, byte 0x0b was found");
+    expect_error("\"\x1f\"",
+                 "line 1, column 2: the rest of a text is expected, byte 0x1f was found");
+    expect_error_len("\"\\\0\"", 4, "line 1, column 3: an escape is expected, byte 0x00 was found");
+    expect_tokens("\"\x20\x7f\"", "s:\x20\x7f . ");
+    expect_error("{\"a\":}", "line 1, column 6: a value is expected, '}' was found");
+    expect_error("[}", "line 1, column 2: a value is expected, '}' was found");
+    expect_error("{]", "line 1, column 2: a name in quotes is expected, ']' was found");
+}
+
 Test(json_reader, says_that_a_file_is_utf_16)
 {
     static const char texts[][7] = {"\xFF\xFE{\0}\0", "\xFE\xFF\0{\0}", "{\0}\0  ", "\xFF{}",
@@ -237,7 +268,10 @@ Test(json_reader, says_that_a_file_is_utf_16)
         cr_assert_not_null(strstr(fixture->errors.causes[0].text, "UTF-16"), "%zu", i);
         end(fixture);
     }
+    expect_error_len("1\0", 2, "line 1, column 1: the file is UTF-16, or no text; JSON is UTF-8");
     expect_tokens("\xEF\xBB\xBF{}", "{ } . ");
+    expect_error("\xEF\xBB\xBF",
+                 "line 1, column 1: a value is expected, the end of the file was found");
     expect_error("\xEF\xBB{}", "line 1, column 1: a value is expected, byte 0xef was found");
     expect_error("\xEF\xBB", "line 1, column 1: a value is expected, byte 0xef was found");
 }
@@ -286,6 +320,99 @@ Test(json_reader, cuts_long_texts_at_a_character)
     cr_assert(fixture->reader.text_cut);
     cr_assert_eq(fixture->reader.text_len, JSON_READER_TEXT_MAX - 1);
     cr_assert_eq(json_reader_next(&fixture->reader), JSON_TOKEN_END);
+    end(fixture);
+}
+
+/* A text of `count` times 'a' with `rest` behind it: what is kept, and whether it is cut. */
+static void expect_kept(size_t count, const char *rest, size_t kept, bool cut)
+{
+    char text[JSON_READER_TEXT_MAX + 64];
+    text[0] = '"';
+    memset(text + 1, 'a', count);
+    size_t len = 1 + count + (size_t)snprintf(text + 1 + count, 32, "%s\"", rest);
+    struct fixture *fixture = begin_len(text, len);
+    cr_assert_eq(json_reader_next(&fixture->reader), JSON_TOKEN_STRING);
+    cr_assert_eq(fixture->reader.text_len, kept, "%zu and %s: %zu", count, rest,
+                 fixture->reader.text_len);
+    cr_assert_eq(strlen(fixture->reader.text), kept);
+    cr_assert_eq(fixture->reader.text_cut, cut, "%zu and %s", count, rest);
+    cr_assert_eq(json_reader_next(&fixture->reader), JSON_TOKEN_END);
+    end(fixture);
+}
+
+/* Once a character has no room, none behind it is kept either. */
+Test(json_reader, keeps_as_much_of_a_text_as_there_is_room_for)
+{
+    enum { MAX = JSON_READER_TEXT_MAX };
+    expect_kept(MAX, "", MAX, false);
+    expect_kept(MAX + 1, "", MAX, true);
+    expect_kept(MAX + 1, "\\nb", MAX, true);
+    expect_kept(MAX - 1, "\\n", MAX, false);
+    expect_kept(MAX - 1, "\\nb", MAX, true);
+    expect_kept(MAX - 2, "\xC3\xA9", MAX, false);
+    expect_kept(MAX - 1, "\xC3\xA9", MAX - 1, true);
+    expect_kept(MAX - 1, "\xC3\xA9\\n", MAX - 1, true);
+    expect_kept(MAX - 1,
+                "\xC3\xA9"
+                "b",
+                MAX - 1, true);
+    expect_kept(MAX - 3, "\\uFFFF", MAX, false);
+    expect_kept(MAX - 2, "\\uFFFF", MAX - 2, true);
+}
+
+/* ---- a source that can't be read ---- */
+
+static enum byte_source_status read_but_the_end(struct byte_source *source, uint64_t offset,
+                                                void *dst, size_t len, struct error_chain *chain)
+{
+    if (offset + len > JSON_READER_BYTES_LEN) {
+        error_chain_add(chain, offset, "no more");
+        return BYTE_SOURCE_ERROR;
+    }
+    memset(dst, ' ', len);
+    memcpy(dst, source->size % 2 == 0 ? "[ " : "7 ", 2);
+    return BYTE_SOURCE_OK;
+}
+
+/* The cause is named once, and a document that is whole so far is no whole one. */
+Test(json_reader, ends_where_the_source_can_not_be_read)
+{
+    static const struct byte_source_ops ops = {.read = read_but_the_end};
+    static struct json_reader reader;
+    for (unsigned odd = 0; odd < 2; odd++) {
+        struct byte_source source = {.ops = &ops, .size = 2 * JSON_READER_BYTES_LEN + odd};
+        struct error_chain errors;
+        error_chain_init(&errors);
+        json_reader_init(&reader, &source, &errors);
+        cr_assert_eq(json_reader_next(&reader), odd ? JSON_TOKEN_NUMBER : JSON_TOKEN_ARRAY_BEGIN);
+        cr_assert_eq(json_reader_next(&reader), JSON_TOKEN_ERROR);
+        cr_assert_eq(json_reader_next(&reader), JSON_TOKEN_ERROR);
+        cr_assert_not(json_reader_string(&reader));
+        cr_assert_not(json_reader_skip(&reader, JSON_TOKEN_ARRAY_BEGIN));
+        cr_assert_eq(errors.count, 1);
+        cr_assert_str_eq(errors.causes[0].text, "no more");
+    }
+}
+
+/* What the caller finds wrong is told with the place of the last token. */
+Test(json_reader, fails_where_its_caller_says)
+{
+    struct fixture *fixture = begin("{\n \"a\": 5}");
+    struct json_reader *reader = &fixture->reader;
+    cr_assert_eq(json_reader_next(reader), JSON_TOKEN_OBJECT_BEGIN);
+    cr_assert_eq(json_reader_next(reader), JSON_TOKEN_KEY);
+    json_reader_fail(reader, "%s is no good", reader->text);
+    json_reader_fail(reader, "nothing is");
+    cr_assert_eq(fixture->errors.count, 1);
+    cr_assert_str_eq(fixture->errors.causes[0].text, "line 2, column 2: a is no good");
+    cr_assert_eq(json_reader_next(reader), JSON_TOKEN_ERROR);
+    cr_assert_not(json_reader_skip(reader, JSON_TOKEN_KEY));
+    cr_assert_not(json_reader_skip(reader, JSON_TOKEN_NUMBER));
+    end(fixture);
+    fixture = begin("x");
+    json_reader_fail(&fixture->reader, "before the first token");
+    cr_assert_eq(json_reader_next(&fixture->reader), JSON_TOKEN_ERROR);
+    cr_assert_eq(fixture->errors.count, 1);
     end(fixture);
 }
 
@@ -351,16 +478,20 @@ static const char skipped_document[] =
 /* Each byte of a document is replaced by each of these, and the document cut there. */
 Test(json_reader, passes_over_what_it_accepts_and_nothing_else)
 {
-    static const char others[] = "{}[]:,\"\\-.e0 \n\x01\x80xt";
+    static const char others[] = "{}[]:,\"\\-.e0/9 \t\n\v\x01\x1F\x7F\x80\xFFxt";
+    static const char *const documents[] = {skipped_document, "[\"abcd\"]", "{\"a\":\"b\"}",
+                                            "[9.09]",         "[0]",        "[[],[1]]"};
     char text[sizeof skipped_document];
-    size_t len = sizeof skipped_document - 1;
-    expect_same_skip(skipped_document, len);
-    for (size_t at = 0; at < len; at++) {
-        memcpy(text, skipped_document, sizeof text);
-        expect_same_skip(text, at);
-        for (size_t i = 0; i < sizeof others - 1; i++) {
-            text[at] = others[i];
-            expect_same_skip(text, len);
+    for (size_t document = 0; document < sizeof documents / sizeof documents[0]; document++) {
+        size_t len = strlen(documents[document]);
+        expect_same_skip(documents[document], len);
+        for (size_t at = 0; at < len; at++) {
+            memcpy(text, documents[document], len + 1);
+            expect_same_skip(text, at);
+            for (size_t i = 0; i < sizeof others - 1; i++) {
+                text[at] = others[i];
+                expect_same_skip(text, len);
+            }
         }
     }
 }
@@ -379,9 +510,24 @@ Test(json_reader, passes_over_values_across_its_window)
     free(text);
 }
 
+/* Objects in arrays in objects, as deep as is allowed, and one deeper. */
 Test(json_reader, bounds_the_depth_of_what_it_passes_over)
 {
-    char deep[JSON_READER_DEPTH_MAX + 2];
+    char text[JSON_READER_DEPTH_MAX * 8], deep[JSON_READER_DEPTH_MAX + 2];
     memset(deep, '[', sizeof deep);
     expect_same_skip(deep, sizeof deep);
+    for (unsigned depth = JSON_READER_DEPTH_MAX; depth <= JSON_READER_DEPTH_MAX + 1; depth++) {
+        size_t len = 0;
+        for (unsigned i = 0; i < depth; i++) {
+            len += (size_t)snprintf(text + len, sizeof text - len, i % 2 == 0 ? "[" : "{\"a\":");
+        }
+        text[len++] = '0';
+        for (unsigned i = depth; i-- > 0;) {
+            text[len++] = i % 2 == 0 ? ']' : '}';
+        }
+        struct fixture *fixture = begin_len(text, len);
+        cr_assert_eq(read_first(&fixture->reader), depth == JSON_READER_DEPTH_MAX);
+        end(fixture);
+        expect_same_skip(text, len);
+    }
 }
