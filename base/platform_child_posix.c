@@ -64,8 +64,8 @@ static char **make_environment(void)
     return variables;
 }
 
-/* A process group of its own, so that programs which a script starts end with it, and with the
- * signals as every program expects them. */
+/* A process group of its own (the attribute's number 0 stands for a new one), so that programs
+ * which a script starts end with it, and with the signals as every program expects them. */
 static int set_attributes(posix_spawnattr_t *attributes)
 {
     sigset_t defaults;
@@ -73,7 +73,6 @@ static int set_attributes(posix_spawnattr_t *attributes)
     sigaddset(&defaults, SIGPIPE);
     int error = posix_spawnattr_setflags(attributes,
                                          (short)(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF));
-    error = error != 0 ? error : posix_spawnattr_setpgroup(attributes, 0);
     return error != 0 ? error : posix_spawnattr_setsigdefault(attributes, &defaults);
 }
 
