@@ -75,8 +75,8 @@ bool json_reader_skip(struct json_reader *reader, enum json_token token);
  * that is empty. False: JSON_TOKEN_ERROR. */
 bool json_reader_string(struct json_reader *reader);
 
-/* The same for a whole number up to UINT64_MAX, without a sign, a fraction or an exponent; *value is
- * 0 for what is none. */
+/* The same for a whole number up to UINT64_MAX, without a sign, a fraction or an exponent; *value
+ * is 0 for what is none. */
 bool json_reader_u64(struct json_reader *reader, uint64_t *value);
 
 /* Appends a cause with the line and column of the last token, which the reader's caller found

@@ -204,14 +204,12 @@ enum child_status child_process_exchange(struct child_process *child,
         if (ready == 0 && child_process_now() >= deadline_ns) {
             return CHILD_LATE;
         }
-        if (ready <= 0) {
-            continue; /* a signal, or a part of a long wait */
-        }
+        /* After a signal, or a part of a long wait, `revents` is 0. */
         bool open = true;
         if ((wait.revents & (POLLIN | POLLHUP | POLLERR)) != 0) {
             open = read_some(child, exchange);
         }
-        if (open && (wait.revents & POLLOUT) != 0 && exchange->out_len > 0) {
+        if (open && (wait.revents & POLLOUT) != 0) {
             open = write_some(child, exchange);
         }
         if (exchange->read > 0 || exchange->written > 0) {

@@ -402,8 +402,7 @@ Test(archive_reader, members_are_opened_in_any_order)
     unlink(path);
 }
 
-/* What is kept of one archive is not taken for another one, nor for one of its own name that was
- * written since. */
+/* An archive that is still open does not stand for another one, nor for a newer one at its path. */
 Test(archive_reader, each_archive_gives_its_own_members)
 {
     char path[32], first[16], second[16];

@@ -155,6 +155,24 @@ Test(child_process, waits_until_the_deadline_and_no_longer)
     child_process_stop(child);
 }
 
+/* A deadline that has passed ends the wait, and not what is possible without one. */
+Test(child_process, what_is_there_is_read_whatever_the_deadline)
+{
+    char in[16];
+    struct child_process *child = shell("printf abc; exec sleep 20");
+    struct child_exchange exchange = {.in = in, .in_room = 1};
+    cr_assert_eq(child_process_exchange(child, &exchange, SOON), CHILD_OK);
+    cr_assert_eq(exchange.read, 1);
+    exchange.in_room = sizeof in;
+    cr_assert_eq(child_process_exchange(child, &exchange, 0), CHILD_OK);
+    cr_assert_eq(exchange.read, 2);
+    exchange.out = "x";
+    exchange.out_len = 1;
+    cr_assert_eq(child_process_exchange(child, &exchange, 0), CHILD_OK);
+    cr_assert_eq(exchange.written, 1);
+    child_process_stop(child);
+}
+
 /* A pipe is open for writing as long as any program that was started lives. */
 Test(child_process, what_the_program_started_ends_with_it)
 {

@@ -43,6 +43,12 @@ Test(format_text, trace_text_is_no_command_of_a_log)
     check(text_escape, "a::b #1 # c:", "a::b #1 # c:");
     check(text_escape, "a ##vso[task.setvariable]", "a \\x23#vso[task.setvariable]");
     check(text_escape, "###", "\\x23\\x23#");
+    check(text_escape, "::", "\\x3a:");
+    check(text_escape, ":", ":");
+    check(text_escape, "#", "#");
+    check(text_escape, "a#", "a#");
+    check(text_escape, "::::", "\\x3a:::");
+    check(text_escape, "aa", "aa");
     cr_assert_eq(text_escape_width("##"), 5);
 }
 
@@ -58,6 +64,15 @@ Test(format_text, csv_fields)
     check(text_csv, "@a,b", "\"'@a,b\"");
     check(text_csv, "-", "-");
     check(text_csv, "-17", "-17");
+    check(text_csv, "a ", "\"a \"");
+    check(text_csv, " ", "\" \"");
+    check(text_csv, "a b", "a b");
+    check(text_csv, "\"", "\"\"\"\"");
+    check(text_csv, "+1.5", "+1.5");
+    check(text_csv, "-1a", "'-1a");
+    check(text_csv, "+a", "'+a");
+    check(text_csv, "--", "'--");
+    check(text_csv, "a=1", "a=1");
 }
 
 Test(format_text, numbers_for_people)
@@ -93,6 +108,29 @@ Test(format_text, numbers_for_people)
     cr_expect_str_eq(text, "12.0041173");
     text_format_seconds(UINT64_C(12004117399), 0, text);
     cr_expect_str_eq(text, "12");
+    text_format_seconds(UINT64_C(12004117399), 1, text);
+    cr_expect_str_eq(text, "12.0");
+    text_format_seconds(UINT64_C(999999999), 9, text);
+    cr_expect_str_eq(text, "0.999999999");
+    text_format_seconds(UINT64_C(1100000000), 1, text);
+    cr_expect_str_eq(text, "1.1");
     text_format_seconds(UINT64_MAX, 12, text);
     cr_expect_str_eq(text, "18446744073.709551615");
+}
+
+Test(format_text, numbers_with_their_nouns)
+{
+    static const struct {
+        uint64_t value;
+        const char *want;
+    } rows[] = {{0, "0 traces"}, {1, "1 trace"}, {2, "2 traces"}, {12345, "12 345 traces"}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct out out;
+        size_t len;
+        out_init_memory(&out, 4096);
+        text_plural(&out, rows[i].value, "trace");
+        char *got = out_take(&out, &len);
+        cr_expect_str_eq(got, rows[i].want);
+        free(got);
+    }
 }

@@ -394,7 +394,7 @@ Test(json_reader, ends_where_the_source_can_not_be_read)
     }
 }
 
-/* What the caller finds wrong is told with the place of the last token. */
+/* A cause of the caller has the place of the last token. */
 Test(json_reader, fails_where_its_caller_says)
 {
     struct fixture *fixture = begin("{\n \"a\": 5}");

@@ -20,7 +20,7 @@ static char folder[64], home[4096];
 static void enter_folder(void)
 {
     cr_assert_not_null(getcwd(home, sizeof home));
-    strcpy(folder, "bufcheck-platform-XXXXXX");
+    snprintf(folder, sizeof folder, "bufcheck-platform-XXXXXX");
     cr_assert(platform_make_unique_folder(folder));
     cr_assert_eq(chdir(folder), 0);
 }
