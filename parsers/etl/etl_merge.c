@@ -143,10 +143,7 @@ static bool tie_before(struct etl_merge *merge, uint32_t a, uint32_t b)
     if (a_entry->processor != b_entry->processor) {
         return a_entry->processor < b_entry->processor;
     }
-    if (a_entry->input != b_entry->input) {
-        return a_entry->input < b_entry->input;
-    }
-    return a_entry->offset < b_entry->offset;
+    return a_entry->input < b_entry->input; /* no two streams have both in common */
 }
 
 static inline bool head_before(struct etl_merge *merge, const struct etl_merge_head *a,

@@ -135,6 +135,146 @@ Test(etl_reader_damage, record_damage_of_each_kind)
     }
 }
 
+/* The only note, what is skipped, and how many trace buffers count as damaged. */
+static void expect_damage(const char *ids, const char *note, uint64_t skipped_len)
+{
+    open_ours(1);
+    cr_expect_str_eq(all_ids(), ids, "%s", note);
+    cr_assert_eq(etl_reader_note_count(reader), 1, "%s", note);
+    cr_expect_str_eq(etl_reader_note(reader, 0), note);
+    cr_expect_eq(etl_reader_info(reader, 0)->damaged_buffers, 1, "%s", note);
+    cr_expect_eq(etl_reader_info(reader, 0)->skipped_bytes, skipped_len, "%s: %u", note,
+                 (unsigned)etl_reader_info(reader, 0)->skipped_bytes);
+    cr_expect(etl_reader_any_loss(reader), "%s", note);
+    finish();
+}
+
+/* Records of 88 bytes lie at bytes 72, 160 and 248 of the trace buffer, up to byte 336. */
+static void begin_three(void)
+{
+    begin(0, 1);
+    ADD(0, 0, 1, 1, 2010, 3, 2020, 5, 2030, 7);
+}
+
+Test(etl_reader_damage, each_damage_is_told_with_its_place)
+{
+    begin_three();
+    etl_bytes_set(&images[0], 0x1000 + 160, 0xFFF0, 2);
+    expect_damage("3",
+                  "a.etl: trace buffer at offset 4096: the record at byte 160 has size 65520, 176 "
+                  "bytes are left; they are skipped",
+                  176);
+    begin_three();
+    etl_bytes_set(&images[0], 0x1000 + 160, 0xFFFFFFFF, 4);
+    expect_damage(
+        "3",
+        "a.etl: trace buffer at offset 4096: its records end at byte 160, its header says "
+        "336",
+        176);
+    begin_three();
+    etl_bytes_set(&images[0], 0x1030, 210, 4);
+    expect_damage(
+        "3",
+        "a.etl: trace buffer at offset 4096: the record at byte 160 has size 84, 50 bytes "
+        "are left; they are skipped",
+        50);
+    begin_three();
+    etl_bytes_set(&images[0], 0x1036, 8, 2);
+    expect_damage(
+        "",
+        "a.etl: trace buffer at offset 4096: its type is above 7, the last known one; its "
+        "4096 bytes are skipped",
+        4096);
+    /* A last record needs no padding behind it. */
+    begin_three();
+    etl_bytes_set(&images[0], 0x1030, 248 + 84, 4);
+    open_ours(1);
+    cr_expect_str_eq(all_ids(), "3 5 7");
+    cr_expect_eq(etl_reader_note_count(reader), 0);
+}
+
+static void begin_compressed(void)
+{
+    begin(0, 0x04000001);
+    etl_bytes_buffer(&images[0], 0, 1, 1, 0);
+    etl_bytes_event(&images[0], 2000, OURS, 1, 4);
+    etl_bytes_event(&images[0], 2001, OURS, 3, 4);
+    etl_bytes_close_compressed(&images[0]);
+    etl_bytes_written(&images[0], 2);
+}
+
+Test(etl_reader_damage, each_damage_of_compressed_data_is_told)
+{
+    begin_compressed();
+    etl_bytes_set(&images[0], 0x1030, 0x800, 4);
+    expect_damage("1 3",
+                  "a.etl: trace buffer at offset 4096: its data ends early: 248 bytes of 2048 read",
+                  1800);
+    begin_compressed();
+    etl_bytes_set(&images[0], 0x1030, 160, 4);
+    expect_damage(
+        "1",
+        "a.etl: trace buffer at offset 4096: compressed data is left over behind its used "
+        "length: 160 bytes of 160 read",
+        0);
+    /* A match in front of which there is nothing. */
+    begin_compressed();
+    etl_bytes_set(&images[0], 0x1048, 0xFFFFFFFF, 4);
+    expect_damage("",
+                  "a.etl: trace buffer at offset 4096: its compressed data is corrupt: 72 bytes of "
+                  "248 read",
+                  176);
+    begin_compressed();
+    etl_bytes_set(&images[0], 0x1036, 8, 2);
+    size_t size = images[0].len - 0x1000;
+    char note[160];
+    snprintf(note, sizeof note,
+             "a.etl: trace buffer at offset 4096: its type is above 7, the last known one; its %zu "
+             "bytes are skipped",
+             size);
+    expect_damage("", note, size);
+}
+
+/* A trace buffer whose size is wrong counts once, whatever is wrong inside. */
+Test(etl_reader_damage, a_trace_buffer_is_damaged_once)
+{
+    begin_three();
+    ADD(0, 0, 2, 1, 2040, 9);
+    etl_bytes_set(&images[0], 0x1000, 0x800, 4);
+    etl_bytes_set(&images[0], 0x1000 + 160, 0xFFF0, 2);
+    open_ours(1);
+    cr_assert_str_eq(all_ids(), "3 9");
+    cr_assert_eq(etl_reader_note_count(reader), 2);
+    cr_assert_eq(etl_reader_info(reader, 0)->damaged_buffers, 1);
+    cr_assert_eq(etl_reader_info(reader, 0)->skipped_bytes, 176);
+    cr_assert_eq(loss(2041, 2041), ETL_LOSS_NONE);
+}
+
+/* Ends of the times, of all records and of those that have one. */
+Test(etl_reader_damage, counts_are_of_all_processors)
+{
+    begin(0, 1);
+    ADD(0, 0, 1, 0, 2020, 1, 2030, 3);
+    ADD(0, 1, 2, 0, 2010, 5, 2040, 7);
+    add_empty(0, 2, 3, 0);
+    ADD(0, 3, 4, 1, 2025, 9);
+    open_ours(1);
+    all_ids();
+    const struct etl_record_counts *counts = etl_reader_counts(reader, 0);
+    cr_assert_eq(counts->total, 6);
+    cr_assert(counts->any_time && counts->any_start);
+    cr_assert_eq(counts->first_ticks, 2010);
+    cr_assert_eq(counts->last_ticks, 2040);
+    cr_assert_eq(counts->start_ticks, 2010);
+    finish();
+    begin(0, 1);
+    open_ours(1);
+    all_ids();
+    cr_assert_eq(etl_reader_counts(reader, 0)->total, 1);
+    cr_assert_not(etl_reader_counts(reader, 0)->any_time);
+    cr_assert_not(etl_reader_counts(reader, 0)->any_start);
+}
+
 Test(etl_reader_damage, used_length_that_was_guessed_ends_at_the_fill)
 {
     begin(0, 1);
