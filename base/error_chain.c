@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/utf.h"
+
 void error_chain_init(struct error_chain *chain)
 {
     memset(chain, 0, sizeof *chain);
@@ -32,11 +34,12 @@ void error_chain_add(struct error_chain *chain, uint64_t offset, const char *for
     }
     /* A cut must not leave half a UTF-8 character at the end. */
     size_t end = sizeof cause->text - 1;
-    while (end > 0 && ((unsigned char)cause->text[end - 1] & 0xC0) == 0x80) {
-        end--;
+    size_t last = end - 1, used;
+    while (last > 0 && ((unsigned char)cause->text[last] & 0xC0) == 0x80) {
+        last--;
     }
-    if (end > 0 && ((unsigned char)cause->text[end - 1] & 0x80) != 0) {
-        end--;
+    if (utf_decode(cause->text + last, end - last, &used) == UINT32_MAX) {
+        end = last;
     }
     cause->text[end] = '\0';
 }

@@ -33,9 +33,6 @@ void etl_notes_add(struct etl_notes *notes, const char *name, const char *format
     }
     char *text = notes->texts[notes->count++];
     int used = note_write_name(text, name);
-    if (used < 0 || used >= ETL_NOTE_TEXT_MAX) {
-        return;
-    }
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(text + used, ETL_NOTE_TEXT_MAX - (size_t)used, format, arguments);

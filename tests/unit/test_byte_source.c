@@ -262,3 +262,143 @@ Test(byte_source, destroy_takes_null)
 {
     byte_source_destroy(NULL);
 }
+
+/* ---- copies of inputs that can't seek ---- */
+
+struct giver {
+    uint64_t len;      /* bytes that the input has */
+    uint64_t fails_at; /* the offset from which on it can't be read */
+    size_t part;       /* bytes of a call at most */
+    unsigned calls;
+};
+
+static uint8_t byte_at(uint64_t offset)
+{
+    return (uint8_t)(offset * 31 + offset / 256 * 7 + offset / 65536);
+}
+
+static int64_t give(void *user, uint64_t offset, uint8_t *bytes, size_t len,
+                    struct error_chain *chain)
+{
+    struct giver *giver = user;
+    giver->calls++;
+    if (offset >= giver->fails_at) {
+        error_chain_add(chain, offset, "no more");
+        return -1;
+    }
+    uint64_t left = giver->len - offset;
+    size_t part = len < giver->part ? len : giver->part;
+    part = part < left ? part : (size_t)left;
+    for (size_t i = 0; i < part; i++) {
+        bytes[i] = byte_at(offset + i);
+    }
+    return (int64_t)part;
+}
+
+static bool check_all(const uint8_t *bytes, size_t len, struct error_chain *chain)
+{
+    (void)bytes;
+    (void)chain;
+    checked_len = len;
+    return true;
+}
+
+static void expect_copy(uint64_t len, size_t part)
+{
+    struct giver giver = {.len = len, .fails_at = UINT64_MAX, .part = part};
+    struct byte_source *source;
+    cr_assert_eq(byte_source_open_spool(give, &giver, check_all, &source, &errors), BYTE_SOURCE_OK);
+    cr_assert_eq(source->size, len);
+    cr_assert_eq(checked_len, len < BYTE_SOURCE_START_LEN ? len : BYTE_SOURCE_START_LEN);
+    uint8_t *got = malloc(len + 1);
+    cr_assert_eq(byte_source_read(source, 0, got, len, &errors), BYTE_SOURCE_OK);
+    for (uint64_t i = 0; i < len; i++) {
+        if (got[i] != byte_at(i)) {
+            cr_assert(false, "byte %u of %u", (unsigned)i, (unsigned)len);
+        }
+    }
+    cr_assert_eq(byte_source_read(source, len, got, 1, NULL), BYTE_SOURCE_ERROR);
+    byte_source_destroy(source);
+    free(got);
+}
+
+/* Lengths around those of the pieces, in a file and in memory. */
+Test(byte_source, an_input_of_any_length_is_copied)
+{
+    static const uint64_t lens[] = {0,      1,      4095,    4096,    4097,    266239,
+                                    266240, 266241, 1048575, 1048576, 1048577, 2200000};
+    for (unsigned memory = 0; memory < 2; memory++) {
+        setenv("TMPDIR", memory ? "/nonexistent" : ".", 1);
+        for (size_t i = 0; i < sizeof lens / sizeof lens[0]; i++) {
+            expect_copy(lens[i], SIZE_MAX);
+        }
+        expect_copy(300000, 999);
+    }
+}
+
+/* An input that fails gives no source, and one cause. */
+Test(byte_source, an_input_that_fails_is_no_copy)
+{
+    static const uint64_t places[] = {0, 100, 4096, 300000};
+    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+        struct giver giver = {.len = 1 << 20, .fails_at = places[i], .part = 1000};
+        struct byte_source *source = (struct byte_source *)&giver;
+        error_chain_init(&errors);
+        cr_assert_eq(byte_source_open_spool(give, &giver, NULL, &source, &errors),
+                     BYTE_SOURCE_ERROR);
+        cr_assert_null(source);
+        cr_assert_eq(errors.count, 1);
+        cr_assert_str_eq(errors.causes[0].text, "no more");
+        cr_assert_geq(errors.causes[0].offset, places[i]);
+        cr_assert_lt(errors.causes[0].offset, places[i] + 1000);
+    }
+}
+
+Test(byte_source, a_disk_that_is_full_is_told)
+{
+    struct byte_source *source;
+    FILE *full = fopen("/dev/full", "w");
+    if (full == NULL) {
+        cr_skip_test("no /dev/full here");
+    }
+    cr_assert_geq(fputs("x", full), 0);
+    cr_assert_eq(byte_source_open_temporary(full, &source, &errors), BYTE_SOURCE_ERROR);
+    cr_assert_null(source);
+    cr_assert_str_eq(errors.causes[0].text,
+                     "can't write the temporary copy: No space left on device");
+}
+
+/* A shell may hand over a file that stands behind its end. */
+Test(byte_source, standard_input_behind_its_end_is_empty)
+{
+    char path[64];
+    struct byte_source *source;
+    make_file(path, "0123456789");
+    int fd = open(path, O_RDONLY);
+    cr_assert_eq(dup2(fd, 0), 0);
+    for (off_t at = 9; at <= 11; at++) {
+        cr_assert_eq(lseek(0, at, SEEK_SET), at);
+        cr_assert_eq(byte_source_open_file("-", NULL, &source, &errors), BYTE_SOURCE_OK);
+        cr_assert_eq(source->size, at == 9 ? 1 : 0);
+        byte_source_destroy(source);
+        cr_assert_eq(lseek(0, 0, SEEK_CUR), at, "standard input stays open");
+    }
+    close(0);
+    cr_assert_eq(byte_source_open_file("-", NULL, &source, &errors), BYTE_SOURCE_ERROR);
+    cr_assert_str_eq(errors.causes[0].text, "can't stat: Bad file descriptor");
+    unlink(path);
+}
+
+Test(byte_source, what_can_not_be_opened_is_told)
+{
+    struct byte_source *source;
+    cr_assert_eq(byte_source_open_file("/nonexistent", NULL, &source, &errors), BYTE_SOURCE_ERROR);
+    cr_assert_str_eq(errors.causes[0].text, "can't open: No such file or directory");
+    cr_assert_eq(byte_source_open_file(".", NULL, &source, &errors), BYTE_SOURCE_ERROR);
+    cr_assert_str_eq(errors.causes[1].text, "is a directory");
+    cr_assert_eq(errors.count, 2);
+    /* A device has no length: it is read to its end. */
+    cr_assert_eq(byte_source_open_file("/dev/null", NULL, &source, &errors), BYTE_SOURCE_OK);
+    cr_assert_eq(source->size, 0);
+    byte_source_destroy(source);
+}

@@ -359,3 +359,242 @@ Test(etl_index, tiny_trace_buffers)
     cr_assert_eq(trace_index.entries[500].offset, 0x1000 + 499 * 0x80);
     cr_assert_eq(input.info.damaged_buffers, 0);
 }
+
+/* ---- the words ---- */
+
+static void expect_note(const char *want)
+{
+    cr_assert_eq(scan(), ETL_OK);
+    cr_expect_str_eq(notes.texts[0], want);
+    cr_expect_eq(notes.count, 1, "%s", want);
+}
+
+Test(etl_index, each_finding_is_told_with_its_place)
+{
+    make_image(1, 2);
+    etl_bytes_fill(&image, 0, 0x2345);
+    expect_note("x.etl: ends in 9029 bytes of zeros at offset 12288, which were never written");
+    finish();
+    make_image(1, 2);
+    etl_bytes_fill(&image, 0xC7, 0x1800);
+    expect_note("x.etl: no trace buffer at offset 12288: its size would be 3351758791, expected 72 "
+                "to 67108864; 6144 bytes skipped, to the end of the file");
+    finish();
+    make_image(1, 3);
+    image.len -= 0x800;
+    expect_note("x.etl: trace buffer at offset 12288 is cut: 4096 bytes, of which 2048 are there");
+    cr_expect_str_eq(input.summary.cut_why,
+                     "the file is cut: its last trace buffer has 4096 bytes, of which 2048 are "
+                     "there");
+    finish();
+    make_image(1, 3);
+    image.len = 0x3000 + 71;
+    expect_note("x.etl: trace buffer at offset 12288 is cut: 72 bytes, of which 71 are there");
+    cr_expect_eq(input.info.skipped_bytes, 71);
+    image.len++;
+    expect_note("x.etl: trace buffer at offset 12288 is cut: 4096 bytes, of which 72 are there");
+    cr_expect_eq(input.info.skipped_bytes, 0);
+    finish();
+    make_image(1, 3);
+    etl_bytes_set(&image, 0x2000, 0x800, 4);
+    expect_note("x.etl: trace buffer at offset 8192: its size is 2048, the next one is 4096 bytes "
+                "on");
+    finish();
+    make_image(1, 3);
+    image.len -= 0x1000;
+    cr_assert_eq(scan(), ETL_OK);
+    cr_expect_str_eq(input.summary.cut_why,
+                     "the file is cut: it has 3 trace buffers, its header says 4");
+    cr_expect_eq(notes.count, 0);
+}
+
+/* ---- trace buffers of which the size is in doubt ---- */
+
+/* The size of the trace buffer at 0x2000 is put right if one seems to begin at 0x3000. */
+Test(etl_index, a_size_is_put_right_by_what_follows_alone)
+{
+    static const struct {
+        size_t at;
+        uint64_t value;
+        size_t width;
+        bool plausible;
+    } rows[] = {
+        {ETL_BUFFER_TYPE_AT, 7, 2, true},
+        {ETL_BUFFER_TYPE_AT, 8, 2, false},
+        {ETL_BUFFER_FLAGS_AT, 0x7F, 2, true},
+        {ETL_BUFFER_FLAGS_AT, 0xA0, 2, false},
+        {ETL_BUFFER_USED_AT, 0x48, 4, true},
+        {ETL_BUFFER_USED_AT, 0x47, 4, false},
+        {ETL_BUFFER_USED_AT, 0x1000, 4, true},
+        {ETL_BUFFER_USED_AT, 0x1001, 4, false},
+        {ETL_BUFFER_SIZE_AT, 0xA7, 4, false},
+        {ETL_BUFFER_SIZE_AT, 0xA8, 4, true},
+        {ETL_BUFFER_SIZE_AT, 64 << 20, 4, true},
+        {ETL_BUFFER_SIZE_AT, (64 << 20) + 1, 4, false},
+        {ETL_BUFFER_HEADER_LEN + 3, 0x7F, 1, false},
+        {ETL_BUFFER_HEADER_LEN + 3, 0x80, 1, true},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        make_image(1, 4);
+        etl_bytes_set(&image, 0x2000, 0x800, 4);
+        etl_bytes_set(&image, 0x3000 + rows[i].at, rows[i].value, rows[i].width);
+        cr_assert_eq(scan(), ETL_OK);
+        cr_expect_eq(trace_index.entries[2].size, rows[i].plausible ? 0x1000 : 0x800, "row %zu", i);
+        finish();
+    }
+}
+
+/* Compressed trace buffers have no marker in front of their data, and may claim more than their
+ * size. */
+Test(etl_index, a_compressed_one_may_follow)
+{
+    static const uint32_t used[] = {0x48, 0x2000, ETL_DECODED_MAX, ETL_DECODED_MAX + 1};
+    for (size_t i = 0; i < sizeof used / sizeof used[0]; i++) {
+        make_image(1, 4);
+        etl_bytes_set(&image, 0x2000, 0x800, 4);
+        etl_bytes_set(&image, 0x3000 + ETL_BUFFER_FLAGS_AT, 0x60, 2);
+        etl_bytes_set(&image, 0x3000 + ETL_BUFFER_USED_AT, used[i], 4);
+        etl_bytes_set(&image, 0x3000 + ETL_BUFFER_HEADER_LEN, 0, 4);
+        cr_assert_eq(scan(), ETL_OK);
+        cr_expect_eq(trace_index.entries[2].size, i < 3 ? 0x1000 : 0x800, "%u", used[i]);
+        finish();
+    }
+}
+
+/* The end of the file is as good as a trace buffer. */
+Test(etl_index, a_wrong_size_before_the_end_is_put_right)
+{
+    make_image(1, 2);
+    etl_bytes_set(&image, 0x2000, 0x800, 4);
+    cr_assert_eq(scan(), ETL_OK);
+    cr_expect_eq(trace_index.entries[2].size, 0x1000);
+    cr_expect_eq(trace_index.entries[2].flags, ETL_ENTRY_DAMAGED);
+    /* Another size is believed where it leads to the end. */
+    finish();
+    make_image(1, 2);
+    image.len -= 0x800;
+    etl_bytes_set(&image, 0x2000, 0x800, 4);
+    cr_assert_eq(scan(), ETL_OK);
+    cr_expect_eq(trace_index.entries[2].size, 0x800);
+    cr_expect_eq(trace_index.entries[2].flags, 0);
+    cr_expect_eq(notes.count, 0);
+}
+
+/* Used lengths from a bare header to a full trace buffer. */
+Test(etl_index, used_lengths_reach_from_header_to_size)
+{
+    static const struct {
+        uint32_t used, saved, want;
+        uint8_t flags;
+    } rows[] = {
+        {0x48, 0x50, 0x48, 0},
+        {0x1000, 0x50, 0x1000, 0},
+        {0x1001, 0x1000, 0x1000, 0},
+        {0x1001, 0x48, 0x48, 0},
+        {0x47, 0x1001, 0x1000, ETL_ENTRY_GUESSED},
+        {0x47, 0x47, 0x1000, ETL_ENTRY_GUESSED},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        make_image(1, 3);
+        etl_bytes_set(&image, 0x2000 + 0x30, rows[i].used, 4);
+        etl_bytes_set(&image, 0x2000 + 0x04, rows[i].saved, 4);
+        cr_assert_eq(scan(), ETL_OK);
+        cr_expect_eq(trace_index.entries[2].used, rows[i].want, "row %zu", i);
+        cr_expect_eq(trace_index.entries[2].flags, rows[i].flags, "row %zu", i);
+        finish();
+    }
+}
+
+/* ---- counts ---- */
+
+/* Skipped bytes stand for as many trace buffers as they would be, a part counting as one. */
+Test(etl_index, skipped_bytes_count_as_trace_buffers)
+{
+    static const struct {
+        size_t len;
+        unsigned missing;
+    } rows[] = {{0xFFF, 1}, {0x1000, 1}, {0x1001, 2}, {0x2000, 2}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        for (unsigned more = 0; more < 2; more++) {
+            make_image(1, 2);
+            etl_bytes_fill(&image, 0xC7, rows[i].len);
+            etl_bytes_written(&image, 3 + rows[i].missing + more);
+            cr_assert_eq(scan(), ETL_OK);
+            cr_expect_eq(input.summary.cut_why[0] == '\0', more == 0, "row %zu: %s", i,
+                         input.summary.cut_why);
+            finish();
+        }
+    }
+    /* Compressed ones have no size: whatever is skipped counts as one. */
+    for (unsigned more = 0; more < 2; more++) {
+        make_image(0x04000001, 0);
+        etl_bytes_fill(&image, 0xC7, 0x5000);
+        etl_bytes_written(&image, 2 + more);
+        cr_assert_eq(scan(), ETL_OK);
+        cr_expect_eq(input.summary.cut_why[0] == '\0', more == 0, "%s", input.summary.cut_why);
+        finish();
+    }
+}
+
+/* Sessions have numbers up to a limit, behind which they count as one. */
+Test(etl_index, sessions_are_counted_up_to_their_limit)
+{
+    for (unsigned count = ETL_SESSIONS_MAX; count <= ETL_SESSIONS_MAX + 2; count++) {
+        make_image(5, 0);
+        image.buffer_size = 0x80;
+        for (unsigned i = 0; i < count; i++) {
+            etl_bytes_buffer(&image, 0, 1, 1, 0);
+            etl_bytes_system(&image, 0x11, 3000 + i, 0x0F01, NULL, 0);
+            etl_bytes_close(&image);
+        }
+        etl_bytes_written(&image, count + 1);
+        cr_assert_eq(scan(), ETL_OK);
+        cr_assert_eq(input.summary.session_count, ETL_SESSIONS_MAX);
+        cr_assert_eq(input.summary.place_unknown, count > ETL_SESSIONS_MAX);
+        cr_assert_eq(notes.count, count > ETL_SESSIONS_MAX);
+        cr_assert_eq(trace_index.entries[1].session, 0);
+        cr_assert_eq(trace_index.entries[2].session, 1);
+        cr_assert_eq(trace_index.entries[count].session, ETL_SESSIONS_MAX - 1);
+        finish();
+    }
+    cr_assert_str_eq(notes.texts[0],
+                     "x.etl: more than 4096 sessions were appended to one another: nobody knows "
+                     "what was lost between them");
+}
+
+/* A number that is not above the lowest one of its session begins the next. */
+Test(etl_index, sessions_begin_where_numbers_begin_again)
+{
+    static const struct {
+        uint32_t mode;
+        const char *sequences;
+        unsigned count;
+    } rows[] = {{5, "123", 1},  {5, "121", 2},  {5, "2343", 1}, {5, "2342", 2}, {5, "2341", 2},
+                {5, "1111", 4}, {1, "1111", 1}, {5, "32", 2},   {5, "3231", 3}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        make_image(rows[i].mode, (unsigned)strlen(rows[i].sequences));
+        for (size_t k = 0; rows[i].sequences[k] != '\0'; k++) {
+            etl_bytes_set(&image, 0x1000 * (k + 1) + 0x18, (uint64_t)(rows[i].sequences[k] - '0'),
+                          8);
+        }
+        cr_assert_eq(scan(), ETL_OK);
+        cr_expect_eq(input.summary.session_count, rows[i].count, "%s: %u", rows[i].sequences,
+                     input.summary.session_count);
+        finish();
+    }
+}
+
+/* Numbers of processors from all over their range, each of which counts once. */
+Test(etl_index, processors_are_counted)
+{
+    static const unsigned processors[] = {0, 1, 63, 64, 65, 0x7FF, 0x800, 0xFFFF, 64, 0};
+    size_t count = sizeof processors / sizeof processors[0];
+    make_image(1, 0);
+    for (size_t i = 0; i < count; i++) {
+        etl_bytes_buffer(&image, processors[i], (int64_t)i + 1, i + 1 == count, 0);
+        etl_bytes_close(&image);
+    }
+    cr_assert_eq(scan(), ETL_OK);
+    cr_assert_eq(input.info.processors_seen, 8);
+    cr_assert_eq(trace_index.entries[8].processor, 0xFFFF);
+}

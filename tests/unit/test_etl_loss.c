@@ -170,3 +170,77 @@ Test(etl_loss, many_spans_in_any_order)
     }
     etl_loss_tree_finish(&tree);
 }
+
+Test(etl_loss, a_span_ends_no_earlier_than_it_begins)
+{
+    struct etl_loss_spans spans = {0};
+    etl_loss_spans_close(&spans, 5);
+    cr_assert_eq(spans.count, 0, "none is open");
+    cr_assert(etl_loss_spans_open(&spans, 100));
+    etl_loss_spans_close(&spans, 99);
+    cr_assert(etl_loss_spans_touch(&spans, 100, 100));
+    cr_assert_not(etl_loss_spans_touch(&spans, 101, INT64_MAX));
+    cr_assert_not(etl_loss_spans_touch(&spans, INT64_MIN, 99));
+    etl_loss_spans_close(&spans, 101);
+    cr_assert(etl_loss_spans_touch(&spans, 101, 101));
+    etl_loss_spans_finish(&spans);
+    cr_assert_not(etl_loss_spans_touch(&spans, INT64_MIN, INT64_MAX));
+}
+
+/* The events at both ends of a gap were recorded, so only times between them are lost, unless there
+ * are none. */
+Test(etl_loss, a_gap_lies_between_two_events)
+{
+    static const struct {
+        int64_t last, first, from, to;
+    } rows[] = {{10, 13, 11, 12}, {10, 12, 11, 11}, {10, 11, 10, 11}, {10, 10, 10, 10},
+                {12, 10, 12, 12}, {-5, 5, -4, 4},   {-1, 0, -1, 0}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct etl_loss_gaps gaps;
+        cr_assert(etl_loss_gaps_init(&gaps, 2, 1));
+        cr_assert(etl_loss_gaps_pass(&gaps, 0, 1, rows[i].last, rows[i].first));
+        cr_assert(etl_loss_spans_touch(&gaps.spans, rows[i].from, rows[i].from), "row %zu", i);
+        cr_assert(etl_loss_spans_touch(&gaps.spans, rows[i].to, rows[i].to), "row %zu", i);
+        cr_assert_not(etl_loss_spans_touch(&gaps.spans, INT64_MIN, rows[i].from - 1), "row %zu", i);
+        cr_assert_not(etl_loss_spans_touch(&gaps.spans, rows[i].to + 1, INT64_MAX), "row %zu", i);
+        etl_loss_gaps_finish(&gaps);
+    }
+}
+
+/* Nothing comes before the first session's events, or behind those of the last one. */
+Test(etl_loss, a_gap_at_the_ends_of_time)
+{
+    struct etl_loss_gaps gaps;
+    cr_assert(etl_loss_gaps_init(&gaps, 2, 2));
+    cr_assert(etl_loss_gaps_pass(&gaps, 0, 1, INT64_MIN, INT64_MAX));
+    cr_assert(etl_loss_gaps_pass(&gaps, 0, 1, INT64_MIN, INT64_MAX));
+    cr_assert(etl_loss_spans_touch(&gaps.spans, 0, 0));
+    cr_assert_not(etl_loss_spans_touch(&gaps.spans, INT64_MIN, INT64_MIN));
+    cr_assert_not(etl_loss_spans_touch(&gaps.spans, INT64_MAX, INT64_MAX));
+    cr_assert(etl_loss_gaps_pass(&gaps, 0, 1, 5, 6), "more than there are streams");
+    etl_loss_gaps_finish(&gaps);
+    cr_assert(etl_loss_gaps_init(&gaps, 2, 0));
+    cr_assert(etl_loss_gaps_pass(&gaps, 0, 0, 1, 2));
+    cr_assert(etl_loss_spans_touch(&gaps.spans, 0, 0), "no stream is left to wait for");
+    etl_loss_gaps_finish(&gaps);
+    cr_assert(etl_loss_gaps_init(&gaps, 0, 1));
+    etl_loss_gaps_finish(&gaps);
+}
+
+Test(etl_loss, points_at_the_ends_of_a_span)
+{
+    struct etl_loss_points points = {0};
+    cr_assert_not(etl_loss_points_touch(&points, INT64_MIN, INT64_MAX));
+    for (int64_t i = 40; i >= -40; i--) {
+        cr_assert(etl_loss_points_add(&points, i * 10));
+        cr_assert(etl_loss_points_add(&points, i * 10));
+    }
+    cr_assert_eq(points.count, 81);
+    for (int64_t i = -40; i <= 40; i++) {
+        cr_assert_eq(points.points[i + 40], i * 10);
+        cr_assert(etl_loss_points_touch(&points, i * 10 - 1, i * 10));
+        cr_assert(etl_loss_points_touch(&points, i * 10, i * 10 + 9));
+        cr_assert_not(etl_loss_points_touch(&points, i * 10 + 1, i * 10 + 9));
+    }
+    etl_loss_points_finish(&points);
+}

@@ -366,6 +366,36 @@ Test(etl_reader, batches_hold_what_comes_one_by_one)
     }
 }
 
+/* A call takes no more than a store holds, and the next one goes on behind it. */
+Test(etl_reader, batches_of_one_processor)
+{
+    for (size_t count_max = 1; count_max <= 60; count_max += 13) {
+        struct etl_event events[60];
+        size_t count, total = 0;
+        begin(0, 1);
+        for (unsigned i = 0; i < 4; i++) {
+            etl_bytes_buffer(&images[0], 0, i + 1, i == 3, 0);
+            for (unsigned k = 0; k < 9; k++) {
+                etl_bytes_event(&images[0], 2000 + 9 * i + k, OURS, 9 * i + k, 40);
+            }
+            etl_bytes_close(&images[0]);
+        }
+        etl_bytes_written(&images[0], 5);
+        open_ours(1);
+        while (etl_reader_next_many(reader, events, count_max, 100000, &count, &errors) == ETL_OK) {
+            cr_assert(count > 0 && count <= count_max);
+            for (size_t i = 0; i < count; i++, total++) {
+                cr_assert_eq(events[i].id, total);
+                cr_assert_eq(events[i].order, 2000 + (int64_t)total);
+                cr_assert_eq(events[i].payload_len, 40);
+                cr_assert_eq(events[i].payload[39], (uint8_t)total);
+            }
+        }
+        cr_assert_eq(total, 36);
+        finish();
+    }
+}
+
 /* Callers may get less than they ask for, but one event a call would cost as much as no batches. */
 Test(etl_reader, events_of_processors_by_turns_come_together)
 {
@@ -382,6 +412,10 @@ Test(etl_reader, events_of_processors_by_turns_come_together)
     etl_bytes_written(&images[0], 3);
     open_ours(1);
     while (etl_reader_next_many(reader, events, 60, 100000, &count, &errors) == ETL_OK) {
+        for (size_t i = 0; i < count; i++) {
+            cr_assert_eq(events[i].order, 2000 + (int64_t)(total + i));
+            cr_assert_eq(events[i].cpu, (total + i) % 2);
+        }
         total += count;
         calls++;
     }
@@ -501,6 +535,68 @@ Test(etl_reader, different_clocks_are_no_timeline)
     error_chain_format(&errors, text, sizeof text);
     cr_assert_not_null(strstr(text, "10000000"));
     cr_assert_not_null(strstr(text, "3000000"));
+}
+
+static void expect_refusal(size_t count, const char *want)
+{
+    char text[1024];
+    cr_assert_eq(open_with(count, ours_only()), ETL_UNSUPPORTED);
+    cr_assert_null(reader);
+    error_chain_format(&errors, text, sizeof text);
+    cr_expect_str_eq(text, want);
+    finish();
+}
+
+Test(etl_reader, a_timeline_has_one_clock_and_some_inputs)
+{
+    begin(0, 1);
+    begin(1, 1);
+    etl_bytes_set(&images[1], images[1].header_at + 0x100, 3000000, 8);
+    expect_refusal(2,
+                   "b.etl: clock kind 1 at 3000000 Hz, but a.etl has kind 1 at 10000000 Hz: they "
+                   "can't be one timeline");
+    begin(0, 1);
+    begin(1, 1);
+    etl_bytes_set(&images[1], images[1].header_at + 0x110, 2, 4);
+    expect_refusal(2, "b.etl: clock kind 2 at 10000000 Hz, but a.etl has kind 1 at 10000000 Hz: "
+                      "they can't be one timeline");
+    expect_refusal(0, "0 inputs for one timeline, expected 1 to 65535");
+    error_chain_init(&errors);
+    cr_assert_eq(
+        etl_reader_open(sources, names, 65536, &(struct etl_reader_options){0}, &reader, &errors),
+        ETL_UNSUPPORTED);
+    cr_assert_str_eq(errors.causes[0].text, "65536 inputs for one timeline, expected 1 to 65535");
+}
+
+/* Notes name appended sessions, and the performance counter, which starts with the
+ * computer. */
+Test(etl_reader, appended_sessions_are_told)
+{
+    static const char sessions[] =
+        "a.etl: 2 sessions were appended to one another: nothing is known "
+        "of the time between them, which counts as lost";
+    static const char counter[] = "a.etl: appended sessions on the performance counter: times are "
+                                  "wrong if the computer was restarted between them";
+    for (unsigned row = 0; row < 4; row++) {
+        bool second = row % 2 == 1, ticks = row < 2;
+        begin(0, 5);
+        ADD(0, 0, 1, 1, 2000, 1);
+        if (second) {
+            ADD(0, 0, 1, 1, 2010, 3);
+        }
+        etl_bytes_set(&images[0], images[0].header_at + 0x110, ticks ? 1 : 2, 4);
+        open_ours(1);
+        all_ids();
+        cr_assert_eq(etl_reader_note_count(reader), second + ticks);
+        cr_assert_str_eq(etl_reader_note(reader, 0), second ? sessions : ticks ? counter : "");
+        cr_assert_str_eq(etl_reader_note(reader, second), ticks ? counter : "");
+        cr_assert_str_eq(etl_reader_note(reader, 2), "");
+        cr_assert_eq(etl_reader_info(reader, 0)->sessions, second ? 2 : 1);
+        cr_assert_eq(loss(2001, 2009), second ? ETL_LOSS_SPAN : ETL_LOSS_NONE);
+        cr_assert_eq(loss(2000, 2000), ETL_LOSS_NONE);
+        cr_assert_eq(loss(2010, 2010), ETL_LOSS_NONE);
+        finish();
+    }
 }
 
 Test(etl_reader, bad_input_is_named)

@@ -437,6 +437,61 @@ Test(etl_reader_damage, missing_end)
     cr_assert_eq(loss(1, 2), ETL_LOSS_NONE);
 }
 
+Test(etl_reader_damage, a_missing_end_is_told_with_its_reason)
+{
+    static const char *const reasons[] = {
+        "",
+        "the trace buffer that was written last lacks the final flush marker",
+        "the trace was never finalised: its header has no end time or no trace buffer count",
+        "the trace was never finalised: its header has no end time or no trace buffer count",
+        "the file is cut: it has 2 trace buffers, its header says 3",
+    };
+    for (unsigned row = 0; row < 5; row++) {
+        begin(0, 1);
+        ADD(0, 0, 1, row != 1, 2000, 1);
+        if (row == 2) {
+            etl_bytes_set(&images[0], images[0].header_at + 0x10, 0, 8);
+        } else if (row >= 3) {
+            etl_bytes_written(&images[0], row == 3 ? 0 : 3);
+        }
+        open_ours(1);
+        const struct etl_trace_info *info = etl_reader_info(reader, 0);
+        cr_expect_str_eq(info->end_missing_why, reasons[row]);
+        cr_expect_eq(info->end_missing, row != 0, "row %u", row);
+        cr_expect_eq(info->cut, row == 4, "row %u", row);
+        cr_expect_eq(info->finalised, row != 2 && row != 3, "row %u", row);
+        cr_expect_eq(loss(1, 2), row == 0 ? ETL_LOSS_NONE : ETL_LOSS_WHOLE_TRACE);
+        finish();
+    }
+}
+
+/* Times of losses are kept up to a number, behind which all may be lost. */
+Test(etl_reader_damage, too_many_times_of_losses_lose_the_whole_trace)
+{
+    for (unsigned count = 4096; count <= 4097; count++) {
+        static uint8_t payload[8 + 8 * 100];
+        begin(0, 1);
+        ADD(0, 0, 1, 0, 2000, 1);
+        for (unsigned at = 0; at < count; at += 100) {
+            etl_bytes_buffer(&images[0], 0, 2 + at / 100, at + 100 >= count, 0);
+            for (unsigned i = 0; i < 100; i++) {
+                uint32_t ticks = at + i < count ? 3000 + 2 * (at + i) : 0;
+                memset(payload + 8 + 8 * i, 0, 8);
+                memcpy(payload + 8 + 8 * i, &ticks, sizeof ticks);
+            }
+            etl_bytes_system(&images[0], 2, 2001, 0x0052, payload, sizeof payload);
+            etl_bytes_close(&images[0]);
+            etl_bytes_written(&images[0], (uint32_t)(images[0].len / 0x1000));
+        }
+        open_ours(1);
+        cr_assert_str_eq(all_ids(), "1");
+        cr_assert_eq(loss(2000, 2002), count > 4096 ? ETL_LOSS_WHOLE_TRACE : ETL_LOSS_NONE);
+        cr_assert_eq(loss(3000, 3000), count > 4096 ? ETL_LOSS_WHOLE_TRACE : ETL_LOSS_SPAN);
+        cr_assert(etl_reader_any_loss(reader));
+        finish();
+    }
+}
+
 /* A source that fails from some offset on, or only once. */
 struct failing {
     struct byte_source base;
@@ -588,4 +643,29 @@ Test(etl_reader_damage, every_cut_of_a_file_ends_cleanly)
         free(exact);
     }
     images[0] = whole;
+}
+
+/* Where no field says how much is used, the data's end says so. */
+Test(etl_reader_damage, a_guessed_length_ends_with_the_data)
+{
+    begin_compressed();
+    etl_bytes_set(&images[0], 0x1030, 0, 4);
+    etl_bytes_set(&images[0], 0x1004, 0, 4);
+    open_ours(1);
+    cr_assert_str_eq(all_ids(), "1 3");
+    cr_assert_eq(etl_reader_info(reader, 0)->damaged_buffers, 0);
+    cr_assert_eq(etl_reader_note_count(reader), 0);
+    finish();
+    for (size_t len = 336; len >= 320; len -= 8) {
+        bool whole = len >= 332;
+        begin_three();
+        etl_bytes_set(&images[0], 0x1030, 0, 4);
+        etl_bytes_set(&images[0], 0x1004, 0, 4);
+        images[0].len = 0x1000 + len;
+        open_ours(1);
+        cr_assert_str_eq(all_ids(), whole ? "3 5 7" : "3 5", "%zu", len);
+        cr_assert_eq(etl_reader_info(reader, 0)->damaged_buffers, whole ? 0 : 1, "%zu", len);
+        cr_assert_eq(etl_reader_info(reader, 0)->skipped_bytes, whole ? 0 : 0x1000 - 248);
+        finish();
+    }
 }
