@@ -23,7 +23,7 @@ static void print_text(struct out *out, const char *text)
     man_text(out, text, strlen(text));
 }
 
-/* "FMT[=PATH]" with its words in italics. */
+/* "FMT[=PATH]" with its words in italics, and "-o" so that it can be copied. */
 static void print_value(struct out *out, const char *value)
 {
     bool italic = false;
@@ -33,9 +33,13 @@ static void print_value(struct out *out, const char *value)
             out_str(out, is_word ? "\\fI" : "\\fR");
         }
         italic = is_word;
-        out_char(out, *value);
+        if (*value == '-') {
+            out_str(out, "\\-");
+        } else {
+            out_char(out, *value);
+        }
     }
-    out_str(out, "\\fR");
+    out_str(out, italic ? "\\fR" : "");
 }
 
 static void print_synopsis(struct out *out)

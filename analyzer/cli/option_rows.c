@@ -141,7 +141,7 @@ const struct option_row option_rows[] = {
     {
         .name = "allow-inconclusive",
         .value = "[=CAUSE,...]",
-        .help = "don't fail because the trace shows too little; for all causes, or some of",
+        .help = "don't fail because the trace shows too little; for all causes, or by name",
         .choice = option_cause_choice,
         .commands = COMMANDS_CHECK,
         .section = SECTION_JUDGEMENT,
@@ -160,7 +160,7 @@ const struct option_row option_rows[] = {
     {
         .name = "rule",
         .value = "NAME",
-        .help = "repeatable: only this rule, of",
+        .help = "repeatable: only this rule",
         .more = "bufcheck explain lists the rules.",
         .choice = option_rule_choice,
         .commands = COMMANDS_CHECK | COMMANDS_CUT,

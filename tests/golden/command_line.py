@@ -129,7 +129,7 @@ def test_each_command_has_its_page(folder, etl):
 def test_help_names_choices_and_defaults(folder, etl):
     joined = " ".join(bufcheck("check", "--help").stdout.decode().split())
     for words in ("exit status 1: error, warning (default), note, never --",
-                  "only this rule, of: recv-over-recv, recv-over-send,",
+                  "only this rule: recv-over-recv, recv-over-send,",
                   "all rules but this one --", "honoured: auto (default), always, never "):
         assert words in joined, joined
     joined = " ".join(bufcheck("--help").stdout.decode().split())

@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Checks the man pages that are made of the program's texts and of the JSON Schemas.
 
-    manual.py BUFCHECK SCHEMAS bufcheck-report.5 PAGE...
+    manual.py BUFCHECK SCHEMAS bufcheck-report.5 bufcheck.1 PAGE...
 
 Every field of every schema must stand in bufcheck-report(5) with its path, type and description,
-every rule, cause, kind, confidence and reason with its texts in one of the other pages. No page may
-draw a complaint from man(1) or groff(1). A tool that is missing is named; with
+every rule, cause, kind, confidence and reason with its texts in one of the other pages. An entry of
+each kind must be typeset as below. No page may draw a complaint from man(1) or groff(1). A tool that is missing is named; with
 $BUFCHECK_REQUIRE_VALIDATORS set that fails.
 """
 
@@ -23,6 +23,78 @@ LINTERS = {
     "groff": ["groff", "-ww", "-man", "-Tutf8"],
     "mandoc": ["mandoc", "-T", "lint", "-W", "warning"],
 }
+
+
+# An entry of each kind, as bufcheck(1) must print it.
+TYPESET = [
+    r"""
+.SH SYNOPSIS
+bufcheck [OPTIONS] FILE...
+.br
+bufcheck info [OPTIONS] FILE...
+.br
+""", r"""
+.br
+bufcheck completion SHELL
+.SH DESCRIPTION
+""", r"""
+.SH EXAMPLES
+.nf
+bufcheck capture.etl                           is there a defect?
+bufcheck \-f text \-f json=out.json a.etl        two reports from one pass
+""", r"""
+.fi
+.SH COMMANDS
+""", r"""
+.TP
+\fBcheck\fR [\fIOPTIONS\fR] \fIFILE\fR...
+Analyse each FILE and report findings; the default command.
+A folder stands for""", r"""
+.TP
+\fBinfo\fR [\fIOPTIONS\fR] \fIFILE\fR...
+Header, health, providers, record kinds, and what speaks against a verdict.
+.TP
+""", r"""
+.TP
+\fBcapture\-help\fR [\-\-wprp]
+""", r"""
+.TP
+.B rules
+""", r"""
+.TP
+.B version
+""", r"""
+.TP
+\fB\-f\fR, \fB\-\-format\fR \fIFMT\fR[=\fIPATH\fR]
+""", r"""
+.TP
+\fB\-\-color\fR \fIWHEN\fR
+Colours in text on standard output; NO_COLOR is honoured.
+One of: \fBauto\fR (default), \fBalways\fR, \fBnever\fR.
+.TP
+""", r"""
+.TP
+\fB\-\-force\fR
+Write over a file that is there, or files in a folder that is not empty.
+.TP
+""", r"""
+.TP
+\fB\-\-anonymous\fR[=all]
+Replace what could tell""", r"""
+.SS Of check
+.TP
+\fBtext\fR (default)
+For a terminal and a ticket.
+.TP
+\fBjson\fR
+For programs: one object with everything.
+.TP
+""", r"""
+.SS Of info, calibrate and config
+.TP
+\fBtext\fR (default)
+""",
+]
 
 
 def plain(text):
@@ -109,6 +181,16 @@ def check_explained(bufcheck, pages):
         yield f"explain lists {len(found)} words: there were more"
 
 
+def check_typeset(page):
+    for entry in TYPESET:
+        if entry not in page:
+            yield f"bufcheck(1) lacks this entry: {entry}"
+    if "\nOne of: \\fBall" in page:
+        yield "bufcheck(1) lists one choice as if there were several"
+    if '"bufcheck @' in page or '"bufcheck "' in page:
+        yield "bufcheck(1) has no version in its title"
+
+
 def check_form(paths):
     for name, command in LINTERS.items():
         if shutil.which(command[0]) is None:
@@ -125,6 +207,7 @@ def main():
     pages = {path: path.read_text(encoding="utf-8") for path in (report, *others)}
     problems = list(check_report(sorted(schemas.glob("*.schema.json")), pages[report]))
     problems += check_explained(bufcheck, {path: pages[path] for path in others})
+    problems += check_typeset(pages[others[0]])
     problems += check_form(pages)
     for path, page in pages.items():
         problems += [f"{path.name}: {word} was not replaced" for word in re.findall("@[A-Z_]+@", page)]
