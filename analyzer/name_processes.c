@@ -80,17 +80,16 @@ static struct life *life_at_or_before(const struct name_processes *processes, ui
     return time_index_floor(&processes->lives_by_pid, pid, 0, order);
 }
 
-static bool life_set_key(struct name_processes *processes, struct life *life, uint64_t key)
+static void life_set_key(struct name_processes *processes, struct life *life, uint64_t key)
 {
     struct life *same = time_index_floor(&processes->lives_by_key, key, 0, life->is.from);
     if (same != NULL && same->is.from == life->is.from) {
-        return false;
+        return; /* two processes of one address at one moment: the first stays */
     }
     life->key = key;
     life->has_key = true;
     life->by_key = (struct time_index_node){.major = key, .from = life->is.from, .item = life};
     time_index_insert(&processes->lives_by_key, &life->by_key);
-    return true;
 }
 
 /* Adds the key, longer name and command line that later records of the same process tell. */

@@ -63,14 +63,12 @@ static size_t path_fold(const char *path, size_t len, char folded[KERNEL_TEXT_MA
     return count;
 }
 
-/* A volume's NT path ends in a separator, so that volume 3 is not taken for volume 33. The folder
- * of all drives stands for nothing. */
+/* The folder of all drives stands for nothing, and has no target. */
 bool name_volumes_add(struct name_volumes *volumes, const struct kernel_event *event)
 {
     char path[KERNEL_TEXT_MAX];
     size_t len = path_fold(event->name, strlen(event->name), path);
-    if (len < 2 || path[0] != '\\' || path[len - 1] != '\\' || event->extra[0] == '\0' ||
-        event->truncated) {
+    if (event->extra[0] == '\0' || event->truncated) {
         return true;
     }
     struct volume *volume;
@@ -100,13 +98,14 @@ size_t name_volumes_count(const struct name_volumes *volumes)
     return volumes->count;
 }
 
-/* The volume with the longest NT path that the path begins with; *len is that path's length. */
+/* The volume with the longest NT path that the path begins with; *len is that path's length. A
+ * volume's NT path ends in a separator, so that volume 3 is not taken for volume 33. */
 static const struct volume *volume_of(const struct name_volumes *volumes, const char *path,
                                       size_t *len)
 {
     char folded[KERNEL_TEXT_MAX];
     const struct volume *longest = NULL;
-    const char *end = strchr(path + 1, '\\');
+    const char *end = strchr(path + 1, '\\'); /* no volume is the first separator alone */
     path_fold(path, strlen(path), folded);
     for (unsigned part = 0; end != NULL && part < PREFIX_PARTS_MAX; part++) {
         size_t prefix_len = (size_t)(end - path) + 1;

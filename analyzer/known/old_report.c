@@ -37,7 +37,7 @@ struct old_entry {
 static void copy_text(const struct json_reader *json, char text[OLD_TEXT_LEN])
 {
     size_t len = json->text_len < OLD_TEXT_LEN - 1 ? json->text_len : OLD_TEXT_LEN - 1;
-    while (len > 0 && len < json->text_len && ((unsigned char)json->text[len] & 0xC0) == 0x80) {
+    while (len > 0 && ((unsigned char)json->text[len] & 0xC0) == 0x80) {
         len--; /* a cut must not leave half a character */
     }
     memcpy(text, json->text, len);

@@ -105,6 +105,10 @@ Test(filter, addresses)
 {
     expect_address("0x1f4a2C40000", UINT64_C(0x1f4a2c40000), 1);
     expect_address("0X9aF", 0x9af, 1);
+    expect_address("0xABCDEF", 0xabcdef, 1);
+    expect_address("abcdef+0xA", 0xabcdef, 10);
+    expect_address("0", 0, 1);
+    expect_address("ffffffff`ffffffff", UINT64_MAX, 1);
     expect_address("1f4`a2c40000", UINT64_C(0x1f4a2c40000), 1);
     expect_address("10+12", 0x10, 12);
     expect_address("10+0x12", 0x10, 18);
@@ -115,6 +119,12 @@ Test(filter, addresses)
                                         "0x",
                                         "`1",
                                         "0xg",
+                                        "0xG",
+                                        "0x@",
+                                        "0x/",
+                                        "0x:",
+                                        "0x`1",
+                                        "0y1",
                                         "10+",
                                         "10+x",
                                         "10+0",

@@ -46,6 +46,19 @@ Test(memory_limit, the_text_names_what_was_large)
                  "stacks 20.5 MiB, the reader 1.0 MiB"));
 }
 
+/* Of equal ones the first is named; the third may be 0. */
+Test(memory_limit, what_was_equally_large_is_named_in_a_fixed_order)
+{
+    struct memory_limit limit;
+    char text[MEMORY_LIMIT_TEXT_LEN];
+    memory_limit_init(&limit, MIB);
+    limit.held[MEMORY_REPORTS] = limit.held[MEMORY_PLACES] = MIB / 10 - 1;
+    memory_limit_text(&limit, text);
+    cr_expect(eq(str, text,
+                 "the limit of 1.0 MiB (--max-memory) was reached; sockets, processes and threads "
+                 "took 0.0 MiB, reports 0.0 MiB, the reader 0.0 MiB"));
+}
+
 Test(memory_limit, the_largest_numbers_fit)
 {
     struct memory_limit limit;

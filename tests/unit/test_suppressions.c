@@ -62,9 +62,20 @@ Test(suppressions, without_an_epoch_today_is_now)
     cr_assert_leq(now, again);
 }
 
+Test(suppressions, the_last_second_is_of_the_year_9999)
+{
+    uint32_t today;
+    cr_assert(suppressions_today("253402300799", &today));
+    cr_assert_eq(today, 99991231);
+    cr_assert(suppressions_today("0000000000000000000000000086400", &today));
+    cr_assert_eq(today, 19700102);
+}
+
 Test(suppressions, what_is_no_epoch)
 {
-    static const char *const wrong[] = {"x", "-1", "1x", " 1", "/", ":", "99999999999999999999"};
+    static const char *const wrong[] = {
+        "x",  "-1",           "1x",           " 1", "/", ":", "99999999999999999999",
+        "9:", "253402300800", "2534023007990"};
     uint32_t today;
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         cr_assert_not(suppressions_today(wrong[i], &today), "%s", wrong[i]);
