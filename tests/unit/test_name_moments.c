@@ -97,8 +97,45 @@ Test(name_moments, a_name_only_grows)
     add_process(KERNEL_PROCESS_SEEN, 0, 7, "longnameofprog", "", 7);
     cr_expect(eq(str, NAME(7, 5), "LongNameOfProg"), "no longer name");
     add_process(KERNEL_PROCESS_SEEN, 0, 7, "LongNameOfProgram.exe", "", 8);
+    cr_expect(eq(str, NAME(7, 5), "LongNameOfProgram.exe"));
     add_process(KERNEL_PROCESS_SEEN, 0, 7, "LongNameOfProg", "", 9);
     cr_expect(eq(str, NAME(7, 5), "LongNameOfProgram.exe"));
+}
+
+/* Only letters of ASCII are the same in both cases. */
+Test(name_moments, names_are_the_same_without_regard_to_case)
+{
+    add_process(KERNEL_PROCESS_START, 0, 7, "AZaz.exe", "one", 10);
+    add_process(KERNEL_PROCESS_SEEN, 0, 7, "azAZ.EXE", "two", 20);
+    cr_expect(eq(str, NAME(7, 20), "AZaz.exe"));
+    cr_expect(eq(str, text(names_command_line(names, 0, 7, 20)), "one"));
+    add_process(KERNEL_PROCESS_START, 0, 8, "[.exe", "one", 10);
+    add_process(KERNEL_PROCESS_SEEN, 0, 8, "{.exe", "two", 20);
+    cr_expect(eq(str, NAME(8, 20), "{.exe"));
+    add_process(KERNEL_PROCESS_START, 0, 9, "@.exe", "one", 10);
+    add_process(KERNEL_PROCESS_SEEN, 0, 9, "`.exe", "two", 20);
+    cr_expect(eq(str, NAME(9, 20), "`.exe"));
+}
+
+/* A start behind a rundown: the end between them was lost. */
+Test(name_moments, a_start_is_of_another_process_than_a_rundown)
+{
+    add_process(KERNEL_PROCESS_SEEN, 0, 7, "a.exe", "one", 1);
+    add_process(KERNEL_PROCESS_START, 0x1000, 7, "a.exe", "two", 50);
+    cr_expect(eq(str, text(names_command_line(names, 0, 7, 49)), "one"));
+    cr_expect(eq(str, text(names_command_line(names, 0, 7, 50)), "two"));
+}
+
+/* The moment of a start is the new process's, even where the old one ended then. */
+Test(name_moments, a_process_ends_before_the_next_of_its_id_starts)
+{
+    add_process(KERNEL_PROCESS_START, 0x1000, 7, "a.exe", "", 10);
+    add_process(KERNEL_PROCESS_END, 0x1000, 7, "a.exe", "", 20);
+    add_process(KERNEL_PROCESS_START, 0x2000, 7, "b.exe", "", 20);
+    cr_expect(eq(str, text(names_process(names, 0x1000, ETL_ID_UNKNOWN, 19)), "a.exe"));
+    cr_expect(eq(str, text(names_process(names, 0x1000, ETL_ID_UNKNOWN, 20)), "(none)"));
+    cr_expect(eq(str, text(names_process(names, 0x2000, ETL_ID_UNKNOWN, 20)), "b.exe"));
+    cr_expect(eq(str, text(names_process(names, 0x1000, 7, 20)), "b.exe"));
 }
 
 Test(name_moments, two_processes_of_one_id_do_not_start_at_once)
@@ -235,7 +272,30 @@ Test(name_moments, the_first_version_stays)
     cr_expect(eq(str, text(module_at(5, 0x10010)->version), "1.0"));
 }
 
+/* Records of the moment in which their process started are of that process. */
+Test(name_moments, the_first_moment_of_a_process_is_its_own)
+{
+    add_process(KERNEL_PROCESS_START, 0, 7, "a.exe", "", 5);
+    add_image(KERNEL_IMAGE_ID, 0x10000, 0x1000, "a.dll", 77, 5);
+    add_image(KERNEL_IMAGE_LOAD, 0x10000, 0x1000, "\\V\\a.dll", 0, 5);
+    add_image(KERNEL_IMAGE_LOAD, 0x20000, 0x1000, "\\V\\b.dll", 0, 5);
+    add_image(KERNEL_IMAGE_SEEN, 0x20000, 0x1000, "\\V\\b.dll", 78, 9);
+    cr_expect(eq(u32, module_at(5, 0x10010)->timestamp, 77));
+    cr_expect(eq(u32, module_at(5, 0x20010)->timestamp, 78));
+}
+
 /* ---- threads ---- */
+
+/* The id of a thread is free from the tick after its thread ended. */
+Test(name_moments, a_thread_begins_after_the_last_of_its_id)
+{
+    add_thread(KERNEL_THREAD_START, 7, 70, "first", 0, 10);
+    add_thread(KERNEL_THREAD_END, 7, 70, "", 0, 20);
+    add_process(KERNEL_PROCESS_START, 0, 8, "b.exe", "", 20);
+    add_thread(KERNEL_THREAD_SEEN, 8, 70, "second", 0, 30);
+    cr_expect(eq(str, text(names_thread(names, 70, 20)), "first"));
+    cr_expect(eq(str, text(names_thread(names, 70, 21)), "second"));
+}
 
 Test(name_moments, two_threads_of_one_id_do_not_start_at_once)
 {
