@@ -8,9 +8,9 @@
 #include "base/child_process.h"
 #include "base/platform.h"
 #include "base/platform_windows.h"
+#include "base/windows_words.h"
 
 #define WRITE_ONCE_MAX 4096 /* bytes; a pipe that has no room for all of them may take none */
-#define COMMAND_LINE_MAX 32767
 
 struct child_process {
     HANDLE process, job; /* programs that the program starts are in the job, too */
@@ -73,57 +73,11 @@ static wchar_t *make_environment(void)
 
 /* ---- the command line ---- */
 
-struct command_line {
-    char text[COMMAND_LINE_MAX];
-    size_t len;
-    bool full;
-};
-
-static void put(struct command_line *line, char c, size_t count)
-{
-    for (; count > 0; count--) {
-        if (line->len + 1 >= sizeof line->text) {
-            line->full = true;
-            return;
-        }
-        line->text[line->len++] = c;
-    }
-}
-
-/* Writes a word in quotes: backslashes in front of a quote count double. */
-static void put_word(struct command_line *line, const char *word)
-{
-    size_t backslashes = 0;
-    put(line, '"', 1);
-    for (; *word != '\0'; word++) {
-        if (*word == '"') {
-            put(line, '\\', backslashes + 1);
-        }
-        backslashes = *word == '\\' ? backslashes + 1 : 0;
-        put(line, *word, 1);
-    }
-    put(line, '\\', backslashes);
-    put(line, '"', 1);
-    put(line, ' ', 1);
-}
-
 /* Returns text for the caller to free(). NULL: errno. */
 static wchar_t *make_command_line(const char *program, const char *const *arguments)
 {
-    struct command_line *line = calloc(1, sizeof *line);
-    if (line == NULL) {
-        return NULL;
-    }
-    put_word(line, program);
-    for (size_t i = 1; arguments[0] != NULL && arguments[i] != NULL; i++) {
-        put_word(line, arguments[i]);
-    }
-    wchar_t *wide = NULL;
-    if (line->full) {
-        errno = E2BIG;
-    } else {
-        wide = windows_wide(line->text);
-    }
+    char *line = windows_words_command_line(program, arguments);
+    wchar_t *wide = line != NULL ? windows_wide(line) : NULL;
     free(line);
     return wide;
 }

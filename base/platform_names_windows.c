@@ -7,6 +7,7 @@
 
 #include "base/platform.h"
 #include "base/platform_windows.h"
+#include "base/windows_words.h"
 
 #define SHORT_PATH_MAX                                                                             \
     240 /* characters; the system's limit is 260, and names are added to folders */
@@ -47,21 +48,12 @@ wchar_t *windows_wide_path(const char *path)
 
 const char *platform_base_name(const char *path)
 {
-    const char *base = path;
-    if (path[0] != '\0' && path[1] == ':') {
-        base = path + 2;
-    }
-    for (const char *at = base; *at != '\0'; at++) {
-        if (*at == '/' || *at == '\\') {
-            base = at + 1;
-        }
-    }
-    return base;
+    return windows_words_base_name(path);
 }
 
 bool platform_is_absolute(const char *path)
 {
-    return path[0] == '/' || path[0] == '\\' || (path[0] != '\0' && path[1] == ':');
+    return windows_words_is_absolute(path);
 }
 
 bool platform_same_name(const char *a, const char *b)
@@ -77,23 +69,12 @@ bool platform_same_name(const char *a, const char *b)
 
 bool platform_is_path(const char *word)
 {
-    return strpbrk(word, ".\\/:") != NULL;
+    return windows_words_is_path(word);
 }
 
 char *platform_folder_of(const char *path)
 {
-    size_t len = (size_t)(platform_base_name(path) - path);
-    char *folder = malloc(len + 2);
-    if (folder == NULL) {
-        return NULL;
-    }
-    memcpy(folder, path, len);
-    folder[len] = '\0';
-    if (len == 0 || path[len - 1] == ':') { /* the current folder, of a drive */
-        folder[len] = '.';
-        folder[len + 1] = '\0';
-    }
-    return folder;
+    return windows_words_folder_of(path);
 }
 
 bool windows_choose_name(char *path)
@@ -116,30 +97,6 @@ bool windows_choose_name(char *path)
 static bool same_character(wchar_t a, wchar_t b)
 {
     return CompareStringOrdinal(&a, 1, &b, 1, TRUE) == CSTR_EQUAL;
-}
-
-/* The system's own matching also takes *.etl for old.etlx, by that file's short name. */
-static bool name_fits(const wchar_t *name, const wchar_t *pattern)
-{
-    const wchar_t *star = NULL, *star_name = NULL;
-    while (*name != L'\0') {
-        if (*pattern == L'*') {
-            star = pattern++;
-            star_name = name;
-        } else if (*pattern == L'?' || same_character(*pattern, *name)) {
-            pattern++;
-            name++;
-        } else if (star != NULL) { /* the star takes one more character */
-            pattern = star + 1;
-            name = ++star_name;
-        } else {
-            return false;
-        }
-    }
-    while (*pattern == L'*') {
-        pattern++;
-    }
-    return *pattern == L'\0';
 }
 
 /* Takes `word` over, also where it fails. */
@@ -179,7 +136,7 @@ static bool add_found(struct platform_words *words, HANDLE search, WIN32_FIND_DA
     bool added = true;
     do {
         if ((found->dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY) == 0 &&
-            name_fits(found->cFileName, pattern)) {
+            windows_words_fit(found->cFileName, pattern, same_character)) {
             added = add_word(words, join_name(word, folder_len, found->cFileName));
         }
     } while (added && FindNextFileW(search, found));
