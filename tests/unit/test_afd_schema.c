@@ -103,6 +103,74 @@ Test(afd_schema, no_schema_is_trusted)
     }
 }
 
+/* A name lies behind the head, at an even place, and ends inside. The flags of a field may be read
+ * as the name "@". */
+Test(afd_schema, names_lie_inside_the_schema)
+{
+    static const struct {
+        uint32_t at;
+        const char *words;
+    } rows[] = {
+        {HEAD, "differs"},
+        {HEAD - 2, "can't be decoded"},
+        {HEAD + FIELDS * PROPERTY, "differs"},
+        {HEAD + FIELDS * PROPERTY + 1, "can't be decoded"},
+        {HEAD + FIELDS * (PROPERTY + NAME_LEN) - 4, "differs"},
+        {HEAD + FIELDS * (PROPERTY + NAME_LEN) - 2, "can't be decoded"},
+        {HEAD + FIELDS * (PROPERTY + NAME_LEN), "can't be decoded"},
+        {0xFFFFFFFE, "can't be decoded"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        uint8_t bytes[256];
+        struct afd_schemas *schemas = afd_schemas_create();
+        size_t len = build(bytes, 1004);
+        bytes[HEAD] = '@';
+        memset(bytes + HEAD - 2, 0, 2);
+        bytes[HEAD - 2] = 'x';
+        memcpy(bytes + HEAD + 4, &rows[i].at, 4);
+        struct etl_event record = {.kind = ETL_HEADER_FULL64,
+                                   .provider = afd_schema_class,
+                                   .opcode = 0x20,
+                                   .payload = bytes,
+                                   .payload_len = (uint16_t)len};
+        cr_assert(afd_schemas_add(schemas, &record));
+        cr_assert_eq(afd_schemas_note_count(schemas), 1);
+        cr_expect_not_null(strstr(afd_schemas_note(schemas, 0), rows[i].words), "row %zu: %s", i,
+                           afd_schemas_note(schemas, 0));
+        afd_schemas_destroy(schemas);
+    }
+}
+
+/* Records of other kinds say nothing. */
+Test(afd_schema, only_schemas_of_the_provider_are_taken)
+{
+    uint8_t bytes[256];
+    size_t len = build(bytes, 1004);
+    struct etl_event record = {.kind = ETL_HEADER_FULL64,
+                               .provider = afd_schema_class,
+                               .opcode = 0x20,
+                               .payload = bytes,
+                               .payload_len = (uint16_t)len};
+    cr_expect(afd_schema_is_winsock(&record));
+    record.payload_len = 16;
+    cr_expect(afd_schema_is_winsock(&record), "whatever its contents");
+    record.payload_len = 15;
+    cr_expect_not(afd_schema_is_winsock(&record));
+    record.payload_len = (uint16_t)len;
+    record.opcode = 0x21;
+    cr_expect_not(afd_schema_is_winsock(&record));
+    record.opcode = 0x20;
+    record.provider.bytes[15] ^= 1;
+    cr_expect_not(afd_schema_is_winsock(&record));
+    cr_expect_not(afd_schema_is(&record));
+    record.provider.bytes[15] ^= 1;
+    for (int kind = 0; kind < ETL_HEADER_COUNT; kind++) {
+        record.kind = (enum etl_header_kind)kind;
+        cr_expect_eq(afd_schema_is(&record), kind == ETL_HEADER_FULL64 || kind == ETL_HEADER_FULL32,
+                     "%d", kind);
+    }
+}
+
 /* ---- schemas by their fields ---- */
 
 enum { U8 = 4, U16 = 6, I32 = 7, U32 = 8, BOOL = 13, BIN = 14, PTR = 16, HEX32 = 20 };
@@ -226,6 +294,32 @@ Test(afd_schema, a_schema_that_says_something_else_is_told)
     EXPECT_NOTE(17, OTHER, FIELD("Process", PTR), FIELD("Endpoint", PTR), BYTES("Error", 4));
     EXPECT_NOTE(17, OTHER, FIELD("Process", PTR), FIELD("Endpoint", PTR), FIELD("Error", U16));
     EXPECT_NOTE(17, OTHER, FIELD("Process", PTR), FIELD("Endpoint", PTR));
+}
+
+/* Pairs of types of which neither may stand for the other, where all else is as it is known. */
+Test(afd_schema, types_that_are_not_alike)
+{
+    static const struct property types[] = {FIELD("", U8), FIELD("", U16), FIELD("", PTR),
+                                            BYTES("", 16), BYTES("", 4),   FIELD("", U32)};
+    for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
+        struct property last = types[i];
+        last.name = "Error";
+        EXPECT_NOTE(17, i == 5 ? NULL : OTHER, FIELD("Process", PTR), FIELD("Endpoint", PTR), last);
+        last.name = "Endpoint";
+        EXPECT_NOTE(17, i == 2 ? NULL : OTHER, FIELD("Process", PTR), last, FIELD("Error", U32));
+        last.name = "Address";
+        EXPECT_NOTE(2, i >= 4 ? NULL : OTHER, FIELD("Process", PTR), FIELD("Endpoint", PTR), last,
+                    FIELD("Port", U16), FIELD("Status", U32));
+        EXPECT_NOTE(3, i == 3 ? NULL : OTHER, FIELD("Process", PTR), FIELD("Endpoint", PTR), last,
+                    FIELD("Port", U16), FIELD("Status", U32));
+        last.name = "Port";
+        EXPECT_NOTE(2, i == 1 ? NULL : OTHER, FIELD("Process", PTR), FIELD("Endpoint", PTR),
+                    BYTES("Address", 4), last, FIELD("Status", U32));
+        last.name = "EnterExit";
+        EXPECT_NOTE(1030, i >= 4 ? NULL : OTHER, last, FIELD("Location", U32),
+                    FIELD("Process", PTR), FIELD("Endpoint", PTR), FIELD("Status", U32),
+                    FIELD("AddressLen", U32), SIZED("Address", 5));
+    }
 }
 
 Test(afd_schema, a_schema_that_can_not_be_decoded_is_told)

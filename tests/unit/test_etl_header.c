@@ -160,6 +160,8 @@ Test(etl_header, other_files_are_named_as_what_they_are)
          "a\0\r\0\n\0",
          8, "it is a text file"},
         {"a,b\t~\xc3\xbc\n", 8, "it is a text file"},
+        {"a b", 3, "it is a text file"},
+        {" ", 1, "1 bytes, the header"},
         {"a\x7f", 2, "2 bytes, the header"},
         {"a\x1f", 2, "2 bytes, the header"},
         {"\0\0\0\0\0\0\0\0", 8, "its first 8 bytes are zeros"},
@@ -259,4 +261,161 @@ Test(etl_header, processor_is_a_byte_without_the_flag)
     bytes[0x34] = 0x20;
     etl_buffer_header_parse(bytes, &header);
     cr_assert_eq(header.processor, 0x803);
+}
+
+Test(etl_header, each_field_of_a_trace_buffer_has_its_place)
+{
+    uint8_t bytes[0x48];
+    struct etl_buffer_header header;
+    for (unsigned i = 0; i < sizeof bytes; i++) {
+        bytes[i] = (uint8_t)(i + 0x80);
+    }
+    etl_buffer_header_parse(bytes, &header);
+    cr_expect_eq(header.size, 0x83828180);
+    cr_expect_eq(header.saved_offset, 0x87868584);
+    cr_expect_eq(header.sequence, (int64_t)UINT64_C(0x9F9E9D9C9B9A9998));
+    cr_expect_eq(header.processor, 0xA9A8);
+    cr_expect_eq(header.state, 0xAFAEADAC);
+    cr_expect_eq(header.used, 0xB3B2B1B0);
+    cr_expect_eq(header.flags, 0xB5B4);
+    cr_expect_eq(header.type, 0xB7B6);
+}
+
+/* Where the kind of clock is unknown, a value that may be a time of the years 1970 to 9998 is one,
+ * and any other counts by a counter, if there is one. */
+Test(etl_header, an_unknown_clock_is_told_by_its_value)
+{
+    static const struct {
+        int64_t ticks;
+        uint64_t frequency;
+        uint32_t type;
+        enum etl_clock_kind kind;
+    } rows[] = {
+        {INT64_C(116444736000000000) - 1, 10000000, 0, ETL_CLOCK_QPC},
+        {INT64_C(116444736000000000), 10000000, 0, ETL_CLOCK_SYSTEM_TIME},
+        {INT64_C(2650467744000000000) - 1, 10000000, 4, ETL_CLOCK_SYSTEM_TIME},
+        {INT64_C(2650467744000000000), 10000000, 4, ETL_CLOCK_QPC},
+        {5, 0, 0, ETL_CLOCK_SYSTEM_TIME},
+        {5, 1, 0, ETL_CLOCK_QPC},
+        {INT64_C(116444736000000000), 10000000, 1, ETL_CLOCK_QPC},
+        {5, 10000000, 2, ETL_CLOCK_SYSTEM_TIME},
+        {5, 10000000, 3, ETL_CLOCK_CPU_CYCLES},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        etl_bytes_set(&image, 0x48 + 0x10, (uint64_t)rows[i].ticks, 8);
+        etl_bytes_set(&image, image.header_at + 0x100, rows[i].frequency, 8);
+        etl_bytes_set(&image, image.header_at + 0x110, rows[i].type, 4);
+        cr_assert_eq(read_image(), ETL_OK, "row %zu: %s", i, text);
+        cr_expect_eq(info.clock.kind, rows[i].kind, "row %zu", i);
+    }
+    etl_bytes_set(&image, image.header_at + 0x110, 1, 4);
+    etl_bytes_set(&image, image.header_at + 0x100, 0, 8);
+    cr_assert_eq(read_image(), ETL_UNSUPPORTED);
+    cr_expect_str_eq(errors.causes[0].text,
+                     "clock kind 1 with a frequency of 0: times can't be told");
+    etl_bytes_set(&image, image.header_at + 0x110, 3, 4);
+    etl_bytes_set(&image, image.header_at + 0x34, 0, 4);
+    cr_assert_eq(read_image(), ETL_UNSUPPORTED);
+    cr_expect_str_eq(errors.causes[0].text,
+                     "clock kind 3 with a frequency of 0: times can't be told");
+}
+
+/* Without an end time, or without a count of trace buffers, nobody finished the file. */
+Test(etl_header, a_finalised_trace_has_both_numbers)
+{
+    for (unsigned row = 0; row < 4; row++) {
+        etl_bytes_set(&image, image.header_at + 0x10, row % 2, 8);
+        etl_bytes_set(&image, image.header_at + 0x24, row / 2, 4);
+        cr_assert_eq(read_image(), ETL_OK);
+        cr_expect_eq(info.finalised, row == 3, "row %u", row);
+    }
+}
+
+/* A size of pointers that none has is that of the record's own layout. */
+Test(etl_header, pointers_have_4_or_8_bytes)
+{
+    static const struct {
+        uint32_t said;
+        uint8_t wide, narrow;
+    } rows[] = {{4, 4, 4}, {8, 8, 8}, {0, 8, 4}, {5, 8, 4}, {16, 8, 4}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        init();
+        etl_bytes_set(&image, image.header_at + 0x2C, rows[i].said, 4);
+        cr_assert_eq(read_image(), ETL_OK);
+        cr_expect_eq(info.pointer_size, rows[i].wide, "said %u", rows[i].said);
+        image.bytes[0x48 + 2] = 1;
+        etl_bytes_set(&image, image.header_at + 0xF8, 3000000, 8);
+        etl_bytes_set(&image, image.header_at + 0x108, 1, 4);
+        cr_assert_eq(read_image(), ETL_OK, "%s", text);
+        cr_expect_eq(info.pointer_size, rows[i].narrow, "said %u", rows[i].said);
+        cr_expect_eq(info.clock.frequency, 3000000, "the 32-bit layout is 8 bytes shorter");
+        finish();
+    }
+    init();
+}
+
+static void expect_status(size_t at, uint64_t value, size_t width, enum etl_status want,
+                          const char *words)
+{
+    uint8_t before[8];
+    memcpy(before, image.bytes + at, width);
+    etl_bytes_set(&image, at, value, width);
+    cr_expect_eq(read_image(), want, "%s", text);
+    cr_expect_str_eq(want == ETL_OK ? "" : errors.causes[0].text, words);
+    memcpy(image.bytes + at, before, width);
+}
+
+/* Both sides of each limit. */
+Test(etl_header, limits_of_the_first_trace_buffer)
+{
+    expect_status(0, 0x100, 4, ETL_OK, "");
+    expect_status(
+        0, 0xFF, 4, ETL_NOT_ETL,
+        "not a trace file: the first trace buffer's size is 255, expected 256 to 67108864");
+    expect_status(0, 64 << 20, 4, ETL_OK, "");
+    expect_status(
+        0, (64 << 20) + 1, 4, ETL_NOT_ETL,
+        "not a trace file: the first trace buffer's size is 67108865, expected 256 to 67108864");
+    expect_status(image.header_at + 4, 6, 1, ETL_OK, "");
+    expect_status(
+        image.header_at + 4, 5, 1, ETL_UNSUPPORTED,
+        "written by Windows 5.0, whose layout differs; only those of Vista (6.0) and later "
+        "are read");
+    expect_status(
+        0x4B, 0xD0, 1, ETL_NOT_ETL,
+        "not a trace file: the first record's marker is 0xd0020002, expected 0xc001.... or "
+        "0xc002....");
+    expect_status(
+        0x4A, 3, 1, ETL_NOT_ETL,
+        "not a trace file: the first record's marker is 0xc0030002, expected 0xc001.... or "
+        "0xc002....");
+    expect_status(
+        0x4C, 0x137, 2, ETL_NOT_ETL,
+        "not a trace file: the log-file header record has 311 bytes, expected at least 312");
+    expect_status(0x4C, 0x138, 2, ETL_OK, "");
+    expect_status(0x4C, 0xFB8, 2, ETL_OK, "");
+    expect_status(0x4C, 0xFB9, 2, ETL_NOT_ETL,
+                  "cut inside the log-file header record: it has 4025 bytes, the file 4024 from "
+                  "there");
+    image.bytes[0x4A] = 1;
+    etl_bytes_set(&image, image.header_at + 0xF8, 1, 8);
+    expect_status(0x4C, 0x130, 2, ETL_OK, "");
+    expect_status(
+        0x4C, 0x12F, 2, ETL_NOT_ETL,
+        "not a trace file: the log-file header record has 303 bytes, expected at least 304");
+}
+
+/* Bytes that are of no kind that is known. */
+Test(etl_header, as_many_bytes_as_a_header_has_are_looked_at)
+{
+    uint8_t bytes[112];
+    memset(bytes, 0x81, sizeof bytes);
+    bytes[0] = 1;
+    cr_assert_eq(read_bytes(bytes, 111), ETL_NOT_ETL);
+    cr_assert_str_eq(errors.causes[0].text,
+                     "not a trace file: 111 bytes, the header alone takes 112");
+    cr_assert_eq(read_bytes(bytes, 112), ETL_NOT_ETL);
+    cr_assert_str_eq(errors.causes[0].text,
+                     "not a trace file: the first record's marker is 0x81818181, expected "
+                     "0xc001.... or 0xc002....");
 }
