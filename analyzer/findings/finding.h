@@ -35,14 +35,27 @@ struct fingerprint {
 void fingerprint_make(const struct conflict *conflict, const struct frames *frames,
                       bool use_functions, struct fingerprint *fingerprint);
 
-/* Tells causes apart before names are known. The stack store holds each distinct stack once,
- * so that a stack's address stands for its frames while something holds it. No padding. */
+/* Where a post comes from, as far as causes are told apart before names are known. The stack store
+ * holds each distinct stack once, so that a stack's address stands for its frames while something
+ * holds it. No padding. */
+struct post_origin {
+    uint64_t process; /* serial number */
+    uint64_t stack;   /* address; 0: none */
+    uint64_t call;    /* op_call_row() */
+};
+struct post_origin post_origin_of(const struct operation *op);
+
+/* Tells causes apart: where both posts come from, and how the two are related. No padding. */
 struct finding_key {
-    uint64_t process, first_process;          /* serial numbers of the second's and the first's */
-    uint64_t first_stack, second_stack, rule; /* addresses */
-    uint64_t posts; /* the calls of both, whether of one socket, whether of one thread */
+    struct post_origin first, second;
+    uint64_t rule;     /* address */
+    uint64_t relation; /* finding_relation() */
 };
 void finding_key_init(struct finding_key *key, const struct conflict *conflict);
+
+/* Whether the two posts are of one socket, whether of one thread, and whether the filters leave
+ * their conflict out. */
+uint64_t finding_relation(const struct conflict *conflict);
 
 /* How conflicts of one finding rank: by level, harm (some, unknown, none), the second's post, the
  * first's. Negative: a before b. */

@@ -60,6 +60,7 @@ void findings_destroy(struct findings *findings)
         HASH_DELETE(hh, findings->groups, group);
         free_group(findings, group);
     }
+    origins_finish(&findings->origins);
     free(findings->sorted);
     free(findings);
 }
@@ -81,28 +82,47 @@ int finding_rank(const struct conflict *a, const struct conflict *b)
 
 /* ---- groups ---- */
 
-/* Tells stacks apart while something holds them; 0: none. */
-static uint64_t stack_number(const struct stack *stack)
+struct post_origin post_origin_of(const struct operation *op)
 {
-    return stack != NULL ? (uint64_t)(uintptr_t)stack->same : 0;
+    const struct stack *stack = op->posted.stack;
+    return (struct post_origin){.process = op->process->serial,
+                                .stack = stack != NULL ? (uint64_t)(uintptr_t)stack->same : 0,
+                                .call = op_call_row(op)};
+}
+
+uint64_t finding_relation(const struct conflict *conflict)
+{
+    return (uint64_t)conflict->hidden << 2 | (uint64_t)conflict_same_endpoint(conflict) << 1 |
+           (uint64_t)conflict_same_thread(conflict);
 }
 
 void finding_key_init(struct finding_key *key, const struct conflict *conflict)
 {
-    const struct operation *first = conflict->first, *second = conflict->second;
-    *key = (struct finding_key){.process = second->process->serial,
-                                .first_process = first->process->serial,
-                                .first_stack = stack_number(first->posted.stack),
-                                .second_stack = stack_number(second->posted.stack),
+    *key = (struct finding_key){.first = post_origin_of(conflict->first),
+                                .second = post_origin_of(conflict->second),
                                 .rule = (uint64_t)(uintptr_t)conflict->rule,
-                                .posts = (uint64_t)conflict->hidden << 63 |
-                                         (uint64_t)op_call_row(first) << 18 |
-                                         (uint64_t)op_call_row(second) << 2 |
-                                         (uint64_t)conflict_same_endpoint(conflict) << 1 |
-                                         (uint64_t)conflict_same_thread(conflict)};
+                                .relation = finding_relation(conflict)};
 }
 
-static struct group *add_group(struct findings *findings, const struct finding_key *key,
+/* The number of an operation's origin; 0: no memory. */
+static uint32_t number_of(struct findings *findings, struct operation *op)
+{
+    return op->origin != 0 ? op->origin : origins_number(&findings->origins, op);
+}
+
+/* False: no memory. */
+static bool group_key_init(struct group_key *key, struct findings *findings,
+                           const struct conflict *conflict)
+{
+    uint32_t first = number_of(findings, conflict->first);
+    uint32_t second = number_of(findings, conflict->second);
+    *key = (struct group_key){.origins = (uint64_t)first << 32 | second,
+                              .rule = (uint64_t)(uintptr_t)conflict->rule,
+                              .relation = finding_relation(conflict)};
+    return first != 0 && second != 0;
+}
+
+static struct group *add_group(struct findings *findings, const struct group_key *key,
                                const struct conflict *conflict)
 {
     struct group *group = calloc(1, sizeof *group);
@@ -125,26 +145,26 @@ static struct group *add_group(struct findings *findings, const struct finding_k
     return group;
 }
 
-static bool keys_equal(const struct finding_key *a, const struct finding_key *b)
+static bool keys_equal(const struct group_key *a, const struct group_key *b)
 {
-    return a->process == b->process && a->first_process == b->first_process &&
-           a->first_stack == b->first_stack && a->second_stack == b->second_stack &&
-           a->rule == b->rule && a->posts == b->posts;
+    return a->origins == b->origins && a->rule == b->rule && a->relation == b->relation;
 }
 
 /* The place of a key among the recent groups, made of what differs between the causes of one
- * program: stacks, calls, sockets and threads. */
-static size_t recent_place(const struct finding_key *key)
+ * program: where posts come from, and how they are related. */
+static size_t recent_place(const struct group_key *key)
 {
-    uint64_t mixed = key->posts ^ key->first_stack ^ key->second_stack << 1;
+    uint64_t mixed = key->origins ^ key->relation << 8;
 
     return mixed * UINT64_C(0x9E3779B97F4A7C15) >> (64 - GROUPS_RECENT_BITS);
 }
 
 static struct group *group_of(struct findings *findings, const struct conflict *conflict)
 {
-    struct finding_key key;
-    finding_key_init(&key, conflict);
+    struct group_key key;
+    if (!group_key_init(&key, findings, conflict)) {
+        return NULL;
+    }
     struct group **recent = &findings->recent[recent_place(&key)];
     if (*recent != NULL && keys_equal(&(*recent)->key, &key)) {
         return *recent;
@@ -289,7 +309,8 @@ bool findings_settled(struct findings *findings, const struct conflict *conflict
 size_t findings_bytes(const struct findings *findings)
 {
     uint64_t post_slots = POST_SLOTS_MAX - findings->post_room;
-    return findings->bytes + (size_t)post_slots * sizeof(struct post_slot);
+    return findings->bytes + (size_t)post_slots * sizeof(struct post_slot) +
+           origins_bytes(&findings->origins);
 }
 
 /* ---- results ---- */

@@ -6,13 +6,21 @@
 /* Shared by findings.c and findings_finish.c. Includes uthash: for .c files only. */
 
 #include "analyzer/findings/finding.h"
+#include "analyzer/findings/origins.h"
 #include "analyzer/findings/post_set.h"
 #include "base/hash_table.h"
 #include "base/value_set.h"
 
-/* A finding while the trace is read. Its examples keep the stacks alive that its key names. */
+/* A finding_key with the numbers of the origins. No padding. */
+struct group_key {
+    uint64_t origins; /* the first's, shifted by 32 bits, and the second's */
+    uint64_t rule, relation;
+};
+
+/* A finding while the trace is read. Its examples keep the stacks alive of the origins that its key
+ * names. */
 struct group {
-    struct finding_key key;
+    struct group_key key;
     bool hidden; /* the filters leave its conflicts out */
     bool joined; /* this group was joined to another one, at the end */
     struct post_set posts;
@@ -28,6 +36,7 @@ struct group {
 struct findings {
     struct tracker *tracker; /* borrowed */
     struct findings_options options;
+    struct origins origins;
     struct group *groups;
     struct group *recent[GROUPS_RECENT]; /* groups that were found last; NULL: none yet */
     size_t bytes;                        /* of all but the post sets */

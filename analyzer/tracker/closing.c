@@ -108,8 +108,9 @@ static void close_op(struct tracker *tracker, struct tracked_op *op, const struc
     }
 }
 
-/* AcceptEx operations that were to make the socket which is closed, in order of their posts. */
-static bool pick_accepts(struct tracker *tracker, const struct endpoint *endpoint, size_t from)
+/* Picks the AcceptEx operations that were to make the socket which is closed, too, and sorts all
+ * that is picked by post. False: no memory. */
+static bool pick_accepts(struct tracker *tracker, const struct endpoint *endpoint)
 {
     uint32_t id = endpoint->accepts;
 
@@ -117,20 +118,19 @@ static bool pick_accepts(struct tracker *tracker, const struct endpoint *endpoin
         struct tracked_op *op = op_store_at(&tracker->ops, id);
 
         if (op->endpoint != endpoint && !op_list_add(&tracker->picked, op)) {
-            tracker->no_memory = true;
             return false;
         }
         id = op_details(op)->accept_next;
     }
-    op_list_sort(&tracker->picked, from);
-    return true;
+    return op_list_sort(&tracker->picked, 0);
 }
 
 void tracker_close_endpoint(struct tracker *tracker, struct endpoint *endpoint,
                             const struct etl_event *event)
 {
     if (!op_list_of_set(&tracker->picked, &tracker->ops, &endpoint->flying) ||
-        !pick_accepts(tracker, endpoint, 0)) {
+        !pick_accepts(tracker, endpoint)) {
+        tracker->no_memory = true;
         return;
     }
     for (size_t i = 0; i < tracker->picked.count && !tracker->no_memory; i++) {

@@ -56,23 +56,24 @@ static bool is_of_attempt(const struct tracked_op *op)
 }
 
 /* 1021 and 1027 do not say whose address theirs is. Others do as far as is believed. */
-static bool is_unverified(const struct afd_beliefs *beliefs, const struct tracked_op *op)
+bool confidence_is_unverified(const struct confidence_facts *facts, const struct tracked_op *op)
 {
+    const struct afd_beliefs *beliefs = &facts->beliefs;
+
     return op->op.space == AFD_SPACE_USER &&
            (op->ex ||
             (!beliefs->holds[AFD_BELIEF_ATTEMPT_SHOWS_USER_ADDRESS] && is_of_attempt(op)) ||
             (!beliefs->holds[AFD_BELIEF_FIRST_BUFFER_ALL_BYTES] && op->op.chained));
 }
 
-uint32_t confidence_of_first(const struct confidence_facts *facts, const struct tracked_op *first,
-                             bool lost)
+uint32_t confidence_of_first(const struct tracked_op *first, bool lost)
 {
     uint32_t reasons = op_end_is_traced(&first->op) ? 0 : reasons_of_untraced_end(first);
 
     if (lost) {
         reasons |= REASON_BIT(REASON_EVENTS_LOST);
     }
-    if (is_unverified(&facts->beliefs, first)) {
+    if (first->unverified) {
         reasons |= REASON_BIT(REASON_UNVERIFIED_FIELD);
     }
     return reasons;
@@ -99,7 +100,7 @@ static uint32_t reasons_of_addresses(const struct confidence_facts *facts,
             reasons |= REASON_BIT(REASON_INFERENCE_UNSURE);
         }
     }
-    if (is_unverified(&facts->beliefs, second) || may_be_apart(&facts->beliefs, first, second)) {
+    if (second->unverified || may_be_apart(&facts->beliefs, first, second)) {
         reasons |= REASON_BIT(REASON_UNVERIFIED_FIELD);
     }
     return reasons;

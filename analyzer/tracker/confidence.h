@@ -22,14 +22,16 @@ struct confidence_facts {
                                                             operation's end was traced */
 };
 
-/* The reasons that the first has in all its conflicts, once it has ended, or the trace has.
- * `lost`: events were lost from its post to its end. Until then `reasons` of the operation are
- * those of its end or close. */
-uint32_t confidence_of_first(const struct confidence_facts *facts, const struct tracked_op *first,
-                             bool lost);
+/* True if nobody has verified whose address the operation's memory was recorded with. */
+bool confidence_is_unverified(const struct confidence_facts *facts, const struct tracked_op *op);
+
+/* The reasons that the first has in all its conflicts, once it has ended, or the trace has, and
+ * its `unverified` is set. `lost`: events were lost from its post to its end. Until then `reasons`
+ * of the operation are those of its end or close. */
+uint32_t confidence_of_first(const struct tracked_op *first, bool lost);
 
 /* Fills reasons, confidence and level of a conflict whose severity and extent are set. The first's
- * `reasons` are those of confidence_of_first(). */
+ * `reasons` are those of confidence_of_first(), and `unverified` of the second is set. */
 void confidence_settle(const struct confidence_facts *facts, struct conflict *conflict);
 
 /* Takes into account, in a settled conflict, stacks of the first that have become known since:

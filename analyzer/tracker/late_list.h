@@ -10,21 +10,16 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "analyzer/tracker/tracked_op.h"
+#include "analyzer/tracker/op_sort.h"
 
 struct late_conflict {
     struct kept_conflict kept; /* `other` is the id of the second operation */
     uint32_t next;             /* place of the next one with the same first; 0: none */
 };
 
-struct late_first {
-    uint64_t number; /* of the operation's post: beside it, because sorting asks for it often */
-    struct tracked_op *op;
-};
-
 struct late_list {
-    struct late_first *firsts, *spare; /* owned, with equal room */
-    struct late_conflict *items;       /* owned; the place of the first item is 1 */
+    struct numbered_op *firsts, *spare; /* owned, with equal room */
+    struct late_conflict *items;        /* owned; the place of the first item is 1 */
     uint32_t first_count, first_room;
     uint32_t count, room;
 };
@@ -34,8 +29,7 @@ struct late_list {
 bool late_list_add(struct late_list *list, struct tracked_op *first,
                    const struct kept_conflict *kept);
 
-/* Sorts the operations by post. The time is linear: every byte in which their numbers differ takes
- * a pass. */
+/* Sorts the operations by post. */
 void late_list_sort(struct late_list *list);
 
 void late_list_clear(struct late_list *list);

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "analyzer/tracker/op_sort.h"
 #include "base/rare.h"
 
 RARE static bool grow_and_add(struct op_list *list, struct tracked_op *op)
@@ -28,34 +29,47 @@ bool op_list_add(struct op_list *list, struct tracked_op *op)
     return true;
 }
 
-static int by_post(const void *a, const void *b)
+/* Sorts with the numbers beside the operations. `pairs` and `spare` have room for all. */
+static void sort_as_pairs(struct tracked_op **items, uint32_t count, struct numbered_op *pairs,
+                          struct numbered_op *spare)
 {
-    const struct tracked_op *x = *(struct tracked_op *const *)a;
-    const struct tracked_op *y = *(struct tracked_op *const *)b;
-
-    return (x->op.number > y->op.number) - (x->op.number < y->op.number);
+    for (uint32_t i = 0; i < count; i++) {
+        pairs[i] = (struct numbered_op){items[i]->op.number, items[i]};
+    }
+    op_sort(&pairs, &spare, count);
+    for (uint32_t i = 0; i < count; i++) {
+        items[i] = pairs[i].op;
+    }
 }
 
-#define SORTED_BY_INSERTION 32 /* operations; more of them are sorted by qsort() */
-
-/* Few are sorted by insertion, which costs little where they are nearly in order. */
-void op_list_sort(struct op_list *list, size_t from)
+/* False: no memory. */
+RARE static bool sort_many(struct tracked_op **items, size_t count)
 {
-    struct tracked_op **items = list->items;
+    struct numbered_op *pairs = NULL;
 
-    if (list->count - from > SORTED_BY_INSERTION) {
-        qsort(items + from, list->count - from, sizeof *items, by_post);
-        return;
+    if (count <= UINT32_MAX / (2 * sizeof *pairs)) {
+        pairs = malloc(2 * count * sizeof *pairs);
     }
-    for (size_t i = from + 1; i < list->count; i++) {
-        struct tracked_op *op = items[i];
-        size_t at = i;
+    if (pairs == NULL) {
+        return false;
+    }
+    sort_as_pairs(items, (uint32_t)count, pairs, pairs + count);
+    free(pairs);
+    return true;
+}
 
-        for (; at > from && items[at - 1]->op.number > op->op.number; at--) {
-            items[at] = items[at - 1];
-        }
-        items[at] = op;
+#define FEW 32 /* operations; more of them are sorted in allocated memory */
+
+bool op_list_sort(struct op_list *list, size_t from)
+{
+    size_t count = list->count - from;
+    struct numbered_op pairs[FEW], spare[FEW];
+
+    if (count > FEW) {
+        return sort_many(list->items + from, count);
     }
+    sort_as_pairs(list->items + from, (uint32_t)count, pairs, spare);
+    return true;
 }
 
 bool op_list_of_set(struct op_list *list, const struct op_store *store, const struct op_set *set)
@@ -66,7 +80,6 @@ bool op_list_of_set(struct op_list *list, const struct op_store *store, const st
             return false;
         }
     }
-    op_list_sort(list, 0);
     return true;
 }
 

@@ -16,12 +16,13 @@ struct op_list {
 /* Adds an operation behind the others. False: no memory. */
 bool op_list_add(struct op_list *list, struct tracked_op *op);
 
-/* Replaces what the list holds by a set's operations, in order of their posts. False: no memory,
- * and some are missing. */
+/* Replaces what the list holds by a set's operations, in no order. False: no memory, and some are
+ * missing. */
 bool op_list_of_set(struct op_list *list, const struct op_store *store, const struct op_set *set);
 
-/* Sorts the items from that place on by post. */
-void op_list_sort(struct op_list *list, size_t from);
+/* Sorts the items from that place on by post, in linear time. False: no memory, nothing is sorted.
+ */
+bool op_list_sort(struct op_list *list, size_t from);
 
 void op_list_finish(struct op_list *list); /* leaves it empty */
 

@@ -84,13 +84,15 @@ struct operation {
     uint8_t space;                     /* enum afd_space: of `buffer`; NONE without memory */
     uint8_t end;                       /* enum op_end */
     uint8_t pointer_size;              /* bytes */
-    bool fast_path;            /* the call is on the fast path now (a continued one no longer is) */
-    bool address_from_attempt; /* `buffer` is that of a fast-path attempt which was continued */
-    bool datagram;
-    bool chained; /* BufferCount above 1: only the first address is known */
-    bool ambiguous_pairing;
-    bool capped;     /* a cap of conflicts was reached */
-    bool misses_end; /* no event ended the operation, although an end was due (semantics 7) */
+    bool fast_path : 1; /* the call is on the fast path now; a continued one no longer is */
+    bool address_from_attempt : 1; /* `buffer` is that of a fast-path attempt which was continued */
+    bool datagram : 1;
+    bool chained : 1; /* BufferCount above 1: only the first address is known */
+    bool ambiguous_pairing : 1;
+    bool capped : 1;     /* a cap of conflicts was reached */
+    bool misses_end : 1; /* no event ended the operation, although an end was due (semantics 7) */
+    uint32_t origin; /* not the tracker's: the findings' number for where posts like it come from;
+                        0: none yet */
 };
 
 const char *op_api(const struct operation *op); /* "send", "recv", "AcceptEx", ...; static */

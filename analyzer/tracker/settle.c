@@ -8,8 +8,9 @@
 
 void tracker_close_event(struct tracker *tracker)
 {
-    if (tracker->ended.count - tracker->ended_before > 1) {
-        op_list_sort(&tracker->ended, tracker->ended_before);
+    if (tracker->ended.count - tracker->ended_before > 1 &&
+        !op_list_sort(&tracker->ended, tracker->ended_before)) {
+        tracker->no_memory = true;
     }
     tracker->ended_before = tracker->ended.count;
 }
@@ -80,6 +81,16 @@ static void keep(struct tracker *tracker, struct kept_conflicts *list, struct ke
     }
 }
 
+/* Finds the other operation of each conflict in a block. */
+static void others_of(const struct op_store *store, const struct kept_block *block,
+                      struct tracked_op *others[])
+{
+    for (uint32_t i = 0; i < block->count; i++) {
+        others[i] = op_store_at(store, block->items[i].other);
+        ahead_of_other(others[i]);
+    }
+}
+
 /* Does something with each conflict of one of an operation's lists, which is empty afterwards. The
  * operation may be gone then, unless the caller has a reference to it. `visit` may change `kept`.
  */
@@ -88,15 +99,15 @@ static void empty_list(struct tracker *tracker, struct tracked_op *op, struct ke
                                      struct tracked_op *other, struct kept_conflict *kept))
 {
     struct kept_conflicts taken = *list;
+    struct tracked_op *others[KEPT_IN_BLOCK];
 
     *list = (struct kept_conflicts){NULL, NULL};
     for (struct kept_block *block = taken.first; block != NULL; block = block->next) {
-        ahead_of_block(&tracker->ops, block);
+        ahead_of_block(block);
+        others_of(&tracker->ops, block, others);
         for (uint32_t i = 0; i < block->count; i++) {
-            struct kept_conflict *kept = &block->items[i];
-
-            ahead_of_conflict(&tracker->ops, block, i);
-            visit(tracker, op, op_store_at(&tracker->ops, kept->other), kept);
+            ahead_of_conflict(others, block->count, i);
+            visit(tracker, op, others[i], &block->items[i]);
         }
     }
     op_store_drop_kept(&tracker->ops, &taken);
@@ -184,10 +195,11 @@ static void tell_op(struct tracker *tracker, struct tracked_op *op)
     if (hooks->operation_ended != NULL) {
         hooks->operation_ended(hooks->user, &op->op);
     }
+    op->unverified = confidence_is_unverified(&tracker->facts, op);
     if (op->conflicts != NULL && op->conflicts->as_first.first != NULL) {
         bool lost = hooks->is_lost != NULL && hooks->is_lost(hooks->user, op->op.posted.order, end);
 
-        op->reasons = (uint16_t)confidence_of_first(&tracker->facts, op, lost);
+        op->reasons = (uint16_t)confidence_of_first(op, lost);
     }
 }
 

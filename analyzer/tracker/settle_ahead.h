@@ -11,7 +11,6 @@
  */
 
 #include "analyzer/tracker/late_list.h"
-#include "analyzer/tracker/op_store.h"
 #include "base/prefetch.h"
 
 /* Operations, or conflicts, from the asking to the use: an operation is asked for first, then what
@@ -47,21 +46,23 @@ static inline void ahead_of_conflicts(struct tracked_op *const *ops, size_t coun
     }
 }
 
-/* Before the first conflict of a block. */
-static inline void ahead_of_block(const struct op_store *store, const struct kept_block *block)
+/* Before the first conflict of a block, and for the other operation of each of them. */
+static inline void ahead_of_block(const struct kept_block *block)
 {
     prefetch_item(block->next, sizeof *block);
-    for (uint32_t i = 0; i < block->count; i++) {
-        prefetch_item(op_store_at(store, block->items[i].other), sizeof(struct tracked_op));
-    }
 }
 
-/* Before the conflict at `i` of a block, whose other operation is told or keeps the conflict. */
-static inline void ahead_of_conflict(const struct op_store *store, const struct kept_block *block,
-                                     uint32_t i)
+static inline void ahead_of_other(const struct tracked_op *other)
 {
-    if (i + AHEAD_THIRD < block->count) {
-        const struct tracked_op *op = op_store_at(store, block->items[i + AHEAD_THIRD].other);
+    prefetch_item(other, sizeof *other);
+}
+
+/* Before the conflict at `i` of a block with these other operations, each of which is told or keeps
+ * the conflict. */
+static inline void ahead_of_conflict(struct tracked_op *const others[], uint32_t count, uint32_t i)
+{
+    if (i + AHEAD_THIRD < count) {
+        const struct tracked_op *op = others[i + AHEAD_THIRD];
 
         if (op->told) {
             ahead_ending(op);

@@ -115,6 +115,7 @@ struct tracked_op {
     bool ex : 1;               /* ConnectEx or AcceptEx */
     bool by_user_address : 1;  /* ended by a completion with its user address, or by its request */
     bool told : 1;             /* the end was told */
+    bool unverified : 1;       /* once told: REASON_UNVERIFIED_FIELD holds for its memory */
 };
 
 /* Ticks from one event to another one that is not earlier. A trace may span more of them than an

@@ -30,7 +30,7 @@ static size_t list_bytes(const struct tracker *tracker)
         tracker->ended.room / 2 + tracker->picked.room / 2 + tracker->overlapped.room / 2;
 
     return pointers * sizeof(void *) + tracker->late.room / 2 * sizeof(struct late_conflict) +
-           tracker->late.first_room * sizeof(struct late_first);
+           tracker->late.first_room * sizeof(struct numbered_op);
 }
 
 static size_t places_bytes(const struct tracker *tracker, size_t more)

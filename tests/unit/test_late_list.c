@@ -29,7 +29,7 @@ static void add_all(struct late_list *list, struct tracked_op *ops, uint32_t cou
 static void expect_sorted(const struct late_list *list, const struct tracked_op *ops)
 {
     for (uint32_t at = 0; at < list->first_count; at++) {
-        const struct late_first *first = &list->firsts[at];
+        const struct numbered_op *first = &list->firsts[at];
         uint32_t i = (uint32_t)(first->op - ops);
 
         cr_assert_eq(first->number, ops[i].op.number);
