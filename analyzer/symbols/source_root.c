@@ -88,10 +88,10 @@ static const char *name_of_folder(const struct source_root *root, const char *he
     const char *folder = root->folder;
     size_t len = strlen(here);
     if (!platform_is_absolute(folder)) {
-        bool outside = strcmp(folder, ".") == 0 || strncmp(folder, "..", 2) == 0;
-        return outside ? "" : folder;
+        bool above = strncmp(folder, "..", 2) == 0 && (folder[2] == '\0' || is_slash(folder[2]));
+        return above || strcmp(folder, ".") == 0 ? "" : folder;
     }
-    if (strncmp(folder, here, len) == 0 && (folder[len] == '/' || folder[len] == '\\')) {
+    if (strncmp(folder, here, len) == 0 && is_slash(folder[len])) {
         return folder + len + 1;
     }
     return "";

@@ -67,6 +67,121 @@ Test(source_root, without_a_prefix_takes_the_longest_end_that_is_there)
     test_folder_remove(elsewhere);
 }
 
+/* ---- the folder ---- */
+
+Test(source_root, folders_lose_what_says_nothing)
+{
+    static const struct {
+        const char *given, *folder;
+    } rows[] = {{"src", "src"},       {"./src", "src"},  {".\\src", "src"}, {"./././src//", "src"},
+                {".", "."},           {"./", "."},       {".src", ".src"},  {"/", "/"},
+                {"//", "/"},          {"/src/", "/src"}, {"src\\", "src"},  {"..", ".."},
+                {"../src", "../src"}, {"./a=b=c", "a"},  {"a/./b", "a/./b"}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        roots.count = 0;
+        cr_assert(source_roots_add(&roots, rows[i].given), "%s", rows[i].given);
+        cr_expect_str_eq(roots.roots[0].folder, rows[i].folder, "%s: %s", rows[i].given,
+                         roots.roots[0].folder);
+    }
+    cr_expect_str_eq(find("./a=b=c", "b=c/d.c"), "a/d.c", "the first = ends the folder");
+}
+
+/* Files of a folder in the working directory are named from there, all others from the folder. */
+Test(source_root, names_begin_at_the_repository)
+{
+    static const struct {
+        const char *root, *name;
+    } rows[] = {{"src", "src/x.c"}, {".", "x.c"},           {"..", "x.c"},        {"../src", "x.c"},
+                {"..\\src", "x.c"}, {"..src", "..src/x.c"}, {".src", ".src/x.c"}, {"/src", "x.c"}};
+    char text[100], here[300], root[400];
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        snprintf(text, sizeof text, "%s=/b", rows[i].root);
+        cr_expect_str_eq(find(text, "/b/x.c"), rows[i].name, "%s: %s", rows[i].root, file.name);
+        snprintf(text, sizeof text, "%s/x.c", rows[i].root);
+        cr_expect_str_eq(file.path, text);
+    }
+    cr_assert_not_null(getcwd(here, sizeof here));
+    snprintf(root, sizeof root, "%s/src=/b", here);
+    cr_expect_str_eq(find(root, "/b/x.c"), "src/x.c");
+    snprintf(root, sizeof root, "%s=/b", here);
+    cr_expect_str_eq(find(root, "/b/x.c"), "x.c");
+    snprintf(root, sizeof root, "%s-src=/b", here);
+    cr_expect_str_eq(find(root, "/b/x.c"), "x.c");
+    snprintf(root, sizeof root, "%s\\src=/b", here);
+    cr_expect_str_eq(find(root, "/b/x.c"), "src/x.c");
+}
+
+Test(source_root, prefixes_end_where_names_do)
+{
+    static const struct {
+        const char *prefix, *built, *name;
+    } rows[] = {
+        {"/b", "/b/x.c", "s/x.c"},    {"/b/", "/b/x.c", "s/x.c"},  {"/b", "/b//x.c", "s/x.c"},
+        {"/b", "/bc/x.c", "none"},    {"/b", "/b", "none"},        {"/b/", "/b", "none"},
+        {"/b/", "/b/", "none"},       {"/b/c", "/b", "none"},      {"/B\\", "\\b/x.c", "s/x.c"},
+        {"b", "b/x.c", "s/x.c"},      {"b", "/b/x.c", "none"},     {"/", "/x.c", "s/x.c"},
+        {"C:", "c:x.c", "none"},      {"C:", "c:\\x.c", "s/x.c"},  {"/b", "/b/x.c/", "none"},
+        {"/b", "/b/.", "none"},       {"/b", "/b/..", "none"},     {"/b", "/b/...", "s/..."},
+        {"/b", "/b/x\x1f.c", "none"}, {"/b", "/b/x .c", "s/x .c"}, {"/b", "/b/x/./y", "none"},
+        {"/b", "/b/x//y", "none"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char root[100];
+        snprintf(root, sizeof root, "s=%s", rows[i].prefix);
+        cr_expect_str_eq(find(root, rows[i].built), rows[i].name, "%s of %s: %s", rows[i].built,
+                         root, file.name);
+    }
+}
+
+/* A root's folder has at most 1,023 bytes, and a path 4,095. */
+Test(source_root, lengths_have_their_limits)
+{
+    static char text[5000], built[5000];
+    for (size_t len = 1022; len <= 1025; len++) {
+        memset(text, 'a', len);
+        memcpy(text + len, "=b", 3);
+        roots.count = 0;
+        cr_expect_eq(source_roots_add(&roots, text), len <= 1023, "%zu", len);
+    }
+    for (size_t len = 4090; len <= 4097; len++) {
+        memcpy(built, "/b/", 3);
+        memset(built + 3, 'c', len);
+        built[3 + len] = '\0';
+        bool fits = len + strlen("s/") <= 4095;
+        cr_expect_eq(strcmp(find("s=/b", built), "none") != 0, fits, "%zu", len);
+        cr_expect_eq(!fits || strlen(file.name) == len + 2, true, "%zu", len);
+    }
+}
+
+Test(source_root, the_first_root_that_has_a_file_wins)
+{
+    roots.count = 0;
+    cr_assert(source_roots_add(&roots, "one=/b"));
+    cr_assert(source_roots_add(&roots, "two=/c"));
+    cr_assert(source_roots_add(&roots, "three=/c/d"));
+    cr_assert(source_roots_find(&roots, "/c/d/x.c", &file));
+    cr_expect_str_eq(file.name, "two/d/x.c");
+    cr_expect_not(source_roots_find(&roots, "/d/x.c", &file));
+}
+
+/* Only a regular file is found by trying; an empty prefix is none. */
+Test(source_root, folders_are_no_source_files)
+{
+    char folder[256], path[320], root[300];
+    test_folder_make(folder, sizeof folder);
+    snprintf(path, sizeof path, "%s/a.c", folder);
+    cr_assert_eq(mkdir(path, 0700), 0);
+    cr_expect_str_eq(find(folder, "/b/a.c"), "none");
+    snprintf(path, sizeof path, "%s/a.c/b.c", folder);
+    fclose(fopen(path, "w"));
+    snprintf(root, sizeof root, "%s=", folder);
+    cr_expect_str_neq(find(root, "/x/a.c/b.c"), "none");
+    cr_expect_str_eq(file.path, path);
+    cr_expect_str_eq(find(root, "a.c/b.c/"), "none");
+    cr_expect_str_eq(find(root, ""), "none");
+    test_folder_remove(folder);
+}
+
 Test(source_root, needs_a_folder)
 {
     roots.count = 0;
