@@ -13,7 +13,6 @@
 /* Findings of one pair of call sites. */
 struct sum {
     size_t count; /* findings */
-    size_t index; /* of the pair, in order of the first findings */
     size_t first_input;
     const struct finding *first;
     const struct report_input *input; /* the first's */
@@ -40,7 +39,6 @@ static struct sum *add_sum(struct sum **sums, const char *key, size_t key_len)
         return NULL;
     }
     memcpy(sum->key, key, key_len);
-    sum->index = HASH_COUNT(*sums);
     HASH_ADD(hh, *sums, key, key_len, sum);
     if (sum->hh.tbl != NULL) {
         return sum;
@@ -83,16 +81,14 @@ static void call_sites_key(const struct part_cursor *cursor, const struct findin
     snprintf(key, 2 * PART_FRAME_LEN + 8, "%s\n%s", first, second);
 }
 
-/* The worst first: most damage, then most posts. */
+/* The worst first: most damage, then most posts. The sort leaves equal ones in the order of their
+ * first findings. */
 static int by_damage(const struct sum *a, const struct sum *b)
 {
     if (a->harmful != b->harmful) {
         return a->harmful > b->harmful ? -1 : 1;
     }
-    if (a->posts != b->posts) {
-        return a->posts > b->posts ? -1 : 1;
-    }
-    return (a->index > b->index) - (a->index < b->index);
+    return (a->posts < b->posts) - (a->posts > b->posts);
 }
 
 /* Sums up all findings, also those that --max-findings leaves out. NULL where there is no finding,

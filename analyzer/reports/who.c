@@ -64,8 +64,8 @@ static void join_pairs(struct who *who)
             last->findings++;
             last->posts += pair->posts;
             last->harmful += pair->harmful;
-        } else if (kept++ != i) {
-            who->pairs[kept - 1] = *pair;
+        } else {
+            who->pairs[kept++] = *pair;
         }
     }
     who->count = kept;
