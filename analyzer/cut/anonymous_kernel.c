@@ -191,9 +191,7 @@ static void rewrite_thread(struct payload_rewrite *rewrite, unsigned version)
     payload_rewrite_copy(rewrite, 4);       /* service tag */
     if (version >= 3) {
         payload_rewrite_copy(rewrite, 4); /* priorities and flags */
-        if (rewrite->from.remaining > 0) {
-            payload_rewrite_wide(rewrite, ANONYMOUS_THREAD);
-        }
+        payload_rewrite_wide(rewrite, ANONYMOUS_THREAD);
     }
 }
 

@@ -130,7 +130,7 @@ void payload_rewrite_ansi(struct payload_rewrite *rewrite, enum anonymous_text k
 
 static size_t put_u16(uint8_t *to, size_t room, size_t at, uint32_t unit)
 {
-    if (at > room || room - at < 2) {
+    if (room < 2 || at > room - 2) {
         return room + 1;
     }
     to[at] = (uint8_t)unit;

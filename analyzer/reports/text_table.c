@@ -28,8 +28,7 @@ enum column {
 static const char *const titles[COLUMN_COUNT] = {"#",      "level",  "rule",  "process", "first",
                                                  "second", "traces", "posts", "harm"};
 
-#define GAP 2
-#define INDENT 2
+#define GAP 2       /* before every column */
 #define NARROWEST 9 /* columns of a process or call site that gives way */
 
 struct table {
@@ -119,9 +118,9 @@ static int next_column(const struct table *table, int column)
 
 static size_t table_width(const struct table *table)
 {
-    size_t width = INDENT;
+    size_t width = 0;
     for (int column = 0; column < COLUMN_COUNT; column = next_column(table, column)) {
-        width += table->widths[column] + (column != 0 ? GAP : 0);
+        width += GAP + table->widths[column];
     }
     return width;
 }
@@ -195,16 +194,11 @@ static void put_cell(const struct table *table, enum column column, const char *
     free(text);
 }
 
-static void put_gap(const struct table *table, int column)
-{
-    out_repeat(table->style->out, ' ', column == 0 ? INDENT : GAP);
-}
-
 static void put_titles(const struct table *table)
 {
     text_color(table->style, TEXT_DIM);
     for (int column = 0; column < COLUMN_COUNT; column = next_column(table, column)) {
-        put_gap(table, column);
+        out_repeat(table->style->out, ' ', GAP);
         put_cell(table, (enum column)column, titles[column]);
     }
     text_color(table->style, TEXT_PLAIN);
@@ -215,7 +209,7 @@ static void put_row(struct table *table, const struct finding *finding, uint64_t
 {
     for (int column = 0; column < COLUMN_COUNT; column = next_column(table, column)) {
         format_cell(table->input, finding, number, (enum column)column, table->cell);
-        put_gap(table, column);
+        out_repeat(table->style->out, ' ', GAP);
         if (column == COLUMN_LEVEL) {
             text_color(table->style, text_level_color(finding->level));
         }
@@ -231,7 +225,7 @@ static void put_row(struct table *table, const struct finding *finding, uint64_t
 static void put_reason(const struct table *table, const struct finding *finding)
 {
     struct text_flow flow;
-    size_t column = INDENT + table->widths[COLUMN_NUMBER] + GAP;
+    size_t column = GAP + table->widths[COLUMN_NUMBER] + GAP;
     out_repeat(table->style->out, ' ', column);
     text_flow_begin(&flow, table->style->out, column, column);
     text_flow_words(&flow, "suppressed: ");

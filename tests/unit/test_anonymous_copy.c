@@ -3,10 +3,12 @@
 /* Whole traces and their anonymous copies, both told in the trace language. */
 
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "analyzer/cut/anonymous.h"
+#include "analyzer/cut/payload_rewrite.h"
 #include "analyzer/cut/cut_choice.h"
 #include "analyzer/cut/trace_copy.h"
 #include "tests/support/trace.h"
@@ -89,6 +91,10 @@ TestSuite(anonymous_copy, .fini = finish);
     "trace processors=1 session=mine file=C:\\\\me\\\\mine.etl\n"                                  \
     "default pid=10 tid=100 process=0xffffa00000001000 endpoint=0xffffb00000001000\n"
 
+#define HEAD                                                                                       \
+    "trace processors=1 start=2000-01-01T03:04:05Z boot=2000-01-01T02:04:05Z "                     \
+    "end=2000-01-01T03:04:07Z session=\"anonymous\" file=\"anonymous.etl\"\n"
+
 Test(anonymous_copy, has_events_of_the_provider)
 {
     expect_copy(
@@ -118,6 +124,33 @@ Test(anonymous_copy, has_events_of_the_provider)
         "0 1.000000 pid=10 tid=100 recv.enter process=0xffff9add00000010 "
         "endpoint=0xffff9add00000020 buffer=0x4add00004000 len=64 kw=fastpath "
         "activity=18446632872711290928\n");
+}
+
+/* Of an address the family, the port and an alias stay, as far as they are whole. */
+Test(anonymous_copy, has_addresses_of_every_length)
+{
+    static const char *const rows[][2] = {
+        {"02", "hex:02"},
+        {"0200", "hex:0200"},
+        {"020001bbc0a801", "hex:02000000000000"},
+        {"020001bbc0a80107", "hex:020001bb0a000001"},
+        {"020001bbc0a8010711223344", "hex:020001bb0a00000100000000"},
+        {"170001bb11223344fe8000000000000000000000000000",
+         "hex:1700000000000000000000000000000000000000000000"},
+        {"170001bb11223344fe800000000000000000000000000009",
+         "hex:170001bb00000000fd000000000000000000000000000001"},
+        {"170001bb11223344fe80000000000000000000000000000904000000", "[fd00::1]:443"},
+        {"110001bbc0a8010711223344", "hex:110000000000000000000000"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char text[400], wanted[400];
+        snprintf(text, sizeof text, AFD "0 1 connect-addr.enter address=hex:%s\n", rows[i][0]);
+        snprintf(wanted, sizeof wanted,
+                 HEAD "0 1.000000 pid=10 tid=100 connect-addr.enter process=0xffff9add00000010 "
+                      "endpoint=0xffff9add00000020 address=%s\n",
+                 rows[i][1]);
+        expect_copy(false, text, wanted);
+    }
 }
 
 Test(anonymous_copy, has_records_of_the_kernel)
@@ -185,4 +218,71 @@ Test(anonymous_copy, of_32_bits)
         "trace pointer=4 processors=1 start=2000-01-01T03:04:05Z boot=2000-01-01T01:00:00Z "
         "end=2000-01-01T03:04:07Z session=\"anonymous\" file=\"anonymous.etl\"\n"
         "0 1.000000 recv.enter process=0x9add0010 endpoint=0x9add0020 buffer=0x1a2b3c len=4\n");
+}
+
+/* ---- records about the trace ---- */
+
+static uint32_t rewritten_len(const uint8_t *record, uint32_t size)
+{
+    static const struct anonymous_names names;
+    static const struct own_code own;
+    static uint8_t to[0x10000];
+    const struct anonymous_settings settings = {.names = &names, .own = &own};
+    struct anonymous *anonymous = anonymous_create(&settings);
+    cr_assert_not_null(anonymous);
+    uint32_t len = anonymous_trace_record(anonymous, record, size, to);
+    anonymous_destroy(anonymous);
+    return len;
+}
+
+/* A log-file header may end with its numbers, 0x118 or 0x110 bytes behind the record's header; one
+ * that is cut is left out. The copy's names have 10 and 14 characters with their NUL. */
+Test(anonymous_copy, of_a_header_needs_its_numbers)
+{
+    static const uint8_t wide[0x138] = {[0] = 2, [2] = 2, [3] = 0xC0};
+    static const uint8_t narrow[0x130] = {[0] = 2, [2] = 1, [3] = 0xC0};
+    cr_expect_eq(rewritten_len(wide, sizeof wide), sizeof wide + 2 * (10 + 14));
+    cr_expect_eq(rewritten_len(wide, sizeof wide - 1), 0);
+    cr_expect_eq(rewritten_len(narrow, sizeof narrow), sizeof narrow + 2 * (10 + 14));
+    cr_expect_eq(rewritten_len(narrow, sizeof narrow - 1), 0);
+}
+
+/* Times of drops end with the last whole one. */
+Test(anonymous_copy, of_drops_has_whole_numbers)
+{
+    static const uint8_t drops[0x40] = {[0] = 2, [2] = 2, [3] = 0xC0, [6] = 0x52};
+    static const uint32_t lens[][2] = {{0x20, 0x20}, {0x27, 0x20}, {0x28, 0x28}, {0x40, 0x40}};
+    for (size_t i = 0; i < 4; i++) {
+        cr_expect_eq(rewritten_len(drops, lens[i][0]), lens[i][1], "%zu", i);
+    }
+}
+
+/* ---- text ---- */
+
+/* UTF-16 of two bytes a unit, with its NUL; all of it or nothing. */
+Test(anonymous_copy, has_texts_that_fit_as_a_whole)
+{
+    static const struct {
+        const char *text;
+        size_t len;
+        uint16_t units[4];
+    } rows[] = {{"", 2, {0}},
+                {"ab", 6, {'a', 'b', 0}},
+                {"\xC3\xA4", 4, {0xE4, 0}},
+                {"\xF0\x90\x80\x80", 6, {0xD800, 0xDC00, 0}},
+                {"\xF4\x8F\xBF\xBF", 6, {0xDBFF, 0xDFFF, 0}},
+                {"\xEF\xBF\xBF", 4, {0xFFFF, 0}},
+                {"\xFF", 4, {0xFFFD, 0}}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        for (size_t room = 0; room < 10; room++) {
+            uint8_t to[12];
+            memset(to, '#', sizeof to);
+            size_t len = payload_put_utf16(to, room, rows[i].text);
+            cr_expect_eq(len, room >= rows[i].len ? rows[i].len : 0, "%zu of %zu", i, room);
+            cr_expect_eq(to[room], '#');
+            for (size_t at = 0; at < len; at++) {
+                cr_expect_eq(to[at], (uint8_t)(rows[i].units[at / 2] >> at % 2 * 8), "%zu", i);
+            }
+        }
+    }
 }

@@ -123,12 +123,16 @@ Test(anonymous_text, folders_have_one_alias)
 
 Test(anonymous_text, pdbs_of_kept_images_stay)
 {
-    note(ANONYMOUS_PDB, (const char *const[]){"serve.pdb", "server2.pdb", "other.pdb", NULL});
+    note(ANONYMOUS_PDB,
+         (const char *const[]){"serve.pdb", "server2.pdb", "other.pdb", "secret.pdb", NULL});
     cr_assert(anonymous_assign(made));
     expect(ANONYMOUS_PDB, "server.pdb", "server.pdb");
     expect(ANONYMOUS_PDB, "SERVER.dbg", "SERVER.dbg");
     expect(ANONYMOUS_PDB, "server", "server");
     expect(ANONYMOUS_KEPT_PDB, "any.pdb", "any.pdb");
+    expect(ANONYMOUS_PDB, "serve.pdb", "symbols-1.pdb");
+    expect(ANONYMOUS_PDB, "server2.pdb", "symbols-2.pdb");
+    expect(ANONYMOUS_PDB, "secret.pdb", "symbols-4.pdb");
     cr_assert_not(same_alias(ANONYMOUS_PDB, "serve.pdb", "server2.pdb"));
     cr_assert(same_alias(ANONYMOUS_PDB, "other.pdb", "OTHER.pdb"));
     char to[ANONYMOUS_TEXT_LEN];

@@ -283,6 +283,7 @@ Test(anonymous_values, activities)
     memcpy(&alias, request, sizeof alias);
     cr_assert_eq(alias, anonymous_identity(made, 0x302010), "a request's is its address");
     cr_assert_arr_neq(request, same, 16);
+    cr_assert_arr_eq(request + 8, same + 8, 8);
     cr_assert_arr_eq(other, again, 16);
     cr_assert_arr_neq(other, third, 16);
     cr_assert_arr_neq(other, ((uint8_t[16]){1, [8] = 1}), 16);

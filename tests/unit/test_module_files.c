@@ -182,6 +182,28 @@ Test(module_files, of_several_folders_are_the_first_that_fit)
     cr_assert_str_eq(files.image, wanted);
 }
 
+/* A PDB of another build hides none in a later folder. */
+Test(module_files, a_pdb_is_looked_for_in_every_folder)
+{
+    char two[300];
+    make_folder("two");
+    snprintf(two, sizeof two, "%s/two", folder);
+    const char *const folders[] = {folder, two};
+    symbol_path_finish(&path);
+    symbol_path_init(&path, folders, 2, NULL);
+    write_file("app.exe", pe, sizeof pe);
+    write_file("two/app.pdb", pdb_bytes, sizeof pdb_bytes);
+    pdb_bytes[6 * 512 + 8] = 4;
+    write_file("app.pdb", pdb_bytes, sizeof pdb_bytes);
+    find();
+    cr_assert_not_null(files.pdb);
+    cr_expect_str_eq(files.pdb + strlen(two), "/app.pdb");
+    cr_expect_str_eq(files.problem, "");
+    write_file("app.pdb", "<html>", 6);
+    find();
+    cr_assert_not_null(files.pdb);
+}
+
 /* Of names that differ in case the one that is written as asked for wins, else the first by its
  * bytes. */
 Test(module_files, of_several_cases_are_chosen_alike_everywhere)
@@ -365,6 +387,10 @@ Test(module_files, of_a_symbol_server_need_an_identity)
     make_folder("app.exe");
     make_folder("app.exe/123456785000");
     write_file("app.exe/123456785000/app.exe", pe, sizeof pe);
+    make_folder("app.exe/123456780");
+    write_file("app.exe/123456780/app.exe", pe, sizeof pe);
+    make_folder("app.exe/000000005000");
+    write_file("app.exe/000000005000/app.exe", pe, sizeof pe);
     for (unsigned i = 0; i < 4; i++) {
         identity.timestamp = (i & 1) != 0 ? 0x12345678 : 0;
         identity.size = (i & 2) != 0 ? 0x5000 : 0;

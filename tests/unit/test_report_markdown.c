@@ -52,3 +52,41 @@ Test(report_markdown, keeps_every_limit)
         free(whole);
     }
 }
+
+/* Traces with findings of the same causes, as bad as the first one's and worse. */
+static size_t several(struct report_input inputs[6])
+{
+    for (size_t i = 0; i < 6; i++) {
+        inputs[i] = fixture->inputs[i < 3 ? 0 : i - 2];
+    }
+    inputs[1].path = "second.etl";
+    inputs[2].path = "third.etl";
+    inputs[2].causes = CAUSE_BIT(CAUSE_EVENTS_LOST);
+    return 6;
+}
+
+/* Every finding is shown, told above, or counted as left out, whatever the limit. */
+Test(report_markdown, loses_no_finding_of_several_traces)
+{
+    struct report_input inputs[6];
+    size_t count = several(inputs);
+    fixture->settings.max_bytes = 1000000;
+    char *whole = report_fixture_print_inputs(fixture, "markdown", inputs, count);
+    size_t most = strlen(whole) + 2000;
+    cr_expect_not_null(strstr(whole, "The details of 3 findings stand above, with another trace of "
+                                     "the same cause.\n"));
+    cr_expect_not_null(strstr(whole, "* <code>second.etl</code>: findings; "));
+    cr_expect_null(strstr(whole, "did not fit"));
+    for (uint64_t max = 512; max < most; max += 97) {
+        fixture->settings.max_bytes = max;
+        char *text = report_fixture_print_inputs(fixture, "markdown", inputs, count);
+        check_report(text, max);
+        bool is_whole = strcmp(text, whole) == 0;
+        cr_expect_eq(is_whole,
+                     strstr(text, "did not fit") == NULL &&
+                         strstr(text, "not in this table") == NULL,
+                     "%llu", (unsigned long long)max);
+        free(text);
+    }
+    free(whole);
+}

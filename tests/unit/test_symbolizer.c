@@ -129,6 +129,7 @@ Test(symbol_answer, is_one_object)
 static char folder[256], program[320];
 static size_t answered;
 static uint64_t answered_rva[100];
+static struct symbolizer_query queries[100];
 static struct symbolizer *symbolizer;
 
 static void write_program(const char *name, const char *body)
@@ -162,15 +163,14 @@ TestSuite(symbolizer, .init = setup, .fini = teardown);
 static void take_answer(void *user, size_t index, const struct symbol_answer *told)
 {
     (void)user;
-    (void)index;
     cr_assert_eq(told->place_count, 1);
+    cr_expect_eq(told->address, queries[index].rva);
     answered_rva[answered++] = told->address;
 }
 
 /* Asks for the addresses 1 to `count` of "/i". */
 static void ask(size_t count, uint64_t time_ns)
 {
-    static struct symbolizer_query queries[100];
     symbolizer = symbolizer_create(program, NULL, time_ns);
     cr_assert(symbolizer != NULL);
     for (size_t i = 0; i < count; i++) {
@@ -255,6 +255,133 @@ Test(symbolizer, that_cannot_be_started_is_told)
     ask(10, SECOND);
     cr_assert_eq(symbolizer_state(symbolizer), SYMBOLIZER_BROKEN);
 }
+
+/* ---- odd answers ---- */
+
+Test(symbolizer, that_passes_over_a_query_leaves_it_without_an_answer)
+{
+    write_program("skips", "while read a b c; do if [ $c != 0x3 ]; then answer \"$c\"; fi; done");
+    ask(10, 20 * SECOND);
+    cr_assert_eq(answered, 9);
+    cr_assert_eq(answered_rva[2], 4);
+    cr_assert_eq(answered_rva[8], 10);
+    cr_assert(symbolizer_failed(symbolizer));
+}
+
+Test(symbolizer, may_print_empty_lines)
+{
+    write_program("empty", "while read a b c; do echo; answer \"$c\"; echo; done");
+    ask(10, 20 * SECOND);
+    cr_assert_eq(answered, 10);
+    cr_assert_not(symbolizer_failed(symbolizer));
+}
+
+Test(symbolizer, that_answers_of_another_image_does_not_answer_ours)
+{
+    write_program("image", "while read a b c; do answer \"$c\" | sed 's#\"/i\"#\"/j\"#'; done");
+    ask(3, 20 * SECOND);
+    cr_assert_eq(answered, 0);
+    cr_assert(symbolizer_failed(symbolizer));
+}
+
+/* A line of an answer may be long, as names of C++ templates are. */
+Test(symbolizer, may_give_long_answers)
+{
+    write_program("long", "while read a b c; do printf '{\"X\":\"%0200000d\",' 0; answer \"$c\" | "
+                          "cut -c 2-; done");
+    ask(3, 20 * SECOND);
+    cr_assert_eq(answered, 3);
+    cr_assert_not(symbolizer_failed(symbolizer));
+}
+
+/* ---- starts ---- */
+
+/* The bytes of the file that a program appends to. */
+static size_t noted(void)
+{
+    char path[320];
+    struct stat status;
+    snprintf(path, sizeof path, "%s/noted", folder);
+    return stat(path, &status) == 0 ? (size_t)status.st_size : 0;
+}
+
+static void write_noting(const char *name, const char *body)
+{
+    char text[800];
+    snprintf(text, sizeof text, "printf x >>%s/noted\n%s", folder, body);
+    write_program(name, text);
+}
+
+Test(symbolizer, that_dies_eight_times_is_left_alone)
+{
+    write_noting("dead", "exit 3");
+    ask(100, 20 * SECOND);
+    cr_assert_eq(noted(), 8);
+    cr_assert(symbolizer_ask(symbolizer, queries, 100, take_answer, NULL));
+    cr_assert_eq(noted(), 8, "nor is it started for other queries");
+}
+
+Test(symbolizer, is_started_once_for_all_that_is_asked)
+{
+    write_noting("good", "while read a b c; do answer \"$c\"; done");
+    ask(10, 20 * SECOND);
+    cr_assert(symbolizer_ask(symbolizer, queries, 10, take_answer, NULL));
+    cr_assert(symbolizer_ask(symbolizer, queries, 0, take_answer, NULL));
+    cr_assert_eq(answered, 20);
+    cr_assert_eq(noted(), 1);
+}
+
+Test(symbolizer, is_not_started_where_nothing_is_asked)
+{
+    write_noting("good", "while read a b c; do answer \"$c\"; done");
+    ask(0, 20 * SECOND);
+    cr_assert_eq(noted(), 0);
+}
+
+/* Paths of images may be long, so that few queries are on their way at once. */
+Test(symbolizer, takes_many_queries_of_long_paths)
+{
+    static char image[4001];
+    write_program("good", "while read -r a b c; do n=${b#\\\"}; echo \"{\\\"Address\\\":\\\"$c\\\","
+                          "\\\"ModuleName\\\":\\\"${n%\\\"}\\\",\\\"Symbol\\\":[{"
+                          "\\\"FunctionName\\\":\\\"f\\\"}]}\"; done");
+    memset(image, 'i', sizeof image - 1);
+    image[0] = '/';
+    symbolizer = symbolizer_create(program, NULL, 20 * SECOND);
+    for (size_t i = 0; i < 100; i++) {
+        queries[i] = (struct symbolizer_query){image, i + 1};
+    }
+    cr_assert(symbolizer_ask(symbolizer, queries, 100, take_answer, NULL));
+    cr_assert_eq(answered, 100);
+    cr_assert_eq(answered_rva[50], 51);
+    cr_assert_not(symbolizer_failed(symbolizer));
+}
+
+Test(symbolizer, is_good_from_a_release_on)
+{
+    static const struct {
+        const char *version;
+        unsigned number;
+        enum symbolizer_state state;
+    } rows[] = {{"18.1.8", 18, SYMBOLIZER_OLD},
+                {"19.0", 19, SYMBOLIZER_GOOD},
+                {"20.1", 20, SYMBOLIZER_GOOD},
+                {"none", 0, SYMBOLIZER_OLD}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        snprintf(program, sizeof program, "%s/release", folder);
+        FILE *file = fopen(program, "w");
+        fprintf(file, "#!/bin/sh\necho 'LLVM version %s'\n", rows[i].version);
+        fclose(file);
+        chmod(program, 0700);
+        symbolizer_destroy(symbolizer);
+        symbolizer = symbolizer_create(program, NULL, 20 * SECOND);
+        cr_expect_eq(symbolizer_version(symbolizer), rows[i].number);
+        cr_expect_eq(symbolizer_state(symbolizer), rows[i].state, "%s", rows[i].version);
+        cr_expect_not(symbolizer_is_late(symbolizer));
+    }
+}
+
+/* ---- the place of the program ---- */
 
 Test(symbolizer, with_the_highest_number_is_taken)
 {

@@ -84,9 +84,9 @@ static size_t begin(void)
 
 static void expect_problem(const char *wanted)
 {
-    char text[SYMBOLS_PROBLEM_LEN] = "none";
-    (void)symbols_next_problem(symbols, text);
-    cr_expect_str_eq(text, wanted, "%s", text);
+    char text[SYMBOLS_PROBLEM_LEN];
+    const char *problem = symbols_next_problem(symbols, text) ? text : "none";
+    cr_expect_str_eq(problem, wanted, "%s", problem);
 }
 
 /* ---- modules ---- */
