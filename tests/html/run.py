@@ -574,6 +574,12 @@ class Looks(ReportTest):
                           "e.getClientRects().length])")
         self.assertEqual([lines for _, lines in counts], [1] * 3, counts)
 
+    def test_a_single_finding_has_nothing_to_choose_among(self):
+        choosers = ("[...document.querySelectorAll('.filters input, .filters select, "
+                    ".filters .level-toggle')].filter(e => e.getClientRects().length > 0).length")
+        self.assertEqual(self.open(self.reports.count(1)).run(choosers), 0)
+        self.assertGreater(self.open(self.reports.count(50)).run(choosers), 6)
+
     def test_narrow_window_stacks_what_a_rule_says(self):
         page = self.open(self.reports.count(1), width=400, height=900)
         _, _, width, _ = page.box(".rules td:nth-child(3)")

@@ -80,6 +80,9 @@ class FindingList {
 
     build() {
         this.buildLevels();
+        /* A single finding has nothing to be chosen among. */
+        for (const chooser of document.querySelectorAll('.filters > :not(.shown)'))
+            chooser.hidden = this.report.findings.length === 1;
         const names = (of) => [...new Set(this.report.findings.map(of))].sort();
         this.select('process', 'filter-process', 'All processes',
                     names((f) => processName(f.second)));
