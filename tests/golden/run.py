@@ -31,7 +31,7 @@ text: null and the empty list are "-", a list is joined with commas, reasons and
 alphabetical order; what is not there is "absent". Behind "~" stands a glob instead. Lines of jsonl
 are gathered by their type: trace, conflicts, summary, operations, events (and traces, summaries:
 all inputs'). `stdout = -` says that nothing was printed. Inputs are added to a command's words at
-the end, or where `@` stands.
+the end, or where `@` stands; `@0` stands for no inputs.
 
 --update writes what the program says into the expectations: read the diff.
 """
@@ -144,11 +144,11 @@ class Runner:
         self.bufcheck, self.folder, self.inputs = bufcheck, folder, inputs
 
     def run(self, words):
-        """`@` stands where the inputs go; without it they come last."""
+        """`@` stands where the inputs go, `@0` for none; without these words they come last."""
         arguments = []
         for word in words:
-            arguments += self.inputs if word == "@" else [word]
-        if "@" not in words:
+            arguments += self.inputs if word == "@" else [] if word == "@0" else [word]
+        if "@" not in words and "@0" not in words:
             arguments += self.inputs
         process = subprocess.run([self.bufcheck] + arguments, cwd=self.folder, timeout=TIMEOUT_SECONDS,
                                  capture_output=True, stdin=subprocess.DEVNULL, check=False)
