@@ -31,7 +31,7 @@ bool calibrate_folder_open(const struct options *options)
     size_t count = 0;
 
     if (strlen(folder) > PATH_MAX_LEN - PROBE_NAME_MAX - 16) {
-        message_print("%s: the name of the folder is too long", folder);
+        message_print("the folder's name is too long: %.60s...", folder);
         return false;
     }
     if (platform_list(folder, count_name, &count)) {

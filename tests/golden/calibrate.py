@@ -551,6 +551,32 @@ def scenario_of(report, name):
     return re.sub(r'"(offset|buffer|op|second_op)": ?("0x[0-9a-f]*"|\d+)', "", json.dumps(found))
 
 
+def trace_names(report):
+    """Names of the traces that a folder gets: none of a scenario that could not run."""
+    return [f"{number:02}-{re.sub('[^a-z0-9]', '-', scenario['name'])}.etl"
+            for number, scenario in enumerate(report["scenarios"], 1)
+            if scenario["outcome"] != "unavailable"]
+
+
+def check_folder_names(tools, log_path, log):
+    """A name of the log becomes a file's by its small letters, digits and hyphens alone."""
+    name = "az09-AZ/.:`{_ \u00e4"
+    odd = [dict(line, scenario=name) if line["scenario"] == "tcp-blocking" else line
+           for line in log]
+    odd_path = tools.folder / "odd.jsonl"
+    odd_path.write_text("".join(json.dumps(line) + "\n" for line in odd))
+    trace = tools.make("\n".join(World(odd, {}, 1).text()) + "\n")
+    folder = tools.folder / "odd names"
+    folder.mkdir()
+    result = tools.calibrate(trace, odd_path, "-o", folder)
+    if result.returncode == 2 or not (folder / f"01-az09{'-' * 12}.etl").exists():
+        yield f"{sorted(path.name for path in folder.iterdir())}, {result.stderr.decode()}"
+    result = tools.calibrate(trace, log_path, "-o", "x" * 4200)
+    if result.returncode != 2 or \
+            result.stderr.decode() != f"bufcheck: the folder's name is too long: {'x' * 60}...\n":
+        yield f"a folder with a long name: {result.stderr.decode()[:200]}"
+
+
 def check_folder(tools, log_path, log):
     """`-o`: what a ticket needs, which lines up with the log as the whole trace does, without the
     traffic of others and without kernel addresses."""
@@ -560,6 +586,12 @@ def check_folder(tools, log_path, log):
     result = tools.calibrate(trace, log_path, "-o", folder)
     names = sorted(path.name for path in folder.iterdir())
     traces = [name for name in names if name.endswith(".etl")]
+    wanted = trace_names(whole)
+    if traces != wanted:
+        yield f"the traces are {traces}, and not {wanted}"
+    if result.stderr.decode() != f"bufcheck: {folder}: the log, the result, and the trace cut to " \
+                                 f"{len(wanted)} scenarios\n":
+        yield f"-o says {result.stderr.decode()}"
     if result.returncode != whole["exit"] or len(traces) < 20 or \
             [name for name in names if name not in traces] != ["calibrate.json", "calibrate.txt",
                                                                "probe.jsonl"]:
@@ -617,10 +649,32 @@ def check_folder_refusals(tools, log_path, log):
     (folder / "01-of-another-run.etl").write_text("old")
     yield from refused("a trace of another run", log_path, "01-of-another-run.etl")
     (folder / "01-of-another-run.etl").rename(folder / "1234-far.ETL.txt")  # no such name
+    scenarios = [line for line in log if line["type"] == "scenario_end"]
+    unavailable = [f"{number:02}-{line['scenario']}.etl" for number, line in enumerate(scenarios, 1)
+                   if line["outcome"] == "unavailable"]
+    for name in (f"{len(scenarios) + 1:02}-x.etl", "999999999-x.etl", "01-x.etl", "01-.etl",
+                 *unavailable):
+        (folder / name).write_text("old")
+        yield from refused("a trace of another run", log_path, name, "is of another run")
+        (folder / name).unlink()
+    for name in ("1-x.etl", "00-x.etl", "01x.etl", "01.etl", "01-x.txt", "x-01.etl",
+                 "1234567890-x.etl"):
+        (folder / name).write_text("mine")
+    for name in ("calibrate.json", "calibrate.txt", "01-tcp-blocking.etl"):
+        (folder / name).mkdir()
+        yield from refused("no file" if name != "calibrate.txt" else "a link", log_path, name,
+                           "no file")
+        (folder / name).rmdir()
+    own_trace = folder / "01-tcp-blocking.etl"
+    own_trace.write_bytes(trace.read_bytes())
+    whole_trace, trace = trace, own_trace
+    yield from refused("an input", log_path, "01-tcp-blocking.etl", "input")
+    trace = whole_trace
+    own_trace.unlink()
     own_log.write_bytes(log_path.read_bytes())
     yield from refused("an input", own_log, "probe.jsonl", "input")
     result = tools.calibrate(trace, log_path, "-o", folder, "--force")
-    traces = len(list(folder.glob("*.etl")))
+    traces = len(list(folder.glob("[0-9][0-9]-[a-z]*.etl"))) - 1  # and one that is no trace
     if result.returncode not in (0, 1) or f" {traces} scenarios" not in result.stderr.decode():
         yield f"{traces} traces are written, and it says {result.stderr.decode()}"
 
@@ -670,6 +724,7 @@ def main():
                     *check_text_colors(tools, log_path, log),
                     *check_posts_elsewhere(tools, log_path, log),
                     *check_folder(tools, log_path, log),
+                    *check_folder_names(tools, log_path, log),
                     *check_folder_refusals(tools, log_path, log)]
     for problem in problems:
         print(problem)
