@@ -2,6 +2,7 @@
 
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -209,6 +210,46 @@ Test(command_events, at_counts_from_the_first_event_of_any_provider)
     cr_assert_null(strstr(strchr(text, '\n') + 1, "event"), "one line only");
     free(text);
     trace_finish(&trace);
+}
+
+/* The times of events at these ticks, in lines. */
+static void expect_times(int64_t start, const int64_t *ticks, size_t count, const char *want)
+{
+    struct trace trace;
+    char times[600];
+    size_t len = 0;
+    begin(&trace);
+    trace.header.start_filetime = start;
+    for (size_t i = 0; i < count; i++) {
+        struct trace_place at = place(ticks[i], 0);
+        struct trace_afd close = {.id = 1001, .process = 1, .endpoint = 2};
+        trace_add_afd(&trace, &at, &close);
+    }
+    struct command_events_options options = {.format = COMMAND_EVENTS_CSV, .no_header = true};
+    char *text = run(&trace, &options);
+    for (char *line = text; *line != '\0'; line = strchr(line, '\n') + 1) {
+        char *time = strchr(line, ',') + 1;
+        len += (size_t)snprintf(times + len, sizeof times - len, "%.*s\n", (int)strcspn(time, ","),
+                                time);
+    }
+    cr_expect_str_eq(times, want);
+    free(text);
+    trace_finish(&trace);
+}
+
+/* Events of one second and of several, from the first to the last time that there is. */
+Test(command_events, times_have_seven_digits)
+{
+    expect_times(0, (const int64_t[]){0, 1, 9, 10, 9999999, 10000000, 10000001, 20000000, 29999999},
+                 9,
+                 "1601-01-01T00:00:00.0000000Z\n1601-01-01T00:00:00.0000001Z\n"
+                 "1601-01-01T00:00:00.0000009Z\n1601-01-01T00:00:00.0000010Z\n"
+                 "1601-01-01T00:00:00.9999999Z\n1601-01-01T00:00:01.0000000Z\n"
+                 "1601-01-01T00:00:01.0000001Z\n1601-01-01T00:00:02.0000000Z\n"
+                 "1601-01-01T00:00:02.9999999Z\n");
+    expect_times(INT64_C(2650467743999999998), (const int64_t[]){0, 1, 2, 3}, 4,
+                 "9999-12-31T23:59:59.9999998Z\n9999-12-31T23:59:59.9999999Z\n"
+                 "9999-12-31T23:59:59.9999999Z\n9999-12-31T23:59:59.9999999Z\n");
 }
 
 Test(command_events, csv_has_columns_for_the_common_fields)
