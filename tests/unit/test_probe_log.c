@@ -203,3 +203,157 @@ Test(probe_log, the_later_of_two_calls_with_one_number_is_meant)
     cr_assert_eq(log.defects[0].second, 1);
     probe_log_free(&log);
 }
+
+static struct probe_log read_log(const char *text)
+{
+    struct probe_log log;
+    char message[1000];
+    cr_assert(read_text(text, strlen(text), &log, message, sizeof message), "%s", message);
+    return log;
+}
+
+Test(probe_log, functions_that_send)
+{
+    static const struct {
+        const char *api;
+        bool sends;
+    } calls[] = {{"send", true},      {"sendto", true},     {"WSASend", true},
+                 {"WSASendTo", true}, {"WSASendMsg", true}, {"RIOSend", true},
+                 {"recv", false},     {"ConnectEx", true},  {"TransmitFile", true},
+                 {"", false},         {"WSARecv", false},   {"AcceptEx", false}};
+    for (size_t i = 0; i < sizeof calls / sizeof calls[0]; i++) {
+        char text[1000];
+        snprintf(text, sizeof text, "%s{\"type\": \"call\", \"call\": 1, \"api\": \"%s\"}\n",
+                 BEGIN SCENARIO, calls[i].api);
+        struct probe_log log = read_log(text);
+        cr_expect_eq(log.calls[0].is_send, calls[i].sends, "%s", calls[i].api);
+        cr_expect_str_eq(log.calls[0].api, calls[i].api);
+        probe_log_free(&log);
+    }
+}
+
+/* Of a longer name the beginning is kept. */
+Test(probe_log, names_have_their_room)
+{
+    char name[PROBE_NAME_MAX + 2], text[1000];
+    for (size_t len = PROBE_NAME_MAX - 2; len <= PROBE_NAME_MAX + 1; len++) {
+        memset(name, 'n', len);
+        name[len] = '\0';
+        snprintf(text, sizeof text,
+                 "%s{\"type\": \"scenario\", \"scenario\": \"%s\", \"at\": \"60\"}\n", BEGIN, name);
+        struct probe_log log = read_log(text);
+        size_t kept = len < PROBE_NAME_MAX ? len : PROBE_NAME_MAX - 1;
+        cr_expect_eq(strlen(log.scenarios[0].name), kept, "%zu", len);
+        probe_log_free(&log);
+    }
+}
+
+Test(probe_log, times_have_a_last_one)
+{
+    char text[1000], message[1000];
+    struct probe_log log;
+    for (int more = 0; more <= 1; more++) {
+        snprintf(text, sizeof text, "%s{\"type\": \"scenario\", \"at\": \"%lld\"}\n", BEGIN,
+                 (long long)PROBE_TICKS_MAX + more);
+        cr_expect_eq(read_text(text, strlen(text), &log, message, sizeof message), more == 0);
+        cr_expect_eq(log.end, more == 0 ? PROBE_TICKS_MAX : 50);
+        probe_log_free(&log);
+    }
+}
+
+static int64_t end_after(const char *line)
+{
+    char text[1000];
+    snprintf(text, sizeof text, "%s%s\n", BEGIN SCENARIO SCENARIO_END, line);
+    struct probe_log log = read_log(text);
+    int64_t end = log.end;
+    probe_log_free(&log);
+    return end;
+}
+
+/* The last time of any line, whatever its type. */
+Test(probe_log, ends_with_its_last_time)
+{
+    cr_expect_eq(end_after("{\"type\": \"end\"}"), 90);
+    cr_expect_eq(end_after("{\"type\": \"end\", \"at\": \"89\"}"), 90);
+    cr_expect_eq(end_after("{\"type\": \"end\", \"at\": \"91\"}"), 91);
+    cr_expect_eq(end_after("{\"type\": \"socket\", \"before\": \"95\", \"after\": \"96\"}"), 96);
+    cr_expect_eq(end_after("{\"type\": \"x\", \"after\": \"93\", \"at\": \"92\"}"), 93);
+    cr_expect_eq(end_after("{\"type\": \"x\", \"after\": \"92\", \"at\": \"93\"}"), 93);
+}
+
+/* Outcomes of a call: what it returned, and what its completion told. */
+static void expect_outcome(const char *call, const char *done, bool ended, bool failed,
+                           int64_t ended_at, uint64_t bytes)
+{
+    char text[1500];
+    snprintf(text, sizeof text,
+             "%s{\"type\": \"call\", \"call\": 4, \"before\": \"70\", \"after\": \"71\", %s}\n"
+             "{\"type\": \"%s\", \"call\": 4, \"at\": \"80\", \"bytes\": 7, \"error\": %s}\n",
+             BEGIN SCENARIO, call, done != NULL ? "completion" : "other",
+             done != NULL ? done : "0");
+    struct probe_log log = read_log(text);
+    const struct probe_call *read = &log.calls[0];
+    cr_expect_eq(read->ended, ended, "%s, %s", call, done);
+    cr_expect_eq(read->failed, failed, "%s, %s", call, done);
+    cr_expect_eq(read->ended_at, ended_at, "%s, %s", call, done);
+    cr_expect_eq(read->bytes, bytes, "%s, %s", call, done);
+    probe_log_free(&log);
+}
+
+Test(probe_log, calls_end_at_once_or_by_a_completion)
+{
+    expect_outcome("\"pending\": false, \"error\": 0, \"bytes\": 2", NULL, true, false, 71, 2);
+    expect_outcome("\"pending\": false, \"error\": 10054, \"bytes\": 0", NULL, true, true, 71, 0);
+    expect_outcome("\"pending\": false, \"error\": 0, \"bytes\": 2", "5", true, false, 71, 2);
+    expect_outcome("\"pending\": true, \"error\": 997", NULL, false, true, 71, 0);
+    expect_outcome("\"pending\": true, \"error\": 997", "0", true, false, 80, 7);
+    expect_outcome("\"pending\": true, \"error\": 997", "995", true, true, 80, 7);
+    expect_outcome("\"pending\": true, \"error\": 997", "-1", true, true, 80, 7);
+    expect_outcome("\"pending\": true, \"error\": 997", "null", true, true, 80, 7);
+    expect_outcome("\"pending\": true, \"error\": 997", "\"x\"", true, true, 80, 7);
+    expect_outcome("\"pending\": 1, \"error\": null, \"bytes\": 2", NULL, true, false, 71, 2);
+}
+
+static void expect_buffers(const char *buffers, unsigned count, uint64_t address, uint64_t length)
+{
+    char text[1000];
+    snprintf(text, sizeof text, "%s{\"type\": \"call\", \"buffers\": %s, \"call\": 1}\n",
+             BEGIN SCENARIO, buffers);
+    struct probe_log log = read_log(text);
+    cr_expect_eq(log.calls[0].buffer_count, count, "%s", buffers);
+    cr_expect_eq(log.calls[0].address, address, "%s", buffers);
+    cr_expect_eq(log.calls[0].length, length, "%s", buffers);
+    cr_expect_eq(log.calls[0].number, 1, "%s", buffers);
+    probe_log_free(&log);
+}
+
+/* The first piece's address, and the length of all. */
+Test(probe_log, memory_of_a_call)
+{
+    expect_buffers("null", 0, 0, 0);
+    expect_buffers("{\"address\": \"0x10\"}", 0, 0, 0);
+    expect_buffers("[]", 0, 0, 0);
+    expect_buffers("[{\"address\": 16, \"length\": \"3\"}]", 1, 0, 0);
+    expect_buffers("[{}]", 1, 0, 0);
+    expect_buffers("[{\"length\": 3, \"address\": \"0x10\"}]", 1, 16, 3);
+    expect_buffers("[{\"address\": \"ff\", \"length\": 3, \"x\": {\"length\": 9}}]", 1, 255, 3);
+    expect_buffers("[{}, {\"address\": \"0x10\", \"length\": 3}]", 2, 0, 3);
+    expect_buffers(
+        "[{\"address\": \"0x10\", \"length\": 3}, {\"address\": \"0x20\", \"length\": 4}, "
+        "{\"address\": \"0x30\", \"length\": 5}]",
+        3, 16, 12);
+}
+
+Test(probe_log, lines_are_whole_objects)
+{
+    expect_message("\n", "line 1: not one JSON object");
+    expect_message(BEGIN "\n" SCENARIO, "line 2: not one JSON object");
+    expect_message(BEGIN SCENARIO CALL RECV
+                   "{\"type\": \"completion\", \"call\": 6, \"at\": \"1\"}\n",
+                   "line 5: a call ends that is not in the log");
+    struct probe_log log = read_log(BEGIN SCENARIO "{\"wine\": true, \"pending\": [{}], \"error\": "
+                                                   "{\"at\": 1}, \"type\": \"other\"}");
+    cr_expect_eq(log.scenario_count, 1);
+    probe_log_free(&log);
+}
