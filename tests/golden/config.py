@@ -101,6 +101,8 @@ def test_filters_of_the_file_are_named(folder):
     result = bufcheck("cut", trace, "-o", small, cwd=folder)
     assert f"the filters leave out every finding ({said}), so nothing was written" in result.stderr
     assert said not in bufcheck("--pid", "98", trace, cwd=folder).stdout
+    write(folder, "max-findings = 7\nfail-on = note\n")
+    assert "set in" not in bufcheck("--pid", "98", trace, cwd=folder).stdout
     write(folder, "module = x*\nno-rule = shared-send\nmodule = y*\nsince = 1\n", "other.ini")
     text = " ".join(bufcheck("--config", "other.ini", trace, cwd=folder).stdout.split())
     assert "--no-rule, --module and --since are set in other.ini." in text, text
@@ -187,6 +189,51 @@ def test_other_commands(folder):
     write(folder, "rubbish\n")
     for words in (["explain"], ["capture-help"], ["--help"], ["--version"], ["check", "--help"]):
         assert bufcheck(*words, cwd=folder).returncode == 0, words
+
+
+def test_formats_of_a_command(folder):
+    """A format counts for the commands that have it; check refuses what no command has."""
+    trace = folder / "one.etl"
+    begins = {command: {name: bufcheck(command, "-f", name, trace, cwd=folder).stdout
+                        for name in names}
+              for command, names in (("info", ("text", "json")), ("ops", ("text", "csv", "jsonl")))}
+    for name, of_info, of_ops, status in (
+            ("json", "json", "jsonl", 1), ("csv", "text", "csv", 1), ("text", "text", "text", 1),
+            ("jsonl", "text", "jsonl", 1), ("sarif", "text", "jsonl", 1),
+            ("jso", "text", "jsonl", 2), ("jsonx", "text", "jsonl", 2)):
+        write(folder, f"format = {name}\n")
+        assert bufcheck("info", trace, cwd=folder).stdout == begins["info"][of_info], name
+        assert bufcheck("ops", trace, cwd=folder).stdout == begins["ops"][of_ops], name
+        assert bufcheck(trace, cwd=folder).returncode == status, name
+    write(folder, f"format = json={folder}/a.json\nformat = csv={folder}/a.csv\n", "two.ini")
+    assert bufcheck("--config", "two.ini", trace, cwd=folder).returncode == 1
+    assert (folder / "a.json").exists() and (folder / "a.csv").exists()
+
+
+def test_switches(folder):
+    """An option without a value is on or off."""
+    loud, quiet = (bufcheck("--no-config", *words, "one.etl", cwd=folder).stdout
+                   for words in ([], ["-q"]))
+    assert loud != quiet
+    for word, wanted in (("yes", quiet), ("true", quiet), ("on", quiet), ("1", quiet),
+                         ("no", loud), ("false", loud), ("off", loud), ("0", loud)):
+        write(folder, f"quiet = {word}\n")
+        assert bufcheck("one.etl", cwd=folder).stdout == wanted, word
+    for word in ("", "Yes", "2", "yesno", "n"):
+        write(folder, f"quiet = {word}\n")
+        result = bufcheck("one.etl", cwd=folder)
+        assert result.returncode == 2 and f"quiet '{word}': yes or no" in result.stderr, (word, result)
+
+
+def test_refused_when_found(folder):
+    """A file that was found neither runs programs nor writes files; one that is named may."""
+    for line, name in (("symbolizer = x", "symbolizer"), ("output = x", "output"),
+                       ("force = yes", "force")):
+        write(folder, f"{line}\n")
+        result = bufcheck(folder / "one.etl", cwd=folder)
+        assert result.returncode == 2, (line, result)
+        assert f"a file that was found can't set {name}; --config can name it" in result.stderr, result
+        assert bufcheck("config", "--config", ".bufcheck.ini", cwd=folder).returncode == 0, line
 
 
 def test_errors(folder):

@@ -187,8 +187,9 @@ def check_typeset(page):
             yield f"bufcheck(1) lacks this entry: {entry}"
     if "\nOne of: \\fBall" in page:
         yield "bufcheck(1) lists one choice as if there were several"
-    if '"bufcheck @' in page or '"bufcheck "' in page:
-        yield "bufcheck(1) has no version in its title"
+    if not re.search(r'^\.TH BUFCHECK 1 "\d+-\d+-\d+" "bufcheck \d+\.\d+\.\d+" "User Commands"$',
+                     page, re.M):
+        yield "bufcheck(1) has another title"
 
 
 def check_form(paths):
