@@ -176,8 +176,9 @@ static void put_counts(struct text_flow *flow, const struct calibrate_counts *co
 {
     char text[160];
 
-    snprintf(text, sizeof text, "%u of %u calls seen, %u operations, %u with their end. ",
-             counts->found, counts->calls, counts->operations, counts->matched);
+    snprintf(text, sizeof text, "%u of %u call%s seen, %u operation%s, %u with an end. ",
+             counts->found, counts->calls, counts->calls == 1 ? "" : "s", counts->operations,
+             counts->operations == 1 ? "" : "s", counts->matched);
     text_flow_words(flow, text);
     if (counts->defects > 0) {
         snprintf(text, sizeof text, "Defects found: %u of %u. ", counts->defects_found,

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """`bufcheck calibrate` on traces made from a probe's log, a hypothesis of what Windows logs each.
 
-    calibrate.py BUFCHECK TRACEGEN ROOT
+    calibrate.py BUFCHECK TRACEGEN ROOT [--update]
 
 testdata/probe/probe.jsonl is a log of afdprobe (under Wine; of repeated reads the first ones). What
 Windows would have recorded meanwhile is written here by a hypothesis, in the trace language. Each
@@ -12,6 +12,7 @@ traffic, and the clocks read a little apart.
 """
 
 import collections
+import difflib
 import json
 import pathlib
 import random
@@ -460,8 +461,10 @@ def scenario_words(scenario, waits):
     if scenario["outcome"] != "done":
         return f"{scenario['name']} {scenario['outcome'] or 'not finished'}: {scenario['reason']}"
     calls, defects = scenario["calls"], scenario["defects"]
-    words = (f"{scenario['name']} {scenario['calls_found']} of {len(calls)} calls seen, "
-             f"{scenario['operations']} operations, {scenario['matched']} with their end.")
+    count = scenario["operations"]
+    words = (f"{scenario['name']} {scenario['calls_found']} of {len(calls)} "
+             f"call{'' if len(calls) == 1 else 's'} seen, {count} "
+             f"operation{'' if count == 1 else 's'}, {scenario['matched']} with an end.")
     if defects:
         words += f" Defects found: {sum(d['found'] for d in defects)} of {len(defects)}."
     if calls:
@@ -529,6 +532,27 @@ def check_text_agrees(tools, log_path, log):
             yield from (f"{name}, in full {in_full}: the text does not say '{words}'"
                         for words in text_of_report(report, waits, in_full)
                         if " ".join(words.split()) not in text)
+
+
+TO_THE_LETTER = (("as-believed", {}), ("attempt-without-exit", {}),
+                 ("no-activity", {"lost": 0.3}), ("kernel-addresses-in-attempts", {}))
+
+
+def check_to_the_letter(tools, log_path, log, kept, update):
+    """The result in full is that of testdata/probe, which --update writes anew: read the diff."""
+    for name, more in TO_THE_LETTER:
+        world = World(log, dict(HYPOTHESES[name][0], **more), 1)
+        trace = tools.make("\n".join(world.text()) + "\n")
+        folder = tools.folder / f"letters of {name}"
+        tools.calibrate(trace, log_path, "-o", folder)
+        text = (folder / "calibrate.txt").read_text(encoding="utf-8")
+        path = kept / f"{name}.txt"
+        if update:
+            path.write_text(text, encoding="utf-8")
+        elif text != path.read_text(encoding="utf-8"):
+            diff = difflib.unified_diff(path.read_text(encoding="utf-8").splitlines(),
+                                        text.splitlines(), str(path), "is", lineterm="", n=1)
+            yield "\n".join(list(diff)[:40])
 
 
 def check_text_colors(tools, log_path, log):
@@ -704,7 +728,8 @@ def check_beliefs(tools, root):
 
 
 def main():
-    bufcheck, tracegen, root = (pathlib.Path(word).resolve() for word in sys.argv[1:])
+    words = [word for word in sys.argv[1:] if word != "--update"]
+    bufcheck, tracegen, root = (pathlib.Path(word).resolve() for word in words)
     log_path = root / "testdata/probe/probe.jsonl"
     log = [json.loads(line) for line in log_path.read_text().splitlines()]
     schema = None
@@ -722,6 +747,8 @@ def main():
                     *check_text(tools, log_path, log), *check_beliefs(tools, root),
                     *check_text_agrees(tools, log_path, log),
                     *check_text_colors(tools, log_path, log),
+                    *check_to_the_letter(tools, log_path, log, log_path.parent,
+                                         "--update" in sys.argv),
                     *check_posts_elsewhere(tools, log_path, log),
                     *check_folder(tools, log_path, log),
                     *check_folder_names(tools, log_path, log),
