@@ -154,6 +154,7 @@ Test(field_filter, the_header_comes_once)
 /* ---- mistakes ---- */
 
 #define NAME_39 "abcdefghijklmnopqrstuvwxyzabcdefghijklm"
+#define NAME_40 NAME_39 "n"
 
 static void expect_message(const char *want)
 {
@@ -175,7 +176,7 @@ static void expect_begin(const char *fields, bool want)
 
 Test(field_filter, names_have_commas_between, .init = cr_redirect_stderr)
 {
-    static const char *const wrong[] = {"", ",", "a,", ",a", "a,,b", NAME_39 "n"};
+    static const char *const wrong[] = {"", ",", "a,", ",a", "a,,b", NAME_40};
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         expect_begin(wrong[i], false);
     }
@@ -185,7 +186,7 @@ Test(field_filter, names_have_commas_between, .init = cr_redirect_stderr)
                    "bufcheck: --fields 'a,': names with commas between are expected\n"
                    "bufcheck: --fields ',a': names with commas between are expected\n"
                    "bufcheck: --fields 'a,,b': names with commas between are expected\n"
-                   "bufcheck: --fields '" NAME_39 "n': names with commas between are expected\n");
+                   "bufcheck: --fields '" NAME_40 "': names with commas between are expected\n");
 }
 
 /* Writes a name so many times, with commas between. */

@@ -108,7 +108,7 @@ Test(scenario_cut, events_of_other_processes_are_left_out)
     expect(0, "151 ");
 }
 
-/* What names the process and its images may come at any time. */
+/* Records that name the process and its images may come at any time. */
 Test(scenario_cut, names_come_at_any_time)
 {
     struct trace_place at = {.ticks = BASE + 5, .pid = PID, .tid = 70};
