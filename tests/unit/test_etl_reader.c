@@ -499,6 +499,91 @@ Test(etl_reader, numbered_parts_are_one_stream_whatever_order_they_are_given_in)
     cr_assert_not(etl_reader_info(reader, 1)->end_missing);
 }
 
+enum role { FIRST_PART, LAST_PART, WHOLE_TRACE, OTHER_SESSION, ROLES };
+
+static void write_role(size_t at, enum role role, bool same_start)
+{
+    uint64_t later = role == LAST_PART && !same_start;
+    begin(at, role == WHOLE_TRACE ? 1 : 8);
+    etl_bytes_set(&images[at], images[at].header_at + 0x108, (uint64_t)ETL_BYTES_START + later, 8);
+    switch (role) {
+    case FIRST_PART:
+        ADD(at, 0, same_start ? 1 : 9, 0, 2010, 1, 2040, 3);
+        break;
+    case LAST_PART:
+        ADD(at, 0, 5, 0, 2040, 5);
+        break;
+    case WHOLE_TRACE:
+        ADD(at, 1, 1, 1, 2020, 7);
+        break;
+    default:
+        images[at].bytes[images[at].header_at + 0x118] = 'T'; /* of the name */
+        ADD(at, 0, 1, 0, 2030, 9);
+        break;
+    }
+}
+
+/* In whatever order inputs are given, the parts of one session are one stream: by their start, or
+ * where that is the same, by their numbers. Only the last of several parts has an end to miss. */
+Test(etl_reader, parts_are_found_among_other_inputs)
+{
+    for (unsigned row = 0; row < 24 * 2; row++) {
+        size_t place[ROLES], left[ROLES] = {0, 1, 2, 3};
+        for (unsigned role = 0, rest = row / 2; role < ROLES; role++) {
+            size_t pick = rest % (ROLES - role);
+            rest /= ROLES - role;
+            place[role] = left[pick];
+            memmove(left + pick, left + pick + 1, (ROLES - 1 - pick) * sizeof *left);
+            write_role(place[role], (enum role)role, row % 2 == 1);
+        }
+        open_ours(ROLES);
+        cr_assert_str_eq(all_ids(), "1 7 9 3 5", "row %u", row);
+        for (unsigned role = 0; role < ROLES; role++) {
+            cr_assert_eq(etl_reader_info(reader, place[role])->end_missing, role == LAST_PART,
+                         "row %u, role %u", row, role);
+        }
+        finish();
+    }
+}
+
+/* Circular files that have wrapped at each place, with three processors. */
+Test(etl_reader, wrapped_files_of_any_length_go_by_sequence)
+{
+    for (int count = 1; count <= 22; count += 3) {
+        for (int first = 0; first<count; first += count> 9 ? 4 : 1) {
+            char want[256] = "";
+            size_t len = 0;
+            begin(0, 2);
+            for (int i = 0; i < count; i++) {
+                int at = (first + i) % count;
+                ADD(0, (unsigned)at % 3, at + 1, at == count - 1, 2000 + at, 2 * at + 1);
+                len += (size_t)snprintf(want + len, sizeof want - len, "%s%d", i == 0 ? "" : " ",
+                                        2 * i + 1);
+            }
+            open_ours(1);
+            cr_assert_str_eq(all_ids(), want, "%d from %d", count, first);
+            cr_assert_eq(etl_reader_info(reader, 0)->timestamps_backwards, 0);
+            finish();
+        }
+    }
+}
+
+/* Only a circular file is put in order: what another one has out of order stays so. */
+Test(etl_reader, other_files_go_as_they_are_written)
+{
+    for (uint32_t mode = 1; mode <= 2; mode++) {
+        begin(0, mode);
+        ADD(0, 0, 3, 0, 2030, 3);
+        ADD(0, 0, 1, 0, 2010, 1);
+        ADD(0, 0, 1, 0, 2020, 7);
+        ADD(0, 0, 4, 1, 2040, 5);
+        open_ours(1);
+        cr_assert_str_eq(all_ids(), mode == 2 ? "1 7 3 5" : "3 1 7 5");
+        cr_assert_eq(etl_reader_info(reader, 0)->timestamps_backwards, mode == 2 ? 0 : 2);
+        finish();
+    }
+}
+
 Test(etl_reader, loss_spans_the_border_between_parts)
 {
     begin(0, 8);
