@@ -98,7 +98,7 @@ static int zero_run(const uint16_t *groups, int count, int *first)
     return best > 1 ? best : 0;
 }
 
-static char *put_groups(char *at, const uint16_t *groups, int count, bool more)
+static char *put_groups(char *at, const uint16_t *groups, int count)
 {
     int skip_from = -1;
     int skip = zero_run(groups, count, &skip_from);
@@ -113,24 +113,22 @@ static char *put_groups(char *at, const uint16_t *groups, int count, bool more)
         }
         at = put_group(at, groups[i]);
     }
-    if (more && skip_from + skip != count) {
-        at = put_char(at, ':');
-    }
     return at;
 }
 
 static char *put_ipv6(char *at, const uint8_t *bytes)
 {
     static const uint8_t mapped[12] = {[10] = 0xFF, [11] = 0xFF};
+    static const char mapped_text[] = "::ffff:";
+    if (memcmp(bytes, mapped, sizeof mapped) == 0) {
+        memcpy(at, mapped_text, sizeof mapped_text - 1);
+        return put_ipv4(at + sizeof mapped_text - 1, bytes + sizeof mapped);
+    }
     uint16_t groups[GROUP_COUNT];
     for (int i = 0; i < GROUP_COUNT; i++) {
         groups[i] = load_u16_be(bytes + 2 * i);
     }
-    if (memcmp(bytes, mapped, sizeof mapped) != 0) {
-        return put_groups(at, groups, GROUP_COUNT, false);
-    }
-    at = put_groups(at, groups, GROUP_COUNT - 2, true);
-    return put_ipv4(at, bytes + sizeof mapped);
+    return put_groups(at, groups, GROUP_COUNT);
 }
 
 void afd_address_format(const struct afd_address *address, char text[AFD_ADDRESS_TEXT_LEN])

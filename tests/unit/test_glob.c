@@ -31,6 +31,11 @@ Test(glob, folds_case_where_asked)
 {
     cr_assert(glob_match("Server.EXE", "sERVER.exe", true));
     cr_assert(!glob_match("Server.EXE", "server.exe", false));
+    cr_assert(glob_match("AZaz", "azAZ", true));
+    cr_assert(!glob_match("@", "`", true));
+    cr_assert(!glob_match("[", "{", true));
+    cr_assert(!glob_match("a*", "b", true));
+    cr_assert(!glob_match("", "a", true));
 }
 
 /* The time is bounded by the product of both lengths. */
