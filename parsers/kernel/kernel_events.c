@@ -258,7 +258,6 @@ static void kernel_event_clear(struct kernel_event *out)
     out->pdb_guid = (struct guid){0};
     out->pdb_age = 0;
     out->pdb_is_managed = false;
-    out->truncated = false;
     out->name[0] = '\0';
     out->extra[0] = '\0';
 }

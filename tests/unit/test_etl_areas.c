@@ -96,6 +96,69 @@ Test(etl_areas, only_one_whole_stack_is_kept)
     cr_assert_eq(etl_areas_number(&areas, record.bytes, size), ETL_AREAS_NONE);
 }
 
+static void expect_kept(size_t at, uint64_t value, uint32_t size, size_t want)
+{
+    struct etl_areas areas = {0};
+    record_make(0, 100);
+    etl_bytes_set(&record, ETL_EVENT_LEN + at, value, 2);
+    uint16_t number = etl_areas_number(&areas, record.bytes, size);
+    cr_assert_neq(number, ETL_AREAS_NONE, "%zu: %u", at, (unsigned)value);
+    cr_expect_eq(etl_areas_at(&areas, number)->len, want);
+    etl_areas_finish(&areas);
+}
+
+/* A stack of any length up to the record's end, of addresses of 4 or 8 bytes, and one that says
+ * that it has fewer bytes than its item. */
+Test(etl_areas, each_whole_stack_is_kept)
+{
+    uint32_t size = ETL_EVENT_LEN + AREA_LEN;
+    expect_kept(0, AREA_LEN, size, AREA_LEN);
+    expect_kept(2, ETL_EXTENDED_STACK32, size, AREA_LEN);
+    expect_kept(6, 0, size, AREA_LEN);
+    expect_kept(6, AREA_LEN - 8, size, AREA_LEN);
+    for (uint32_t len = 16; len <= AREA_LEN; len += 8) {
+        record_make(0, 100);
+        struct etl_areas areas = {0};
+        etl_bytes_set(&record, ETL_EVENT_LEN, len, 2);
+        etl_bytes_set(&record, ETL_EVENT_LEN + 6, len - 8, 2);
+        uint16_t number = etl_areas_number(&areas, record.bytes, ETL_EVENT_LEN + len);
+        cr_assert_neq(number, ETL_AREAS_NONE, "%u", len);
+        cr_assert_eq(etl_areas_at(&areas, number)->len, len);
+        cr_assert_eq(etl_areas_number(&areas, record.bytes, ETL_EVENT_LEN + len - 1),
+                     ETL_AREAS_NONE);
+        etl_areas_finish(&areas);
+    }
+    expect_not_kept(0, 8, size);
+    expect_not_kept(4, ETL_EXTENDED_LINKAGE, size);
+}
+
+/* An area that is longer than what memory is taken for at once is not kept. */
+Test(etl_areas, areas_fill_what_is_allocated)
+{
+    enum { LEN = 0xFFF8 - ETL_EVENT_LEN };
+    struct etl_areas areas = {0};
+    record.len = 0;
+    etl_bytes_fill(&record, 0, 0xFFF8);
+    etl_bytes_set(&record, ETL_EVENT_LEN, LEN, 2);
+    etl_bytes_set(&record, ETL_EVENT_LEN + 2, ETL_EXTENDED_STACK64, 2);
+    size_t kept = 0, held = 0;
+    for (unsigned i = 0; i < 100; i++) {
+        etl_bytes_set(&record, ETL_EVENT_LEN + 16, i, 8);
+        etl_bytes_set(&record, ETL_EVENT_LEN + LEN - 8, i, 8);
+        uint16_t number = etl_areas_number(&areas, record.bytes, 0xFFF8);
+        if (number != ETL_AREAS_NONE) {
+            kept++;
+            cr_assert_eq(
+                memcmp(etl_areas_at(&areas, number)->bytes, record.bytes + ETL_EVENT_LEN, LEN), 0);
+        }
+        cr_assert_geq(areas.held, held);
+        held = areas.held;
+    }
+    cr_assert(kept > 50 && kept < 64, "%zu of 4 MiB", kept);
+    cr_assert(held > (4u << 20) - (1u << 17) && held <= 4u << 20, "%zu", held);
+    etl_areas_finish(&areas);
+}
+
 Test(etl_areas, memory_is_bounded)
 {
     enum { COUNT = 4 * ETL_AREAS_MAX };

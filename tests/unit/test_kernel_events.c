@@ -260,6 +260,56 @@ Test(kernel_events, image_layouts_of_all_versions)
     }
 }
 
+/* Fields of other kinds are empty, whatever stood there before. */
+Test(kernel_events, an_event_says_nothing_of_other_kinds)
+{
+    struct builder builder;
+    struct kernel_event got;
+    for (unsigned image = 0; image < 2; image++) {
+        memset(&got, 0xEE, sizeof got);
+        if (image) {
+            build_image(&builder, 3, 8);
+            cr_assert(decode(hook_event(0x030A, 3, 8), &builder, builder.len, &got));
+            cr_expect_eq(got.process_key, 0);
+            cr_expect_eq(got.parent_pid, ETL_ID_UNKNOWN);
+            cr_expect_str_eq(got.extra, "");
+        } else {
+            build_process(&builder, 3, 8, SID_NONE);
+            cr_assert(decode(hook_event(0x0301, 3, 8), &builder, builder.len, &got));
+            cr_expect(got.image_base == 0 && got.image_size == 0);
+            cr_expect(got.checksum == 0 && got.time_date_stamp == 0);
+        }
+        cr_expect_eq(got.tid, ETL_ID_UNKNOWN);
+        cr_expect(got.stack_base == 0 && got.stack_limit == 0);
+        cr_expect(guid_is_zero(&got.pdb_guid) && got.pdb_age == 0);
+        cr_expect_eq(got.pdb_is_managed, false);
+        cr_expect_eq(got.truncated, false);
+    }
+}
+
+/* The wide layout under a narrow header is tried where the narrow one gives no size, and only for
+ * versions that have such fields. */
+Test(kernel_events, images_of_no_size)
+{
+    struct builder builder;
+    struct kernel_event got;
+    for (unsigned version = 0; version <= 3; version++) {
+        build_image(&builder, version, 8);
+        cr_assert(decode(hook_event(0x030A, version, 4), &builder, builder.len, &got));
+        cr_expect_eq(got.image_base, 0x76540000, "v%u", version);
+        cr_expect_eq(got.image_size, version >= 2 ? 0x12000 : 0, "v%u", version);
+        builder.len = 0;
+        builder.pointer = 8;
+        put_p(&builder, 0x76540000);
+        put_p(&builder, 0);
+        builder.len += 100;
+        memset(builder.bytes + 16, 0, 100);
+        cr_assert(decode(hook_event(0x030A, version, 8), &builder, builder.len, &got));
+        cr_expect_eq(got.image_base, 0x76540000);
+        cr_expect_eq(got.image_size, 0);
+    }
+}
+
 Test(kernel_events, classic_classes_go_by_opcode)
 {
     struct builder builder;
