@@ -178,9 +178,6 @@ static enum etl_status stream_pass_gaps(struct etl_stream *stream, struct etl_in
 static enum etl_status stream_leave_input(struct etl_stream *stream, struct etl_stream_env *env,
                                           struct error_chain *errors)
 {
-    if (stream->entry == ETL_INDEX_NONE) {
-        return ETL_OK;
-    }
     struct etl_input *input = &env->inputs[env->index->entries[stream->entry].input];
     uint32_t last_session = input->summary.session_count - 1;
     return stream_pass_gaps(stream, input, last_session, INT64_MAX, errors);

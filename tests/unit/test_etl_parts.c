@@ -127,3 +127,36 @@ Test(etl_parts, other_files_go_as_they_are_written)
         finish();
     }
 }
+
+static void expect_lost(const char *ids, int64_t last, const char *lost)
+{
+    open_ours(1);
+    cr_assert_str_eq(all_ids(), ids);
+    for (int64_t at = 2000; at <= last; at++) {
+        cr_assert_eq(loss(at, at), lost[at - 2000] == 'x' ? ETL_LOSS_SPAN : ETL_LOSS_NONE, "%d",
+                     (int)at);
+    }
+    finish();
+}
+
+/* A processor without events in a session does not hold up what is known of the others. */
+Test(etl_parts, processors_may_be_silent_in_a_session)
+{
+    begin(0, 5);
+    ADD(0, 0, 1, 0, 2001, 1);
+    ADD(0, 1, 2, 1, 2003, 3);
+    ADD(0, 0, 1, 1, 2010, 5);
+    expect_lost("1 3 5", 2012, "....xxxxxx...");
+    begin(0, 5);
+    ADD(0, 0, 1, 1, 2001, 1);
+    ADD(0, 0, 1, 0, 2010, 5);
+    ADD(0, 1, 2, 1, 2008, 7);
+    expect_lost("1 7 5", 2012, "..xxxxxx.....");
+    begin(0, 5);
+    ADD(0, 0, 1, 0, 2001, 1);
+    ADD(0, 1, 2, 1, 2003, 3);
+    ADD(0, 0, 1, 1, 2007, 5);
+    ADD(0, 0, 1, 0, 2010, 7);
+    ADD(0, 1, 2, 1, 2012, 9);
+    expect_lost("1 3 5 7 9", 2013, "....xxx.xx....");
+}

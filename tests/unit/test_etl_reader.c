@@ -304,6 +304,38 @@ Test(etl_reader, wpp_without_time_takes_its_predecessors)
     cr_assert_eq(etl_reader_counts(reader, 0)->by_kind[ETL_HEADER_WPP], 1);
 }
 
+/* Counts of all trace buffers and inputs add up, each in its own input. */
+Test(etl_reader, counts_add_up)
+{
+    for (size_t i = 0; i < 2; i++) {
+        begin(i, 1);
+        for (unsigned k = 0; k < 3 + i; k++) {
+            etl_bytes_buffer(&images[i], 0, k + 1, k == 2 + i, 0);
+            etl_bytes_event(&images[i], 2000 + 10 * k, OURS, 1, 0);
+            etl_bytes_event(&images[i], 1995 + 10 * k, OURS, 1, 0);
+            size_t at = images[i].len;
+            etl_bytes_fill(&images[i], 0, 16);
+            etl_bytes_set(&images[i], at, 16, 2);
+            images[i].bytes[at + 3] = 0x90;
+            etl_bytes_close(&images[i]);
+        }
+        etl_bytes_written(&images[i], 4 + (uint32_t)i);
+    }
+    open_ours(2);
+    all_ids();
+    for (size_t i = 0; i < 2; i++) {
+        const struct etl_record_counts *counts = etl_reader_counts(reader, i);
+        cr_assert_eq(etl_reader_info(reader, i)->wpp_without_time, 3 + i);
+        cr_assert_eq(etl_reader_info(reader, i)->timestamps_backwards, 3 + i);
+        cr_assert_eq(counts->total, 1 + 3 * (3 + i));
+        cr_assert_eq(counts->by_kind[ETL_HEADER_EVENT64], 2 * (3 + i));
+        cr_assert_eq(counts->by_kind[ETL_HEADER_WPP], 3 + i);
+        cr_assert_eq(counts->first_ticks, 1995);
+        cr_assert_eq(counts->last_ticks, 2020 + 10 * (int64_t)i);
+        cr_assert_eq(counts->start_ticks, 2000);
+    }
+}
+
 /* Three processors, two trace buffers each: runs, ties, and records of another provider between. */
 static void write_three_processors(void)
 {

@@ -97,7 +97,7 @@ Test(kernel_process, nothing_is_taken_behind_the_end)
     cr_assert_str_eq(name, "before");
 }
 
-/* What is there of a text is kept, and its end is missed. */
+/* The beginning of a cut text is kept, and its end is missed. */
 Test(kernel_process, texts_that_are_cut)
 {
     for (size_t len = 0; len <= 7; len++) {
