@@ -38,7 +38,7 @@ void etl_store_finish(struct etl_store *store)
 static bool store_grow_items(struct etl_store *store, size_t items_max)
 {
     size_t capacity = store->capacity == 0 ? ITEMS_INITIAL : 2 * store->capacity;
-    capacity = capacity < items_max || items_max == 0 ? capacity : items_max;
+    capacity = capacity < items_max ? capacity : items_max;
     struct etl_stored *grown = realloc(store->items, capacity * sizeof *grown);
     if (grown == NULL) {
         return false;

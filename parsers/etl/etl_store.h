@@ -48,6 +48,7 @@ struct etl_store {
     size_t room;                /* bytes that further records may take */
 };
 
+/* `max`: at least ETL_STORE_MIN. */
 void etl_store_init(struct etl_store *store, size_t max);
 
 /* Frees the memory. The store is empty afterwards and can be used again. */
