@@ -6,14 +6,6 @@
 #include "analyzer/reports/html_parts.h"
 #include "analyzer/reports/html_text.h"
 
-static uint64_t percent(uint64_t part, uint64_t whole)
-{
-    if (whole == 0) {
-        return 0;
-    }
-    return part > UINT64_MAX / 100 ? part / (whole / 100) : part * 100 / whole;
-}
-
 static void stat_begin(struct out *out, const char *label)
 {
     out_printf(out, "<div><dt>%s</dt><dd>", label);
@@ -25,7 +17,7 @@ static void stat_share(struct out *out, const char *label, uint64_t part, uint64
     if (whole == 0) {
         out_str(out, "\xe2\x80\x93<span>no operation</span></dd></div>\n");
     } else {
-        out_printf(out, "%" PRIu64 "\xe2\x80\xaf%%<span>", percent(part, whole));
+        out_printf(out, "%" PRIu64 "\xe2\x80\xaf%%<span>", part * 100 / whole);
         html_count(out, part);
         out_str(out, " of ");
         html_count(out, whole);

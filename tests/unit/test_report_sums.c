@@ -144,9 +144,9 @@ Test(report_sums, json_has_the_worst_pairs_first)
 
 /* ---- kinds of traces ---- */
 
-#define INPUTS 8
+#define INPUTS 8 /* of different kinds */
 
-static struct report_input inputs[INPUTS];
+static struct report_input inputs[20];
 static struct report report;
 
 /* An input with a finding for each letter of `causes`, which is its fingerprint. */
@@ -246,4 +246,72 @@ Test(report_sums, traces_without_findings_have_no_kind)
     add_input("");
     cr_expect_str_eq(kinds(false), "- - ");
     forget_inputs();
+}
+
+/* ---- traces told together ---- */
+
+static char many_paths[20][16];
+
+/* Traces with the findings of input 0, "0.etl" and so on. */
+static void make_many(size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        inputs[i] = fixture->inputs[0];
+        snprintf(many_paths[i], sizeof many_paths[i], "%zu.etl", i);
+        inputs[i].path = many_paths[i];
+    }
+    report.input_count = count;
+}
+
+static void expect_together(const char *format, const char *wanted)
+{
+    char *text = report_fixture_print_inputs(fixture, format, inputs, report.input_count);
+    cr_expect_not_null(strstr(text, wanted), "%s: %s", wanted, text);
+    free(text);
+}
+
+/* Traces of which all is told above have one line, but those that have more to tell. */
+Test(report_sums, traces_of_one_kind_are_told_together)
+{
+    make_many(5);
+    inputs[2].causes = CAUSE_BIT(CAUSE_EVENTS_LOST);
+    expect_together("text", " 1         1      1  0.etl and 3 more\n");
+    expect_together("text", " 1         1      1  2.etl\n");
+    expect_together("text", "\nFINDINGS  1.etl, 3.etl, 4.etl: 1 error, 1 warning, 1 note each, the "
+                            "same as 1,\n  2, 3\n");
+    expect_together("text", "\nAgain in 2.etl, from causes that stand above: 1, 2, 3\n");
+    expect_together("markdown", " 1 | 1 | 1 | <code>0.etl</code> and 3 more |\n");
+    expect_together("markdown", " 1 | 1 | 1 | <code>2.etl</code> |\n");
+    expect_together("markdown", "\n* <code>1.etl</code>, <code>3.etl</code>, <code>4.etl</code>: "
+                                "findings; 1 error, 1 warning, 1 note each, with details above\n");
+    expect_together("markdown", "The details of 3 findings stand above, with another trace of the "
+                                "same cause.\n");
+    report.input_count = 0;
+}
+
+Test(report_sums, a_second_trace_is_told_alone)
+{
+    make_many(2);
+    expect_together("text", " 1         1      1  0.etl and 1 more\n");
+    expect_together("text", "\nFINDINGS  1.etl: 1 error, 1 warning, 1 note, the same as 1, 2, 3\n");
+    expect_together("markdown",
+                    "\n* <code>1.etl</code>: findings; 1 error, 1 warning, 1 note, with "
+                    "details above\n");
+    report.input_count = 0;
+}
+
+/* Twelve are named in a line of Markdown. */
+Test(report_sums, many_traces_are_counted)
+{
+    for (size_t count = 13; count <= 15; count++) {
+        char wanted[60];
+        make_many(count);
+        snprintf(wanted, sizeof wanted,
+                 count == 13 ? "<code>12.etl</code>: findings" : "<code>12.etl</code> and 1 more:");
+        if (count == 15) {
+            snprintf(wanted, sizeof wanted, "<code>12.etl</code> and 2 more: findings");
+        }
+        expect_together("markdown", wanted);
+    }
+    report.input_count = 0;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -289,6 +290,25 @@ Test(symbols, links_lie_side_by_side_until_the_end)
     link_folder_finish(&links);
     cr_expect_not(is_there(inside));
     cr_expect_str_eq(links.path, "");
+    link_folder_finish(&links);
+}
+
+/* A path of a link has at most 4,095 bytes; a link that can't be made is told with its cause. */
+Test(symbols, a_link_that_can_not_be_made_fails)
+{
+    struct link_folder links;
+    char link[LINK_FOLDER_PATH_MAX], image[320], command[600];
+    static char name[LINK_FOLDER_PATH_MAX];
+    snprintf(image, sizeof image, "%s/app.exe", folder);
+    cr_assert(link_folder_init(&links));
+    memset(name, 'n', sizeof name - 1);
+    cr_expect_not(link_folder_add(&links, image, image, name, link));
+    cr_expect_eq(errno, ENAMETOOLONG);
+    snprintf(command, sizeof command, "rm -r '%.500s'", links.path);
+    cr_assert_eq(system(command), 0);
+    cr_expect_not(link_folder_add(&links, image, NULL, NULL, link));
+    cr_expect_eq(errno, ENOENT);
+    cr_expect_eq(links.count, 1);
     link_folder_finish(&links);
 }
 

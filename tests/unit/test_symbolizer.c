@@ -252,6 +252,9 @@ Test(symbolizer, that_answers_another_address_does_not_answer_ours)
 Test(symbolizer, that_cannot_be_started_is_told)
 {
     snprintf(program, sizeof program, "%s/none", folder);
+    symbolizer = symbolizer_create(program, NULL, SECOND);
+    cr_assert_eq(symbolizer_state(symbolizer), SYMBOLIZER_BROKEN);
+    symbolizer_destroy(symbolizer);
     ask(10, SECOND);
     cr_assert_eq(symbolizer_state(symbolizer), SYMBOLIZER_BROKEN);
 }
@@ -338,13 +341,16 @@ Test(symbolizer, is_not_started_where_nothing_is_asked)
     cr_assert_eq(noted(), 0);
 }
 
-/* Paths of images may be long, so that few queries are on their way at once. */
+/* Paths of images may be long, so that few queries are on their way at once, and a program that
+ * reads late takes some of their text. */
 Test(symbolizer, takes_many_queries_of_long_paths)
 {
     static char image[4001];
-    write_program("good", "while read -r a b c; do n=${b#\\\"}; echo \"{\\\"Address\\\":\\\"$c\\\","
-                          "\\\"ModuleName\\\":\\\"${n%\\\"}\\\",\\\"Symbol\\\":[{"
-                          "\\\"FunctionName\\\":\\\"f\\\"}]}\"; done");
+    write_program(
+        "slow",
+        "sleep 0.2; while read -r a b c; do n=${b#\\\"}; echo \"{\\\"Address\\\":\\\"$c\\\","
+        "\\\"ModuleName\\\":\\\"${n%\\\"}\\\",\\\"Symbol\\\":[{"
+        "\\\"FunctionName\\\":\\\"f\\\"}]}\"; done");
     memset(image, 'i', sizeof image - 1);
     image[0] = '/';
     symbolizer = symbolizer_create(program, NULL, 20 * SECOND);
@@ -436,4 +442,21 @@ Test(symbolizer, is_told_its_version)
         symbolizer_program_version(program, child_process_now() + 20 * SECOND, &version);
         cr_assert_eq(version, versions[i], "%s: %u", bodies[i], version);
     }
+}
+
+/* Of what the program prints the first bytes count, however it comes. */
+Test(symbolizer, may_tell_its_version_in_parts)
+{
+    unsigned version;
+    snprintf(program, sizeof program, "%s/parts", folder);
+    FILE *file = fopen(program, "w");
+    fprintf(file, "#!/bin/sh\nprintf 'a\\nLLVM ver'; sleep 0.1; printf 'sion 2'; sleep 0.1; "
+                  "echo '1.4'; printf '%%09000d' 0\n");
+    fclose(file);
+    chmod(program, 0700);
+    cr_assert(symbolizer_program_version(program, child_process_now() + 20 * SECOND, &version));
+    cr_assert_eq(version, 21);
+    snprintf(program, sizeof program, "%s/none", folder);
+    cr_assert_not(symbolizer_program_version(program, child_process_now() + 20 * SECOND, &version));
+    cr_assert_eq(version, 0);
 }
