@@ -43,6 +43,7 @@ void analysis_fail_memory(struct analysis *analysis)
 
 /* ---- the limit on memory ---- */
 
+#define FINDINGS_ASKED 16 /* conflicts after which findings are asked for their bytes again */
 #define FINDINGS_STEP (256u << 10) /* bytes of findings after which all memory is weighed again */
 
 static size_t held_by_reports(const struct analysis *analysis)
@@ -98,7 +99,8 @@ static void watch_reading(struct analysis *analysis, const struct event_batch *b
 static bool watch_findings(struct analysis *analysis)
 {
     struct memory_limit *memory = &analysis->input->memory;
-    if (findings_bytes(analysis->findings) - analysis->findings_weighed >= FINDINGS_STEP) {
+    bool asks = analysis->conflicts_told++ % FINDINGS_ASKED == 0;
+    if (asks && findings_bytes(analysis->findings) - analysis->findings_weighed >= FINDINGS_STEP) {
         struct memory_limit before = *memory;
         weigh(analysis, 0);
         memory->full = memory_limit_is_reached(memory);

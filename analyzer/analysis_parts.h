@@ -35,8 +35,9 @@ struct analysis {
     char **caveats, **notes; /* owned texts */
     size_t caveat_count, note_count;
     unsigned read_errors;
-    uint64_t records;         /* told to hooks.record so far */
-    size_t held_before;       /* bytes that the caller's reports kept before this input */
+    uint64_t records;   /* told to hooks.record so far */
+    size_t held_before; /* bytes that the caller's reports kept before this input */
+    uint64_t conflicts_told;
     size_t findings_weighed;  /* bytes of findings when memory was last weighed */
     struct names *all_names;  /* with --process: every name of the trace, known from its start */
     struct coverage selected; /* with --process or --pid: of the processes that are selected */
