@@ -287,13 +287,15 @@ def test_suppressions_match(folder):
         (folder / "base.json").read_text())["findings"]]
     for line in ("rule = recv-over-recv", "rule = recv*", "process = SERVER.EXE", "process = ser*",
                  "module = server.exe", "module = mswsock.*", "remote = 10.0.0.17:50611",
-                 "remote = 10.0.0.*", "fingerprint = *", "call-site = server.exe+*"):
+                 "remote = 10.0.0.*", "fingerprint = *", "call-site = server.exe+*",
+                 "call-site = SERVER.EXE+0X*", "module = SERVER.EXE"):
         reasons, value = suppressed(folder, f"{line}\nreason = ok\n")
         assert reasons == ["ok"] * 3, line
         assert value["suppressions"][0]["state"] == "used"
         assert value["suppressions"][0]["findings"] == 3
     for line in ("rule = send*", "process = other.exe", "module = other.dll", "remote = 10.0.0.18:*",
-                 "call-site = server.exe+0x9999", "function = Pool::*",
+                 "call-site = server.exe+0x9999", "call-site = server.exe", "function = Pool::*",
+                 "rule = RECV*", "fingerprint = x*",
                  "rule = recv*\nprocess = other"):
         reasons, value = suppressed(folder, f"{line}\nreason = ok\n", status=1)
         assert reasons == [None] * 3, line
