@@ -131,6 +131,25 @@ def test_inconclusive(folder):
     assert "inconclusive" in bufcheck("diff", old[1], folder / "empty.etl").stdout
 
 
+def test_beginnings_of_a_report(folder):
+    """A report may begin with a mark of its encoding and with spaces, as editors write them."""
+    trace, report, _ = sides(folder, "old", made.THREE)
+    wanted, text = compare(trace, report, 0), report.read_bytes()
+    changed = folder / "changed.json"
+    for begin in (b"\xef\xbb\xbf", b"\xef\xbb\xbf\r\n\t ", b"\n" * 63):
+        changed.write_bytes(begin + text)
+        value = compare(trace, changed, 0)
+        assert value["counts"] == wanted["counts"], (begin, value)
+    for content, words in ((b"[1]", "a report is expected, which is an object"),
+                           (b"\xef\xbb\xbf[", "a report is expected"), (b"", "it is empty"),
+                           (b"{", "changed.json"), (b"\xef\xbb{}", "changed.json"),
+                           (b"\n" * 64 + text, "changed.json")):
+        changed.write_bytes(content)
+        for pair in ((trace, changed), (changed, trace)):
+            result = bufcheck("diff", *pair)
+            assert result.returncode == 2 and words in result.stderr, (content[:9], result.stderr)
+
+
 def test_errors(folder):
     old = sides(folder, "old", made.THREE)
     for words in ([], old[:1], old):
