@@ -51,6 +51,33 @@ def test_folder(folder):
         assert bufcheck(command, folder / "a").returncode == 0, command
 
 
+def test_names_of_traces(folder):
+    """A name ends with .etl, in capitals or not; links and odd kinds of files are told apart."""
+    place(folder, ".etl", "a.eTL", "b.ETL", "c.Etl", "zetl", "etl", "d.etlx", "e.etk", "f.dtl",
+          "g.ets", "h.et", ".ET", "[.etl", "i{etl")
+    os.mkfifo(folder / "pipe.etl")
+    (folder / "gone.etl").symlink_to(folder / "nowhere")
+    wanted = [".etl", "[.etl", "a.eTL", "b.ETL", "c.Etl", "gone.etl"]
+    assert paths(folder, status=2) == [f"{folder}/{name}" for name in wanted]
+    (folder / "gone.etl").unlink()
+    assert paths(folder) == [f"{folder}/{name}" for name in wanted[:-1]]
+    root = folder / "a.eTL"
+    assert paths(f"{folder}//", root) == [f"{folder}//{name}" for name in wanted[:-1]] + [str(root)]
+
+
+def test_depth_of_folders(folder):
+    """Folders lie 64 deep or less; one that lies deeper is an input that can't be read."""
+    deep = folder
+    for _ in range(63):
+        deep = deep / "d"
+    place(folder, "a.etl")
+    deep.mkdir(parents=True)
+    (deep / "z.etl").write_bytes((folder.parent / "one.etl").read_bytes())
+    assert paths(folder) == [f"{folder}/a.etl", f"{deep}/z.etl"]
+    (deep / "e").mkdir()
+    assert paths(folder, status=2) == [f"{folder}/a.etl", f"{deep}/e", f"{deep}/z.etl"]
+
+
 def test_folder_without_traces(folder):
     result = bufcheck(folder)
     assert result.returncode == 2 and b"holds no .etl file" in result.stderr, result
@@ -84,6 +111,7 @@ def test_list(folder):
     wanted = ["b c.etl", "#f.etl", "d/e.etl", "a.etl"]
     listing = folder / "list.txt"
     for text in ("\n".join(names), "\n".join(names) + "\n\n", "\r\n".join(names) + "\r\n",
+                 "\r\n".join(names) + "\r",
                  "\ufeff" + "\n".join(names), "\0".join(names), "\0".join(names) + "\0"):
         listing.write_bytes(text.encode())
         assert paths("--files-from", "list.txt", cwd=folder) == wanted, text
@@ -96,6 +124,10 @@ def test_list_errors(folder):
     listing = folder / "list.txt"
     for content, message in ((b"", b"names no file"), (b"\n\r\n", b"names no file"),
                              ("a.etl\n".encode("utf-16"), b"UTF-16"),
+                             ("\ufeffa.etl\n".encode("utf-16-be"), b"UTF-16"),
+                             (b"\xff\xfe", b"UTF-16"), (b"\xfe", b"No such file"),
+                             (b"\xef\xbb\xbf", b"names no file"), (b"\xef\xbb\n", b"No such file"),
+                             (b"\0\0", b"names no file"),
                              (b"-\n-\n", b"can be read once")):
         listing.write_bytes(content)
         result = bufcheck("--files-from", listing, cwd=folder)
