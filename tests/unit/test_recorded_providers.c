@@ -100,7 +100,7 @@ Test(recorded_providers, as_many_are_named_as_fit)
     expect(want, RECORDED_PROVIDERS_MAX);
 }
 
-/* Those that come when enough are known are not counted. */
+/* Providers that come when enough are known are not counted. */
 Test(recorded_providers, as_many_are_counted_as_fit)
 {
     for (unsigned i = 0; i < KNOWN_MAX; i++) {
