@@ -433,6 +433,23 @@ def test_suppressed_and_baseline(folder):
     assert [finding["suppressed"] for finding in value["findings"]] == [None, None, "x"]
 
 
+def test_filters_leave_entries_in_use(folder):
+    """An entry that fits what a filter leaves out is not told as unused, in one trace or two."""
+    traces = [folder / "first.etl",
+              made.make(TRACEGEN, folder / "again.etl", made.THREE, made.AGAIN)]
+    path = folder / "known.txt"
+    for text in ("module = server.exe", "call-site = server.exe+*", "process = server.exe",
+                 "remote = *:*"):
+        path.write_text(f"{text}\nreason = a\n")
+        for more, count in ((["--pid", "1"], 1), (["--until", "0"], 1), (["--pid", "1"], 2)):
+            result = subprocess.run([BUFCHECK, "-f", "json", "--suppressions", path, *more,
+                                     *traces[:count]], capture_output=True, timeout=120)
+            value = json.loads(result.stdout)
+            entry = value["suppressions"][0]
+            assert value["findings"] == [] and result.returncode in (0, 3), (text, more, result)
+            assert (entry["state"], entry["findings"]) == ("used", 3 * count), (text, more, entry)
+
+
 def prepared(folder):
     prepare(folder)
     return folder
