@@ -94,8 +94,8 @@ Test(frames, without_a_stack_there_are_none)
 /* Rules of the user's make other code the program's own. */
 Test(frames, own_code_is_as_the_user_says)
 {
-    const struct own_code own = {.rules = {{"ntdll.dll", true}, {"app.exe", false}},
-                                 .rule_count = 2};
+    static const struct own_code own = {.rules = {{"ntdll.dll", true}, {"app.exe", false}},
+                                        .rule_count = 2};
     frames.own = &own;
     expect_walk("afd.sys+1 kernel\nntdll.dll+2 own\napp.exe+3\n?+0\napp.exe+5\nntdll.dll+6 own\n");
 }
@@ -128,8 +128,9 @@ Test(frames, the_call_site_is_the_first_frame_of_own_code)
 
 Test(frames, without_symbols_nothing_is_to_be_resolved)
 {
-    struct op_continuation continued = {.at = op.posted};
-    struct op_ending ended = {.at = op.posted};
+    static struct op_continuation continued;
+    static struct op_ending ended;
+    continued.at = ended.at = op.posted;
     op.continued = &continued;
     op.ended = &ended;
     cr_expect(frames_want(&frames, &op, &op.posted));

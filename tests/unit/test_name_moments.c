@@ -284,6 +284,18 @@ Test(name_moments, the_first_moment_of_a_process_is_its_own)
     cr_expect(eq(u32, module_at(5, 0x20010)->timestamp, 78));
 }
 
+Test(name_moments, the_last_moment_of_a_process_is_its_own)
+{
+    add_process(KERNEL_PROCESS_START, 0x1000, 7, "a.exe", "", 5);
+    add_image(KERNEL_IMAGE_LOAD, 0x10000, 0x1000, "\\V\\a.dll", 77, 6);
+    add_process(KERNEL_PROCESS_END, 0x1000, 7, "a.exe", "", 20);
+    cr_expect(module_at(20, 0x10010) != NULL);
+    cr_expect(module_at(21, 0x10010) == NULL);
+    cr_expect(eq(str, text(names_process(names, 0x1000, ETL_ID_UNKNOWN, 20)), "a.exe"));
+    cr_expect(eq(str, text(names_process(names, 0x1000, ETL_ID_UNKNOWN, 21)), "(none)"));
+    cr_expect(eq(str, NAME(7, 20), "a.exe"));
+}
+
 /* ---- threads ---- */
 
 /* The id of a thread is free from the tick after its thread ended. */
