@@ -218,3 +218,212 @@ Test(html_around, the_oldest_first_operation_among_equals)
     struct conflict later = conflict_of(&first, &second), shown = conflict_of(&older, &second);
     expect_drawn(&shown, &later);
 }
+
+/* ---- limits ---- */
+
+/* A conflict gathers what ends after it for so many operations, itself not counted. */
+Test(html_around, for_so_many_operations_only)
+{
+    struct operation first = receive(10, BASE, 100), second = receive(11, BASE, 102);
+    struct conflict conflict = conflict_of(&first, &second);
+    uint64_t numbers[HTML_AROUND_MAX];
+    html_around_conflict(around, &conflict);
+    for (uint64_t i = 1; i < HTML_AROUND_OPEN_OPS; i++) {
+        end(100 + i, BASE + 0x1000000, 200);
+    }
+    end(7, BASE, 90);
+    end(8, BASE, 91);
+    cr_assert_eq(found(&conflict, numbers), 1);
+    cr_assert_eq(numbers[0], 7);
+}
+
+/* Of more conflicts that gather at once the oldest stops. */
+Test(html_around, for_so_many_conflicts_at_once)
+{
+    static struct process_info processes[HTML_AROUND_OPEN_MAX + 1];
+    static struct operation first[HTML_AROUND_OPEN_MAX + 1], second[HTML_AROUND_OPEN_MAX + 1];
+    static struct conflict conflicts[HTML_AROUND_OPEN_MAX + 1];
+    for (size_t i = 0; i <= HTML_AROUND_OPEN_MAX; i++) {
+        first[i] = receive(2 * i + 1, BASE, 100);
+        second[i] = receive(2 * i + 2, BASE, 102);
+        conflicts[i] = conflict_of(&first[i], &second[i]);
+        processes[i].serial = i + 1;
+        first[i].process = second[i].process = &processes[i];
+        html_around_conflict(around, &conflicts[i]);
+    }
+    for (size_t i = 0; i <= HTML_AROUND_OPEN_MAX; i++) {
+        struct operation later = receive(1000 + i, BASE, 200);
+        size_t count;
+        later.process = &processes[i];
+        html_around_operation(around, &later);
+        html_around_find(around, 0, &conflicts[i], &count);
+        cr_expect_eq(count, i > 0, "%zu", i);
+    }
+}
+
+/* Operations that ended before are found if they begin up to 64 KiB before the memory. */
+Test(html_around, what_begins_before_is_found_up_to_64_kib)
+{
+    static const struct {
+        uint64_t before;
+        size_t count;
+    } rows[] = {{0, 1}, {0x1000, 1}, {0x10000, 1}, {0x11000, 0}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct operation first = receive(10, BASE, 100), second = receive(11, BASE, 102);
+        struct operation large = receive(1, BASE - rows[i].before, 10);
+        struct conflict conflict = conflict_of(&first, &second);
+        uint64_t numbers[HTML_AROUND_MAX];
+        teardown();
+        setup();
+        large.length = 0x20000;
+        html_around_operation(around, &large);
+        html_around_conflict(around, &conflict);
+        cr_expect_eq(found(&conflict, numbers), rows[i].count, "%zu", i);
+    }
+}
+
+/* Of one page the last eight that ended are remembered. */
+Test(html_around, a_page_remembers_the_last_eight)
+{
+    struct operation first = receive(100, BASE, 1000), second = receive(101, BASE, 1002);
+    struct conflict conflict = conflict_of(&first, &second);
+    uint64_t numbers[HTML_AROUND_MAX];
+    for (uint64_t i = 1; i <= 11; i++) {
+        end(i, BASE, 10 * (int64_t)i);
+    }
+    html_around_conflict(around, &conflict);
+    cr_assert_eq(found(&conflict, numbers), HTML_AROUND_PAGE_OPS);
+    cr_assert_eq(numbers[0], 4);
+    cr_assert_eq(numbers[7], 11);
+}
+
+/* ---- nearness ---- */
+
+/* Operations before the conflict count by their end, those after it by their post, and what lies
+ * within it is nearest. */
+Test(html_around, nearness_is_told_by_time)
+{
+    struct operation first = receive(10, BASE, 1000), second = receive(11, BASE, 1002);
+    struct conflict conflict = conflict_of(&first, &second);
+    uint64_t numbers[HTML_AROUND_MAX];
+    html_around_conflict(around, &conflict);
+    for (uint64_t i = 0; i < HTML_AROUND_MAX; i++) {
+        end(100 + i, BASE, 1105); /* 100 behind the first's end */
+    }
+    end(1, BASE, 895);  /* ends 100 before */
+    end(2, BASE, 896);  /* 99 before */
+    end(3, BASE, 1105); /* as far as the others */
+    end(4, BASE, 1104);
+    end(5, BASE, 1001); /* within */
+    cr_assert_eq(found(&conflict, numbers), HTML_AROUND_MAX);
+    cr_assert_eq(numbers[0], 2);
+    cr_assert_eq(numbers[1], 4);
+    cr_assert_eq(numbers[2], 5);
+    cr_assert_geq(numbers[3], 100);
+}
+
+/* Memory of both operations counts, the first's too where it goes beyond. */
+Test(html_around, memory_of_both_operations_counts)
+{
+    struct operation first = receive(10, BASE - 0x800, 100), second = receive(11, BASE, 102);
+    struct conflict conflict = conflict_of(&first, &second);
+    uint64_t numbers[HTML_AROUND_MAX];
+    first.length = 0x2000;
+    html_around_conflict(around, &conflict);
+    end(20, BASE - 0x800 - 512, 200);
+    end(21, BASE - 0x800 - 511, 201);
+    end(22, BASE + 0x17ff, 202);
+    end(23, BASE + 0x1800, 203);
+    cr_assert_eq(found(&conflict, numbers), 2);
+    cr_assert_eq(numbers[0], 21);
+    cr_assert_eq(numbers[1], 22);
+}
+
+Test(html_around, an_operation_without_memory_is_no_neighbour)
+{
+    struct operation first = receive(10, 0, 100), second = receive(11, 0, 102);
+    struct operation nothing = receive(1, 0, 10), chain = receive(2, BASE - 1, 20);
+    struct conflict conflict = conflict_of(&first, &second);
+    uint64_t numbers[HTML_AROUND_MAX];
+    nothing.space = AFD_SPACE_NONE;
+    html_around_operation(around, &nothing);
+    html_around_conflict(around, &conflict);
+    cr_assert_eq(found(&conflict, numbers), 0);
+    first.buffer = second.buffer = conflict.overlap_start = BASE;
+    chain.chained = true; /* the first byte alone is certain */
+    html_around_operation(around, &chain);
+    html_around_conflict(around, &conflict);
+    cr_assert_eq(found(&conflict, numbers), 0);
+}
+
+/* A kernel address is nobody's process; of its memory the first byte is certain. */
+Test(html_around, kernel_addresses_are_of_all_processes)
+{
+    const uint64_t kernel = UINT64_C(0xffffe00000001000);
+    struct operation first = receive(10, kernel, 100), second = receive(11, kernel, 102);
+    struct operation same = receive(20, kernel, 200), beside = receive(21, kernel - 1, 201);
+    struct conflict conflict = conflict_of(&first, &second);
+    uint64_t numbers[HTML_AROUND_MAX];
+    conflict.extent = EXTENT_START_ONLY;
+    first.space = second.space = same.space = beside.space = AFD_SPACE_KERNEL;
+    same.process = &other_app;
+    html_around_conflict(around, &conflict);
+    html_around_operation(around, &same);
+    html_around_operation(around, &beside);
+    cr_assert_eq(found(&conflict, numbers), 1);
+    cr_assert_eq(numbers[0], 20);
+}
+
+/* Of large memory the pages are looked through up to 47 behind its first one. */
+Test(html_around, pages_of_large_memory)
+{
+    struct operation first = receive(10, BASE, 100), second = receive(11, BASE, 102);
+    struct conflict conflict = conflict_of(&first, &second);
+    uint64_t numbers[HTML_AROUND_MAX];
+    first.length = 48 * 0x1000 + 0x1000;
+    end(1, BASE + 47 * 0x1000, 10);
+    end(2, BASE + 48 * 0x1000, 20);
+    html_around_conflict(around, &conflict);
+    end(20, BASE + 48 * 0x1000, 200);
+    cr_assert_eq(found(&conflict, numbers), 2);
+    cr_assert_eq(numbers[0], 1);
+    cr_assert_eq(numbers[1], 20);
+}
+
+/* A conflict that is told again keeps what it has gathered, more than a page remembers. */
+Test(html_around, the_same_conflict_again)
+{
+    struct operation first = receive(10, BASE, 100), second = receive(11, BASE, 102);
+    struct conflict conflict = conflict_of(&first, &second);
+    uint64_t numbers[HTML_AROUND_MAX];
+    html_around_conflict(around, &conflict);
+    for (uint64_t i = 0; i < 12; i++) {
+        end(20 + i, BASE, 200);
+    }
+    html_around_conflict(around, &conflict);
+    cr_assert_eq(found(&conflict, numbers), 12);
+}
+
+/* Each cause takes as much memory as the one before it, with its neighbours. */
+Test(html_around, memory_is_counted)
+{
+    static struct process_info processes[3];
+    size_t before = html_around_bytes(around), step = 0;
+    for (size_t i = 0; i < 3; i++) {
+        struct operation first = receive(1, BASE, 100), second = receive(2, BASE, 102);
+        struct conflict conflict = conflict_of(&first, &second);
+        processes[i].serial = i + 1;
+        first.process = second.process = &processes[i];
+        html_around_conflict(around, &conflict);
+        for (uint64_t at = 0; at < 20; at++) {
+            struct operation later = receive(10 + at, BASE, 200);
+            later.process = &processes[i];
+            html_around_operation(around, &later);
+        }
+        size_t now = html_around_bytes(around);
+        cr_expect_geq(now - before, 20 * sizeof(struct html_neighbour));
+        cr_expect(i == 0 || now - before == step, "%zu", i);
+        step = now - before;
+        before = now;
+    }
+}
