@@ -120,36 +120,23 @@ static la_int64_t cursor_seek(struct archive *archive, void *user, la_int64_t of
 
 /* ---- the cursor ---- */
 
-/* A filter that libarchive would leave to another program is not there. */
+/* A filter that libarchive would leave to another program is not there. Compressed files may be tar
+ * archives. */
 static bool cursor_choose(struct archive *archive, enum archive_kind kind)
 {
-    switch (kind) {
-    case ARCHIVE_KIND_ZIP:
-        return archive_read_support_format_zip(archive) == ARCHIVE_OK;
-    case ARCHIVE_KIND_CAB:
-        return archive_read_support_format_cab(archive) == ARCHIVE_OK;
-    case ARCHIVE_KIND_7Z:
-        return archive_read_support_format_7zip(archive) == ARCHIVE_OK;
-    case ARCHIVE_KIND_GZ:
-        if (archive_read_support_filter_gzip(archive) != ARCHIVE_OK) {
-            return false;
-        }
-        break;
-    case ARCHIVE_KIND_XZ:
-        if (archive_read_support_filter_xz(archive) != ARCHIVE_OK) {
-            return false;
-        }
-        break;
-    case ARCHIVE_KIND_ZST:
-        if (archive_read_support_filter_zstd(archive) != ARCHIVE_OK) {
-            return false;
-        }
-        break;
-    case ARCHIVE_KIND_NONE:
+    static int (*const supports[])(struct archive *) = {
+        [ARCHIVE_KIND_ZIP] = archive_read_support_format_zip,
+        [ARCHIVE_KIND_CAB] = archive_read_support_format_cab,
+        [ARCHIVE_KIND_7Z] = archive_read_support_format_7zip,
+        [ARCHIVE_KIND_GZ] = archive_read_support_filter_gzip,
+        [ARCHIVE_KIND_XZ] = archive_read_support_filter_xz,
+        [ARCHIVE_KIND_ZST] = archive_read_support_filter_zstd,
+    };
+    if (kind == ARCHIVE_KIND_NONE || supports[kind](archive) != ARCHIVE_OK) {
         return false;
     }
-    return archive_read_support_format_tar(archive) == ARCHIVE_OK &&
-           archive_read_support_format_raw(archive) == ARCHIVE_OK;
+    return kind < ARCHIVE_KIND_GZ || (archive_read_support_format_tar(archive) == ARCHIVE_OK &&
+                                      archive_read_support_format_raw(archive) == ARCHIVE_OK);
 }
 
 static bool cursor_open(struct archive_cursor *cursor, enum archive_kind kind)

@@ -8,7 +8,7 @@
 bool etl_extended_next(const struct etl_event *event, uint16_t *position,
                        struct etl_extended_item *item)
 {
-    if (event->extended == NULL || *position > event->extended_len ||
+    if (*position > event->extended_len ||
         event->extended_len - *position < ETL_EXTENDED_HEAD_LEN) {
         return false;
     }

@@ -127,6 +127,64 @@ static void expect_members(int format, int filter, enum archive_kind kind, size_
     archive_cursor_destroy(cursor);
 }
 
+static void put(size_t at, uint32_t value, unsigned width)
+{
+    for (unsigned i = 0; i < width; i++) {
+        packed[at + i] = (uint8_t)(value >> (8 * i));
+    }
+}
+
+/* A cabinet of one file that is not compressed; libarchive writes none. */
+static size_t pack_cabinet(const char *name, const char *text)
+{
+    size_t name_len = strlen(name) + 1, len = strlen(text);
+    size_t files_at = 36 + 8, data_at = files_at + 16 + name_len;
+    memset(packed, 0, data_at + 8);
+    memcpy(packed, "MSCF", 4);
+    put(8, (uint32_t)(data_at + 8 + len), 4);
+    put(16, (uint32_t)files_at, 4);
+    put(24, 0x0103, 2); /* version */
+    put(26, 1, 2);      /* folders */
+    put(28, 1, 2);      /* files */
+    put(36, (uint32_t)data_at, 4);
+    put(40, 1, 2); /* blocks of data */
+    put(files_at, (uint32_t)len, 4);
+    put(files_at + 10, 0x21, 2); /* the first day that there is */
+    put(files_at + 14, 0x20, 2);
+    memcpy(packed + files_at + 16, name, name_len);
+    put(data_at + 4, (uint32_t)len, 2);
+    put(data_at + 6, (uint32_t)len, 2);
+    memcpy(packed + data_at + 8, text, len);
+    return data_at + 8 + len;
+}
+
+Test(archive_reader, cabinets_are_read)
+{
+    uint8_t bytes[16] = "";
+    size_t len = pack_cabinet("d\\a", "first");
+    struct archive_cursor *cursor = cursor_on(len, ARCHIVE_KIND_CAB, &archive_limits_default);
+    cr_assert_not_null(cursor);
+    cr_assert_eq(archive_cursor_next(cursor, &errors), ARCHIVE_STEP_MEMBER, "%s",
+                 errors.causes[0].text);
+    cr_assert_str_eq(archive_cursor_name(cursor), "d/a");
+    cr_assert_eq(archive_cursor_read(cursor, 0, bytes, 16, &errors), 5);
+    cr_assert_str_eq((char *)bytes, "first");
+    cr_assert_eq(archive_cursor_next(cursor, &errors), ARCHIVE_STEP_END);
+    archive_cursor_destroy(cursor);
+    /* The bytes of a cabinet are no archive of another kind. */
+    for (int kind = ARCHIVE_KIND_ZIP; kind <= ARCHIVE_KIND_ZST; kind++) {
+        if (kind == ARCHIVE_KIND_CAB) {
+            continue;
+        }
+        init();
+        cursor = cursor_on(len, (enum archive_kind)kind, &archive_limits_default);
+        cr_assert(cursor == NULL || archive_cursor_next(cursor, &errors) == ARCHIVE_STEP_ERROR,
+                  "%d", kind);
+        cr_assert_eq(errors.count, 1, "%d", kind);
+        archive_cursor_destroy(cursor);
+    }
+}
+
 Test(archive_reader, folders_and_links_are_passed_over)
 {
     static const char want[] = "d/a=first b=second! ";

@@ -145,3 +145,62 @@ Test(etl_extended, a_key_that_is_cut_is_no_key)
     uint16_t position = 0;
     cr_assert_not(etl_extended_next_stack(&event, &position, &item));
 }
+
+/* As many words as there are frames are written, whatever their width. */
+Test(etl_extended, frames_become_words)
+{
+    static const uint8_t bytes[] = {1, 2, 3, 4, 5, 6, 7, 0x88, 9, 10, 11, 12, 13, 14, 15, 0x90};
+    for (unsigned len = 0; len <= sizeof bytes; len++) {
+        for (unsigned frame_len = 4; frame_len <= 8; frame_len += 4) {
+            uint64_t scratch[ETL_STACK_FRAMES_MAX];
+            memset(scratch, 0xEE, sizeof scratch);
+            struct etl_frames frames = etl_frames_of(bytes, len, frame_len);
+            cr_assert_eq(frames.count, len / frame_len);
+            const uint8_t *words = etl_frames_words(&frames, scratch);
+            for (unsigned i = 0; i < frames.count; i++) {
+                uint64_t want = 0, got;
+                for (unsigned k = 0; k < frame_len; k++) {
+                    want |= (uint64_t)bytes[i * frame_len + k] << (8 * k);
+                }
+                memcpy(&got, words + 8 * i, sizeof got);
+                cr_assert_eq(got, want, "frame %u of %u bytes", i, frame_len);
+            }
+            cr_assert_eq(scratch[frames.count], UINT64_C(0xEEEEEEEEEEEEEEEE));
+        }
+    }
+    static const uint8_t many[8 * (ETL_STACK_FRAMES_MAX + 1)];
+    for (unsigned more = 0; more < 2; more++) {
+        struct etl_frames frames =
+            etl_frames_of(many, 8 * (ETL_STACK_FRAMES_MAX - 1 + more) + 7 * more, 8);
+        cr_assert_eq(frames.count, ETL_STACK_FRAMES_MAX - 1 + more);
+    }
+    cr_assert_eq(etl_frames_of(many, sizeof many, 8).count, ETL_STACK_FRAMES_MAX);
+}
+
+Test(etl_extended, a_stack_fills_its_frames_and_no_more)
+{
+    struct etl_event event = event_with(two_items, sizeof two_items);
+    struct etl_stack stack;
+    memset(&stack, 0xEE, sizeof stack);
+    cr_assert(etl_extended_stack(&event, &stack));
+    cr_assert_eq(stack.frame_count, 2);
+    cr_assert_eq(stack.frames[2], UINT64_C(0xEEEEEEEEEEEEEEEE));
+}
+
+/* An item ends where the event's items end, or is none. */
+Test(etl_extended, items_are_read_as_far_as_they_reach)
+{
+    for (size_t len = 0; len <= sizeof two_items; len++) {
+        struct etl_event event = event_with(two_items, len);
+        struct etl_extended_item item;
+        uint16_t position = 0;
+        unsigned count = 0;
+        while (etl_extended_next(&event, &position, &item)) {
+            count++;
+        }
+        cr_assert_eq(count, len < 24 ? 0 : len < sizeof two_items ? 1 : 2, "%zu", len);
+        cr_assert_eq(position, count == 0 ? 0 : count == 1 ? 24 : 56);
+        position = (uint16_t)(len + 1);
+        cr_assert_not(etl_extended_next(&event, &position, &item));
+    }
+}
