@@ -2,6 +2,7 @@
 
 #include <criterion/criterion.h>
 
+#include "parsers/etl/etl_extended.h"
 #include "parsers/etl/etl_record.h"
 #include "tests/unit/etl_bytes.h"
 
@@ -300,13 +301,108 @@ Test(etl_record, unknown_types_are_stepped_over_by_their_size)
     }
 }
 
-Test(etl_record, kinds_have_the_names_of_info)
+Test(etl_record, kinds_of_headers_have_names)
 {
-    cr_assert_str_eq(etl_header_kind_name(ETL_HEADER_SYSTEM32), "SYSTEM32");
-    cr_assert_str_eq(etl_header_kind_name(ETL_HEADER_EVENT64), "EVENT64");
-    cr_assert_str_eq(etl_header_kind_name(ETL_HEADER_WPP), "WPP");
-    cr_assert_str_eq(etl_header_kind_name(ETL_HEADER_OTHER), "OTHER");
-    for (unsigned kind = 0; kind < ETL_HEADER_COUNT; kind++) {
-        cr_assert_not_null(etl_header_kind_name(kind));
+    static const char *const names[] = {
+        "SYSTEM32",   "SYSTEM64",   "COMPACT32",  "COMPACT64", "FULL32",  "FULL64", "INSTANCE32",
+        "INSTANCE64", "PERFINFO32", "PERFINFO64", "EVENT32",   "EVENT64", "WPP",    "OTHER"};
+    bool named[ETL_HEADER_COUNT] = {false};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        for (int kind = 0; kind < ETL_HEADER_COUNT; kind++) {
+            named[kind] |= strcmp(etl_header_kind_name((enum etl_header_kind)kind), names[i]) == 0;
+        }
     }
+    for (int kind = 0; kind < ETL_HEADER_COUNT; kind++) {
+        cr_expect(named[kind], "%d", kind);
+    }
+    cr_expect_str_eq(etl_header_kind_name(ETL_HEADER_EVENT64), "EVENT64");
+    cr_expect_str_eq(etl_header_kind_name(ETL_HEADER_OTHER), "OTHER");
+    cr_expect_str_eq(etl_header_kind_name(ETL_HEADER_COUNT), "OTHER");
+    cr_expect_str_eq(etl_header_kind_name((enum etl_header_kind)99), "OTHER");
+}
+
+/* Two items of 16 and 24 bytes, of which the first one says that another one follows, and a payload
+ * of 5 bytes. */
+static void make_items(uint8_t record[ETL_EVENT_LEN + 45])
+{
+    memset(record, 0, ETL_EVENT_LEN + 45);
+    uint8_t *area = record + ETL_EVENT_LEN;
+    area[0] = 16;
+    area[4] = ETL_EXTENDED_LINKAGE;
+    area[6] = 8;
+    area[16] = 24;
+    area[16 + 6] = 16;
+    memset(area + 40, 0x77, 5);
+}
+
+Test(etl_record, items_stand_in_front_of_the_payload)
+{
+    static const struct {
+        unsigned at;
+        uint8_t value;
+        unsigned items_len; /* 0: the area is damaged */
+    } rows[] = {
+        {0, 16, 40}, {0, 15, 0},      {0, 7, 0},
+        {0, 0, 0},   {6, 9, 0},       {6, 8, 40},
+        {4, 0, 16},  {16, 24, 40},    {16, 23, 0},
+        {16, 32, 0}, {16, 16, 0},     {16 + 6, 17, 0},
+        {16, 0, 0},  {16 + 6, 0, 40}, {16 + 4, ETL_EXTENDED_LINKAGE, 0},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        uint8_t record[ETL_EVENT_LEN + 45];
+        struct etl_event event = {.payload_len = 9};
+        make_items(record);
+        record[ETL_EVENT_LEN + rows[i].at] = rows[i].value;
+        etl_record_split(record, sizeof record, &event);
+        cr_expect_eq(event.extended_damaged, rows[i].items_len == 0, "row %zu", i);
+        cr_expect_eq(event.has_extended, rows[i].items_len != 0, "row %zu", i);
+        cr_expect_eq(event.extended_len, rows[i].items_len, "row %zu", i);
+        cr_expect_eq(event.payload_len, rows[i].items_len != 0 ? 45 - rows[i].items_len : 0,
+                     "row %zu", i);
+        cr_expect_eq(event.payload, record + ETL_EVENT_LEN + rows[i].items_len, "row %zu", i);
+    }
+}
+
+/* An item may have no data. */
+Test(etl_record, an_item_is_as_long_as_its_head_at_least)
+{
+    for (uint8_t size = 0; size <= 16; size++) {
+        uint8_t record[ETL_EVENT_LEN + 45];
+        struct etl_event event = {.payload_len = 9};
+        make_items(record);
+        record[ETL_EVENT_LEN + 16] = size;
+        record[ETL_EVENT_LEN + 16 + 6] = 0;
+        etl_record_split(record, sizeof record, &event);
+        bool good = size == 8 || size == 16;
+        cr_expect_eq(event.extended_damaged, !good, "%u bytes", size);
+        cr_expect_eq(event.extended_len, good ? 16 + size : 0, "%u bytes", size);
+    }
+}
+
+/* An area that ends inside an item's head, or inside the item. */
+Test(etl_record, items_that_are_cut_are_damage)
+{
+    for (uint32_t len = 0; len <= 45; len++) {
+        uint8_t record[ETL_EVENT_LEN + 45];
+        struct etl_event event = {.payload_len = 9};
+        make_items(record);
+        etl_record_split(record, ETL_EVENT_LEN + len, &event);
+        cr_expect_eq(event.extended_damaged, len < 40, "%u bytes", len);
+        cr_expect_eq(event.payload_len, len < 40 ? 0 : len - 40, "%u bytes", len);
+    }
+}
+
+Test(etl_record, records_of_other_types_have_no_time)
+{
+    uint8_t record[64] = {0};
+    int64_t ticks = 7;
+    for (unsigned number = 0; number < ETL_RECORD_TYPE_COUNT; number++) {
+        const struct etl_frame frame = {&etl_record_types[number], 64};
+        bool timed = etl_record_types[number].ticks_at != 0;
+        ticks = 7;
+        cr_expect_eq(etl_record_ticks(record, &frame, &ticks), timed, "%x", number);
+        cr_expect_eq(ticks, timed ? 0 : 7, "%x", number);
+    }
+    const struct etl_frame other = {&etl_record_type_other, 64};
+    cr_expect_not(etl_record_ticks(record, &other, &ticks));
 }
