@@ -485,6 +485,24 @@ Test(archive_reader, each_archive_gives_its_own_members)
     }
 }
 
+/* Each call reads on where the one before ended, so that nothing is unpacked twice: here the
+ * archive's bytes are gone from the disk meanwhile, and were read before. */
+Test(archive_reader, members_in_order_are_unpacked_once)
+{
+    static const char path[] = "test_archive_once.tar.gz";
+    struct byte_source *source;
+    size_t len = pack(ARCHIVE_FORMAT_TAR_USTAR, ARCHIVE_FILTER_GZIP, members, 5);
+    write_file(path, len);
+    expect_member(path, "d/a", "first");
+    FILE *file = fopen(path, "r+b");
+    memset(packed, 'x', len);
+    cr_assert(file != NULL && fwrite(packed, 1, len, file) == len && fclose(file) == 0);
+    expect_member(path, "b", "second!");
+    cr_assert_eq(archive_reader_open(path, "b", &archive_limits_default, NULL, &source, &errors),
+                 BYTE_SOURCE_ERROR);
+    unlink(path);
+}
+
 Test(archive_reader, one_file_without_a_name_is_opened_without_one)
 {
     static const char path[] = "test_archive_one.gz";

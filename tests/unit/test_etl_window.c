@@ -190,6 +190,24 @@ Test(etl_window, tells_how_it_ends)
     drop_image();
 }
 
+/* One word of flags may follow that nothing uses, where the last one was used up. */
+Test(etl_window, tells_what_is_left_over)
+{
+    for (size_t len = 63; len <= 65; len++) {
+        for (uint32_t more = 0; more <= 6; more++) {
+            make_image(len, true);
+            byte_source_destroy(source);
+            etl_bytes_fill(&image, 0, 6);
+            cr_assert_eq(byte_source_open_memory(image.bytes, image.len, &source, NULL),
+                         BYTE_SOURCE_OK);
+            entry.size += more;
+            bool whole = more == 0 || (more == 4 && len == 64);
+            expect_end(5000, len, whole ? ETL_WINDOW_COMPLETE : ETL_WINDOW_LEFT_OVER);
+            drop_image();
+        }
+    }
+}
+
 /* Compressed data comes in pieces of any length, of which some end inside a word of flags. */
 Test(etl_window, compressed_data_may_come_in_any_pieces)
 {
