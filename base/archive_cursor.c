@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/least.h"
+
 #define CHUNK_LEN (64u << 10)
 
 struct archive_cursor {
@@ -34,7 +36,7 @@ static uint64_t cursor_allowed(const struct archive_limits *limits, uint64_t len
     } else if (len * limits->ratio_max > allowed) {
         allowed = len * limits->ratio_max;
     }
-    return allowed < limits->unpacked_max ? allowed : limits->unpacked_max;
+    return least_u64(allowed, limits->unpacked_max);
 }
 
 /* False: the archive unpacks to more than it may. */
@@ -78,7 +80,7 @@ static la_ssize_t cursor_give_bytes(struct archive *archive, void *user, const v
 {
     struct archive_cursor *cursor = user;
     uint64_t left = cursor->source->size - cursor->at;
-    size_t len = left < CHUNK_LEN ? (size_t)left : CHUNK_LEN;
+    size_t len = (size_t)least_u64(left, CHUNK_LEN);
     if (!cursor_may_go_on(cursor)) {
         archive_set_error(archive, EIO, "the limit is reached");
         return -1;
@@ -98,7 +100,7 @@ static la_int64_t cursor_skip(struct archive *archive, void *user, la_int64_t le
 {
     struct archive_cursor *cursor = user;
     uint64_t left = cursor->source->size - cursor->at;
-    uint64_t step = len < 0 ? 0 : (uint64_t)len < left ? (uint64_t)len : left;
+    uint64_t step = len < 0 ? 0 : least_u64((uint64_t)len, left);
     (void)archive;
     cursor->at += step;
     return (la_int64_t)step;

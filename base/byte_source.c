@@ -4,6 +4,7 @@
 
 #include <inttypes.h>
 
+#include "base/least.h"
 #include "base/out.h"
 
 #define COPY_LEN 16384 /* bytes that are held at a time */
@@ -27,7 +28,7 @@ bool byte_source_copy(struct byte_source *source, struct out *out, struct error_
     for (uint64_t at = 0; at < source->size; at += len) {
         uint64_t left = source->size - at;
 
-        len = left < sizeof bytes ? (size_t)left : sizeof bytes;
+        len = (size_t)least_u64(left, sizeof bytes);
         if (byte_source_read(source, at, bytes, len, errors) != BYTE_SOURCE_OK) {
             return false;
         }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/byte_source_spool.h"
+#include "base/least.h"
 #include "base/platform.h"
 
 #define READ_ONCE_MAX (1u << 30) /* no system reads more in one call */
@@ -29,7 +30,7 @@ static enum byte_source_status file_read(struct byte_source *source, uint64_t of
     }
     size_t done = 0;
     while (done < len) {
-        size_t want = len - done < READ_ONCE_MAX ? len - done : READ_ONCE_MAX;
+        size_t want = least_size(len - done, READ_ONCE_MAX);
         int64_t got = platform_read_at(file->descriptor, file->start + offset + done,
                                        (uint8_t *)dst + done, want);
         if (got < 0) {

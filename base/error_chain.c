@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/least.h"
 #include "base/utf.h"
 
 void error_chain_init(struct error_chain *chain)
@@ -57,7 +58,7 @@ text_append(char *text, size_t text_len, size_t *used, const char *format, ...)
     va_end(arguments);
     if (written > 0) {
         size_t room = text_len - *used - 1;
-        *used += (size_t)written < room ? (size_t)written : room;
+        *used += least_size((size_t)written, room);
     }
 }
 

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
+#include "base/least.h"
 #include "base/platform.h"
 
 #define THREADS_MAX 256 /* more would only cost memory */
@@ -23,10 +24,10 @@ struct jobs {
 unsigned jobs_threads(unsigned wanted)
 {
     if (wanted > 0) {
-        return wanted < THREADS_MAX ? wanted : THREADS_MAX;
+        return (unsigned)least_size(wanted, THREADS_MAX);
     }
     unsigned processors = platform_processors();
-    return processors < THREADS_MAX ? processors : THREADS_MAX;
+    return (unsigned)least_size(processors, THREADS_MAX);
 }
 
 unsigned jobs_within(unsigned threads, uint64_t memory, uint64_t each)
@@ -35,7 +36,7 @@ unsigned jobs_within(unsigned threads, uint64_t memory, uint64_t each)
     if (fit == 0) {
         return 1;
     }
-    return fit < threads ? (unsigned)fit : threads;
+    return (unsigned)least_u64(fit, threads);
 }
 
 static void *jobs_work(void *user)
@@ -88,7 +89,7 @@ void jobs_run(unsigned threads, size_t count, jobs_run_fn *run, jobs_take_fn *ta
     pthread_mutex_init(&jobs.lock, NULL);
     pthread_cond_init(&jobs.changed, NULL);
     pthread_t workers[THREADS_MAX];
-    size_t wanted = threads < THREADS_MAX ? threads : THREADS_MAX;
+    size_t wanted = least_size(threads, THREADS_MAX);
     size_t started = 0;
     while (started < wanted && started < count &&
            pthread_create(&workers[started], NULL, jobs_work, &jobs) == 0) {

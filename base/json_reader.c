@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/least.h"
 #include "base/utf.h"
 
 #define END_OF_INPUT (-1)
@@ -84,7 +85,7 @@ static enum json_token fail_expected(struct json_reader *reader, const char *exp
 static bool fill_bytes(struct json_reader *reader)
 {
     uint64_t remaining = reader->source->size - reader->offset;
-    size_t len = remaining < sizeof reader->bytes ? (size_t)remaining : sizeof reader->bytes;
+    size_t len = (size_t)least_u64(remaining, sizeof reader->bytes);
     if (reader->failed || len == 0) {
         return false;
     }

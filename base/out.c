@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 
+#include "base/least.h"
 #include "base/platform.h"
 
 void out_fail(struct out *out, enum out_status status, int error_number)
@@ -155,7 +156,7 @@ uint64_t out_written(const struct out *out)
 void out_repeat(struct out *out, char c, size_t count)
 {
     while (count > 0) {
-        size_t part = count < 256 ? count : 256;
+        size_t part = least_size(count, 256);
         char *at = out_reserve(out, part);
         if (at == NULL) {
             return;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
+#include "base/least.h"
 #include "base/platform.h"
 
 #include <errno.h>
@@ -85,7 +86,7 @@ unsigned platform_processors(void)
     if (processors < 1) {
         return 1;
     }
-    return processors < PROCESSORS_MAX ? (unsigned)processors : PROCESSORS_MAX;
+    return (unsigned)least_i64(processors, PROCESSORS_MAX);
 }
 
 /* The memory of the container that Linux runs this program in, if there is one. */
@@ -110,7 +111,7 @@ uint64_t platform_memory(void)
         return container;
     }
     uint64_t machine = (uint64_t)pages * (uint64_t)page_len;
-    return machine < container ? machine : container;
+    return least_u64(machine, container);
 }
 
 uint64_t platform_now_ms(void)

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/least.h"
 #include "base/utf.h"
 
 #define MESSAGE_MAX 240
@@ -39,7 +40,7 @@ enum setting_status setting_reader_fail(struct setting_reader *reader, uint64_t 
 static bool fill_bytes(struct setting_reader *reader)
 {
     uint64_t remaining = reader->source->size - reader->offset;
-    size_t len = remaining < sizeof reader->bytes ? (size_t)remaining : sizeof reader->bytes;
+    size_t len = (size_t)least_u64(remaining, sizeof reader->bytes);
     if (len == 0) {
         return false;
     }

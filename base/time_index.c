@@ -4,6 +4,8 @@
 
 #include <stdbool.h>
 
+#include "base/least.h"
+
 /* The sign of the node's key less the key given. */
 static int node_compare(const struct time_index_node *node, uint64_t major, uint64_t minor,
                         int64_t from)
@@ -25,15 +27,9 @@ static void bounds_include(struct time_index_bounds *bounds, const struct time_i
     if (bounds->last < other->last) {
         bounds->last = other->last;
     }
-    if (bounds->from_min > other->from_min) {
-        bounds->from_min = other->from_min;
-    }
-    if (bounds->from_max < other->from_max) {
-        bounds->from_max = other->from_max;
-    }
-    if (bounds->to < other->to) {
-        bounds->to = other->to;
-    }
+    bounds->from_min = least_i64(bounds->from_min, other->from_min);
+    bounds->from_max = greatest_i64(bounds->from_max, other->from_max);
+    bounds->to = greatest_i64(bounds->to, other->to);
 }
 
 /* Sets a node's bounds; those of its children are right. */
@@ -129,9 +125,9 @@ int64_t time_index_latest_end(const struct time_index *index, uint64_t major, ui
             node = node->left;
             continue;
         }
-        latest = node->to > latest ? node->to : latest;
-        if (node->left != NULL && node->left->bounds.to > latest) {
-            latest = node->left->bounds.to;
+        latest = greatest_i64(node->to, latest);
+        if (node->left != NULL) {
+            latest = greatest_i64(node->left->bounds.to, latest);
         }
         node = node->right;
     }

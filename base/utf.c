@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 
+#include "base/least.h"
 #include "base/load.h"
 
 enum { REPLACEMENT = 0xFFFD };
@@ -71,7 +72,7 @@ static void utf_text_add(struct utf_text *out, uint32_t c)
 static size_t utf_text_add_ascii(struct utf_text *out, const uint8_t *bytes, size_t bytes_len)
 {
     size_t room = out->full ? 0 : out->room - out->len;
-    size_t most = bytes_len / 2 < room ? bytes_len / 2 : room;
+    size_t most = least_size(bytes_len / 2, room);
     size_t count = 0;
     while (count < most) {
         uint16_t unit = load_u16(bytes + 2 * count);

@@ -3,6 +3,7 @@
 #include "parsers/etl/etl_extended.h"
 
 #include "base/byte_reader.h"
+#include "base/least.h"
 #include "base/load.h"
 
 bool etl_extended_next(const struct etl_event *event, uint16_t *position,
@@ -33,7 +34,7 @@ struct etl_frames etl_frames_of(const uint8_t *bytes, size_t len, unsigned frame
     size_t count = len / frame_len;
     return (struct etl_frames){
         .bytes = bytes,
-        .count = count < ETL_STACK_FRAMES_MAX ? (unsigned)count : ETL_STACK_FRAMES_MAX,
+        .count = (unsigned)least_size(count, ETL_STACK_FRAMES_MAX),
         .frame_len = frame_len,
     };
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/byte_reader.h"
+#include "base/least.h"
 #include "parsers/etl/etl_record.h"
 #include "base/load.h"
 #include "base/utf.h"
@@ -329,7 +330,7 @@ enum etl_status etl_header_read(struct byte_source *source, struct etl_trace_inf
                                 struct etl_buffer_header *first, struct error_chain *errors)
 {
     uint8_t probe[ETL_START_LEN] = {0};
-    size_t probe_len = source->size < sizeof probe ? (size_t)source->size : sizeof probe;
+    size_t probe_len = (size_t)least_u64(source->size, sizeof probe);
     memset(info, 0, sizeof *info);
     info->size = source->size;
     if (byte_source_read(source, 0, probe, probe_len, errors) != BYTE_SOURCE_OK) {

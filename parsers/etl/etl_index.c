@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/least.h"
 #include "base/load.h"
 
 #define READ_AHEAD_LEN 4096 /* bytes read at once, which may hold several tiny trace buffers */
@@ -54,7 +55,7 @@ static enum etl_status scan_peek(struct scan *scan, uint64_t offset, size_t len,
         len > scan->ahead_len - (size_t)(offset - scan->ahead_offset)) {
         uint64_t rest = scan->source->size - offset;
         scan->ahead_len = 0;
-        size_t ahead_len = rest < READ_AHEAD_LEN ? (size_t)rest : READ_AHEAD_LEN;
+        size_t ahead_len = (size_t)least_u64(rest, READ_AHEAD_LEN);
         if (byte_source_read(scan->source, offset, scan->ahead, ahead_len, scan->errors) !=
             BYTE_SOURCE_OK) {
             return ETL_READ_ERROR;
@@ -162,7 +163,7 @@ static enum etl_status scan_size(struct scan *scan, const struct etl_buffer_head
 static uint32_t decoded_len_max(uint64_t size)
 {
     uint64_t limit = ETL_DECODED_FREE + size * ETL_DECODED_RATIO_MAX;
-    return limit < ETL_DECODED_MAX ? (uint32_t)limit : ETL_DECODED_MAX;
+    return (uint32_t)least_u64(limit, ETL_DECODED_MAX);
 }
 
 /* Settles the used length by the field that holds a possible one. */
@@ -244,14 +245,10 @@ static void scan_count_sequence(struct scan *scan, const struct etl_buffer_heade
         scan->session_highest = header->sequence;
         scan->highest_flushed = flushed;
     }
-    if (header->sequence < scan->session_lowest) {
-        scan->session_lowest = header->sequence;
-    }
+    scan->session_lowest = least_i64(header->sequence, scan->session_lowest);
     struct etl_index_summary *summary = scan->summary;
-    summary->lowest_sequence =
-        header->sequence < summary->lowest_sequence ? header->sequence : summary->lowest_sequence;
-    summary->highest_sequence =
-        header->sequence > summary->highest_sequence ? header->sequence : summary->highest_sequence;
+    summary->lowest_sequence = least_i64(header->sequence, summary->lowest_sequence);
+    summary->highest_sequence = greatest_i64(header->sequence, summary->highest_sequence);
 }
 
 static void scan_count_header(struct scan *scan, const struct etl_buffer_header *header)
@@ -290,7 +287,7 @@ static enum etl_status scan_enter(struct scan *scan, const struct etl_buffer_hea
                                   const struct extent *extent)
 {
     uint64_t rest = scan->source->size - scan->position;
-    uint64_t present = extent->size < rest ? extent->size : rest;
+    uint64_t present = least_u64(extent->size, rest);
     struct etl_index_entry entry = {0};
     entry.offset = scan->position;
     entry.size = (uint32_t)present;

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/least.h"
+
 void etl_loss_tree_init(struct etl_loss_tree *tree)
 {
     *tree = (struct etl_loss_tree){.span_count = 0};
@@ -85,7 +87,7 @@ void etl_loss_spans_close(struct etl_loss_spans *spans, int64_t to)
 {
     if (spans->count > 0) {
         struct etl_loss_span *last = &spans->spans[spans->count - 1];
-        last->to = to > last->from ? to : last->from;
+        last->to = greatest_i64(to, last->from);
     }
 }
 
@@ -206,8 +208,8 @@ bool etl_loss_gaps_pass(struct etl_loss_gaps *gaps, size_t from, size_t to, int6
 {
     for (size_t i = from; i < to && i < gaps->count; i++) {
         struct etl_loss_gap *gap = &gaps->gaps[i];
-        gap->from = last_order > gap->from ? last_order : gap->from;
-        gap->to = first_order < gap->to ? first_order : gap->to;
+        gap->from = greatest_i64(last_order, gap->from);
+        gap->to = least_i64(first_order, gap->to);
         gap->streams_left -= gap->streams_left > 0;
     }
     return gaps_conclude(gaps);

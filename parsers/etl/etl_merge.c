@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/least.h"
 #include "base/load.h"
 #include "base/prefetch.h"
 #include "parsers/etl/etl_format.h"
@@ -310,7 +311,7 @@ static int64_t merge_second_order(const struct etl_merge *merge)
 static void stream_prefetch_head(const struct etl_stream *stream)
 {
     const struct etl_stored *stored = etl_stream_head(stream);
-    size_t len = stored->size < PREFETCH_MAX ? stored->size : PREFETCH_MAX;
+    size_t len = least_size(stored->size, PREFETCH_MAX);
     prefetch_item(etl_stream_record(stream, stored), len);
     if (stream->store.end - stream->store.begin > 2) {
         prefetch_item(stored + 2, sizeof *stored); /* the next one may be in the same cache line */
@@ -330,9 +331,9 @@ static void merge_take_run(struct etl_merge *merge, struct batch *batch)
     const struct etl_stored *stored = etl_stream_head(stream);
     size_t left = store->end - store->begin - 1;
     size_t count_max = (size_t)(batch->end - batch->next);
-    const struct etl_event *end = batch->next + (left < count_max ? left : count_max);
+    const struct etl_event *end = batch->next + least_size(left, count_max);
     struct etl_event *event = batch->next;
-    size_t room = batch->room > stored->size ? batch->room : stored->size;
+    size_t room = greatest_size(batch->room, stored->size);
     int64_t second_order = merge_second_order(merge);
     do {
         stored_decode(&origin, stored, etl_stream_record(stream, stored), event++);

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "base/least.h"
 #include "parsers/etl/etl_ahead.h"
 #include "parsers/etl/etl_areas.h"
 #include "parsers/etl/etl_filter.h"
@@ -43,7 +44,7 @@ struct etl_reader {
 
 bool etl_reader_check_start(const uint8_t *bytes, size_t len, struct error_chain *errors)
 {
-    return etl_header_check(bytes, len < ETL_START_LEN ? len : ETL_START_LEN, errors) == ETL_OK;
+    return etl_header_check(bytes, least_size(len, ETL_START_LEN), errors) == ETL_OK;
 }
 
 static enum etl_status reader_no_memory(struct error_chain *errors)
@@ -139,10 +140,7 @@ static size_t store_max(size_t window_budget, size_t stream_count)
 {
     size_t budget = window_budget == 0 ? ETL_WINDOW_BUDGET : window_budget;
     size_t share = budget / (stream_count == 0 ? 1 : stream_count);
-    if (share < ETL_WINDOW_MIN) {
-        share = ETL_WINDOW_MIN;
-    }
-    return share - ETL_WINDOW_MIN + ETL_STORE_MIN;
+    return greatest_size(share, ETL_WINDOW_MIN) - ETL_WINDOW_MIN + ETL_STORE_MIN;
 }
 
 static void reader_init_env(struct etl_reader *reader, const struct etl_reader_options *options)

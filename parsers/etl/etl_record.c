@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/least.h"
 #include "base/load.h"
 #include "parsers/etl/etl_extended.h"
 
@@ -206,7 +207,7 @@ static void record_decode_system(const uint8_t *record, const struct etl_frame *
     }
     const uint8_t *area = record + frame->type->header_len;
     size_t area_len = frame->size - frame->type->header_len;
-    extra = extra < area_len ? extra : area_len;
+    extra = least_size(extra, area_len);
     event_set_payload(event, area + extra, area_len - extra);
 }
 

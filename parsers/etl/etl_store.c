@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/least.h"
+
 #define BYTES_INITIAL 1024
 #define ITEMS_INITIAL 32
 /* The share of a window that must be wanted, as a divisor, for exchanging memory with the store. */
@@ -38,7 +40,7 @@ void etl_store_finish(struct etl_store *store)
 static bool store_grow_items(struct etl_store *store, size_t items_max)
 {
     size_t capacity = store->capacity == 0 ? ITEMS_INITIAL : 2 * store->capacity;
-    capacity = capacity < items_max ? capacity : items_max;
+    capacity = least_size(capacity, items_max);
     struct etl_stored *grown = realloc(store->items, capacity * sizeof *grown);
     if (grown == NULL) {
         return false;
@@ -68,7 +70,7 @@ static bool store_grow_bytes(struct etl_store *store, size_t need)
         capacity *= 2;
     }
     if (capacity > store->max / 2) {
-        capacity = need > store->max / 2 ? need : store->max / 2;
+        capacity = greatest_size(need, store->max / 2);
     }
     uint8_t *grown = realloc(store->bytes, capacity);
     if (grown == NULL) {
@@ -91,7 +93,7 @@ static void store_copy_run(struct etl_store *store, const struct etl_window *win
     size_t len = run->to - run->from;
     size_t have = window->end - run->from;
     if (len > 0) {
-        memcpy(store->bytes + store->len, window->bytes + run->from, len < have ? len : have);
+        memcpy(store->bytes + store->len, window->bytes + run->from, least_size(len, have));
     }
     store->len += len;
 }

@@ -3,6 +3,7 @@
 #include "parsers/etl/etl_walk.h"
 
 #include "base/byte_reader.h"
+#include "base/least.h"
 #include "base/load.h"
 #include "parsers/etl/etl_format.h"
 #include "parsers/etl/etl_record.h"
@@ -166,7 +167,7 @@ static enum etl_status walk_window(struct etl_walk *walk, size_t stop)
         if (walk->end == ETL_WALK_STORE_FULL) {
             break;
         }
-        at += stride < left ? stride : left;
+        at += least_size(stride, left);
     }
     window->begin = (size_t)(at - window->bytes);
     return status;
@@ -230,7 +231,7 @@ enum etl_status etl_walk_take_points(struct etl_window *window, struct etl_loss_
             status = points_take(points, at, &frame, errors);
         }
         size_t stride = etl_record_stride(frame.size);
-        stride = stride < left ? stride : left;
+        stride = least_size(stride, left);
         at += stride;
         left -= stride;
     }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/least.h"
 #include "parsers/etl/etl_format.h"
 
 /* The room for compressed input is that for records divided by this. */
@@ -78,9 +79,9 @@ static enum etl_status window_read(struct etl_window *window, uint8_t *dst, size
 static enum etl_status window_fill_plain(struct etl_window *window, struct error_chain *errors)
 {
     uint64_t want = window->claimed - window->produced;
-    want = want < window->file_left ? want : window->file_left;
+    want = least_u64(want, window->file_left);
     size_t room = window->capacity - window->end;
-    size_t len = want < room ? (size_t)want : room;
+    size_t len = (size_t)least_u64(want, room);
     enum etl_status status = window_read(window, window->bytes + window->end, len, errors);
     if (status != ETL_OK) {
         return status;
@@ -106,7 +107,7 @@ static enum etl_status window_fill_input(struct etl_window *window, struct error
     size_t kept = window->input_end - window->input_begin;
     memmove(window->input, window->input + window->input_begin, kept);
     size_t room = window->input_capacity - kept;
-    size_t len = window->file_left < room ? (size_t)window->file_left : room;
+    size_t len = (size_t)least_u64(window->file_left, room);
     window->input_begin = 0;
     window->input_end = kept;
     enum etl_status status = window_read(window, window->input + kept, len, errors);
@@ -140,7 +141,7 @@ static enum etl_status window_fill_compressed(struct etl_window *window, struct 
     struct xpress_io io = {0};
     io.out = window->bytes;
     io.out_len = window->end;
-    io.out_cap = left < room ? window->end + (size_t)left : window->capacity;
+    io.out_cap = window->end + (size_t)least_u64(left, room);
 
     enum xpress_status decoded = XPRESS_NEED_INPUT;
     bool starved = window->input_begin == window->input_end;
@@ -173,9 +174,7 @@ static enum etl_status window_make_room(struct etl_window *window, struct error_
     }
     size_t capacity = window->capacity;
     if (capacity - window->end < ETL_WINDOW_PROGRESS_MIN) {
-        capacity = 2 * capacity > window->end + ETL_WINDOW_PROGRESS_MIN
-                       ? 2 * capacity
-                       : window->end + ETL_WINDOW_PROGRESS_MIN;
+        capacity = greatest_size(2 * capacity, window->end + ETL_WINDOW_PROGRESS_MIN);
     }
     uint8_t *grown = realloc(window->bytes, capacity);
     if (grown == NULL) {
@@ -224,7 +223,7 @@ void etl_window_trade(struct etl_window *window, uint8_t **bytes, size_t *capaci
 enum etl_status etl_window_skip(struct etl_window *window, uint64_t len, struct error_chain *errors)
 {
     if (!window->compressed && window->begin == window->end) {
-        uint64_t step = len < window->file_left ? len : window->file_left;
+        uint64_t step = least_u64(len, window->file_left);
         window->file_position += step;
         window->file_left -= step;
         window->produced += step;
@@ -238,7 +237,7 @@ enum etl_status etl_window_skip(struct etl_window *window, uint64_t len, struct 
             }
         }
         size_t have = window->end - window->begin;
-        size_t step = len < have ? (size_t)len : have;
+        size_t step = (size_t)least_u64(len, have);
         window->begin += step;
         len -= step;
     }
