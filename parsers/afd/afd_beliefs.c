@@ -143,17 +143,26 @@ const struct afd_belief_row *afd_belief_row_of(enum afd_belief_id id, uint32_t b
     return afd_belief_row_among(rows, ROW_COUNT, id, build);
 }
 
-const struct afd_belief_row *afd_belief_row_after(enum afd_belief_id id, uint32_t build)
+const struct afd_belief_row *afd_belief_row_after_among(const struct afd_belief_row *among,
+                                                        size_t count, enum afd_belief_id id,
+                                                        uint32_t build)
 {
     const struct afd_belief_row *next = NULL;
 
-    for (size_t i = 0; i < ROW_COUNT; i++) {
-        if (rows[i].id == id && rows[i].from_build > build &&
-            (next == NULL || rows[i].from_build < next->from_build)) {
-            next = &rows[i];
+    for (size_t i = 0; i < count; i++) {
+        const struct afd_belief_row *row = &among[i];
+
+        if (row->id == id && row->from_build > build &&
+            (next == NULL || row->from_build < next->from_build)) {
+            next = row;
         }
     }
     return next;
+}
+
+const struct afd_belief_row *afd_belief_row_after(enum afd_belief_id id, uint32_t build)
+{
+    return afd_belief_row_after_among(rows, ROW_COUNT, id, build);
 }
 
 void afd_beliefs_of(uint32_t build, struct afd_beliefs *in_force)

@@ -74,6 +74,11 @@ const struct afd_belief_row *afd_belief_row_among(const struct afd_belief_row *r
 /* The row of a belief that takes over from the one that counts for `build`; NULL: none. Static. */
 const struct afd_belief_row *afd_belief_row_after(enum afd_belief_id id, uint32_t build);
 
+/* The same among other rows, in any order. */
+const struct afd_belief_row *afd_belief_row_after_among(const struct afd_belief_row *rows,
+                                                        size_t count, enum afd_belief_id id,
+                                                        uint32_t build);
+
 /* Fills in what is believed of a build; 0: the build is unknown. */
 void afd_beliefs_of(uint32_t build, struct afd_beliefs *beliefs);
 

@@ -90,3 +90,73 @@ Test(afd_beliefs, an_older_build_gets_the_oldest_row)
     cr_expect_str_eq(source_for(AFD_BELIEF_ATTEMPT_LEAVES_EXIT, 7601), "d");
     cr_expect_str_eq(source_for(AFD_BELIEF_FAST_PATH_NEVER_PENDS, 7601), "none");
 }
+
+static const char *source_after(enum afd_belief_id id, uint32_t build)
+{
+    const struct afd_belief_row *row =
+        afd_belief_row_after_among(rows, sizeof rows / sizeof rows[0], id, build);
+
+    return row != NULL ? row->source : "none";
+}
+
+Test(afd_beliefs, the_next_row_takes_over_from_its_build_on)
+{
+    cr_expect_str_eq(source_after(AFD_BELIEF_END_BEFORE_NOTICE, 0), "b");
+    cr_expect_str_eq(source_after(AFD_BELIEF_END_BEFORE_NOTICE, 20347), "b");
+    cr_expect_str_eq(source_after(AFD_BELIEF_END_BEFORE_NOTICE, 20348), "c");
+    cr_expect_str_eq(source_after(AFD_BELIEF_END_BEFORE_NOTICE, 26099), "c");
+    cr_expect_str_eq(source_after(AFD_BELIEF_END_BEFORE_NOTICE, 26100), "none");
+    cr_expect_str_eq(source_after(AFD_BELIEF_END_BEFORE_NOTICE, UINT32_MAX), "none");
+    cr_expect_str_eq(source_after(AFD_BELIEF_ATTEMPT_LEAVES_EXIT, 0), "d");
+    cr_expect_str_eq(source_after(AFD_BELIEF_ATTEMPT_LEAVES_EXIT, 10000), "none");
+    cr_expect_str_eq(source_after(AFD_BELIEF_FAST_PATH_NEVER_PENDS, 0), "none");
+}
+
+/* Rows beyond the given ones are not looked at. */
+Test(afd_beliefs, as_many_rows_as_are_given_are_read)
+{
+    for (size_t count = 0; count <= 4; count++) {
+        const struct afd_belief_row *row =
+            afd_belief_row_among(rows, count, AFD_BELIEF_END_BEFORE_NOTICE, UINT32_MAX);
+        const struct afd_belief_row *after =
+            afd_belief_row_after_among(rows, count, AFD_BELIEF_END_BEFORE_NOTICE, 0);
+        const struct afd_belief_row *last =
+            afd_belief_row_among(rows, count, AFD_BELIEF_ATTEMPT_LEAVES_EXIT, 0);
+
+        cr_expect_eq(row, count == 0 ? NULL : count < 3 ? &rows[0] : &rows[2]);
+        cr_expect_eq(after, count == 0 ? NULL : &rows[0]);
+        cr_expect_eq(last, count < 4 ? NULL : &rows[3]);
+    }
+}
+
+/* All beliefs hold until a calibrated trace says otherwise (docs/semantics.md, 9), and those with a
+ * published source say so. */
+Test(afd_beliefs, all_hold_for_every_build)
+{
+    static const struct {
+        enum afd_belief_id id;
+        const char *source;
+    } published[] = {
+        {AFD_BELIEF_ATTEMPT_SHOWS_USER_ADDRESS, "documented: "},
+        {AFD_BELIEF_CREATE_NAMES_PROCESS, "documented: "},
+        {AFD_BELIEF_FIRST_BUFFER_ALL_BYTES, "documented: "},
+        {AFD_BELIEF_REGISTERED_IO_IS_SILENT, "documented: "},
+        {AFD_BELIEF_REQUEST_SHOWS_KERNEL_ADDRESS, "reported: "},
+        {AFD_BELIEF_ENTER_NAMES_CALLER, "reported: "},
+        {AFD_BELIEF_COPIES_ARE_MARKED, "reported: "},
+        {AFD_BELIEF_END_LENGTH_IS_BYTES, "reported: "},
+    };
+
+    for (unsigned id = 0; id < AFD_BELIEF_COUNT; id++) {
+        const struct afd_belief_row *row = afd_belief_row_of((enum afd_belief_id)id, 26100);
+        const char *source = "inferred: ";
+
+        for (size_t i = 0; i < sizeof published / sizeof published[0]; i++) {
+            source = published[i].id == (enum afd_belief_id)id ? published[i].source : source;
+        }
+        cr_expect(row->holds, "%s", afd_belief_of((enum afd_belief_id)id)->name);
+        cr_expect_eq(strncmp(row->source, source, strlen(source)), 0, "%s: %s",
+                     afd_belief_of((enum afd_belief_id)id)->name, row->source);
+        cr_expect_null(afd_belief_row_after((enum afd_belief_id)id, 0));
+    }
+}
