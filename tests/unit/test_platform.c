@@ -25,12 +25,25 @@ static void enter_folder(void)
     cr_assert_eq(chdir(folder), 0);
 }
 
+static void remove_all(const char *path)
+{
+    struct platform_words names;
+    if (unlink(path) == 0 || !platform_folder_names(path, &names)) {
+        return;
+    }
+    for (size_t i = 0; i < names.count; i++) {
+        char below[2048];
+        snprintf(below, sizeof below, "%s/%s", path, names.words[i]);
+        remove_all(below);
+    }
+    platform_words_finish(&names);
+    rmdir(path);
+}
+
 static void leave_folder(void)
 {
-    char command[128];
     cr_assert_eq(chdir(home), 0);
-    snprintf(command, sizeof command, "rm -rf %s", folder);
-    cr_assert_eq(system(command), 0);
+    remove_all(folder);
 }
 
 TestSuite(platform, .init = enter_folder, .fini = leave_folder);

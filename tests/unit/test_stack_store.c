@@ -107,6 +107,56 @@ Test(stack_store, takes_frames_at_any_alignment)
     stack_store_destroy(store);
 }
 
+/* Each stack costs what its frames take, until nobody has it, and nobody asked for it lately. */
+Test(stack_store, counts_its_memory)
+{
+    static const uint64_t frames[64];
+    struct stack_store *store = stack_store_create();
+    size_t empty = stack_store_bytes(store);
+    cr_assert_gt(empty, (256 + 2048) * sizeof(void *));
+    cr_assert_lt(empty, (256 + 2048) * sizeof(void *) + 200);
+    struct stack *few = stack_store_get(store, frames, 8),
+                 *many = stack_store_get(store, frames, 64);
+    size_t both = stack_store_bytes(store);
+    cr_assert_geq(both, empty + (8 + 64) * sizeof(uint64_t));
+    cr_assert_leq(both, empty + (8 + 64) * sizeof(uint64_t) + 300);
+    stack_release(many);
+    stack_release(few);
+    cr_assert_eq(stack_store_bytes(store), both, "they are among the recent ones");
+    stack_store_forget_recent(store);
+    cr_assert_eq(stack_store_bytes(store), empty - 2048 * sizeof(void *));
+    stack_store_forget_recent(store);
+    few = stack_store_get(store, frames, 8);
+    cr_assert_eq(few->frame_count, 8);
+    cr_assert_gt(stack_store_bytes(store), empty - 2048 * sizeof(void *));
+    stack_release(few);
+    cr_assert_eq(stack_store_bytes(store), empty - 2048 * sizeof(void *));
+    stack_store_destroy(store);
+}
+
+/* A stack may have no frames, or one. */
+Test(stack_store, keeps_stacks_of_any_length)
+{
+    enum { MOST = 40 };
+    static uint64_t frames[MOST];
+    struct stack *stacks[MOST + 1];
+    struct stack_store *store = stack_store_create();
+    for (size_t i = 0; i < MOST; i++) {
+        frames[i] = 1000 + i;
+    }
+    for (size_t count = 0; count <= MOST; count++) {
+        stacks[count] = stack_store_get(store, frames, count);
+        cr_assert_eq(stacks[count]->frame_count, count);
+        cr_assert_eq(memcmp(stacks[count]->frames, frames, count * sizeof *frames), 0);
+    }
+    for (size_t count = 0; count <= MOST; count++) {
+        cr_assert_eq(stack_store_get(store, frames, count), stacks[count], "%zu", count);
+        stack_release(stacks[count]);
+        stack_release(stacks[count]);
+    }
+    stack_store_destroy(store);
+}
+
 Test(stack_store, takes_null)
 {
     stack_release(NULL);
