@@ -148,10 +148,9 @@ void analysis_conclude(struct analysis *analysis)
 /* Reports come when all inputs are read, and show names and operations of findings alone. */
 void analysis_drop_unseen(struct analysis *analysis)
 {
-    /* Findings that --module or filters leave out keep operations, too. */
-    bool any_left_out =
-        analysis->modules.count != 0 || findings_hidden_count(analysis->findings) != 0;
-    if (findings_count(analysis->findings) > 0 || any_left_out || analysis->no_memory) {
+    /* Findings that are left out keep operations, too. */
+    if (findings_count(analysis->findings) > 0 || findings_hidden_count(analysis->findings) > 0 ||
+        analysis->no_memory) {
         return;
     }
     settled_queue_destroy(analysis->settled);

@@ -40,7 +40,8 @@ bool findings_use_functions(struct findings *findings, const struct frames *fram
 
 size_t findings_count(const struct findings *findings);
 const struct finding *findings_at(const struct findings *findings, size_t index);
-/* Findings that the filters leave out, in no order, after findings_finish. */
+/* Findings that the filters or the options' `modules` leave out, in no order, after
+ * findings_finish. */
 size_t findings_hidden_count(const struct findings *findings);
 const struct finding *findings_hidden_at(const struct findings *findings, size_t index);
 

@@ -192,11 +192,11 @@ static bool sort_findings(struct findings *findings, const struct frames *frames
     }
     for (struct group *group = findings->groups; group != NULL; group = group->hh.next) {
         struct finding *finding = &group->finding;
-        if (group->joined || finding->example_count == 0 ||
-            !finding_in_modules(finding->examples[0], frames, findings->options.modules)) {
+        if (group->joined || finding->example_count == 0) {
             continue;
         }
-        if (group->hidden) {
+        if (group->hidden ||
+            !finding_in_modules(finding->examples[0], frames, findings->options.modules)) {
             findings->hidden_count++;
             findings->sorted[room - findings->hidden_count] = finding;
             continue;

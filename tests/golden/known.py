@@ -441,13 +441,23 @@ def test_filters_leave_entries_in_use(folder):
     for text in ("module = server.exe", "call-site = server.exe+*", "process = server.exe",
                  "remote = *:*"):
         path.write_text(f"{text}\nreason = a\n")
-        for more, count in ((["--pid", "1"], 1), (["--until", "0"], 1), (["--pid", "1"], 2)):
+        for more, count in ((["--pid", "1"], 1), (["--until", "0"], 1), (["--pid", "1"], 2),
+                            (["--module", "none.dll"], 1), (["--module", "none.dll"], 2)):
             result = subprocess.run([BUFCHECK, "-f", "json", "--suppressions", path, *more,
                                      *traces[:count]], capture_output=True, timeout=120)
             value = json.loads(result.stdout)
             entry = value["suppressions"][0]
             assert value["findings"] == [] and result.returncode in (0, 3), (text, more, result)
             assert (entry["state"], entry["findings"]) == ("used", 3 * count), (text, more, entry)
+
+
+def test_filters_leave_known_findings_where_they_are(folder):
+    """What a filter leaves out is not told as absent, although the report doesn't show it."""
+    for more in (["--pid", "1"], ["--module", "none.dll"]):
+        result = subprocess.run([BUFCHECK, "-f", "json", "--baseline", folder / "base.json", *more,
+                                 folder / "first.etl"], capture_output=True, timeout=120)
+        value = json.loads(result.stdout)
+        assert value["findings"] == [] and value["absent"] == [], (more, value)
 
 
 def prepared(folder):
