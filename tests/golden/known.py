@@ -452,7 +452,7 @@ def test_filters_leave_entries_in_use(folder):
 
 
 def test_filters_leave_known_findings_where_they_are(folder):
-    """What a filter leaves out is not told as absent, although the report doesn't show it."""
+    """A finding that a filter leaves out is not told as absent: it is not shown, but there."""
     for more in (["--pid", "1"], ["--module", "none.dll"]):
         result = subprocess.run([BUFCHECK, "-f", "json", "--baseline", folder / "base.json", *more,
                                  folder / "first.etl"], capture_output=True, timeout=120)
