@@ -339,6 +339,7 @@ Test(etl_header, pointers_have_4_or_8_bytes)
         uint8_t wide, narrow;
     } rows[] = {{4, 4, 4}, {8, 8, 8}, {0, 8, 4}, {5, 8, 4}, {16, 8, 4}};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        finish();
         init();
         etl_bytes_set(&image, image.header_at + 0x2C, rows[i].said, 4);
         cr_assert_eq(read_image(), ETL_OK);
@@ -349,9 +350,7 @@ Test(etl_header, pointers_have_4_or_8_bytes)
         cr_assert_eq(read_image(), ETL_OK, "%s", text);
         cr_expect_eq(info.pointer_size, rows[i].narrow, "said %u", rows[i].said);
         cr_expect_eq(info.clock.frequency, 3000000, "the 32-bit layout is 8 bytes shorter");
-        finish();
     }
-    init();
 }
 
 static void expect_status(size_t at, uint64_t value, size_t width, enum etl_status want,
