@@ -11,7 +11,7 @@
 #include "analyzer/cut/payload_rewrite.h"
 #include "analyzer/cut/cut_choice.h"
 #include "analyzer/cut/trace_copy.h"
-#include "tests/support/trace.h"
+#include "tests/unit/trace_image.h"
 
 static bool choose(void *user, const struct etl_event *event)
 {
@@ -23,12 +23,8 @@ static struct trace_bytes image;
 
 static void write_text(const char *text)
 {
-    struct trace trace;
-    struct trace_errors problem;
-    trace_init(&trace);
-    cr_assert(trace_parse_text(text, &trace, &problem), "line %u: %s", problem.line, problem.text);
-    cr_assert(trace_write(&trace, &image, &problem), "line %u: %s", problem.line, problem.text);
-    trace_finish(&trace);
+    trace_bytes_finish(&image);
+    image = trace_image_of(text);
 }
 
 static char *text_of(const char *bytes, size_t len)

@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "analyzer/cut/cut.h"
-#include "tests/support/trace.h"
 #include "tests/unit/test_folder.h"
+#include "tests/unit/trace_image.h"
 
 static char folder[256], path[300];
 static struct report_settings settings;
@@ -33,34 +33,17 @@ static void teardown(void)
 
 TestSuite(cut_check, .init = setup, .fini = teardown);
 
-static struct trace_bytes image_of(const char *text)
-{
-    struct trace trace;
-    struct trace_errors problem;
-    struct trace_bytes image = {0};
-    trace_init(&trace);
-    cr_assert(trace_parse_text(text, &trace, &problem), "line %u: %s", problem.line, problem.text);
-    cr_assert(trace_write(&trace, &image, &problem), "%s", problem.text);
-    trace_finish(&trace);
-    return image;
-}
-
 static enum cut_status begin(const char *text, enum cut_secrecy secrecy)
 {
-    struct trace_bytes image = image_of(text);
     const struct cut_order order = {.settings = &settings, .secrecy = secrecy};
-    FILE *file = fopen(path, "wb");
-    cr_assert_not_null(file);
-    cr_assert_eq(fwrite(image.data, 1, image.len, file), image.len);
-    fclose(file);
-    trace_bytes_finish(&image);
+    trace_image_write(path, text);
     cut_finish(&cut);
     return cut_begin(&cut, path, &order, &errors);
 }
 
 static enum cut_status check(const char *text, enum cut_secrecy secrecy)
 {
-    struct trace_bytes image = image_of(text);
+    struct trace_bytes image = trace_image_of(text);
     struct byte_source *source;
     cr_assert_eq(byte_source_open_memory(image.data, image.len, &source, &errors), BYTE_SOURCE_OK);
     enum cut_status status = cut_check(&cut, secrecy, source, "copy.etl", &errors);
@@ -248,7 +231,7 @@ Test(cut_check, of_a_rule_without_a_finding)
 
 static void take_model(const char *text)
 {
-    struct trace_bytes image = image_of(text);
+    struct trace_bytes image = trace_image_of(text);
     struct byte_source *source;
     cr_assert_eq(byte_source_open_memory(image.data, image.len, &source, &errors), BYTE_SOURCE_OK);
     cr_assert_eq(cut_take_model(&cut, source, "model.etl", &errors), CUT_OK);

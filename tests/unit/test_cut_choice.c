@@ -10,7 +10,7 @@
 #include "analyzer/cut/cut_choice.h"
 #include "analyzer/tracker/owner.h"
 #include "parsers/etl/etl_reader.h"
-#include "tests/support/trace.h"
+#include "tests/unit/trace_image.h"
 
 #define APP UINT64_C(0xffffa00000001000)
 #define OTHER UINT64_C(0xffffa00000002000)
@@ -151,15 +151,10 @@ static const char *walk(void)
 /* The numbers that are taken in the end. `again`: whether a second walk is needed. */
 static const char *taken_of(const char *text, enum cut_width width, bool *again)
 {
-    struct trace trace;
-    struct trace_errors problem;
     char whole[6000];
 
     snprintf(whole, sizeof whole, "%s%s", BEGIN, text);
-    trace_init(&trace);
-    cr_assert(trace_parse_text(whole, &trace, &problem), "line %u: %s", problem.line, problem.text);
-    cr_assert(trace_write(&trace, &image, &problem), "%s", problem.text);
-    trace_finish(&trace);
+    image = trace_image_of(whole);
     choice = (struct cut_choice){.width = width};
     struct operation op = {.process = &app, .socket = &one, .posted = {.pid = 10, .tid = 100}};
     cut_choice_add(&choice, &(struct conflict){.first = &op, .second = &op});

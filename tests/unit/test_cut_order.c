@@ -9,8 +9,8 @@
 
 #include "analyzer/cut/cut.h"
 #include "analyzer/findings/findings.h"
-#include "tests/support/trace.h"
 #include "tests/unit/test_folder.h"
+#include "tests/unit/trace_image.h"
 
 static char folder[256], path[300];
 static struct report_settings settings;
@@ -32,23 +32,7 @@ static void teardown(void)
     test_folder_remove(folder);
 }
 
-TestSuite(cut, .init = setup, .fini = teardown);
-
-static void write_trace(const char *text)
-{
-    struct trace trace;
-    struct trace_errors problem;
-    struct trace_bytes image = {0};
-    trace_init(&trace);
-    cr_assert(trace_parse_text(text, &trace, &problem), "line %u: %s", problem.line, problem.text);
-    cr_assert(trace_write(&trace, &image, &problem), "%s", problem.text);
-    FILE *file = fopen(path, "wb");
-    cr_assert_not_null(file);
-    cr_assert_eq(fwrite(image.data, 1, image.len, file), image.len);
-    fclose(file);
-    trace_bytes_finish(&image);
-    trace_finish(&trace);
-}
+TestSuite(cut_order, .init = setup, .fini = teardown);
 
 static enum cut_status begin(const char *fingerprint, enum cut_secrecy secrecy)
 {
@@ -106,18 +90,18 @@ static void only_rule(const char *name)
     }
 }
 
-Test(cut, of_all_findings_has_all_of_their_evidence)
+Test(cut_order, of_all_findings_has_all_of_their_evidence)
 {
-    write_trace(programs);
+    trace_image_write(path, programs);
     cr_assert_eq(begin(NULL, CUT_AS_IT_IS), CUT_OK);
     cr_expect_eq(cut.findings.count, 4);
     cr_expect_eq(records_of(CUT_ENDPOINTS, CUT_AS_IT_IS), 16 + 3);
     cr_expect_eq(records_of(CUT_ENDPOINTS, CUT_ANONYMOUS), 16 + 3);
 }
 
-Test(cut, of_a_rule_has_its_evidence)
+Test(cut_order, of_a_rule_has_its_evidence)
 {
-    write_trace(programs);
+    trace_image_write(path, programs);
     only_rule("send-over-recv");
     cr_assert_eq(begin(NULL, CUT_AS_IT_IS), CUT_OK);
     cr_expect_eq(cut.findings.count, 2);
@@ -125,9 +109,9 @@ Test(cut, of_a_rule_has_its_evidence)
     cr_expect_eq(records_of(CUT_THREADS, CUT_AS_IT_IS), 16 + 3, "of their threads");
 }
 
-Test(cut, of_a_program_has_its_evidence)
+Test(cut_order, of_a_program_has_its_evidence)
 {
-    write_trace(programs);
+    trace_image_write(path, programs);
     settings.filter = (struct filter){.has_pid = true, .pid = 20};
     cr_assert_eq(begin(NULL, CUT_AS_IT_IS), CUT_OK);
     cr_expect_eq(cut.findings.count, 2);
@@ -141,10 +125,10 @@ Test(cut, of_a_program_has_its_evidence)
 }
 
 /* Of a fingerprint the findings are counted by their processes. */
-Test(cut, of_a_fingerprint)
+Test(cut_order, of_a_fingerprint)
 {
     char fingerprint[FINGERPRINT_TEXT_LEN];
-    write_trace(programs);
+    trace_image_write(path, programs);
     only_rule("recv-over-recv");
     cr_assert_eq(begin(NULL, CUT_AS_IT_IS), CUT_OK);
     for (size_t i = 0; i < findings_count(cut.input.findings); i++) {
@@ -165,10 +149,10 @@ Test(cut, of_a_fingerprint)
 }
 
 /* Without names two programs may have one fingerprint, each with a finding. */
-Test(cut, of_a_fingerprint_in_two_processes)
+Test(cut_order, of_a_fingerprint_in_two_processes)
 {
     char fingerprint[FINGERPRINT_TEXT_LEN];
-    write_trace(FOUR_FINDINGS);
+    trace_image_write(path, FOUR_FINDINGS);
     cr_assert_eq(begin(NULL, CUT_AS_IT_IS), CUT_OK);
     cr_expect_eq(cut.findings.count, 4);
     memcpy(fingerprint, findings_at(cut.input.findings, 0)->fingerprint.text, sizeof fingerprint);
@@ -179,7 +163,7 @@ Test(cut, of_a_fingerprint_in_two_processes)
 }
 
 /* An anonymous copy keeps the names of programs and of modules in stacks of chosen findings. */
-Test(cut, keeps_the_names_of_its_findings)
+Test(cut_order, keeps_the_names_of_its_findings)
 {
     static const struct {
         const char *rule;
@@ -189,7 +173,7 @@ Test(cut, keeps_the_names_of_its_findings)
     } rows[] = {{"recv-over-recv", 10, 2, {"one.exe", "net.dll"}},
                 {"send-over-recv", 10, 1, {"one.exe"}},
                 {"recv-over-recv", 20, 1, {"two.exe"}}};
-    write_trace(programs);
+    trace_image_write(path, programs);
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         only_rule(rows[i].rule);
         settings.filter = (struct filter){.has_pid = true, .pid = rows[i].pid};
@@ -205,7 +189,7 @@ Test(cut, keeps_the_names_of_its_findings)
     }
 }
 
-Test(cut, knows_whether_something_filters)
+Test(cut_order, knows_whether_something_filters)
 {
     cr_expect_not(cut_filters(&settings));
     settings.filter.has_pid = true;
@@ -219,7 +203,7 @@ Test(cut, knows_whether_something_filters)
 }
 
 /* Many programs, so that the list of evidence grows: each has its own. */
-Test(cut, of_the_last_of_many_programs)
+Test(cut_order, of_the_last_of_many_programs)
 {
     static char text[40000];
     size_t len = (size_t)snprintf(text, sizeof text,
@@ -235,7 +219,7 @@ Test(cut, of_the_last_of_many_programs)
         }
     }
     cr_assert_lt(len, sizeof text);
-    write_trace(text);
+    trace_image_write(path, text);
     cr_assert_eq(begin(NULL, CUT_AS_IT_IS), CUT_OK);
     cr_expect_eq(cut.findings.count, 40);
     cr_expect_eq(records_of(CUT_ENDPOINTS, CUT_AS_IT_IS), 160);
