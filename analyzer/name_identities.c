@@ -9,7 +9,6 @@
 #include "base/hash_table.h"
 
 /* As many as images: a file that claims more is not describing a machine. */
-#define TABLE_SHARE 8 /* bytes that uthash takes for an entry, beside the entry */
 #define IDENTITIES_MAX (1u << 20)
 
 #define PAGE_LEN 4096 /* bytes; an image fills whole pages, its header may say less */
@@ -61,8 +60,10 @@ struct name_identities *name_identities_create(struct name_texts *texts)
 
 size_t name_identities_bytes(const struct name_identities *identities)
 {
-    return HASH_COUNT(identities->table) * (allocated_len(sizeof(struct identity)) + TABLE_SHARE) +
-           HASH_COUNT(identities->versions) * (allocated_len(sizeof(struct version)) + TABLE_SHARE);
+    return HASH_COUNT(identities->table) *
+               (allocated_len(sizeof(struct identity)) + HASH_TABLE_SHARE) +
+           HASH_COUNT(identities->versions) *
+               (allocated_len(sizeof(struct version)) + HASH_TABLE_SHARE);
 }
 
 void name_identities_destroy(struct name_identities *identities)

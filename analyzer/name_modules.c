@@ -8,8 +8,6 @@
 #include "base/allocated.h"
 #include "base/hash_table.h"
 
-#define TABLE_SHARE 8 /* bytes that uthash takes for a module, beside the module */
-
 /* All that makes two modules different, without padding. Kept texts are equal where their addresses
  * are. */
 struct module_key {
@@ -62,7 +60,8 @@ void name_modules_destroy(struct name_modules *modules)
 
 size_t name_modules_bytes(const struct name_modules *modules)
 {
-    return HASH_COUNT(modules->table) * (allocated_len(sizeof(struct known_module)) + TABLE_SHARE);
+    return HASH_COUNT(modules->table) *
+           (allocated_len(sizeof(struct known_module)) + HASH_TABLE_SHARE);
 }
 
 static struct module_key key_of(const struct module_facts *facts)

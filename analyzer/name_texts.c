@@ -9,7 +9,6 @@
 
 #define TEXT_MAX_LEN (64u << 20) /* bytes of all texts */
 #define CHUNK_LEN (64u << 10)
-#define TABLE_SHARE 8 /* bytes that uthash takes for a text, beside the text */
 
 struct text {
     UT_hash_handle hh;
@@ -88,7 +87,7 @@ const char *name_texts_keep(struct name_texts *texts, const char *text)
 
 size_t name_texts_bytes(const struct name_texts *texts)
 {
-    return texts->chunk_count * sizeof(struct chunk) + HASH_COUNT(texts->table) * TABLE_SHARE;
+    return texts->chunk_count * sizeof(struct chunk) + HASH_COUNT(texts->table) * HASH_TABLE_SHARE;
 }
 
 bool name_texts_full(const struct name_texts *texts)

@@ -9,7 +9,6 @@
 #include "base/allocated.h"
 #include "base/hash_table.h"
 
-#define TABLE_SHARE 8 /* bytes that uthash takes for an entry, beside the entry */
 #define VOLUMES_MAX                                                                                \
     1024                   /* drives, network redirectors and the like: some dozens on any machine \
                             */
@@ -33,7 +32,7 @@ struct name_volumes *name_volumes_create(void)
 
 size_t name_volumes_bytes(const struct name_volumes *volumes)
 {
-    return HASH_COUNT(volumes->table) * (allocated_len(sizeof(struct volume)) + TABLE_SHARE);
+    return HASH_COUNT(volumes->table) * (allocated_len(sizeof(struct volume)) + HASH_TABLE_SHARE);
 }
 
 void name_volumes_destroy(struct name_volumes *volumes)

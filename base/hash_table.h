@@ -15,4 +15,6 @@
 #define HASH_FUNCTION(keyptr, keylen, hashv) ((hashv) = (unsigned)hash_key((keyptr), (keylen)))
 #include <uthash.h>
 
+#define HASH_TABLE_SHARE 8 /* bytes that a table takes for an item, beside the item */
+
 #endif

@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <wchar.h>
 
-/* As the functions of platform.h that have these names. */
+/* Each does what the function of platform.h with its name does on Windows. */
 const char *windows_words_base_name(const char *path);
 bool windows_words_is_absolute(const char *path);
 bool windows_words_is_path(const char *word);

@@ -35,9 +35,9 @@ struct fingerprint {
 void fingerprint_make(const struct conflict *conflict, const struct frames *frames,
                       bool use_functions, struct fingerprint *fingerprint);
 
-/* Where a post comes from, as far as causes are told apart before names are known. The stack store
- * holds each distinct stack once, so that a stack's address stands for its frames while something
- * holds it. No padding. */
+/* The place that a post comes from, as far as causes are told apart before names are known. The
+ * stack store holds each distinct stack once, so that a stack's address stands for its frames while
+ * something holds it. No padding. */
 struct post_origin {
     uint64_t process; /* serial number */
     uint64_t stack;   /* address; 0: none */
@@ -53,8 +53,8 @@ struct finding_key {
 };
 void finding_key_init(struct finding_key *key, const struct conflict *conflict);
 
-/* Whether the two posts are of one socket, whether of one thread, and whether the filters leave
- * their conflict out. */
+/* Bits that tell whether the two posts are of one socket, whether they are of one thread, and
+ * whether the filters leave their conflict out. */
 uint64_t finding_relation(const struct conflict *conflict);
 
 /* How conflicts of one finding rank: by level, harm (some, unknown, none), the second's post, the

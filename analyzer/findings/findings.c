@@ -8,14 +8,13 @@
 #include "base/allocated.h"
 #include "base/stack_store.h"
 
-#define TABLE_SHARE 8 /* bytes that uthash takes for an entry, beside the entry */
 #define EXAMPLE_LEN allocated_len(sizeof(struct conflict))
 
 /* The bytes of a group without its examples and sets, and of what joins it at the end. */
 static size_t group_len(const struct findings *findings)
 {
-    return allocated_len(sizeof(struct group)) + TABLE_SHARE +
-           allocated_len(sizeof(struct join_entry)) + TABLE_SHARE + sizeof *findings->sorted;
+    return allocated_len(sizeof(struct group)) + HASH_TABLE_SHARE +
+           allocated_len(sizeof(struct join_entry)) + HASH_TABLE_SHARE + sizeof *findings->sorted;
 }
 
 struct findings *findings_create(struct tracker *tracker, const struct findings_options *options)

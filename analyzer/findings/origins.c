@@ -6,8 +6,6 @@
 
 #include "base/allocated.h"
 
-#define TABLE_SHARE 8 /* bytes that uthash takes for an entry, beside the entry */
-
 /* NULL: no memory. */
 static struct origin *add(struct origins *origins, const struct post_origin *key)
 {
@@ -54,7 +52,7 @@ uint32_t origins_number(struct origins *origins, struct operation *op)
 
 size_t origins_bytes(const struct origins *origins)
 {
-    return origins->count * (allocated_len(sizeof(struct origin)) + TABLE_SHARE);
+    return origins->count * (allocated_len(sizeof(struct origin)) + HASH_TABLE_SHARE);
 }
 
 void origins_finish(struct origins *origins)

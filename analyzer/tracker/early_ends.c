@@ -59,13 +59,11 @@ void early_ends_finish(struct early_ends *early)
     pool_finish(&early->link_pool);
 }
 
-#define TABLE_SHARE 8 /* bytes that uthash takes for a queue, beside the queue */
-
 size_t early_ends_bytes(const struct early_ends *early)
 {
     return pool_bytes(&early->nodes) + pool_bytes(&early->queue_pool) +
            pool_bytes(&early->run_pool) + pool_bytes(&early->link_pool) +
-           HASH_COUNT(early->queues) * TABLE_SHARE;
+           HASH_COUNT(early->queues) * HASH_TABLE_SHARE;
 }
 
 /* ---- keys ---- */

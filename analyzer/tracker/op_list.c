@@ -65,6 +65,9 @@ bool op_list_sort(struct op_list *list, size_t from)
     size_t count = list->count - from;
     struct numbered_op pairs[FEW], spare[FEW];
 
+    if (count < 2) {
+        return true;
+    }
     if (count > FEW) {
         return sort_many(list->items + from, count);
     }

@@ -46,12 +46,10 @@ void stack_keys_finish(struct stack_keys *keys)
     pool_finish(&keys->joint_pool);
 }
 
-#define TABLE_SHARE 8 /* bytes that uthash takes for an entry, beside the entry */
-
 size_t stack_keys_bytes(const struct stack_keys *keys)
 {
     return pool_bytes(&keys->key_pool) + pool_bytes(&keys->joint_pool) +
-           (HASH_COUNT(keys->keys) + HASH_COUNT(keys->joints)) * TABLE_SHARE;
+           (HASH_COUNT(keys->keys) + HASH_COUNT(keys->joints)) * HASH_TABLE_SHARE;
 }
 
 /* Takes over the frames of a stack, of which `own` becomes another name. */

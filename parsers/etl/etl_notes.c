@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define NAME_LEN_MAX 200
+_Static_assert(NAME_LEN_MAX + sizeof "...: " <= ETL_NOTE_TEXT_MAX, "a name fits");
 
 static int note_write_name(char *text, const char *name)
 {
