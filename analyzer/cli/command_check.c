@@ -383,6 +383,29 @@ static bool apply_known(struct check *check)
 
 /* ---- functions ---- */
 
+static void resolve_input(const struct check *check, struct analysis *analysis)
+{
+    analysis_resolve(analysis, check->symbols, &check->options->settings);
+}
+
+static void use_functions(const struct check *check, struct analysis *analysis)
+{
+    (void)check;
+    analysis_use_functions(analysis);
+}
+
+/* Errors of an input were printed when it had been read: one that comes later is printed here. */
+static void name_later(const struct check *check, size_t index,
+                       void (*step)(const struct check *check, struct analysis *analysis))
+{
+    const struct error_chain *errors = &check->inputs[index].errors;
+    size_t before = errors->count;
+    step(check, check->analyses[index]);
+    if (errors->count > before) {
+        message_print("%s: out of memory", check->inputs[index].path);
+    }
+}
+
 /* Fingerprints hold functions in a whole run or not at all: those of a run that was too slow would
  * differ from those of the next. */
 static void name_all(struct check *check)
@@ -392,12 +415,12 @@ static void name_all(struct check *check)
     }
     for (size_t i = 0; i < check->input_count; i++) {
         if (check->analyses[i] != NULL) {
-            analysis_resolve(check->analyses[i], check->symbols, &check->options->settings);
+            name_later(check, i, resolve_input);
         }
     }
     for (size_t i = 0; i < check->input_count && !symbols_are_late(check->symbols); i++) {
         if (check->analyses[i] != NULL) {
-            analysis_use_functions(check->analyses[i]);
+            name_later(check, i, use_functions);
         }
     }
 }

@@ -49,16 +49,21 @@ static void choose(struct cut_findings *findings, const struct cut_order *order,
 }
 
 /* Findings are left apart that a report joins because they share functions: the copy is compared
- * with them one by one, and there may be no symbols for it. */
-static void choose_by_functions(struct cut_findings *findings, const struct cut_order *order,
+ * with them one by one, and there may be no symbols for it. False: no memory. */
+static bool choose_by_functions(struct cut_findings *findings, const struct cut_order *order,
                                 struct analysis *analysis, const struct report_input *input)
 {
+    size_t errors = input->errors.count;
     analysis_resolve(analysis, order->symbols, order->settings);
+    if (input->errors.count > errors) {
+        return false;
+    }
     if (symbols_are_late(order->symbols)) {
         findings->nothing = CUT_SYMBOLS_LATE;
     } else {
         choose(findings, order, input, true);
     }
+    return true;
 }
 
 static int compare_numbers(const void *a, const void *b)
@@ -103,8 +108,9 @@ bool cut_findings_choose(struct cut_findings *findings, const struct cut_order *
         findings->nothing = order->fingerprint != NULL ? CUT_UNKNOWN_FINGERPRINT : CUT_LEFT_OUT;
     }
     choose(findings, order, input, false);
-    if (findings->row_count == 0 && count > 0 && order->symbols != NULL) {
-        choose_by_functions(findings, order, analysis, input);
+    if (findings->row_count == 0 && count > 0 && order->symbols != NULL &&
+        !choose_by_functions(findings, order, analysis, input)) {
+        return false;
     }
     if (order->fingerprint != NULL) {
         return count_processes(findings, input);

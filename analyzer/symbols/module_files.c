@@ -2,6 +2,7 @@
 
 #include "analyzer/symbols/module_files.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -70,11 +71,24 @@ static void tell_errors(struct search *search, const char *file, const struct er
     tell(search, "%.200s can't be used: %s", file, text);
 }
 
-static bool keep_path(struct search *search, char **to, const char *file)
+static void keep_path(struct search *search, char **to, const char *file)
 {
     *to = strdup(file);
-    search->no_memory = *to == NULL;
-    return *to != NULL;
+    search->no_memory |= *to == NULL;
+}
+
+/* NULL: *errors says why. */
+static struct byte_source *open_file(struct search *search, const char *file,
+                                     struct error_chain *errors)
+{
+    struct byte_source *source;
+    errno = 0;
+    enum byte_source_status status = byte_source_open_file(file, NULL, &source, errors);
+    if (status == BYTE_SOURCE_OK) {
+        return source;
+    }
+    search->no_memory |= status == BYTE_SOURCE_NO_MEMORY || errno == ENOMEM;
+    return NULL;
 }
 
 /* ---- the image ---- */
@@ -132,16 +146,15 @@ static bool image_fits(struct search *search, const char *file, const struct pe_
 static bool visit_image(void *user, const char *file)
 {
     struct search *search = user;
-    struct byte_source *source;
     struct error_chain errors;
     struct pe_image image;
     error_chain_init(&errors);
-    bool read = byte_source_open_file(file, NULL, &source, &errors) == BYTE_SOURCE_OK &&
-                pe_image_read(source, &image, &errors);
+    struct byte_source *source = open_file(search, file, &errors);
+    bool read = source != NULL && pe_image_read(source, &image, &errors);
     byte_source_destroy(source);
     if (!read) {
         tell_errors(search, file, &errors);
-        return true;
+        return !search->no_memory;
     }
     if (!image_fits(search, file, &image)) {
         return true;
@@ -157,17 +170,16 @@ static bool visit_pdb(void *user, const char *file)
 {
     struct search *search = user;
     const struct pe_image *image = &search->image;
-    struct byte_source *source;
     struct error_chain errors;
     struct pdb_file pdb;
     char theirs[BUILD_TEXT_LEN], ours[BUILD_TEXT_LEN];
     error_chain_init(&errors);
-    bool read = byte_source_open_file(file, NULL, &source, &errors) == BYTE_SOURCE_OK &&
-                pdb_file_read(source, &pdb, &errors);
+    struct byte_source *source = open_file(search, file, &errors);
+    bool read = source != NULL && pdb_file_read(source, &pdb, &errors);
     byte_source_destroy(source);
     if (!read) {
         tell_errors(search, file, &errors);
-        return true;
+        return !search->no_memory;
     }
     if (guid_equal(&pdb.guid, &image->pdb_guid) && pdb.age == image->pdb_age) {
         keep_path(search, &search->files->pdb, file);
@@ -189,7 +201,7 @@ static void find_pdb(const struct symbol_path *path, struct search *search)
     }
     snprintf(search->files->pdb_name, sizeof search->files->pdb_name, "%s", name);
     module_files_pdb_id(&search->image.pdb_guid, search->image.pdb_age, id);
-    symbol_path_find(path, name, id, visit_pdb, search);
+    search->no_memory |= !symbol_path_find(path, name, id, visit_pdb, search);
     if (search->files->pdb == NULL) {
         tell(search, "%.200s was found, but not its PDB: %s/%s/%s", search->files->image, name, id,
              name);
@@ -208,6 +220,7 @@ static void judge_files(struct search *search)
     }
     struct platform_status status;
     bool pdb_elsewhere = image->has_pdb && platform_status_of_path(image->pdb_name, &status);
+    search->no_memory |= image->has_pdb && !pdb_elsewhere && errno == ENOMEM;
     files->usable = image->has_symbols && !pdb_elsewhere;
     if (files->usable) {
         files->problem[0] = '\0';
@@ -233,8 +246,8 @@ static void find_lonely_pdb(const struct symbol_path *path, struct search *searc
     char id[MODULE_ID_LEN];
     if (identity->has_pdb) {
         module_files_pdb_id(&identity->pdb_guid, identity->pdb_age, id);
-        symbol_path_find(path, module_files_base_name(identity->pdb_name), id, visit_lonely_pdb,
-                         search);
+        const char *name = module_files_base_name(identity->pdb_name);
+        search->no_memory |= !symbol_path_find(path, name, id, visit_lonely_pdb, search);
     }
 }
 
@@ -248,7 +261,8 @@ bool module_files_find(const struct symbol_path *path, const struct module_ident
     if (has_id) {
         module_files_image_id(identity->timestamp, identity->size, id);
     }
-    symbol_path_find(path, identity->name, has_id ? id : NULL, visit_image, &search);
+    search.no_memory |=
+        !symbol_path_find(path, identity->name, has_id ? id : NULL, visit_image, &search);
     if (files->image != NULL) {
         files->problem[0] = '\0'; /* of another file of that name */
         files->image_size = search.image.size;
@@ -256,6 +270,9 @@ bool module_files_find(const struct symbol_path *path, const struct module_ident
         judge_files(&search);
     } else if (!search.no_memory) {
         find_lonely_pdb(path, &search);
+    }
+    if (search.no_memory) {
+        files->problem[0] = '\0'; /* a file that seems to be missing may be there */
     }
     return !search.no_memory;
 }

@@ -121,18 +121,18 @@ static bool take_answer(struct json_reader *reader, struct symbol_answer *answer
     return token == JSON_TOKEN_OBJECT_END && json_reader_next(reader) == JSON_TOKEN_END;
 }
 
-bool symbol_answer_parse(struct json_reader *reader, const char *line, size_t len,
-                         struct symbol_answer *answer)
+enum symbol_answer_status symbol_answer_parse(struct json_reader *reader, const char *line,
+                                              size_t len, struct symbol_answer *answer)
 {
     struct byte_source *source;
     answer->has_address = false;
     answer->module = NULL;
     answer->place_count = answer->texts_len = 0;
     if (byte_source_open_memory(line, len, &source, NULL) != BYTE_SOURCE_OK) {
-        return false;
+        return SYMBOL_ANSWER_NO_MEMORY;
     }
     json_reader_init(reader, source, NULL);
     bool read = take_answer(reader, answer);
     byte_source_destroy(source);
-    return read;
+    return read ? SYMBOL_ANSWER_OK : SYMBOL_ANSWER_NONE;
 }

@@ -37,9 +37,14 @@ struct symbol_answer {
     char texts[SYMBOL_TEXTS_LEN]; /* the bytes that the pointers above point to */
 };
 
-/* Reads one line, without its end. The reader is only lent: no call need have come before. False:
- * the line is no answer, or there is no memory. */
-bool symbol_answer_parse(struct json_reader *reader, const char *line, size_t len,
-                         struct symbol_answer *answer);
+enum symbol_answer_status {
+    SYMBOL_ANSWER_OK = 0,
+    SYMBOL_ANSWER_NONE = -1,      /* the line is no answer */
+    SYMBOL_ANSWER_NO_MEMORY = -2, /* the line may be one */
+};
+
+/* Reads one line, without its end. The reader is only lent: no call need have come before. */
+enum symbol_answer_status symbol_answer_parse(struct json_reader *reader, const char *line,
+                                              size_t len, struct symbol_answer *answer);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include "analyzer/symbols/symbol_path.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -120,6 +121,14 @@ static bool join(char out[PATH_LEN_MAX], const char *folder, const char *name)
     return (size_t)len < PATH_LEN_MAX;
 }
 
+struct path_search {
+    const char *name, *id;
+    symbol_path_visit_fn *visit;
+    void *user;
+    bool ends; /* the visitor wants no more, or there is no memory */
+    bool no_memory;
+};
+
 struct entry_search {
     const char *name;
     char best[NAME_LEN_MAX + 1]; /* "": none yet */
@@ -135,9 +144,17 @@ static void compare_entry(void *user, const char *entry)
     }
 }
 
+/* A file that can't be asked for because memory is short may be there. */
+static void note_errno(struct path_search *path_search)
+{
+    path_search->no_memory |= errno == ENOMEM;
+    path_search->ends |= path_search->no_memory;
+}
+
 /* The entry of a folder that has this name in any case: as written, else the first of the others in
  * the order of their bytes, so that the result is the same on every machine. */
-static bool find_entry(const char *folder, const char *name, char out[PATH_LEN_MAX])
+static bool find_entry(struct path_search *path_search, const char *folder, const char *name,
+                       char out[PATH_LEN_MAX])
 {
     struct platform_status status;
     struct entry_search search = {.name = name};
@@ -147,42 +164,48 @@ static bool find_entry(const char *folder, const char *name, char out[PATH_LEN_M
     if (platform_status_of_path(out, &status)) {
         return true;
     }
-    platform_list(folder, compare_entry, &search);
+    note_errno(path_search);
+    if (!platform_list(folder, compare_entry, &search)) {
+        note_errno(path_search);
+    }
     return search.best[0] != '\0' && join(out, folder, search.best);
 }
 
-static bool is_regular(const char *file)
+static bool is_regular(struct path_search *path_search, const char *file)
 {
     struct platform_status status;
-    return platform_status_of_path(file, &status) && status.kind == PLATFORM_REGULAR;
+    if (!platform_status_of_path(file, &status)) {
+        note_errno(path_search);
+        return false;
+    }
+    return status.kind == PLATFORM_REGULAR;
 }
 
-/* False: the visitor wants no more. */
-static bool visit_folder(const char *folder, const char *name, const char *id,
-                         symbol_path_visit_fn *visit, void *user)
+static void visit_folder(struct path_search *search, const char *folder)
 {
     char first[PATH_LEN_MAX], second[PATH_LEN_MAX];
-    if (!find_entry(folder, name, first)) {
-        return true;
-    }
-    if (is_regular(first)) {
-        return visit(user, first);
-    }
-    if (id == NULL || !find_entry(first, id, second) || !find_entry(second, name, first)) {
-        return true;
-    }
-    return !is_regular(first) || visit(user, first);
-}
-
-void symbol_path_find(const struct symbol_path *path, const char *name, const char *id,
-                      symbol_path_visit_fn *visit, void *user)
-{
-    if (!symbol_path_is_name(name)) {
+    if (!find_entry(search, folder, search->name, first)) {
         return;
     }
-    for (size_t i = 0; i < path->folder_count; i++) {
-        if (!visit_folder(path->folders[i], name, id, visit, user)) {
-            return;
-        }
+    bool found = is_regular(search, first);
+    if (!found && search->id != NULL && find_entry(search, first, search->id, second) &&
+        find_entry(search, second, search->name, first)) {
+        found = is_regular(search, first);
     }
+    if (found && !search->ends) {
+        search->ends = !search->visit(search->user, first);
+    }
+}
+
+bool symbol_path_find(const struct symbol_path *path, const char *name, const char *id,
+                      symbol_path_visit_fn *visit, void *user)
+{
+    struct path_search search = {.name = name, .id = id, .visit = visit, .user = user};
+    if (!symbol_path_is_name(name)) {
+        return true;
+    }
+    for (size_t i = 0; i < path->folder_count && !search.ends; i++) {
+        visit_folder(&search, path->folders[i]);
+    }
+    return !search.no_memory;
 }

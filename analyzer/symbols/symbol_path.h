@@ -28,10 +28,11 @@ void symbol_path_finish(struct symbol_path *path);
 /*
  * Calls `visit` with the path of every regular file that may be the one wanted, until it returns
  * false: for each folder FOLDER/name, then FOLDER/name/id/name. `name` must be a bare file name, or
- * nothing is found; `id` is the folder's name in a symbol server, NULL if it is not known.
+ * nothing is found; `id` is the folder's name in a symbol server, NULL if it is not known. False:
+ * memory ran out, and files may be there that were not visited.
  */
 typedef bool symbol_path_visit_fn(void *user, const char *file);
-void symbol_path_find(const struct symbol_path *path, const char *name, const char *id,
+bool symbol_path_find(const struct symbol_path *path, const char *name, const char *id,
                       symbol_path_visit_fn *visit, void *user);
 
 /* True for what can be a file's name in a folder: not empty, "." or "..", without a slash, a

@@ -2,6 +2,7 @@
 
 #include "analyzer/symbols/symbolizer.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,6 +27,7 @@ struct symbolizer {
     unsigned version, ends;
     uint64_t time_left_ns;
     bool is_late, failed;
+    bool no_memory;              /* stays: nothing is asked any more */
     struct child_process *child; /* NULL: not running */
     char *answers;               /* bytes of the program that are not used yet */
     size_t answers_len, answers_room;
@@ -52,12 +54,14 @@ struct asking {
 static void ask_version(struct symbolizer *symbolizer)
 {
     uint64_t start = child_process_now();
+    errno = 0;
     bool started = symbolizer_program_version(symbolizer->program, start + symbolizer->time_left_ns,
                                               &symbolizer->version);
     uint64_t taken = child_process_now() - start;
     symbolizer->is_late = taken >= symbolizer->time_left_ns;
     symbolizer->time_left_ns -= symbolizer->is_late ? symbolizer->time_left_ns : taken;
     if (!started) {
+        symbolizer->no_memory = errno == ENOMEM;
         symbolizer->state = SYMBOLIZER_BROKEN;
     } else if (symbolizer->version < SYMBOLIZER_GOOD_VERSION) {
         symbolizer->state = SYMBOLIZER_OLD;
@@ -74,10 +78,16 @@ struct symbolizer *symbolizer_create(const char *path, const char *search_path, 
     if (path != NULL) {
         snprintf(symbolizer->program, sizeof symbolizer->program, "%s", path);
     } else if (!symbolizer_program_find(search_path, symbolizer->program)) {
+        symbolizer->no_memory = errno == ENOMEM;
         symbolizer->state = SYMBOLIZER_MISSING;
-        return symbolizer;
     }
-    ask_version(symbolizer);
+    if (symbolizer->state != SYMBOLIZER_MISSING) {
+        ask_version(symbolizer);
+    }
+    if (symbolizer->no_memory) {
+        symbolizer_destroy(symbolizer);
+        return NULL;
+    }
     return symbolizer;
 }
 
@@ -122,6 +132,10 @@ static bool start(struct symbolizer *symbolizer)
                                      "--output-style=JSON", "--inlining", NULL};
     symbolizer->answers_len = 0;
     symbolizer->child = child_process_start(symbolizer->program, arguments);
+    if (symbolizer->child == NULL) {
+        symbolizer->no_memory = errno == ENOMEM;
+        symbolizer->state = symbolizer->no_memory ? symbolizer->state : SYMBOLIZER_BROKEN;
+    }
     return symbolizer->child != NULL;
 }
 
@@ -149,7 +163,13 @@ static void take_line(struct asking *asking, const char *line, size_t len)
     if (asking->answered == asking->asked) {
         return;
     }
-    if (symbol_answer_parse(&asking->reader, line, len, &asking->answer)) {
+    enum symbol_answer_status status =
+        symbol_answer_parse(&asking->reader, line, len, &asking->answer);
+    if (status == SYMBOL_ANSWER_NO_MEMORY) {
+        asking->symbolizer->no_memory = true;
+        return;
+    }
+    if (status == SYMBOL_ANSWER_OK) {
         index = query_of(asking);
     }
     if (index == SIZE_MAX) {
@@ -169,7 +189,7 @@ static void take_lines(struct asking *asking)
     char *line = symbolizer->answers, *end = line + symbolizer->answers_len;
     for (;;) {
         char *newline = memchr(line, '\n', (size_t)(end - line));
-        if (newline == NULL) {
+        if (newline == NULL || symbolizer->no_memory) {
             break;
         }
         if (newline != line) { /* releases differ in empty lines between answers */
@@ -182,7 +202,7 @@ static void take_lines(struct asking *asking)
 }
 
 /* False: no memory, or a line that is longer than any answer. */
-static bool make_answer_room(struct symbolizer *symbolizer, bool *no_memory)
+static bool make_answer_room(struct symbolizer *symbolizer)
 {
     if (symbolizer->answers_len < symbolizer->answers_room) {
         return true;
@@ -192,8 +212,8 @@ static bool make_answer_room(struct symbolizer *symbolizer, bool *no_memory)
         return false;
     }
     char *answers = realloc(symbolizer->answers, room);
-    *no_memory = answers == NULL;
     if (answers == NULL) {
+        symbolizer->no_memory = true;
         return false;
     }
     symbolizer->answers = answers;
@@ -219,10 +239,10 @@ static void put_queries(struct asking *asking)
 }
 
 /* Speaks with the program once. False: it is over with this process of it. */
-static bool speak(struct asking *asking, bool *no_memory)
+static bool speak(struct asking *asking)
 {
     struct symbolizer *symbolizer = asking->symbolizer;
-    if (!make_answer_room(symbolizer, no_memory)) {
+    if (!make_answer_room(symbolizer)) {
         return false;
     }
     put_queries(asking);
@@ -256,22 +276,21 @@ static void give_up(struct asking *asking)
     child_process_stop(symbolizer->child);
     symbolizer->child = NULL;
     symbolizer->ends++;
-    symbolizer->failed |= !symbolizer->is_late;
+    symbolizer->failed |= !symbolizer->is_late && !symbolizer->no_memory;
     asking->answered += asking->answered < asking->count;
     asking->asked = asking->answered;
     asking->text_start = asking->text_end = 0;
 }
 
-static void ask_all(struct asking *asking, bool *no_memory)
+static void ask_all(struct asking *asking)
 {
     struct symbolizer *symbolizer = asking->symbolizer;
-    while (asking->answered < asking->count && !symbolizer->is_late && !*no_memory &&
+    while (asking->answered < asking->count && !symbolizer->is_late && !symbolizer->no_memory &&
            symbolizer->ends < ENDS_MAX) {
         if (symbolizer->child == NULL && !start(symbolizer)) {
-            symbolizer->state = SYMBOLIZER_BROKEN;
             return;
         }
-        if (!speak(asking, no_memory)) {
+        if (!speak(asking)) {
             give_up(asking);
         }
     }
@@ -281,9 +300,10 @@ bool symbolizer_ask(struct symbolizer *symbolizer, const struct symbolizer_query
                     size_t count, symbolizer_answer_fn *tell, void *user)
 {
     bool useless = symbolizer->state == SYMBOLIZER_MISSING ||
-                   symbolizer->state == SYMBOLIZER_BROKEN || symbolizer->is_late;
+                   symbolizer->state == SYMBOLIZER_BROKEN || symbolizer->is_late ||
+                   symbolizer->no_memory;
     if (useless || count == 0) {
-        return true;
+        return !symbolizer->no_memory;
     }
     struct asking *asking = calloc(1, sizeof *asking);
     if (asking == NULL) {
@@ -296,10 +316,9 @@ bool symbolizer_ask(struct symbolizer *symbolizer, const struct symbolizer_query
     asking->tell = tell;
     asking->user = user;
     asking->deadline_ns = start_ns + symbolizer->time_left_ns;
-    bool no_memory = false;
-    ask_all(asking, &no_memory);
+    ask_all(asking);
     free(asking);
     uint64_t taken = child_process_now() - start_ns;
     symbolizer->time_left_ns -= taken < symbolizer->time_left_ns ? taken : symbolizer->time_left_ns;
-    return !no_memory;
+    return !symbolizer->no_memory;
 }

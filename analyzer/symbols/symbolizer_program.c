@@ -2,6 +2,7 @@
 
 #include "analyzer/symbols/symbolizer_program.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -47,11 +48,11 @@ static void compare_number(void *user, const char *name)
     }
 }
 
-/* The highest number in one folder, at least `least`. */
-static unsigned highest_number(const char *folder, unsigned least)
+/* The highest number in one folder, at least `least`. Sets *no_memory where memory ran out. */
+static unsigned highest_number(const char *folder, unsigned least, bool *no_memory)
 {
     struct number_search search = {folder, least};
-    platform_list(folder, compare_number, &search);
+    *no_memory |= !platform_list(folder, compare_number, &search) && errno == ENOMEM;
     return search.highest;
 }
 
@@ -75,13 +76,19 @@ bool symbolizer_program_find(const char *search_path, char program[SYMBOLIZER_PA
 {
     char folder[SYMBOLIZER_PATH_MAX], best[SYMBOLIZER_PATH_MAX] = "", name[64];
     unsigned highest = 0;
+    bool no_memory = false;
     const char *at = search_path != NULL ? search_path : "";
     while (next_folder(&at, folder)) {
-        unsigned number = folder[0] != '\0' ? highest_number(folder, highest) : 0;
+        unsigned number = folder[0] != '\0' ? highest_number(folder, highest, &no_memory) : 0;
         if (number > highest) {
             highest = number;
             memcpy(best, folder, sizeof best);
         }
+    }
+    if (no_memory) { /* a program of a higher number may be there */
+        program[0] = '\0';
+        errno = ENOMEM;
+        return false;
     }
     if (highest != 0) {
         snprintf(name, sizeof name, BARE_NAME "-%u", highest);
@@ -94,6 +101,7 @@ bool symbolizer_program_find(const char *search_path, char program[SYMBOLIZER_PA
         }
     }
     program[0] = '\0';
+    errno = ENOENT;
     return false;
 }
 

@@ -53,7 +53,7 @@ struct symbols {
     size_t module_count, module_room;
     struct address *addresses;
     struct text *texts;
-    bool no_memory;
+    bool no_memory; /* stays: what was lost then would look like what is not known */
     bool told_program, told_failed, told_late, told_nothing, any_files;
     size_t modules_told; /* problems of modules before it were given */
 };
@@ -165,12 +165,12 @@ static bool link_files(struct symbols *symbols, struct module *module)
     if (symbols->links.path[0] == '\0' && !link_folder_init(&symbols->links)) {
         snprintf(files->problem, sizeof files->problem,
                  "no temporary folder for links to binaries can be made: %s", strerror(errno));
-        return true;
+        return errno != ENOMEM;
     }
     if (!link_folder_add(&symbols->links, files->image, files->pdb, files->pdb_name, link)) {
         snprintf(files->problem, sizeof files->problem, "no link to %.300s can be made: %s",
                  files->image, strerror(errno));
-        return true;
+        return errno != ENOMEM;
     }
     module->link = strdup(link);
     return module->link != NULL;
@@ -222,6 +222,7 @@ size_t symbols_module(struct symbols *symbols, const struct module_identity *ide
     module = add_module(symbols, key, len);
     if (module == NULL || !module_files_find(&symbols->path, identity, &module->files) ||
         !link_files(symbols, module)) {
+        symbols->no_memory = true;
         return SYMBOLS_NO_MODULE;
     }
     return module->index;
@@ -375,14 +376,15 @@ bool symbols_resolve(struct symbols *symbols)
 {
     struct batch batch = {0};
     if (HASH_COUNT(symbols->addresses) == 0) {
-        return true;
+        return !symbols->no_memory;
     }
     bool complete =
         fill_batch(symbols, &batch) &&
         symbolizer_ask(symbols->symbolizer, batch.queries, batch.count, take_answer, &batch);
     free(batch.addresses);
     free(batch.queries);
-    return complete && !symbols->no_memory;
+    symbols->no_memory |= !complete;
+    return !symbols->no_memory;
 }
 
 bool symbols_are_late(const struct symbols *symbols)
@@ -475,7 +477,7 @@ bool symbols_next_problem(struct symbols *symbols, char text[SYMBOLS_PROBLEM_LEN
             return true;
         }
     }
-    bool nothing = symbols->module_count != 0 && !symbols->any_files;
+    bool nothing = symbols->module_count != 0 && !symbols->any_files && !symbols->no_memory;
     if (tell_once(&symbols->told_nothing, nothing)) {
         snprintf(text, SYMBOLS_PROBLEM_LEN,
                  "none of the modules in the stacks was found where "

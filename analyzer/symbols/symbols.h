@@ -48,7 +48,8 @@ struct symbols_address {
  * the image, nothing happens. False: no memory. */
 bool symbols_want(struct symbols *symbols, const struct symbols_address *address);
 
-/* Resolves what is wanted and was not asked before. False: no memory. */
+/* Resolves what is wanted and was not asked before. False: memory ran out, now or earlier, and what
+ * is not known may be lost. */
 bool symbols_resolve(struct symbols *symbols);
 
 /* Places of an address, the innermost first; the last one is the function that was compiled, the

@@ -2,6 +2,7 @@
 
 #include "tests/robust/allocation_shim.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -22,6 +23,7 @@ char *__real_strdup(const char *text);
 char *__real_realpath(const char *path, char *resolved);
 FILE *__real_fopen(const char *path, const char *mode);
 FILE *__real_fdopen(int descriptor, const char *mode);
+DIR *__real_opendir(const char *path);
 int __real_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
                           void *(*start)(void *), void *argument);
 void *__wrap_malloc(size_t len);
@@ -33,6 +35,7 @@ char *__wrap_strdup(const char *text);
 char *__wrap_realpath(const char *path, char *resolved);
 FILE *__wrap_fopen(const char *path, const char *mode);
 FILE *__wrap_fdopen(int descriptor, const char *mode);
+DIR *__wrap_opendir(const char *path);
 int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
                           void *(*start)(void *), void *argument);
 
@@ -113,6 +116,11 @@ FILE *__wrap_fopen(const char *path, const char *mode)
 FILE *__wrap_fdopen(int descriptor, const char *mode)
 {
     return fails() ? NULL : __real_fdopen(descriptor, mode);
+}
+
+DIR *__wrap_opendir(const char *path)
+{
+    return fails() ? NULL : __real_opendir(path);
 }
 
 int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,

@@ -20,7 +20,7 @@ static struct symbol_answer answer;
 
 static bool parse(const char *line)
 {
-    return symbol_answer_parse(&reader, line, strlen(line), &answer);
+    return symbol_answer_parse(&reader, line, strlen(line), &answer) == SYMBOL_ANSWER_OK;
 }
 
 Test(symbol_answer, has_places_from_the_inside)
