@@ -78,6 +78,16 @@ bool cause_parse(const char *text, enum cause *cause)
     return false;
 }
 
+enum cause cause_take(uint32_t *left)
+{
+    int cause = 0;
+    while ((*left & CAUSE_BIT(cause)) == 0) {
+        cause++;
+    }
+    *left &= ~CAUSE_BIT(cause);
+    return (enum cause)cause;
+}
+
 static const struct {
     const char *name, *text; /* text: NULL where it depends on the trace */
 } kinds[NO_POSTS_COUNT] = {

@@ -34,6 +34,10 @@ const char *cause_name(enum cause cause);
 const char *cause_text(enum cause cause); /* a sentence for a person: what it means, what to do */
 bool cause_parse(const char *text, enum cause *cause);
 
+/* Takes the first cause, in the order of the enumeration, out of a set of CAUSE_BIT()s, which must
+ * not be empty. */
+enum cause cause_take(uint32_t *left);
+
 /* Why a trace has no operation: the first of these that holds. */
 enum no_posts {
     NO_POSTS_NONE,          /* the trace has a post, or none of the kinds below holds */

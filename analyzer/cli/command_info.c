@@ -128,10 +128,9 @@ static void json_winsock(struct info *info)
     json_field_u64(json, "process_records", survey->process_records);
     json_field_u64(json, "image_records", survey->image_records);
     json_field_array(json, "causes");
-    for (int cause = 0; cause < CAUSE_COUNT; cause++) {
-        if ((info->shown.causes & CAUSE_BIT(cause)) != 0) {
-            json_str(json, cause_name((enum cause)cause));
-        }
+    for (uint32_t left = info->shown.causes; left != 0;) {
+        enum cause cause = cause_take(&left);
+        json_str(json, cause_name(cause));
     }
     json_array_end(json);
 }
@@ -367,14 +366,12 @@ static void text_verdict(struct info *info)
         text_flow_words(&flow, "a clean one is impossible, check ends with exit status 3 where it "
                                "finds nothing:");
     }
-    for (int cause = 0; cause < CAUSE_COUNT; cause++) {
-        if ((info->shown.causes & CAUSE_BIT(cause)) == 0) {
-            continue;
-        }
+    for (uint32_t left = info->shown.causes; left != 0;) {
+        enum cause cause = cause_take(&left);
         char text[PART_CAUSE_LEN];
-        part_cause_text(&info->settings, &info->shown, (enum cause)cause, text);
+        part_cause_text(&info->settings, &info->shown, cause, text);
         text_flow_item(&flow);
-        text_flow_format(&flow, "%s: ", cause_name((enum cause)cause));
+        text_flow_format(&flow, "%s: ", cause_name(cause));
         text_flow_words(&flow, text);
     }
     text_flow_end(&flow);

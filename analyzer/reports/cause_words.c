@@ -316,9 +316,8 @@ void part_causes_short(const struct report_input *input, char text[PART_CAUSES_S
     if (input->verdict != VERDICT_INCONCLUSIVE) {
         return;
     }
-    for (int cause = 0; cause < CAUSE_COUNT; cause++) {
-        if (input->causes & CAUSE_BIT(cause)) {
-            phrase_add(&words, "%s%s", words.used != 0 ? ", " : "", cause_name((enum cause)cause));
-        }
+    for (uint32_t left = input->causes; left != 0;) {
+        enum cause cause = cause_take(&left);
+        phrase_add(&words, "%s%s", words.used != 0 ? ", " : "", cause_name(cause));
     }
 }

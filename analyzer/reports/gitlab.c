@@ -156,10 +156,9 @@ static uint64_t hash_text(uint64_t hash, const char *text)
 static uint64_t trouble_hash(const struct report_input *input)
 {
     uint64_t hash = hash_text(UINT64_C(0xCBF29CE484222325), input->path);
-    for (int cause = 0; cause < CAUSE_COUNT; cause++) {
-        if (input->causes & CAUSE_BIT(cause)) {
-            hash = hash_text(hash, cause_name((enum cause)cause));
-        }
+    for (uint32_t left = input->causes; left != 0;) {
+        enum cause cause = cause_take(&left);
+        hash = hash_text(hash, cause_name(cause));
     }
     return hash;
 }

@@ -237,13 +237,11 @@ static void causes_list(struct out *out, const struct report_settings *settings,
         return;
     }
     out_str(out, "<ul class=\"verdict-causes\">");
-    for (int i = 0; i < CAUSE_COUNT; i++) {
-        if (!(input->causes & CAUSE_BIT(i))) {
-            continue;
-        }
+    for (uint32_t left = input->causes; left != 0;) {
+        enum cause cause = cause_take(&left);
         char text[PART_CAUSE_LEN];
-        part_cause_text(settings, input, (enum cause)i, text);
-        out_printf(out, "<li><b>%s</b>: ", cause_name((enum cause)i));
+        part_cause_text(settings, input, cause, text);
+        out_printf(out, "<li><b>%s</b>: ", cause_name(cause));
         html_text(out, text);
         out_str(out, "</li>");
     }

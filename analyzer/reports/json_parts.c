@@ -81,10 +81,9 @@ void json_pair_members(struct json_writer *json, const struct json_source *sourc
 static void cause_names(struct json_writer *json, const char *key, uint32_t causes)
 {
     json_field_array(json, key);
-    for (int cause = 0; cause < CAUSE_COUNT; cause++) {
-        if (causes & CAUSE_BIT(cause)) {
-            json_str(json, cause_name((enum cause)cause));
-        }
+    for (uint32_t left = causes; left != 0;) {
+        enum cause cause = cause_take(&left);
+        json_str(json, cause_name(cause));
     }
     json_array_end(json);
 }
@@ -100,16 +99,14 @@ static void cause_details(struct json_writer *json, const struct report_settings
         return;
     }
     json_field_array(json, "cause_details");
-    for (int cause = 0; cause < CAUSE_COUNT; cause++) {
-        if (causes & CAUSE_BIT(cause)) {
-            part_cause_text(settings, input, (enum cause)cause, text);
-            json_object_begin(json);
-            json_field_str(json, "cause", cause_name((enum cause)cause));
-            json_field_str(json, "mistake",
-                           recording_mistake_name(recording_mistake_of(input, (enum cause)cause)));
-            json_field_str(json, "text", text);
-            json_object_end(json);
-        }
+    for (uint32_t left = causes; left != 0;) {
+        enum cause cause = cause_take(&left);
+        part_cause_text(settings, input, cause, text);
+        json_object_begin(json);
+        json_field_str(json, "cause", cause_name(cause));
+        json_field_str(json, "mistake", recording_mistake_name(recording_mistake_of(input, cause)));
+        json_field_str(json, "text", text);
+        json_object_end(json);
     }
     json_array_end(json);
 }

@@ -275,11 +275,9 @@ static void rule_case(const struct junit *junit, const struct report_input *inpu
 static void accepted_message(struct out *text, const struct report_input *input)
 {
     const char *separator = "accepted by --allow-inconclusive: ";
-    for (int cause = 0; cause < CAUSE_COUNT; cause++) {
-        if (!(input->accepted_causes & CAUSE_BIT(cause))) {
-            continue;
-        }
-        out_printf(text, "%s%s", separator, cause_name((enum cause)cause));
+    for (uint32_t left = input->accepted_causes; left != 0;) {
+        enum cause cause = cause_take(&left);
+        out_printf(text, "%s%s", separator, cause_name(cause));
         separator = ", ";
     }
 }

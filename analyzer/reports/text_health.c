@@ -243,14 +243,12 @@ static void row_causes(const struct health_text *text, const char *label, uint32
         return;
     }
     text_row(&flow, text->style, label);
-    for (int cause = 0; cause < CAUSE_COUNT; cause++) {
-        if (!(causes & CAUSE_BIT(cause))) {
-            continue;
-        }
+    for (uint32_t left = causes; left != 0;) {
+        enum cause cause = cause_take(&left);
         char words[PART_CAUSE_LEN];
-        part_cause_text(text->settings, text->input, (enum cause)cause, words);
+        part_cause_text(text->settings, text->input, cause, words);
         text_flow_item(&flow);
-        text_flow_format(&flow, "%s: ", cause_name((enum cause)cause));
+        text_flow_format(&flow, "%s: ", cause_name(cause));
         text_flow_words(&flow, words);
     }
     text_flow_end(&flow);

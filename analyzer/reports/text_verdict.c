@@ -192,14 +192,12 @@ static void findings_text(const struct text_style *style, const struct report_se
 static void causes_text(struct text_flow *flow, const struct report_settings *settings,
                         const struct report_input *input)
 {
-    for (int cause = 0; cause < CAUSE_COUNT; cause++) {
-        if (!(input->causes & CAUSE_BIT(cause))) {
-            continue;
-        }
+    for (uint32_t left = input->causes; left != 0;) {
+        enum cause cause = cause_take(&left);
         char text[PART_CAUSE_LEN];
-        part_cause_text(settings, input, (enum cause)cause, text);
+        part_cause_text(settings, input, cause, text);
         text_flow_item(flow);
-        text_flow_format(flow, "%s: ", cause_name((enum cause)cause));
+        text_flow_format(flow, "%s: ", cause_name(cause));
         text_flow_words(flow, text);
         text_flow_words(flow, ".");
     }
@@ -211,12 +209,10 @@ static void acceptance(struct text_flow *flow, uint32_t causes)
     const char *separator = "--allow-inconclusive=";
     text_flow_newline(flow);
     text_flow_words(flow, "Where a better trace can't be had, ");
-    for (int cause = 0; cause < CAUSE_COUNT; cause++) {
-        if (!(causes & CAUSE_BIT(cause))) {
-            continue;
-        }
+    for (uint32_t left = causes; left != 0;) {
+        enum cause cause = cause_take(&left);
         text_flow_solid(flow, separator);
-        text_flow_solid(flow, cause_name((enum cause)cause));
+        text_flow_solid(flow, cause_name(cause));
         separator = ",";
     }
     text_flow_words(flow, " makes this exit status 0.");
@@ -332,10 +328,9 @@ void text_clean_line(const struct text_style *style, const struct report_input *
     text_flow_words(&flow, " sends visible");
     if (input->accepted_causes != 0) {
         text_flow_words(&flow, "; accepted:");
-        for (int cause = 0; cause < CAUSE_COUNT; cause++) {
-            if (input->accepted_causes & CAUSE_BIT(cause)) {
-                text_flow_format(&flow, " %s", cause_name((enum cause)cause));
-            }
+        for (uint32_t left = input->accepted_causes; left != 0;) {
+            enum cause cause = cause_take(&left);
+            text_flow_format(&flow, " %s", cause_name(cause));
         }
     }
     text_flow_end(&flow);

@@ -169,13 +169,11 @@ void words_trouble(struct out *text, const struct report_settings *settings,
         part_errors(input, error);
         text_escape(text, error[0] != '\0' ? error : "the trace could not be analysed");
     } else if (input->verdict == VERDICT_INCONCLUSIVE) {
-        for (int cause = 0; cause < CAUSE_COUNT; cause++) {
-            if (!(input->causes & CAUSE_BIT(cause))) {
-                continue;
-            }
+        for (uint32_t left = input->causes; left != 0;) {
+            enum cause cause = cause_take(&left);
             char words[PART_CAUSE_LEN];
-            part_cause_text(settings, input, (enum cause)cause, words);
-            out_printf(text, "%s%s: %s", separator, cause_name((enum cause)cause), words);
+            part_cause_text(settings, input, cause, words);
+            out_printf(text, "%s%s: %s", separator, cause_name(cause), words);
             separator = "; ";
         }
     }

@@ -150,3 +150,13 @@ Test(verdict, causes_are_found_by_name)
     }
     cr_assert_not(cause_parse("no-such-cause", &cause));
 }
+
+Test(verdict, causes_are_taken_out_of_a_set_in_their_order)
+{
+    uint32_t left = CAUSE_BIT(CAUSE_EVENTS_LOST) | CAUSE_BIT(CAUSE_NO_POSTS);
+
+    cr_assert_eq(cause_take(&left), CAUSE_NO_POSTS);
+    cr_assert_eq(left, CAUSE_BIT(CAUSE_EVENTS_LOST));
+    cr_assert_eq(cause_take(&left), CAUSE_EVENTS_LOST);
+    cr_assert_eq(left, 0);
+}
