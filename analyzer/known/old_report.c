@@ -44,52 +44,59 @@ static void copy_text(const struct json_reader *json, char text[OLD_TEXT_LEN])
     text[len] = '\0';
 }
 
-static bool read_name(struct old_reading *reading, char text[OLD_TEXT_LEN])
+/* An error in the file makes every further token JSON_TOKEN_ERROR. All loops end then, and
+ * read_document() alone looks whether the whole was read. */
+
+/* Enters a value of the kind that `begin` begins, or passes over one of another kind: false. */
+static bool enter(struct old_reading *reading, enum json_token begin)
 {
-    if (!json_reader_string(&reading->json)) {
-        return false;
+    enum json_token token = json_reader_next(&reading->json);
+    if (token != begin) {
+        json_reader_skip(&reading->json, token);
     }
+    return token == begin;
+}
+
+/* True: the object goes on with a member, whose value comes next. */
+static bool next_member(struct old_reading *reading)
+{
+    return json_reader_next(&reading->json) == JSON_TOKEN_KEY;
+}
+
+static void read_name(struct old_reading *reading, char text[OLD_TEXT_LEN])
+{
+    json_reader_string(&reading->json);
     copy_text(&reading->json, text);
-    return true;
 }
 
 /* A fingerprint, or "" for what is none. */
-static bool read_fingerprint(struct old_reading *reading, char text[FINGERPRINT_TEXT_LEN])
+static void read_fingerprint(struct old_reading *reading, char text[FINGERPRINT_TEXT_LEN])
 {
     struct json_reader *json = &reading->json;
     text[0] = '\0';
-    if (!json_reader_string(json)) {
-        return false;
-    }
+    json_reader_string(json);
     if (json->text_len == FINGERPRINT_TEXT_LEN - 1 &&
         strspn(json->text, "0123456789abcdef") == json->text_len) {
         memcpy(text, json->text, FINGERPRINT_TEXT_LEN);
     }
-    return true;
 }
 
 /* A time as bufcheck writes it, or "" for what is longer. */
-static bool read_time(struct old_reading *reading, char text[OLD_TIME_LEN])
+static void read_time(struct old_reading *reading, char text[OLD_TIME_LEN])
 {
     text[0] = '\0';
-    if (!json_reader_string(&reading->json)) {
-        return false;
-    }
+    json_reader_string(&reading->json);
     if (reading->json.text_len < OLD_TIME_LEN) {
         memcpy(text, reading->json.text, reading->json.text_len);
         text[reading->json.text_len] = '\0';
     }
-    return true;
 }
 
-static bool read_exit(struct old_reading *reading)
+static void read_exit(struct old_reading *reading)
 {
     uint64_t status;
-    if (!json_reader_u64(&reading->json, &status)) {
-        return false;
-    }
+    json_reader_u64(&reading->json, &status);
     reading->report->exit_status = status <= 3 ? (int)status : 0;
-    return true;
 }
 
 static void note_problem(struct old_reading *reading, const struct old_entry *entry,
@@ -111,31 +118,30 @@ static void begin_entry(const struct old_reading *reading, struct old_entry *ent
     entry->column = reading->json.column;
 }
 
-static bool keep_finding(struct old_reading *reading, const struct old_finding *finding)
+static void keep_finding(struct old_reading *reading, const struct old_finding *finding)
 {
     struct old_report *report = reading->report;
     if (report->count == OLD_FINDINGS_MAX) {
         json_reader_fail(&reading->json, "more than %d findings", OLD_FINDINGS_MAX);
-        return false;
+        return;
     }
     if (report->count == report->room) {
         size_t room = report->room == 0 ? 64 : report->room * 2;
         struct old_finding *findings = realloc(report->findings, room * sizeof *findings);
         if (findings == NULL) {
             json_reader_fail(&reading->json, "out of memory");
-            return false;
+            return;
         }
         report->findings = findings;
         report->room = room;
     }
     report->findings[report->count++] = *finding;
-    return true;
 }
 
-static bool end_entry(struct old_reading *reading, const struct old_entry *entry)
+static void end_entry(struct old_reading *reading, const struct old_entry *entry)
 {
     if (entry->is_absent) {
-        return true;
+        return;
     }
     if (entry->has_version && entry->version != FINGERPRINT_VERSION) {
         reading->has_other_version = true;
@@ -145,25 +151,26 @@ static bool end_entry(struct old_reading *reading, const struct old_entry *entry
     } else if (!entry->has_version && entry->finding.coarse[0] == '\0') {
         note_problem(reading, entry, "the finding does not tell its fingerprint's version");
     }
-    return keep_finding(reading, &entry->finding);
+    keep_finding(reading, &entry->finding);
 }
 
 /* "app.exe+0x1a2b" of a call site's members. */
-static bool read_call_site(struct old_reading *reading, char text[OLD_TEXT_LEN])
+static void read_call_site(struct old_reading *reading, char text[OLD_TEXT_LEN])
 {
     struct json_reader *json = &reading->json;
     char module[OLD_TEXT_LEN] = "", offset[OLD_TEXT_LEN] = "", function[OLD_TEXT_LEN] = "";
-    enum json_token token = json_reader_next(json);
-    if (token != JSON_TOKEN_OBJECT_BEGIN) {
-        return json_reader_skip(json, token);
+    if (!enter(reading, JSON_TOKEN_OBJECT_BEGIN)) {
+        return;
     }
-    while ((token = json_reader_next(json)) == JSON_TOKEN_KEY) {
-        char *into = strcmp(json->text, "module") == 0     ? module
-                     : strcmp(json->text, "offset") == 0   ? offset
-                     : strcmp(json->text, "function") == 0 ? function
-                                                           : NULL;
-        if (into != NULL ? !read_name(reading, into) : !json_reader_skip(json, token)) {
-            return false;
+    while (next_member(reading)) {
+        if (strcmp(json->text, "module") == 0) {
+            read_name(reading, module);
+        } else if (strcmp(json->text, "offset") == 0) {
+            read_name(reading, offset);
+        } else if (strcmp(json->text, "function") == 0) {
+            read_name(reading, function);
+        } else {
+            json_reader_skip(json, JSON_TOKEN_KEY);
         }
     }
     if (function[0] != '\0') {
@@ -171,313 +178,263 @@ static bool read_call_site(struct old_reading *reading, char text[OLD_TEXT_LEN])
     } else if (module[0] != '\0') {
         snprintf(text, OLD_TEXT_LEN, "%.60s+%.30s", module, offset);
     }
-    return token == JSON_TOKEN_OBJECT_END;
 }
 
 /* An operation of a finding; `process` may be NULL. */
-static bool read_operation(struct old_reading *reading, char *process, char call_site[OLD_TEXT_LEN])
+static void read_operation(struct old_reading *reading, char *process, char call_site[OLD_TEXT_LEN])
 {
     struct json_reader *json = &reading->json;
-    enum json_token token = json_reader_next(json);
-    if (token != JSON_TOKEN_OBJECT_BEGIN) {
-        return json_reader_skip(json, token);
+    if (!enter(reading, JSON_TOKEN_OBJECT_BEGIN)) {
+        return;
     }
-    while ((token = json_reader_next(json)) == JSON_TOKEN_KEY) {
-        bool good;
+    while (next_member(reading)) {
         if (strcmp(json->text, "call_site") == 0) {
-            good = read_call_site(reading, call_site);
+            read_call_site(reading, call_site);
         } else if (process != NULL && strcmp(json->text, "image") == 0) {
-            good = read_name(reading, process);
+            read_name(reading, process);
         } else {
-            good = json_reader_skip(json, token);
-        }
-        if (!good) {
-            return false;
+            json_reader_skip(json, JSON_TOKEN_KEY);
         }
     }
-    return token == JSON_TOKEN_OBJECT_END;
 }
 
-static bool read_finding_member(struct old_reading *reading, struct old_entry *entry)
+static void read_finding_member(struct old_reading *reading, struct old_entry *entry)
 {
     struct old_finding *finding = &entry->finding;
     struct json_reader *json = &reading->json;
     const char *key = json->text;
     if (strcmp(key, "fingerprint") == 0) {
-        return read_fingerprint(reading, finding->fingerprint);
-    }
-    if (strcmp(key, "fingerprint_coarse") == 0) {
-        return read_fingerprint(reading, finding->coarse);
-    }
-    if (strcmp(key, "fingerprint_version") == 0) {
+        read_fingerprint(reading, finding->fingerprint);
+    } else if (strcmp(key, "fingerprint_coarse") == 0) {
+        read_fingerprint(reading, finding->coarse);
+    } else if (strcmp(key, "fingerprint_version") == 0) {
         entry->has_version = true;
-        return json_reader_u64(json, &entry->version);
+        json_reader_u64(json, &entry->version);
+    } else if (strcmp(key, "first_time") == 0) {
+        read_time(reading, finding->first_time);
+    } else if (strcmp(key, "rule") == 0) {
+        read_name(reading, finding->rule);
+    } else if (strcmp(key, "level") == 0) {
+        read_name(reading, finding->level);
+    } else if (strcmp(key, "count") == 0) {
+        json_reader_u64(json, &finding->count);
+    } else if (strcmp(key, "posts") == 0) {
+        json_reader_u64(json, &finding->posts);
+    } else if (strcmp(key, "first") == 0) {
+        read_operation(reading, NULL, finding->call_sites[0]);
+    } else if (strcmp(key, "second") == 0) {
+        read_operation(reading, finding->process, finding->call_sites[1]);
+    } else {
+        json_reader_skip(json, JSON_TOKEN_KEY);
     }
-    if (strcmp(key, "first_time") == 0) {
-        return read_time(reading, finding->first_time);
-    }
-    if (strcmp(key, "rule") == 0) {
-        return read_name(reading, finding->rule);
-    }
-    if (strcmp(key, "level") == 0) {
-        return read_name(reading, finding->level);
-    }
-    if (strcmp(key, "count") == 0) {
-        return json_reader_u64(json, &finding->count);
-    }
-    if (strcmp(key, "posts") == 0) {
-        return json_reader_u64(json, &finding->posts);
-    }
-    if (strcmp(key, "first") == 0) {
-        return read_operation(reading, NULL, finding->call_sites[0]);
-    }
-    if (strcmp(key, "second") == 0) {
-        return read_operation(reading, finding->process, finding->call_sites[1]);
-    }
-    return json_reader_skip(json, JSON_TOKEN_KEY);
 }
 
-typedef bool old_member_fn(struct old_reading *reading, struct old_entry *entry);
+typedef void old_member_fn(struct old_reading *reading, struct old_entry *entry);
 
 /* An array of findings, each an object whose members `read_member` reads. */
-static bool read_findings(struct old_reading *reading, old_member_fn *read_member)
+static void read_findings(struct old_reading *reading, old_member_fn *read_member)
 {
     struct json_reader *json = &reading->json;
-    enum json_token token = json_reader_next(json);
-    if (token != JSON_TOKEN_ARRAY_BEGIN) {
-        return json_reader_skip(json, token);
+    enum json_token token;
+    if (!enter(reading, JSON_TOKEN_ARRAY_BEGIN)) {
+        return;
     }
     while ((token = json_reader_next(json)) == JSON_TOKEN_OBJECT_BEGIN) {
         struct old_entry entry;
         begin_entry(reading, &entry);
-        while ((token = json_reader_next(json)) == JSON_TOKEN_KEY) {
-            if (!read_member(reading, &entry)) {
-                return false;
-            }
+        while (next_member(reading)) {
+            read_member(reading, &entry);
         }
-        if (token != JSON_TOKEN_OBJECT_END || !end_entry(reading, &entry)) {
-            return false;
-        }
+        end_entry(reading, &entry);
     }
-    if (token > JSON_TOKEN_END && token != JSON_TOKEN_ARRAY_END) {
+    if (token != JSON_TOKEN_ARRAY_END) {
         json_reader_fail(json, "a finding is expected, which is an object");
     }
-    return token == JSON_TOKEN_ARRAY_END;
 }
 
 /* ---- SARIF ---- */
 
-static bool read_partial_fingerprints(struct old_reading *reading, struct old_finding *finding)
+static void read_partial_fingerprints(struct old_reading *reading, struct old_finding *finding)
 {
     struct json_reader *json = &reading->json;
-    enum json_token token = json_reader_next(json);
-    if (token != JSON_TOKEN_OBJECT_BEGIN) {
-        return json_reader_skip(json, token);
+    if (!enter(reading, JSON_TOKEN_OBJECT_BEGIN)) {
+        return;
     }
-    while ((token = json_reader_next(json)) == JSON_TOKEN_KEY) {
-        char *into = strcmp(json->text, "primaryLocationLineHash") == 0 ? finding->fingerprint
-                     : strcmp(json->text, "bufcheckCoarse/v1") == 0     ? finding->coarse
-                                                                        : NULL;
-        if (into != NULL ? !read_fingerprint(reading, into) : !json_reader_skip(json, token)) {
-            return false;
+    while (next_member(reading)) {
+        if (strcmp(json->text, "primaryLocationLineHash") == 0) {
+            read_fingerprint(reading, finding->fingerprint);
+        } else if (strcmp(json->text, "bufcheckCoarse/v1") == 0) {
+            read_fingerprint(reading, finding->coarse);
+        } else {
+            json_reader_skip(json, JSON_TOKEN_KEY);
         }
     }
-    return token == JSON_TOKEN_OBJECT_END;
 }
 
-static bool read_result_properties(struct old_reading *reading, struct old_entry *entry)
+static void read_result_properties(struct old_reading *reading, struct old_entry *entry)
 {
     struct json_reader *json = &reading->json;
     struct old_finding *finding = &entry->finding;
-    enum json_token token = json_reader_next(json);
-    if (token != JSON_TOKEN_OBJECT_BEGIN) {
-        return json_reader_skip(json, token);
+    if (!enter(reading, JSON_TOKEN_OBJECT_BEGIN)) {
+        return;
     }
-    while ((token = json_reader_next(json)) == JSON_TOKEN_KEY) {
-        bool good;
+    while (next_member(reading)) {
         if (strcmp(json->text, "fingerprintVersion") == 0) {
             entry->has_version = true;
-            good = json_reader_u64(json, &entry->version);
+            json_reader_u64(json, &entry->version);
         } else if (strcmp(json->text, "posts") == 0) {
-            good = json_reader_u64(json, &finding->posts);
+            json_reader_u64(json, &finding->posts);
         } else if (strcmp(json->text, "firstTime") == 0) {
-            good = read_time(reading, finding->first_time);
+            read_time(reading, finding->first_time);
         } else if (strcmp(json->text, "image") == 0) {
-            good = read_name(reading, finding->process);
+            read_name(reading, finding->process);
         } else if (strcmp(json->text, "firstCallSite") == 0) {
-            good = read_name(reading, finding->call_sites[0]);
+            read_name(reading, finding->call_sites[0]);
         } else if (strcmp(json->text, "secondCallSite") == 0) {
-            good = read_name(reading, finding->call_sites[1]);
+            read_name(reading, finding->call_sites[1]);
         } else {
-            good = json_reader_skip(json, token);
-        }
-        if (!good) {
-            return false;
+            json_reader_skip(json, JSON_TOKEN_KEY);
         }
     }
-    return token == JSON_TOKEN_OBJECT_END;
 }
 
-static bool read_result_member(struct old_reading *reading, struct old_entry *entry)
+static void read_result_member(struct old_reading *reading, struct old_entry *entry)
 {
     struct old_finding *finding = &entry->finding;
     struct json_reader *json = &reading->json;
     const char *key = json->text;
     if (strcmp(key, "ruleId") == 0) {
-        return read_name(reading, finding->rule);
+        read_name(reading, finding->rule);
+    } else if (strcmp(key, "level") == 0) {
+        read_name(reading, finding->level);
+    } else if (strcmp(key, "occurrenceCount") == 0) {
+        json_reader_u64(json, &finding->count);
+    } else if (strcmp(key, "partialFingerprints") == 0) {
+        read_partial_fingerprints(reading, finding);
+    } else if (strcmp(key, "properties") == 0) {
+        read_result_properties(reading, entry);
+    } else if (strcmp(key, "baselineState") == 0) {
+        json_reader_string(json);
+        entry->is_absent = strcmp(json->text, "absent") == 0;
+    } else {
+        json_reader_skip(json, JSON_TOKEN_KEY);
     }
-    if (strcmp(key, "level") == 0) {
-        return read_name(reading, finding->level);
-    }
-    if (strcmp(key, "occurrenceCount") == 0) {
-        return json_reader_u64(json, &finding->count);
-    }
-    if (strcmp(key, "partialFingerprints") == 0) {
-        return read_partial_fingerprints(reading, finding);
-    }
-    if (strcmp(key, "properties") == 0) {
-        return read_result_properties(reading, entry);
-    }
-    if (strcmp(key, "baselineState") == 0) {
-        bool good = json_reader_string(json);
-        entry->is_absent = good && strcmp(json->text, "absent") == 0;
-        return good;
-    }
-    return json_reader_skip(json, JSON_TOKEN_KEY);
 }
 
 /* The value of `name` in an object that holds it, `depth` objects of one member down. */
-static bool read_tool(struct old_reading *reading)
+static void read_tool(struct old_reading *reading)
 {
     struct json_reader *json = &reading->json;
-    enum json_token token = json_reader_next(json);
-    if (token != JSON_TOKEN_OBJECT_BEGIN) {
-        return json_reader_skip(json, token);
+    enum json_token token;
+    if (!enter(reading, JSON_TOKEN_OBJECT_BEGIN)) {
+        return;
     }
     unsigned depth = json->depth;
     while ((token = json_reader_next(json)) > JSON_TOKEN_END) {
         if (token == JSON_TOKEN_OBJECT_END && json->depth < depth) {
-            return true;
+            return;
         }
         if (token != JSON_TOKEN_KEY) {
             continue;
         }
-        bool good = true;
         if (json->depth == depth && strcmp(json->text, "driver") == 0) {
             continue; /* the driver's members come next */
         }
         if (json->depth == depth + 1 && strcmp(json->text, "name") == 0) {
-            good = read_name(reading, reading->tool);
+            read_name(reading, reading->tool);
         } else {
-            good = json_reader_skip(json, token);
-        }
-        if (!good) {
-            return false;
+            json_reader_skip(json, token);
         }
     }
-    return false;
 }
 
-static bool read_run_properties(struct old_reading *reading)
+static void read_run_properties(struct old_reading *reading)
 {
     struct json_reader *json = &reading->json;
-    enum json_token token = json_reader_next(json);
-    if (token != JSON_TOKEN_OBJECT_BEGIN) {
-        return json_reader_skip(json, token);
+    if (!enter(reading, JSON_TOKEN_OBJECT_BEGIN)) {
+        return;
     }
-    while ((token = json_reader_next(json)) == JSON_TOKEN_KEY) {
-        bool wanted = strcmp(json->text, "findingsOmitted") == 0;
-        if (wanted ? !json_reader_u64(json, &reading->report->omitted)
-                   : !json_reader_skip(json, token)) {
-            return false;
+    while (next_member(reading)) {
+        if (strcmp(json->text, "findingsOmitted") == 0) {
+            json_reader_u64(json, &reading->report->omitted);
+        } else {
+            json_reader_skip(json, JSON_TOKEN_KEY);
         }
     }
-    return token == JSON_TOKEN_OBJECT_END;
 }
 
 /* The exit code of the last invocation. */
-static bool read_invocations(struct old_reading *reading)
+static void read_invocations(struct old_reading *reading)
 {
     struct json_reader *json = &reading->json;
-    enum json_token token = json_reader_next(json);
-    if (token != JSON_TOKEN_ARRAY_BEGIN) {
-        return json_reader_skip(json, token);
+    enum json_token token;
+    if (!enter(reading, JSON_TOKEN_ARRAY_BEGIN)) {
+        return;
     }
     while ((token = json_reader_next(json)) > JSON_TOKEN_END && token != JSON_TOKEN_ARRAY_END) {
         if (token == JSON_TOKEN_OBJECT_BEGIN || token == JSON_TOKEN_OBJECT_END) {
             continue; /* the members come next, or another invocation */
         }
-        bool wanted = token == JSON_TOKEN_KEY && strcmp(json->text, "exitCode") == 0;
-        if (wanted ? !read_exit(reading) : !json_reader_skip(json, token)) {
-            return false;
+        if (token == JSON_TOKEN_KEY && strcmp(json->text, "exitCode") == 0) {
+            read_exit(reading);
+        } else {
+            json_reader_skip(json, token);
         }
     }
-    return token == JSON_TOKEN_ARRAY_END;
 }
 
-static bool read_run_member(struct old_reading *reading)
+static void read_run_member(struct old_reading *reading)
 {
     struct json_reader *json = &reading->json;
     if (strcmp(json->text, "tool") == 0) {
-        return read_tool(reading);
+        read_tool(reading);
+    } else if (strcmp(json->text, "results") == 0) {
+        read_findings(reading, read_result_member);
+    } else if (strcmp(json->text, "properties") == 0) {
+        read_run_properties(reading);
+    } else if (strcmp(json->text, "invocations") == 0) {
+        read_invocations(reading);
+    } else {
+        json_reader_skip(json, JSON_TOKEN_KEY);
     }
-    if (strcmp(json->text, "results") == 0) {
-        return read_findings(reading, read_result_member);
-    }
-    if (strcmp(json->text, "properties") == 0) {
-        return read_run_properties(reading);
-    }
-    if (strcmp(json->text, "invocations") == 0) {
-        return read_invocations(reading);
-    }
-    return json_reader_skip(json, JSON_TOKEN_KEY);
 }
 
-static bool read_runs(struct old_reading *reading)
+static void read_runs(struct old_reading *reading)
 {
     struct json_reader *json = &reading->json;
-    enum json_token token = json_reader_next(json);
-    if (token != JSON_TOKEN_ARRAY_BEGIN) {
-        return json_reader_skip(json, token);
+    enum json_token token;
+    if (!enter(reading, JSON_TOKEN_ARRAY_BEGIN)) {
+        return;
     }
     reading->has_runs = true;
     while ((token = json_reader_next(json)) == JSON_TOKEN_OBJECT_BEGIN) {
-        while ((token = json_reader_next(json)) == JSON_TOKEN_KEY) {
-            if (!read_run_member(reading)) {
-                return false;
-            }
-        }
-        if (token != JSON_TOKEN_OBJECT_END) {
-            return false;
+        while (next_member(reading)) {
+            read_run_member(reading);
         }
     }
-    if (token > JSON_TOKEN_END && token != JSON_TOKEN_ARRAY_END) {
+    if (token != JSON_TOKEN_ARRAY_END) {
         json_reader_fail(json, "a run is expected, which is an object");
     }
-    return token == JSON_TOKEN_ARRAY_END;
 }
 
 /* ---- the whole ---- */
 
-static bool read_top_member(struct old_reading *reading)
+static void read_top_member(struct old_reading *reading)
 {
     struct json_reader *json = &reading->json;
     if (strcmp(json->text, "schema") == 0) {
-        return read_name(reading, reading->schema);
+        read_name(reading, reading->schema);
+    } else if (strcmp(json->text, "exit") == 0) {
+        read_exit(reading);
+    } else if (strcmp(json->text, "findings") == 0) {
+        read_findings(reading, read_finding_member);
+    } else if (strcmp(json->text, "findings_omitted") == 0) {
+        json_reader_u64(json, &reading->report->omitted);
+    } else if (strcmp(json->text, "runs") == 0) {
+        read_runs(reading);
+    } else {
+        json_reader_skip(json, JSON_TOKEN_KEY);
     }
-    if (strcmp(json->text, "exit") == 0) {
-        return read_exit(reading);
-    }
-    if (strcmp(json->text, "findings") == 0) {
-        return read_findings(reading, read_finding_member);
-    }
-    if (strcmp(json->text, "findings_omitted") == 0) {
-        return json_reader_u64(json, &reading->report->omitted);
-    }
-    if (strcmp(json->text, "runs") == 0) {
-        return read_runs(reading);
-    }
-    return json_reader_skip(json, JSON_TOKEN_KEY);
 }
 
 static bool refuse(struct error_chain *errors, const char *format, ...)
@@ -548,19 +505,14 @@ static bool check_findings(const struct old_reading *reading, struct error_chain
 static bool read_document(struct old_reading *reading)
 {
     struct json_reader *json = &reading->json;
-    enum json_token token = json_reader_next(json);
-    if (token != JSON_TOKEN_OBJECT_BEGIN) {
-        if (token != JSON_TOKEN_ERROR) {
-            json_reader_fail(json, "a report is expected, which is an object");
-        }
+    if (json_reader_next(json) != JSON_TOKEN_OBJECT_BEGIN) {
+        json_reader_fail(json, "a report is expected, which is an object");
         return false;
     }
-    while ((token = json_reader_next(json)) == JSON_TOKEN_KEY) {
-        if (!read_top_member(reading)) {
-            return false;
-        }
+    while (next_member(reading)) {
+        read_top_member(reading);
     }
-    return token == JSON_TOKEN_OBJECT_END && json_reader_next(json) == JSON_TOKEN_END;
+    return json_reader_next(json) == JSON_TOKEN_END;
 }
 
 bool old_report_read(struct old_report *report, struct byte_source *source,
