@@ -15,6 +15,7 @@ import csv
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -159,6 +160,18 @@ def expect_every_format(checks, program, folder, work):
     checks.holds("ops", '"function": "net_post"' in line, line)
 
 
+def lines_around(file, line):
+    """The lines that the HTML report shows: three before the line, itself, and three behind it."""
+    begin = max(1, line - 3)
+    return {"first": begin, "lines": file.read_text().splitlines()[begin - 1:line + 3]}
+
+
+def html_sources(page):
+    """The source lines of the page's first finding."""
+    text = re.search(r'<script[^>]*type="application/json"[^>]*>(.*?)</script>', page, re.S)[1]
+    return json.loads(text)["findings"][0]["sources"]
+
+
 def expect_source_lines(checks, program, folder, sources, work):
     """Findings stand at the line that posted, in a small repository."""
     repository = work / "repository"
@@ -182,9 +195,18 @@ def expect_source_lines(checks, program, folder, sources, work):
     issue = json.loads(program.run("-f", "gitlab", *words, cwd=repository))[0]
     checks.equal("gitlab", issue["location"], {"path": "src/chat.c", "lines": {"begin": second}})
     page = program.run("-f", "html", *words, cwd=repository)
-    checks.holds("html", '"name": "src/chat.c"' in page and "int taken = net_receive" in page)
+    around = [{"name": "src/chat.c", "line": line, **lines_around(sources / "chat.c", line)}
+              for line in (first, second)]
+    checks.equal("html", html_sources(page), around)
     page = program.run("-f", "html", *words)
-    checks.holds("html without files", '"sources": [null, null]' in page)
+    checks.equal("html without files", html_sources(page), [None, None])
+    long, few = repository / "src/chat.c", (sources / "chat.c").read_text().splitlines()[:second]
+    few[0], few[second - 1] = "//", "x" * 250
+    long.write_bytes("\r\n".join(few).encode())
+    few[second - 1] = "x" * 200
+    long_one = html_sources(program.run("-f", "html", *words, cwd=repository))[1]
+    checks.equal("html of a file's last line, which is long, with ends of Windows",
+                 (long_one["first"], long_one["lines"]), (second - 3, few[second - 4:]))
     words[-1] = repository / "src"
     issue = json.loads(program.run("-f", "gitlab", *words))[0]
     checks.equal("gitlab without a prefix", issue["location"]["path"], "chat.c")
