@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/least.h"
 #include "base/prefetch.h"
 #include "base/rare.h"
 
@@ -379,9 +380,7 @@ static struct leaf *make_room(struct interval_index *index, uint64_t start, uint
         for (unsigned d = 0; d < DIRECTIONS; d++) {
             raise_bound(&inner->bound[d][at], last);
         }
-        if (at + 1 < inner->node.count && inner->start[at + 1] < *end) {
-            *end = inner->start[at + 1];
-        }
+        *end = least_u64(*end, inner->start[at + 1]); /* there is one: the node has room */
         node = inner->child[at];
     }
     return (struct leaf *)node;

@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "analyzer/cli/option_rows.h"
-#include "analyzer/cli/suggest.h"
 #include "base/byte_source.h"
 #include "base/platform.h"
 #include "base/setting_reader.h"
@@ -145,12 +144,8 @@ static enum setting_status fail_name(struct config *config, const char *format, 
 
 static enum setting_status fail_unknown(struct config *config)
 {
-    const char *names[OPTION_ROWS_MAX];
     const char *name = config->lines.name;
-    for (size_t i = 0; i < option_row_count; i++) {
-        names[i] = option_rows[i].name;
-    }
-    const char *meant = suggest_nearest(name, names, option_row_count);
+    const char *meant = option_rows_nearest(name);
     return setting_reader_fail(&config->lines, config->lines.line, config->lines.name_column,
                                "there is no option '%.60s'%s%s%s", name,
                                meant != NULL ? ": did you mean '" : "", meant != NULL ? meant : "",
@@ -315,7 +310,7 @@ static bool is_in_file(const struct options *options, const struct option_row *r
     return false;
 }
 
-/* Fills `rows`, which ends with NULL, with such options of the file. Returns how many there are. */
+/* Fills `rows` with such options of the file. Returns how many there are. */
 static size_t find_narrowing(const struct options *options, const struct option_row **rows)
 {
     size_t count = 0;
@@ -324,14 +319,13 @@ static size_t find_narrowing(const struct options *options, const struct option_
             rows[count++] = &option_rows[i];
         }
     }
-    rows[count] = NULL;
     return count;
 }
 
 /* A person who typed no filter is told where it stands. False: no memory. */
 static bool say_narrowing(struct options *options)
 {
-    const struct option_row *rows[OPTION_ROWS_MAX + 1];
+    const struct option_row *rows[OPTION_ROWS_MAX];
     char text[CONFIG_NARROWED_LEN];
     size_t count = find_narrowing(options, rows), used = 0;
     if (count == 0) {

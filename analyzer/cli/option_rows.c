@@ -3,6 +3,7 @@
 #include "analyzer/cli/option_rows.h"
 
 #include "analyzer/cli/option_setters.h"
+#include "analyzer/cli/suggest.h"
 
 const struct option_section_row option_sections[OPTION_SECTION_COUNT] = {
     [SECTION_REPORTS] = {"Reports", COMMANDS_READERS | COMMANDS_CALIBRATE},
@@ -486,3 +487,12 @@ const size_t option_row_count = sizeof option_rows / sizeof option_rows[0];
 
 _Static_assert(sizeof option_rows / sizeof option_rows[0] <= OPTION_ROWS_MAX,
                "OPTION_ROWS_MAX is too small");
+
+const char *option_rows_nearest(const char *text)
+{
+    const char *names[OPTION_ROWS_MAX];
+    for (size_t i = 0; i < option_row_count; i++) {
+        names[i] = option_rows[i].name;
+    }
+    return suggest_nearest(text, names, option_row_count);
+}

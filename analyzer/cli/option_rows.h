@@ -26,4 +26,7 @@ extern const size_t option_row_count;
 
 #define OPTION_ROWS_MAX 64 /* the size of arrays with an item a row; option_rows.c checks it */
 
+/* The name of the option that a person who typed `text` probably meant, or NULL. */
+const char *option_rows_nearest(const char *text);
+
 #endif

@@ -99,10 +99,6 @@ static size_t row_of(int id)
 
 static enum options_status fail_unknown(struct options *options, char **argv)
 {
-    const char *names[OPTION_ROWS_MAX];
-    for (size_t i = 0; i < option_row_count; i++) {
-        names[i] = option_rows[i].name;
-    }
     if (optopt != 0 && row_of(optopt) == option_row_count) {
         return option_fail(options, "there is no option -%c", optopt);
     }
@@ -115,7 +111,7 @@ static enum options_status fail_unknown(struct options *options, char **argv)
     if (len > 2 && len - 2 < sizeof word) {
         memcpy(word, text + 2, len - 2);
         word[len - 2] = '\0';
-        const char *meant = suggest_nearest(word, names, option_row_count);
+        const char *meant = option_rows_nearest(word);
         if (meant != NULL) {
             return option_fail(options, "there is no option --%s: did you mean --%s?", word, meant);
         }

@@ -209,13 +209,12 @@ static void write_finding(struct json_writer *json, const struct data_writer *da
 }
 
 /* Writes JSON that was gathered in `memory` into a script element, where '<' must not stand as
- * such. The last `leave` bytes are left out. */
+ * such. The last `leave` bytes, which must be there, are left out. */
 static void emit(struct out *out, struct out *memory, size_t leave)
 {
     char *text = words_take(memory, out);
-    size_t len = text != NULL ? strlen(text) : 0;
-    if (len >= leave) {
-        html_json(out, text, len - leave);
+    if (text != NULL) {
+        html_json(out, text, strlen(text) - leave);
     }
     free(text);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/byte_reader.h"
+#include "base/least.h"
 
 /* Offsets and sizes of the PE format (Microsoft, "PE Format"). */
 #define DOS_HEADER_LEN 64
@@ -146,17 +147,16 @@ static bool read_codeview(struct pe_reader *reader, uint64_t offset, uint32_t le
 static bool read_debug_directory(struct pe_reader *reader, struct pe_image *image)
 {
     uint64_t offset;
-    uint32_t count = reader->debug_len / DEBUG_ENTRY_LEN;
+    size_t count = least_size(reader->debug_len / DEBUG_ENTRY_LEN, DEBUG_ENTRIES_MAX);
     if (count == 0 || reader->debug_rva == 0) {
         return true;
     }
     if (!offset_of_rva(reader, reader->debug_rva, &offset)) {
         return false;
     }
-    count = count < DEBUG_ENTRIES_MAX ? count : DEBUG_ENTRIES_MAX;
-    for (uint32_t i = 0; i < count && !image->has_pdb; i++) {
+    for (size_t i = 0; i < count && !image->has_pdb; i++) {
         uint8_t entry[DEBUG_ENTRY_LEN];
-        if (!read_at(reader, offset + (uint64_t)i * sizeof entry, entry, sizeof entry)) {
+        if (!read_at(reader, offset + i * sizeof entry, entry, sizeof entry)) {
             return false;
         }
         if (load_u32(entry + 12) == DEBUG_TYPE_CODEVIEW &&
