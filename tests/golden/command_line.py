@@ -11,6 +11,7 @@ runs a program for Windows, BUFCHECK-retrying does so and starts it again where 
 tests what Windows has instead).
 """
 
+import contextlib
 import csv
 import json
 import os
@@ -566,8 +567,9 @@ def test_long_name(folder, etl):
     assert json.loads(out.read_text())["exit"] == 1
 
 
-def without_rights(folder, *words, **options):
-    """bufcheck in a folder that it can't write: as somebody else where this is root."""
+@contextlib.contextmanager
+def in_a_folder_without_rights(folder, *words, **options):
+    """bufcheck runs in a folder that it can't write: as somebody else where this is root."""
     program = folder.parent / f"{folder.name}-bufcheck"
     program.write_bytes(pathlib.Path(BUFCHECK).read_bytes())
     program.chmod(0o755)
@@ -575,11 +577,18 @@ def without_rights(folder, *words, **options):
     if os.geteuid() == 0:
         options.update(user=65534, group=65534, extra_groups=[])
     try:
-        return subprocess.run([program, *map(str, words)], capture_output=True, timeout=60,
-                              **options)
+        with subprocess.Popen([program, *map(str, words)], **options) as process:
+            yield process
     finally:
         folder.chmod(0o755)
         program.unlink()
+
+
+def without_rights(folder, *words, **options):
+    with in_a_folder_without_rights(folder, *words, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                    **options) as process:
+        output, errors = process.communicate(timeout=60)
+    return subprocess.CompletedProcess(process.args, process.returncode, output, errors)
 
 
 @posix_only
@@ -690,18 +699,46 @@ def test_signal_leaves_no_part(folder, etl):
         assert listing(folder) == ["a.etl"], listing(folder)
 
 
-def at_a_terminal(*words):
-    """Runs bufcheck with a terminal as standard error: exit status, text there, standard output."""
+@posix_only
+def test_signal_cuts_a_file_that_is_written_in_place(folder, etl):
+    """The file ends where the new text does; a file to which nothing was written stays as it was."""
+    out, old = folder / "out.csv", "old" * 1000000
+    for lines in (0, 40000):
+        begun = folder / f"{lines}.etl"
+        text = "trace processors=1\n" + "".join(f"0 0.{i:06} create.enter\n" for i in range(lines))
+        (folder / "t").write_text(text)
+        subprocess.run([TRACEGEN, folder / "t", begun], check=True)
+        out.write_text(old)
+        out.chmod(0o666)
+        with in_a_folder_without_rights(folder, "events", "-f", f"csv={out}", begun, "-",
+                                        stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+            for _ in range(500):
+                if out.read_text()[:3] != "old":
+                    break
+                time.sleep(0.02 if lines else 0.001)
+            process.send_signal(signal.SIGTERM)
+            errors = process.communicate(timeout=30)[1]
+        assert process.returncode == -signal.SIGTERM, (process.returncode, errors)
+        told = b"bufcheck: a report that is written in place was cut short" in errors
+        assert told == (lines > 0), errors
+        text = out.read_text()
+        assert "old" not in text and len(text) > 60000 if lines else text == old, text[-100:]
+
+
+def at_a_terminal(*words, both=False):
+    """Runs bufcheck with a terminal as standard error, and as standard output too with `both`: exit
+    status, text at the terminal, standard output."""
     master, slave = pty.openpty()
-    process = subprocess.Popen([BUFCHECK, *map(str, words)], stdout=subprocess.PIPE, stderr=slave)
+    process = subprocess.Popen([BUFCHECK, *map(str, words)], stderr=slave,
+                               stdout=slave if both else subprocess.PIPE)
     os.close(slave)
-    output = process.communicate(timeout=60)[0]
-    text = b""
+    text, output = b"", b"" if both else process.stdout.read()
     try:
         while part := os.read(master, 65536):
             text += part
     except OSError: # the other end is closed
         pass
+    process.communicate(timeout=60)
     os.close(master)
     return process.returncode, text, output
 
@@ -723,6 +760,8 @@ def test_progress_only_to_a_terminal(folder, etl):
     for command in ("info", "events", "ops"):
         status, text, _ = at_a_terminal(command, "--progress", "always", etl)
         assert status == 0 and b"%  " in text and b"a.etl" in text and b"files" not in text, text
+        status, text, _ = at_a_terminal(command, "--progress", "always", etl, both=True)
+        assert status == 0 and re.search(rb"\r[ 0-9]{3} %  .* KB  a\.etl", text), (command, text)
     status, text, _ = at_a_terminal("--progress", "always", "--one-timeline", etl, files[0])
     assert status == 2 and b"are one file" in text and b"%" not in text, text
     for words in (["-q", etl], ["--progress", "never", etl]):

@@ -171,7 +171,7 @@ Test(output_file_in_folder, a_folder_that_there_is_not)
 /* Each open file has a place of its own, which the next one takes when it is closed. */
 Test(output_file_in_folder, places_of_open_files)
 {
-    static struct output_file outputs[OUTPUT_FILES_MAX];
+    static struct output_file outputs[OUTPUT_FILES_MAX], one_more;
     char names[OUTPUT_FILES_MAX][320];
     for (int i = 0; i < OUTPUT_FILES_MAX; i++) {
         snprintf(names[i], sizeof names[i], "%s/%d", folder, i);
@@ -184,10 +184,13 @@ Test(output_file_in_folder, places_of_open_files)
     cr_assert_eq(outputs[5].slot, 3);
     cr_assert(output_file_open(&outputs[3], names[3], &errors));
     cr_assert_eq(outputs[3].slot, 5);
+    cr_assert(output_file_open(&one_more, path, &errors)); /* an interrupt would leave its part */
+    cr_assert_lt(one_more.slot, 0);
+    cr_assert(output_file_commit(&one_more, &errors));
     for (int i = 0; i < OUTPUT_FILES_MAX; i++) {
         cr_assert(output_file_commit(&outputs[i], &errors));
     }
-    cr_assert_eq(files_in_folder(), OUTPUT_FILES_MAX);
+    cr_assert_eq(files_in_folder(), OUTPUT_FILES_MAX + 1);
 }
 
 Test(output_file, standard_output_has_a_name)
