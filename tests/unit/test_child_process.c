@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -48,6 +49,22 @@ static void expect_words(const char *script, const char *want)
     struct child_process *child = shell(script);
     cr_assert_str_eq(words_of(child), want, "%s", script);
     child_process_stop(child);
+}
+
+/* No program is started without the sockets to speak with it, or with one of them alone. */
+Test(child_process, without_descriptors_nothing_starts)
+{
+    const char *const arguments[] = {"cat", NULL};
+    struct rlimit limit;
+    int free_one = dup(0);
+    cr_assert_eq(close(free_one), 0);
+    cr_assert_eq(getrlimit(RLIMIT_NOFILE, &limit), 0);
+    for (int left = 0; left < 2; left++) {
+        limit.rlim_cur = (rlim_t)(free_one + left);
+        cr_assert_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
+        cr_assert_null(child_process_start("/bin/cat", arguments), "%d left", left);
+        cr_assert_eq(errno, EMFILE, "%d left", left);
+    }
 }
 
 Test(child_process, what_is_written_comes_back)

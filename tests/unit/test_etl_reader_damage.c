@@ -392,14 +392,33 @@ Test(etl_reader_damage, skipped_bytes_are_a_loss_everywhere)
     cr_assert(etl_reader_any_loss(reader));
 }
 
-Test(etl_reader_damage, last_dropped_times_are_known_from_the_start)
+/* An image that begins with hook 0x52, by which a processor last dropped an event at 2000. */
+static void begin_with_dropped(size_t i, uint32_t mode)
 {
     uint8_t payload[8 + 3 * 8] = {3};
-    payload[8] = 0xD0; /* 2000 */
+    payload[8] = 0xD0;
     payload[9] = 0x07;
-    etl_bytes_begin(&images[0], 0x1000, 1);
-    etl_bytes_system(&images[0], 2, 1000, 0x0052, payload, sizeof payload);
-    etl_bytes_close(&images[0]);
+    etl_bytes_begin(&images[i], 0x1000, mode);
+    etl_bytes_system(&images[i], 2, 1000, 0x0052, payload, sizeof payload);
+    etl_bytes_close(&images[i]);
+}
+
+/* The session's last part tells what was lost while the first one was written. */
+Test(etl_reader_damage, last_dropped_times_of_a_later_part_are_known_from_the_start)
+{
+    begin(0, 8);
+    ADD(0, 0, 1, 0, 1999, 1, 2001, 3);
+    begin_with_dropped(1, 8);
+    ADD(1, 0, 2, 1, 2040, 5);
+    open_ours(2);
+    cr_assert_eq(loss(1999, 2001), ETL_LOSS_SPAN);
+    cr_assert_eq(loss(2001, 2040), ETL_LOSS_NONE);
+    cr_assert_str_eq(all_ids(), "1 3 5");
+}
+
+Test(etl_reader_damage, last_dropped_times_are_known_from_the_start)
+{
+    begin_with_dropped(0, 1);
     ADD(0, 0, 1, 1, 1999, 1, 2001, 3);
     open_ours(1);
     cr_assert_eq(loss(1999, 2001), ETL_LOSS_SPAN);

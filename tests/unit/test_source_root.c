@@ -67,6 +67,20 @@ Test(source_root, without_a_prefix_takes_the_longest_end_that_is_there)
     test_folder_remove(elsewhere);
 }
 
+Test(source_root, a_path_is_whole_or_not_there)
+{
+    char built[SOURCE_PATH_MAX + 8], want[SOURCE_PATH_MAX + 8];
+    /* "s/" stands in front of the relative path, and a NUL behind. */
+    for (size_t len = SOURCE_PATH_MAX - 4; len < SOURCE_PATH_MAX + 3; len++) {
+        memset(built, 'x', sizeof built);
+        memcpy(built, "/b/", 3);
+        built[3 + len] = '\0';
+        snprintf(want, sizeof want, "s/%s", built + 3);
+        cr_expect_str_eq(find("s=/b", built), len + 2 < SOURCE_PATH_MAX ? want : "none", "%zu",
+                         len);
+    }
+}
+
 /* ---- the folder ---- */
 
 Test(source_root, folders_lose_what_says_nothing)
