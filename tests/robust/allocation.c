@@ -5,8 +5,8 @@
  * once alone and once with all that follow. Every run must end with a message about memory and exit
  * status 2, or as if nothing had happened; it must free what it allocated, crash never, and leave
  * no part of a file.
- * --quick runs each command once, on three traces and PROBE, a log of the probe; the program of the
- * third trace lies in the folder BINARIES.
+ * --quick runs each command once, on four traces and PROBE, a log of the probe; the program of the
+ * third trace lies in the folder BINARIES, and the fourth one names its threads.
  *
  * Each run is a process of its own (fork), with standard output and error in files.
  */
@@ -528,6 +528,8 @@ static void run_few(void)
              "-f json %s %s",
              folder, folder, inputs[0], inputs[1]);
     run_words(words);
+    snprintf(words, sizeof words, "check --baseline %s/in/old.json -f json %s", folder, inputs[1]);
+    run_words(words); /* a finding is absent */
     snprintf(words, sizeof words, "diff -f json %s/in/old.json %s", folder, inputs[0]);
     run_words(words);
     snprintf(words, sizeof words, "config --config %s/in/settings", folder);
@@ -537,6 +539,8 @@ static void run_few(void)
     snprintf(words, sizeof words, "cut --anonymous=all %s -o %s/out/small.etl", inputs[0], folder);
     run_words(words);
     snprintf(words, sizeof words, "calibrate %s %s", inputs[0], probe_log);
+    run_words(words);
+    snprintf(words, sizeof words, "check -f text %s", inputs[3]);
     run_words(words);
     run_symbols();
 }
@@ -578,7 +582,7 @@ int main(int argc, char **argv)
     for (int i = quick ? 4 : 1; i < argc && input_count < 5; i++) {
         add_text_input(argv[i]);
     }
-    if (quick && input_count > 2) {
+    if (quick && input_count > 3) {
         run_few();
     } else if (!quick) {
         add_many_input();

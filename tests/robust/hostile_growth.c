@@ -17,6 +17,7 @@
 #define IMAGE_LEN UINT64_C(0x10000)
 #define JIT_IMAGES 300u
 #define EQUAL_TIMES 8u
+#define REJECTED 0xC0000001u
 #define KEY_FIRST UINT64_C(0xffffa08000000010)
 
 enum { HOOK_PROCESS_START = 0x0301, HOOK_IMAGE_LOAD = 0x030A, PROCESS_STOP = 2 };
@@ -25,7 +26,8 @@ enum { HOOK_STACK_KERNEL_KEY = 0x1825, HOOK_STACK_USER_KEY = 0x1826 };
 
 /* ---- events ---- */
 
-static void fast_post(uint32_t pid, uint32_t tid, uint64_t process, uint64_t number)
+static void fast_post_with(uint32_t pid, uint32_t tid, uint64_t process, uint64_t number,
+                           uint32_t status)
 {
     struct trace_place at = hostile_place(tid);
     struct trace_afd afd = {.id = MODERN_RECV,
@@ -33,10 +35,16 @@ static void fast_post(uint32_t pid, uint32_t tid, uint64_t process, uint64_t num
                             .endpoint = ENDPOINT + number % 16 * 0x1000,
                             .buffer = ADDR + number * 64,
                             .buffer_length = 64,
-                            .buffer_count = 1};
+                            .buffer_count = 1,
+                            .status = status};
     at.pid = pid;
     at.keyword = KEYWORD_FASTPATH;
     trace_add_afd(&hostile_trace, &at, &afd);
+}
+
+static void fast_post(uint32_t pid, uint32_t tid, uint64_t process, uint64_t number)
+{
+    fast_post_with(pid, tid, process, number, 0);
 }
 
 /* A stack that differs from all others in two frames: a bit of one and the same bit of the next. */
@@ -162,6 +170,14 @@ static void make_threads(uint64_t count)
 {
     for (uint64_t i = 0; i < count; i++) {
         fast_post(PID, (uint32_t)i + 1, PROCESS, i);
+    }
+}
+
+/* Each thread's attempt was rejected, and may go on as a call with the thread's next event. */
+static void make_rejected_threads(uint64_t count)
+{
+    for (uint64_t i = 0; i < count; i++) {
+        fast_post_with(PID, (uint32_t)i + 1, PROCESS, i, REJECTED);
     }
 }
 
@@ -408,6 +424,7 @@ const struct hostile_kind hostile_growth_kinds[] = {
     {"one-thread", make_one_thread},
     {"header-pids", make_header_pids},
     {"threads", make_threads},
+    {"rejected-threads", make_rejected_threads},
     {"one-pid", make_one_pid},
     {"orphans-everywhere", make_orphans_everywhere},
     {"equal-times", make_equal_times},

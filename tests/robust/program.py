@@ -244,6 +244,7 @@ def test_memory_for_conflicts_that_wait(folder):
 def test_memory_for_sockets_threads_and_processes(folder):
     keeps_limit(folder, "endpoints", 300000, "operations")
     keeps_limit(folder, "threads", 300000, "operations")
+    keeps_limit(folder, "rejected-threads", 600000, "sockets, processes and threads")
     keeps_limit(folder, "one-thread", 300000, "operations")
     keeps_limit(folder, "header-pids", 300000, "operations")
 
