@@ -137,7 +137,7 @@ uint32_t utf_decode(const char *text, size_t len, size_t *used)
     if (first < 0xC2 || first > 0xF4 || count > len) {
         return UINT32_MAX;
     }
-    uint32_t value = first & (0xFFu >> (count + 1));
+    uint32_t value = first & (0x7Fu >> count);
     for (size_t i = 1; i < count; i++) {
         unsigned char next = (unsigned char)text[i];
         if ((next & 0xC0) != 0x80) {

@@ -261,7 +261,7 @@ static struct span relative_part(struct span path, bool keep_folders)
     }
     if (path.len == 0 || (path.len == 1 && path.text[0] == '-')) {
         static const char standard_input[] = "standard-input.etl";
-        return (struct span){.text = standard_input, .len = sizeof standard_input - 1};
+        return (struct span){.text = standard_input, .len = strlen(standard_input)};
     }
     return path;
 }

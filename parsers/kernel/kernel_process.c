@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/least.h"
 #include "base/load.h"
 
 enum { SID_HEAD_LEN = 8, SID_REVISION = 1, SID_AUTHORITIES_MAX = 15 };
@@ -41,9 +42,8 @@ const uint8_t *kernel_process_user_sid(struct kernel_payload *payload, size_t *l
         kernel_payload_skip(payload, 4);
         return NULL;
     }
-    bool has_token = payload->remaining >= token_len;
-    size_t sid =
-        has_token ? kernel_sid_len(payload->bytes + token_len, payload->remaining - token_len) : 0;
+    size_t before = least_size(token_len, payload->remaining);
+    size_t sid = kernel_sid_len(payload->bytes + before, payload->remaining - before);
     if (load_u32(payload->bytes) == 0 && (sid == 0 || !bytes_are_zero(payload->bytes, token_len))) {
         kernel_payload_skip(payload, 4);
         return NULL;
