@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/glob.h"
+#include "base/least.h"
 
 #define NS_PER_SECOND UINT64_C(1000000000)
 #define FILETIME_PER_SECOND 10000000
@@ -24,12 +25,12 @@ static int compare_time(const struct filter_scene *scene, int64_t ticks,
 {
     if (time->absolute) {
         int64_t filetime = etl_clock_filetime(scene->clock, ticks);
-        return (filetime > time->filetime) - (filetime < time->filetime);
+        return order_i64(filetime, time->filetime);
     }
     uint64_t ns = ticks > scene->first_ticks
                       ? etl_clock_duration_ns(scene->clock, scene->first_ticks, ticks)
                       : 0;
-    return (ns > time->ns) - (ns < time->ns);
+    return order_u64(ns, time->ns);
 }
 
 bool filter_admits_time(const struct filter_scene *scene, int64_t ticks)

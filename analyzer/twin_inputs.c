@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/hash.h"
+#include "base/least.h"
 #include "parsers/afd/afd_decode.h"
 #include "parsers/etl/etl_reader.h"
 
@@ -59,10 +60,8 @@ static uint8_t *twins_pair(struct twins *twins, size_t a, size_t b)
 static int record_compare(const void *a, const void *b)
 {
     const struct twin_record *x = a, *y = b;
-    if (x->hash != y->hash) {
-        return x->hash < y->hash ? -1 : 1;
-    }
-    return (x->input > y->input) - (x->input < y->input);
+    int order = order_u64(x->hash, y->hash);
+    return order != 0 ? order : order_u64(x->input, y->input);
 }
 
 /* Compares records[from..to), which are equal and sorted by input, with all inputs. */

@@ -5,17 +5,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/least.h"
+
 /* The sign of (a, a2, a3) less (b, b2, b3). */
 static int compare(const struct call_time *a, int64_t a2, int64_t a3, const struct call_time *b,
                    int64_t b2, int64_t b3)
 {
-    if (a->tid != b->tid) {
-        return a->tid < b->tid ? -1 : 1;
-    }
-    if (a2 != b2) {
-        return a2 < b2 ? -1 : 1;
-    }
-    return (a3 > b3) - (a3 < b3);
+    int order = order_u64(a->tid, b->tid);
+    order = order != 0 ? order : order_i64(a2, b2);
+    return order != 0 ? order : order_i64(a3, b3);
 }
 
 static int compare_begins(const void *left, const void *right)

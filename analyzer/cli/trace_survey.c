@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/hash_table.h"
+#include "base/least.h"
 #include "parsers/afd/afd_decode.h"
 #include "parsers/etl/etl_extended.h"
 #include "parsers/kernel/kernel_events.h"
@@ -154,10 +155,8 @@ void trace_survey_observe(void *user, const struct etl_event *event)
 static int compare_providers(const void *left, const void *right)
 {
     const struct trace_survey_provider *a = left, *b = right;
-    if (a->records != b->records) {
-        return a->records > b->records ? -1 : 1;
-    }
-    return memcmp(a->guid.bytes, b->guid.bytes, sizeof a->guid.bytes);
+    int order = order_u64(b->records, a->records);
+    return order != 0 ? order : memcmp(a->guid.bytes, b->guid.bytes, sizeof a->guid.bytes);
 }
 
 struct trace_survey_provider *trace_survey_providers(const struct trace_survey *survey)

@@ -7,6 +7,7 @@
 #include "analyzer/cut/trace_copy.h"
 #include "analyzer/findings/findings.h"
 #include "base/input_source.h"
+#include "base/least.h"
 #include "parsers/etl/etl_reader.h"
 
 /* The evidence of all conflicts of one rule and process, of which findings are told. */
@@ -107,10 +108,8 @@ static int compare_causes(const void *a, const void *b)
 {
     const struct cut_cause *left = a, *right = b;
 
-    if (left->rule != right->rule) {
-        return left->rule < right->rule ? -1 : 1;
-    }
-    return (left->process > right->process) - (left->process < right->process);
+    int order = order_u64(left->rule, right->rule);
+    return order != 0 ? order : order_u64(left->process, right->process);
 }
 
 /* The causes of the chosen findings, sorted, for the caller to free. NULL: no memory. */

@@ -5,6 +5,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "base/least.h"
 #include "parsers/afd/afd_behavior.h"
 #include "parsers/afd/afd_decode.h"
 #include "parsers/afd/afd_schema.h"
@@ -32,7 +33,7 @@ static int compare(const void *a, const void *b)
 {
     uint64_t left = *(const uint64_t *)a, right = *(const uint64_t *)b;
 
-    return (left > right) - (left < right);
+    return order_u64(left, right);
 }
 
 static void set_complete(struct cut_set *set)

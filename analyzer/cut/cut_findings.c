@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "analyzer/findings/findings.h"
+#include "base/least.h"
 
 static bool has_fingerprint(const struct finding *finding, const struct frames *frames,
                             const char *wanted, bool use_functions)
@@ -70,7 +71,7 @@ static int compare_numbers(const void *a, const void *b)
 {
     uint64_t left = *(const uint64_t *)a, right = *(const uint64_t *)b;
 
-    return (left > right) - (left < right);
+    return order_u64(left, right);
 }
 
 /* Counts the processes of the chosen findings: with one fingerprint each has one finding. */

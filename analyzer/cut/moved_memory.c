@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/grow.h"
+#include "base/least.h"
 
 /* Windows hands out memory in such steps. An address keeps its place in its granule. */
 #define GRANULE UINT64_C(0x10000)
@@ -45,7 +46,7 @@ static int compare(const void *a, const void *b)
 {
     const struct moved_range *left = a, *right = b;
 
-    return (left->first > right->first) - (left->first < right->first);
+    return order_u64(left->first, right->first);
 }
 
 /* Ranges that share a granule become one. */

@@ -6,6 +6,7 @@
 
 #include "analyzer/findings/findings_internal.h"
 #include "base/allocated.h"
+#include "base/least.h"
 #include "base/stack_store.h"
 
 #define EXAMPLE_LEN allocated_len(sizeof(struct conflict))
@@ -66,17 +67,10 @@ void findings_destroy(struct findings *findings)
 
 int finding_rank(const struct conflict *a, const struct conflict *b)
 {
-    if (a->level != b->level) {
-        return a->level > b->level ? -1 : 1;
-    }
-    unsigned harm_of_a = finding_harm_rank(a), harm_of_b = finding_harm_rank(b);
-    if (harm_of_a != harm_of_b) {
-        return harm_of_a > harm_of_b ? -1 : 1;
-    }
-    if (a->second->number != b->second->number) {
-        return a->second->number < b->second->number ? -1 : 1;
-    }
-    return (a->first->number > b->first->number) - (a->first->number < b->first->number);
+    int order = order_u64(b->level, a->level);
+    order = order != 0 ? order : order_u64(finding_harm_rank(b), finding_harm_rank(a));
+    order = order != 0 ? order : order_u64(a->second->number, b->second->number);
+    return order != 0 ? order : order_u64(a->first->number, b->first->number);
 }
 
 /* ---- groups ---- */

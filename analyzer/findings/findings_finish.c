@@ -8,6 +8,7 @@
 #include "analyzer/findings/findings.h"
 #include "analyzer/findings/findings_internal.h"
 #include "base/glob.h"
+#include "base/least.h"
 
 /* Folds `from` into `into`, which has the same process and fingerprint. */
 static bool join_groups(struct findings *findings, struct group *into, struct group *from)
@@ -131,20 +132,11 @@ static int by_importance(const void *left, const void *right)
     const struct finding *a = *(const struct finding *const *)left;
     const struct finding *b = *(const struct finding *const *)right;
     const struct conflict *shown_a = a->examples[0], *shown_b = b->examples[0];
-    if (a->level != b->level) {
-        return a->level > b->level ? -1 : 1;
-    }
-    unsigned harm_of_a = finding_harm_rank(shown_a), harm_of_b = finding_harm_rank(shown_b);
-    if (harm_of_a != harm_of_b) {
-        return harm_of_a > harm_of_b ? -1 : 1;
-    }
-    if (a->severity != b->severity) {
-        return a->severity > b->severity ? -1 : 1;
-    }
-    if (a->first_time.ticks != b->first_time.ticks) {
-        return a->first_time.ticks < b->first_time.ticks ? -1 : 1;
-    }
-    int order = finding_rank(shown_a, shown_b);
+    int order = order_u64(b->level, a->level);
+    order = order != 0 ? order : order_u64(finding_harm_rank(shown_b), finding_harm_rank(shown_a));
+    order = order != 0 ? order : order_u64(b->severity, a->severity);
+    order = order != 0 ? order : order_i64(a->first_time.ticks, b->first_time.ticks);
+    order = order != 0 ? order : finding_rank(shown_a, shown_b);
     return order != 0 ? order : strcmp(a->fingerprint.text, b->fingerprint.text);
 }
 

@@ -7,6 +7,7 @@
 
 #include "analyzer/known/old_report.h"
 #include "base/hash_table.h"
+#include "base/least.h"
 #include "rules/rule.h"
 
 /* A known fingerprint. */
@@ -193,13 +194,8 @@ static int by_kind_and_time(const void *left, const void *right)
     const struct found_entry *a = *(struct found_entry *const *)left;
     const struct found_entry *b = *(struct found_entry *const *)right;
     int order = strcmp(a->fingerprint->coarse, b->fingerprint->coarse);
-    if (order != 0) {
-        return order;
-    }
-    if (a->first_time != b->first_time) {
-        return a->first_time < b->first_time ? -1 : 1;
-    }
-    return strcmp(a->fingerprint->text, b->fingerprint->text);
+    order = order != 0 ? order : order_i64(a->first_time, b->first_time);
+    return order != 0 ? order : strcmp(a->fingerprint->text, b->fingerprint->text);
 }
 
 /* Names the candidates of a kind with a surplus. */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/hash_table.h"
+#include "base/least.h"
 
 #define KEY_LEN (FINGERPRINT_TEXT_LEN - 1)
 
@@ -97,7 +98,7 @@ static int by_kind(const void *left, const void *right)
     const struct side_entry *b = *(struct side_entry *const *)right;
     int order = strcmp(a->finding->coarse, b->finding->coarse);
     order = order != 0 ? order : strcmp(a->finding->first_time, b->finding->first_time);
-    return order != 0 ? order : (a->order > b->order) - (a->order < b->order);
+    return order != 0 ? order : order_u64(a->order, b->order);
 }
 
 /* Walks both lists in order of kinds; entries without a coarse fingerprint stay alone. */
@@ -151,12 +152,10 @@ static void add_entry(struct report_diff *diff, const struct side_entry *old,
 static int by_state(const void *left, const void *right)
 {
     const struct diff_entry *a = left, *b = right;
-    if (a->state != b->state) {
-        return a->state < b->state ? -1 : 1;
-    }
     const struct old_finding *of_a = a->new != NULL ? a->new : a->old;
     const struct old_finding *of_b = b->new != NULL ? b->new : b->old;
-    return (of_a > of_b) - (of_a < of_b); /* both stand in one list */
+    int order = order_u64(a->state, b->state);
+    return order != 0 ? order : order_u64((uintptr_t)of_a, (uintptr_t)of_b); /* of one list */
 }
 
 bool report_diff_make(struct report_diff *diff, const struct old_report *old,

@@ -12,6 +12,7 @@
 #include "analyzer/reports/known_words.h"
 #include "analyzer/reports/parts.h"
 #include "analyzer/reports/words.h"
+#include "base/least.h"
 
 struct gitlab {
     struct out *out;
@@ -44,14 +45,14 @@ static int by_fingerprint(const void *left, const void *right)
     if (order != 0) {
         return order;
     }
-    return (a->position > b->position) - (a->position < b->position);
+    return order_u64(a->position, b->position);
 }
 
 static int by_position(const void *left, const void *right)
 {
     const struct entry *a = left;
     const struct entry *b = right;
-    return (a->position > b->position) - (a->position < b->position);
+    return order_u64(a->position, b->position);
 }
 
 static void number_repeats(struct entry *entries, size_t count)

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/hash_table.h"
+#include "base/least.h"
 #include "parsers/afd/afd_memory.h"
 
 #define PAGE_LEN 4096
@@ -367,7 +368,7 @@ void html_around_conflict(struct html_around *around, const struct conflict *con
 static int by_number(const void *a, const void *b)
 {
     const struct html_neighbour *one = a, *other = b;
-    return (one->number > other->number) - (one->number < other->number);
+    return order_u64(one->number, other->number);
 }
 
 const struct html_neighbour *html_around_find(const struct html_around *around, size_t input,

@@ -9,6 +9,7 @@
 #include "analyzer/reports/json_parts.h"
 #include "analyzer/reports/parts.h"
 #include "base/hash_table.h"
+#include "base/least.h"
 
 /* Findings of one pair of call sites. */
 struct sum {
@@ -85,10 +86,8 @@ static void call_sites_key(const struct part_cursor *cursor, const struct findin
  * first findings. */
 static int by_damage(const struct sum *a, const struct sum *b)
 {
-    if (a->harmful != b->harmful) {
-        return a->harmful > b->harmful ? -1 : 1;
-    }
-    return (a->posts < b->posts) - (a->posts > b->posts);
+    int order = order_u64(b->harmful, a->harmful);
+    return order != 0 ? order : order_u64(b->posts, a->posts);
 }
 
 /* Sums up all findings, also those that --max-findings leaves out. NULL where there is no finding,

@@ -17,6 +17,7 @@
 #include "base/json_writer.h"
 #include "analyzer/reports/formats.h"
 #include "analyzer/reports/parts.h"
+#include "base/least.h"
 #include "parsers/afd/ntstatus.h"
 
 #define UNKNOWN_PID_BASE UINT32_C(0x70000000) /* ids of processes whose own is unknown */
@@ -53,20 +54,16 @@ static int by_number(const void *left, const void *right)
 {
     const struct operation *a = *(const struct operation *const *)left;
     const struct operation *b = *(const struct operation *const *)right;
-    return (a->number > b->number) - (a->number < b->number);
+    return order_u64(a->number, b->number);
 }
 
 static int by_process(const void *left, const void *right)
 {
     const struct operation *a = *(const struct operation *const *)left;
     const struct operation *b = *(const struct operation *const *)right;
-    if (a->process->serial != b->process->serial) {
-        return a->process->serial < b->process->serial ? -1 : 1;
-    }
-    if (a->posted.tid != b->posted.tid) {
-        return a->posted.tid < b->posted.tid ? -1 : 1;
-    }
-    return by_number(left, right);
+    int order = order_u64(a->process->serial, b->process->serial);
+    order = order != 0 ? order : order_u64(a->posted.tid, b->posted.tid);
+    return order != 0 ? order : by_number(left, right);
 }
 
 /* Operations of the findings' examples, each once. False: no memory. */

@@ -11,6 +11,7 @@
 #include "analyzer/reports/parts.h"
 #include "analyzer/reports/words.h"
 #include "base/format_text.h"
+#include "base/least.h"
 
 struct generator {
     struct out *out;
@@ -109,13 +110,13 @@ static int by_fingerprint(const void *a, const void *b)
 {
     const struct candidate *left = a, *right = b;
     int order = strcmp(left->finding->fingerprint.text, right->finding->fingerprint.text);
-    return order != 0 ? order : (left->place > right->place) - (left->place < right->place);
+    return order != 0 ? order : order_u64(left->place, right->place);
 }
 
 static int by_place(const void *a, const void *b)
 {
     const struct candidate *left = a, *right = b;
-    return (left->place > right->place) - (left->place < right->place);
+    return order_u64(left->place, right->place);
 }
 
 static size_t collect_candidates(const struct report *report, struct candidate *candidates)

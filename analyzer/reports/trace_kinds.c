@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "analyzer/reports/parts.h"
+#include "base/least.h"
 
 /* A finding, as far as it makes a kind. */
 struct kind_item {
@@ -41,26 +42,19 @@ static int compare_items(const void *a, const void *b)
 
 static int compare_kinds(const struct kind_row *a, const struct kind_row *b)
 {
-    if (a->verdict != b->verdict) {
-        return a->verdict < b->verdict ? -1 : 1;
+    int order = order_u64(a->verdict, b->verdict);
+    order = order != 0 ? order : order_u64(a->count, b->count);
+    for (size_t i = 0; order == 0 && i < a->count; i++) {
+        order = compare_items(&a->items[i], &b->items[i]);
     }
-    if (a->count != b->count) {
-        return a->count < b->count ? -1 : 1;
-    }
-    for (size_t i = 0; i < a->count; i++) {
-        int order = compare_items(&a->items[i], &b->items[i]);
-        if (order != 0) {
-            return order;
-        }
-    }
-    return 0;
+    return order;
 }
 
 static int compare_rows(const void *a, const void *b)
 {
     const struct kind_row *left = a, *right = b;
     int order = compare_kinds(left, right);
-    return order != 0 ? order : (left->place > right->place) - (left->place < right->place);
+    return order != 0 ? order : order_u64(left->place, right->place);
 }
 
 /* True if findings say all about an input: nothing failed or would make it inconclusive. */

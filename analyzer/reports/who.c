@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/least.h"
+
 #define UNKNOWN_SITE "(unknown)"
 
 static void site_text(const struct report_input *input, const struct operation *op, bool by_module,
@@ -36,20 +38,16 @@ static int by_sites(const void *left, const void *right)
     const struct who_pair *a = left, *b = right;
     int order = strcmp(a->first, b->first);
     order = order != 0 ? order : strcmp(a->second, b->second);
-    return order != 0 ? order : (a->index > b->index) - (a->index < b->index);
+    return order != 0 ? order : order_u64(a->index, b->index);
 }
 
 /* The worst first: most damage, then most posts. */
 static int by_damage(const void *left, const void *right)
 {
     const struct who_pair *a = left, *b = right;
-    if (a->harmful != b->harmful) {
-        return a->harmful > b->harmful ? -1 : 1;
-    }
-    if (a->posts != b->posts) {
-        return a->posts > b->posts ? -1 : 1;
-    }
-    return (a->index > b->index) - (a->index < b->index);
+    int order = order_u64(b->harmful, a->harmful);
+    order = order != 0 ? order : order_u64(b->posts, a->posts);
+    return order != 0 ? order : order_u64(a->index, b->index);
 }
 
 /* Adds up neighbours that are alike. */

@@ -12,6 +12,7 @@
 #include "analyzer/symbols/module_files.h"
 #include "analyzer/symbols/symbolizer.h"
 #include "base/hash_table.h"
+#include "base/least.h"
 
 #define ADDRESSES_MAX (1u << 20) /* distinct ones of a run; the rest stays without a place */
 #define TEXT_MAX_LEN 4096        /* of a function's name or a path */
@@ -341,10 +342,8 @@ static int by_key(const void *left, const void *right)
 {
     const struct address_key *a = &(*(struct address *const *)left)->key;
     const struct address_key *b = &(*(struct address *const *)right)->key;
-    if (a->module != b->module) {
-        return a->module < b->module ? -1 : 1;
-    }
-    return (a->rva > b->rva) - (a->rva < b->rva);
+    int order = order_u64((uintptr_t)a->module, (uintptr_t)b->module);
+    return order != 0 ? order : order_u64(a->rva, b->rva);
 }
 
 static bool fill_batch(struct symbols *symbols, struct batch *batch)
