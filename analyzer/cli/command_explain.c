@@ -9,6 +9,7 @@
 #include "analyzer/cli/progress.h"
 #include "analyzer/cli/report_file.h"
 #include "analyzer/reports/text_flow.h"
+#include "base/least.h"
 #include "rules/rule.h"
 
 static void print_paragraph(struct out *out, const char *text, size_t len)
@@ -93,12 +94,11 @@ static void print_row(const struct text_style *style, const char *name, const ch
                       const char *text)
 {
     struct text_flow flow;
-    size_t column = NAME_COLUMN + strlen(name);
+    size_t column = NAME_COLUMN + strlen(name), start = greatest_size(column + 1, TEXT_COLUMN);
     out_repeat(style->out, ' ', NAME_COLUMN);
     text_colored(style, TEXT_BOLD, name);
-    out_repeat(style->out, ' ', column < TEXT_COLUMN ? TEXT_COLUMN - column : 1);
-    text_flow_begin(&flow, style->out, column < TEXT_COLUMN ? TEXT_COLUMN : column + 1,
-                    TEXT_COLUMN);
+    out_repeat(style->out, ' ', start - column);
+    text_flow_begin(&flow, style->out, start, TEXT_COLUMN);
     text_flow_solid(&flow, level);
     text_flow_words(&flow, text);
     text_flow_end(&flow);

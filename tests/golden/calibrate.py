@@ -409,6 +409,12 @@ def check_nothing(tools, log_path, log):
         result = tools.calibrate(tools.folder / "made.etl", broken)
         if result.returncode != 2 or word not in result.stderr.decode():
             yield f"{name}: exit status {result.returncode}: {result.stderr.decode()}"
+    broken.write_bytes((tools.folder / "made.etl").read_bytes()[:100])
+    for name, trace, word in (("a trace that is cut", broken, "100 bytes"),
+                              ("no trace", log_path, "not a trace file")):
+        result = tools.calibrate(trace, log_path)
+        if result.returncode != 2 or result.stdout or word not in result.stderr.decode():
+            yield f"{name}: exit status {result.returncode}: {result.stdout}, {result.stderr}"
 
 
 def check_text(tools, log_path, log):
@@ -646,6 +652,27 @@ def check_folder(tools, log_path, log):
     for path in (tools.folder / "no/where", log_path):
         if tools.calibrate(trace, log_path, "-o", path).returncode != 2:
             yield f"{path} is no folder that can be made, and yet no error"
+    yield from check_full_disk(tools, trace, log_path, before)
+
+
+def check_full_disk(tools, trace, log_path, files):
+    """The result and the log find room, and not every trace."""
+    full = tools.folder / "full"
+    full.mkdir()
+    pages = sum(len(text) // 4096 + 1 for name, text in files.items() if not name.endswith(".etl"))
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={4 * pages + 16}k", "tmpfs", full],
+                      capture_output=True).returncode != 0:
+        print("NOT CHECKED with a full disk: mounting needs rights")
+        return
+    try:
+        result = tools.calibrate(trace, log_path, "-o", full)
+        said = result.stderr.decode()
+        if result.returncode != 2 or not (full / "probe.jsonl").exists() or \
+                not re.fullmatch(f"bufcheck: {full}/[a-z0-9-]+.etl: can't write: No space left on "
+                                 "device\n", said):
+            yield f"a full disk: exit status {result.returncode}, {said}"
+    finally:
+        subprocess.run(["umount", full], check=True)
 
 
 def check_folder_refusals(tools, log_path, log):

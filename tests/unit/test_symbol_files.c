@@ -69,7 +69,7 @@ Test(pe_image, of_any_shorter_length_is_read_or_refused)
     struct pe_image image;
     for (size_t len = 0; len < sizeof pe; len++) {
         bool read = read_pe(len, &image);
-        cr_assert(read || errors.count > 0);
+        cr_assert(read || errors.count == 1, "%zu: %u causes", len, errors.count);
         cr_assert(read || image.size == 0);
     }
 }
