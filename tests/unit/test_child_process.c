@@ -60,7 +60,7 @@ Test(child_process, without_descriptors_nothing_starts)
     cr_assert_eq(close(free_one), 0);
     cr_assert_eq(getrlimit(RLIMIT_NOFILE, &limit), 0);
     for (int left = 0; left < 2; left++) {
-        limit.rlim_cur = (rlim_t)(free_one + left);
+        limit.rlim_cur = (rlim_t)free_one + (rlim_t)left;
         cr_assert_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
         cr_assert_null(child_process_start("/bin/cat", arguments), "%d left", left);
         cr_assert_eq(errno, EMFILE, "%d left", left);

@@ -75,6 +75,24 @@ static void expect(const char *first, const char *second, const char *want)
     tear_down();
 }
 
+/* Two copies among so many inputs are not looked for: pairs would take memory and time. */
+Test(twin_inputs, of_too_many_inputs_none_are_compared)
+{
+    enum { COUNT = TWIN_INPUTS_MAX + 1 };
+    static struct byte_source *many[COUNT];
+    static const char *paths[COUNT];
+    make(0, "1a");
+    make(1, "1a");
+    make(2, "5b");
+    for (size_t i = 0; i < COUNT; i++) {
+        many[i] = sources[i < 2 ? i : 2];
+        paths[i] = "x";
+    }
+    error_chain_init(&errors);
+    cr_expect(twin_inputs_check(many, paths, COUNT, &errors));
+    cr_expect_not(twin_inputs_check(many, paths, 3, &errors));
+}
+
 Test(twin_inputs, copies_and_others)
 {
     expect("1a", "1a", "01");
