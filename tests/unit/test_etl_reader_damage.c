@@ -475,6 +475,7 @@ Test(etl_reader_damage, a_missing_end_is_told_with_its_reason)
         }
         open_ours(1);
         const struct etl_trace_info *info = etl_reader_info(reader, 0);
+        cr_assert_not_null(info);
         cr_expect_str_eq(info->end_missing_why, reasons[row]);
         cr_expect_eq(info->end_missing, row != 0, "row %u", row);
         cr_expect_eq(info->cut, row == 4, "row %u", row);
