@@ -7,8 +7,8 @@
 First checks of form and a gcc build; then all of its tests, and everything once more under
 AddressSanitizer and UndefinedBehaviorSanitizer with leaks failing. Beside these, on processors that
 they leave idle: static analysis, a clang build, what scripts/release builds, and the programs for
-Windows and Linux. At last bufcheck.exe under Wine, and beside it the static programs for Linux and the
-packages, made twice. Warnings of gcc and clang are errors. With names of tests only these are run (and no
+Windows and Linux. At last bufcheck.exe under Wine, and beside it the static programs for Linux and
+the packages, made twice. Warnings are errors. With names of tests only these are run (and no
 checks); --quick leaves out all but checks, the gcc build and its tests. Builds go to build-test*/.
 """
 
@@ -33,10 +33,9 @@ CHECKS = ["check-includes", "check-beliefs", "check-style", "check-words", "chec
           "check-headers"]
 # Warnings don't depend on it, and nobody runs what clang has built.
 UNOPTIMISED = ["-Dbuildtype=debug", "-Ddebug=false"]
-# More would make the build slower by more than the tests become faster. Reports name lines. With -O1
-# gcc knows fewer ranges of values, and warns of texts that fit: the plain build's warnings count.
+# More would make the build slower by more than the tests become faster. Reports name lines.
 SANITIZED = ["-Db_sanitize=address,undefined", "-Db_lundef=false", "-Dbuildtype=debugoptimized",
-             "-Doptimization=1", "-Ddebug=false", "-Dc_args=-fno-sanitize-recover=all -g1 -Wno-error"]
+             "-Doptimization=1", "-Ddebug=false", "-Dc_args=-fno-sanitize-recover=all -g1"]
 BESIDE = ["nice", "-n", "10"] # for what runs beside tests that look at times
 PASSED = {"OK", "EXPECTEDFAIL"}
 SKIPPED = {"SKIP", "IGNORED"}

@@ -250,7 +250,7 @@ Test(report_sums, traces_without_findings_have_no_kind)
 
 /* ---- traces told together ---- */
 
-static char many_paths[20][16];
+static char many_paths[20][32];
 
 /* Traces with the findings of input 0, "0.etl" and so on. */
 static void make_many(size_t count)
