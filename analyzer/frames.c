@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "analyzer/symbols/module_files.h"
+#include "base/least.h"
 #include "base/stack_store.h"
 
 /* ---- symbols ---- */
@@ -76,7 +77,7 @@ static size_t fill_symbol(const struct frame_walk *walk, uint32_t index, size_t 
     if (places == NULL) {
         return 0;
     }
-    at = at < count ? at : count - 1;
+    at = least_size(at, count - 1);
     frame->function = places[at].function;
     frame->file = places[at].file;
     frame->line = places[at].line;
