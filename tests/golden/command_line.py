@@ -307,6 +307,20 @@ def test_formats_from_one_pass(folder, etl):
 
 
 @posix_only
+def test_only_the_result_of_sarif_stands_at_the_anchor(folder, etl):
+    result = bufcheck("-f", "sarif", "--sarif-anchor", "src/net.c:12", etl)
+    expect(result, 1)
+    found = json.loads(result.stdout)["runs"][0]["results"][0]
+    steps = [step["location"] for step in found["codeFlows"][0]["threadFlows"][0]["locations"]]
+
+    def places(locations):
+        physical = [location["physicalLocation"] for location in locations]
+        return {(place["artifactLocation"]["uri"], place["region"]["startLine"])
+                for place in physical}
+    assert places(found["locations"]) == {("src/net.c", 12)}, found["locations"]
+    assert len(steps) > 2 and places(steps) == {(pathlib.Path(etl).name, 1)}, steps
+
+
 def test_output_replaces_and_keeps_the_mode(folder, etl):
     out, link = folder / "out.json", folder / "link.json"
     out.write_text("old")
