@@ -380,7 +380,9 @@ static struct leaf *make_room(struct interval_index *index, uint64_t start, uint
         for (unsigned d = 0; d < DIRECTIONS; d++) {
             raise_bound(&inner->bound[d][at], last);
         }
-        *end = least_u64(*end, inner->start[at + 1]); /* there is one: the node has room */
+        if (at + 1 < inner->node.count) { /* behind the last child nothing is bounded */
+            *end = least_u64(*end, inner->start[at + 1]);
+        }
         node = inner->child[at];
     }
     return (struct leaf *)node;
