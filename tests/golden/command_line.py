@@ -306,7 +306,6 @@ def test_formats_from_one_pass(folder, etl):
     assert mode == 0o666 & ~mask, oct(mode)
 
 
-@posix_only
 def test_only_the_result_of_sarif_stands_at_the_anchor(folder, etl):
     result = bufcheck("-f", "sarif", "--sarif-anchor", "src/net.c:12", etl)
     expect(result, 1)
@@ -321,6 +320,7 @@ def test_only_the_result_of_sarif_stands_at_the_anchor(folder, etl):
     assert len(steps) > 2 and places(steps) == {(pathlib.Path(etl).name, 1)}, steps
 
 
+@posix_only
 def test_output_replaces_and_keeps_the_mode(folder, etl):
     out, link = folder / "out.json", folder / "link.json"
     out.write_text("old")
