@@ -321,7 +321,7 @@ static void read_result_member(struct old_reading *reading, struct old_entry *en
     }
 }
 
-/* The value of `name` in an object that holds it, `depth` objects of one member down. */
+/* The name of the tool, which SARIF keeps in the object `driver` of `tool`. */
 static void read_tool(struct old_reading *reading)
 {
     struct json_reader *json = &reading->json;
