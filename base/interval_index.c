@@ -380,7 +380,7 @@ static struct leaf *make_room(struct interval_index *index, uint64_t start, uint
         for (unsigned d = 0; d < DIRECTIONS; d++) {
             raise_bound(&inner->bound[d][at], last);
         }
-        if (at + 1 < inner->node.count) { /* behind the last child nothing is bounded */
+        if (at + 1 < inner->node.count) { /* the last child ends where its parent does */
             *end = least_u64(*end, inner->start[at + 1]);
         }
         node = inner->child[at];
